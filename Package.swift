@@ -1,0 +1,100 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Warnings are errors in CI: `CAUSALGAP_STRICT=1 swift build`.
+let strict: [SwiftSetting] =
+  Context.environment["CAUSALGAP_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
+
+/// Rooms whose loops do arithmetic are optimised in debug builds too, or the tests crawl.
+let optimised: [SwiftSetting] = strict + [.unsafeFlags(["-O"])]
+
+/// The CPU kernels are one source built once per instruction set (see docs/cpu-variants.md).
+func kernels(march: String?, define: String? = nil) -> [SwiftSetting] {
+  var flags = ["-Ounchecked", "-wmo", "-Xcc", "-mprefer-vector-width=512"]
+  if let march { flags += ["-Xcc", "-march=\(march)"] }
+  return strict + [.unsafeFlags(flags)] + (define.map { [.define($0)] } ?? [])
+}
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict)
+  -> Target
+{
+  .target(name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources,
+    swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+#if arch(x86_64)
+  let variantTargets: [Target] = [
+    room("CPUKernelsBaseline", ["CPUKernelTable"], settings: kernels(march: nil)),
+    room("CPUKernelsV3", ["CPUKernelTable"], settings: kernels(march: "x86-64-v3", define: "X86_64_V3")),
+    room("CPUKernelsV4", ["CPUKernelTable"], settings: kernels(march: "x86-64-v4", define: "X86_64_V4")),
+  ]
+#else
+  let variantTargets: [Target] = [
+    room("CPUKernelsBaseline", ["CPUKernelTable"], settings: kernels(march: nil))
+  ]
+#endif
+
+let package = Package(
+  name: "causalgap",
+  products: [.executable(name: "causalgap", targets: ["causalgap"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+  ],
+  targets: [
+    // Floor 0
+    .target(
+      name: "Kernels", path: "Kernels",
+      resources: [
+        .embedInCode("embedding.cl")
+      ], swiftSettings: strict),
+    .target(name: "COpenCL", path: "Sources/COpenCL"),
+    // Floor 1
+    room("RandomStreams"),
+    room("Safetensors"),
+    room("Statistics", settings: optimised),
+    // Floor 2
+    room("Compute"),
+    room("Tasks", ["RandomStreams"]),
+    room("Records"),
+    room("CPUKernelTable"),
+    // Floor 3
+    room("ReferenceDevice", ["Compute"], settings: optimised),
+    room(
+      "CPUDevice",
+      ["Compute", "CPUKernelTable"] + variantTargets.map { .target(name: $0.name) }),
+    room("OpenCLDevice", ["Compute", "COpenCL", "Kernels"]),
+    // Floor 4
+    room("Devices", ["Compute", "ReferenceDevice", "CPUDevice", "OpenCLDevice"]),
+    // Floor 5
+    room("OperationSuite", ["Compute", "RandomStreams"], settings: optimised),
+    room("Transformer", ["Compute", "Tasks", "RandomStreams", "Safetensors"], settings: optimised),
+    // Floor 6
+    room("Importance", ["Transformer", "Compute", "Tasks", "Statistics"]),
+    // Floor 7
+    room(
+      "Study", ["Importance", "Transformer", "Compute", "Tasks", "Records", "RandomStreams", "Statistics"]),
+    room("Report", ["Records", "Statistics"]),
+    // Floor 9
+    .executableTarget(
+      name: "causalgap",
+      dependencies: [
+        "Study", "Report", "OperationSuite", "Devices", argumentParser, yams,
+      ],
+      path: "Sources/causalgap", swiftSettings: strict),
+
+    tests("RandomStreamsTests", ["RandomStreams"], resources: [.copy("Fixtures")]),
+    tests("SafetensorsTests", ["Safetensors"]),
+    tests("StatisticsTests", ["Statistics"], resources: [.copy("Fixtures")]),
+    tests("TasksTests", ["Tasks", "RandomStreams"]),
+  ] + variantTargets
+)

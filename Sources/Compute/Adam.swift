@@ -1,0 +1,65 @@
+/// One step of Adam (Kingma & Ba 2015, algorithm 1) on every element of models `0..<models`:
+/// `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`,
+/// `p ← p − rate·(m/(1−β₁ᵗ)) / (√(v/(1−β₂ᵗ)) + ε)`.
+public struct Adam {
+  public static let name = "adam"
+
+  /// All four: float32 [models, parameters a model]
+  public var parameters: any Buffer
+  public var gradients: any Buffer
+  public var firstMoment: any Buffer
+  public var secondMoment: any Buffer
+  /// Elements updated, from the first.
+  public var count: Int
+  /// t, from 1.
+  public var step: Int
+  public var learningRate: Double
+  public var beta1: Double
+  public var beta2: Double
+  public var epsilon: Double
+
+  public init(
+    parameters: any Buffer, gradients: any Buffer, firstMoment: any Buffer, secondMoment: any Buffer,
+    count: Int, step: Int, learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
+    epsilon: Double = 1e-8
+  ) {
+    self.parameters = parameters
+    self.gradients = gradients
+    self.firstMoment = firstMoment
+    self.secondMoment = secondMoment
+    self.count = count
+    self.step = step
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+  }
+
+  public func validate() throws {
+    guard step >= 1 else { throw ComputeError.invalid(Self.name, "steps count from 1, not \(step)") }
+    for buffer in [parameters, gradients, firstMoment, secondMoment] {
+      guard buffer.elementType == .float32, count >= 0, buffer.count >= count else {
+        throw ComputeError.invalid(Self.name, "a buffer of \(buffer.count) elements, expected \(count)")
+      }
+    }
+  }
+
+  /// What a device multiplies with, rounded once from Double:
+  /// `p −= stepSize·m / (√v·rootScale + ε)`, stepSize = rate/(1−β₁ᵗ), rootScale = 1/√(1−β₂ᵗ).
+  public var stepSize: Double { learningRate / (1 - power(beta1)) }
+  public var rootScale: Double { 1 / (1 - power(beta2)).squareRoot() }
+
+  private func power(_ beta: Double) -> Double {
+    var (result, base, exponent) = (1.0, beta, step)
+    while exponent > 0 {
+      if exponent & 1 == 1 { result *= base }
+      base *= base
+      exponent >>= 1
+    }
+    return result
+  }
+}
+
+public protocol AdamOperation {
+  func adam(_ operation: Adam) throws
+}

@@ -1,0 +1,109 @@
+/// Causal multi-head attention over packed sequences: for query row i, head h and the keys j it sees,
+/// `s_j = q_i·k_j / √headWidth`, `p = softmax(s)`, `output_i = Σ p_j v_j`.
+///
+/// Matrices are [rows, heads·headWidth], a head's columns together.
+public struct Attention {
+  public static let name = "attention"
+
+  public var query: Matrix
+  public var key: Matrix
+  public var value: Matrix
+  public var heads: Int
+  /// z, the attention-weighted values, before the output projection.
+  public var output: Matrix
+  /// [query rows, heads]: `ln Σ_j exp(s_j)`, kept for the backward.
+  public var logSumExp: Matrix
+  public var layout: AttentionLayout
+
+  public init(
+    query: Matrix, key: Matrix, value: Matrix, heads: Int, output: Matrix, logSumExp: Matrix,
+    layout: AttentionLayout
+  ) {
+    self.query = query
+    self.key = key
+    self.value = value
+    self.heads = heads
+    self.output = output
+    self.logSumExp = logSumExp
+    self.layout = layout
+  }
+
+  public var headWidth: Int { query.columns / heads }
+
+  public func validate() throws {
+    try checkHeads(query, heads: heads, in: Self.name)
+    let width = query.columns
+    try query.check("query", rows: layout.queryExtent, in: Self.name)
+    try key.check("key", rows: layout.keyExtent, columns: width, in: Self.name)
+    try value.check("value", rows: layout.keyExtent, columns: width, in: Self.name)
+    try output.check("output", rows: layout.queryExtent, columns: width, in: Self.name)
+    try logSumExp.check("log-sum-exp", rows: layout.queryExtent, columns: heads, in: Self.name)
+  }
+}
+
+/// The gradients of ``Attention`` with respect to query, key and value. With D_i = outputGradient_i·output_i
+/// and ds_ij = p_ij·(outputGradient_i·v_j − D_i)/√headWidth: `dq_i = Σ_j ds_ij k_j`, `dk_j = Σ_i ds_ij q_i`,
+/// `dv_j = Σ_i p_ij outputGradient_i`. Keys that no query sees get zeros.
+public struct AttentionBackward {
+  public static let name = "attention_backward"
+
+  public var query: Matrix
+  public var key: Matrix
+  public var value: Matrix
+  public var heads: Int
+  public var output: Matrix
+  public var logSumExp: Matrix
+  public var outputGradient: Matrix
+  public var queryGradient: Matrix
+  public var keyGradient: Matrix
+  public var valueGradient: Matrix
+  public var layout: AttentionLayout
+
+  public init(
+    query: Matrix, key: Matrix, value: Matrix, heads: Int, output: Matrix, logSumExp: Matrix,
+    outputGradient: Matrix, queryGradient: Matrix, keyGradient: Matrix, valueGradient: Matrix,
+    layout: AttentionLayout
+  ) {
+    self.query = query
+    self.key = key
+    self.value = value
+    self.heads = heads
+    self.output = output
+    self.logSumExp = logSumExp
+    self.outputGradient = outputGradient
+    self.queryGradient = queryGradient
+    self.keyGradient = keyGradient
+    self.valueGradient = valueGradient
+    self.layout = layout
+  }
+
+  public var headWidth: Int { query.columns / heads }
+
+  public func validate() throws {
+    try checkHeads(query, heads: heads, in: Self.name)
+    let width = query.columns
+    for (name, matrix) in [
+      ("query", query), ("output", output), ("output gradient", outputGradient),
+      ("query gradient", queryGradient),
+    ] {
+      try matrix.check(name, rows: layout.queryExtent, columns: width, in: Self.name)
+    }
+    for (name, matrix) in [
+      ("key", key), ("value", value), ("key gradient", keyGradient), ("value gradient", valueGradient),
+    ] {
+      try matrix.check(name, rows: layout.keyExtent, columns: width, in: Self.name)
+    }
+    try logSumExp.check("log-sum-exp", rows: layout.queryExtent, columns: heads, in: Self.name)
+  }
+}
+
+public protocol AttentionOperations {
+  func attention(_ operation: Attention) throws
+  func attentionBackward(_ operation: AttentionBackward) throws
+}
+
+private func checkHeads(_ query: Matrix, heads: Int, in name: String) throws {
+  guard heads > 0, query.columns % heads == 0 else {
+    throw ComputeError.invalid(name, "\(heads) heads don't divide a width of \(query.columns)")
+  }
+}

@@ -1,0 +1,28 @@
+/// What can go wrong between the program and a device.
+public enum ComputeError: Error, CustomStringConvertible {
+  /// An operation was asked for with sizes that don't fit together: a fault of the caller.
+  case invalid(String, String)
+  /// A buffer of one device was handed to another.
+  case foreignBuffer(operation: String, device: String)
+  /// The device can't hold a buffer of this size.
+  case outOfMemory(bytes: Int, device: String, detail: String)
+  /// A call to the device's driver failed.
+  case driver(call: String, status: String, detail: String)
+  /// The device asked for is not there.
+  case unavailable(String)
+
+  public var description: String {
+    switch self {
+    case .invalid(let operation, let reason):
+      "\(operation): \(reason)"
+    case .foreignBuffer(let operation, let device):
+      "\(operation): a buffer does not belong to device \(device)"
+    case .outOfMemory(let bytes, let device, let detail):
+      "device \(device) can't hold a buffer of \(bytes) bytes: \(detail); use a smaller batch, model or ensemble"
+    case .driver(let call, let status, let detail):
+      "\(call) failed with \(status)\(detail.isEmpty ? "" : ": \(detail)")"
+    case .unavailable(let reason):
+      reason
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/// Who a device is: enough to name it in a record and to key tuning records and benchmarks.
+public struct DeviceDescription: Codable, Equatable, Sendable {
+  public enum Kind: String, Codable, Sendable { case cpu, gpu, accelerator, reference }
+
+  /// As `--device` takes it: `cpu`, `reference`, `opencl:0:0`.
+  public var selector: String
+  public var name: String
+  public var kind: Kind
+  /// Cores, or compute units.
+  public var computeUnits: Int
+  /// Bytes the device can hold, where it says.
+  public var memory: Int?
+  /// Largest single buffer in bytes, where it says.
+  public var largestAllocation: Int?
+  /// Platform, driver and versions, or the CPU variant: whatever a result may depend on.
+  public var driver: String
+
+  public init(
+    selector: String, name: String, kind: Kind, computeUnits: Int, memory: Int? = nil,
+    largestAllocation: Int? = nil, driver: String
+  ) {
+    self.selector = selector
+    self.name = name
+    self.kind = kind
+    self.computeUnits = computeUnits
+    self.memory = memory
+    self.largestAllocation = largestAllocation
+    self.driver = driver
+  }
+}
+
+/// Memory of a device, and its in-order queue. Reads wait for what was queued before them.
+public protocol DeviceMemory: AnyObject {
+  var description: DeviceDescription { get }
+
+  /// A buffer of zeros. Throws `ComputeError.outOfMemory` when it does not fit.
+  func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer
+  func makeBuffer(_ values: [Float]) throws -> any Buffer
+  func makeBuffer(_ values: [Int32]) throws -> any Buffer
+
+  func write(_ values: [Float], to buffer: any Buffer, at offset: Int) throws
+  func write(_ values: [Int32], to buffer: any Buffer, at offset: Int) throws
+  func read(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Float]
+  /// As `read`, with every digit the device keeps.
+  func readDoubles(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Double]
+  /// Copies elements within the device, in queue order.
+  func copy(from source: any Buffer, _ range: Range<Int>, to target: any Buffer, at offset: Int) throws
+
+  /// Returns when everything queued has run; throws what failed since the last call.
+  func synchronize() throws
+}
+
+/// The one interface everything above computes through. An operation is queued in order; its operands
+/// must stay alive until the device has run it, which devices see to themselves.
+public protocol Device: DeviceMemory, EmbeddingOperations, LayerNormOperations, MatmulOperations,
+  AttentionOperations, CrossEntropyOperation, AdamOperation, RowOperations, ReplaceRowsOperation,
+  ColumnMeansOperation, SegmentNormsOperation
+{}
+
+extension DeviceMemory {
+  public func makeBuffer(count: Int) throws -> any Buffer { try makeBuffer(count: count, .float32) }
+
+  public func read(_ buffer: any Buffer) throws -> [Float] { try read(buffer, 0..<buffer.count) }
+
+  public func readDoubles(_ buffer: any Buffer) throws -> [Double] {
+    try readDoubles(buffer, 0..<buffer.count)
+  }
+
+  public func readDoubles(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Double] {
+    try read(buffer, range).map(Double.init)
+  }
+}

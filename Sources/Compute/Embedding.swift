@@ -1,0 +1,89 @@
+/// `output[r] = tokenTable[tokens[r]] + positionTable[positions[r]]`, each model from its own tables.
+///
+/// Indices must lie inside the tables: the caller checks them where they come in.
+public struct Embedding {
+  public static let name = "embedding"
+
+  /// int32 [rows]
+  public var tokens: any Buffer
+  /// int32 [rows], position of each row in its sequence; read only with a position table.
+  public var positions: (any Buffer)?
+  /// [vocabulary, width] a model
+  public var tokenTable: Parameter
+  /// [context, width] a model
+  public var positionTable: Parameter?
+  /// [rows, width]
+  public var output: Matrix
+  public var rows: RowGroups
+
+  public init(
+    tokens: any Buffer, positions: (any Buffer)? = nil, tokenTable: Parameter,
+    positionTable: Parameter? = nil, output: Matrix, rows: RowGroups
+  ) {
+    self.tokens = tokens
+    self.positions = positions
+    self.tokenTable = tokenTable
+    self.positionTable = positionTable
+    self.output = output
+    self.rows = rows
+  }
+
+  public func validate() throws {
+    try checkTables(
+      tokens: tokens, positions: positions, token: tokenTable, position: positionTable, rows: output,
+      rows, in: Self.name)
+  }
+}
+
+/// The gradient of ``Embedding``: each table row is overwritten with the sum, in row order, of the output
+/// gradients of the rows that read it; zero where none did.
+public struct EmbeddingBackward {
+  public static let name = "embedding_backward"
+
+  public var tokens: any Buffer
+  public var positions: (any Buffer)?
+  /// [rows, width]
+  public var outputGradient: Matrix
+  public var tokenTableGradient: Parameter
+  public var positionTableGradient: Parameter?
+  public var rows: RowGroups
+
+  public init(
+    tokens: any Buffer, positions: (any Buffer)? = nil, outputGradient: Matrix,
+    tokenTableGradient: Parameter, positionTableGradient: Parameter? = nil, rows: RowGroups
+  ) {
+    self.tokens = tokens
+    self.positions = positions
+    self.outputGradient = outputGradient
+    self.tokenTableGradient = tokenTableGradient
+    self.positionTableGradient = positionTableGradient
+    self.rows = rows
+  }
+
+  public func validate() throws {
+    try checkTables(
+      tokens: tokens, positions: positions, token: tokenTableGradient, position: positionTableGradient,
+      rows: outputGradient, rows, in: Self.name)
+  }
+}
+
+public protocol EmbeddingOperations {
+  func embedding(_ operation: Embedding) throws
+  func embeddingBackward(_ operation: EmbeddingBackward) throws
+}
+
+private func checkTables(
+  tokens: any Buffer, positions: (any Buffer)?, token: Parameter, position: Parameter?, rows matrix: Matrix,
+  _ rows: RowGroups, in name: String
+) throws {
+  try checkIndices(tokens, "tokens", count: rows.extent, in: name)
+  try matrix.check("rows", rows: rows.extent, in: name)
+  try token.check(
+    "token table", models: rows.modelExtent, rows: token.rows, columns: matrix.columns, in: name)
+  if let position {
+    guard let positions else { throw ComputeError.invalid(name, "a position table needs positions") }
+    try checkIndices(positions, "positions", count: rows.extent, in: name)
+    try position.check(
+      "position table", models: rows.modelExtent, rows: position.rows, columns: matrix.columns, in: name)
+  }
+}

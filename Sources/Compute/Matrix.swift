@@ -1,0 +1,39 @@
+/// Rows of activations: element (r, c) is `buffer[offset + r·stride + c]`.
+///
+/// Rows are the packed rows of a batch, numbered through all sequences of all models.
+public struct Matrix {
+  public var buffer: any Buffer
+  public var offset: Int
+  public var columns: Int
+  public var stride: Int
+
+  public init(_ buffer: any Buffer, columns: Int, offset: Int = 0, stride: Int? = nil) {
+    self.buffer = buffer
+    self.offset = offset
+    self.columns = columns
+    self.stride = stride ?? columns
+  }
+
+  /// The same rows, only columns `range`.
+  public func columns(_ range: Range<Int>) -> Matrix {
+    Matrix(buffer, columns: range.count, offset: offset + range.lowerBound, stride: stride)
+  }
+
+  /// Throws unless rows `0..<rows` lie inside the buffer.
+  func check(_ name: String, rows: Int, columns expected: Int? = nil, in operation: String) throws {
+    guard buffer.elementType == .float32 else {
+      throw ComputeError.invalid(operation, "\(name) holds \(buffer.elementType), expected float32")
+    }
+    if let expected, expected != columns {
+      throw ComputeError.invalid(operation, "\(name) has \(columns) columns, expected \(expected)")
+    }
+    guard columns > 0, stride >= columns, offset >= 0, rows >= 0,
+      rows == 0 || offset + (rows - 1) * stride + columns <= buffer.count
+    else {
+      throw ComputeError.invalid(
+        operation,
+        "\(name) needs \(rows) rows of \(columns) (stride \(stride), offset \(offset)) but its buffer holds \(buffer.count)"
+      )
+    }
+  }
+}

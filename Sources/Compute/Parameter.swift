@@ -1,0 +1,46 @@
+/// One tensor of every model of an ensemble: element (r, c) of model m is
+/// `buffer[offset + m·modelStride + r·stride + c]`. A vector has one row.
+public struct Parameter {
+  public var buffer: any Buffer
+  public var offset: Int
+  /// Elements from one model's tensor to the next model's: the size of a model's flat parameters.
+  public var modelStride: Int
+  public var rows: Int
+  public var columns: Int
+  public var stride: Int
+
+  public init(
+    _ buffer: any Buffer, rows: Int, columns: Int, offset: Int = 0, modelStride: Int = 0, stride: Int? = nil
+  ) {
+    self.buffer = buffer
+    self.offset = offset
+    self.modelStride = modelStride
+    self.rows = rows
+    self.columns = columns
+    self.stride = stride ?? columns
+  }
+
+  /// The same tensor, only columns `range` of every row.
+  public func columns(_ range: Range<Int>) -> Parameter {
+    Parameter(
+      buffer, rows: rows, columns: range.count, offset: offset + range.lowerBound,
+      modelStride: modelStride, stride: stride)
+  }
+
+  /// Throws unless the tensors of models `0..<models` lie inside the buffer.
+  func check(_ name: String, models: Int, rows: Int, columns: Int, in operation: String) throws {
+    guard buffer.elementType == .float32 else {
+      throw ComputeError.invalid(operation, "\(name) holds \(buffer.elementType), expected float32")
+    }
+    guard self.rows == rows, self.columns == columns else {
+      throw ComputeError.invalid(
+        operation, "\(name) is \(self.rows)×\(self.columns), expected \(rows)×\(columns)")
+    }
+    let last = offset + max(models - 1, 0) * modelStride + (rows - 1) * stride + columns
+    guard rows > 0, columns > 0, stride >= columns, offset >= 0, modelStride >= 0, last <= buffer.count
+    else {
+      throw ComputeError.invalid(
+        operation, "\(name) ends at element \(last) but its buffer holds \(buffer.count)")
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/// A block of rows × columns to overwrite, and where its new values come from.
+public struct Replacement: Equatable, Sendable {
+  public var rows: Range<Int>
+  public var columns: Range<Int>
+  /// First source element of the block; nil writes zeros.
+  public var sourceOffset: Int?
+  /// Elements from one row's source to the next: 0 repeats one vector over all rows.
+  public var sourceStride: Int
+
+  public init(rows: Range<Int>, columns: Range<Int>, sourceOffset: Int?, sourceStride: Int = 0) {
+    self.rows = rows
+    self.columns = columns
+    self.sourceOffset = sourceOffset
+    self.sourceStride = sourceStride
+  }
+}
+
+/// Interventions on activations: every block of `target` is overwritten with its source.
+/// Blocks don't overlap.
+public struct ReplaceRows {
+  public static let name = "replace_rows"
+
+  public var target: Matrix
+  /// What offsets count from; a buffer other than the target's.
+  public var source: any Buffer
+  public var replacements: [Replacement]
+
+  public init(target: Matrix, source: any Buffer, replacements: [Replacement]) {
+    self.target = target
+    self.source = source
+    self.replacements = replacements
+  }
+
+  public func validate() throws {
+    for block in replacements {
+      try target.check("target", rows: block.rows.upperBound, in: Self.name)
+      guard block.rows.lowerBound >= 0, block.columns.lowerBound >= 0,
+        block.columns.upperBound <= target.columns, block.sourceStride >= 0
+      else { throw ComputeError.invalid(Self.name, "a block lies outside the target") }
+      if let offset = block.sourceOffset, !block.rows.isEmpty {
+        let end = offset + (block.rows.count - 1) * block.sourceStride + block.columns.count
+        guard offset >= 0, end <= source.count else {
+          throw ComputeError.invalid(Self.name, "a block's source ends at \(end) of \(source.count)")
+        }
+      }
+    }
+  }
+}
+
+public protocol ReplaceRowsOperation {
+  func replaceRows(_ operation: ReplaceRows) throws
+}

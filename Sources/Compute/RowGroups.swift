@@ -1,0 +1,62 @@
+/// A run of rows that belong to one model and, under interventions, to one lane.
+public struct RowGroup: Equatable, Sendable {
+  public var model: Int
+  public var lane: Int
+  public var firstRow: Int
+  public var count: Int
+
+  public init(model: Int = 0, lane: Int = 0, firstRow: Int, count: Int) {
+    self.model = model
+    self.lane = lane
+    self.firstRow = firstRow
+    self.count = count
+  }
+}
+
+/// The rows an operation works on, by model. Immutable, so a device may keep its own form of it.
+public final class RowGroups {
+  /// In row order; gaps between groups are rows the operation leaves alone.
+  public let groups: [RowGroup]
+  /// Neighbouring groups of one model merged: a model's rows are one span.
+  public let models: [RowGroup]
+  /// One past the last row.
+  public let extent: Int
+  /// Rows in all groups.
+  public let rowCount: Int
+  /// One past the highest model.
+  public let modelExtent: Int
+  /// A device's own form of the groups, made on first use.
+  public var deviceForm: AnyObject?
+
+  /// - Throws: `ComputeError` when groups overlap, are negative, or a model's rows are not one span.
+  public init(_ groups: [RowGroup]) throws {
+    var end = 0
+    var merged: [RowGroup] = []
+    var seen = Set<Int>()
+    for group in groups {
+      guard group.model >= 0, group.lane >= 0, group.count >= 0, group.firstRow >= end else {
+        throw ComputeError.invalid("row groups", "groups must be in row order and not overlap")
+      }
+      end = group.firstRow + group.count
+      if group.count == 0 { continue }
+      if let last = merged.last, last.model == group.model, last.firstRow + last.count == group.firstRow {
+        merged[merged.count - 1].count += group.count
+      } else {
+        guard seen.insert(group.model).inserted else {
+          throw ComputeError.invalid("row groups", "the rows of model \(group.model) are not one span")
+        }
+        merged.append(RowGroup(model: group.model, firstRow: group.firstRow, count: group.count))
+      }
+    }
+    self.groups = groups
+    models = merged
+    extent = end
+    rowCount = groups.reduce(0) { $0 + $1.count }
+    modelExtent = (merged.map(\.model).max() ?? -1) + 1
+  }
+
+  /// All rows `0..<count` of one model.
+  public convenience init(rows count: Int) throws {
+    try self.init([RowGroup(firstRow: 0, count: count)])
+  }
+}

@@ -1,0 +1,76 @@
+/// `output[i] = input[indices[i]]` for i in `0..<count`.
+public struct GatherRows {
+  public static let name = "gather_rows"
+
+  public var input: Matrix
+  /// int32 [count], each a row of `input`; the caller answers for them.
+  public var indices: any Buffer
+  public var output: Matrix
+  public var count: Int
+
+  public init(input: Matrix, indices: any Buffer, output: Matrix, count: Int) {
+    self.input = input
+    self.indices = indices
+    self.output = output
+    self.count = count
+  }
+
+  public func validate() throws {
+    try checkIndices(indices, "indices", count: count, in: Self.name)
+    try input.check("input", rows: 1, columns: output.columns, in: Self.name)
+    try output.check("output", rows: count, in: Self.name)
+  }
+}
+
+/// `output[indices[i]] += input[i]` for i in `0..<count`; the indices are distinct.
+public struct ScatterRows {
+  public static let name = "scatter_rows"
+
+  public var input: Matrix
+  public var indices: any Buffer
+  public var output: Matrix
+  public var count: Int
+
+  public init(input: Matrix, indices: any Buffer, output: Matrix, count: Int) {
+    self.input = input
+    self.indices = indices
+    self.output = output
+    self.count = count
+  }
+
+  public func validate() throws {
+    try checkIndices(indices, "indices", count: count, in: Self.name)
+    try input.check("input", rows: count, in: Self.name)
+    try output.check("output", rows: 1, columns: input.columns, in: Self.name)
+  }
+}
+
+/// `output = left + right`, row by row: the residual addition where it can't ride on a matmul.
+public struct Add {
+  public static let name = "add"
+
+  public var left: Matrix
+  public var right: Matrix
+  /// May be either operand.
+  public var output: Matrix
+  public var count: Int
+
+  public init(left: Matrix, right: Matrix, output: Matrix, count: Int) {
+    self.left = left
+    self.right = right
+    self.output = output
+    self.count = count
+  }
+
+  public func validate() throws {
+    try left.check("left", rows: count, in: Self.name)
+    try right.check("right", rows: count, columns: left.columns, in: Self.name)
+    try output.check("output", rows: count, columns: left.columns, in: Self.name)
+  }
+}
+
+public protocol RowOperations {
+  func gatherRows(_ operation: GatherRows) throws
+  func scatterRows(_ operation: ScatterRows) throws
+  func add(_ operation: Add) throws
+}

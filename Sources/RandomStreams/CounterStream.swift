@@ -1,0 +1,66 @@
+/// A counter-based stream of random words: Philox4x32-10 under the seed, in a lane of its own for each purpose.
+///
+/// The seed is the 64-bit key. The 128-bit counter is (block, lane): the lane is a stable hash of the purpose, the
+/// block counts up by one for every four words. Streams of different seeds, or of different lanes, never overlap.
+public struct CounterStream: RandomStream, Equatable {
+  /// The seed, which is Philox's key.
+  public let seed: UInt64
+  /// The upper half of the counter: the purpose, and the path of splits from it.
+  let lane: UInt64
+  /// The block that the next word is in, and the word's place within it.
+  var block: UInt64
+  var word: Int
+  /// The words of the current block, where `word` is not 0.
+  private var words: SIMD4<UInt32>
+
+  /// The stream of `purpose` under `seed`, at its beginning.
+  public init(seed: UInt64, purpose: Purpose) {
+    self.init(seed: seed, lane: purpose.stableHash, block: 0, word: 0)
+  }
+
+  init(seed: UInt64, lane: UInt64, block: UInt64, word: Int) {
+    self.seed = seed
+    self.lane = lane
+    self.block = block
+    self.word = word
+    words = Self.words(seed: seed, lane: lane, block: block)
+  }
+
+  /// An independent stream for the `index`-th of many like things (a bootstrap resample, a model of an ensemble).
+  ///
+  /// It depends on the seed, the purpose, the splits before it and `index`, not on how much was drawn. The lane
+  /// goes through a bijection (SplitMix64's finaliser: G. L. Steele, D. Lea, C. H. Flood, OOPSLA 2014), so two
+  /// indices never share one.
+  public func split(_ index: UInt64) -> CounterStream {
+    var mixed = lane &+ (index &+ 1) &* 0x9e37_79b9_7f4a_7c15
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    mixed ^= mixed >> 31
+    return CounterStream(seed: seed, lane: mixed, block: 0, word: 0)
+  }
+
+  /// The next 32 uniform bits.
+  public mutating func next() -> UInt32 {
+    if word == 0 { words = Self.words(seed: seed, lane: lane, block: block) }
+    let value = words[word]
+    word += 1
+    if word == 4 {
+      word = 0
+      block &+= 1
+    }
+    return value
+  }
+
+  /// Equal streams give the same words from here on.
+  public static func == (left: CounterStream, right: CounterStream) -> Bool {
+    left.seed == right.seed && left.lane == right.lane && left.block == right.block && left.word == right.word
+  }
+
+  private static func words(seed: UInt64, lane: UInt64, block: UInt64) -> SIMD4<UInt32> {
+    Philox.block(
+      counter: SIMD4(low(block), high(block), low(lane), high(lane)), key: SIMD2(low(seed), high(seed)))
+  }
+
+  private static func low(_ value: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: value) }
+  private static func high(_ value: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: value >> 32) }
+}

@@ -1,0 +1,26 @@
+/// What a counter-based stream is for. Each purpose has its own stream from a seed, so that adding a measurement
+/// changes no other.
+///
+/// The raw values are part of every result: renaming one changes the numbers drawn for it.
+public enum Purpose: String, CaseIterable, Codable, Sendable {
+  case initialisation
+  case trainingData = "training_data"
+  case evaluation
+  case outOfDistribution = "out_of_distribution"
+  case gradients
+  case means
+  case ablation
+  case resample
+  case pruning
+  case bootstrap
+  case permutation
+  case validation
+  case extra
+
+  /// FNV-1a, 64 bits, of the raw value's UTF-8: the same on every machine and in every version.
+  ///
+  /// Source: G. Fowler, L. C. Noll, K.-P. Vo, "The FNV Non-Cryptographic Hash Algorithm" (IETF draft).
+  var stableHash: UInt64 {
+    rawValue.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  }
+}

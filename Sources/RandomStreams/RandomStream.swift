@@ -1,0 +1,33 @@
+/// What every generator of this room offers, so that a task can draw its samples, and a model its initial
+/// parameters, from either kind: the published program's Mersenne Twister or a counter-based stream.
+///
+/// A stream is a value: copying it copies its place, and both copies then give the same numbers.
+public protocol RandomStream: Sendable {
+  /// A uniform value in [0, 1), a multiple of 2⁻²⁴: every value is exact in single precision.
+  mutating func uniform() -> Float
+
+  /// An unbiased uniform integer in `range`. A range of one value draws nothing from the stream.
+  ///
+  /// - Precondition: `range` is not empty.
+  mutating func integer(in range: Range<Int>) -> Int
+
+  /// `count` independent values of the standard normal distribution.
+  mutating func normal(count: Int) -> [Float]
+}
+
+extension RandomStream {
+  /// `count` values uniform on [−bound, bound): u · (2 · bound) − bound, each step rounded to single precision,
+  /// as PyTorch's `uniform_(-bound, bound)` does on the CPU.
+  ///
+  /// A linear layer's weight and bias are initialised with bound = 1/√fan_in.
+  public mutating func uniform(count: Int, bound: Float) -> [Float] {
+    let width = bound - -bound
+    var values: [Float] = []
+    values.reserveCapacity(max(0, count))
+    for _ in 0..<max(0, count) {
+      let scaled = uniform() * width
+      values.append(scaled + -bound)
+    }
+    return values
+  }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import Testing
+
+@testable import RandomStreams
+
+@Suite("The counter-based stream")
+struct CounterStreamTests {
+  @Test("Philox4x32-10 gives the known answers of Random123")
+  func knownAnswers() {
+    #expect(
+      Philox.block(counter: .zero, key: .zero)
+        == SIMD4(0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8))
+    #expect(
+      Philox.block(counter: SIMD4(repeating: .max), key: SIMD2(repeating: .max))
+        == SIMD4(0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd))
+    #expect(
+      Philox.block(
+        counter: SIMD4(0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344),
+        key: SIMD2(0xa409_3822, 0x299f_31d0))
+        == SIMD4(0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1))
+  }
+
+  @Test("a purpose's hash is FNV-1a, and no two purposes share one")
+  func purposes() {
+    // The hash of "extra", worked out by hand in another language.
+    #expect(Purpose.extra.stableHash == 0xfd29_ee12_a979_cb69)
+    #expect(Set(Purpose.allCases.map(\.stableHash)).count == Purpose.allCases.count)
+  }
+
+  @Test("words come from (block, lane) under the seed, four a block")
+  func counterLayout() {
+    let seed: UInt64 = 0x0123_4567_89ab_cdef
+    var stream = CounterStream(seed: seed, purpose: .bootstrap)
+    let lane = Purpose.bootstrap.stableHash
+    for block in 0..<UInt32(3) {
+      let expected = Philox.block(
+        counter: SIMD4(block, 0, UInt32(truncatingIfNeeded: lane), UInt32(lane >> 32)),
+        key: SIMD2(0x89ab_cdef, 0x0123_4567))
+      for word in 0..<4 { #expect(stream.next() == expected[word]) }
+    }
+  }
+
+  @Test("streams of other seeds, purposes or splits differ, and a split ignores what was drawn")
+  func independence() {
+    let base = CounterStream(seed: 42, purpose: .evaluation)
+    var drawn = base
+    for _ in 0..<5 { _ = drawn.next() }
+    #expect(drawn.split(3) == base.split(3))
+    let streams =
+      Purpose.allCases.map { CounterStream(seed: 42, purpose: $0) }
+      + [CounterStream(seed: 43, purpose: .evaluation), base.split(0), base.split(1), base.split(0).split(0)]
+    let heads = streams.map { stream in
+      var stream = stream
+      return (0..<4).map { _ in stream.next() }
+    }
+    #expect(Set(heads).count == heads.count)
+    #expect(Set((0..<10_000).map { base.split($0).lane }).count == 10_000)
+  }
+
+  @Test("a saved place goes on where it stopped, at each word of a block")
+  func savedState() throws {
+    var stream = CounterStream(seed: .max, purpose: .permutation).split(9)
+    for _ in 0..<9 {
+      var restored = try JSONDecoder().decode(CounterStream.self, from: JSONEncoder().encode(stream))
+      #expect(restored == stream)
+      var original = stream
+      for _ in 0..<9 { #expect(restored.next() == original.next()) }
+      _ = stream.next()
+    }
+  }
+
+  @Test("a damaged place is an error", arguments: ["4", "-1", "0.5", "null"])
+  func damagedState(word: String) {
+    let json = Data("{\"seed\":1,\"lane\":2,\"block\":3,\"word\":\(word)}".utf8)
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(CounterStream.self, from: json) }
+  }
+
+  @Test("the block counter wraps without a trap")
+  func wrap() {
+    var stream = CounterStream(seed: 1, lane: 2, block: .max, word: 3)
+    _ = stream.next()
+    #expect(stream == CounterStream(seed: 1, lane: 2, block: 0, word: 0))
+  }
+
+  @Test("integers fill their range evenly", arguments: [2, 3, 99, 1000])
+  func integers(count: Int) {
+    var stream = CounterStream(seed: 5, purpose: .extra)
+    let draws = 200 * count
+    var tally = Array(repeating: 0, count: count)
+    for _ in 0..<draws { tally[stream.integer(in: -7..<(count - 7)) + 7] += 1 }
+    // χ² has mean count − 1 and variance 2(count − 1); five standard deviations and a little for its tail.
+    let chiSquare = tally.reduce(0.0) { $0 + (Double($1) - 200) * (Double($1) - 200) / 200 }
+    let degrees = Double(count - 1)
+    #expect(chiSquare <= degrees + 5 * (2 * degrees).squareRoot() + 10)
+  }
+
+  @Test("wide ranges do not trap and a range of one value draws nothing")
+  func extremeRanges() {
+    var stream = CounterStream(seed: 8, purpose: .extra)
+    let before = stream
+    #expect(stream.integer(in: 4..<5) == 4)
+    #expect(stream == before)
+    for _ in 0..<100 {
+      #expect(stream.integer(in: Int.min..<Int.max) < Int.max)
+      #expect((0..<(1 << 33)).contains(stream.integer(in: 0..<(1 << 33))))
+      #expect((0..<(1 << 32)).contains(stream.integer(in: 0..<(1 << 32))))
+      #expect((0..<(1 << 32 - 1)).contains(stream.integer(in: 0..<(1 << 32 - 1))))
+    }
+  }
+
+  @Test("uniform values lie in [0, 1) with mean 1/2 and variance 1/12; normal ones have moments 0, 1, 0, 3")
+  func moments() {
+    var stream = CounterStream(seed: 11, purpose: .initialisation)
+    let count = 40_000
+    let uniforms = (0..<count).map { _ in Double(stream.uniform()) }
+    #expect(uniforms.allSatisfy { (0..<1).contains($0) })
+    #expect(abs(uniforms.reduce(0, +) / Double(count) - 0.5) <= 0.0075)
+    let spread = uniforms.reduce(0) { $0 + ($1 - 0.5) * ($1 - 0.5) } / Double(count)
+    #expect(abs(spread - 1 / 12.0) <= 0.002)
+    let normals = stream.normal(count: count).map(Double.init)
+    for (power, moment, tolerance) in [(1, 0.0, 0.025), (2, 1, 0.036), (3, 0, 0.1), (4, 3, 0.25)] {
+      let mean = normals.reduce(0) { $0 + pow($1, Double(power)) } / Double(count)
+      #expect(abs(mean - moment) <= tolerance, "moment \(power)")
+    }
+  }
+
+  @Test("values between bounds stay between them")
+  func bounded() {
+    var stream = CounterStream(seed: 12, purpose: .initialisation)
+    let values = stream.uniform(count: 1001, bound: 0.25)
+    #expect(values.count == 1001)
+    #expect(values.allSatisfy { $0 >= -0.25 && $0 < 0.25 })
+  }
+}
