@@ -1,0 +1,80 @@
+import CPUKernelTable
+import Compute
+
+extension CPUDevice {
+  public func attention(_ operation: Attention) throws {
+    try operation.validate()
+    let name = Attention.name
+    let (query, key, value) = (operation.query, operation.key, operation.value)
+    let (output, logSumExp) = (operation.output, operation.logSumExp)
+    let q = try floats(query, in: name)
+    let k = try floats(key, in: name)
+    let v = try floats(value, in: name)
+    let z = try floats(output, in: name)
+    let l = try floats(logSumExp, in: name)
+    let (heads, width, layout) = (operation.heads, operation.headWidth, operation.layout)
+    let scratch = reserveScratch(
+      AttentionHead.scratchCount(keyCount: layout.longestSequence, headWidth: width))
+    layout.positions.withUnsafeBufferPointer { positions in
+      guard let positions = positions.baseAddress else { return }
+      pool.run(layout.sequences.count * heads) { task, worker in
+        let (sequence, head) = (layout.sequences[task / heads], task % heads)
+        let column = head * width
+        kernels.attention(
+          AttentionHead(
+            query: q + sequence.firstQuery * query.stride + column, queryStride: query.stride,
+            key: k + sequence.firstKey * key.stride + column, keyStride: key.stride,
+            value: v + sequence.firstKey * value.stride + column, valueStride: value.stride,
+            output: z + sequence.firstQuery * output.stride + column, outputStride: output.stride,
+            logSumExp: l + sequence.firstQuery * logSumExp.stride + head, logSumExpStride: logSumExp.stride,
+            positions: positions + sequence.firstQuery, queryCount: sequence.queryCount,
+            keyCount: sequence.keyCount, headWidth: width, scale: 1 / Float(width).squareRoot(),
+            scratch: scratch[worker]))
+      }
+    }
+  }
+
+  public func attentionBackward(_ operation: AttentionBackward) throws {
+    try operation.validate()
+    let name = AttentionBackward.name
+    let (query, key, value) = (operation.query, operation.key, operation.value)
+    let (output, logSumExp, outputGradient) = (operation.output, operation.logSumExp, operation.outputGradient)
+    let (queryGradient, keyGradient) = (operation.queryGradient, operation.keyGradient)
+    let valueGradient = operation.valueGradient
+    let q = try floats(query, in: name)
+    let k = try floats(key, in: name)
+    let v = try floats(value, in: name)
+    let z = try floats(output, in: name)
+    let l = try floats(logSumExp, in: name)
+    let dz = try floats(outputGradient, in: name)
+    let dq = try floats(queryGradient, in: name)
+    let dk = try floats(keyGradient, in: name)
+    let dv = try floats(valueGradient, in: name)
+    let (heads, width, layout) = (operation.heads, operation.headWidth, operation.layout)
+    let scratch = reserveScratch(
+      AttentionHeadBackward.scratchCount(keyCount: layout.longestSequence, headWidth: width))
+    layout.positions.withUnsafeBufferPointer { positions in
+      guard let positions = positions.baseAddress else { return }
+      pool.run(layout.sequences.count * heads) { task, worker in
+        let (sequence, head) = (layout.sequences[task / heads], task % heads)
+        let (column, firstQuery, firstKey) = (head * width, sequence.firstQuery, sequence.firstKey)
+        kernels.attentionBackward(
+          AttentionHeadBackward(
+            query: q + firstQuery * query.stride + column, queryStride: query.stride,
+            key: k + firstKey * key.stride + column, keyStride: key.stride,
+            value: v + firstKey * value.stride + column, valueStride: value.stride,
+            output: z + firstQuery * output.stride + column, outputStride: output.stride,
+            logSumExp: l + firstQuery * logSumExp.stride + head, logSumExpStride: logSumExp.stride,
+            outputGradient: dz + firstQuery * outputGradient.stride + column,
+            outputGradientStride: outputGradient.stride,
+            queryGradient: dq + firstQuery * queryGradient.stride + column,
+            queryGradientStride: queryGradient.stride,
+            keyGradient: dk + firstKey * keyGradient.stride + column, keyGradientStride: keyGradient.stride,
+            valueGradient: dv + firstKey * valueGradient.stride + column,
+            valueGradientStride: valueGradient.stride, positions: positions + firstQuery,
+            queryCount: sequence.queryCount, keyCount: sequence.keyCount, headWidth: width,
+            scale: 1 / Float(width).squareRoot(), scratch: scratch[worker]))
+      }
+    }
+  }
+}

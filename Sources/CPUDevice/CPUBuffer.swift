@@ -1,0 +1,29 @@
+import Compute
+import Foundation
+
+/// Zeroed memory on a cache line, kept for the buffer's life.
+final class CPUBuffer: Buffer {
+  let count: Int
+  let elementType: ElementType
+  private let memory: UnsafeMutableRawPointer
+
+  /// - Throws: `ComputeError.outOfMemory` beyond the machine's memory.
+  init(count: Int, _ elementType: ElementType) throws {
+    let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: elementType.byteCount)
+    let limit = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    var pointer: UnsafeMutableRawPointer?
+    guard count >= 0, !overflow, bytes <= limit, posix_memalign(&pointer, 64, bytes) == 0, let pointer else {
+      throw ComputeError.outOfMemory(
+        bytes: overflow ? Int.max : bytes, device: "cpu", detail: "the machine has \(limit) bytes")
+    }
+    memset(pointer, 0, bytes)
+    self.count = count
+    self.elementType = elementType
+    memory = pointer
+  }
+
+  deinit { free(memory) }
+
+  var floats: UnsafeMutablePointer<Float> { memory.assumingMemoryBound(to: Float.self) }
+  var integers: UnsafeMutablePointer<Int32> { memory.assumingMemoryBound(to: Int32.self) }
+}

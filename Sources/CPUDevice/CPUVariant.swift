@@ -1,0 +1,69 @@
+import CPUKernelTable
+import CPUKernelsBaseline
+import Foundation
+
+#if arch(x86_64)
+  import CPUKernelsV3
+  import CPUKernelsV4
+#endif
+
+/// The builds of the CPU kernels, from the plainest to the widest.
+public enum CPUVariant: String, CaseIterable, Sendable {
+  case baseline
+  case v3 = "x86-64-v3"
+  case v4 = "x86-64-v4"
+
+  /// Those this processor can run.
+  public static let supported: [CPUVariant] = {
+    #if arch(x86_64)
+      let flags = processorFlags()
+      return allCases.filter { $0.requiredFlags.isSubset(of: flags) }
+    #else
+      return [.baseline]
+    #endif
+  }()
+
+  public static var best: CPUVariant { supported.last ?? .baseline }
+
+  var kernels: CPUKernelTable {
+    switch self {
+    case .baseline: CPUKernelsBaseline.makeKernelTable()
+    #if arch(x86_64)
+      case .v3: CPUKernelsV3.makeKernelTable()
+      case .v4: CPUKernelsV4.makeKernelTable()
+    #else
+      case .v3, .v4: CPUKernelsBaseline.makeKernelTable()
+    #endif
+    }
+  }
+
+  /// Names in `/proc/cpuinfo` of what the x86-64 psABI levels ask for beyond SSE2.
+  private var requiredFlags: Set<String> {
+    switch self {
+    case .baseline: []
+    case .v3: ["avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe"]
+    case .v4:
+      CPUVariant.v3.requiredFlags.union(["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"])
+    }
+  }
+}
+
+/// Empty where the system does not tell, which leaves the baseline.
+private func processorFlags() -> Set<String> {
+  guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return [] }
+  for line in text.split(separator: "\n") where line.hasPrefix("flags") {
+    return Set(line.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == ":" }).map(String.init))
+  }
+  return []
+}
+
+/// As the system names the processor.
+func processorName() -> String {
+  guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return "CPU" }
+  for line in text.split(separator: "\n") where line.hasPrefix("model name") {
+    if let colon = line.firstIndex(of: ":") {
+      return line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+    }
+  }
+  return "CPU"
+}

@@ -1,0 +1,21 @@
+import CPUKernelTable
+import Compute
+
+extension CPUDevice {
+  public func columnMeans(_ operation: ColumnMeans) throws {
+    try operation.validate()
+    let (input, output, groups) = (operation.input, operation.output, operation.rows.groups)
+    let x = try floats(input, in: ColumnMeans.name)
+    let y = try floats(output, in: ColumnMeans.name)
+    let width = CPUKernelTable.vectorWidth
+    let spans = (input.columns + width - 1) / width
+    pool.run(groups.count * spans) { task, _ in
+      let (group, column) = (groups[task / spans], task % spans * width)
+      kernels.columnSums(
+        ColumnSums(
+          input: x + group.firstRow * input.stride + column, inputStride: input.stride, rows: group.count,
+          columns: min(width, input.columns - column), scale: 1 / Float(group.count),
+          output: y + task / spans * output.stride + column))
+    }
+  }
+}

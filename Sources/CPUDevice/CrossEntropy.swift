@@ -1,0 +1,40 @@
+import CPUKernelTable
+import Compute
+
+extension CPUDevice {
+  public func crossEntropy(_ operation: CrossEntropy) throws {
+    try operation.validate()
+    let name = CrossEntropy.name
+    let (logits, rows) = (operation.logits, operation.rows)
+    let (rowWeight, rowLoss, rowCorrect) = (operation.rowWeight, operation.rowLoss, operation.rowCorrect)
+    let x = try floats(logits, in: name)
+    let targets = try indices(
+      operation.targets, count: rows.extent, in: Int(Int32.min)..<logits.columns, "target", of: name)
+    let weight = try floats(rowWeight, in: name)
+    let loss = try floats(rowLoss, in: name)
+    let correct = try floats(rowCorrect, in: name)
+    let gradient = try operation.logitsGradient.map { try floats($0, in: name) }
+    let gradientStride = operation.logitsGradient?.stride ?? 0
+    let total = try floats(operation.loss, in: name)
+    let runs = RowTasks.of(rows).runs
+    let scratch = reserveScratch(logits.columns + CPUKernelTable.vectorWidth)
+    pool.run(runs.count) { task, worker in
+      let run = runs[task]
+      for row in run.firstRow..<run.firstRow + run.count {
+        kernels.crossEntropy(
+          CrossEntropyRow(
+            logits: x + row * logits.stride, count: logits.columns, target: Int(targets[row]),
+            weight: weight[row * rowWeight.stride], loss: loss + row * rowLoss.stride,
+            correct: correct + row * rowCorrect.stride, gradient: gradient.map { $0 + row * gradientStride },
+            scratch: scratch[worker]))
+      }
+    }
+    for group in rows.models {
+      var sum: Float = 0
+      for row in group.firstRow..<group.firstRow + group.count where targets[row] >= 0 {
+        sum += weight[row * rowWeight.stride] * loss[row * rowLoss.stride]
+      }
+      total[group.model * operation.loss.modelStride] = sum
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import CPUKernelTable
+import Compute
+
+extension CPUDevice {
+  public func gatherRows(_ operation: GatherRows) throws {
+    try operation.validate()
+    let name = GatherRows.name
+    let (input, output) = (operation.input, operation.output)
+    let x = try floats(input, in: name)
+    let y = try floats(output, in: name)
+    let indices = try indices(
+      operation.indices, count: operation.count, in: 0..<input.availableRows, "index", of: name)
+    forEachRow(operation.count) { row in
+      (y + row * output.stride).update(from: x + Int(indices[row]) * input.stride, count: input.columns)
+    }
+  }
+
+  public func scatterRows(_ operation: ScatterRows) throws {
+    try operation.validate()
+    let name = ScatterRows.name
+    let (input, output) = (operation.input, operation.output)
+    let x = try floats(input, in: name)
+    let y = try floats(output, in: name)
+    let indices = try indices(
+      operation.indices, count: operation.count, in: 0..<output.availableRows, "index", of: name)
+    forEachRow(operation.count) { row in
+      let to = y + Int(indices[row]) * output.stride
+      kernels.add(AddSpan(left: to, right: x + row * input.stride, output: to, count: input.columns))
+    }
+  }
+
+  public func add(_ operation: Add) throws {
+    try operation.validate()
+    let (left, right, output) = (operation.left, operation.right, operation.output)
+    let a = try floats(left, in: Add.name)
+    let b = try floats(right, in: Add.name)
+    let c = try floats(output, in: Add.name)
+    forEachRow(operation.count) { row in
+      kernels.add(
+        AddSpan(
+          left: a + row * left.stride, right: b + row * right.stride, output: c + row * output.stride,
+          count: left.columns))
+    }
+  }
+
+  /// Rows in runs, so that a task is worth a worker's claim.
+  private func forEachRow(_ count: Int, _ body: (Int) -> Void) {
+    let run = 128
+    pool.run((count + run - 1) / run) { task, _ in
+      for row in task * run..<min(count, (task + 1) * run) { body(row) }
+    }
+  }
+}
+
+extension Matrix {
+  /// Rows from the offset on that lie whole inside the buffer.
+  fileprivate var availableRows: Int {
+    let rest = buffer.count - offset
+    return rest < columns ? 0 : (rest - columns) / stride + 1
+  }
+}

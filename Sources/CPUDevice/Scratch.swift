@@ -1,0 +1,23 @@
+/// Working memory that grows and is kept: one piece for every worker, and one they share.
+final class Scratch {
+  private var memory: UnsafeMutablePointer<Float>?
+  private var capacity = 0
+
+  /// At least `count` floats, on a cache line, with whatever was left in them.
+  func reserve(_ count: Int) -> UnsafeMutablePointer<Float> {
+    if let memory, capacity >= count { return memory }
+    release()
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 4, alignment: 64)
+    let pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
+    memory = pointer
+    capacity = count
+    return pointer
+  }
+
+  private func release() {
+    guard let memory else { return }
+    UnsafeMutableRawPointer(memory).deallocate()
+  }
+
+  deinit { release() }
+}

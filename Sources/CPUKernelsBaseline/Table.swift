@@ -1,0 +1,27 @@
+import CPUKernelTable
+
+#if X86_64_V4
+  private let variantName = "x86-64-v4"
+#elseif X86_64_V3
+  private let variantName = "x86-64-v3"
+#else
+  private let variantName = "baseline"
+#endif
+
+/// This build's kernels. The caller answers for the processor: it must have this build's instructions.
+public func makeKernelTable() -> CPUKernelTable {
+  CPUKernelTable(
+    name: variantName,
+    packPanel: { packPanel($0, $1) },
+    multiplyPanel: { multiplyPanel($0) },
+    columnSums: { columnSums($0) },
+    layerNorm: { layerNorm($0) },
+    layerNormBackward: { layerNormBackward($0) },
+    layerNormWeightGradient: { layerNormWeightGradient($0) },
+    attention: { attention($0) },
+    attentionBackward: { attentionBackward($0) },
+    crossEntropy: { crossEntropy($0) },
+    adam: { adam($0) },
+    add: { add($0) },
+    squaredSum: { squaredSum($0, $1) })
+}

@@ -1,0 +1,73 @@
+/// Sixteen floats: one AVX-512 register, two of AVX2, four of SSE or NEON.
+typealias Vector = SIMD16<Float>
+let vectorWidth = 16
+
+@inline(__always)
+func load(_ pointer: UnsafePointer<Float>) -> Vector {
+  UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
+}
+
+@inline(__always)
+func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
+  UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
+}
+
+/// The first `count` < 16 floats, zeros behind them.
+@inline(never)
+func loadPart(_ pointer: UnsafePointer<Float>, _ count: Int) -> Vector {
+  var vector = Vector(repeating: 0)
+  for lane in 0..<count { vector[lane] = pointer[lane] }
+  return vector
+}
+
+@inline(never)
+func storePart(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
+  for lane in 0..<count { pointer[lane] = vector[lane] }
+}
+
+/// `count` ≥ 16 floats or the part that is there.
+@inline(__always)
+func load(_ pointer: UnsafePointer<Float>, _ count: Int) -> Vector {
+  count >= vectorWidth ? load(pointer) : loadPart(pointer, count)
+}
+
+@inline(__always)
+func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
+  if count >= vectorWidth { store(vector, pointer) } else { storePart(vector, pointer, count) }
+}
+
+/// `a·b + c`. Without FMA instructions `addingProduct` would call into a library, lane by lane.
+@inline(__always)
+func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
+  #if X86_64_V3 || X86_64_V4 || arch(arm64)
+    c.addingProduct(a, b)
+  #else
+    a * b + c
+  #endif
+}
+
+@inline(__always)
+func multiplyAdd(_ a: Float, _ b: Vector, _ c: Vector) -> Vector {
+  multiplyAdd(Vector(repeating: a), b, c)
+}
+
+/// The sum of the lanes, as a fixed tree.
+@inline(__always)
+func sum(_ v: Vector) -> Float {
+  let eight = v.lowHalf + v.highHalf
+  let four = eight.lowHalf + eight.highHalf
+  let two = four.lowHalf + four.highHalf
+  return two.x + two.y
+}
+
+@inline(__always)
+func greatest(_ v: Vector) -> Float {
+  let eight = v.lowHalf.replacing(with: v.highHalf, where: v.lowHalf .< v.highHalf)
+  let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.lowHalf .< eight.highHalf)
+  let two = four.lowHalf.replacing(with: four.highHalf, where: four.lowHalf .< four.highHalf)
+  return two.x < two.y ? two.y : two.x
+}
+
+/// `count` rounded up to whole vectors.
+@inline(__always)
+func padded(_ count: Int) -> Int { (count + vectorWidth - 1) & ~(vectorWidth - 1) }
