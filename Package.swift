@@ -59,13 +59,14 @@ let package = Package(
       ], swiftSettings: strict),
     .target(name: "COpenCL", path: "Sources/COpenCL"),
     // Floor 1
-    room("RandomStreams"),
-    room("Safetensors"),
+    room("AtomicFile"),
+    room("RandomStreams", settings: optimised),
+    room("Safetensors", ["AtomicFile"], settings: optimised),
     room("Statistics", settings: optimised),
     // Floor 2
     room("Compute"),
     room("Tasks", ["RandomStreams"]),
-    room("Records"),
+    room("Records", ["AtomicFile"]),
     room("CPUKernelTable"),
     // Floor 3
     room("ReferenceDevice", ["Compute"], settings: optimised),
@@ -92,6 +93,7 @@ let package = Package(
       ],
       path: "Sources/causalgap", swiftSettings: strict),
 
+    tests("AtomicFileTests", ["AtomicFile"]),
     tests("RandomStreamsTests", ["RandomStreams"], resources: [.copy("Fixtures")]),
     tests("SafetensorsTests", ["Safetensors"]),
     tests("StatisticsTests", ["Statistics"], resources: [.copy("Fixtures")]),

@@ -41,7 +41,8 @@ extension CounterStream {
     return range.lowerBound &+ Int(truncatingIfNeeded: offset)
   }
 
-  private static func below<Word: FixedWidthInteger & UnsignedInteger>(_ count: Word, draw: () -> Word) -> Word
+  private static func below<Word: FixedWidthInteger & UnsignedInteger>(_ count: Word, draw: () -> Word)
+    -> Word
   where Word.Magnitude == Word {
     // The lowest 2ʷ mod count products are the surplus that would favour some values.
     let surplus = (0 &- count) % count

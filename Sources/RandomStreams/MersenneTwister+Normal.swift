@@ -25,9 +25,11 @@ extension MersenneTwister {
   /// Turns 16 uniforms into 16 normals: for i < 8, u1 = 1 − a[i], u2 = a[i + 8], r = √(−2 ln u1), θ = 2π·u2,
   /// a[i] = r cos θ, a[i + 8] = r sin θ.
   private static func boxMuller16(_ values: inout [Float], at start: Int) {
+    // Rounded to nearest as in C; `Float.pi` is rounded towards zero.
+    let twoPi = Float(2 * Double.pi)
     for position in start..<(start + 8) {
       let radius = (-2 * log(1 - values[position])).squareRoot()
-      let angle = 2 * Float.pi * values[position + 8]
+      let angle = twoPi * values[position + 8]
       values[position] = radius * cos(angle)
       values[position + 8] = radius * sin(angle)
     }

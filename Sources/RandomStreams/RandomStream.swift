@@ -16,18 +16,16 @@ public protocol RandomStream: Sendable {
 }
 
 extension RandomStream {
-  /// `count` values uniform on [−bound, bound): u · (2 · bound) − bound, each step rounded to single precision,
-  /// as PyTorch's `uniform_(-bound, bound)` does on the CPU.
+  /// `count` values uniform on [−bound, bound): u · (2 · bound) − bound in single precision.
   ///
-  /// A linear layer's weight and bias are initialised with bound = 1/√fan_in.
+  /// A linear layer's weight and bias are initialised with bound = 1/√fan_in. Product and sum are rounded once,
+  /// together, as PyTorch's `uniform_(-bound, bound)` does on every CPU with a fused multiply-add, so the values are
+  /// its values bit for bit.
   public mutating func uniform(count: Int, bound: Float) -> [Float] {
     let width = bound - -bound
     var values: [Float] = []
     values.reserveCapacity(max(0, count))
-    for _ in 0..<max(0, count) {
-      let scaled = uniform() * width
-      values.append(scaled + -bound)
-    }
+    for _ in 0..<max(0, count) { values.append((-bound).addingProduct(uniform(), width)) }
     return values
   }
 }

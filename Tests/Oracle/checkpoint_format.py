@@ -111,5 +111,6 @@ def load_batch(path):
 
 
 def save_tensors(tensors, path, metadata=None):
-    """Writes floating-point tensors as float32."""
-    save_file({name: t.detach().float().contiguous() for name, t in tensors.items()}, path, metadata)
+    """Writes floating-point tensors as float32. Clones: one activation may have two names, which safetensors refuses."""
+    tensors = {name: t.detach().to(torch.float32, copy=True).contiguous() for name, t in tensors.items()}
+    save_file(tensors, path, metadata)

@@ -27,6 +27,20 @@ struct CounterStreamTests {
     #expect(Set(Purpose.allCases.map(\.stableHash)).count == Purpose.allCases.count)
   }
 
+  @Test("names of purposes and the words they lead to stay what they are, for results depend on them")
+  func stability() {
+    #expect(
+      Purpose.allCases.map(\.rawValue) == [
+        "initialisation", "training_data", "evaluation", "out_of_distribution", "gradients", "means",
+        "ablation",
+        "resample", "pruning", "bootstrap", "permutation", "validation", "extra",
+      ])
+    // From an implementation of Philox and FNV-1a in another language.
+    let expected: [UInt32] = [0xf38d_bba9, 0x3902_a5f9, 0x88bd_7ad8, 0x5fb1_8d33, 0x9fa3_7232, 0x6be9_88c8]
+    var stream = CounterStream(seed: 42, purpose: .trainingData)
+    #expect(expected.map { _ in stream.next() } == expected)
+  }
+
   @Test("words come from (block, lane) under the seed, four a block")
   func counterLayout() {
     let seed: UInt64 = 0x0123_4567_89ab_cdef

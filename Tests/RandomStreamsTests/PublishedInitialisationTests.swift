@@ -43,7 +43,7 @@ struct PublishedInitialisationTests {
       for expected in fixture.normal {
         var stream = MersenneTwister(seed: fixture.seed)
         let values = stream.normal(count: expected.values.count)
-        #expect(largestDifference(values, expected.values) <= 1e-6, "\(expected.values.count) values")
+        #expect(largestDifference(values, expected.values) <= 5e-7, "\(expected.values.count) values")
         #expect(stream.uniform() == expected.after, "\(expected.values.count) values")
       }
     }
@@ -54,20 +54,20 @@ struct PublishedInitialisationTests {
     for fixture in try Fixtures.torch() {
       var stream = MersenneTwister(seed: fixture.seed)
       for expected in fixture.normalChain {
-        #expect(largestDifference(stream.normal(count: expected.count), expected) <= 1e-6)
+        #expect(largestDifference(stream.normal(count: expected.count), expected) <= 5e-7)
       }
     }
   }
 
-  @Test("an embedding table is PyTorch's within 1e-6, and the stream after it is exact")
+  @Test("an embedding table is PyTorch's within 5e-7, and the stream after it is exact")
   func embedding() throws {
     for fixture in try Fixtures.torch() {
       var stream = MersenneTwister(seed: fixture.seed)
       let table = stream.normal(count: 104 * 128)
       let expected = fixture.embedding
-      #expect(largestDifference(Array(table.prefix(64)), expected.head) <= 1e-6)
+      #expect(largestDifference(Array(table.prefix(64)), expected.head) <= 5e-7)
       let spots = expected.spots.map { table[$0.position] }
-      #expect(largestDifference(spots, expected.spots.map(\.value)) <= 1e-6)
+      #expect(largestDifference(spots, expected.spots.map(\.value)) <= 5e-7)
       #expect(abs(table.reduce(0) { $0 + Double($1) } - expected.sum) <= 1e-3)
       let squares = table.reduce(0) { $0 + Double($1) * Double($1) }
       #expect(abs(squares - expected.sumOfSquares) <= 1e-2)

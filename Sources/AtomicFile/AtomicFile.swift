@@ -1,0 +1,77 @@
+import Foundation
+
+/// Writes `data` to the file at `url` whole or not at all.
+///
+/// The bytes go to a temporary file in the same folder, are flushed to the disk, and the file is then renamed over
+/// `url`; at last the folder is flushed. A reader, or a machine that loses power, finds the old file or the new
+/// one and never a part. A file that is there is replaced, and its permissions become those of a new file.
+///
+/// - Throws: `AtomicFileError`, naming the path, the step that failed and the system's reason. The temporary file
+///   is then gone, and the old file, if there was one, untouched (but for a failure of the very last step, when
+///   the new file is in place and only not known to be on the disk).
+public func writeAtomically(_ data: Data, to url: URL) throws {
+  try writeAtomically(data, to: url, write: { write($0, $1.baseAddress, $1.count) })
+}
+
+/// As above with the system's `write` as a parameter, so that a test can hand in a full disk.
+func writeAtomically(
+  _ data: Data, to url: URL, write: (_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int
+) throws {
+  guard url.isFileURL else {
+    throw AtomicFileError(path: url.absoluteString, step: .open, code: EINVAL)
+  }
+  let path = url.path
+  let folder = url.deletingLastPathComponent().path
+  let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
+  // A short prefix of the name: a long one would pass the system's limit where the name itself does not.
+  let temporary = "\(folder)/.\(url.lastPathComponent.prefix(32)).\(suffix).tmp"
+
+  let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+  guard file >= 0 else { throw AtomicFileError(path: path, step: .open, code: errno) }
+  var isOpen = true
+  do {
+    try writeAll(data, to: file, path: path, write: write)
+    guard fsync(file) == 0 else { throw AtomicFileError(path: path, step: .flush, code: errno) }
+    isOpen = false
+    guard close(file) == 0 else { throw AtomicFileError(path: path, step: .flush, code: errno) }
+    guard rename(temporary, path) == 0 else {
+      throw AtomicFileError(path: path, step: .rename, code: errno)
+    }
+  } catch {
+    if isOpen { _ = close(file) }
+    _ = unlink(temporary)
+    throw error
+  }
+  try flushFolder(folder, path: path)
+}
+
+private func writeAll(
+  _ data: Data, to file: Int32, path: String, write: (Int32, UnsafeRawBufferPointer) -> Int
+) throws {
+  try data.withUnsafeBytes { bytes in
+    var done = 0
+    while done < bytes.count {
+      // Linux writes at most 2³¹ − 4096 bytes a call.
+      let end = min(bytes.count, done + 1 << 30)
+      let written = write(file, UnsafeRawBufferPointer(rebasing: bytes[done..<end]))
+      if written > 0 {
+        done += written
+      } else if written == 0 {
+        throw AtomicFileError(path: path, step: .write, code: ENOSPC)
+      } else if errno != EINTR {
+        throw AtomicFileError(path: path, step: .write, code: errno)
+      }
+    }
+  }
+}
+
+private func flushFolder(_ folder: String, path: String) throws {
+  let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  // A folder may be open to writing and not to reading: there is then nothing to flush it through.
+  guard descriptor >= 0 else { return }
+  defer { _ = close(descriptor) }
+  // Some network file systems cannot flush a folder and say so with EINVAL or ENOTSUP.
+  guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {
+    throw AtomicFileError(path: path, step: .flushFolder, code: errno)
+  }
+}

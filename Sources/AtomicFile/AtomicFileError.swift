@@ -1,0 +1,37 @@
+import Foundation
+
+/// Why a file could not be written whole.
+public struct AtomicFileError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The step that failed.
+  public enum Step: String, Sendable {
+    case open = "create a temporary file beside it"
+    case write = "write its bytes"
+    case flush = "flush it to the disk"
+    case rename = "rename the temporary file to it"
+    case flushFolder = "flush its folder to the disk"
+  }
+
+  /// The file that was to be written.
+  public let path: String
+  public let step: Step
+  /// The system's error number.
+  public let code: Int32
+
+  public init(path: String, step: Step, code: Int32) {
+    self.path = path
+    self.step = step
+    self.code = code
+  }
+
+  public var description: String {
+    let advice =
+      switch code {
+      case ENOENT: "; create the folder first"
+      case EACCES, EPERM, EROFS: "; choose a folder that you may write to"
+      case ENOSPC, EDQUOT: "; free some space, or choose another disk"
+      case EISDIR, ENOTDIR: "; choose another name"
+      default: ""
+      }
+    return "cannot write '\(path)': could not \(step.rawValue): \(String(cString: strerror(code)))\(advice)"
+  }
+}

@@ -1,0 +1,55 @@
+extension SafetensorsError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .unreadable(let file, let reason):
+      "cannot read \(named(file)): \(reason); check the path and its permissions"
+    case .tooShort(let file, let byteCount):
+      "\(named(file)) is no safetensors file: it has \(byteCount) bytes and a header's length alone takes 8; "
+        + "copy or write it again"
+    case .headerBeyondFile(let file, let length, let byteCount):
+      "\(named(file)) is cut off or no safetensors file: its header should be \(length) bytes long and the file "
+        + "has \(byteCount) in all; copy or write it again"
+    case .badHeader(let file, let offset, let reason):
+      "\(named(file)) has a damaged header: \(reason), at byte \(offset) of the header; write the file again"
+    case .duplicateName(let file, let tensor):
+      "\(named(file)) holds the name '\(tensor)' twice; give each tensor a name of its own"
+    case .reservedName(let file, let tensor):
+      "\(named(file)) cannot hold a tensor named '\(tensor)': the format keeps that name; choose another"
+    case .unknownType(let file, let tensor, let dtype):
+      "\(named(file)): tensor '\(tensor)' has the unknown type '\(dtype)'; save it as F32 or I64"
+    case .badShape(let file, let tensor, let shape):
+      "\(named(file)): tensor '\(tensor)' has the impossible shape \(shape); write the file again"
+    case .badOffsets(let file, let tensor, let begin, let end, let reason):
+      "\(named(file)): the bytes \(begin)..<\(end) of tensor '\(tensor)' \(reason); copy or write the file again"
+    case .sizeMismatch(let file, let tensor, let shape, let expected, let found):
+      "\(named(file)): tensor '\(tensor)' of shape \(shape) takes \(expected) bytes and has \(found); "
+        + "write it again with the right shape"
+    case .trailingBytes(let file, let count):
+      "\(named(file)) has \(count) bytes after its last tensor; copy or write it again"
+    case .missingTensor(let file, let tensor, let available):
+      "\(named(file)) has no tensor '\(tensor)'; it has \(Self.list(available))"
+    case .wrongShape(let file, let tensor, let expected, let found):
+      "\(named(file)): tensor '\(tensor)' has the shape \(found) where \(expected) is expected; "
+        + "check that file and configuration belong together"
+    case .wrongType(let file, let tensor, let dtype, let wanted):
+      "\(named(file)): tensor '\(tensor)' has the type \(dtype.rawValue) and cannot be read as \(wanted); "
+        + "save it as \(wanted == "integers" ? "I64" : "F32")"
+    case .integerTooLarge(let file, let tensor, let index):
+      "\(named(file)): element \(index) of tensor '\(tensor)' is above \(Int.max); save smaller integers"
+    case .nonFinite(let file, let tensor, let index):
+      "\(named(file)): element \(index) of tensor '\(tensor)' is not finite; "
+        + "the model it comes from has diverged or is damaged"
+    }
+  }
+
+  private func named(_ file: String?) -> String {
+    file.map { "'\($0)'" } ?? "the new file"
+  }
+
+  /// At most eight names, for a message that fits a terminal.
+  private static func list(_ names: [String]) -> String {
+    if names.isEmpty { return "none" }
+    let shown = names.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
+    return names.count > 8 ? "\(shown) and \(names.count - 8) more" : shown
+  }
+}

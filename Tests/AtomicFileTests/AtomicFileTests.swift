@@ -1,0 +1,121 @@
+import Foundation
+import Testing
+
+@testable import AtomicFile
+
+@Suite("Atomic writing")
+struct AtomicFileTests {
+  /// Runs `body` with a fresh folder, removed afterwards.
+  private func withFolder(_ body: (URL) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("atomic-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try body(folder)
+  }
+
+  private func names(in folder: URL) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+  }
+
+  @Test("a file is created, replaced, and left alone in its folder", arguments: [0, 1, 4097, 1_000_003])
+  func createAndReplace(count: Int) throws {
+    try withFolder { folder in
+      let url = folder.appendingPathComponent("run ü.json")
+      let first = Data((0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) })
+      try writeAtomically(first, to: url)
+      #expect(try Data(contentsOf: url) == first)
+      try writeAtomically(Data("second".utf8), to: url)
+      #expect(try Data(contentsOf: url) == Data("second".utf8))
+      #expect(try names(in: folder) == ["run ü.json"])
+    }
+  }
+
+  @Test("a slice of data writes its own bytes")
+  func slice() throws {
+    try withFolder { folder in
+      let url = folder.appendingPathComponent("slice")
+      try writeAtomically(Data([9, 8, 7, 6])[1..<3], to: url)
+      #expect(try Data(contentsOf: url) == Data([8, 7]))
+    }
+  }
+
+  @Test("a name of the greatest length is written")
+  func longName() throws {
+    try withFolder { folder in
+      let name = String(repeating: "n", count: 255)
+      try writeAtomically(Data([1]), to: folder.appendingPathComponent(name))
+      #expect(try names(in: folder) == [name])
+    }
+  }
+
+  @Test("interrupted and short writes are continued")
+  func shortWrites() throws {
+    try withFolder { folder in
+      let url = folder.appendingPathComponent("short")
+      let data = Data((0..<100).map { UInt8($0) })
+      var calls = 0
+      try writeAtomically(data, to: url) { file, bytes in
+        calls += 1
+        if calls % 3 == 0 {
+          errno = EINTR
+          return -1
+        }
+        return write(file, bytes.baseAddress, min(7, bytes.count))
+      }
+      #expect(try Data(contentsOf: url) == data)
+    }
+  }
+
+  @Test("a disk that fills up leaves the old file, no temporary one, and an error that names the path")
+  func fullDisk() throws {
+    try withFolder { folder in
+      let url = folder.appendingPathComponent("model.safetensors")
+      try writeAtomically(Data("old".utf8), to: url)
+      var calls = 0
+      let error = #expect(throws: AtomicFileError.self) {
+        try writeAtomically(Data(count: 1000), to: url) { file, bytes in
+          calls += 1
+          if calls > 1 {
+            errno = ENOSPC
+            return -1
+          }
+          return write(file, bytes.baseAddress, 10)
+        }
+      }
+      #expect(error == AtomicFileError(path: url.path, step: .write, code: ENOSPC))
+      #expect(error?.description.contains(url.path) == true)
+      #expect(error?.description.contains("free some space") == true)
+      #expect(try Data(contentsOf: url) == Data("old".utf8))
+      #expect(try names(in: folder) == ["model.safetensors"])
+    }
+  }
+
+  @Test("a folder that is not there is an error, and is not created")
+  func noFolder() throws {
+    try withFolder { folder in
+      let url = folder.appendingPathComponent("absent/run.json")
+      #expect(throws: AtomicFileError(path: url.path, step: .open, code: ENOENT)) {
+        try writeAtomically(Data([1]), to: url)
+      }
+      let left = try names(in: folder)
+      #expect(left.isEmpty)
+    }
+  }
+
+  @Test("a folder in the file's place is an error, and no temporary file stays")
+  func folderInPlace() throws {
+    try withFolder { folder in
+      let url = folder.appendingPathComponent("taken")
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
+      let error = #expect(throws: AtomicFileError.self) { try writeAtomically(Data([1]), to: url) }
+      #expect(error?.step == .rename)
+      #expect(try names(in: folder) == ["taken"])
+    }
+  }
+
+  @Test("an address that is no file is an error")
+  func notAFile() throws {
+    let url = try #require(URL(string: "https://example.org/run.json"))
+    #expect(throws: AtomicFileError.self) { try writeAtomically(Data([1]), to: url) }
+  }
+}

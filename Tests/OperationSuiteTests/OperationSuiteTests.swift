@@ -1,0 +1,117 @@
+import Compute
+import Foundation
+import ReferenceDevice
+import Testing
+
+@testable import OperationSuite
+
+@Suite struct OperationSuiteTests {
+  @Test("the reference agrees exactly with itself on every case")
+  func referencePasses() throws {
+    let verdicts = try validate(ReferenceDevice(), against: ReferenceDevice())
+    for verdict in verdicts {
+      #expect(verdict.passed && verdict.error == 0, "\(verdict)")
+      #expect(verdict.message == nil)
+    }
+    #expect(Set(verdicts.map(\.operation)).count == OperationSuite.all.count)
+  }
+
+  @Test("a fault in an operation is found in that operation", arguments: FaultyDevice.Fault.allCases)
+  func faultsAreFound(fault: FaultyDevice.Fault) throws {
+    let verdicts = try validate(FaultyDevice(fault), against: ReferenceDevice(), depth: .quick)
+    for descriptor in OperationSuite.all {
+      let own = verdicts.filter { $0.operation == descriptor.name }
+      #expect(
+        own.allSatisfy(\.passed) != FaultyDevice.spoiled.contains(descriptor.name), "\(descriptor.name)")
+    }
+  }
+
+  @Test("a thrown error becomes one failing verdict that says what was thrown")
+  func thrownErrors() throws {
+    let verdicts = try validate(
+      FaultyDevice(.failure), against: ReferenceDevice(), operations: [Matmul.name], depth: .quick)
+    #expect(verdicts.count == 3)
+    #expect(verdicts.allSatisfy { !$0.passed && $0.message?.contains("CL_OUT_OF_RESOURCES") == true })
+  }
+
+  @Test("only the operations asked for run, and an unknown name is refused")
+  func selection() throws {
+    var seen = Set<String>()
+    _ = try validate(
+      ReferenceDevice(), against: ReferenceDevice(), operations: [Add.name, Adam.name], depth: .quick
+    ) { seen.insert($0.operation) }
+    #expect(seen == [Add.name, Adam.name])
+    #expect(throws: CaseFailure.self) {
+      try validate(ReferenceDevice(), against: ReferenceDevice(), operations: ["atention"])
+    }
+  }
+
+  @Test("inputs depend on the seed and on nothing else")
+  func seeds() throws {
+    for descriptor in OperationSuite.all {
+      let test = try #require(descriptor.quick.first)
+      let first = try test.run(on: ReferenceDevice(), seed: 1).map(\.values)
+      let again = try test.run(on: ReferenceDevice(), seed: 1).map(\.values)
+      let other = try test.run(on: ReferenceDevice(), seed: 2).map(\.values)
+      #expect(first == again)
+      #expect(first != other, "\(descriptor.name)")
+    }
+  }
+
+  @Test("no two cases of an operation have the same shape, and every case counts its work")
+  func cases() {
+    for descriptor in OperationSuite.all {
+      let shapes = descriptor.cases.map(\.shape)
+      #expect(Set(shapes).count == shapes.count, "\(descriptor.name): \(shapes)")
+      #expect(!descriptor.benchmarks.isEmpty)
+      for test in descriptor.benchmarks { #expect(test.bytes > 0 && test.flops >= 0) }
+    }
+  }
+
+  @Test("a prepared case can be launched again and again")
+  func repeatedLaunches() throws {
+    let test = try #require(OperationSuite.matmul.quick.first)
+    let prepared = try test.prepare(on: ReferenceDevice(), seed: 3)
+    try prepared.launch()
+    let once = try prepared.outputs().map(\.values)
+    try prepared.launch()
+    #expect(try prepared.outputs().map(\.values) == once)
+  }
+}
+
+@Suite struct VerdictTests {
+  private func verdict(error: Double, bound: Double = 1e-6) -> Verdict {
+    Verdict(
+      operation: "add", shape: "rows 1", output: "output", error: error, bound: bound, device: "cpu",
+      message: "why")
+  }
+
+  @Test("an error that is not a number fails, and a bound is inclusive")
+  func passing() {
+    #expect(!verdict(error: .nan).passed)
+    #expect(!verdict(error: .infinity).passed)
+    #expect(verdict(error: 1e-6).passed)
+    #expect(!verdict(error: 1.1e-6).passed)
+    #expect(verdict(error: 0, bound: 0).passed)
+  }
+
+  @Test("a verdict survives JSON, which has no NaN")
+  func json() throws {
+    for error in [0.25, .nan, .infinity] {
+      let before = verdict(error: error)
+      let after = try JSONDecoder().decode(Verdict.self, from: JSONEncoder().encode(before))
+      #expect(after.passed == before.passed)
+      #expect(after.error == before.error || !before.error.isFinite && after.error.isNaN)
+      #expect(after.shape == before.shape && after.message == "why")
+    }
+  }
+
+  @Test("the relative error is a ratio of norms, and anything but zeros for zeros is infinitely wrong")
+  func relativeErrors() {
+    #expect(relativeError([3, 4.5], [3, 4]) == 0.1)
+    #expect(relativeError([0, 0], [0, 0]) == 0)
+    #expect(relativeError([0, 1e-30], [0, 0]) == .infinity)
+    #expect(relativeError([.nan, 1], [1, 1]).isNaN)
+    #expect(relativeError([1], [1, 1]).isNaN)
+  }
+}

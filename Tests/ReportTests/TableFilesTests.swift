@@ -1,0 +1,65 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Report
+
+@Suite("The CSV files")
+struct TableFilesTests {
+  @Test("all seven are written, ours and the paper's told apart")
+  func files() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("causalgap-tables-\(UUID().uuidString)", isDirectory: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let runs = [
+      HandMade.run(
+        seed: 42, rho: 0.1 + 0.2, heroes: ["L0_H0"],
+        pruning: HandMade.pruning(baseline: 0.7, heroes: nil, bloats: 0.6)),
+      HandMade.run("reverse", seed: 42, inWindow: false),
+    ]
+    try writeTables(Summary(runs), runs: runs, paper: PaperTables.load(), to: folder)
+    func lines(_ name: String) throws -> [String] {
+      try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+        .split(separator: "\n").map(String.init)
+    }
+    #expect(
+      try lines("table1.csv")[1]
+        == "sort,ours,published,true,1,0,0.30000000000000004,0.0,0.30000000000000004,0.30000000000000004,1,0")
+    #expect(
+      try lines("table2.csv")[1...2].joined(separator: "|")
+        == "sort,ours,42,0.7,,0.6,L2_H1,L0_H1|sort,paper,456,0.65,0.33,0.685,L2_H1 L2_H2,L0_H1 L1_H0")
+    #expect(try lines("table3.csv")[1] == "sort,ours,hero,L0_H0,1")
+    #expect(try lines("table4.csv").count == 12)
+    #expect(try lines("table5.csv")[1] == "reverse,ours,42,false,9,0.5,0.5,0,0")
+    #expect(try lines("table6.csv").count == 10)
+    #expect(try lines("components.csv").count == 1)
+  }
+
+  @Test("components.csv has a row for each component and ablation, an MLP without a head")
+  func components() {
+    let run = HandMade.run(
+      seed: 42,
+      components: [
+        HandMade.component("L0_H0", delta: -1, published: 0.25, mean: 0.5),
+        HandMade.component("L0_MLP", delta: 1, head: nil),
+      ])
+    let lines = componentsCSV([run]).text.split(separator: "\n").map(String.init)
+    #expect(
+      lines[0] == "protocol,task,seed,in_window,component,layer,head,gradient_frobenius,gradient_rank,"
+        + "ablation,protocols_own,causal,causal_rank,delta,class")
+    #expect(
+      lines[1] == "published,sort,42,true,L0_H0,0,0,0.30000000000000004,3.0,mean,false,0.5,1.5,1.5,bloat")
+    #expect(
+      lines[2]
+        == "published,sort,42,true,L0_H0,0,0,0.30000000000000004,3.0,published,true,0.25,4.0,-1.0,neutral")
+    #expect(lines[3].hasPrefix("published,sort,42,true,L0_MLP,0,,"))
+    #expect(lines.count == 5)
+  }
+
+  @Test("fields with commas, quotes and line ends are quoted")
+  func quoting() {
+    var csv = CSV(["a", "b"])
+    csv.append([.init("x,y"), .init("say \"no\"\n")])
+    #expect(csv.text == "a,b\n\"x,y\",\"say \"\"no\"\"\n\"\n")
+  }
+}

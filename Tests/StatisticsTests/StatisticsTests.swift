@@ -1,0 +1,97 @@
+import Foundation
+import Statistics
+import Testing
+
+/// A pair of vectors and what scipy and numpy say of them; `Fixtures/make_fixtures.py` writes them.
+struct PairedVectors: Decodable {
+  var x: [Double]
+  var y: [Double]
+  var xRanks: [Double]
+  var yRanks: [Double]
+  var spearman: Double
+  var pearson: Double
+  var mean: Double
+  var deviation: Double
+  var sampleDeviation: Double
+
+  static func fixtures() throws -> [PairedVectors] {
+    let folder = try #require(Bundle.module.resourceURL)
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let data = try Data(contentsOf: folder.appendingPathComponent("Fixtures/statistics.json"))
+    return try decoder.decode([PairedVectors].self, from: data)
+  }
+}
+
+@Suite("Statistics")
+struct StatisticsTests {
+  @Test("ranks with ties are scipy's in 200 vectors")
+  func ranks() throws {
+    let fixtures = try PairedVectors.fixtures()
+    #expect(fixtures.count == 100)
+    for fixture in fixtures {
+      #expect(try averageRanks(fixture.x) == fixture.xRanks)
+      #expect(try averageRanks(fixture.y) == fixture.yRanks)
+    }
+  }
+
+  @Test("Spearman's and Pearson's correlations are scipy's within 1e-12")
+  func correlations() throws {
+    for fixture in try PairedVectors.fixtures() {
+      let rho = try #require(try spearman(fixture.x, fixture.y))
+      #expect(abs(rho - fixture.spearman) <= 1e-12)
+      let r = try #require(try pearson(fixture.x, fixture.y))
+      #expect(abs(r - fixture.pearson) <= 1e-12)
+    }
+  }
+
+  @Test("means and deviations of both kinds are numpy's within 1e-12")
+  func moments() throws {
+    for fixture in try PairedVectors.fixtures() {
+      #expect(abs(try #require(mean(fixture.x)) - fixture.mean) <= 1e-12)
+      #expect(abs(try #require(standardDeviation(fixture.x, ddof: 0)) - fixture.deviation) <= 1e-12)
+      #expect(abs(try #require(standardDeviation(fixture.x, ddof: 1)) - fixture.sampleDeviation) <= 1e-12)
+    }
+  }
+
+  @Test("a constant vector has no correlation, whatever rounding does to its mean")
+  func constant() throws {
+    let constant = Array(repeating: 0.1, count: 7)
+    let other = (0..<7).map(Double.init)
+    #expect(try spearman(constant, other) == nil)
+    #expect(try spearman(other, constant) == nil)
+    #expect(try pearson(constant, other) == nil)
+    #expect(try pearson(constant, constant) == nil)
+  }
+
+  @Test("very large, very small and subnormal values keep their correlation")
+  func extremeScales() throws {
+    let base = [1.0, 2, 4, 3, -5]
+    for scale in [1e308 / 5, 1e-300, 0x1p-1074, 1] {
+      let r = try #require(try pearson(base.map { $0 * scale }, base))
+      #expect(abs(r - 1) <= 1e-12)
+      #expect(try pearson(base.map { -$0 * scale }, base).map { abs($0 + 1) <= 1e-12 } == true)
+    }
+    #expect(try averageRanks([.infinity, 0, -.infinity, -0.0]) == [4, 2.5, 1, 2.5])
+  }
+
+  @Test("what cannot be ranked or paired is a typed error")
+  func errors() {
+    #expect(throws: StatisticsError.notANumber(index: 1)) { try averageRanks([1, .nan, 2]) }
+    #expect(throws: StatisticsError.notANumber(index: 2)) { try spearman([1, 2, 3], [3, 2, .nan]) }
+    #expect(throws: StatisticsError.notANumber(index: 0)) { try pearson([.infinity, 2], [3, 2]) }
+    #expect(throws: StatisticsError.unequalCounts(2, 3)) { try spearman([1, 2], [1, 2, 3]) }
+    #expect(throws: StatisticsError.tooFew(needed: 2, found: 1)) { try spearman([1], [1]) }
+    #expect(throws: StatisticsError.tooFew(needed: 2, found: 0)) { try pearson([], []) }
+  }
+
+  @Test("too few values have no moments, and a NaN is not hidden")
+  func noMoments() {
+    #expect(mean([]) == nil)
+    #expect(standardDeviation([], ddof: 0) == nil)
+    #expect(standardDeviation([3], ddof: 1) == nil)
+    #expect(standardDeviation([3], ddof: 0) == 0)
+    #expect(standardDeviation([3], ddof: -1) == nil)
+    #expect(mean([1, .nan])?.isNaN == true)
+  }
+}
