@@ -55,7 +55,17 @@ let package = Package(
     .target(
       name: "Kernels", path: "Kernels",
       resources: [
-        .embedInCode("embedding.cl")
+        .embedInCode("adam.cl"),
+        .embedInCode("attention.cl"),
+        .embedInCode("column_means.cl"),
+        .embedInCode("cross_entropy.cl"),
+        .embedInCode("embedding.cl"),
+        .embedInCode("layer_norm.cl"),
+        .embedInCode("matmul.cl"),
+        .embedInCode("matmul_naive.cl"),
+        .embedInCode("replace_rows.cl"),
+        .embedInCode("rows.cl"),
+        .embedInCode("segment_norms.cl"),
       ], swiftSettings: strict),
     .target(name: "COpenCL", path: "Sources/COpenCL"),
     // Floor 1
@@ -84,7 +94,9 @@ let package = Package(
     // Floor 7
     room(
       "Study", ["Importance", "Transformer", "Compute", "Tasks", "Records", "RandomStreams", "Statistics"]),
-    room("Report", ["Records", "Statistics"]),
+    .target(
+      name: "Report", dependencies: ["Records", "Statistics", "AtomicFile"], path: "Sources/Report",
+      resources: [.embedInCode("paper_tables.json")], swiftSettings: strict),
     // Floor 9
     .executableTarget(
       name: "causalgap",
@@ -98,5 +110,7 @@ let package = Package(
     tests("SafetensorsTests", ["Safetensors"]),
     tests("StatisticsTests", ["Statistics"], resources: [.copy("Fixtures")]),
     tests("TasksTests", ["Tasks", "RandomStreams"]),
+    tests("RecordsTests", ["Records"]),
+    tests("ReportTests", ["Report", "Records"]),
   ] + variantTargets
 )

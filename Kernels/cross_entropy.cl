@@ -1,0 +1,127 @@
+// Loss, its gradient and correctness of every row in one pass over the logits; then the loss of
+// each model.
+//
+// logits, logitsGradient: [rows, vocabulary]; targets: [rows]; rowWeight, rowLoss, rowCorrect:
+// [rows, 1].
+
+#pragma OPENCL FP_CONTRACT OFF
+
+// The first `count` of 16 floats; the other lanes are `rest`.
+static float16 load(__global const float *p, int count, float rest) {
+  if (count >= 16)
+    return vload16(0, p);
+  float lanes[16];
+  for (int i = 0; i < 16; i++)
+    lanes[i] = i < count ? p[i] : rest;
+  return vload16(0, lanes);
+}
+
+static void store(float16 value, __global float *p, int count) {
+  if (count >= 16) {
+    vstore16(value, 0, p);
+  } else {
+    float lanes[16];
+    vstore16(value, 0, lanes);
+    for (int i = 0; i < count; i++)
+      p[i] = lanes[i];
+  }
+}
+
+static float greatest(float16 lanes) {
+  const float8 a = lanes.lo > lanes.hi ? lanes.lo : lanes.hi;
+  const float4 b = a.lo > a.hi ? a.lo : a.hi;
+  const float2 c = b.lo > b.hi ? b.lo : b.hi;
+  return c.lo > c.hi ? c.lo : c.hi;
+}
+
+static float total(float16 lanes) {
+  const float8 a = lanes.lo + lanes.hi;
+  const float4 b = a.lo + a.hi;
+  const float2 c = b.lo + b.hi;
+  return c.lo + c.hi;
+}
+
+// rowLoss = logSumExp(logits) - logits[target]; gradient = rowWeight * (softmax(logits) - onehot).
+// A row with a negative target has zeros everywhere. The gradient may overwrite the logits: each
+// chunk is read before it is written. Work-item: a tile of rows; tiles: (model, first row, rows,
+// -).
+__kernel void cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
+                            __global const int *targets, __global const float *rowWeight,
+                            long rowWeightOffset, int rowWeightStride, __global float *rowLoss,
+                            long rowLossOffset, int rowLossStride, __global float *rowCorrect,
+                            long rowCorrectOffset, int rowCorrectStride,
+                            __global float *logitsGradient, long gradientOffset, int gradientStride,
+                            int hasGradient, __global const int4 *tiles, int tileCount,
+                            int vocabulary) {
+  if (get_global_id(0) >= tileCount)
+    return;
+  const int4 tile = tiles[get_global_id(0)];
+  for (int row = tile.y; row < tile.y + tile.z; row++) {
+    __global const float *x = logits + logitsOffset + (long)row * logitsStride;
+    __global float *dx = logitsGradient + gradientOffset + (long)row * gradientStride;
+    const int target = targets[row];
+    if (target < 0) {
+      rowLoss[rowLossOffset + (long)row * rowLossStride] = 0.0f;
+      rowCorrect[rowCorrectOffset + (long)row * rowCorrectStride] = 0.0f;
+      if (hasGradient)
+        for (int c = 0; c < vocabulary; c++)
+          dx[c] = 0.0f;
+      continue;
+    }
+
+    float16 lanes = -INFINITY;
+    for (int c = 0; c < vocabulary; c += 16) {
+      const float16 chunk = load(x + c, vocabulary - c, -INFINITY);
+      lanes = chunk > lanes ? chunk : lanes;
+    }
+    const float best = greatest(lanes);
+    const float chosen = x[target];
+
+    // Ties go to the lowest index: the target wins if it is the greatest and nothing before it is.
+    int correct = chosen == best;
+    for (int c = 0; correct && c < target; c++)
+      correct = x[c] != best;
+
+    float16 sum = 0.0f;
+    for (int c = 0; c < vocabulary; c += 16)
+      sum += exp(load(x + c, vocabulary - c, -INFINITY) - best);
+    const float sumExp = total(sum);
+    rowLoss[rowLossOffset + (long)row * rowLossStride] = log(sumExp) + (best - chosen);
+    rowCorrect[rowCorrectOffset + (long)row * rowCorrectStride] = correct ? 1.0f : 0.0f;
+
+    if (hasGradient) {
+      const float weight = rowWeight[rowWeightOffset + (long)row * rowWeightStride];
+      const float inverse = 1.0f / sumExp;
+      const float probability = exp(chosen - best) * inverse;
+      for (int c = 0; c < vocabulary; c += 16)
+        store(weight * (exp(load(x + c, vocabulary - c, -INFINITY) - best) * inverse), dx + c,
+              vocabulary - c);
+      dx[target] = weight * (probability - 1.0f);
+    }
+  }
+}
+
+// loss[model] = sum of rowWeight * rowLoss over the rows of the model in order, compensated (Kahan
+// 1965). Work-item: a slot; models: (model, first row, rows, -).
+__kernel void cross_entropy_loss(__global const float *rowWeight, long rowWeightOffset,
+                                 int rowWeightStride, __global const float *rowLoss,
+                                 long rowLossOffset, int rowLossStride, __global const int *targets,
+                                 __global float *loss, long lossOffset, long lossModelStride,
+                                 __global const int4 *models, int modelCount) {
+  if (get_global_id(0) >= modelCount)
+    return;
+  const int4 model = models[get_global_id(0)];
+  float sum = 0.0f, lost = 0.0f;
+  for (int row = model.y; row < model.y + model.z; row++) {
+    // A row without a target adds nothing, whatever its weight.
+    if (targets[row] < 0)
+      continue;
+    const float value = rowWeight[rowWeightOffset + (long)row * rowWeightStride] *
+                            rowLoss[rowLossOffset + (long)row * rowLossStride] -
+                        lost;
+    const float next = sum + value;
+    lost = (next - sum) - value;
+    sum = next;
+  }
+  loss[lossOffset + model.x * lossModelStride] = sum;
+}

@@ -1,0 +1,65 @@
+// Token and position tables: rows looked up forward, gradients summed by table row backward.
+//
+// tokens, positions: [rows]; tables: [entries, width] a model; output: [rows, width].
+
+#pragma OPENCL FP_CONTRACT OFF
+
+// Columns a work-item owns; at least 1. Wide on CPUs (long inner loops), 1 on GPUs (neighbouring
+// work-items on neighbouring addresses).
+#ifndef COLUMNS
+#define COLUMNS 16
+#endif
+
+// output[r] = tokenTable[tokens[r]] + positionTable[positions[r]]. Work-item (column block, tile);
+// tiles: (model, first row, rows, -).
+__kernel void embedding(__global const int *tokens, __global const int *positions,
+                        __global const float *tokenTable, long tokenOffset, long tokenModelStride,
+                        int tokenStride, __global const float *positionTable, long positionOffset,
+                        long positionModelStride, int positionStride, int hasPositions,
+                        __global float *restrict output, long outputOffset, int outputStride,
+                        __global const int4 *tiles, int tileCount, int width) {
+  const int first = get_global_id(0) * COLUMNS, last = min(first + COLUMNS, width);
+  if (first >= width || get_global_id(1) >= tileCount)
+    return;
+  const int4 tile = tiles[get_global_id(1)];
+  tokenTable += tokenOffset + tile.x * tokenModelStride;
+  positionTable += positionOffset + tile.x * positionModelStride;
+  for (int row = tile.y; row < tile.y + tile.z; row++) {
+    __global float *restrict out = output + outputOffset + (long)row * outputStride;
+    __global const float *token = tokenTable + (long)tokens[row] * tokenStride;
+    if (hasPositions) {
+      __global const float *position = positionTable + (long)positions[row] * positionStride;
+      for (int column = first; column < last; column++)
+        out[column] = token[column] + position[column];
+    } else {
+      for (int column = first; column < last; column++)
+        out[column] = token[column];
+    }
+  }
+}
+
+// tableGradient[i] = sum of outputGradient[r] over the rows with indices[r] = i, in row order, one
+// table a launch. A work-item owns its columns of the whole table, so no two ever add to one
+// element. Work-item (column block, slot); models: (model, first row, rows, -).
+__kernel void embedding_backward(__global const int *indices, __global const float *outputGradient,
+                                 long outputGradientOffset, int outputGradientStride,
+                                 __global float *restrict tableGradient, long tableOffset,
+                                 long tableModelStride, int tableStride, int entries,
+                                 __global const int4 *models, int modelCount, int width) {
+  const int first = get_global_id(0) * COLUMNS, last = min(first + COLUMNS, width);
+  if (first >= width || get_global_id(1) >= modelCount)
+    return;
+  const int4 model = models[get_global_id(1)];
+  tableGradient += tableOffset + model.x * tableModelStride;
+  for (int entry = 0; entry < entries; entry++)
+    for (int column = first; column < last; column++)
+      tableGradient[(long)entry * tableStride + column] = 0.0f;
+
+  for (int row = model.y; row < model.y + model.z; row++) {
+    __global float *restrict sum = tableGradient + (long)indices[row] * tableStride;
+    __global const float *gradient =
+        outputGradient + outputGradientOffset + (long)row * outputGradientStride;
+    for (int column = first; column < last; column++)
+      sum[column] += gradient[column];
+  }
+}

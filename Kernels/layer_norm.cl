@@ -1,0 +1,157 @@
+// Layer normalisation of rows: forward, input gradient, parameter gradients.
+//
+// input, output: [rows, width]; weight, bias: [width] a model; statistics: [rows, 2] (mean, rstd).
+// With xHat = (input - mean) * rstd: output = xHat * weight + bias.
+
+#pragma OPENCL FP_CONTRACT OFF
+
+// The first `count` of 16 floats; the other lanes are zero.
+static float16 load(__global const float *p, int count) {
+  if (count >= 16)
+    return vload16(0, p);
+  float lanes[16];
+  for (int i = 0; i < 16; i++)
+    lanes[i] = i < count ? p[i] : 0.0f;
+  return vload16(0, lanes);
+}
+
+static void store(float16 value, __global float *p, int count) {
+  if (count >= 16) {
+    vstore16(value, 0, p);
+  } else {
+    float lanes[16];
+    vstore16(value, 0, lanes);
+    for (int i = 0; i < count; i++)
+      p[i] = lanes[i];
+  }
+}
+
+// Lanes at or past `count` set to zero.
+static float16 masked(float16 value, int count) {
+  const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  return select((float16)(0.0f), value, lane < (int16)(count));
+}
+
+static float total(float16 lanes) {
+  const float8 a = lanes.lo + lanes.hi;
+  const float4 b = a.lo + a.hi;
+  const float2 c = b.lo + b.hi;
+  return c.lo + c.hi;
+}
+
+// Work-item: a tile of rows; tiles: (model, first row, rows, -). The variance is taken about the
+// mean in a second pass: the difference of squares cancels.
+__kernel void layer_norm(__global const float *input, long inputOffset, int inputStride,
+                         __global const float *weight, long weightOffset, long weightModelStride,
+                         __global const float *bias, long biasOffset, long biasModelStride,
+                         float epsilon, __global float *output, long outputOffset, int outputStride,
+                         __global float *statistics, long statisticsOffset, int statisticsStride,
+                         __global const int4 *tiles, int tileCount, int width) {
+  if (get_global_id(0) >= tileCount)
+    return;
+  const int4 tile = tiles[get_global_id(0)];
+  weight += weightOffset + tile.x * weightModelStride;
+  bias += biasOffset + tile.x * biasModelStride;
+  for (int row = tile.y; row < tile.y + tile.z; row++) {
+    __global const float *x = input + inputOffset + (long)row * inputStride;
+    float16 sum = 0.0f;
+    for (int c = 0; c < width; c += 16)
+      sum += load(x + c, width - c);
+    const float mean = total(sum) / width;
+
+    float16 squares = 0.0f;
+    for (int c = 0; c < width; c += 16) {
+      const float16 deviation = masked(load(x + c, width - c) - mean, width - c);
+      squares = fma(deviation, deviation, squares);
+    }
+    const float rstd = 1.0f / sqrt(total(squares) / width + epsilon);
+
+    __global float *y = output + outputOffset + (long)row * outputStride;
+    for (int c = 0; c < width; c += 16) {
+      const float16 normalized = (load(x + c, width - c) - mean) * rstd;
+      store(fma(normalized, load(weight + c, width - c), load(bias + c, width - c)), y + c,
+            width - c);
+    }
+    statistics[statisticsOffset + (long)row * statisticsStride] = mean;
+    statistics[statisticsOffset + (long)row * statisticsStride + 1] = rstd;
+  }
+}
+
+// With g = outputGradient * weight: inputGradient = rstd * (g - mean(g) - xHat * mean(g * xHat))
+// [+ residualGradient]. Work-item: a tile of rows.
+__kernel void layer_norm_backward(__global const float *input, long inputOffset, int inputStride,
+                                  __global const float *weight, long weightOffset,
+                                  long weightModelStride, __global const float *statistics,
+                                  long statisticsOffset, int statisticsStride,
+                                  __global const float *outputGradient, long outputGradientOffset,
+                                  int outputGradientStride, __global const float *residualGradient,
+                                  long residualOffset, int residualStride, int hasResidual,
+                                  __global float *inputGradient, long inputGradientOffset,
+                                  int inputGradientStride, __global const int4 *tiles,
+                                  int tileCount, int width) {
+  if (get_global_id(0) >= tileCount)
+    return;
+  const int4 tile = tiles[get_global_id(0)];
+  weight += weightOffset + tile.x * weightModelStride;
+  for (int row = tile.y; row < tile.y + tile.z; row++) {
+    __global const float *x = input + inputOffset + (long)row * inputStride;
+    __global const float *dy =
+        outputGradient + outputGradientOffset + (long)row * outputGradientStride;
+    const float mean = statistics[statisticsOffset + (long)row * statisticsStride];
+    const float rstd = statistics[statisticsOffset + (long)row * statisticsStride + 1];
+    float16 sumG = 0.0f, sumGX = 0.0f;
+    for (int c = 0; c < width; c += 16) {
+      // Lanes past the edge carry a gradient of zero.
+      const float16 g = load(dy + c, width - c) * load(weight + c, width - c);
+      const float16 normalized = (load(x + c, width - c) - mean) * rstd;
+      sumG += g;
+      sumGX = fma(g, normalized, sumGX);
+    }
+    const float meanG = total(sumG) / width, meanGX = total(sumGX) / width;
+
+    __global const float *past = residualGradient + residualOffset + (long)row * residualStride;
+    __global float *dx = inputGradient + inputGradientOffset + (long)row * inputGradientStride;
+    for (int c = 0; c < width; c += 16) {
+      const float16 g = load(dy + c, width - c) * load(weight + c, width - c);
+      const float16 normalized = (load(x + c, width - c) - mean) * rstd;
+      float16 gradient = rstd * (g - meanG - normalized * meanGX);
+      if (hasResidual)
+        gradient += load(past + c, width - c);
+      store(gradient, dx + c, width - c);
+    }
+  }
+}
+
+// weightGradient = sum of outputGradient * xHat, biasGradient = sum of outputGradient, over the
+// rows of a model in order. Work-item (16 columns, slot); models: (model, first row, rows, -).
+__kernel void layer_norm_weight_gradient(__global const float *input, long inputOffset,
+                                         int inputStride, __global const float *statistics,
+                                         long statisticsOffset, int statisticsStride,
+                                         __global const float *outputGradient,
+                                         long outputGradientOffset, int outputGradientStride,
+                                         __global float *weightGradient, long weightOffset,
+                                         long weightModelStride, __global float *biasGradient,
+                                         long biasOffset, long biasModelStride,
+                                         __global const int4 *models, int modelCount, int width) {
+  const int first = get_global_id(0) * 16;
+  if (first >= width || get_global_id(1) >= modelCount)
+    return;
+  const int4 model = models[get_global_id(1)];
+  const int count = width - first;
+  __global const float *x = input + inputOffset + (long)model.y * inputStride + first;
+  __global const float *dy =
+      outputGradient + outputGradientOffset + (long)model.y * outputGradientStride + first;
+  statistics += statisticsOffset + (long)model.y * statisticsStride;
+  float16 weightSum = 0.0f, biasSum = 0.0f;
+  for (int row = 0; row < model.z; row++) {
+    const float16 gradient = load(dy, count);
+    const float16 normalized = (load(x, count) - statistics[0]) * statistics[1];
+    weightSum = fma(gradient, normalized, weightSum);
+    biasSum += gradient;
+    x += inputStride;
+    dy += outputGradientStride;
+    statistics += statisticsStride;
+  }
+  store(weightSum, weightGradient + weightOffset + model.x * weightModelStride + first, count);
+  store(biasSum, biasGradient + biasOffset + model.x * biasModelStride + first, count);
+}

@@ -1,0 +1,57 @@
+// Moving and adding rows: gather_rows, scatter_rows, add.
+
+#pragma OPENCL FP_CONTRACT OFF
+
+// Columns a work-item owns; at least 1. Wide on CPUs, 1 on GPUs.
+#ifndef COLUMNS
+#define COLUMNS 16
+#endif
+
+// Rows a work-item owns; at least 1.
+#ifndef ROWS
+#define ROWS 1
+#endif
+
+// output[i] = input[indices[i]]. Work-item (column block, row block).
+__kernel void gather_rows(__global const float *input, long inputOffset, int inputStride,
+                          __global const int *indices, __global float *restrict output,
+                          long outputOffset, int outputStride, int count, int width) {
+  const int first = get_global_id(0) * COLUMNS, last = min(first + COLUMNS, width);
+  const int firstRow = get_global_id(1) * ROWS, lastRow = min(firstRow + ROWS, count);
+  for (int row = firstRow; row < lastRow; row++) {
+    __global const float *from = input + inputOffset + (long)indices[row] * inputStride;
+    __global float *restrict to = output + outputOffset + (long)row * outputStride;
+    for (int column = first; column < last; column++)
+      to[column] = from[column];
+  }
+}
+
+// output[indices[i]] += input[i], the indices distinct. Work-item (column block, row block).
+__kernel void scatter_rows(__global const float *input, long inputOffset, int inputStride,
+                           __global const int *indices, __global float *restrict output,
+                           long outputOffset, int outputStride, int count, int width) {
+  const int first = get_global_id(0) * COLUMNS, last = min(first + COLUMNS, width);
+  const int firstRow = get_global_id(1) * ROWS, lastRow = min(firstRow + ROWS, count);
+  for (int row = firstRow; row < lastRow; row++) {
+    __global const float *from = input + inputOffset + (long)row * inputStride;
+    __global float *restrict to = output + outputOffset + (long)indices[row] * outputStride;
+    for (int column = first; column < last; column++)
+      to[column] += from[column];
+  }
+}
+
+// output = left + right; the output may be either operand. Work-item (column block, row block).
+__kernel void add(__global const float *left, long leftOffset, int leftStride,
+                  __global const float *right, long rightOffset, int rightStride,
+                  __global float *output, long outputOffset, int outputStride, int count,
+                  int width) {
+  const int first = get_global_id(0) * COLUMNS, last = min(first + COLUMNS, width);
+  const int firstRow = get_global_id(1) * ROWS, lastRow = min(firstRow + ROWS, count);
+  for (int row = firstRow; row < lastRow; row++) {
+    __global const float *a = left + leftOffset + (long)row * leftStride;
+    __global const float *b = right + rightOffset + (long)row * rightStride;
+    __global float *sum = output + outputOffset + (long)row * outputStride;
+    for (int column = first; column < last; column++)
+      sum[column] = a[column] + b[column];
+  }
+}

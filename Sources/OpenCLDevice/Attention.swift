@@ -1,0 +1,44 @@
+import Compute
+
+/// Kernels/attention.cl
+extension OpenCLDevice {
+  public func attention(_ operation: Attention) throws {
+    try operation.validate()
+    let form = try form(operation.layout)
+    var arguments = KernelArguments(self, Attention.name)
+    try arguments.matrix(operation.query)
+    try arguments.matrix(operation.key)
+    try arguments.matrix(operation.value)
+    try arguments.matrix(operation.output)
+    try arguments.matrix(operation.logSumExp)
+    try arguments.list(form.tiles)
+    try arguments.buffer(form.positions)
+    try arguments.int(operation.heads)
+    arguments.float(scale(operation.headWidth))
+    let kernel = try kernel(.attention, "attention", ["HEAD_WIDTH": operation.headWidth])
+    try launch(kernel, arguments, global: [operation.heads, form.tiles.count])
+  }
+
+  public func attentionBackward(_ operation: AttentionBackward) throws {
+    try operation.validate()
+    let form = try form(operation.layout)
+    var arguments = KernelArguments(self, AttentionBackward.name)
+    try arguments.matrix(operation.query)
+    try arguments.matrix(operation.key)
+    try arguments.matrix(operation.value)
+    try arguments.matrix(operation.output)
+    try arguments.matrix(operation.logSumExp)
+    try arguments.matrix(operation.outputGradient)
+    try arguments.matrix(operation.queryGradient)
+    try arguments.matrix(operation.keyGradient)
+    try arguments.matrix(operation.valueGradient)
+    try arguments.list(form.sequences)
+    try arguments.buffer(form.positions)
+    try arguments.int(operation.heads)
+    arguments.float(scale(operation.headWidth))
+    let kernel = try kernel(.attention, "attention_backward", ["HEAD_WIDTH": operation.headWidth])
+    try launch(kernel, arguments, global: [operation.heads, form.sequences.count])
+  }
+
+  private func scale(_ headWidth: Int) -> Float { Float(1 / Double(headWidth).squareRoot()) }
+}

@@ -1,0 +1,17 @@
+import Compute
+
+/// Kernels/column_means.cl
+extension OpenCLDevice {
+  public func columnMeans(_ operation: ColumnMeans) throws {
+    try operation.validate()
+    let groups = try form(operation.rows).groups
+    let width = operation.input.columns
+    var arguments = KernelArguments(self, ColumnMeans.name)
+    try arguments.matrix(operation.input)
+    try arguments.matrix(operation.output)
+    try arguments.list(groups)
+    try arguments.int(width)
+    let kernel = try kernel(.columnMeans, "column_means", ["COLUMNS": family.columns])
+    try launch(kernel, arguments, global: [blocks(width, of: family.columns), groups.count])
+  }
+}

@@ -1,0 +1,31 @@
+import Compute
+
+/// Kernels/cross_entropy.cl
+extension OpenCLDevice {
+  /// Two launches: the rows, then the loss of each model from its rows.
+  public func crossEntropy(_ operation: CrossEntropy) throws {
+    try operation.validate()
+    let name = CrossEntropy.name
+    let tiles = try tiles(operation.rows, height: family.rows)
+    var arguments = KernelArguments(self, name)
+    try arguments.matrix(operation.logits)
+    try arguments.buffer(operation.targets)
+    try arguments.matrix(operation.rowWeight)
+    try arguments.matrix(operation.rowLoss)
+    try arguments.matrix(operation.rowCorrect)
+    try arguments.matrix(operation.logitsGradient)
+    arguments.flag(operation.logitsGradient != nil)
+    try arguments.list(tiles)
+    try arguments.int(operation.logits.columns)
+    try launch(kernel(.crossEntropy, "cross_entropy"), arguments, global: [tiles.count])
+
+    let models = try form(operation.rows).models
+    var sums = KernelArguments(self, name)
+    try sums.matrix(operation.rowWeight)
+    try sums.matrix(operation.rowLoss)
+    try sums.buffer(operation.targets)
+    try sums.vector(operation.loss)
+    try sums.list(models)
+    try launch(kernel(.crossEntropy, "cross_entropy_loss"), sums, global: [models.count])
+  }
+}

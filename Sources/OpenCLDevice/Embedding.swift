@@ -1,0 +1,43 @@
+import Compute
+
+/// Kernels/embedding.cl
+extension OpenCLDevice {
+  public func embedding(_ operation: Embedding) throws {
+    try operation.validate()
+    let width = operation.output.columns
+    let tiles = try tiles(operation.rows, height: family.rows)
+    var arguments = KernelArguments(self, Embedding.name)
+    try arguments.buffer(operation.tokens)
+    try arguments.buffer(operation.positions ?? absent)
+    try arguments.tensor(operation.tokenTable)
+    try arguments.tensor(operation.positionTable)
+    arguments.flag(operation.positionTable != nil)
+    try arguments.matrix(operation.output)
+    try arguments.list(tiles)
+    try arguments.int(width)
+    let kernel = try kernel(.embedding, "embedding", ["COLUMNS": family.movedColumns])
+    try launch(kernel, arguments, global: [blocks(width, of: family.movedColumns), tiles.count])
+  }
+
+  public func embeddingBackward(_ operation: EmbeddingBackward) throws {
+    try operation.validate()
+    try sumRows(of: operation, by: operation.tokens, into: operation.tokenTableGradient)
+    if let table = operation.positionTableGradient, let positions = operation.positions {
+      try sumRows(of: operation, by: positions, into: table)
+    }
+  }
+
+  private func sumRows(of operation: EmbeddingBackward, by indices: any Buffer, into table: Parameter) throws {
+    let width = table.columns
+    let models = try form(operation.rows).models
+    var arguments = KernelArguments(self, EmbeddingBackward.name)
+    try arguments.buffer(indices)
+    try arguments.matrix(operation.outputGradient)
+    try arguments.tensor(table)
+    try arguments.int(table.rows)
+    try arguments.list(models)
+    try arguments.int(width)
+    let kernel = try kernel(.embedding, "embedding_backward", ["COLUMNS": family.columns])
+    try launch(kernel, arguments, global: [blocks(width, of: family.columns), models.count])
+  }
+}

@@ -1,0 +1,90 @@
+import COpenCL
+import Compute
+
+/// One argument of a kernel.
+enum KernelArgument {
+  case memory(cl_mem)
+  case int(Int32)
+  case long(Int64)
+  case float(Float)
+
+  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    switch self {
+    case .memory(let value): withUnsafeBytes(of: value, body)
+    case .int(let value): withUnsafeBytes(of: value, body)
+    case .long(let value): withUnsafeBytes(of: value, body)
+    case .float(let value): withUnsafeBytes(of: value, body)
+    }
+  }
+}
+
+/// A kernel's arguments in order, in the form every kernel takes its operands: a matrix is (buffer, offset,
+/// stride), a vector of a model (buffer, offset, model stride), a tensor of a model (buffer, offset, model
+/// stride, stride).
+struct KernelArguments {
+  private let device: OpenCLDevice
+  private let operation: String
+  private(set) var values: [KernelArgument] = []
+  /// Keeps the buffers alive until the launch is queued; from then on the driver does.
+  private var buffers: [OpenCLBuffer] = []
+
+  init(_ device: OpenCLDevice, _ operation: String) {
+    self.device = device
+    self.operation = operation
+    values.reserveCapacity(32)
+  }
+
+  mutating func buffer(_ buffer: any Buffer) throws {
+    let own = try device.resolve(buffer, in: operation)
+    buffers.append(own)
+    values.append(.memory(own.memory))
+  }
+
+  mutating func matrix(_ matrix: Matrix) throws {
+    try buffer(matrix.buffer)
+    long(matrix.offset)
+    try int(matrix.stride)
+  }
+
+  /// A matrix the kernel does not touch where it is absent.
+  mutating func matrix(_ matrix: Matrix?) throws {
+    try self.matrix(matrix ?? Matrix(device.absent, columns: 0))
+  }
+
+  mutating func tensor(_ parameter: Parameter) throws {
+    try vector(parameter)
+    try int(parameter.stride)
+  }
+
+  mutating func tensor(_ parameter: Parameter?) throws {
+    try tensor(parameter ?? Parameter(device.absent, rows: 1, columns: 0))
+  }
+
+  mutating func vector(_ parameter: Parameter) throws {
+    try buffer(parameter.buffer)
+    long(parameter.offset)
+    long(parameter.modelStride)
+  }
+
+  mutating func vector(_ parameter: Parameter?) throws {
+    try vector(parameter ?? Parameter(device.absent, rows: 1, columns: 0))
+  }
+
+  mutating func list(_ list: DeviceList) throws {
+    try buffer(list.buffer)
+    try int(list.count)
+  }
+
+  mutating func int(_ value: Int) throws {
+    guard let narrow = Int32(exactly: value) else {
+      throw ComputeError.invalid(operation, "\(value) does not fit 32 bits")
+    }
+    values.append(.int(narrow))
+  }
+
+  mutating func long(_ value: Int) { values.append(.long(Int64(value))) }
+
+  mutating func float(_ value: Float) { values.append(.float(value)) }
+
+  mutating func flag(_ value: Bool) { values.append(.int(value ? 1 : 0)) }
+}

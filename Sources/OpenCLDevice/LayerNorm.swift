@@ -1,0 +1,52 @@
+import Compute
+
+/// Kernels/layer_norm.cl
+extension OpenCLDevice {
+  public func layerNorm(_ operation: LayerNorm) throws {
+    try operation.validate()
+    let tiles = try tiles(operation.rows, height: family.rows)
+    var arguments = KernelArguments(self, LayerNorm.name)
+    try arguments.matrix(operation.input)
+    try arguments.vector(operation.weight)
+    try arguments.vector(operation.bias)
+    arguments.float(operation.epsilon)
+    try arguments.matrix(operation.output)
+    try arguments.matrix(operation.statistics)
+    try arguments.list(tiles)
+    try arguments.int(operation.input.columns)
+    try launch(kernel(.layerNorm, "layer_norm"), arguments, global: [tiles.count])
+  }
+
+  public func layerNormBackward(_ operation: LayerNormBackward) throws {
+    try operation.validate()
+    let tiles = try tiles(operation.rows, height: family.rows)
+    var arguments = KernelArguments(self, LayerNormBackward.name)
+    try arguments.matrix(operation.input)
+    try arguments.vector(operation.weight)
+    try arguments.matrix(operation.statistics)
+    try arguments.matrix(operation.outputGradient)
+    try arguments.matrix(operation.residualGradient)
+    arguments.flag(operation.residualGradient != nil)
+    try arguments.matrix(operation.inputGradient)
+    try arguments.list(tiles)
+    try arguments.int(operation.input.columns)
+    try launch(kernel(.layerNorm, "layer_norm_backward"), arguments, global: [tiles.count])
+  }
+
+  public func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws {
+    try operation.validate()
+    let models = try form(operation.rows).models
+    let width = operation.input.columns
+    var arguments = KernelArguments(self, LayerNormWeightGradient.name)
+    try arguments.matrix(operation.input)
+    try arguments.matrix(operation.statistics)
+    try arguments.matrix(operation.outputGradient)
+    try arguments.vector(operation.weightGradient)
+    try arguments.vector(operation.biasGradient)
+    try arguments.list(models)
+    try arguments.int(width)
+    try launch(
+      kernel(.layerNorm, "layer_norm_weight_gradient"), arguments,
+      global: [blocks(width, of: 16), models.count])
+  }
+}

@@ -1,0 +1,42 @@
+import COpenCL
+import Compute
+
+/// A run of device memory. Drivers keep the memory of a released buffer until the queue is done with it.
+final class OpenCLBuffer: Buffer {
+  let context: OpenCLContext
+  let memory: cl_mem
+  let count: Int
+  let elementType: ElementType
+
+  /// Memory for `count` elements, copied from `values` or else unwritten. A buffer without elements holds
+  /// one: OpenCL has no empty buffers.
+  init(_ context: OpenCLContext, count: Int, _ elementType: ElementType, values: UnsafeRawPointer? = nil)
+    throws
+  {
+    let info = context.info
+    guard count >= 0, count <= Int.max / 8 else {
+      throw ComputeError.invalid("buffer", "\(count) elements")
+    }
+    let bytes = max(count, 1) * elementType.byteCount
+    guard bytes <= info.largestAllocation else {
+      throw ComputeError.outOfMemory(
+        bytes: bytes, device: info.selector, detail: "the largest allocation is \(info.largestAllocation) bytes")
+    }
+    // With no elements there is nothing to copy, and nothing for the pointer to point at.
+    let source = count > 0 ? UnsafeMutableRawPointer(mutating: values) : nil
+    var flags = cl_mem_flags(CL_MEM_READ_WRITE)
+    if source != nil { flags |= cl_mem_flags(CL_MEM_COPY_HOST_PTR) }
+    var status: cl_int = 0
+    let memory = context.library.clCreateBuffer(context.context, flags, bytes, source, &status)
+    if OpenCLStatus(status).isOutOfMemory {
+      throw ComputeError.outOfMemory(
+        bytes: bytes, device: info.selector, detail: "clCreateBuffer: \(OpenCLStatus(status))")
+    }
+    self.memory = try check(memory, status, call: "clCreateBuffer", detail: "\(bytes) bytes")
+    self.context = context
+    self.count = count
+    self.elementType = elementType
+  }
+
+  deinit { _ = context.library.clReleaseMemObject(memory) }
+}

@@ -1,0 +1,123 @@
+import COpenCL
+import Compute
+
+/// Buffers, and the way in and out of them.
+extension OpenCLDevice {
+  public func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer {
+    let buffer = try OpenCLBuffer(context, count: count, elementType)
+    if count > 0 {
+      var zero: Int32 = 0
+      let bytes = count * elementType.byteCount
+      let status = context.library.clEnqueueFillBuffer(
+        context.queue, buffer.memory, &zero, MemoryLayout.size(ofValue: zero), 0, bytes, 0, nil, nil)
+      if OpenCLStatus(status).isOutOfMemory {
+        throw ComputeError.outOfMemory(
+          bytes: bytes, device: context.info.selector, detail: "clEnqueueFillBuffer: \(OpenCLStatus(status))")
+      }
+      try check(status, call: "clEnqueueFillBuffer", detail: "\(bytes) bytes")
+    }
+    return buffer
+  }
+
+  public func makeBuffer(_ values: [Float]) throws -> any Buffer { try upload(values, .float32) }
+
+  public func makeBuffer(_ values: [Int32]) throws -> any Buffer { try upload(values, .int32) }
+
+  public func write(_ values: [Float], to buffer: any Buffer, at offset: Int) throws {
+    try write(values, .float32, to: buffer, at: offset)
+  }
+
+  public func write(_ values: [Int32], to buffer: any Buffer, at offset: Int) throws {
+    try write(values, .int32, to: buffer, at: offset)
+  }
+
+  public func read(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Float] {
+    let own = try resolve(buffer, in: "read")
+    guard own.elementType == .float32 else {
+      throw ComputeError.invalid("read", "a buffer of \(own.elementType), expected float32")
+    }
+    try checkRange(range, of: own, in: "read")
+    guard !range.isEmpty else { return [] }
+    var status: cl_int = 0
+    let values = [Float](unsafeUninitializedCapacity: range.count) { memory, count in
+      status = context.library.clEnqueueReadBuffer(
+        context.queue, own.memory, cl_bool(CL_TRUE), range.lowerBound * 4, range.count * 4,
+        memory.baseAddress, 0, nil, nil)
+      count = status == CL_SUCCESS ? range.count : 0
+    }
+    try check(status, call: "clEnqueueReadBuffer", detail: "elements \(range) of \(own.count)")
+    return values
+  }
+
+  public func copy(from source: any Buffer, _ range: Range<Int>, to target: any Buffer, at offset: Int)
+    throws
+  {
+    let (from, into) = (try resolve(source, in: "copy"), try resolve(target, in: "copy"))
+    guard from.elementType == into.elementType else {
+      throw ComputeError.invalid("copy", "from \(from.elementType) to \(into.elementType)")
+    }
+    try checkRange(range, of: from, in: "copy")
+    try checkRange(offset..<(offset + range.count), of: into, in: "copy")
+    if from === into, range.overlaps(offset..<(offset + range.count)) {
+      // OpenCL copies no overlapping ranges.
+      let between = try OpenCLBuffer(context, count: range.count, from.elementType)
+      try copy(from, range.lowerBound, between, 0, range.count)
+      try copy(between, 0, into, offset, range.count)
+    } else {
+      try copy(from, range.lowerBound, into, offset, range.count)
+    }
+  }
+
+  public func synchronize() throws {
+    try check(context.library.clFinish(context.queue), call: "clFinish", detail: context.info.name)
+  }
+
+  /// A buffer with the elements of `values`, which may end with this call.
+  func upload<Element: BitwiseCopyable>(_ values: [Element], _ elementType: ElementType) throws
+    -> OpenCLBuffer
+  {
+    try values.withUnsafeBytes { bytes in
+      try OpenCLBuffer(
+        context, count: bytes.count / elementType.byteCount, elementType, values: bytes.baseAddress)
+    }
+  }
+
+  /// Small writes are copied and queued, large ones waited for: either way the values may end with the call.
+  private func write<Element: BitwiseCopyable>(
+    _ values: [Element], _ elementType: ElementType, to buffer: any Buffer, at offset: Int
+  ) throws {
+    let own = try resolve(buffer, in: "write")
+    guard own.elementType == elementType else {
+      throw ComputeError.invalid("write", "\(elementType) to a buffer of \(own.elementType)")
+    }
+    guard offset >= 0, offset <= own.count, values.count <= own.count - offset else {
+      throw ComputeError.invalid(
+        "write", "\(values.count) elements at \(offset) of a buffer that holds \(own.count)")
+    }
+    guard !values.isEmpty else { return }
+    if values.count <= 1 << 16 {
+      try copy(upload(values, elementType), 0, own, offset, values.count)
+      return
+    }
+    let status = values.withUnsafeBytes { bytes in
+      context.library.clEnqueueWriteBuffer(
+        context.queue, own.memory, cl_bool(CL_TRUE), offset * 4, bytes.count, bytes.baseAddress, 0, nil, nil)
+    }
+    try check(status, call: "clEnqueueWriteBuffer", detail: "\(values.count) elements at \(offset)")
+  }
+
+  private func copy(_ from: OpenCLBuffer, _ start: Int, _ into: OpenCLBuffer, _ offset: Int, _ count: Int)
+    throws
+  {
+    guard count > 0 else { return }
+    let status = context.library.clEnqueueCopyBuffer(
+      context.queue, from.memory, into.memory, start * 4, offset * 4, count * 4, 0, nil, nil)
+    try check(status, call: "clEnqueueCopyBuffer", detail: "\(count) elements to \(offset)")
+  }
+
+  private func checkRange(_ range: Range<Int>, of buffer: OpenCLBuffer, in operation: String) throws {
+    guard range.lowerBound >= 0, range.upperBound <= buffer.count else {
+      throw ComputeError.invalid(operation, "elements \(range) of a buffer that holds \(buffer.count)")
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import COpenCL
+import Compute
+
+/// What a device says of itself.
+public struct OpenCLDeviceInfo: @unchecked Sendable {
+  // Unchecked: the handles of platforms and devices live as long as the process.
+  let platform: cl_platform_id
+  let device: cl_device_id
+
+  /// `opencl:PLATFORM:DEVICE`
+  public var selector: String
+  public var platformName: String
+  public var platformVersion: String
+  public var name: String
+  public var vendor: String
+  /// The version of OpenCL the device speaks.
+  public var version: String
+  public var driverVersion: String
+  public var kind: DeviceDescription.Kind
+  public var computeUnits: Int
+  /// Bytes
+  public var memory: Int
+  /// Bytes
+  public var largestAllocation: Int
+  public var largestWorkGroup: Int
+  /// Local memory of a work-group in bytes.
+  public var localMemory: Int
+
+  public var description: DeviceDescription {
+    DeviceDescription(
+      selector: selector, name: name, kind: kind, computeUnits: computeUnits, memory: memory,
+      largestAllocation: largestAllocation,
+      driver: "\(platformName); \(platformVersion); \(version); driver \(driverVersion)")
+  }
+
+  init(_ library: OpenCLLibrary, platform: cl_platform_id, device: cl_device_id, selector: String) throws {
+    func platformText(_ key: Int32) throws -> String {
+      try OpenCLInfo.string(call: "clGetPlatformInfo") {
+        library.clGetPlatformInfo(platform, cl_platform_info(key), $0, $1, $2)
+      }
+    }
+    func text(_ key: Int32) throws -> String {
+      try OpenCLInfo.string(call: "clGetDeviceInfo") {
+        library.clGetDeviceInfo(device, cl_device_info(key), $0, $1, $2)
+      }
+    }
+    func number(_ key: Int32) throws -> Int {
+      try OpenCLInfo.integer(call: "clGetDeviceInfo") {
+        library.clGetDeviceInfo(device, cl_device_info(key), $0, $1, $2)
+      }
+    }
+    self.platform = platform
+    self.device = device
+    self.selector = selector
+    platformName = try platformText(CL_PLATFORM_NAME)
+    platformVersion = try platformText(CL_PLATFORM_VERSION)
+    name = try text(CL_DEVICE_NAME)
+    vendor = try text(CL_DEVICE_VENDOR)
+    version = try text(CL_DEVICE_VERSION)
+    driverVersion = try text(CL_DRIVER_VERSION)
+    let type = try number(CL_DEVICE_TYPE)
+    if type & Int(CL_DEVICE_TYPE_GPU) != 0 {
+      kind = .gpu
+    } else if type & Int(CL_DEVICE_TYPE_CPU) != 0 {
+      kind = .cpu
+    } else {
+      kind = .accelerator
+    }
+    computeUnits = try number(CL_DEVICE_MAX_COMPUTE_UNITS)
+    memory = try number(CL_DEVICE_GLOBAL_MEM_SIZE)
+    largestAllocation = try number(CL_DEVICE_MAX_MEM_ALLOC_SIZE)
+    largestWorkGroup = max(1, try number(CL_DEVICE_MAX_WORK_GROUP_SIZE))
+    localMemory = try number(CL_DEVICE_LOCAL_MEM_SIZE)
+  }
+}

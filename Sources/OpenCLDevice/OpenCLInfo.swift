@@ -1,0 +1,29 @@
+import COpenCL
+import Compute
+
+/// The two-call idiom of OpenCL queries: ask for the size, then for the bytes.
+enum OpenCLInfo {
+  typealias Query = (Int, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int>?) -> cl_int
+
+  static func bytes(call: String, _ query: Query) throws -> [UInt8] {
+    var size = 0
+    try check(query(0, nil, &size), call: call)
+    guard size > 0 else { return [] }
+    var bytes = [UInt8](repeating: 0, count: size)
+    try check(bytes.withUnsafeMutableBytes { query(size, $0.baseAddress, nil) }, call: call)
+    return bytes
+  }
+
+  /// A text without its closing zero and the blanks some drivers pad with.
+  static func string(call: String, _ query: Query) throws -> String {
+    let text = String(decoding: try bytes(call: call, query).prefix { $0 != 0 }, as: UTF8.self)
+    let trimmed = text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()
+    return String(trimmed)
+  }
+
+  /// A number of whatever width the driver gives it, little-endian as every OpenCL host is.
+  static func integer(call: String, _ query: Query) throws -> Int {
+    let value = try bytes(call: call, query).prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return Int(clamping: value)
+  }
+}

@@ -1,0 +1,70 @@
+import Foundation
+
+/// Compiled programs on disk. An entry that is damaged, of another program or unreadable is no entry, and a
+/// folder that can't be written is no folder: the program is then built from source.
+struct ProgramCache: Sendable {
+  /// nil: nothing is kept.
+  var folder: URL?
+
+  /// What a compiled program depends on.
+  struct Key: Sendable {
+    var source: String
+    var options: String
+    var device: String
+    var driverVersion: String
+    var platformVersion: String
+
+    var digest: String {
+      var hash = FNV1a()
+      for part in [source, options, device, driverVersion, platformVersion] { hash.combine(part) }
+      return hash.digest
+    }
+  }
+
+  /// `causalgap/programs` under `$XDG_CACHE_HOME`, else under `~/.cache`.
+  static func standard(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> ProgramCache {
+    let base: URL?
+    if let path = environment["XDG_CACHE_HOME"], path.hasPrefix("/") {
+      base = URL(fileURLWithPath: path, isDirectory: true)
+    } else if let home = environment["HOME"], home.hasPrefix("/") {
+      base = URL(fileURLWithPath: home, isDirectory: true).appendingPathComponent(".cache", isDirectory: true)
+    } else {
+      base = nil
+    }
+    return ProgramCache(folder: base?.appendingPathComponent("causalgap/programs", isDirectory: true))
+  }
+
+  func load(_ key: Key) -> [UInt8]? {
+    guard let file = file(key), let data = try? Data(contentsOf: file) else { return nil }
+    return Self.unwrap([UInt8](data), digest: key.digest)
+  }
+
+  func store(_ binary: [UInt8], _ key: Key) {
+    guard let folder, let file = file(key) else { return }
+    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try? Data(Self.wrap(binary, digest: key.digest)).write(to: file, options: .atomic)
+  }
+
+  func remove(_ key: Key) {
+    guard let file = file(key) else { return }
+    try? FileManager.default.removeItem(at: file)
+  }
+
+  func file(_ key: Key) -> URL? { folder?.appendingPathComponent("\(key.digest).bin") }
+
+  /// An entry is a line with the format, its key and the hash of its binary, then the binary.
+  private static func header(_ binary: some Sequence<UInt8>, _ digest: String) -> [UInt8] {
+    var hash = FNV1a()
+    hash.combine(binary)
+    return Array("causalgap-program 1 \(digest) \(hash.digest)\n".utf8)
+  }
+
+  private static func wrap(_ binary: [UInt8], digest: String) -> [UInt8] { header(binary, digest) + binary }
+
+  private static func unwrap(_ entry: [UInt8], digest: String) -> [UInt8]? {
+    guard let end = entry.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+    let binary = Array(entry[(end + 1)...])
+    guard !binary.isEmpty, entry[...end].elementsEqual(header(binary, digest)) else { return nil }
+    return binary
+  }
+}

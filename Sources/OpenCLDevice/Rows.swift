@@ -1,0 +1,40 @@
+import Compute
+
+/// Kernels/rows.cl
+extension OpenCLDevice {
+  public func gatherRows(_ operation: GatherRows) throws {
+    try operation.validate()
+    var arguments = KernelArguments(self, GatherRows.name)
+    try arguments.matrix(operation.input)
+    try arguments.buffer(operation.indices)
+    try arguments.matrix(operation.output)
+    try launchRows("gather_rows", arguments, count: operation.count, width: operation.output.columns)
+  }
+
+  public func scatterRows(_ operation: ScatterRows) throws {
+    try operation.validate()
+    var arguments = KernelArguments(self, ScatterRows.name)
+    try arguments.matrix(operation.input)
+    try arguments.buffer(operation.indices)
+    try arguments.matrix(operation.output)
+    try launchRows("scatter_rows", arguments, count: operation.count, width: operation.input.columns)
+  }
+
+  public func add(_ operation: Add) throws {
+    try operation.validate()
+    var arguments = KernelArguments(self, Add.name)
+    try arguments.matrix(operation.left)
+    try arguments.matrix(operation.right)
+    try arguments.matrix(operation.output)
+    try launchRows("add", arguments, count: operation.count, width: operation.left.columns)
+  }
+
+  private func launchRows(_ name: String, _ operands: KernelArguments, count: Int, width: Int) throws {
+    var arguments = operands
+    try arguments.int(count)
+    try arguments.int(width)
+    let kernel = try kernel(.rows, name, ["COLUMNS": family.movedColumns, "ROWS": family.rows])
+    try launch(
+      kernel, arguments, global: [blocks(width, of: family.movedColumns), blocks(count, of: family.rows)])
+  }
+}

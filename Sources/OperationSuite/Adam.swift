@@ -1,0 +1,79 @@
+import Compute
+
+/// Elements, step and numbers of an Adam step.
+private struct AdamShape: Sendable, CustomStringConvertible {
+  var count: Int
+  var step: Int
+  /// Deviation of the parameters. At 0 the new parameters are the update itself, and its error is seen.
+  var parameters: Float = 0
+  /// Deviation of the gradients. At 1e-8 ε is as large as √v.
+  var gradients: Float = 1
+  var isTuned = false
+
+  var description: String {
+    "count \(count), step \(step)\(parameters == 0 ? ", from zero" : "")"
+      + "\(gradients == 1 ? "" : ", gradients \(gradients)")\(isTuned ? ", β 0.95 0.98" : "")"
+  }
+
+  static let quick = [AdamShape(count: 1001, step: 1), AdamShape(count: 1001, step: 1000)]
+  static let thorough = [
+    AdamShape(count: 1, step: 1, parameters: 1),
+    AdamShape(count: 7, step: 2),
+    AdamShape(count: 4096, step: 1000, parameters: 1),
+    AdamShape(count: 40_001, step: 15_000),
+    AdamShape(count: 333, step: 10, gradients: 1e-8),
+    AdamShape(count: 333, step: 3, isTuned: true),
+    AdamShape(count: 0, step: 1, parameters: 1),
+  ]
+  static let study = [
+    AdamShape(count: 820_000, step: 1000, parameters: 1),
+    AdamShape(count: 8 * 820_000, step: 1000, parameters: 1),
+  ]
+}
+
+extension OperationSuite {
+  static let adam = OperationDescriptor(
+    Adam.name, quick: AdamShape.quick.map(step), thorough: AdamShape.thorough.map(step),
+    benchmarks: AdamShape.study.map(step))
+
+  /// Bounds: a moment is two or three products and a sum, with two factors that were themselves rounded; 1 − β₂
+  /// taken from a rounded β₂ is wrong by 200 roundings and is caught. The update carries both moments' errors, a
+  /// root, a division and two more factors; where parameters are large it disappears in their own rounding.
+  @Sendable private static func step(_ shape: AdamShape) -> OperationCase {
+    let moment = 6.0
+    let update = 2 * moment + Rounding.squareRoot + Rounding.division + 3
+    let bounds = (
+      moment: Rounding.bound(moment), parameters: Rounding.bound(shape.parameters == 0 ? update : 2)
+    )
+    return OperationCase(
+      operation: Adam.name, shape: "\(shape)", flops: 12 * shape.count, elements: 7 * shape.count
+    ) { bench in
+      let block = Block(rows: [0], extent: 1, columns: max(shape.count, 1), .plain)
+      let live = Array(0..<shape.count)
+      // Elements behind the count keep what they hold; the gradients there are NaN.
+      func values(_ value: () -> Float) -> [Float] {
+        (0..<block.count).map { $0 < shape.count ? value() : Workbench.canary($0) }
+      }
+      let isFirst = shape.step == 1
+      var operation = Adam(
+        parameters: try bench.output(
+          "parameters", values: values { bench.generator.value(deviation: shape.parameters) }, live: live,
+          bound: bounds.parameters),
+        gradients: try bench.input("gradients", block, deviation: shape.gradients),
+        firstMoment: try bench.output(
+          "first moment",
+          values: values { isFirst ? 0 : bench.generator.value(deviation: 0.3 * shape.gradients) },
+          live: live, bound: bounds.moment),
+        secondMoment: try bench.output(
+          "second moment",
+          values: values {
+            let root = bench.generator.value(deviation: shape.gradients)
+            return isFirst ? 0 : root * root
+          }, live: live, bound: bounds.moment),
+        count: shape.count, step: shape.step)
+      if shape.isTuned { (operation.learningRate, operation.beta1, operation.beta2) = (0.3, 0.95, 0.98) }
+      let queued = operation
+      return { try bench.device.adam(queued) }
+    }
+  }
+}

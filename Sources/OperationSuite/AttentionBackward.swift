@@ -1,0 +1,58 @@
+import Compute
+
+extension OperationSuite {
+  static let attentionBackward = OperationDescriptor(
+    AttentionBackward.name, quick: AttentionShape.quick.map(backward),
+    thorough: AttentionShape.thorough.map(backward), benchmarks: AttentionShape.study.map(backward))
+
+  /// Bounds: the value gradient sums probabilities' errors over the queries. In ds = p·(dp − D) two sums of d
+  /// terms are subtracted; what is left is as large as they are except where p is nearly 1, and greater scores
+  /// make that the rule: the deviation multiplies their error. The sum over keys or queries follows.
+  @Sendable private static func backward(_ shape: AttentionShape) -> OperationCase {
+    let valueBound = Rounding.bound(shape.probability + shape.sum)
+    let difference = 2 * Double(shape.scoreDeviation) * (Rounding.sum(shape.headWidth) + 1)
+    let bound = Rounding.bound(shape.probability + difference + shape.sum + 2)
+    return OperationCase(
+      operation: AttentionBackward.name, shape: "\(shape)", flops: 10 * shape.pairs * shape.width,
+      elements: 4 * (shape.queryPlan.rowCount + shape.keyPlan.rowCount) * shape.width
+        + shape.queryPlan.rowCount * shape.heads
+    ) { bench in
+      let inputs = try AttentionInputs(shape, on: bench)
+      let saved = try inputs.saved(on: bench)
+      let outputGradient = try bench.input(
+        "output gradient", shape.queryPlan, columns: shape.width, shape.placement)
+      let gradients = try gradients(shape, on: bench, bound: bound, valueBound: valueBound)
+      let operation = AttentionBackward(
+        query: inputs.query, key: inputs.key, value: inputs.value, heads: shape.heads, output: saved.output,
+        logSumExp: saved.logSumExp, outputGradient: outputGradient, queryGradient: gradients.query,
+        keyGradient: gradients.key, valueGradient: gradients.value, layout: try shape.layout())
+      return { try bench.device.attentionBackward(operation) }
+    }
+  }
+
+  /// The three outputs: matrices of their own, or columns of one as the inputs are.
+  private static func gradients(
+    _ shape: AttentionShape, on bench: Workbench, bound: Double, valueBound: Double
+  )
+    throws -> (query: Matrix, key: Matrix, value: Matrix)
+  {
+    let (placement, width, plan) = (shape.placement, shape.width, shape.keyPlan)
+    let (query, key, value) = ("query gradient", "key gradient", "value gradient")
+    guard shape.isPacked else {
+      return (
+        try bench.output(query, shape.queryPlan, columns: width, placement, bound: bound),
+        try bench.output(key, plan, columns: width, placement, bound: bound),
+        try bench.output(value, plan, columns: width, placement, bound: valueBound)
+      )
+    }
+    let ranges = [0..<width, width..<2 * width, 2 * width..<3 * width]
+    let buffer = try bench.output(
+      [
+        Workbench.Part(name: query, columns: ranges[0], bound: bound),
+        Workbench.Part(name: key, columns: ranges[1], bound: bound),
+        Workbench.Part(name: value, columns: ranges[2], bound: valueBound),
+      ], Block(rows: plan.rows, extent: plan.extent, columns: 3 * width, placement))
+    let packed = bench.matrix(buffer, 3 * width, placement)
+    return (packed.columns(ranges[0]), packed.columns(ranges[1]), packed.columns(ranges[2]))
+  }
+}

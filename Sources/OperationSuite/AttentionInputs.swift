@@ -1,0 +1,87 @@
+import Compute
+import Foundation
+
+/// Query, key and value of a case, on the device and as the host knows them: the backward takes the forward's
+/// results as inputs, and every device must get the same.
+struct AttentionInputs {
+  let query: Matrix
+  let key: Matrix
+  let value: Matrix
+  /// By query row and by key row, rows of nobody left out: heads·headWidth floats each.
+  private let queries: [[Float]]
+  private let keys: [[Float]]
+  private let values: [[Float]]
+  private let shape: AttentionShape
+
+  init(_ shape: AttentionShape, on bench: Workbench) throws {
+    // Scores are q·k/√d: with keys of deviation 1 they have the deviation of the queries.
+    func random(_ plan: RowPlan, deviation: Float = 1) -> [[Float]] {
+      (0..<plan.rowCount).map { _ in
+        (0..<shape.width).map { _ in bench.generator.value(deviation: deviation) }
+      }
+    }
+    func matrix(_ name: String, _ rows: [[Float]], _ plan: RowPlan, columns: Int) throws -> Matrix {
+      let block = Block(rows: plan.rows, extent: plan.extent, columns: columns, shape.placement)
+      return bench.matrix(try bench.input(name, block) { rows[$0][$1] }, columns, shape.placement)
+    }
+    let (queryPlan, keyPlan, width) = (shape.queryPlan, shape.keyPlan, shape.width)
+    let queries = random(queryPlan, deviation: shape.scoreDeviation)
+    let keys = random(keyPlan)
+    let values = random(keyPlan)
+    (self.queries, self.keys, self.values, self.shape) = (queries, keys, values, shape)
+
+    if shape.isPacked {
+      let rows = queries.indices.map { queries[$0] + keys[$0] + values[$0] }
+      let packed = try matrix("query, key and value", rows, keyPlan, columns: 3 * width)
+      query = packed.columns(0..<width)
+      key = packed.columns(width..<2 * width)
+      value = packed.columns(2 * width..<3 * width)
+    } else {
+      query = try matrix("query", queries, queryPlan, columns: width)
+      key = try matrix("key", keys, keyPlan, columns: width)
+      value = try matrix("value", values, keyPlan, columns: width)
+    }
+  }
+
+  /// What the forward leaves for the backward, computed in double precision and rounded once.
+  func saved(on bench: Workbench) throws -> (output: Matrix, logSumExp: Matrix) {
+    var outputs: [[Float]] = []
+    var logSumExps: [[Float]] = []
+    var firstKey = 0
+    for length in shape.lengths {
+      for position in shape.positions(length: length) {
+        let query = queries[outputs.count]
+        var output: [Float] = []
+        var logSumExp: [Float] = []
+        for head in 0..<shape.heads {
+          let columns = head * shape.headWidth..<(head + 1) * shape.headWidth
+          let weights = (firstKey...firstKey + position).map { row in
+            let product = columns.reduce(0.0) { $0 + Double(query[$1]) * Double(keys[row][$1]) }
+            return exp(product / Double(shape.headWidth).squareRoot())
+          }
+          let sum = weights.reduce(0, +)
+          output += columns.map { column in
+            Float(
+              weights.enumerated().reduce(0.0) {
+                $0 + $1.element * Double(values[firstKey + $1.offset][column])
+              }
+                / sum)
+          }
+          logSumExp.append(Float(log(sum)))
+        }
+        outputs.append(output)
+        logSumExps.append(logSumExp)
+      }
+      firstKey += length
+    }
+    func matrix(_ name: String, _ rows: [[Float]], columns: Int) throws -> Matrix {
+      let plan = shape.queryPlan
+      let block = Block(rows: plan.rows, extent: plan.extent, columns: columns, shape.placement)
+      return bench.matrix(try bench.input(name, block) { rows[$0][$1] }, columns, shape.placement)
+    }
+    return (
+      try matrix("output", outputs, columns: shape.width),
+      try matrix("log-sum-exp", logSumExps, columns: shape.heads)
+    )
+  }
+}

@@ -1,0 +1,66 @@
+import Compute
+
+extension OperationSuite {
+  static let layerNormBackward = OperationDescriptor(
+    LayerNormBackward.name, quick: LayerNormShape.quick.map(backward),
+    thorough: LayerNormShape.thorough.map(backward), benchmarks: LayerNormShape.study.map(backward))
+
+  static let layerNormWeightGradient = OperationDescriptor(
+    LayerNormWeightGradient.name, quick: LayerNormShape.quick.map(weightGradient),
+    thorough: LayerNormShape.thorough.map(weightGradient),
+    benchmarks: LayerNormShape.study.map(weightGradient))
+
+  /// Bound: the statistics are given, so nothing amplifies; two W-term means, and about six roundings of x̂, g,
+  /// the two subtractions, rstd and the residual.
+  @Sendable private static func backward(_ shape: LayerNormShape) -> OperationCase {
+    let (plan, width, placement) = (shape.plan, shape.width, shape.placement)
+    let bound = Rounding.bound(Rounding.sum(width) + 6)
+    return OperationCase(
+      operation: LayerNormBackward.name, shape: "\(shape)", flops: plan.rowCount * width * 13,
+      elements: plan.rowCount * ((shape.residual == .absent ? 3 : 4) * width + 2) + plan.models * width
+    ) { bench in
+      let saved = try shape.saved(bench)
+      let weight = try bench.parameter(
+        "weight", plan, rows: 1, columns: width, placement, mean: 1, deviation: 0.5)
+      let outputGradient = try bench.input("output gradient", plan, columns: width, placement)
+      let inputGradient =
+        shape.residual == .inPlace
+        ? try bench.inPlace("input gradient", plan, columns: width, placement, bound: bound)
+        : try bench.output("input gradient", plan, columns: width, placement, bound: bound)
+      let residual: Matrix? =
+        switch shape.residual {
+        case .absent: nil
+        case .separate: try bench.input("residual gradient", plan, columns: width, placement)
+        case .inPlace: inputGradient
+        }
+      let operation = LayerNormBackward(
+        input: saved.input, weight: weight, statistics: saved.statistics, outputGradient: outputGradient,
+        residualGradient: residual, inputGradient: inputGradient, rows: try plan.make())
+      return { try bench.device.layerNormBackward(operation) }
+    }
+  }
+
+  /// Bound: sums over a model's rows, of products of about three roundings. Gradients of mean ½ keep the bias
+  /// gradient away from zero.
+  @Sendable private static func weightGradient(_ shape: LayerNormShape) -> OperationCase {
+    var plain = shape
+    plain.residual = .absent
+    let (plan, width, placement) = (shape.plan, shape.width, shape.placement)
+    let sum = Rounding.sum(plan.longestSum)
+    return OperationCase(
+      operation: LayerNormWeightGradient.name, shape: "\(plain)", flops: plan.rowCount * width * 5,
+      elements: plan.rowCount * (2 * width + 2) + plan.models * 2 * width
+    ) { bench in
+      let saved = try shape.saved(bench)
+      let operation = LayerNormWeightGradient(
+        input: saved.input, statistics: saved.statistics,
+        outputGradient: try bench.input("output gradient", plan, columns: width, placement, mean: 0.5),
+        weightGradient: try bench.parameterOutput(
+          "weight gradient", plan, rows: 1, columns: width, placement, bound: Rounding.bound(sum + 3)),
+        biasGradient: try bench.parameterOutput(
+          "bias gradient", plan, rows: 1, columns: width, placement, bound: Rounding.bound(sum)),
+        rows: try plan.make())
+      return { try bench.device.layerNormWeightGradient(operation) }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import Compute
+
+/// Sizes of a layer normalisation, and how far its rows' means lie from zero.
+struct LayerNormShape: Sendable, CustomStringConvertible {
+  var plan: RowPlan
+  var width: Int
+  /// The rows' standard deviation is 1.
+  var mean: Float = 0.5
+  var placement = Placement.plain
+  /// How the backward gets the gradient that went past the normalisation.
+  var residual = Residual.absent
+
+  enum Residual: String, Sendable {
+    case absent = ""
+    case separate = ", residual"
+    /// The residual gradient is the input gradient's own memory.
+    case inPlace = ", residual in place"
+  }
+
+  var description: String {
+    "\(plan), width \(width)\(mean == 0.5 ? "" : ", mean \(mean)")\(residual.rawValue)\(placement)"
+  }
+
+  static let epsilon: Float = 1e-5
+
+  static let quick = [
+    LayerNormShape(plan: .ragged, width: 93, placement: .odd, residual: .inPlace),
+    LayerNormShape(plan: .holed, width: 128, residual: .separate),
+  ]
+  static let thorough = [
+    LayerNormShape(plan: .rows(200), width: 128, residual: .inPlace),
+    LayerNormShape(plan: .rows(200), width: 128, mean: 30, placement: .aligned),
+    LayerNormShape(plan: .ragged, width: 40, residual: .separate),
+    LayerNormShape(plan: .ragged, width: 128, placement: .odder),
+    LayerNormShape(plan: .holed, width: 40, mean: -30, placement: .odd, residual: .inPlace),
+    LayerNormShape(plan: .holed, width: 93, placement: .aligned),
+    LayerNormShape(plan: .rows(1), width: 128, residual: .separate),
+    LayerNormShape(plan: .rows(33), width: 7, placement: .odder, residual: .separate),
+    LayerNormShape(plan: .rows(16), width: 1000),
+    LayerNormShape(plan: .none, width: 40, residual: .inPlace),
+  ]
+  static let study = [
+    LayerNormShape(plan: .rows(1536), width: 128, residual: .inPlace),
+    LayerNormShape(plan: .ensemble([Int](repeating: 1536, count: 8)), width: 128, residual: .inPlace),
+  ]
+
+  /// Input and statistics as the backward gets them: the statistics are those of the floats, rounded.
+  func saved(_ bench: Workbench) throws -> (input: Matrix, statistics: Matrix) {
+    let inputs = Block(rows: plan.rows, extent: plan.extent, columns: width, placement)
+    var rows: [[Float]] = []
+    let input = try bench.input("input", inputs) { row, column in
+      if column == 0 { rows.append([]) }
+      let value = bench.generator.value(mean: mean)
+      rows[row].append(value)
+      return value
+    }
+    let statistics = Block(rows: plan.rows, extent: plan.extent, columns: 2, placement)
+    let saved = try bench.input("statistics", statistics) { row, column in
+      let mean = rows[row].reduce(0.0) { $0 + Double($1) } / Double(width)
+      if column == 0 { return Float(mean) }
+      let squares = rows[row].reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+      return Float(1 / (squares / Double(width) + Double(Self.epsilon)).squareRoot())
+    }
+    return (bench.matrix(input, width, placement), bench.matrix(saved, 2, placement))
+  }
+}

@@ -1,0 +1,84 @@
+/// Sizes of a matmul, K→N, and what rides on it. The three operations share the list: for the gradients,
+/// `gelu` stands for the GELU before the matmul's input.
+struct MatmulShape: Sendable, CustomStringConvertible {
+  var plan: RowPlan
+  var k: Int
+  var n: Int
+  var epilogue: Epilogue
+  var placement = Placement.plain
+  /// Of weight and bias, where it is another: columns of a wider tensor.
+  var weightPlacement: Placement?
+
+  enum Epilogue: String, Sendable, CaseIterable {
+    case none = ""
+    case bias = ", bias"
+    case gelu = ", bias, GELU"
+    case residual = ", bias, residual"
+    /// The residual is the output's own memory.
+    case residualInPlace = ", bias, residual in place"
+  }
+
+  var weights: Placement { weightPlacement ?? placement }
+
+  var description: String {
+    let view = weightPlacement.map { ", columns \($0.offset)..<\($0.offset + n) of \(n + $0.padding)" } ?? ""
+    return "\(plan), \(k)→\(n)\(epilogue.rawValue)\(placement)\(view)"
+  }
+
+  static let quick = [
+    MatmulShape(plan: .ragged, k: 93, n: 40, epilogue: .residual, placement: .odd),
+    MatmulShape(plan: .holed, k: 33, n: 93, epilogue: .gelu),
+    MatmulShape(plan: .rows(64), k: 128, n: 128, epilogue: .residualInPlace),
+  ]
+
+  static let thorough = sizes + ensembles + studySizes(.rows(200)) + edges
+
+  static let benchmarks =
+    studySizes(.rows(1536)) + studySizes(.ensemble([Int](repeating: 1536, count: 8)))
+
+  /// Every size as rows, as K and as N, with epilogues and placements in turn.
+  private static let sizes: [MatmulShape] = {
+    let sizes = [1, 7, 16, 33, 93, 128]
+    return sizes.indices.flatMap { index in
+      [1, 2].map { step in
+        MatmulShape(
+          plan: .rows(sizes[index]), k: sizes[(index + step) % 6], n: sizes[(index + 2 * step) % 6],
+          epilogue: Epilogue.allCases[(2 * index + step) % 5], placement: Placement.all[(index + step) % 4])
+      }
+    }
+  }()
+
+  private static let ensembles = Epilogue.allCases.enumerated().flatMap { index, epilogue in
+    [
+      MatmulShape(plan: .ragged, k: 40, n: 93, epilogue: epilogue, placement: Placement.all[index % 4]),
+      MatmulShape(plan: .holed, k: 33, n: 7, epilogue: epilogue, placement: Placement.all[(index + 1) % 4]),
+    ]
+  }
+
+  /// The study's five matmuls: projections to queries, keys and values at once and to the keys alone, out of
+  /// the heads, into and out of the MLP, and to the logits.
+  private static func studySizes(_ plan: RowPlan) -> [MatmulShape] {
+    [
+      MatmulShape(plan: plan, k: 128, n: 384, epilogue: .bias),
+      MatmulShape(
+        plan: plan, k: 128, n: 128, epilogue: .bias,
+        weightPlacement: .view(first: 128, columns: 128, of: 384)),
+      MatmulShape(plan: plan, k: 128, n: 128, epilogue: .residualInPlace),
+      MatmulShape(plan: plan, k: 128, n: 512, epilogue: .gelu),
+      MatmulShape(plan: plan, k: 512, n: 128, epilogue: .residual),
+      MatmulShape(plan: plan, k: 128, n: 104, epilogue: .bias),
+    ]
+  }
+
+  private static let edges = [
+    MatmulShape(
+      plan: .ragged, k: 128, n: 104, epilogue: .bias, weightPlacement: .view(first: 3, columns: 104, of: 131)),
+    MatmulShape(plan: .rows(5), k: 1000, n: 9, epilogue: .none, placement: .odder),
+    MatmulShape(plan: .rows(257), k: 17, n: 65, epilogue: .gelu, placement: .odd),
+    MatmulShape(plan: .none, k: 16, n: 7, epilogue: .gelu),
+  ]
+
+  /// Elements of input, weight and output.
+  var elements: Int { plan.rowCount * (k + n) + plan.models * k * n }
+  var flops: Int { 2 * plan.rowCount * k * n }
+}

@@ -1,0 +1,35 @@
+/// All that tests, `validate`, `bench` and `tune` know of an operation.
+public struct OperationDescriptor: Sendable {
+  public let name: String
+  /// Every case a device is held to.
+  public let cases: [OperationCase]
+  /// The few of them that tell a broken driver within a second.
+  public let quick: [OperationCase]
+  /// The study's sizes at full batch, for timing.
+  public let benchmarks: [OperationCase]
+
+  init(_ name: String, quick: [OperationCase], thorough: [OperationCase], benchmarks: [OperationCase]) {
+    self.name = name
+    self.quick = quick
+    cases = quick + thorough
+    self.benchmarks = benchmarks
+  }
+}
+
+/// The list of operations. A new one is added here and in a file of its own.
+public enum OperationSuite {
+  public static let all: [OperationDescriptor] = [
+    embedding, embeddingBackward,
+    layerNorm, layerNormBackward, layerNormWeightGradient,
+    matmul, matmulInputGradient, matmulWeightGradient,
+    attention, attentionBackward,
+    crossEntropy, adam,
+    gatherRows, scatterRows, add, replaceRows, columnMeans, segmentNorms,
+  ]
+
+  public enum Depth: Sendable {
+    /// For a device and driver not seen before.
+    case quick
+    case full
+  }
+}

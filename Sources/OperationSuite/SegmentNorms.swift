@@ -1,0 +1,66 @@
+import Compute
+
+/// Segments of a flat buffer.
+private struct NormsShape: Sendable, CustomStringConvertible {
+  var name: String
+  var segments: [Segment]
+
+  var description: String { name }
+
+  var extent: Int { segments.map { $0.offset + ($0.rows - 1) * $0.stride + $0.columns }.max() ?? 0 }
+  var elements: Int { segments.reduce(0) { $0 + $1.rows * $1.columns } }
+
+  static let quick = [
+    NormsShape(
+      name: "odd segments that overlap",
+      segments: [
+        Segment(offset: 1, rows: 7, columns: 33, stride: 40),
+        Segment(offset: 3, rows: 93, columns: 1, stride: 3),
+        Segment(offset: 0, rows: 1, columns: 1, stride: 1),
+        Segment(offset: 128, rows: 16, columns: 16, stride: 16),
+      ])
+  ]
+  static let thorough = [
+    NormsShape(
+      name: "heads of 128×384 and its MLP",
+      segments: (0..<12).map { Segment(offset: 32 * $0, rows: 128, columns: 32, stride: 384) }
+        + [Segment(offset: 49_152, rows: 1, columns: 65_536, stride: 65_536)]),
+    NormsShape(
+      name: "five heads of width 5",
+      segments: (0..<5).map { Segment(offset: 5 * $0 + 1, rows: 25, columns: 5, stride: 25) }),
+    NormsShape(name: "no segment", segments: []),
+  ]
+  static let study = [
+    NormsShape(
+      name: "48 heads of 128×32",
+      segments: (0..<48).map {
+        Segment(offset: $0 / 12 * 49_152 + $0 % 12 * 32, rows: 128, columns: 32, stride: 384)
+      })
+  ]
+}
+
+extension OperationSuite {
+  static let segmentNorms = OperationDescriptor(
+    SegmentNorms.name, quick: NormsShape.quick.map(norms), thorough: NormsShape.thorough.map(norms),
+    benchmarks: NormsShape.study.map(norms))
+
+  /// Bound: a sum of squares over the largest segment, whose error the root halves, and the root.
+  @Sendable private static func norms(_ shape: NormsShape) -> OperationCase {
+    let largest = shape.segments.map { $0.rows * $0.columns }.max() ?? 1
+    let bound = Rounding.bound(Rounding.sum(largest) + Rounding.squareRoot)
+    return OperationCase(
+      operation: SegmentNorms.name, shape: "\(shape)", flops: 2 * shape.elements,
+      elements: shape.elements + shape.segments.count
+    ) { bench in
+      let operation = SegmentNorms(
+        input: try bench.input(
+          "input", Block(rows: [0], extent: 1, columns: max(shape.extent, 1), .plain), deviation: 0.1),
+        segments: shape.segments,
+        output: try bench.output(
+          "output",
+          Block(rows: Array(shape.segments.indices), extent: shape.segments.count, columns: 1, .plain),
+          bound: bound))
+      return { try bench.device.segmentNorms(operation) }
+    }
+  }
+}

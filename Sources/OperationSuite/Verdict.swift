@@ -1,0 +1,60 @@
+/// What one output of one case came to.
+public struct Verdict: Sendable {
+  public var operation: String
+  public var shape: String
+  public var output: String
+  /// ‖out − reference‖/‖reference‖; NaN where the case failed without a result or left one out.
+  public var error: Double
+  public var bound: Double
+  /// The device's selector.
+  public var device: String
+  /// What was thrown, where something was.
+  public var message: String?
+
+  /// Written so that NaN fails.
+  public var passed: Bool { error <= bound }
+
+  init(
+    operation: String, shape: String, output: String, error: Double, bound: Double, device: String,
+    message: String? = nil
+  ) {
+    self.operation = operation
+    self.shape = shape
+    self.output = output
+    self.error = error
+    self.bound = bound
+    self.device = device
+    self.message = message
+  }
+}
+
+extension Verdict: Codable {
+  private enum Key: String, CodingKey {
+    case operation, shape, output, error, bound, passed, device, message
+  }
+
+  /// `passed` is written for readers of the JSON, and not read back: it follows from the rest.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(operation, forKey: .operation)
+    try container.encode(shape, forKey: .shape)
+    try container.encode(output, forKey: .output)
+    // JSON has no NaN and no infinity.
+    try container.encode(error.isFinite ? error : nil, forKey: .error)
+    try container.encode(bound, forKey: .bound)
+    try container.encode(passed, forKey: .passed)
+    try container.encode(device, forKey: .device)
+    try container.encodeIfPresent(message, forKey: .message)
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    operation = try container.decode(String.self, forKey: .operation)
+    shape = try container.decode(String.self, forKey: .shape)
+    output = try container.decode(String.self, forKey: .output)
+    error = try container.decode(Double?.self, forKey: .error) ?? .nan
+    bound = try container.decode(Double.self, forKey: .bound)
+    device = try container.decode(String.self, forKey: .device)
+    message = try container.decodeIfPresent(String.self, forKey: .message)
+  }
+}

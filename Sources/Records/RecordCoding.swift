@@ -1,0 +1,46 @@
+import Foundation
+
+/// The one way our JSON is written: keys sorted, indented, numbers that read back to the same bits.
+///
+/// Keys are snake_case because every type spells them out in its `CodingKeys`; names that are data (`L2_H1`,
+/// `frobenius`) are never touched. JSON has no infinities and no NaN: they are written as strings.
+public enum RecordCoding {
+  /// The JSON text of a value, ending in a newline. The same value gives the same bytes.
+  public static func encode(_ value: some Encodable) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return try encoder.encode(value) + Data("\n".utf8)
+  }
+
+  /// The value of a JSON text.
+  /// - Throws: `DecodingError` where the text is not JSON or not of this type.
+  public static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return try decoder.decode(type, from: data)
+  }
+
+  /// One line that says where a JSON text is wrong.
+  static func explain(_ error: any Error) -> String {
+    guard let error = error as? DecodingError else { return "\(error)" }
+    func place(_ path: [any CodingKey]) -> String {
+      path.map { key in key.intValue.map(String.init) ?? key.stringValue }.joined(separator: ".")
+    }
+    switch error {
+    case .keyNotFound(let key, let context):
+      return "the key \(place(context.codingPath + [key])) is missing"
+    case .valueNotFound(_, let context):
+      return "\(place(context.codingPath)) is null"
+    case .typeMismatch(let type, let context):
+      return "\(place(context.codingPath)) is not of type \(type)"
+    case .dataCorrupted(let context):
+      let path = place(context.codingPath)
+      return path.isEmpty ? "not valid JSON" : "\(path): \(context.debugDescription)"
+    @unknown default:
+      return "unreadable"
+    }
+  }
+}

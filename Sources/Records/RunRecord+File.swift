@@ -1,0 +1,34 @@
+import AtomicFile
+import Foundation
+
+extension RunRecord {
+  /// Reads a record and checks that this version understands it.
+  /// - Throws: `RecordError` that names the file: `.unreadable`, `.damaged` or `.unknownSchema`.
+  public static func read(from url: URL) throws -> RunRecord {
+    let data: Data
+    do {
+      data = try Data(contentsOf: url)
+    } catch {
+      throw RecordError.unreadable(file: url.path, reason: systemReason(error))
+    }
+    do {
+      // The schema first: a record of another layout is not a damaged one.
+      let found = try RecordCoding.decode(SchemaOnly.self, from: data).schema
+      guard found == currentSchema else {
+        throw RecordError.unknownSchema(file: url.path, found: found, known: currentSchema)
+      }
+      return try RecordCoding.decode(RunRecord.self, from: data)
+    } catch let error as DecodingError {
+      throw RecordError.damaged(file: url.path, reason: RecordCoding.explain(error))
+    }
+  }
+
+  /// Writes the record whole or not at all. The folder must be there.
+  public func write(to url: URL) throws {
+    try writeAtomically(try RecordCoding.encode(self), to: url)
+  }
+
+  private struct SchemaOnly: Decodable {
+    var schema: Int
+  }
+}

@@ -1,0 +1,35 @@
+extension RunRecord {
+  /// The length, beyond those of training, at which the model was scored.
+  public struct OutOfDistribution: Codable, Sendable, Equatable {
+    public var length: Int
+    public var accuracy: Double
+    /// Whether the accuracy lies in the paper's window; a run outside is kept out of the paper's tables.
+    public var inWindow: Bool
+    /// Every length measured in the search, in order.
+    public var searched: [Searched]
+
+    public init(length: Int, accuracy: Double, inWindow: Bool, searched: [Searched]) {
+      self.length = length
+      self.accuracy = accuracy
+      self.inWindow = inWindow
+      self.searched = searched
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case length, accuracy
+      case inWindow = "in_window"
+      case searched
+    }
+
+    /// The accuracy at one length.
+    public struct Searched: Codable, Sendable, Equatable {
+      public var length: Int
+      public var accuracy: Double
+
+      public init(length: Int, accuracy: Double) {
+        self.length = length
+        self.accuracy = accuracy
+      }
+    }
+  }
+}

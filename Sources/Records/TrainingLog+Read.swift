@@ -1,0 +1,47 @@
+import Foundation
+
+extension TrainingLog {
+  /// One row of `train.csv`.
+  public struct Step: Sendable, Equatable {
+    public var step: Int
+    /// The mean over target tokens.
+    public var loss: Double
+    /// `nil` where it was not measured.
+    public var accuracy: Double?
+
+    public init(step: Int, loss: Double, accuracy: Double? = nil) {
+      self.step = step
+      self.loss = loss
+      self.accuracy = accuracy
+    }
+  }
+
+  /// The rows of a log. A last line without its end, as a killed run leaves, is left out.
+  /// - Throws: `RecordError.unreadable` or `.damaged` with the number of the line.
+  public static func read(from url: URL) throws -> [Step] {
+    let text: String
+    do {
+      text = String(decoding: try Data(contentsOf: url), as: UTF8.self)
+    } catch {
+      throw RecordError.unreadable(file: url.path, reason: systemReason(error))
+    }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    guard lines.first.map(String.init) == header else {
+      throw RecordError.damaged(file: url.path, reason: "line 1 is not \(header)")
+    }
+    return try lines.enumerated().dropFirst().map { index, line in
+      guard let step = parse(line) else {
+        throw RecordError.damaged(file: url.path, reason: "line \(index + 1)")
+      }
+      return step
+    }
+  }
+
+  private static func parse(_ line: Substring) -> Step? {
+    let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+    guard fields.count == 3, let step = Int(fields[0]), let loss = Double(fields[1]) else { return nil }
+    if fields[2].isEmpty { return Step(step: step, loss: loss) }
+    guard let accuracy = Double(fields[2]) else { return nil }
+    return Step(step: step, loss: loss, accuracy: accuracy)
+  }
+}

@@ -1,0 +1,26 @@
+import Compute
+import Foundation
+
+/// One optimiser step, as algorithm 1 of Kingma & Ba (2015) writes it.
+extension ReferenceDevice {
+  public func adam(_ operation: Adam) throws {
+    try operation.validate()
+    let name = Adam.name
+    let parameters = try resolve(operation.parameters, .float32, in: name)
+    let gradients = try resolve(operation.gradients, .float32, in: name)
+    let first = try resolve(operation.firstMoment, .float32, in: name)
+    let second = try resolve(operation.secondMoment, .float32, in: name)
+    let (beta1, beta2) = (operation.beta1, operation.beta2)
+    let step = Double(operation.step)
+
+    for index in 0..<operation.count {
+      let gradient = gradients.values[index]
+      first.values[index] = beta1 * first.values[index] + (1 - beta1) * gradient
+      second.values[index] = beta2 * second.values[index] + (1 - beta2) * gradient * gradient
+      let correctedFirst = first.values[index] / (1 - pow(beta1, step))
+      let correctedSecond = second.values[index] / (1 - pow(beta2, step))
+      parameters.values[index] -=
+        operation.learningRate * correctedFirst / (correctedSecond.squareRoot() + operation.epsilon)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import Compute
+import Foundation
+
+/// Causal multi-head attention over packed sequences.
+extension ReferenceDevice {
+  public func attention(_ operation: Attention) throws {
+    try operation.validate()
+    let name = Attention.name
+    let query = try reading(operation.query, in: name)
+    let key = try reading(operation.key, in: name)
+    let value = try reading(operation.value, in: name)
+    let output = try writing(operation.output, in: name)
+    let logSumExp = try writing(operation.logSumExp, in: name)
+    let width = operation.headWidth
+    let scale = 1 / Double(width).squareRoot()
+
+    for sequence in operation.layout.sequences {
+      for row in sequence.queryRows {
+        let keys = sequence.keyRows(seenFrom: operation.layout.positions[row])
+        for head in 0..<operation.heads {
+          let first = head * width
+          var scores: [Double] = []
+          for keyRow in keys {
+            var product = 0.0
+            for column in first..<first + width { product += query[row, column] * key[keyRow, column] }
+            scores.append(product * scale)
+          }
+
+          // Shifted by the greatest score, so that no exponential overflows.
+          let greatest = scores.reduce(-Double.infinity) { max($0, $1) }
+          var sum = 0.0
+          for score in scores { sum += exp(score - greatest) }
+
+          for column in first..<first + width {
+            var weighted = 0.0
+            for (index, keyRow) in keys.enumerated() {
+              weighted += exp(scores[index] - greatest) / sum * value[keyRow, column]
+            }
+            output[row, column] = weighted
+          }
+          logSumExp[row, head] = greatest + log(sum)
+        }
+      }
+    }
+  }
+}
+
+extension AttentionSequence {
+  var queryRows: Range<Int> { firstQuery..<firstQuery + queryCount }
+  var keyRows: Range<Int> { firstKey..<firstKey + keyCount }
+
+  /// The key rows up to and including a query's own position.
+  func keyRows(seenFrom position: Int32) -> Range<Int> { firstKey..<firstKey + Int(position) + 1 }
+}

@@ -1,0 +1,54 @@
+import Compute
+import Foundation
+
+/// Loss, its gradient and correctness of every row.
+extension ReferenceDevice {
+  public func crossEntropy(_ operation: CrossEntropy) throws {
+    try operation.validate()
+    let name = CrossEntropy.name
+    let logits = try reading(operation.logits, in: name)
+    let targets = try integers(operation.targets, in: name)
+    let rowWeight = try reading(operation.rowWeight, in: name)
+    let rowLoss = try writing(operation.rowLoss, in: name)
+    let rowCorrect = try writing(operation.rowCorrect, in: name)
+    let gradient = try operation.logitsGradient.map { try writing($0, in: name) }
+    let loss = try writing(operation.loss, in: name)
+    let vocabulary = operation.logits.columns
+
+    for group in operation.rows.models {
+      var total = 0.0
+      for row in group.rows {
+        let target = targets[row]
+        guard target < vocabulary else {
+          throw ComputeError.invalid(name, "target \(target) lies outside a vocabulary of \(vocabulary)")
+        }
+        if target < 0 {
+          rowLoss[row, 0] = 0
+          rowCorrect[row, 0] = 0
+          if let gradient {
+            for token in 0..<vocabulary { gradient[row, token] = 0 }
+          }
+          continue
+        }
+
+        // The first of equal logits wins.
+        var best = 0
+        for token in 0..<vocabulary where logits[row, token] > logits[row, best] { best = token }
+        var sum = 0.0
+        for token in 0..<vocabulary { sum += exp(logits[row, token] - logits[row, best]) }
+        let logSumExp = logits[row, best] + log(sum)
+
+        rowLoss[row, 0] = logSumExp - logits[row, target]
+        rowCorrect[row, 0] = best == target ? 1 : 0
+        total += rowWeight[row, 0] * rowLoss[row, 0]
+        if let gradient {
+          for token in 0..<vocabulary {
+            let probability = exp(logits[row, token] - logSumExp)
+            gradient[row, token] = rowWeight[row, 0] * (probability - (token == target ? 1 : 0))
+          }
+        }
+      }
+      loss[model: group.model, 0, 0] = total
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Compute
+
+/// A matrix or parameter as an operation reads it: the elements as they were when the operation began.
+struct Reading {
+  let values: [Double]
+  let offset: Int
+  let modelStride: Int
+  let stride: Int
+
+  /// Element of a matrix.
+  subscript(row: Int, column: Int) -> Double { values[offset + row * stride + column] }
+
+  /// Element of a model's tensor.
+  subscript(model model: Int, row: Int, column: Int) -> Double {
+    values[offset + model * modelStride + row * stride + column]
+  }
+}
+
+/// A matrix or parameter as an operation writes it.
+struct Writing {
+  let buffer: ReferenceBuffer
+  let offset: Int
+  let modelStride: Int
+  let stride: Int
+
+  subscript(row: Int, column: Int) -> Double {
+    get { buffer.values[offset + row * stride + column] }
+    nonmutating set { buffer.values[offset + row * stride + column] = newValue }
+  }
+
+  subscript(model model: Int, row: Int, column: Int) -> Double {
+    get { buffer.values[offset + model * modelStride + row * stride + column] }
+    nonmutating set { buffer.values[offset + model * modelStride + row * stride + column] = newValue }
+  }
+}
+
+extension ReferenceDevice {
+  func reading(_ matrix: Matrix, in operation: String) throws -> Reading {
+    let buffer = try resolve(matrix.buffer, .float32, in: operation)
+    return Reading(values: buffer.values, offset: matrix.offset, modelStride: 0, stride: matrix.stride)
+  }
+
+  func reading(_ parameter: Parameter, in operation: String) throws -> Reading {
+    let buffer = try resolve(parameter.buffer, .float32, in: operation)
+    return Reading(
+      values: buffer.values, offset: parameter.offset, modelStride: parameter.modelStride,
+      stride: parameter.stride)
+  }
+
+  func writing(_ matrix: Matrix, in operation: String) throws -> Writing {
+    let buffer = try resolve(matrix.buffer, .float32, in: operation)
+    return Writing(buffer: buffer, offset: matrix.offset, modelStride: 0, stride: matrix.stride)
+  }
+
+  func writing(_ parameter: Parameter, in operation: String) throws -> Writing {
+    let buffer = try resolve(parameter.buffer, .float32, in: operation)
+    return Writing(
+      buffer: buffer, offset: parameter.offset, modelStride: parameter.modelStride, stride: parameter.stride)
+  }
+
+  func integers(_ buffer: any Buffer, in operation: String) throws -> [Int] {
+    try resolve(buffer, .int32, in: operation).integers
+  }
+}
+
+extension RowGroup {
+  var rows: Range<Int> { firstRow..<firstRow + count }
+}

@@ -1,0 +1,50 @@
+import Compute
+
+/// Rows picked, put back and added.
+extension ReferenceDevice {
+  public func gatherRows(_ operation: GatherRows) throws {
+    try operation.validate()
+    let name = GatherRows.name
+    let input = try reading(operation.input, in: name)
+    let indices = try integers(operation.indices, in: name)
+    let output = try writing(operation.output, in: name)
+    for row in 0..<operation.count {
+      let source = try checked(indices[row], in: operation.input, name)
+      for column in 0..<operation.output.columns { output[row, column] = input[source, column] }
+    }
+  }
+
+  public func scatterRows(_ operation: ScatterRows) throws {
+    try operation.validate()
+    let name = ScatterRows.name
+    let input = try reading(operation.input, in: name)
+    let indices = try integers(operation.indices, in: name)
+    let output = try writing(operation.output, in: name)
+    for row in 0..<operation.count {
+      let target = try checked(indices[row], in: operation.output, name)
+      for column in 0..<operation.input.columns { output[target, column] += input[row, column] }
+    }
+  }
+
+  public func add(_ operation: Add) throws {
+    try operation.validate()
+    let name = Add.name
+    let left = try reading(operation.left, in: name)
+    let right = try reading(operation.right, in: name)
+    let output = try writing(operation.output, in: name)
+    for row in 0..<operation.count {
+      for column in 0..<operation.output.columns {
+        output[row, column] = left[row, column] + right[row, column]
+      }
+    }
+  }
+
+  /// An index whose row lies inside the matrix's buffer.
+  private func checked(_ index: Int, in matrix: Matrix, _ name: String) throws -> Int {
+    let rows = (matrix.buffer.count - matrix.offset - matrix.columns) / matrix.stride + 1
+    guard index >= 0, index < rows else {
+      throw ComputeError.invalid(name, "index \(index) lies outside a matrix of \(rows) rows")
+    }
+    return index
+  }
+}

@@ -1,0 +1,57 @@
+import Records
+import Statistics
+
+/// Two ablations of the same models: do they rank components alike, and how far apart are the rhos they give?
+public struct Agreement: Codable, Sendable, Equatable {
+  /// Names of the two ablations, in alphabetical order.
+  public var first: String
+  public var second: String
+  /// Seeds whose two causal rankings have a rank correlation, and its mean and standard deviation (n − 1).
+  public var count: Int
+  @Nullable public var rhoMean: Double?
+  @Nullable public var rhoStd: Double?
+  /// Seeds with both rhos, and the mean and standard deviation (n − 1) of rho under `first` minus rho under `second`.
+  public var differenceCount: Int
+  @Nullable public var differenceMean: Double?
+  @Nullable public var differenceStd: Double?
+
+  init(first: String, second: String, runs: [RunRecord]) {
+    self.first = first
+    self.second = second
+    let correlations = runs.compactMap { run -> Double? in
+      let pairs = run.components.compactMap { component -> (Double, Double)? in
+        guard let one = component.causal[first], let other = component.causal[second] else { return nil }
+        return (one, other)
+      }
+      // No value: too few components, a constant score, or one that is not a number.
+      return try? spearman(pairs.map(\.0), pairs.map(\.1))
+    }
+    count = correlations.count
+    rhoMean = mean(correlations)
+    rhoStd = standardDeviation(correlations, ddof: 1)
+    let differences = runs.compactMap { run -> Double? in
+      guard let one = run.measures[first]?.rho, let other = run.measures[second]?.rho else { return nil }
+      return one - other
+    }
+    differenceCount = differences.count
+    differenceMean = mean(differences)
+    differenceStd = standardDeviation(differences, ddof: 1)
+  }
+
+  /// Every pair of ablations recorded.
+  static func all(_ runs: [RunRecord]) -> [Agreement] {
+    let names = Set(runs.flatMap(\.measures.keys)).sorted()
+    return names.indices.flatMap { index in
+      names[(index + 1)...].map { Agreement(first: names[index], second: $0, runs: runs) }
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case first, second, count
+    case rhoMean = "rho_mean"
+    case rhoStd = "rho_std"
+    case differenceCount = "difference_count"
+    case differenceMean = "difference_mean"
+    case differenceStd = "difference_std"
+  }
+}

@@ -1,0 +1,20 @@
+/// In how many seeds a component was a hero, or a bloat: a cell of Table 3.
+public struct Frequency: Codable, Sendable, Equatable {
+  public var name: String
+  public var count: Int
+
+  public init(name: String, count: Int) {
+    self.name = name
+    self.count = count
+  }
+
+  /// The most frequent first, then by name. `lists` holds the names of each seed.
+  static func count(_ lists: [[String]]) -> [Frequency] {
+    order(Dictionary(lists.flatMap { Set($0) }.map { ($0, 1) }, uniquingKeysWith: +))
+  }
+
+  static func order(_ counts: [String: Int]) -> [Frequency] {
+    counts.map { Frequency(name: $0.key, count: $0.value) }
+      .sorted { ($1.count, $0.name) < ($0.count, $1.name) }
+  }
+}

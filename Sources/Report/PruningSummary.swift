@@ -1,0 +1,47 @@
+import Records
+import Statistics
+
+/// Table 2: the pruning of one seed, chosen as the published program chooses it, and beside it the mean over all.
+public struct PruningSummary: Codable, Sendable, Equatable {
+  public var seed: Int
+  public var result: RunRecord.Pruning
+  /// Seeds pruned, and the mean fall in out-of-distribution accuracy with its standard deviation (n − 1).
+  public var heroes: Drop
+  public var bloats: Drop
+
+  /// `nil` where no run was pruned.
+  init?(_ runs: [RunRecord]) {
+    let pruned = runs.filter { $0.pruning != nil }
+    guard let chosen = Self.choose(pruned), let result = chosen.pruning else { return nil }
+    seed = chosen.seed
+    self.result = result
+    let results = pruned.compactMap(\.pruning)
+    heroes = Drop(results.compactMap { result in result.pruneHeroes.map { result.baseline - $0 } })
+    bloats = Drop(results.compactMap { result in result.pruneBloats.map { result.baseline - $0 } })
+  }
+
+  /// The seed with most misaligned components (ties: the earlier), of those with two heroes and two bloats if there
+  /// are any, else of all. `runs` ascend by seed.
+  static func choose(_ runs: [RunRecord]) -> RunRecord? {
+    let complete = runs.filter { $0.heroes.count >= 2 && $0.bloats.count >= 2 }
+    func misaligned(_ run: RunRecord) -> Int { run.heroes.count + run.bloats.count }
+    return (complete.isEmpty ? runs : complete)
+      .reduce(nil) { best, run in
+        guard let best else { return run }
+        return misaligned(run) > misaligned(best) ? run : best
+      }
+  }
+
+  /// A mean fall in accuracy over seeds.
+  public struct Drop: Codable, Sendable, Equatable {
+    public var count: Int
+    @Nullable public var mean: Double?
+    @Nullable public var std: Double?
+
+    init(_ drops: [Double]) {
+      count = drops.count
+      mean = Statistics.mean(drops)
+      std = standardDeviation(drops, ddof: 1)
+    }
+  }
+}

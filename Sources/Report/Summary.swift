@@ -1,0 +1,67 @@
+import AtomicFile
+import Foundation
+import Records
+
+/// What a study's runs say together: the content of `summary.json`, and all that tables and figures are made from.
+///
+/// Derived from the records alone, so it can be made again at any time. Runs whose accuracy missed the paper's window
+/// are counted and listed but kept out of every mean and total.
+public struct Summary: Codable, Sendable, Equatable {
+  public static let currentSchema = 1
+
+  public var schema = Summary.currentSchema
+  /// The protocol of every run (JSON key `protocol`); `nil` where there is no run.
+  @Nullable public var protocolName: String?
+  @Nullable public var configuration: RunRecord.Configuration?
+  /// The names of the devices that computed the runs, sorted.
+  public var devices: [String]
+  /// Sorting, reversal, then any other by name.
+  public var tasks: [TaskSummary]
+
+  /// - Throws: `SummaryError` where two runs differ in protocol or configuration, or are of one task and seed.
+  public init(_ runs: [RunRecord]) throws {
+    try Self.check(runs)
+    protocolName = runs.first?.protocolName
+    configuration = runs.first?.configuration
+    devices = Set(runs.map(\.device.name)).sorted()
+    let byTask = Dictionary(grouping: runs, by: \.task)
+    tasks = byTask.keys.sorted { Self.place($0) < Self.place($1) }
+      .compactMap { task in byTask[task].map { TaskSummary(task: task, runs: $0) } }
+  }
+
+  /// Writes `summary.json` whole or not at all.
+  public func write(to url: URL) throws {
+    try writeAtomically(try RecordCoding.encode(self), to: url)
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case schema
+    case protocolName = "protocol"
+    case configuration, devices, tasks
+  }
+
+  /// The paper's order of tasks.
+  private static func place(_ task: String) -> (Int, String) {
+    let known = ["sorting", "reversal"]
+    return (known.firstIndex(of: PaperTables.name(ofTask: task)) ?? known.count, task)
+  }
+
+  private static func check(_ runs: [RunRecord]) throws {
+    func name(_ run: RunRecord) -> String { "\(run.task)/seed-\(run.seed)" }
+    var seen: Set<String> = []
+    for run in runs {
+      guard seen.insert(name(run)).inserted else {
+        throw SummaryError.duplicate(task: run.task, seed: run.seed)
+      }
+    }
+    guard let first = runs.first else { return }
+    for run in runs.dropFirst() {
+      guard run.protocolName == first.protocolName else {
+        throw SummaryError.mixed("protocol", first: name(first), second: name(run))
+      }
+      guard run.configuration == first.configuration else {
+        throw SummaryError.mixed("configuration", first: name(first), second: name(run))
+      }
+    }
+  }
+}

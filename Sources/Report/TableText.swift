@@ -1,0 +1,104 @@
+/// A table for a terminal: columns of fixed width, a line under the header, no box.
+///
+/// Neighbouring columns of one `group` share a heading above their own:
+/// ```
+///           rho
+/// task      ours  paper
+/// --------  ----  -----
+/// sorting   0.30   0.32
+/// ```
+public struct TableText: Sendable {
+  public enum Alignment: Sendable {
+    case left, right
+  }
+
+  public struct Column: Sendable {
+    public var title: String
+    public var group: String
+    public var alignment: Alignment
+
+    public init(_ title: String, group: String = "", _ alignment: Alignment = .right) {
+      self.title = title
+      self.group = group
+      self.alignment = alignment
+    }
+  }
+
+  /// What stands where there is nothing.
+  public static let nothing = "–"
+  private static let gap = "  "
+
+  public var columns: [Column]
+  /// A short row is filled with "–", what is over the columns is left out.
+  public var rows: [[String]]
+
+  public init(columns: [Column], rows: [[String]] = []) {
+    self.columns = columns
+    self.rows = rows
+  }
+
+  /// The text, a newline after each line and no blanks at their ends.
+  public func render() -> String {
+    let widths = self.widths()
+    var lines: [[String]] = []
+    lines.append(zip(columns, widths).map { Self.pad($0.title, to: $1, $0.alignment) })
+    lines.append(widths.map { String(repeating: "-", count: $0) })
+    for row in rows {
+      lines.append(
+        columns.indices.map { Self.pad(cell(row, $0), to: widths[$0], columns[$0].alignment) })
+    }
+    let text = lines.map { $0.joined(separator: Self.gap) }
+    let heading = groupLine(widths).map { [$0] } ?? []
+    return (heading + text).map { Self.trimmed($0) + "\n" }.joined()
+  }
+
+  private func cell(_ row: [String], _ column: Int) -> String {
+    column < row.count && !row[column].isEmpty ? row[column] : Self.nothing
+  }
+
+  private func widths() -> [Int] {
+    var widths = columns.indices.map { column in
+      rows.reduce(columns[column].title.count) { max($0, cell($1, column).count) }
+    }
+    // A heading wider than its columns widens the last of them.
+    for group in groups() where !group.title.isEmpty {
+      let width = Self.width(group.columns, widths)
+      if let last = group.columns.last { widths[last] += max(0, group.title.count - width) }
+    }
+    return widths
+  }
+
+  private func groupLine(_ widths: [Int]) -> String? {
+    let groups = groups()
+    guard groups.contains(where: { !$0.title.isEmpty }) else { return nil }
+    return groups.map { Self.pad($0.title, to: Self.width($0.columns, widths), .left) }
+      .joined(separator: Self.gap)
+  }
+
+  /// Runs of neighbouring columns with one heading.
+  private func groups() -> [(title: String, columns: Range<Int>)] {
+    var groups: [(title: String, columns: Range<Int>)] = []
+    for (index, column) in columns.enumerated() {
+      if let last = groups.last, last.title == column.group {
+        groups[groups.count - 1].columns = last.columns.lowerBound..<(index + 1)
+      } else {
+        groups.append((column.group, index..<(index + 1)))
+      }
+    }
+    return groups
+  }
+
+  private static func width(_ columns: Range<Int>, _ widths: [Int]) -> Int {
+    widths[columns].reduce(0, +) + (columns.count - 1) * gap.count
+  }
+
+  private static func pad(_ text: String, to width: Int, _ alignment: Alignment) -> String {
+    let blanks = String(repeating: " ", count: max(0, width - text.count))
+    return alignment == .left ? text + blanks : blanks + text
+  }
+
+  private static func trimmed(_ line: String) -> Substring {
+    guard let last = line.lastIndex(where: { $0 != " " }) else { return "" }
+    return line[...last]
+  }
+}

@@ -1,0 +1,120 @@
+import Compute
+
+/// What a block keeps of its forward for its backward.
+struct BlockActivations {
+  /// [rows, d_model]: the block's input.
+  var residPre: Matrix
+  var normalised1: Matrix
+  /// [rows, 2]
+  var statistics1: Matrix
+  /// [rows, 3·d_model]: queries, keys, values.
+  var qkv: Matrix
+  var z: Matrix
+  /// [rows, heads]
+  var logSumExp: Matrix
+  var residMid: Matrix
+  var normalised2: Matrix
+  var statistics2: Matrix
+  /// [rows, d_mlp]
+  var preActivation: Matrix
+  var postActivation: Matrix
+}
+
+/// The buffers of a forward and a backward, as large as the largest batch so far.
+final class Activations {
+  let rowCapacity: Int
+  /// Whether every block has buffers of its own, which the backward needs.
+  let keepsBlocks: Bool
+  let blocks: [BlockActivations]
+  /// [rows, d_model]: the last block's output, at output rows.
+  let residFinal: Matrix
+  let normalisedFinal: Matrix
+  let statisticsFinal: Matrix
+  /// [rows, vocabulary]
+  let logits: Matrix
+  let rowLoss: Matrix
+  let rowCorrect: Matrix
+  /// The last block's input, normalised input and queries at output rows.
+  let residPreOutput: Matrix
+  let normalised1Output: Matrix
+  let queryOutput: Matrix
+  /// [rows, d_model]: a block's output where it can't be added to the residual at once.
+  let branch: Matrix
+
+  init(_ configuration: ModelConfiguration, rows: Int, keepsBlocks: Bool, on device: any Device) throws {
+    func matrix(_ columns: Int) throws -> Matrix {
+      let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
+      guard !overflow else {
+        throw ComputeError.outOfMemory(
+          bytes: Int.max, device: device.description.selector, detail: "\(rows) rows of \(columns)")
+      }
+      return Matrix(try device.makeBuffer(count: count), columns: columns)
+    }
+    let (d, hidden) = (configuration.dModel, configuration.dMLP)
+    func block(residPre: Matrix) throws -> BlockActivations {
+      BlockActivations(
+        residPre: residPre, normalised1: try matrix(d), statistics1: try matrix(2), qkv: try matrix(3 * d),
+        z: try matrix(d), logSumExp: try matrix(configuration.heads), residMid: try matrix(d),
+        normalised2: try matrix(d), statistics2: try matrix(2), preActivation: try matrix(hidden),
+        postActivation: try matrix(hidden))
+    }
+    if keepsBlocks {
+      blocks = try (0..<configuration.layers).map { _ in try block(residPre: matrix(d)) }
+    } else {
+      // Two residual streams take turns; the rest of a block is the next block's too.
+      var one = try block(residPre: matrix(d))
+      let other = try matrix(d)
+      let first = one.residPre
+      blocks = (0..<configuration.layers).map { layer in
+        one.residPre = layer % 2 == 0 ? first : other
+        return one
+      }
+    }
+    rowCapacity = rows
+    self.keepsBlocks = keepsBlocks
+    residFinal = try matrix(d)
+    normalisedFinal = try matrix(d)
+    statisticsFinal = try matrix(2)
+    logits = try matrix(configuration.vocabulary)
+    rowLoss = try matrix(1)
+    rowCorrect = try matrix(1)
+    residPreOutput = try matrix(d)
+    normalised1Output = try matrix(d)
+    queryOutput = try matrix(d)
+    branch = try matrix(d)
+  }
+}
+
+/// The buffers only a backward needs.
+final class Gradients {
+  let rowCapacity: Int
+  /// [rows, d_model]: gradient of the residual stream, above and below what is being differentiated.
+  let resid: Matrix
+  let residMid: Matrix
+  let normalised: Matrix
+  let z: Matrix
+  let qkv: Matrix
+  /// [rows, d_mlp]
+  let preActivation: Matrix
+  let queryOutput: Matrix
+  let normalised1Output: Matrix
+  /// [rows, vocabulary]
+  let logits: Matrix
+
+  init(_ configuration: ModelConfiguration, rows: Int, on device: any Device) throws {
+    func matrix(_ columns: Int) throws -> Matrix {
+      Matrix(try device.makeBuffer(count: rows * columns), columns: columns)
+    }
+    let d = configuration.dModel
+    rowCapacity = rows
+    resid = try matrix(d)
+    residMid = try matrix(d)
+    normalised = try matrix(d)
+    z = try matrix(d)
+    qkv = try matrix(3 * d)
+    preActivation = try matrix(configuration.dMLP)
+    queryOutput = try matrix(d)
+    normalised1Output = try matrix(d)
+    logits = try matrix(configuration.vocabulary)
+  }
+}

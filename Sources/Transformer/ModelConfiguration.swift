@@ -1,0 +1,75 @@
+/// The shape of a decoder: pre-LayerNorm blocks, exact GELU, untied unembedding with bias.
+public struct ModelConfiguration: Codable, Equatable, Sendable {
+  public enum Positions: String, Codable, Sendable, CaseIterable { case none, learned }
+
+  public var layers: Int
+  public var heads: Int
+  public var dModel: Int
+  /// Width of the MLP's hidden layer.
+  public var dMLP: Int
+  public var vocabulary: Int
+  /// Longest sequence with learned positions; without them 32 and no limit.
+  public var context: Int
+  public var positions: Positions
+  public var epsilon: Float
+
+  public init(
+    layers: Int = 4, heads: Int = 4, dModel: Int = 128, dMLP: Int = 512, vocabulary: Int = 104,
+    context: Int = 32, positions: Positions = .none, epsilon: Float = 1e-5
+  ) {
+    self.layers = layers
+    self.heads = heads
+    self.dModel = dModel
+    self.dMLP = dMLP
+    self.vocabulary = vocabulary
+    self.context = context
+    self.positions = positions
+    self.epsilon = epsilon
+  }
+
+  public var dHead: Int { dModel / heads }
+
+  /// - Throws: `ModelError.configuration` with what is wrong, for sizes that make no model, and for models of more
+  ///   than 2³¹ parameters, which no index of a kernel can reach.
+  public func validate() throws {
+    let limit = 1 << 24
+    for (name, value) in [
+      ("layers", layers), ("heads", heads), ("d_model", dModel), ("d_ff", dMLP),
+      ("vocabulary", vocabulary), ("context", context),
+    ] {
+      guard value >= 1 else { throw ModelError.configuration("\(name) must be at least 1, not \(value)") }
+      guard value <= limit else {
+        throw ModelError.configuration("\(name) is \(value), far beyond what this program trains (\(limit))")
+      }
+    }
+    guard dModel % heads == 0 else {
+      throw ModelError.configuration("\(heads) heads don't divide a d_model of \(dModel)")
+    }
+    guard epsilon > 0, epsilon.isFinite else {
+      throw ModelError.configuration("eps must be positive, not \(epsilon)")
+    }
+    let block = Double(dModel) * Double(4 * dModel + 2 * dMLP)
+    let ends = Double(dModel) * Double(2 * vocabulary + context)
+    guard Double(layers) * block + ends < 2_147_483_648 else {
+      throw ModelError.configuration("the model has more than 2³¹ parameters; make it smaller")
+    }
+  }
+}
+
+/// What can be wrong with a model, a checkpoint or a batch.
+public enum ModelError: Error, CustomStringConvertible {
+  case configuration(String)
+  case checkpoint(path: String, String)
+  case batch(String)
+  case diverged(step: Int)
+
+  public var description: String {
+    switch self {
+    case .configuration(let reason): "impossible model: \(reason)"
+    case .checkpoint(let path, let reason): "checkpoint \(path): \(reason)"
+    case .batch(let reason): "batch: \(reason)"
+    case .diverged(let step):
+      "the loss is not a finite number at step \(step); try a lower learning rate or another seed"
+    }
+  }
+}

@@ -1,0 +1,195 @@
+import Compute
+
+/// Which parameters' gradients a backward computes.
+public enum GradientRequest: Sendable {
+  case all
+  /// What a gradient score reads: every block's value projection and second MLP matrix.
+  case scores
+}
+
+extension Transformer {
+  /// Forward and backward: each model's mean loss over its target rows, and its gradients.
+  public func computeGradients(_ batch: Batch, _ request: GradientRequest = .all, hooks: Hooks = .none) throws {
+    let activations = try activations(rows: batch.rows.extent, keepsBlocks: true)
+    let scratch = try gradientActivations(rows: batch.rows.extent)
+    let gradients = try gradientBuffer()
+    try forward(batch, activations, hooks, logitsGradient: scratch.logits)
+    let pass = BackwardPass(
+      transformer: self, batch: batch, activations: activations, scratch: scratch, gradients: gradients,
+      request: request)
+    try pass.unembedding()
+    for layer in (0..<configuration.layers).reversed() {
+      try pass.feedForward(layer)
+      try pass.attention(layer)
+    }
+    try pass.embedding()
+  }
+}
+
+/// One backward: each step turns the gradient of its output, in `scratch.resid`, into that of its input.
+private struct BackwardPass {
+  let transformer: Transformer
+  let batch: Batch
+  let activations: Activations
+  let scratch: Gradients
+  let gradients: any Buffer
+  let request: GradientRequest
+
+  private var device: any Device { transformer.device }
+  private var layout: ParameterLayout { transformer.layout }
+
+  private func parameter(_ tensor: ParameterLayout.Tensor) -> Parameter { transformer.parameter(tensor) }
+  private func gradient(_ tensor: ParameterLayout.Tensor) -> Parameter {
+    transformer.view(tensor, of: gradients)
+  }
+  private func narrows(_ layer: Int) -> Bool {
+    layer == transformer.configuration.layers - 1 && batch.selection == .live
+  }
+
+  func unembedding() throws {
+    let rows = batch.outputRows
+    if request == .all {
+      try device.matmulWeightGradient(
+        MatmulWeightGradient(
+          input: activations.normalisedFinal, outputGradient: scratch.logits,
+          weightGradient: gradient(layout.unembedding), biasGradient: gradient(layout.unembeddingBias),
+          rows: rows))
+    }
+    try device.matmulInputGradient(
+      MatmulInputGradient(
+        outputGradient: scratch.logits, weight: parameter(layout.unembedding),
+        inputGradient: scratch.normalised, rows: rows))
+    try layerNorm(
+      input: activations.residFinal, statistics: activations.statisticsFinal,
+      weight: layout.lnFinalWeight, bias: layout.lnFinalBias, residual: nil, output: scratch.resid,
+      rows: rows)
+  }
+
+  func feedForward(_ layer: Int) throws {
+    let (block, buffers) = (layout.blocks[layer], activations.blocks[layer])
+    let rows = narrows(layer) ? batch.outputRows : batch.rows
+    try device.matmulWeightGradient(
+      MatmulWeightGradient(
+        input: buffers.postActivation, outputGradient: scratch.resid,
+        weightGradient: gradient(block.mlpOutWeight),
+        biasGradient: request == .all ? gradient(block.mlpOutBias) : nil, rows: rows))
+    try device.matmulInputGradient(
+      MatmulInputGradient(
+        outputGradient: scratch.resid, weight: parameter(block.mlpOutWeight),
+        preActivation: buffers.preActivation, inputGradient: scratch.preActivation, rows: rows))
+    if request == .all {
+      try device.matmulWeightGradient(
+        MatmulWeightGradient(
+          input: buffers.normalised2, outputGradient: scratch.preActivation,
+          weightGradient: gradient(block.mlpInWeight), biasGradient: gradient(block.mlpInBias), rows: rows))
+    }
+    try device.matmulInputGradient(
+      MatmulInputGradient(
+        outputGradient: scratch.preActivation, weight: parameter(block.mlpInWeight),
+        inputGradient: scratch.normalised, rows: rows))
+    try layerNorm(
+      input: buffers.residMid, statistics: buffers.statistics2, weight: block.ln2Weight,
+      bias: block.ln2Bias, residual: scratch.resid, output: scratch.residMid, rows: rows)
+  }
+
+  func attention(_ layer: Int) throws {
+    let (block, buffers, d) = (
+      layout.blocks[layer], activations.blocks[layer], transformer.configuration.dModel
+    )
+    let narrows = narrows(layer)
+    let rows = narrows ? batch.outputRows : batch.rows
+    if request == .all {
+      try device.matmulWeightGradient(
+        MatmulWeightGradient(
+          input: buffers.z, outputGradient: scratch.residMid, weightGradient: gradient(block.outputWeight),
+          biasGradient: gradient(block.outputBias), rows: rows))
+    }
+    try device.matmulInputGradient(
+      MatmulInputGradient(
+        outputGradient: scratch.residMid, weight: parameter(block.outputWeight), inputGradient: scratch.z,
+        rows: rows))
+    let queryGradient = narrows ? scratch.queryOutput : scratch.qkv.columns(0..<d)
+    try device.attentionBackward(
+      AttentionBackward(
+        query: narrows ? activations.queryOutput : buffers.qkv.columns(0..<d),
+        key: buffers.qkv.columns(d..<2 * d), value: buffers.qkv.columns(2 * d..<3 * d),
+        heads: transformer.configuration.heads, output: buffers.z, logSumExp: buffers.logSumExp,
+        outputGradient: scratch.z, queryGradient: queryGradient,
+        keyGradient: scratch.qkv.columns(d..<2 * d), valueGradient: scratch.qkv.columns(2 * d..<3 * d),
+        layout: narrows ? batch.outputAttention : batch.attention))
+    if request == .scores {
+      try projectionGradient(block, buffers.normalised1, scratch.qkv, 2 * d..<3 * d, batch.rows)
+      // Below the first block's values no score is left to compute.
+      if layer == 0 { return }
+    } else if narrows {
+      try projectionGradient(block, buffers.normalised1, scratch.qkv, d..<3 * d, batch.rows)
+      try projectionGradient(block, activations.normalised1Output, queryGradient, 0..<d, rows)
+    } else {
+      try projectionGradient(block, buffers.normalised1, scratch.qkv, 0..<3 * d, batch.rows)
+    }
+    let projected = narrows ? d..<3 * d : 0..<3 * d
+    try device.matmulInputGradient(
+      MatmulInputGradient(
+        outputGradient: scratch.qkv.columns(projected),
+        weight: parameter(block.qkvWeight).columns(projected), inputGradient: scratch.normalised,
+        rows: batch.rows))
+    if narrows {
+      try device.matmulInputGradient(
+        MatmulInputGradient(
+          outputGradient: queryGradient, weight: parameter(block.qkvWeight).columns(0..<d),
+          inputGradient: scratch.normalised1Output, rows: rows))
+      try scatter(scratch.normalised1Output, into: scratch.normalised)
+    }
+    try layerNorm(
+      input: buffers.residPre, statistics: buffers.statistics1, weight: block.ln1Weight,
+      bias: block.ln1Bias, residual: narrows ? nil : scratch.residMid, output: scratch.resid,
+      rows: batch.rows)
+    if narrows { try scatter(scratch.residMid, into: scratch.resid) }
+  }
+
+  func embedding() throws {
+    guard request == .all else { return }
+    try device.embeddingBackward(
+      EmbeddingBackward(
+        tokens: batch.tokens, positions: batch.positions, outputGradient: scratch.resid,
+        tokenTableGradient: gradient(layout.embedding),
+        positionTableGradient: layout.positions.map(gradient), rows: batch.rows))
+  }
+
+  /// Gradients of some columns of the query, key and value projections. `output` is the gradient of all of
+  /// them, or of just these.
+  private func projectionGradient(
+    _ block: ParameterLayout.Block, _ input: Matrix, _ output: Matrix, _ columns: Range<Int>,
+    _ rows: RowGroups
+  ) throws {
+    try device.matmulWeightGradient(
+      MatmulWeightGradient(
+        input: input, outputGradient: output.columns == columns.count ? output : output.columns(columns),
+        weightGradient: gradient(block.qkvWeight).columns(columns),
+        biasGradient: request == .all ? gradient(block.qkvBias).columns(columns) : nil, rows: rows))
+  }
+
+  /// From the gradient of a norm's output, in `scratch.normalised`, to that of its input.
+  private func layerNorm(
+    input: Matrix, statistics: Matrix, weight: ParameterLayout.Tensor, bias: ParameterLayout.Tensor,
+    residual: Matrix?, output: Matrix, rows: RowGroups
+  ) throws {
+    if request == .all {
+      try device.layerNormWeightGradient(
+        LayerNormWeightGradient(
+          input: input, statistics: statistics, outputGradient: scratch.normalised,
+          weightGradient: gradient(weight), biasGradient: gradient(bias), rows: rows))
+    }
+    try device.layerNormBackward(
+      LayerNormBackward(
+        input: input, weight: parameter(weight), statistics: statistics, outputGradient: scratch.normalised,
+        residualGradient: residual, inputGradient: output, rows: rows))
+  }
+
+  /// Adds output rows to their places among `batch.rows`.
+  private func scatter(_ input: Matrix, into output: Matrix) throws {
+    try device.scatterRows(
+      ScatterRows(
+        input: input, indices: batch.outputIndices, output: output, count: batch.outputRows.extent))
+  }
+}

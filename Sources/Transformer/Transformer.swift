@@ -1,0 +1,103 @@
+import Compute
+
+/// An ensemble of decoders of one shape on one device: their parameters, and the forward and backward passes
+/// over batches. One model is an ensemble of one.
+public final class Transformer {
+  public let configuration: ModelConfiguration
+  public let layout: ParameterLayout
+  public let device: any Device
+  public let modelCount: Int
+  /// float32 [models, layout.count]
+  public let parameters: any Buffer
+  /// float32 [models, layout.count]; made by the first backward.
+  public internal(set) var gradients: (any Buffer)?
+  /// [models]: each model's mean loss in the last batch.
+  public let loss: any Buffer
+  var activations: Activations?
+  var gradientActivations: Gradients?
+
+  /// - Parameter parameters: each model's flat parameters, as `ParameterLayout` lays them out.
+  /// - Throws: `ModelError.configuration`, or what the device throws.
+  public init(_ configuration: ModelConfiguration, parameters: [[Float]], on device: any Device) throws {
+    try configuration.validate()
+    self.configuration = configuration
+    self.device = device
+    layout = ParameterLayout(configuration)
+    modelCount = parameters.count
+    let (count, overflow) = layout.count.multipliedReportingOverflow(by: parameters.count)
+    guard !overflow, parameters.allSatisfy({ [layout] in $0.count == layout.count }) else {
+      throw ModelError.configuration("the parameters don't fit the configuration")
+    }
+    self.parameters = try device.makeBuffer(count: count)
+    for (model, values) in parameters.enumerated() {
+      try device.write(values, to: self.parameters, at: model * layout.count)
+    }
+    loss = try device.makeBuffer(count: modelCount)
+  }
+
+  /// One model's flat parameters.
+  public func parameters(ofModel model: Int) throws -> [Float] {
+    try device.read(parameters, model * layout.count..<(model + 1) * layout.count)
+  }
+
+  /// One model's flat gradients of the last backward.
+  public func gradients(ofModel model: Int) throws -> [Float] {
+    guard let gradients else { return [Float](repeating: 0, count: layout.count) }
+    return try device.read(gradients, model * layout.count..<(model + 1) * layout.count)
+  }
+
+  /// Each model's mean loss over the target rows of the last batch.
+  public func readLoss() throws -> [Float] { try device.read(loss) }
+
+  /// [output rows]: whether each was predicted right in the last batch.
+  public func readCorrect(_ batch: Batch) throws -> [Bool] {
+    guard let activations else { return [] }
+    return try device.read(activations.rowCorrect.buffer, 0..<batch.outputRows.extent).map { $0 != 0 }
+  }
+
+  /// [output rows, vocabulary] of the last batch.
+  public func readLogits(_ batch: Batch) throws -> [Float] {
+    guard let activations else { return [] }
+    return try device.read(
+      activations.logits.buffer, 0..<batch.outputRows.extent * configuration.vocabulary)
+  }
+
+  /// A tensor of every model.
+  func parameter(_ tensor: ParameterLayout.Tensor) -> Parameter {
+    view(tensor, of: parameters)
+  }
+
+  func view(_ tensor: ParameterLayout.Tensor, of buffer: any Buffer) -> Parameter {
+    Parameter(
+      buffer, rows: tensor.rows, columns: tensor.columns, offset: tensor.offset, modelStride: layout.count)
+  }
+
+  /// Buffers for at least `rows` rows.
+  func activations(rows: Int, keepsBlocks: Bool) throws -> Activations {
+    if let activations, activations.rowCapacity >= rows, activations.keepsBlocks || !keepsBlocks {
+      return activations
+    }
+    let capacity = max(rows, activations?.rowCapacity ?? 0)
+    let keeps = keepsBlocks || activations?.keepsBlocks == true
+    activations = nil
+    let made = try Activations(configuration, rows: capacity, keepsBlocks: keeps, on: device)
+    activations = made
+    return made
+  }
+
+  func gradientActivations(rows: Int) throws -> Gradients {
+    if let gradientActivations, gradientActivations.rowCapacity >= rows { return gradientActivations }
+    gradientActivations = nil
+    let made = try Gradients(configuration, rows: rows, on: device)
+    gradientActivations = made
+    return made
+  }
+
+  /// float32 [models, layout.count]
+  func gradientBuffer() throws -> any Buffer {
+    if let gradients { return gradients }
+    let made = try device.makeBuffer(count: parameters.count)
+    gradients = made
+    return made
+  }
+}

@@ -1,0 +1,67 @@
+import Compute
+import ReferenceDevice
+
+/// A reference device, seeded numbers, and central differences.
+final class Lab {
+  let device = ReferenceDevice()
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  /// Uniform on [−1, 1): SplitMix64 (Steele, Lea & Flood 2014).
+  func number() -> Double {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    mixed ^= mixed >> 31
+    return Double(mixed >> 11) * 0x1p-52 - 1
+  }
+
+  func numbers(_ count: Int) -> [Double] { (0..<count).map { _ in number() } }
+
+  func buffer(_ values: [Double]) throws -> any Buffer {
+    let buffer = try device.makeBuffer(count: values.count)
+    try device.write(values, to: buffer, at: 0)
+    return buffer
+  }
+
+  func random(_ count: Int) throws -> any Buffer { try buffer(numbers(count)) }
+  func zeros(_ count: Int) throws -> any Buffer { try device.makeBuffer(count: count) }
+  func values(_ buffer: any Buffer) throws -> [Double] { try device.readDoubles(buffer) }
+
+  /// Σ buffer·weights: a scalar whose gradient with respect to the buffer is `weights`.
+  func product(_ buffer: any Buffer, _ weights: any Buffer) throws -> Double {
+    zip(try values(buffer), try values(weights)).reduce(0) { $0 + $1.0 * $1.1 }
+  }
+
+  /// ‖gradient − central differences‖/‖central differences‖ over every element of `operand`, used or not:
+  /// where the loss doesn't depend on an element the gradient must be zero.
+  func gradientError(of operand: any Buffer, _ gradient: any Buffer, loss: () throws -> Double) throws
+    -> Double
+  {
+    let step = 1e-5
+    let original = try values(operand)
+    let analytic = try values(gradient)
+    var (difference, norm) = (0.0, 0.0)
+    for index in original.indices {
+      try device.write([original[index] + step], to: operand, at: index)
+      let above = try loss()
+      try device.write([original[index] - step], to: operand, at: index)
+      let below = try loss()
+      try device.write([original[index]], to: operand, at: index)
+      let numeric = (above - below) / (2 * step)
+      difference += (analytic[index] - numeric) * (analytic[index] - numeric)
+      norm += numeric * numeric
+    }
+    return (difference / norm).squareRoot()
+  }
+
+  /// Three models: two rows of model 2, a row of nobody, five rows of model 0 in two lanes; model 1 has none.
+  static func groups() throws -> RowGroups {
+    try RowGroups([
+      RowGroup(model: 2, firstRow: 0, count: 2), RowGroup(model: 1, firstRow: 2, count: 0),
+      RowGroup(model: 0, lane: 0, firstRow: 3, count: 4), RowGroup(model: 0, lane: 1, firstRow: 7, count: 1),
+    ])
+  }
+}
