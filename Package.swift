@@ -93,7 +93,11 @@ let package = Package(
     room("Importance", ["Transformer", "Compute", "Tasks", "Statistics"]),
     // Floor 7
     room(
-      "Study", ["Importance", "Transformer", "Compute", "Tasks", "Records", "RandomStreams", "Statistics"]),
+      "Study",
+      [
+        "Importance", "Transformer", "Compute", "Tasks", "Records", "RandomStreams", "Safetensors",
+        "AtomicFile",
+      ]),
     .target(
       name: "Report", dependencies: ["Records", "Statistics", "AtomicFile"], path: "Sources/Report",
       resources: [.embedInCode("paper_tables.json")], swiftSettings: strict),

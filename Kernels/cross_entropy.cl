@@ -82,9 +82,14 @@ __kernel void cross_entropy(__global const float *logits, long logitsOffset, int
     for (int c = 0; correct && c < target; c++)
       correct = x[c] != best;
 
+    // With a gradient the exponentials are kept where it goes, then scaled.
     float16 sum = 0.0f;
-    for (int c = 0; c < vocabulary; c += 16)
-      sum += exp(load(x + c, vocabulary - c, -INFINITY) - best);
+    for (int c = 0; c < vocabulary; c += 16) {
+      const float16 power = exp(load(x + c, vocabulary - c, -INFINITY) - best);
+      sum += power;
+      if (hasGradient)
+        store(power, dx + c, vocabulary - c);
+    }
     const float sumExp = total(sum);
     rowLoss[rowLossOffset + (long)row * rowLossStride] = log(sumExp) + (best - chosen);
     rowCorrect[rowCorrectOffset + (long)row * rowCorrectStride] = correct ? 1.0f : 0.0f;
@@ -92,10 +97,9 @@ __kernel void cross_entropy(__global const float *logits, long logitsOffset, int
     if (hasGradient) {
       const float weight = rowWeight[rowWeightOffset + (long)row * rowWeightStride];
       const float inverse = 1.0f / sumExp;
-      const float probability = exp(chosen - best) * inverse;
+      const float probability = dx[target] * inverse;
       for (int c = 0; c < vocabulary; c += 16)
-        store(weight * (exp(load(x + c, vocabulary - c, -INFINITY) - best) * inverse), dx + c,
-              vocabulary - c);
+        store(weight * (load(dx + c, vocabulary - c, 0.0f) * inverse), dx + c, vocabulary - c);
       dx[target] = weight * (probability - 1.0f);
     }
   }

@@ -1,5 +1,4 @@
 import Compute
-import Foundation
 
 /// Sequences, heads and widths of an attention.
 struct AttentionShape: Sendable, CustomStringConvertible {

@@ -19,7 +19,18 @@ public struct TokenSequence: Sendable, Equatable {
     targets = Array(repeating: Self.noLoss, count: prompt.count - 1) + target
   }
 
-  /// The positions that have a target: the last ones, without a gap.
+  /// Any tokens with a target, or `noLoss`, for each.
+  ///
+  /// - Parameters:
+  ///   - tokens: T of them.
+  ///   - targets: T of them.
+  public init(tokens: [Int32], targets: [Int32]) {
+    precondition(tokens.count == targets.count, "every token needs a target or `noLoss`")
+    self.tokens = tokens
+    self.targets = targets
+  }
+
+  /// From the first position that has a target to the end.
   public var targetPositions: Range<Int> {
     (targets.firstIndex { $0 != Self.noLoss } ?? targets.endIndex)..<targets.endIndex
   }

@@ -13,6 +13,20 @@ public final class AdamOptimiser {
     secondMoment = try transformer.device.makeBuffer(count: transformer.parameters.count)
   }
 
+  /// [models, parameters a model]: both moments, to be kept.
+  public func readMoments(_ device: any Device) throws -> (first: [Float], second: [Float]) {
+    (try device.read(firstMoment), try device.read(secondMoment))
+  }
+
+  /// Continues from moments that were kept after `step` steps.
+  public func restore(
+    _ moments: (first: [Float], second: [Float]), step: Int, _ device: any Device
+  ) throws {
+    try device.write(moments.first, to: firstMoment, at: 0)
+    try device.write(moments.second, to: secondMoment, at: 0)
+    self.step = step
+  }
+
   /// Steps all models with their gradients, in one operation.
   public func update(_ transformer: Transformer) throws {
     guard let gradients = transformer.gradients else { return }

@@ -138,7 +138,8 @@ extension Transformer {
       CrossEntropy(
         logits: activations.logits, targets: batch.targets, rowWeight: Matrix(batch.rowWeights, columns: 1),
         rowLoss: activations.rowLoss, rowCorrect: activations.rowCorrect, logitsGradient: gradient,
-        loss: Parameter(loss, rows: 1, columns: 1, modelStride: 1), rows: batch.outputRows))
+        loss: Parameter(loss, rows: 1, columns: 1, offset: lossSlot, modelStride: Self.lossSlots),
+        rows: batch.outputRows))
   }
 
   /// Rows of `batch.rows` to output rows.

@@ -11,8 +11,12 @@ public final class Transformer {
   public let parameters: any Buffer
   /// float32 [models, layout.count]; made by the first backward.
   public internal(set) var gradients: (any Buffer)?
-  /// [models]: each model's mean loss in the last batch.
-  public let loss: any Buffer
+  /// Losses kept on the device: step after step without waiting for one.
+  public static let lossSlots = 64
+  /// [models, lossSlots]: each model's mean loss in its last batches.
+  let loss: any Buffer
+  /// Where the next batch's loss goes.
+  public var lossSlot = 0
   var activations: Activations?
   var gradientActivations: Gradients?
 
@@ -32,7 +36,7 @@ public final class Transformer {
     for (model, values) in parameters.enumerated() {
       try device.write(values, to: self.parameters, at: model * layout.count)
     }
-    loss = try device.makeBuffer(count: modelCount)
+    loss = try device.makeBuffer(count: modelCount * Self.lossSlots)
   }
 
   /// One model's flat parameters.
@@ -46,8 +50,11 @@ public final class Transformer {
     return try device.read(gradients, model * layout.count..<(model + 1) * layout.count)
   }
 
-  /// Each model's mean loss over the target rows of the last batch.
-  public func readLoss() throws -> [Float] { try device.read(loss) }
+  /// [slots]: one model's mean losses over target rows, by slot.
+  public func readLosses(ofModel model: Int = 0, slots: Range<Int>) throws -> [Float] {
+    let first = model * Self.lossSlots
+    return try device.read(loss, first + slots.lowerBound..<first + slots.upperBound)
+  }
 
   /// [output rows]: whether each was predicted right in the last batch.
   public func readCorrect(_ batch: Batch) throws -> [Bool] {

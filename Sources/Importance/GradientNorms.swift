@@ -1,0 +1,54 @@
+import Compute
+import Tasks
+import Transformer
+
+/// Gradient magnitude of parts of a model: the mean over batches of the Frobenius norm of the loss gradient.
+public struct GradientNorms {
+  /// Which gradient stands for a component.
+  public enum Part: Sendable {
+    /// A head: the columns of the value projection's weight that are its own, bias excluded. An MLP: its second
+    /// weight matrix.
+    case component(Component)
+    /// The whole value projection of a layer.
+    case valueProjection(layer: Int)
+  }
+
+  /// By part, as asked for.
+  public let means: [Double]
+
+  /// - Parameter batches: sequences of each batch, one model.
+  public init(_ transformer: Transformer, _ parts: [Part], batches: [[TokenSequence]]) throws {
+    let device = transformer.device
+    let segments = parts.map { segment($0, transformer.layout) }
+    let norms = try device.makeBuffer(count: max(segments.count, 1))
+    var sums = [Double](repeating: 0, count: segments.count)
+    for sequences in batches {
+      let batch = try Batch(sequences, .live, for: transformer.configuration, on: device)
+      try transformer.computeGradients(batch, .scores)
+      guard let gradients = transformer.gradients else { continue }
+      try device.segmentNorms(SegmentNorms(input: gradients, segments: segments, output: norms))
+      for (i, norm) in try device.readDoubles(norms, 0..<segments.count).enumerated() { sums[i] += norm }
+    }
+    means = sums.map { $0 / Double(max(batches.count, 1)) }
+  }
+}
+
+private func segment(_ part: GradientNorms.Part, _ layout: ParameterLayout) -> Segment {
+  let (d, dHead) = (layout.configuration.dModel, layout.configuration.dHead)
+  func values(_ layer: Int, _ columns: Range<Int>) -> Segment {
+    let weight = layout.blocks[layer].qkvWeight
+    return Segment(
+      offset: weight.offset + 2 * d + columns.lowerBound, rows: weight.rows, columns: columns.count,
+      stride: weight.columns)
+  }
+  switch part {
+  case .component(.head(let layer, let head)):
+    return values(layer, head * dHead..<(head + 1) * dHead)
+  case .component(.mlp(let layer)):
+    let weight = layout.blocks[layer].mlpOutWeight
+    return Segment(
+      offset: weight.offset, rows: weight.rows, columns: weight.columns, stride: weight.columns)
+  case .valueProjection(let layer):
+    return values(layer, 0..<d)
+  }
+}

@@ -1,0 +1,85 @@
+import Compute
+import Transformer
+
+extension Hooks {
+  /// Hooks that apply an intervention to each lane of a batch.
+  ///
+  /// - Parameters:
+  ///   - interventions: by lane.
+  ///   - means: needed by `mean` and `published` replacements.
+  /// - Throws: `ImportanceError.missingMeans`.
+  public static func applying(
+    _ interventions: [Intervention], means: ComponentMeans?, to transformer: Transformer
+  ) throws -> Hooks {
+    var edits: [HookPoint: [Edit]] = [:]
+    var needsMeans = false
+    for (lane, intervention) in interventions.enumerated() {
+      for (component, kind) in intervention.replacements {
+        let edit = Edit(lane: lane, component: component, kind: kind)
+        edits[edit.point, default: []].append(edit)
+        needsMeans = needsMeans || edit.needsMeans
+      }
+    }
+    let device = transformer.device
+    let width = transformer.configuration.dModel
+    guard !needsMeans || means != nil else { throw ImportanceError.missingMeans }
+    // A buffer the zeros can name as their source, too.
+    let source = try means?.makeBuffer(on: device) ?? device.makeBuffer(count: 1)
+    return Hooks(points: Set(edits.keys)) { point, matrix, rows in
+      var constants: [Replacement] = []
+      for edit in edits[point] ?? [] {
+        let group = rows.groups[edit.lane]
+        let blockRows = group.firstRow..<group.firstRow + group.count
+        let columns = edit.columns(transformer.configuration)
+        switch edit.kind {
+        case .zero:
+          constants.append(Replacement(rows: blockRows, columns: columns, sourceOffset: nil))
+        case .mean, .published:
+          let offset = ComponentMeans.sourceRow(of: edit.component) * width + columns.lowerBound
+          constants.append(Replacement(rows: blockRows, columns: columns, sourceOffset: offset))
+        case .patch(let cache):
+          guard let kept = cache.matrices[point] else { continue }
+          try device.replaceRows(
+            ReplaceRows(
+              target: matrix, source: kept.buffer,
+              replacements: [
+                Replacement(
+                  rows: blockRows, columns: columns,
+                  sourceOffset: group.firstRow * kept.stride + columns.lowerBound, sourceStride: kept.stride)
+              ]))
+        }
+      }
+      if !constants.isEmpty {
+        try device.replaceRows(ReplaceRows(target: matrix, source: source, replacements: constants))
+      }
+    }
+  }
+}
+
+/// One component's replacement in one lane.
+private struct Edit {
+  var lane: Int
+  var component: Component
+  var kind: ReplacementKind
+
+  /// Where the replacement is made.
+  var point: HookPoint {
+    switch (component, kind) {
+    case (.head(let layer, _), .published): .attentionOut(layer)
+    case (.head(let layer, _), _): .z(layer)
+    case (.mlp(let layer), _): .mlpOut(layer)
+    }
+  }
+
+  var needsMeans: Bool {
+    switch kind {
+    case .mean, .published: true
+    case .zero, .patch: false
+    }
+  }
+
+  func columns(_ configuration: ModelConfiguration) -> Range<Int> {
+    guard let head = component.head else { return 0..<configuration.dModel }
+    return head * configuration.dHead..<(head + 1) * configuration.dHead
+  }
+}

@@ -1,0 +1,51 @@
+import Compute
+import Importance
+import Records
+
+/// From what was measured to what is recorded.
+
+extension Alignment {
+  func ranking(_ i: Int) -> RunRecord.Component.Ranking {
+    RunRecord.Component.Ranking(
+      causalRank: causalRanks[i], delta: deltas[i], componentClass: ComponentClass(classes[i]))
+  }
+
+  func names(of kind: Class, _ components: [Component]) -> [String] {
+    components.indices.filter { classes[$0] == kind }.map { components[$0].name }
+  }
+
+  func measure(_ components: [Component]) -> RunRecord.Measure {
+    RunRecord.Measure(
+      rho: rho, rhoReason: rhoReason, heroes: names(of: .hero, components),
+      bloats: names(of: .bloat, components))
+  }
+}
+
+extension RunRecord.Component {
+  init(
+    _ component: Component, gradient: Double, causal: [String: Double], _ own: Ranking, gradientRank: Double,
+    measures: [String: Ranking]
+  ) {
+    self.init(
+      name: component.name, layer: component.layer, head: component.head,
+      gradient: ["frobenius": gradient], causal: causal, gradientRank: gradientRank,
+      causalRank: own.causalRank, delta: own.delta, componentClass: own.componentClass, measures: measures)
+  }
+}
+
+extension ComponentClass {
+  init(_ kind: Alignment.Class) {
+    switch kind {
+    case .hero: self = .hero
+    case .bloat: self = .bloat
+    case .neutral: self = .neutral
+    }
+  }
+}
+
+extension RunRecord.Device {
+  init(_ device: DeviceDescription) {
+    self.init(
+      selector: device.selector, name: device.name, kind: device.kind.rawValue, driver: device.driver)
+  }
+}

@@ -1,0 +1,119 @@
+import Compute
+import Foundation
+import Importance
+import RandomStreams
+import Records
+import Tasks
+import Transformer
+
+/// Everything measured on a trained model under the `published` and `paper` protocols, drawing from its data
+/// stream in the published program's order: OOD lengths, gradient batches, mean batches, ablations, pruning.
+public struct Analysis {
+  public let plan: RunPlan
+  public let device: any Device
+  public let supervisor: Supervisor
+
+  public init(_ plan: RunPlan, on device: any Device, supervisor: Supervisor = Supervisor()) {
+    self.plan = plan
+    self.device = device
+    self.supervisor = supervisor
+  }
+
+  /// - Throws: `StudyError.interrupted`, or what the device throws.
+  public func analyse(_ model: TrainedModel) throws -> RunRecord {
+    let transformer = try Transformer(
+      model.checkpoint.configuration, parameters: [model.checkpoint.parameters], on: device)
+    let components = Component.all(of: plan.model)
+    var stream = model.dataStream
+    var timings = Timings()
+
+    supervisor.report(.phase("OOD length"))
+    let ood = try timings.measure("ood") { try OODSearch(plan: plan, transformer: transformer).find(&stream) }
+    try supervisor.checkStop()
+    supervisor.report(.phase("gradients"))
+    let gradient = try timings.measure("gradients") {
+      let batches = drawBatches(plan.studyProtocol.gradientBatches, length: ood.length, &stream)
+      return try GradientNorms(transformer, components.map { .component($0) }, batches: batches).means
+    }
+    try supervisor.checkStop()
+    supervisor.report(.phase("means"))
+    let means = try timings.measure("means") {
+      try ComponentMeans(
+        transformer, batches: drawBatches(plan.studyProtocol.meanBatches, length: ood.length, &stream))
+    }
+    try supervisor.checkStop()
+    supervisor.report(.phase("ablations"))
+    let causal = try timings.measure("ablations") {
+      try ablate(components, transformer, means, ood, &stream)
+    }
+    let measures = try causal.mapValues {
+      try Alignment(gradient: gradient, causal: $0, threshold: plan.studyProtocol.threshold)
+    }
+    guard let own = measures[plan.studyProtocol.causalMeasure.rawValue] else {
+      throw StudyError.impossible("protocol \(plan.studyProtocol.name) does not record its own measure")
+    }
+    try supervisor.checkStop()
+    supervisor.report(.phase("pruning"))
+    let pruning = try timings.measure("pruning") {
+      try Pruning(plan: plan, transformer: transformer, means: means)
+        .prune(components, own, length: ood.length, &stream)
+    }
+    return RunRecord(
+      task: plan.task.name, seed: plan.seed, protocolName: plan.studyProtocol.name,
+      configuration: plan.recordConfiguration, device: RunRecord.Device(device.description),
+      versions: Version.all, training: model.training, ood: ood,
+      components: components.indices.map { i in
+        RunRecord.Component(
+          components[i], gradient: gradient[i], causal: causal.mapValues { $0[i] }, own.ranking(i),
+          gradientRank: own.gradientRanks[i], measures: measures.mapValues { $0.ranking(i) })
+      },
+      causalMeasure: plan.studyProtocol.causalMeasure.rawValue, rho: own.rho, rhoReason: own.rhoReason,
+      measures: measures.mapValues { $0.measure(components) },
+      heroes: own.names(of: .hero, components), bloats: own.names(of: .bloat, components),
+      pruning: pruning, timings: timings.seconds, notes: model.notes + notes(ood))
+  }
+
+  /// Accuracy lost by each component's replacement, by measure. Each component has fresh samples; its measures
+  /// share them, so that they differ by the intervention alone.
+  private func ablate(
+    _ components: [Component], _ transformer: Transformer, _ means: ComponentMeans,
+    _ ood: RunRecord.OutOfDistribution, _ stream: inout MersenneTwister
+  ) throws -> [String: [Double]] {
+    let measures = plan.studyProtocol.measures
+    var jobs: [EvaluationJob] = []
+    for component in components {
+      let samples = plan.task.samples(
+        plan.studyProtocol.accuracySamples, length: ood.length...ood.length, from: &stream)
+      let sequences = BatchLayout.evaluationBatch(samples)
+      jobs += measures.map { EvaluationJob(sequences, $0.intervention(component)) }
+    }
+    let accuracies = try transformer.accuracies(jobs, means: means)
+    var causal: [String: [Double]] = [:]
+    for (index, measure) in measures.enumerated() {
+      causal[measure.rawValue] = components.indices.map { i in
+        ood.accuracy - accuracies[i * measures.count + index]
+      }
+    }
+    return causal
+  }
+
+  /// Batches of one length: the prompts are as long as each other, so both layouts are the same.
+  private func drawBatches(_ count: Int, length: Int, _ stream: inout MersenneTwister) -> [[TokenSequence]] {
+    (0..<count).map { _ in
+      plan.studyProtocol.trainingLayout.sequences(
+        plan.task.samples(plan.batchSize, length: length...length, from: &stream))
+    }
+  }
+
+  private func notes(_ ood: RunRecord.OutOfDistribution) -> [String] {
+    var notes: [String] = []
+    if plan.quick { notes.append("quick: at most \(plan.maxSteps) steps, not the paper's settings") }
+    if !ood.inWindow {
+      notes.append(
+        "no OOD length of \(plan.studyProtocol.oodLengths) in the window: scored at \(ood.length), kept out of the paper's tables"
+      )
+    }
+    notes.append("pruned with the weights and streams kept, not retrained")
+    return notes
+  }
+}

@@ -1,0 +1,41 @@
+import Importance
+import RandomStreams
+import Records
+import Tasks
+import Transformer
+
+/// Finds the length to study a model at: the first whose accuracy lies in the protocol's window.
+struct OODSearch {
+  let plan: RunPlan
+  let transformer: Transformer
+
+  /// Draws from the data stream for the protocol's lengths alone; looking further is our addition and uses a
+  /// stream of its own.
+  func find(_ stream: inout MersenneTwister) throws -> RunRecord.OutOfDistribution {
+    let rules = plan.studyProtocol
+    var searched: [RunRecord.OutOfDistribution.Searched] = []
+    for length in rules.oodLengths {
+      let accuracy = try accuracy(length, from: &stream)
+      searched.append(RunRecord.OutOfDistribution.Searched(length: length, accuracy: accuracy))
+      if rules.oodWindow.contains(accuracy) {
+        return RunRecord.OutOfDistribution(
+          length: length, accuracy: accuracy, inWindow: true, searched: searched)
+      }
+    }
+    var extra = CounterStream(seed: UInt64(plan.seed), purpose: .outOfDistribution)
+    for length in rules.farLengths {
+      searched.append(
+        RunRecord.OutOfDistribution.Searched(length: length, accuracy: try accuracy(length, from: &extra)))
+    }
+    let nearest = searched.min { abs($0.accuracy - 0.5) < abs($1.accuracy - 0.5) }
+    return RunRecord.OutOfDistribution(
+      length: nearest?.length ?? rules.oodLengths[0], accuracy: nearest?.accuracy ?? 0, inWindow: false,
+      searched: searched)
+  }
+
+  private func accuracy(_ length: Int, from stream: inout some RandomStream) throws -> Double {
+    let samples = plan.task.samples(
+      plan.studyProtocol.accuracySamples, length: length...length, from: &stream)
+    return try transformer.accuracies([EvaluationJob(BatchLayout.evaluationBatch(samples))])[0]
+  }
+}

@@ -1,0 +1,31 @@
+import Records
+
+/// What a run tells while it goes on.
+public enum Progress: Sendable {
+  case runStarted(task: String, seed: Int)
+  case runSkipped(task: String, seed: Int)
+  case resumed(step: Int)
+  /// Losses are those of the steps since the last report.
+  case step(Int, of: Int, loss: Double)
+  case accuracy(Double, step: Int)
+  case phase(String)
+  case runFinished(RunRecord)
+}
+
+/// Who is told, and who can ask a run to stop between two steps.
+public struct Supervisor: Sendable {
+  public var report: @Sendable (Progress) -> Void
+  public var shouldStop: @Sendable () -> Bool
+
+  public init(
+    report: @escaping @Sendable (Progress) -> Void = { _ in },
+    shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) {
+    self.report = report
+    self.shouldStop = shouldStop
+  }
+
+  func checkStop() throws {
+    if shouldStop() { throw StudyError.interrupted }
+  }
+}

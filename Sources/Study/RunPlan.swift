@@ -1,0 +1,65 @@
+import Records
+import Tasks
+import Transformer
+
+/// One run: a task, a seed, and everything that determines what comes out.
+public struct RunPlan: Sendable {
+  public var task: Task
+  public var seed: Int
+  public var studyProtocol: StudyProtocol
+  public var model: ModelConfiguration
+  public var batchSize: Int
+  public var maxSteps: Int
+  public var learningRate: Double
+  /// Fewer steps than the protocol's, and said so in the record.
+  public var quick: Bool
+
+  public init(
+    task: Task, seed: Int, studyProtocol: StudyProtocol, model: ModelConfiguration, batchSize: Int = 64,
+    maxSteps: Int = 15_000, learningRate: Double = 1e-3, quick: Bool = false
+  ) {
+    self.task = task
+    self.seed = seed
+    self.studyProtocol = studyProtocol
+    self.model = model
+    self.batchSize = batchSize
+    self.maxSteps = maxSteps
+    self.learningRate = learningRate
+    self.quick = quick
+  }
+
+  /// - Throws: `ModelError.configuration` or `StudyError.impossible` for sizes that can't be trained.
+  public func validate() throws {
+    try model.validate()
+    guard (1...1_000_000).contains(batchSize) else {
+      throw StudyError.impossible("a batch size of \(batchSize) is impossible; use 1 to 1000000")
+    }
+    guard (0...100_000_000).contains(maxSteps) else {
+      throw StudyError.impossible("\(maxSteps) steps are impossible; use 0 to 100000000")
+    }
+    guard (0...Int(UInt32.max)).contains(seed) else {
+      throw StudyError.impossible("seed \(seed) is impossible; use 0 to \(UInt32.max)")
+    }
+    guard learningRate > 0, learningRate.isFinite else {
+      throw StudyError.impossible("a learning rate of \(learningRate) is impossible; use a positive number")
+    }
+    guard model.vocabulary >= Vocabulary.size else {
+      throw StudyError.impossible(
+        "the tasks need a vocabulary of \(Vocabulary.size) tokens, the model has \(model.vocabulary)")
+    }
+    let longest = 2 * ((studyProtocol.oodLengths + studyProtocol.farLengths).max() ?? 0) + 2
+    guard model.positions == .none || model.context >= longest else {
+      throw StudyError.impossible(
+        "the model has \(model.context) positions, the longest sequence evaluated \(longest)")
+    }
+  }
+
+  var recordConfiguration: RunRecord.Configuration {
+    RunRecord.Configuration(
+      layers: model.layers, heads: model.heads, dModel: model.dModel, dFF: model.dMLP,
+      vocabulary: model.vocabulary, positions: model.positions.rawValue, batchSize: batchSize,
+      maxSteps: maxSteps, learningRate: learningRate, gradientBatches: studyProtocol.gradientBatches,
+      meanBatches: studyProtocol.meanBatches, accuracySamples: studyProtocol.accuracySamples,
+      pruningSamples: studyProtocol.pruningSamples, quick: quick)
+  }
+}

@@ -1,0 +1,23 @@
+/// What can keep a study from running, as one line that says what to do.
+public enum StudyError: Error, CustomStringConvertible {
+  case unknownProtocol(String)
+  case impossible(String)
+  case differentConfiguration(folder: String, detail: String)
+  case damagedState(file: String, detail: String)
+  /// Asked to stop; what was done is kept.
+  case interrupted
+
+  public var description: String {
+    switch self {
+    case .unknownProtocol(let name):
+      "there is no protocol '\(name)'; the protocols are "
+        + StudyProtocol.all.map(\.name).joined(separator: ", ")
+    case .impossible(let reason): reason
+    case .differentConfiguration(let folder, let detail):
+      "\(folder) holds runs of another configuration (\(detail)); choose another --output"
+    case .damagedState(let file, let detail):
+      "\(file) can't be used: \(detail); delete it to start this run again"
+    case .interrupted: "interrupted; the same command continues"
+    }
+  }
+}

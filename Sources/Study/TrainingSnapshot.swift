@@ -1,0 +1,89 @@
+import Foundation
+import RandomStreams
+import Records
+import Safetensors
+import Transformer
+
+/// A training's state on disk: written at measurements and at an interruption, gone when training ends.
+struct TrainingSnapshot {
+  struct State: Codable {
+    var step: Int
+    var accuracies: [RunRecord.Training.Accuracy]
+    var seconds: Double
+    var dataStream: MersenneTwister
+  }
+
+  struct Kept {
+    var state: State
+    var parameters: [Float]
+    var firstMoment: [Float]
+    var secondMoment: [Float]
+  }
+
+  /// What a snapshot must agree with to be continued.
+  private struct Origin: Codable, Equatable {
+    var task: String
+    var seed: Int
+    var protocolName: String
+    var configuration: RunRecord.Configuration
+  }
+
+  private let file: URL
+  private let origin: Origin
+  private let count: Int
+
+  init(folder: URL, plan: RunPlan) {
+    file = folder.appendingPathComponent("training.safetensors")
+    origin = Origin(
+      task: plan.task.name, seed: plan.seed, protocolName: plan.studyProtocol.name,
+      configuration: plan.recordConfiguration)
+    count = ParameterLayout(plan.model).count
+  }
+
+  func write(_ kept: Kept) throws {
+    func tensor(_ name: String, _ values: [Float]) throws -> SafetensorsTensor {
+      try SafetensorsTensor(name: name, shape: [values.count], floats: values)
+    }
+    let metadata = [
+      "origin": String(decoding: try RecordCoding.encode(origin), as: UTF8.self),
+      "state": String(decoding: try RecordCoding.encode(kept.state), as: UTF8.self),
+    ]
+    try SafetensorsFile(
+      metadata: metadata,
+      tensors: [
+        tensor("parameters", kept.parameters), tensor("first_moment", kept.firstMoment),
+        tensor("second_moment", kept.secondMoment),
+      ]
+    ).write(to: file)
+  }
+
+  /// Nil where there is none.
+  ///
+  /// - Throws: `StudyError.damagedState`; `StudyError.differentConfiguration` for another run's snapshot.
+  func read() throws -> Kept? {
+    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    let kept: Kept
+    let found: Origin
+    do {
+      let tensors = try SafetensorsFile(contentsOf: file)
+      found = try RecordCoding.decode(Origin.self, from: Data((tensors.metadata["origin"] ?? "").utf8))
+      kept = Kept(
+        state: try RecordCoding.decode(State.self, from: Data((tensors.metadata["state"] ?? "").utf8)),
+        parameters: try tensors.finiteFloats(named: "parameters"),
+        firstMoment: try tensors.finiteFloats(named: "first_moment"),
+        secondMoment: try tensors.finiteFloats(named: "second_moment"))
+    } catch {
+      throw StudyError.damagedState(file: file.path, detail: "\(error)")
+    }
+    guard found == origin else {
+      throw StudyError.differentConfiguration(
+        folder: file.path, detail: "an unfinished training of \(found.task), seed \(found.seed)")
+    }
+    guard [kept.parameters, kept.firstMoment, kept.secondMoment].allSatisfy({ $0.count == count }) else {
+      throw StudyError.damagedState(file: file.path, detail: "its tensors don't fit the model")
+    }
+    return kept
+  }
+
+  func remove() { try? FileManager.default.removeItem(at: file) }
+}

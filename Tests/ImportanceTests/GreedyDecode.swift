@@ -1,0 +1,24 @@
+import Tasks
+import Transformer
+
+extension Transformer {
+  /// Decodes greedily, token by token, ties to the lowest index: what `exactMatches` computes without decoding.
+  /// Slow on purpose; the judge of the fast way.
+  ///
+  /// - Returns: `count` tokens that follow the prompt.
+  public func greedyDecode(
+    prompt: [Int32], count: Int, intervention: Intervention = .none, means: ComponentMeans? = nil
+  ) throws -> [Int32] {
+    var tokens = prompt
+    for _ in 0..<count {
+      let targets = [Int32](repeating: 0, count: tokens.count)
+      let batch = try Batch(
+        [TokenSequence(tokens: tokens, targets: targets)], .all, for: configuration, on: device)
+      try forward(batch, hooks: try Hooks.applying([intervention], means: means, to: self))
+      let last = try readLogits(batch).suffix(configuration.vocabulary)
+      guard let best = last.max(), let index = last.firstIndex(of: best) else { break }
+      tokens.append(Int32(index - last.startIndex))
+    }
+    return Array(tokens.dropFirst(prompt.count))
+  }
+}
