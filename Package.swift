@@ -90,7 +90,7 @@ let package = Package(
     room("OperationSuite", ["Compute", "RandomStreams"], settings: optimised),
     room("Transformer", ["Compute", "Tasks", "RandomStreams", "Safetensors"], settings: optimised),
     // Floor 6
-    room("Importance", ["Transformer", "Compute", "Tasks", "Statistics"]),
+    room("Importance", ["Transformer", "Compute", "Tasks", "Statistics", "Safetensors"]),
     // Floor 7
     room(
       "Study",
@@ -105,7 +105,8 @@ let package = Package(
     .executableTarget(
       name: "causalgap",
       dependencies: [
-        "Study", "Report", "OperationSuite", "Devices", argumentParser, yams,
+        "Study", "Report", "Records", "Importance", "Transformer", "Tasks", "OperationSuite", "Devices",
+        "Compute", argumentParser, yams,
       ],
       path: "Sources/causalgap", swiftSettings: strict),
 
@@ -116,5 +117,7 @@ let package = Package(
     tests("TasksTests", ["Tasks", "RandomStreams"]),
     tests("RecordsTests", ["Records"]),
     tests("ReportTests", ["Report", "Records"]),
+    tests("ReferenceDeviceTests", ["ReferenceDevice", "Compute"]),
+    tests("OperationSuiteTests", ["OperationSuite", "ReferenceDevice", "Compute"]),
   ] + variantTargets
 )

@@ -151,7 +151,8 @@ static void multiply(float16 sums[TILE_ROWS][TILE_VECTORS], __global const float
   }
 }
 
-// output = activation(input * weight + bias) + residual. Work-item (tile of rows, tile of columns);
+// output = activation(input * weight + bias) + residual. Work-item (tile of columns, tile of rows):
+// neighbours write neighbouring columns, which is 10 % faster than neighbouring rows;
 // tiles: (model, first row, rows <= TILE_ROWS, -).
 __kernel void matmul(__global const float *input, long inputOffset, int inputStride,
                      __global const float *weight, long weightOffset, long weightModelStride,
@@ -161,10 +162,10 @@ __kernel void matmul(__global const float *input, long inputOffset, int inputStr
                      int residualStride, __global float *output, long outputOffset,
                      int outputStride, __global const int4 *tiles, int tileCount, int K, int N,
                      int epilogue) {
-  const int column = get_global_id(1) * TILE_COLUMNS;
-  if (get_global_id(0) >= tileCount || column >= N)
+  const int column = get_global_id(0) * TILE_COLUMNS;
+  if (get_global_id(1) >= tileCount || column >= N)
     return;
-  const int4 tile = tiles[get_global_id(0)];
+  const int4 tile = tiles[get_global_id(1)];
   const int first = first_column(column, N);
 
   float16 sums[TILE_ROWS][TILE_VECTORS];
@@ -215,7 +216,7 @@ __kernel void matmul_transpose_weight(__global const float *weight, long weightO
 }
 
 // inputGradient = outputGradient * weightT [* GELU'(preActivation)]; transposed: [N, K] a model.
-// Work-item (tile of rows, tile of columns of the input).
+// Work-item (tile of columns of the input, tile of rows).
 __kernel void matmul_input_gradient(__global const float *outputGradient, long outputGradientOffset,
                                     int outputGradientStride, __global const float *transposed,
                                     __global const float *preActivation, long preActivationOffset,
@@ -223,10 +224,10 @@ __kernel void matmul_input_gradient(__global const float *outputGradient, long o
                                     long inputGradientOffset, int inputGradientStride,
                                     __global const int4 *tiles, int tileCount, int N, int K,
                                     int epilogue) {
-  const int column = get_global_id(1) * TILE_COLUMNS;
-  if (get_global_id(0) >= tileCount || column >= K)
+  const int column = get_global_id(0) * TILE_COLUMNS;
+  if (get_global_id(1) >= tileCount || column >= K)
     return;
-  const int4 tile = tiles[get_global_id(0)];
+  const int4 tile = tiles[get_global_id(1)];
   const int first = first_column(column, K);
 
   float16 sums[TILE_ROWS][TILE_VECTORS];

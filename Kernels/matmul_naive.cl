@@ -11,7 +11,7 @@ static float normal_distribution(float x) {
   return 0.5f * erfc(-0.707106781f * x);
 }
 
-// output = activation(input * weight + bias) + residual. Work-item (row, column);
+// output = activation(input * weight + bias) + residual. Work-item (column, row);
 // tiles: (model, row, 1, -).
 __kernel void matmul(__global const float *input, long inputOffset, int inputStride,
                      __global const float *weight, long weightOffset, long weightModelStride,
@@ -21,10 +21,10 @@ __kernel void matmul(__global const float *input, long inputOffset, int inputStr
                      int residualStride, __global float *output, long outputOffset,
                      int outputStride, __global const int4 *tiles, int tileCount, int K, int N,
                      int epilogue) {
-  const int column = get_global_id(1);
-  if (get_global_id(0) >= tileCount || column >= N)
+  const int column = get_global_id(0);
+  if (get_global_id(1) >= tileCount || column >= N)
     return;
-  const int4 tile = tiles[get_global_id(0)];
+  const int4 tile = tiles[get_global_id(1)];
   input += inputOffset + (long)tile.y * inputStride;
   weight += weightOffset + tile.x * weightModelStride + column;
 
@@ -55,7 +55,7 @@ __kernel void matmul_transpose_weight(__global const float *weight, long weightO
       weight[weightOffset + model * weightModelStride + (long)k * weightStride + n];
 }
 
-// inputGradient = outputGradient * weightT [* GELU'(preActivation)]. Work-item (row, k).
+// inputGradient = outputGradient * weightT [* GELU'(preActivation)]. Work-item (k, row).
 __kernel void matmul_input_gradient(__global const float *outputGradient, long outputGradientOffset,
                                     int outputGradientStride, __global const float *transposed,
                                     __global const float *preActivation, long preActivationOffset,
@@ -63,10 +63,10 @@ __kernel void matmul_input_gradient(__global const float *outputGradient, long o
                                     long inputGradientOffset, int inputGradientStride,
                                     __global const int4 *tiles, int tileCount, int N, int K,
                                     int epilogue) {
-  const int k = get_global_id(1);
-  if (get_global_id(0) >= tileCount || k >= K)
+  const int k = get_global_id(0);
+  if (get_global_id(1) >= tileCount || k >= K)
     return;
-  const int4 tile = tiles[get_global_id(0)];
+  const int4 tile = tiles[get_global_id(1)];
   outputGradient += outputGradientOffset + (long)tile.y * outputGradientStride;
   transposed += (long)tile.x * K * N + k;
 

@@ -56,6 +56,37 @@ extension Hooks {
   }
 }
 
+extension Hooks {
+  /// Hooks for the way back: what an intervention replaced is a constant, and no gradient reaches what it
+  /// replaced.
+  public static func blockingGradients(
+    _ interventions: [Intervention], in transformer: Transformer
+  ) throws -> Hooks {
+    let zeros = interventions.map { intervention in
+      intervention.replacements.map { component, kind in
+        Edit(lane: 0, component: component, kind: kind)
+      }
+    }
+    var points = Set<HookPoint>()
+    for edit in zeros.joined() { points.insert(edit.point) }
+    let device = transformer.device
+    let source = try device.makeBuffer(count: 1)
+    return Hooks(points: points) { point, matrix, rows in
+      var blocks: [Replacement] = []
+      for (lane, edits) in zeros.enumerated() {
+        let group = rows.groups[lane]
+        for edit in edits where edit.point == point {
+          blocks.append(
+            Replacement(
+              rows: group.firstRow..<group.firstRow + group.count,
+              columns: edit.columns(transformer.configuration), sourceOffset: nil))
+        }
+      }
+      try device.replaceRows(ReplaceRows(target: matrix, source: source, replacements: blocks))
+    }
+  }
+}
+
 /// One component's replacement in one lane.
 private struct Edit {
   var lane: Int

@@ -26,7 +26,7 @@ extension OpenCLDevice {
     try arguments.int(operation.input.columns)
     try arguments.int(columns)
     try arguments.int(epilogue)
-    try launch(tile.kernel(self, "matmul"), arguments, global: [tiles.count, blocks(columns, of: tile.columns)])
+    try launch(tile.kernel(self, "matmul"), arguments, global: [blocks(columns, of: tile.columns), tiles.count])
   }
 
   /// Two launches: every model's weight is transposed first, so that its rows are read as `matmul` reads them.
@@ -49,7 +49,7 @@ extension OpenCLDevice {
     try arguments.int(operation.preActivation == nil ? 0 : Self.hasActivation)
     try launch(
       tile.kernel(self, "matmul_input_gradient"), arguments,
-      global: [tiles.count, blocks(columns, of: tile.columns)])
+      global: [blocks(columns, of: tile.columns), tiles.count])
   }
 
   private func transpose(

@@ -10,6 +10,8 @@ public struct TrainedModel {
   public var dataStream: MersenneTwister
   /// Nil for a checkpoint of unknown origin.
   public var training: RunRecord.Training?
+  /// The most steps its training was to take, where that is known.
+  public var maxSteps: Int?
   public var notes: [String] = []
 
   /// `model.safetensors` and, beside it, `train.json`.
@@ -51,6 +53,7 @@ public struct TrainedModel {
     }
     dataStream = stream
     training = description.training
+    maxSteps = description.configuration.maxSteps
   }
 
   public init(checkpoint: Checkpoint, dataStream: MersenneTwister, training: RunRecord.Training?) {

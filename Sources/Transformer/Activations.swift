@@ -91,6 +91,8 @@ final class Gradients {
   /// [rows, d_model]: gradient of the residual stream, above and below what is being differentiated.
   let resid: Matrix
   let residMid: Matrix
+  /// A block's output's gradient, where a hook looks at it.
+  let branch: Matrix
   let normalised: Matrix
   let z: Matrix
   let qkv: Matrix
@@ -109,6 +111,7 @@ final class Gradients {
     rowCapacity = rows
     resid = try matrix(d)
     residMid = try matrix(d)
+    branch = try matrix(d)
     normalised = try matrix(d)
     z = try matrix(d)
     qkv = try matrix(3 * d)

@@ -58,6 +58,14 @@ public struct Hooks {
 
   public static var none: Hooks { Hooks(points: []) { _, _, _ in } }
 
+  /// These hooks, then others: at a shared point both run, in this order.
+  public func then(_ others: Hooks) -> Hooks {
+    Hooks(points: points.union(others.points)) { [self] point, matrix, rows in
+      try self(point, matrix, rows)
+      try others(point, matrix, rows)
+    }
+  }
+
   func callAsFunction(_ point: HookPoint, _ matrix: @autoclosure () -> Matrix, _ rows: RowGroups) throws {
     guard points.contains(point) else { return }
     try run(point, matrix(), rows)

@@ -9,14 +9,20 @@ public enum GradientRequest: Sendable {
 
 extension Transformer {
   /// Forward and backward: each model's mean loss over its target rows, and its gradients.
-  public func computeGradients(_ batch: Batch, _ request: GradientRequest = .all, hooks: Hooks = .none) throws {
+  ///
+  /// - Parameters:
+  ///   - hooks: what to read or overwrite in the forward.
+  ///   - gradientHooks: the same for the loss gradients of z and of the two blocks' outputs, on the way back.
+  public func computeGradients(
+    _ batch: Batch, _ request: GradientRequest = .all, hooks: Hooks = .none, gradientHooks: Hooks = .none
+  ) throws {
     let activations = try activations(rows: batch.rows.extent, keepsBlocks: true)
     let scratch = try gradientActivations(rows: batch.rows.extent)
     let gradients = try gradientBuffer()
     try forward(batch, activations, hooks, logitsGradient: scratch.logits)
     let pass = BackwardPass(
       transformer: self, batch: batch, activations: activations, scratch: scratch, gradients: gradients,
-      request: request)
+      request: request, hooks: gradientHooks)
     try pass.unembedding()
     for layer in (0..<configuration.layers).reversed() {
       try pass.feedForward(layer)
@@ -34,6 +40,7 @@ private struct BackwardPass {
   let scratch: Gradients
   let gradients: any Buffer
   let request: GradientRequest
+  let hooks: Hooks
 
   private var device: any Device { transformer.device }
   private var layout: ParameterLayout { transformer.layout }
@@ -68,14 +75,15 @@ private struct BackwardPass {
   func feedForward(_ layer: Int) throws {
     let (block, buffers) = (layout.blocks[layer], activations.blocks[layer])
     let rows = narrows(layer) ? batch.outputRows : batch.rows
+    let output = try branchGradient(.mlpOut(layer), scratch.resid, rows)
     try device.matmulWeightGradient(
       MatmulWeightGradient(
-        input: buffers.postActivation, outputGradient: scratch.resid,
+        input: buffers.postActivation, outputGradient: output,
         weightGradient: gradient(block.mlpOutWeight),
         biasGradient: request == .all ? gradient(block.mlpOutBias) : nil, rows: rows))
     try device.matmulInputGradient(
       MatmulInputGradient(
-        outputGradient: scratch.resid, weight: parameter(block.mlpOutWeight),
+        outputGradient: output, weight: parameter(block.mlpOutWeight),
         preActivation: buffers.preActivation, inputGradient: scratch.preActivation, rows: rows))
     if request == .all {
       try device.matmulWeightGradient(
@@ -98,16 +106,17 @@ private struct BackwardPass {
     )
     let narrows = narrows(layer)
     let rows = narrows ? batch.outputRows : batch.rows
+    let output = try branchGradient(.attentionOut(layer), scratch.residMid, rows)
     if request == .all {
       try device.matmulWeightGradient(
         MatmulWeightGradient(
-          input: buffers.z, outputGradient: scratch.residMid, weightGradient: gradient(block.outputWeight),
+          input: buffers.z, outputGradient: output, weightGradient: gradient(block.outputWeight),
           biasGradient: gradient(block.outputBias), rows: rows))
     }
     try device.matmulInputGradient(
       MatmulInputGradient(
-        outputGradient: scratch.residMid, weight: parameter(block.outputWeight), inputGradient: scratch.z,
-        rows: rows))
+        outputGradient: output, weight: parameter(block.outputWeight), inputGradient: scratch.z, rows: rows))
+    try hooks(.z(layer), scratch.z, rows)
     let queryGradient = narrows ? scratch.queryOutput : scratch.qkv.columns(0..<d)
     try device.attentionBackward(
       AttentionBackward(
@@ -154,6 +163,16 @@ private struct BackwardPass {
         tokens: batch.tokens, positions: batch.positions, outputGradient: scratch.resid,
         tokenTableGradient: gradient(layout.embedding),
         positionTableGradient: layout.positions.map(gradient), rows: batch.rows))
+  }
+
+  /// The gradient of a block's output. A hook may change it, and must not change the residual stream's, so it
+  /// gets a copy.
+  private func branchGradient(_ point: HookPoint, _ resid: Matrix, _ rows: RowGroups) throws -> Matrix {
+    guard hooks.points.contains(point) else { return resid }
+    try device.copy(
+      from: resid.buffer, 0..<rows.extent * resid.columns, to: scratch.branch.buffer, at: 0)
+    try hooks(point, scratch.branch, rows)
+    return scratch.branch
   }
 
   /// Gradients of some columns of the query, key and value projections. `output` is the gradient of all of

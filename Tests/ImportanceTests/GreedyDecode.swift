@@ -1,3 +1,4 @@
+import Importance
 import Tasks
 import Transformer
 

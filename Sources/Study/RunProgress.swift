@@ -1,7 +1,7 @@
 import Records
 
 /// What a run tells while it goes on.
-public enum Progress: Sendable {
+public enum RunProgress: Sendable {
   case runStarted(task: String, seed: Int)
   case runSkipped(task: String, seed: Int)
   case resumed(step: Int)
@@ -14,11 +14,11 @@ public enum Progress: Sendable {
 
 /// Who is told, and who can ask a run to stop between two steps.
 public struct Supervisor: Sendable {
-  public var report: @Sendable (Progress) -> Void
+  public var report: @Sendable (RunProgress) -> Void
   public var shouldStop: @Sendable () -> Bool
 
   public init(
-    report: @escaping @Sendable (Progress) -> Void = { _ in },
+    report: @escaping @Sendable (RunProgress) -> Void = { _ in },
     shouldStop: @escaping @Sendable () -> Bool = { false }
   ) {
     self.report = report

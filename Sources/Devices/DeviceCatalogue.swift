@@ -1,0 +1,53 @@
+import CPUDevice
+import Compute
+import OpenCLDevice
+import ReferenceDevice
+
+/// The devices of this machine.
+public struct DeviceCatalogue {
+  /// In the order in which they are listed: CPU variants, reference, OpenCL.
+  public let descriptions: [DeviceDescription]
+  /// Why there is no OpenCL device, where there is none.
+  public let openCLAbsence: String?
+  private let openCLDevices: [OpenCLDeviceInfo]
+
+  /// Looks at what is there; opens the OpenCL loader, makes no context.
+  public init() {
+    var found: [OpenCLDeviceInfo] = []
+    var absence: String?
+    do {
+      found = try OpenCLPlatforms.discover()
+    } catch {
+      absence = "\(error)"
+    }
+    let cpu = CPUVariant.supported.reversed().compactMap { try? CPUDevice(variant: $0, threads: nil) }
+    descriptions = cpu.map(\.description) + [ReferenceDevice().description] + found.map(\.description)
+    openCLDevices = found
+    openCLAbsence = absence
+  }
+
+  /// What `auto` stands for, and why.
+  public var automatic: (selection: DeviceSelection, reason: String) {
+    if let gpu = openCLDevices.first(where: { $0.kind == .gpu }) {
+      return (.opencl(gpu.selector), "a GPU: \(gpu.name)")
+    }
+    return (.cpu(nil), openCLAbsence ?? "no GPU; the CPU device is faster than OpenCL on the same cores")
+  }
+
+  /// Makes a device.
+  ///
+  /// - Throws: `ComputeError.unavailable` when it is not there.
+  public static func make(_ selection: DeviceSelection) throws -> any Device {
+    switch selection {
+    case .auto: try make(DeviceCatalogue().automatic.selection)
+    case .cpu(let variant): try CPUDevice(variant: variant)
+    case .reference: ReferenceDevice()
+    case .opencl(let selector): try OpenCLDevice(selector: selector)
+    }
+  }
+
+  /// Every device there is, made one after the other, for `validate`.
+  public var selections: [DeviceSelection] {
+    CPUVariant.supported.reversed().map { .cpu($0) } + openCLDevices.map { .opencl($0.selector) }
+  }
+}

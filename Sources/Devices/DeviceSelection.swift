@@ -1,0 +1,41 @@
+import CPUDevice
+import Compute
+import OpenCLDevice
+import ReferenceDevice
+
+/// Which device is wanted, as `--device` takes it.
+public enum DeviceSelection: Equatable, Sendable {
+  /// A GPU where there is one, else the CPU device.
+  case auto
+  /// The variant forces a build of the kernels: `cpu:baseline`, `cpu:x86-64-v3`, `cpu:x86-64-v4`.
+  case cpu(CPUVariant?)
+  case reference
+  /// `opencl`, `opencl:PLATFORM`, `opencl:PLATFORM:DEVICE`
+  case opencl(String)
+
+  /// - Throws: `DeviceSelectionError` for a word that is no device.
+  public init(_ text: String) throws {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    switch parts[0] {
+    case "auto" where parts.count == 1: self = .auto
+    case "reference" where parts.count == 1: self = .reference
+    case "cpu" where parts.count == 1: self = .cpu(nil)
+    case "cpu" where parts.count == 2:
+      guard let variant = CPUVariant(rawValue: parts[1]) else { throw DeviceSelectionError(text: text) }
+      self = .cpu(variant)
+    case "opencl" where parts.count <= 3 && parts.dropFirst().allSatisfy({ Int($0).map { $0 >= 0 } ?? false }):
+      self = .opencl(text)
+    default: throw DeviceSelectionError(text: text)
+    }
+  }
+}
+
+public struct DeviceSelectionError: Error, CustomStringConvertible {
+  var text: String
+
+  public var description: String {
+    "there is no device '\(text)'; use auto, cpu, cpu:VARIANT ("
+      + CPUVariant.allCases.map(\.rawValue).joined(separator: ", ")
+      + "), reference, or opencl[:PLATFORM[:DEVICE]]"
+  }
+}

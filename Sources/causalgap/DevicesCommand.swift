@@ -1,0 +1,48 @@
+import ArgumentParser
+import Compute
+import Devices
+import Foundation
+import Report
+
+struct DevicesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "devices", abstract: "What is there, and what auto picks.")
+
+  @Flag(help: "Print as JSON.") var json = false
+
+  private struct Listing: Encodable {
+    var devices: [DeviceDescription]
+    var auto: String
+    var reason: String
+  }
+
+  mutating func run() throws {
+    let catalogue = DeviceCatalogue()
+    let (selection, reason) = catalogue.automatic
+    let picked =
+      switch selection {
+      case .opencl(let selector): selector
+      default: "cpu"
+      }
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      let listing = Listing(devices: catalogue.descriptions, auto: picked, reason: reason)
+      return print(String(decoding: try encoder.encode(listing), as: UTF8.self))
+    }
+    var table = TableText(columns: [
+      .init("device", .left), .init("kind", .left), .init("units"), .init("memory GiB"),
+      .init("name", .left), .init("driver", .left),
+    ])
+    for device in catalogue.descriptions {
+      let memory = device.memory.map { String(format: "%.1f", Double($0) / 1_073_741_824) }
+      table.rows.append([
+        device.selector, device.kind.rawValue, String(device.computeUnits), memory ?? "", device.name,
+        device.driver,
+      ])
+    }
+    print(table.render())
+    if let absence = catalogue.openCLAbsence { print("OpenCL: \(absence)") }
+    print("auto picks \(picked): \(reason)")
+  }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Compute
+import Devices
+import Foundation
+import Records
+import Report
+import Study
+import Tasks
+
+struct StudyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "study", abstract: "Trains, scores and tabulates tasks and seeds; continues where it was stopped.")
+
+  @Flag(help: "Seed 42, both tasks, at most 1500 steps: a look at everything that comes out.")
+  var quick = false
+  @Option(help: "Tasks, separated by commas.") var tasks: String?
+  @Option(help: "Seeds, separated by commas.") var seeds: String?
+  @Option(help: "The first so many seeds: the paper's ten, then multiples of 1010 from 7070.") var seedCount: Int?
+  @Option(name: .customLong("protocol"), help: "published or paper.") var protocolName: String?
+  @OptionGroup var model: ModelOptions
+  @Option(help: "auto, cpu, cpu:VARIANT, reference, or opencl[:PLATFORM[:DEVICE]].") var device: String?
+  @Option(help: "A YAML file with these options as keys; flags go before it.") var config: String?
+  @Option(help: "The study's folder.") var output: String?
+  @Flag(help: "Print the summary as JSON.") var json = false
+
+  mutating func run() throws {
+    let settings = try StudySettings(self)
+    Interruption.listen()
+    let folder = StudyFolder(settings.output)
+    let device = try resolveDevice(settings, folder)
+    say("study: \(settings.plans.count) runs in \(settings.output.path) on \(device.description.selector)")
+    let study = try Study(
+      settings.plans, on: device, in: settings.output, supervisor: ProgressDisplay().supervisor)
+    let records = try study.run()
+    try printSummary(of: records, in: folder, json: json)
+  }
+
+  /// A folder's runs are all of one device: what `auto` picked first is used again.
+  private func resolveDevice(_ settings: StudySettings, _ folder: StudyFolder) throws -> any Device {
+    let selection = try DeviceSelection(settings.device)
+    let used = try folder.readRecords().first?.device.selector
+    if selection == .auto, let used { return try DeviceCatalogue.make(DeviceSelection(used)) }
+    let device = try DeviceOptions.parse(["--device", settings.device]).make()
+    if let used, used != device.description.selector {
+      throw StudyError.differentConfiguration(
+        folder: folder.url.path, detail: "device \(used), not \(device.description.selector)")
+    }
+    return device
+  }
+}
+
+/// Writes what follows from the records, and prints the tables.
+func printSummary(of records: [RunRecord], in folder: StudyFolder, json: Bool) throws {
+  let summary = try Summary(records)
+  let paper = try PaperTables.load()
+  try summary.write(to: folder.summary)
+  try writeTables(summary, runs: records, paper: paper, to: folder.tables)
+  if json {
+    print(String(decoding: try RecordCoding.encode(summary), as: UTF8.self))
+  } else {
+    print(paperTables(summary, paper))
+  }
+}

@@ -1,0 +1,254 @@
+import Compute
+import Foundation
+import Kernels
+import Testing
+
+@testable import OpenCLDevice
+
+/// The first device, where there is one: PoCL in CI.
+private let devices = (try? OpenCLPlatforms.discover()) ?? []
+
+@Suite("An OpenCL device", .enabled(if: !devices.isEmpty), .serialized)
+struct DeviceTests {
+  private func makeDevice(
+    family: KernelFamily? = nil, cache: ProgramCache = ProgramCache(folder: nil),
+    change: (inout OpenCLLibrary) -> Void = { _ in }
+  ) throws -> OpenCLDevice {
+    var library = try OpenCLLibrary.shared()
+    change(&library)
+    return try OpenCLDevice(library, try #require(devices.first), family: family, cache: cache)
+  }
+
+  // MARK: Memory
+
+  @Test("a new buffer holds zeros, and what is written comes back")
+  func memory() throws {
+    let device = try makeDevice()
+    let buffer = try device.makeBuffer(count: 7)
+    #expect(try device.read(buffer) == [Float](repeating: 0, count: 7))
+    try device.write([1, 2, 3] as [Float], to: buffer, at: 2)
+    #expect(try device.read(buffer) == [0, 0, 1, 2, 3, 0, 0])
+    #expect(try device.read(buffer, 3..<5) == [2, 3])
+    #expect(throws: ComputeError.self) { try device.write([1, 2] as [Float], to: buffer, at: 6) }
+    #expect(throws: ComputeError.self) { try device.read(buffer, 0..<8) }
+  }
+
+  @Test("a large write is whole when the call returns")
+  func largeWrite() throws {
+    let device = try makeDevice()
+    let values = (0..<200_001).map(Float.init)
+    let buffer = try device.makeBuffer(count: values.count + 1)
+    try device.write(values, to: buffer, at: 1)
+    #expect(try device.read(buffer, 1..<(values.count + 1)) == values)
+  }
+
+  @Test("a buffer without elements can be made, written and read")
+  func empty() throws {
+    let device = try makeDevice()
+    for buffer in [try device.makeBuffer(count: 0), try device.makeBuffer([] as [Float])] {
+      #expect(buffer.count == 0)
+      try device.write([] as [Float], to: buffer, at: 0)
+      #expect(try device.read(buffer) == [])
+    }
+  }
+
+  @Test("a copy may overlap itself")
+  func copy() throws {
+    let device = try makeDevice()
+    let buffer = try device.makeBuffer([1, 2, 3, 4, 5] as [Float])
+    try device.copy(from: buffer, 0..<4, to: buffer, at: 1)
+    #expect(try device.read(buffer) == [1, 1, 2, 3, 4])
+  }
+
+  @Test("a buffer over the largest allocation is refused with its size")
+  func tooLarge() throws {
+    let device = try makeDevice()
+    let limit = try #require(device.description.largestAllocation)
+    #expect {
+      try device.makeBuffer(count: limit / 4 + 1)
+    } throws: { error in
+      guard case ComputeError.outOfMemory(let bytes, _, _) = error else { return false }
+      return bytes == (limit / 4 + 1) * 4
+    }
+  }
+
+  @Test("a buffer of another device is refused")
+  func foreign() throws {
+    let (device, other) = (try makeDevice(), try makeDevice())
+    let buffer = try other.makeBuffer(count: 4)
+    #expect {
+      try device.read(buffer)
+    } throws: {
+      if case ComputeError.foreignBuffer = $0 { true } else { false }
+    }
+  }
+
+  // MARK: Operations against hand values
+
+  /// input [2, 3] · weight [3, 2] + bias + residual
+  @Test("a fused matmul gives the hand-computed sums", arguments: [false, true])
+  func matmul(naive: Bool) throws {
+    var family = KernelFamily.cpu
+    family.naiveMatmul = naive
+    let device = try makeDevice(family: family)
+    let output = Matrix(try device.makeBuffer([Float](repeating: .nan, count: 4)), columns: 2)
+    try device.matmul(
+      Matmul(
+        input: Matrix(device.makeBuffer([1, 2, 3, 4, 5, 6] as [Float]), columns: 3),
+        weight: Parameter(device.makeBuffer([1, 0, 0, 1, 1, 1] as [Float]), rows: 3, columns: 2),
+        bias: Parameter(device.makeBuffer([0.5, -0.5] as [Float]), rows: 1, columns: 2),
+        residual: Matrix(device.makeBuffer([10, 20, 30, 40] as [Float]), columns: 2),
+        output: output, rows: RowGroups(rows: 2)))
+    #expect(try device.read(output.buffer) == [14.5, 24.5, 40.5, 50.5])
+  }
+
+  @Test("one key seen gets all the attention")
+  func attention() throws {
+    let device = try makeDevice()
+    let values: [Float] = [1, 2, 3, 4]
+    let output = Matrix(try device.makeBuffer(count: 4), columns: 2)
+    let matrix = Matrix(try device.makeBuffer(values), columns: 2)
+    let lse = Matrix(try device.makeBuffer(count: 2), columns: 1)
+    let layout = try AttentionLayout(
+      [
+        AttentionSequence(firstQuery: 0, queryCount: 1, firstKey: 0, keyCount: 1),
+        AttentionSequence(firstQuery: 1, queryCount: 1, firstKey: 1, keyCount: 1),
+      ], positions: [0, 0])
+    try device.attention(
+      Attention(
+        query: matrix, key: matrix, value: matrix, heads: 1, output: output, logSumExp: lse, layout: layout))
+    #expect(try device.read(output.buffer) == values)
+    let expected: [Float] = [5 / Float(2).squareRoot(), 25 / Float(2).squareRoot()]
+    for (value, expected) in zip(try device.read(lse.buffer), expected) {
+      #expect(abs(value - expected) <= 1e-5)
+    }
+  }
+
+  @Test("uniform logits lose ln of the vocabulary, and a tie goes to the lowest index")
+  func crossEntropy() throws {
+    let device = try makeDevice()
+    let loss = Parameter(try device.makeBuffer(count: 1), rows: 1, columns: 1)
+    let correct = Matrix(try device.makeBuffer(count: 3), columns: 1)
+    let rowLoss = Matrix(try device.makeBuffer(count: 3), columns: 1)
+    try device.crossEntropy(
+      CrossEntropy(
+        logits: Matrix(device.makeBuffer(count: 15), columns: 5),
+        targets: device.makeBuffer([0, 1, -100] as [Int32]),
+        rowWeight: Matrix(device.makeBuffer([0.5, 0.5, 7] as [Float]), columns: 1), rowLoss: rowLoss,
+        rowCorrect: correct, loss: loss, rows: RowGroups(rows: 3)))
+    #expect(try device.read(correct.buffer) == [1, 0, 0])
+    #expect(abs(try device.read(loss.buffer)[0] - 1.609438) <= 1e-6)
+  }
+
+  // MARK: Promises
+
+  @Test("launches don't grow with the ensemble, and a model's result does not depend on its company")
+  func ensemble() throws {
+    let device = try makeDevice()
+    func run(models: Int) throws -> (launches: Int, first: [Float]) {
+      let (rows, depth, columns) = (5, 19, 37)
+      let groups = try RowGroups((0..<models).map { RowGroup(model: $0, firstRow: $0 * rows, count: rows) })
+      func values(_ count: Int) throws -> any Buffer {
+        try device.makeBuffer((0..<count).map { sin(Float($0) * 0.7) })
+      }
+      let output = Matrix(try device.makeBuffer(count: models * rows * columns), columns: columns)
+      let before = device.launchCount
+      try device.matmul(
+        Matmul(
+          input: Matrix(values(models * rows * depth), columns: depth),
+          weight: Parameter(
+            values(models * depth * columns), rows: depth, columns: columns, modelStride: depth * columns),
+          output: output, rows: groups))
+      return (device.launchCount - before, try device.read(output.buffer, 0..<(rows * columns)))
+    }
+    let (alone, company) = (try run(models: 1), try run(models: 9))
+    #expect(alone.launches == company.launches)
+    #expect(alone.first == company.first)
+  }
+
+  @Test("row groups made for another device are made again")
+  func secondDevice() throws {
+    let rows = try RowGroups(rows: 2)
+    for device in [try makeDevice(), try makeDevice()] {
+      let output = Matrix(try device.makeBuffer(count: 2), columns: 1)
+      try device.columnMeans(
+        ColumnMeans(input: Matrix(device.makeBuffer([1, 3] as [Float]), columns: 1), output: output, rows: rows))
+      #expect(try device.read(output.buffer) == [2, 0])
+    }
+  }
+
+  @Test("a failing launch names the kernel and its sizes")
+  func failingLaunch() throws {
+    let device = try makeDevice { $0.clEnqueueNDRangeKernel = { _, _, _, _, _, _, _, _, _ in -5 } }
+    let matrix = Matrix(try device.makeBuffer(count: 4), columns: 2)
+    #expect {
+      try device.add(Add(left: matrix, right: matrix, output: matrix, count: 2))
+    } throws: {
+      let message = "\($0)"
+      return message.contains("clEnqueueNDRangeKernel failed with CL_OUT_OF_RESOURCES")
+        && message.contains("add")
+    }
+  }
+
+  @Test("a failing build shows file, options and build log")
+  func failingBuild() throws {
+    let device = try makeDevice()
+    #expect {
+      try device.kernel(.matmul, "matmul", ["NARROW": 1, "TILE_VECTORS": 2])
+    } throws: {
+      let message = "\($0)"
+      return message.contains("clBuildProgram failed with CL_BUILD_PROGRAM_FAILURE")
+        && message.contains("matmul.cl") && message.contains("NARROW needs TILE_VECTORS 1")
+    }
+  }
+
+  @Test("a failing allocation is an out-of-memory error")
+  func failingAllocation() throws {
+    #expect {
+      try makeDevice {
+        $0.clCreateBuffer = { _, _, _, _, status in
+          status?.pointee = -4
+          return nil
+        }
+      }
+    } throws: {
+      if case ComputeError.outOfMemory = $0 { true } else { false }
+    }
+  }
+
+  @Test("a cached program the driver refuses is built again and replaced")
+  func refusedBinary() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("causalgap-programs-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let cache = ProgramCache(folder: folder)
+    _ = try makeDevice(cache: cache).kernel(.rows, "add")
+    let file = try #require(
+      try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).first)
+    let whole = try Data(contentsOf: file)
+
+    // Damaged on disk: the hash tells.
+    try whole.prefix(whole.count / 2).write(to: file)
+    _ = try makeDevice(cache: cache).kernel(.rows, "add")
+    #expect(try Data(contentsOf: file).count > whole.count / 2)
+
+    // Whole, but not to the driver's taste.
+    let device = try makeDevice(cache: cache) {
+      $0.clCreateProgramWithBinary = { _, _, _, _, _, _, status in
+        status?.pointee = -42
+        return nil
+      }
+    }
+    _ = try device.kernel(.rows, "add")
+    #expect(FileManager.default.fileExists(atPath: file.path))
+  }
+
+  @Test("a selector that names nothing lists what there is")
+  func selectors() throws {
+    #expect(try OpenCLPlatforms.find("opencl:0:0").selector == "opencl:0:0")
+    #expect(try OpenCLPlatforms.find("opencl:0").selector == "opencl:0:0")
+    for selector in ["opencl:99", "opencl:0:99", "opencl:", "opencl:x:y", "cpu"] {
+      #expect { try OpenCLPlatforms.find(selector) } throws: { "\($0)".contains("opencl:0:0") }
+    }
+  }
+}
