@@ -2,20 +2,29 @@
 //
 // query, output: [query rows, heads * HEAD_WIDTH]; key, value: [key rows, heads * HEAD_WIDTH];
 // logSumExp: [query rows, heads]; positions: [query rows]. A query at position p of its sequence
-// sees the sequence's keys 0...p. Sequences may be of any length: keys pass in blocks of 16, a lane
-// a key.
+// sees the sequence's keys 0...p. Sequences may be of any length.
+//
+// Products of a row with a row are long in the wrong direction for SIMD. So 16 rows of a head are
+// turned once: a float16 then holds one column of 16 rows, every product is a fused multiply-add
+// with one broadcast number, and the softmax needs no sums across lanes. Forward, a lane is a
+// query; backward, a key.
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Columns of a head; at least 1. A work-item holds a few rows of a head in registers: more than 256
-// columns are right but slow.
+// Columns of a head; at least 1. A work-item keeps 2 (forward) or 4 (backward) turned blocks of 16
+// rows in private memory: 64 * HEAD_WIDTH bytes each.
 #ifndef HEAD_WIDTH
 #define HEAD_WIDTH 32
 #endif
 
 #define CHUNKS ((HEAD_WIDTH + 15) / 16)
+#define PADDED (16 * CHUNKS)
 #define TAIL (HEAD_WIDTH % 16)
-#define KEYS 16
+
+// Keys of a step forward, queries of a step backward: enough independent sums to hide the latency
+// of an addition, few enough to stay in registers.
+#define STEP_KEYS 8
+#define STEP_QUERIES 4
 
 // Columns 16 c ..< 16 c + 16 of a head's row; lanes past the head are zero.
 static float16 load(__global const float *row, int c) {
@@ -43,6 +52,73 @@ static void store(float16 value, __global float *row, int c) {
   vstore16(value, c, row);
 }
 
+// Transposes 16 x 16 numbers: four perfect shuffles of 256 are a rotation of the index by half its
+// bits.
+static void transpose(float16 m[16]) {
+#pragma unroll
+  for (int round = 0; round < 4; round++) {
+    float16 shuffled[16];
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+      shuffled[2 * i].even = m[i].lo;
+      shuffled[2 * i].odd = m[i + 8].lo;
+      shuffled[2 * i + 1].even = m[i].hi;
+      shuffled[2 * i + 1].odd = m[i + 8].hi;
+    }
+#pragma unroll
+    for (int i = 0; i < 16; i++)
+      m[i] = shuffled[i];
+  }
+}
+
+// turned[d], lane i: factor * rows[i][d]; past `count` rows the last one is repeated.
+static void load_turned(float16 turned[PADDED], __global const float *rows, int stride, int count,
+                        float factor) {
+  for (int c = 0; c < CHUNKS; c++) {
+    float16 m[16];
+#pragma unroll
+    for (int i = 0; i < 16; i++)
+      m[i] = factor * load(rows + (long)min(i, count - 1) * stride, c);
+    transpose(m);
+#pragma unroll
+    for (int i = 0; i < 16; i++)
+      turned[16 * c + i] = m[i];
+  }
+}
+
+// rows[i][d] = lane i of turned[d], for `count` rows.
+static void store_turned(const float16 turned[PADDED], __global float *rows, int stride,
+                         int count) {
+  for (int c = 0; c < CHUNKS; c++) {
+    float16 m[16];
+#pragma unroll
+    for (int i = 0; i < 16; i++)
+      m[i] = turned[16 * c + i];
+    transpose(m);
+#pragma unroll
+    for (int i = 0; i < 16; i++)
+      if (i < count)
+        store(m[i], rows + (long)i * stride, c);
+  }
+}
+
+// e^-x for x >= 0, to 1e-7; 0 where that is below 2^-126. See power_of_half in matmul.cl.
+static float16 exp_negative(float16 x) {
+  const float16 s = x * 1.44269504f;
+  const float16 bounded = s > 126.0f ? (float16)(126.0f) : s;
+  const float16 shifted = bounded + 12582912.0f;
+  const float16 rest = (shifted - 12582912.0f) - bounded;
+  float16 r = (float16)(1.53533620e-04f);
+  r = fma(r, rest, (float16)(1.33988750e-03f));
+  r = fma(r, rest, (float16)(9.61843692e-03f));
+  r = fma(r, rest, (float16)(5.55033237e-02f));
+  r = fma(r, rest, (float16)(2.40226477e-01f));
+  r = fma(r, rest, (float16)(6.93147182e-01f));
+  r = fma(r, rest, (float16)(1.0f));
+  const float16 power = as_float16(as_int16(r) - (as_int16(shifted) << 23));
+  return s > 126.0f ? (float16)(0.0f) : power;
+}
+
 static float total(float16 lanes) {
   const float8 a = lanes.lo + lanes.hi;
   const float4 b = a.lo + a.hi;
@@ -50,49 +126,9 @@ static float total(float16 lanes) {
   return c.lo + c.hi;
 }
 
-static float greatest(float16 lanes) {
-  const float8 a = lanes.lo > lanes.hi ? lanes.lo : lanes.hi;
-  const float4 b = a.lo > a.hi ? a.lo : a.hi;
-  const float2 c = b.lo > b.hi ? b.lo : b.hi;
-  return c.lo > c.hi ? c.lo : c.hi;
-}
-
-// Neighbouring lanes added: those of a, then those of b.
-static float16 pair_sums(float16 a, float16 b) {
-  return (float16)(a.even, b.even) + (float16)(a.odd, b.odd);
-}
-
-// Lane j: the product of `left` with row j of 16; rows at or past `count` repeat the last one. Four
-// levels of pair sums turn 16 vectors of partial products into one vector of products.
-static float16 products(const float16 left[CHUNKS], __global const float *rows, int stride,
-                        int count) {
-  float16 partial[KEYS];
-#pragma unroll
-  for (int j = 0; j < KEYS; j++) {
-    __global const float *row = rows + (long)min(j, count - 1) * stride;
-    partial[j] = left[0] * load(row, 0);
-#pragma unroll
-    for (int c = 1; c < CHUNKS; c++)
-      partial[j] = fma(left[c], load(row, c), partial[j]);
-  }
-#pragma unroll
-  for (int j = 0; j < 8; j++)
-    partial[j] = pair_sums(partial[2 * j], partial[2 * j + 1]);
-#pragma unroll
-  for (int j = 0; j < 4; j++)
-    partial[j] = pair_sums(partial[2 * j], partial[2 * j + 1]);
-  return pair_sums(pair_sums(partial[0], partial[1]), pair_sums(partial[2], partial[3]));
-}
-
-// `value` in the lanes before `count`, `rest` in the others.
-static float16 masked(float16 value, int count, float rest) {
-  const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  return select((float16)(rest), value, lane < (int16)(count));
-}
-
 // s_j = scale * q.k_j, p = softmax(s), output = sum of p_j v_j, in one pass with a running maximum
-// (Milakov & Gimelshein 2018). Work-item (head, tile); tiles: (first query, queries, first key,
-// keys).
+// (Milakov & Gimelshein 2018). A lane is a query. Work-item (head, tile of at most 16 queries);
+// tiles: (first query, queries, first key, keys).
 __kernel void attention(__global const float *query, long queryOffset, int queryStride,
                         __global const float *key, long keyOffset, int keyStride,
                         __global const float *value, long valueOffset, int valueStride,
@@ -104,56 +140,75 @@ __kernel void attention(__global const float *query, long queryOffset, int query
   if (head >= heads || get_global_id(1) >= tileCount)
     return;
   const int4 tile = tiles[get_global_id(1)];
-  key += keyOffset + (long)tile.z * keyStride + head * HEAD_WIDTH;
-  value += valueOffset + (long)tile.z * valueStride + head * HEAD_WIDTH;
+  const int column = head * HEAD_WIDTH;
+  key += keyOffset + (long)tile.z * keyStride + column;
+  value += valueOffset + (long)tile.z * valueStride + column;
 
-  for (int row = tile.x; row < tile.x + tile.y; row++) {
-    __global const float *q = query + queryOffset + (long)row * queryStride + head * HEAD_WIDTH;
-    float16 left[CHUNKS], sum[CHUNKS];
+  float16 left[PADDED], sums[PADDED];
+  load_turned(left, query + queryOffset + (long)tile.x * queryStride + column, queryStride, tile.y,
+              scale);
+  for (int d = 0; d < PADDED; d++)
+    sums[d] = 0.0f;
+  // Lanes without a query see what the last one sees.
+  int last[16];
+  for (int i = 0; i < 16; i++)
+    last[i] = positions[tile.x + min(i, tile.y - 1)];
+  const int16 position = vload16(0, last);
+  const int end = last[15] + 1;
+
+  float16 best = -INFINITY, weights = 0.0f;
+  for (int first = 0; first < end; first += STEP_KEYS) {
+    __global const float *row[STEP_KEYS];
+    float16 p[STEP_KEYS];
 #pragma unroll
-    for (int c = 0; c < CHUNKS; c++) {
-      left[c] = scale * load(q, c);
-      sum[c] = 0.0f;
+    for (int j = 0; j < STEP_KEYS; j++) {
+      row[j] = key + (long)min(first + j, end - 1) * keyStride;
+      p[j] = 0.0f;
     }
-    float16 weights = 0.0f;
-    float best = -INFINITY;
-    const int seen = positions[row] + 1;
-    for (int first = 0; first < seen; first += KEYS) {
-      const int count = min(KEYS, seen - first);
-      const float16 scores =
-          masked(products(left, key + (long)first * keyStride, keyStride, count), count, -INFINITY);
-      const float top = greatest(scores);
-      if (top > best) {
-        const float shrink = exp(best - top);
-        best = top;
-        weights *= shrink;
+    for (int d = 0; d < HEAD_WIDTH; d++) {
+      const float16 q = left[d];
 #pragma unroll
-        for (int c = 0; c < CHUNKS; c++)
-          sum[c] *= shrink;
-      }
-      const float16 p = exp(scores - best);
-      weights += p;
-      float lanes[KEYS];
-      vstore16(p, 0, lanes);
-      for (int j = 0; j < count; j++) {
-        __global const float *v = value + (long)(first + j) * valueStride;
-#pragma unroll
-        for (int c = 0; c < CHUNKS; c++)
-          sum[c] = fma((float16)(lanes[j]), load(v, c), sum[c]);
-      }
+      for (int j = 0; j < STEP_KEYS; j++)
+        p[j] = fma(q, (float16)(row[j][d]), p[j]);
     }
-    const float weight = total(weights), inverse = 1.0f / weight;
-    __global float *z = output + outputOffset + (long)row * outputStride + head * HEAD_WIDTH;
+    float16 top = best;
 #pragma unroll
-    for (int c = 0; c < CHUNKS; c++)
-      store(sum[c] * inverse, z, c);
-    logSumExp[logSumExpOffset + (long)row * logSumExpStride + head] = best + log(weight);
+    for (int j = 0; j < STEP_KEYS; j++) {
+      p[j] = select(p[j], (float16)(-INFINITY), (int16)(first + j) > position);
+      top = p[j] > top ? p[j] : top;
+    }
+    const float16 shrink = exp_negative(top - best);
+    best = top;
+    weights *= shrink;
+#pragma unroll
+    for (int j = 0; j < STEP_KEYS; j++) {
+      p[j] = exp_negative(best - p[j]);
+      weights += p[j];
+      row[j] = value + (long)min(first + j, end - 1) * valueStride;
+    }
+    for (int d = 0; d < HEAD_WIDTH; d++) {
+      float16 sum = sums[d] * shrink;
+#pragma unroll
+      for (int j = 0; j < STEP_KEYS; j++)
+        sum = fma(p[j], (float16)(row[j][d]), sum);
+      sums[d] = sum;
+    }
   }
+
+  const float16 inverse = 1.0f / weights;
+  for (int d = 0; d < HEAD_WIDTH; d++)
+    sums[d] *= inverse;
+  store_turned(sums, output + outputOffset + (long)tile.x * outputStride + column, outputStride,
+               tile.y);
+  float lse[16];
+  vstore16(best + log(weights), 0, lse);
+  for (int i = 0; i < tile.y; i++)
+    logSumExp[logSumExpOffset + (long)(tile.x + i) * logSumExpStride + head] = lse[i];
 }
 
 // With D_i = dO_i.o_i and ds_ij = p_ij * (dO_i.v_j - D_i) * scale: dq_i = sum of ds_ij k_j,
-// dk_j = sum of ds_ij q_i, dv_j = sum of p_ij dO_i, i in order. The probabilities come back from
-// logSumExp. A work-item owns all keys of a sequence and head, so no two add to one element.
+// dk_j = sum of ds_ij q_i, dv_j = sum of p_ij dO_i, in order. The probabilities come back from
+// logSumExp. A lane is a key. A work-item owns a head of a sequence, so no two add to one element.
 // Work-item (head, sequence); sequences: (first query, queries, first key, keys).
 __kernel void attention_backward(
     __global const float *query, long queryOffset, int queryStride, __global const float *key,
@@ -171,62 +226,112 @@ __kernel void attention_backward(
     return;
   const int4 sequence = sequences[get_global_id(1)];
   const int column = head * HEAD_WIDTH;
+  query += queryOffset + column;
   key += keyOffset + (long)sequence.z * keyStride + column;
   value += valueOffset + (long)sequence.z * valueStride + column;
+  output += outputOffset + column;
+  logSumExp += logSumExpOffset + head;
+  outputGradient += outputGradientOffset + column;
+  queryGradient += queryGradientOffset + column;
   keyGradient += keyGradientOffset + (long)sequence.z * keyGradientStride + column;
   valueGradient += valueGradientOffset + (long)sequence.z * valueGradientStride + column;
-  for (int j = 0; j < sequence.w; j++) {
-#pragma unroll
-    for (int c = 0; c < CHUNKS; c++) {
-      store(0.0f, keyGradient + (long)j * keyGradientStride, c);
-      store(0.0f, valueGradient + (long)j * valueGradientStride, c);
-    }
-  }
 
-  for (int row = sequence.x; row < sequence.x + sequence.y; row++) {
-    __global const float *q = query + queryOffset + (long)row * queryStride + column;
-    __global const float *o = output + outputOffset + (long)row * outputStride + column;
-    __global const float *g =
-        outputGradient + outputGradientOffset + (long)row * outputGradientStride + column;
-    // left: scale * q_i, which gives both the scores and dk; sum: dq_i / scale
-    float16 left[CHUNKS], gradient[CHUNKS], sum[CHUNKS];
-    float16 dots = 0.0f;
-#pragma unroll
-    for (int c = 0; c < CHUNKS; c++) {
-      left[c] = scale * load(q, c);
-      gradient[c] = load(g, c);
-      sum[c] = 0.0f;
-      dots = fma(gradient[c], load(o, c), dots);
+  const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const int end = sequence.x + sequence.y;
+  int start = sequence.x;
+  for (int first = 0; first < sequence.w; first += 16) {
+    const int count = min(16, sequence.w - first);
+    float16 keys[PADDED], values[PADDED], dk[PADDED], dv[PADDED];
+    load_turned(keys, key + (long)first * keyStride, keyStride, count, 1.0f);
+    load_turned(values, value + (long)first * valueStride, valueStride, count, 1.0f);
+    for (int d = 0; d < PADDED; d++) {
+      dk[d] = 0.0f;
+      dv[d] = 0.0f;
     }
-    const float d = total(dots);
-    const float lse = logSumExp[logSumExpOffset + (long)row * logSumExpStride + head];
-    const int seen = positions[row] + 1;
-    for (int first = 0; first < seen; first += KEYS) {
-      const int count = min(KEYS, seen - first);
-      __global const float *k = key + (long)first * keyStride;
-      const float16 scores = products(left, k, keyStride, count);
-      const float16 p = exp(scores - lse);
-      const float16 dp = products(gradient, value + (long)first * valueStride, valueStride, count);
-      float weights[KEYS], slopes[KEYS];
-      vstore16(p, 0, weights);
-      vstore16(p * (dp - d), 0, slopes);
-      for (int j = 0; j < count; j++) {
-        __global float *dk = keyGradient + (long)(first + j) * keyGradientStride;
-        __global float *dv = valueGradient + (long)(first + j) * valueGradientStride;
-        const float16 weight = (float16)(weights[j]), slope = (float16)(slopes[j]);
+
+    // Positions ascend: who does not see this block sees no later one.
+    while (start < end && positions[start] < first)
+      start++;
+    for (int row = start; row < end; row += STEP_QUERIES) {
+      // q: scale * q_i; g: dO_i. Past the last query it is repeated, and its probabilities are
+      // zero.
+      float q[STEP_QUERIES][PADDED], g[STEP_QUERIES][PADDED];
+      float16 p[STEP_QUERIES], slope[STEP_QUERIES];
+      float dots[STEP_QUERIES];
+#pragma unroll
+      for (int i = 0; i < STEP_QUERIES; i++) {
+        const long r = min(row + i, end - 1);
+        float16 products = 0.0f;
 #pragma unroll
         for (int c = 0; c < CHUNKS; c++) {
-          sum[c] = fma(slope, load(k, c), sum[c]);
-          store(fma(slope, left[c], load(dk, c)), dk, c);
-          store(fma(weight, gradient[c], load(dv, c)), dv, c);
+          const float16 gradient = load(outputGradient + r * outputGradientStride, c);
+          products = fma(gradient, load(output + r * outputStride, c), products);
+          vstore16(gradient, c, g[i]);
+          vstore16(scale * load(query + r * queryStride, c), c, q[i]);
         }
-        k += keyStride;
+        dots[i] = total(products);
+        p[i] = 0.0f;
+        slope[i] = 0.0f;
+      }
+      for (int d = 0; d < HEAD_WIDTH; d++) {
+        const float16 k = keys[d], v = values[d];
+#pragma unroll
+        for (int i = 0; i < STEP_QUERIES; i++) {
+          p[i] = fma((float16)(q[i][d]), k, p[i]);
+          slope[i] = fma((float16)(g[i][d]), v, slope[i]);
+        }
+      }
+      float slopes[STEP_QUERIES][16];
+#pragma unroll
+      for (int i = 0; i < STEP_QUERIES; i++) {
+        const int r = min(row + i, end - 1);
+        const int seen = row + i < end ? min(positions[r] + 1 - first, count) : 0;
+        const float16 power = exp_negative(logSumExp[(long)r * logSumExpStride] - p[i]);
+        p[i] = select((float16)(0.0f), power, lane < (int16)(seen));
+        slope[i] = p[i] * (slope[i] - dots[i]);
+        vstore16(slope[i], 0, slopes[i]);
+      }
+      for (int d = 0; d < HEAD_WIDTH; d++) {
+        float16 a = dk[d], b = dv[d];
+#pragma unroll
+        for (int i = 0; i < STEP_QUERIES; i++) {
+          a = fma(slope[i], (float16)(q[i][d]), a);
+          b = fma(p[i], (float16)(g[i][d]), b);
+        }
+        dk[d] = a;
+        dv[d] = b;
+      }
+
+      float16 dq[STEP_QUERIES][CHUNKS];
+#pragma unroll
+      for (int i = 0; i < STEP_QUERIES; i++)
+#pragma unroll
+        for (int c = 0; c < CHUNKS; c++)
+          dq[i][c] = 0.0f;
+      for (int j = 0; j < count; j++) {
+        __global const float *k = key + (long)(first + j) * keyStride;
+#pragma unroll
+        for (int c = 0; c < CHUNKS; c++) {
+          const float16 chunk = load(k, c);
+#pragma unroll
+          for (int i = 0; i < STEP_QUERIES; i++)
+            dq[i][c] = fma((float16)(slopes[i][j]), chunk, dq[i][c]);
+        }
+      }
+      // Every query sees the first block, which therefore sets what later ones add to.
+#pragma unroll
+      for (int i = 0; i < STEP_QUERIES; i++) {
+        if (row + i < end) {
+          __global float *gradient = queryGradient + (long)(row + i) * queryGradientStride;
+#pragma unroll
+          for (int c = 0; c < CHUNKS; c++)
+            store(first == 0 ? scale * dq[i][c]
+                             : fma((float16)(scale), dq[i][c], load(gradient, c)),
+                  gradient, c);
+        }
       }
     }
-    __global float *dq =
-        queryGradient + queryGradientOffset + (long)row * queryGradientStride + column;
-#pragma unroll
-    for (int c = 0; c < CHUNKS; c++)
-      store(scale * sum[c], dq, c);
+    store_turned(dk, keyGradient + (long)first * keyGradientStride, keyGradientStride, count);
+    store_turned(dv, valueGradient + (long)first * valueGradientStride, valueGradientStride, count);
   }
 }

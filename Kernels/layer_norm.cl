@@ -61,7 +61,9 @@ __kernel void layer_norm(__global const float *input, long inputOffset, int inpu
 
     float16 squares = 0.0f;
     for (int c = 0; c < width; c += 16) {
-      const float16 deviation = masked(load(x + c, width - c) - mean, width - c);
+      float16 deviation = load(x + c, width - c) - mean;
+      if (width - c < 16)
+        deviation = masked(deviation, width - c);
       squares = fma(deviation, deviation, squares);
     }
     const float rstd = 1.0f / sqrt(total(squares) / width + epsilon);

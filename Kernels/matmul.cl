@@ -44,7 +44,7 @@
 // bits, the rest, in -1/2...1/2, into a minimax polynomial. A third of the time of exp() on the CPU
 // drivers tried.
 static float16 power_of_half(float16 s) {
-  const float16 bounded = s < 126.0f ? s : (float16)(126.0f);
+  const float16 bounded = s > 126.0f ? (float16)(126.0f) : s;
   // Adding 1.5 * 2^23 leaves the nearest integer in the low bits.
   const float16 shifted = bounded + 12582912.0f;
   const float16 rest = (shifted - 12582912.0f) - bounded;

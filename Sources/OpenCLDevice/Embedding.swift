@@ -27,7 +27,8 @@ extension OpenCLDevice {
     }
   }
 
-  private func sumRows(of operation: EmbeddingBackward, by indices: any Buffer, into table: Parameter) throws {
+  private func sumRows(of operation: EmbeddingBackward, by indices: any Buffer, into table: Parameter) throws
+  {
     let width = table.columns
     let models = try form(operation.rows).models
     var arguments = KernelArguments(self, EmbeddingBackward.name)

@@ -29,7 +29,8 @@ struct KernelFamily: Equatable, Sendable {
 
   /// Many small work-items, neighbours on neighbouring columns.
   static let gpu = KernelFamily(
-    tileRows: 4, tileVectors: 1, rows: 1, columns: 1, movedColumns: 1, elements: 1, queries: 1, workGroup: 64)
+    tileRows: 4, tileVectors: 1, rows: 1, columns: 1, movedColumns: 1, elements: 1, queries: 16, workGroup: 64
+  )
 
   static func choose(_ kind: DeviceDescription.Kind) -> KernelFamily { kind == .gpu ? gpu : cpu }
 

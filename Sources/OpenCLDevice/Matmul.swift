@@ -26,7 +26,8 @@ extension OpenCLDevice {
     try arguments.int(operation.input.columns)
     try arguments.int(columns)
     try arguments.int(epilogue)
-    try launch(tile.kernel(self, "matmul"), arguments, global: [blocks(columns, of: tile.columns), tiles.count])
+    try launch(
+      tile.kernel(self, "matmul"), arguments, global: [blocks(columns, of: tile.columns), tiles.count])
   }
 
   /// Two launches: every model's weight is transposed first, so that its rows are read as `matmul` reads them.

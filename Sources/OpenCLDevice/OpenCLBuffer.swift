@@ -20,7 +20,8 @@ final class OpenCLBuffer: Buffer {
     let bytes = max(count, 1) * elementType.byteCount
     guard bytes <= info.largestAllocation else {
       throw ComputeError.outOfMemory(
-        bytes: bytes, device: info.selector, detail: "the largest allocation is \(info.largestAllocation) bytes")
+        bytes: bytes, device: info.selector,
+        detail: "the largest allocation is \(info.largestAllocation) bytes")
     }
     // With no elements there is nothing to copy, and nothing for the pointer to point at.
     let source = count > 0 ? UnsafeMutableRawPointer(mutating: values) : nil

@@ -39,7 +39,8 @@ struct OpenCLLibrary: @unchecked Sendable {
   init(symbol: (String) -> UnsafeMutableRawPointer?) throws {
     func find<Function>(_ name: String, as type: Function.Type) throws -> Function {
       guard let address = symbol(name) else {
-        throw ComputeError.unavailable("the OpenCL loader has no function \(name); OpenCL 1.2 or later is needed")
+        throw ComputeError.unavailable(
+          "the OpenCL loader has no function \(name); OpenCL 1.2 or later is needed")
       }
       return unsafeBitCast(address, to: type)
     }

@@ -22,7 +22,8 @@ struct ProgramCache: Sendable {
   }
 
   /// `causalgap/programs` under `$XDG_CACHE_HOME`, else under `~/.cache`.
-  static func standard(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> ProgramCache {
+  static func standard(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> ProgramCache
+  {
     let base: URL?
     if let path = environment["XDG_CACHE_HOME"], path.hasPrefix("/") {
       base = URL(fileURLWithPath: path, isDirectory: true)

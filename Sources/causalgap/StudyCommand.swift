@@ -27,6 +27,7 @@ struct StudyCommand: ParsableCommand {
     let settings = try StudySettings(self)
     Interruption.listen()
     let folder = StudyFolder(settings.output)
+    try folder.create()
     let device = try resolveDevice(settings, folder)
     say("study: \(settings.plans.count) runs in \(settings.output.path) on \(device.description.selector)")
     let study = try Study(

@@ -172,7 +172,8 @@ struct DeviceTests {
     for device in [try makeDevice(), try makeDevice()] {
       let output = Matrix(try device.makeBuffer(count: 2), columns: 1)
       try device.columnMeans(
-        ColumnMeans(input: Matrix(device.makeBuffer([1, 3] as [Float]), columns: 1), output: output, rows: rows))
+        ColumnMeans(
+          input: Matrix(device.makeBuffer([1, 3] as [Float]), columns: 1), output: output, rows: rows))
       #expect(try device.read(output.buffer) == [2, 0])
     }
   }

@@ -1,0 +1,250 @@
+import CPUDevice
+import Compute
+import Testing
+
+/// All models of an ensemble, or one of them alone: the same operands, seen from its first row and its own
+/// parameters.
+struct Stage {
+  /// Rows of each model: less than a register tile, more than a cache block, one, more than a depth block.
+  static let counts = [7, 150, 1, 600]
+  static let extent = counts.reduce(0, +)
+
+  let model: Int?
+  let rows: RowGroups
+
+  init(model: Int?) throws {
+    self.model = model
+    if let model {
+      rows = try RowGroups(rows: Self.counts[model])
+    } else {
+      rows = try RowGroups(
+        Self.counts.indices.map { RowGroup(model: $0, firstRow: Self.firstRow($0), count: Self.counts[$0]) })
+    }
+  }
+
+  static func firstRow(_ model: Int) -> Int { counts[..<model].reduce(0, +) }
+
+  private var firstRow: Int { model.map(Self.firstRow) ?? 0 }
+
+  func matrix(_ buffer: any Buffer, _ columns: Int) -> Matrix {
+    Matrix(buffer, columns: columns, offset: firstRow * columns)
+  }
+
+  func parameter(_ buffer: any Buffer, _ rows: Int, _ columns: Int) -> Parameter {
+    Parameter(
+      buffer, rows: rows, columns: columns, offset: (model ?? 0) * rows * columns,
+      modelStride: model == nil ? rows * columns : 0)
+  }
+
+  /// The models' part of values by row.
+  func slice(_ values: [Int32]) -> [Int32] { Array(values[firstRow..<firstRow + rows.extent]) }
+
+  /// Each model's rows cut into sequences of up to 11.
+  func layout() throws -> AttentionLayout {
+    var sequences: [AttentionSequence] = []
+    var positions: [Int32] = []
+    for group in rows.groups {
+      var first = group.firstRow
+      while first < group.firstRow + group.count {
+        let count = min(1 + (first - group.firstRow) % 11, group.firstRow + group.count - first)
+        sequences.append(
+          AttentionSequence(firstQuery: first, queryCount: count, firstKey: first, keyCount: count))
+        positions += (0..<count).map(Int32.init)
+        first += count
+      }
+    }
+    return try AttentionLayout(sequences, positions: positions)
+  }
+}
+
+/// What an operation writes, and the elements a row or a model has in it.
+private struct Output {
+  var buffer: any Buffer
+  var columns: Int?
+  var elementsPerModel: Int?
+
+  static func matrix(_ buffer: any Buffer, _ columns: Int) -> Output {
+    Output(buffer: buffer, columns: columns)
+  }
+  static func parameter(_ buffer: any Buffer, _ count: Int) -> Output {
+    Output(buffer: buffer, elementsPerModel: count)
+  }
+
+  func range(_ model: Int) -> Range<Int> {
+    if let columns {
+      let first = Stage.firstRow(model)
+      return first * columns..<(first + Stage.counts[model]) * columns
+    }
+    let count = elementsPerModel ?? 0
+    return model * count..<(model + 1) * count
+  }
+}
+
+@Suite("A model's results in an ensemble are its results alone, bit for bit")
+struct EnsembleTests {
+  let lab: Lab
+  let models = Stage.counts.count
+
+  init() throws { lab = try Lab(threads: 3, seed: 21) }
+
+  private func rows(_ columns: Int) throws -> any Buffer { try lab.random(Stage.extent * columns) }
+  private func rowOutput(_ columns: Int) throws -> any Buffer { try lab.poison(Stage.extent * columns) }
+
+  /// Runs the ensemble, then each model alone on poisoned outputs.
+  private func check(_ outputs: [Output], _ run: (Stage) throws -> Void) throws {
+    try run(Stage(model: nil))
+    let together = try outputs.map { try lab.device.read($0.buffer) }
+    for values in together { #expect(!values.contains { $0.isNaN }) }
+    for model in 0..<models {
+      for output in outputs {
+        let poison = [Float](repeating: .nan, count: output.buffer.count)
+        try lab.device.write(poison, to: output.buffer, at: 0)
+      }
+      try run(Stage(model: model))
+      for (output, together) in zip(outputs, together) {
+        let range = output.range(model)
+        #expect(try lab.device.read(output.buffer, range).bits == together[range].bits, "model \(model)")
+      }
+    }
+  }
+
+  @Test("matmul with bias, with GELU and with a residual", arguments: [(93, 40), (5, 17), (33, 97)])
+  func matmul(depth: Int, width: Int) throws {
+    let (input, weight, bias) = (
+      try rows(depth), try lab.random(models * depth * width), try lab.random(models * width)
+    )
+    let (residual, plain, pre, post, sum) = (
+      try rows(width), try rowOutput(width), try rowOutput(width), try rowOutput(width), try rowOutput(width)
+    )
+    try check([plain, pre, post, sum].map { .matrix($0, width) }) { stage in
+      var operation = Matmul(
+        input: stage.matrix(input, depth), weight: stage.parameter(weight, depth, width),
+        output: stage.matrix(plain, width), rows: stage.rows)
+      try lab.device.matmul(operation)
+      operation.bias = stage.parameter(bias, 1, width)
+      operation.preActivation = stage.matrix(pre, width)
+      operation.output = stage.matrix(post, width)
+      try lab.device.matmul(operation)
+      operation.preActivation = nil
+      operation.residual = stage.matrix(residual, width)
+      operation.output = stage.matrix(sum, width)
+      try lab.device.matmul(operation)
+    }
+  }
+
+  @Test("gradients of a matmul's input, weight and bias", arguments: [(93, 40), (5, 17), (33, 97)])
+  func matmulGradients(depth: Int, width: Int) throws {
+    let (input, pre, outputGradient) = (try rows(depth), try rows(depth), try rows(width))
+    let weight = try lab.random(models * depth * width)
+    let (inputGradient, weightGradient, biasGradient) = (
+      try rowOutput(depth), try lab.poison(models * depth * width), try lab.poison(models * width)
+    )
+    try check([
+      .matrix(inputGradient, depth), .parameter(weightGradient, depth * width),
+      .parameter(biasGradient, width),
+    ]) { stage in
+      try lab.device.matmulInputGradient(
+        MatmulInputGradient(
+          outputGradient: stage.matrix(outputGradient, width), weight: stage.parameter(weight, depth, width),
+          preActivation: stage.matrix(pre, depth), inputGradient: stage.matrix(inputGradient, depth),
+          rows: stage.rows))
+      try lab.device.matmulWeightGradient(
+        MatmulWeightGradient(
+          input: stage.matrix(input, depth), outputGradient: stage.matrix(outputGradient, width),
+          weightGradient: stage.parameter(weightGradient, depth, width),
+          biasGradient: stage.parameter(biasGradient, 1, width), rows: stage.rows))
+    }
+  }
+
+  @Test("layer norm and its gradients", arguments: [40, 93])
+  func layerNorm(width: Int) throws {
+    let (input, outputGradient, residual) = (try rows(width), try rows(width), try rows(width))
+    let (weight, bias) = (try lab.random(models * width), try lab.random(models * width))
+    let (output, statistics, inputGradient) = (try rowOutput(width), try rowOutput(2), try rowOutput(width))
+    let (weightGradient, biasGradient) = (try lab.poison(models * width), try lab.poison(models * width))
+    try check([
+      .matrix(output, width), .matrix(statistics, 2), .matrix(inputGradient, width),
+      .parameter(weightGradient, width), .parameter(biasGradient, width),
+    ]) { stage in
+      let x = stage.matrix(input, width)
+      let (kept, dy) = (stage.matrix(statistics, 2), stage.matrix(outputGradient, width))
+      try lab.device.layerNorm(
+        LayerNorm(
+          input: x, weight: stage.parameter(weight, 1, width), bias: stage.parameter(bias, 1, width),
+          epsilon: 1e-5, output: stage.matrix(output, width), statistics: kept, rows: stage.rows))
+      try lab.device.layerNormBackward(
+        LayerNormBackward(
+          input: x, weight: stage.parameter(weight, 1, width), statistics: kept, outputGradient: dy,
+          residualGradient: stage.matrix(residual, width), inputGradient: stage.matrix(inputGradient, width),
+          rows: stage.rows))
+      try lab.device.layerNormWeightGradient(
+        LayerNormWeightGradient(
+          input: x, statistics: kept, outputGradient: dy,
+          weightGradient: stage.parameter(weightGradient, 1, width),
+          biasGradient: stage.parameter(biasGradient, 1, width), rows: stage.rows))
+    }
+  }
+
+  @Test("attention and its gradients", arguments: [(3, 13), (2, 16)])
+  func attention(heads: Int, headWidth: Int) throws {
+    let width = heads * headWidth
+    let (q, k, v, dz) = (try rows(width), try rows(width), try rows(width), try rows(width))
+    let (z, logSumExp) = (try rowOutput(width), try rowOutput(heads))
+    let (dq, dk, dv) = (try rowOutput(width), try rowOutput(width), try rowOutput(width))
+    try check(
+      [.matrix(z, width), .matrix(logSumExp, heads)] + [dq, dk, dv].map { .matrix($0, width) }
+    ) { stage in
+      func matrix(_ buffer: any Buffer) -> Matrix { stage.matrix(buffer, width) }
+      let layout = try stage.layout()
+      try lab.device.attention(
+        Attention(
+          query: matrix(q), key: matrix(k), value: matrix(v), heads: heads, output: matrix(z),
+          logSumExp: stage.matrix(logSumExp, heads), layout: layout))
+      try lab.device.attentionBackward(
+        AttentionBackward(
+          query: matrix(q), key: matrix(k), value: matrix(v), heads: heads, output: matrix(z),
+          logSumExp: stage.matrix(logSumExp, heads), outputGradient: matrix(dz), queryGradient: matrix(dq),
+          keyGradient: matrix(dk), valueGradient: matrix(dv), layout: layout))
+    }
+  }
+
+  @Test("cross entropy")
+  func crossEntropy() throws {
+    let width = 31
+    let targets = lab.integers(Stage.extent, below: width + 4).map { $0 < width ? $0 : -100 }
+    let (logits, weights) = (try rows(width), try rows(1))
+    let (rowLoss, rowCorrect, gradient, loss) = (
+      try rowOutput(1), try rowOutput(1), try rowOutput(width), try lab.poison(models)
+    )
+    try check([.matrix(rowLoss, 1), .matrix(rowCorrect, 1), .matrix(gradient, width), .parameter(loss, 1)]) {
+      stage in
+      try lab.device.crossEntropy(
+        CrossEntropy(
+          logits: stage.matrix(logits, width), targets: try lab.device.makeBuffer(stage.slice(targets)),
+          rowWeight: stage.matrix(weights, 1), rowLoss: stage.matrix(rowLoss, 1),
+          rowCorrect: stage.matrix(rowCorrect, 1), logitsGradient: stage.matrix(gradient, width),
+          loss: stage.parameter(loss, 1, 1), rows: stage.rows))
+    }
+  }
+
+  @Test("the embedding's gradient")
+  func embedding() throws {
+    let (width, vocabulary, context) = (37, 19, 12)
+    let (tokens, positions) = (
+      lab.integers(Stage.extent, below: vocabulary), lab.integers(Stage.extent, below: context)
+    )
+    let gradient = try rows(width)
+    let (token, position) = (
+      try lab.poison(models * vocabulary * width), try lab.poison(models * context * width)
+    )
+    try check([.parameter(token, vocabulary * width), .parameter(position, context * width)]) { stage in
+      try lab.device.embeddingBackward(
+        EmbeddingBackward(
+          tokens: try lab.device.makeBuffer(stage.slice(tokens)),
+          positions: try lab.device.makeBuffer(stage.slice(positions)),
+          outputGradient: stage.matrix(gradient, width),
+          tokenTableGradient: stage.parameter(token, vocabulary, width),
+          positionTableGradient: stage.parameter(position, context, width), rows: stage.rows))
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import CPUDevice
+import OperationSuite
+import ReferenceDevice
+import Testing
+
+/// A build of the kernels and the threads it runs on.
+struct Setting: Sendable, CustomTestStringConvertible {
+  var variant: CPUVariant
+  var threads: Int
+
+  var testDescription: String { "\(variant.rawValue), \(threads) threads" }
+
+  static let all = CPUVariant.supported.flatMap { variant in
+    [1, 3].map { Setting(variant: variant, threads: $0) }
+  }
+}
+
+@Suite("Every operation on the CPU device") struct OperationTests {
+  @Test("every case of the suite agrees with the reference", arguments: Setting.all)
+  func agreement(setting: Setting) throws {
+    let device = try CPUDevice(variant: setting.variant, threads: setting.threads)
+    let verdicts = try validate(device, against: ReferenceDevice(), seed: 11)
+    #expect(Set(verdicts.map(\.operation)) == Set(OperationSuite.all.map(\.name)))
+    for verdict in verdicts { #expect(verdict.passed, "\(verdict)") }
+  }
+
+  @Test(
+    "the same inputs give the same bits, again and on any number of threads", arguments: CPUVariant.supported)
+  func determinism(variant: CPUVariant) throws {
+    let one = try CPUDevice(variant: variant, threads: 1)
+    let several = try [2, 5].map { try CPUDevice(variant: variant, threads: $0) }
+    for test in OperationSuite.all.flatMap(\.cases) {
+      let expected = try test.run(on: one, seed: 12).map { $0.values.map(\.bitPattern) }
+      for device in [one] + several {
+        let values = try test.run(on: device, seed: 12).map { $0.values.map(\.bitPattern) }
+        #expect(
+          values == expected, "\(test.operation) \(test.shape), \(device.description.computeUnits) threads")
+      }
+    }
+  }
+}
