@@ -63,6 +63,7 @@ let package = Package(
         .embedInCode("layer_norm.cl"),
         .embedInCode("matmul.cl"),
         .embedInCode("matmul_naive.cl"),
+        .embedInCode("matmul_weight_gradient.cl"),
         .embedInCode("replace_rows.cl"),
         .embedInCode("rows.cl"),
         .embedInCode("segment_norms.cl"),
@@ -118,6 +119,8 @@ let package = Package(
     tests("RecordsTests", ["Records"]),
     tests("ReportTests", ["Report", "Records"]),
     tests("ReferenceDeviceTests", ["ReferenceDevice", "Compute"]),
+    tests("CPUDeviceTests", ["CPUDevice", "OperationSuite", "ReferenceDevice", "Compute"]),
+    tests("OpenCLDeviceTests", ["OpenCLDevice", "OperationSuite", "ReferenceDevice", "Compute", "COpenCL", "Kernels"]),
     tests("OperationSuiteTests", ["OperationSuite", "ReferenceDevice", "Compute"]),
   ] + variantTargets
 )

@@ -10,6 +10,7 @@ public enum KernelSources: String, CaseIterable, Sendable {
   case layerNorm = "layer_norm"
   case matmul
   case matmulNaive = "matmul_naive"
+  case matmulWeightGradient = "matmul_weight_gradient"
   case replaceRows = "replace_rows"
   case rows
   case segmentNorms = "segment_norms"
@@ -29,6 +30,7 @@ public enum KernelSources: String, CaseIterable, Sendable {
     case .layerNorm: PackageResources.layer_norm_cl
     case .matmul: PackageResources.matmul_cl
     case .matmulNaive: PackageResources.matmul_naive_cl
+    case .matmulWeightGradient: PackageResources.matmul_weight_gradient_cl
     case .replaceRows: PackageResources.replace_rows_cl
     case .rows: PackageResources.rows_cl
     case .segmentNorms: PackageResources.segment_norms_cl

@@ -1,4 +1,4 @@
-// Products of activations and weights: forward, input gradient, weight gradient.
+// Products of activations and weights: forward and input gradient.
 //
 // input [rows, K] · weight [K, N] -> output [rows, N], each model of the ensemble with its own
 // weight.
@@ -8,7 +8,7 @@
 // work-item's inner loop is loads of 16 contiguous floats and fused multiply-adds. The `_naive`
 // kernels compute one output a work-item and are what the tiles are judged against.
 //
-// A sum runs over k (or over the rows of a model) in ascending order, whatever the tile: a result
+// A sum runs over k in ascending order, whatever the tile: a result
 // depends on the operands alone, not on the ensemble or the tile.
 
 #pragma OPENCL FP_CONTRACT OFF
@@ -151,6 +151,32 @@ static void multiply(float16 sums[TILE_ROWS][TILE_VECTORS], __global const float
   }
 }
 
+// The tile out of its registers, for rolled loops over it: the scalar path of an edge, unrolled
+// sixteen times, takes a compiler seconds.
+static void spill(float16 memory[TILE_ROWS][TILE_VECTORS],
+                  const float16 sums[TILE_ROWS][TILE_VECTORS]) {
+#pragma unroll
+  for (int i = 0; i < TILE_ROWS; i++)
+#pragma unroll
+    for (int v = 0; v < TILE_VECTORS; v++)
+      memory[i][v] = sums[i][v];
+}
+
+// One vector of `matmul` from its sum to the output.
+static void finish(float16 value, __global const float *bias, __global float *preActivation,
+                   __global const float *residual, __global float *output, int skip, int count,
+                   int epilogue) {
+  if (epilogue & HAS_BIAS)
+    value += load(bias, count);
+  if (epilogue & HAS_ACTIVATION) {
+    store(value, preActivation, skip, count);
+    value = gelu(value);
+  }
+  if (epilogue & HAS_RESIDUAL)
+    value += load(residual, count);
+  store(value, output, skip, count);
+}
+
 // output = activation(input * weight + bias) + residual. Work-item (tile of columns, tile of rows):
 // neighbours write neighbouring columns, which is 10 % faster than neighbouring rows;
 // tiles: (model, first row, rows <= TILE_ROWS, -).
@@ -176,24 +202,25 @@ __kernel void matmul(__global const float *input, long inputOffset, int inputStr
   preActivation += preActivationOffset + (long)tile.y * preActivationStride + first;
   residual += residualOffset + (long)tile.y * residualStride + first;
   output += outputOffset + (long)tile.y * outputStride + first;
+  if (!NARROW && first == column && tile.z == TILE_ROWS) {
 #pragma unroll
-  for (int i = 0; i < TILE_ROWS; i++) {
-    if (i < tile.z) {
+    for (int i = 0; i < TILE_ROWS; i++)
 #pragma unroll
-      for (int v = 0; v < TILE_VECTORS; v++) {
-        const int skip = clamp(column - first - 16 * v, 0, 16), count = N - first - 16 * v;
-        float16 value = sums[i][v];
-        if (epilogue & HAS_BIAS)
-          value += load(bias + 16 * v, count);
-        if (epilogue & HAS_ACTIVATION) {
-          store(value, preActivation + (long)i * preActivationStride + 16 * v, skip, count);
-          value = gelu(value);
-        }
-        if (epilogue & HAS_RESIDUAL)
-          value += load(residual + (long)i * residualStride + 16 * v, count);
-        store(value, output + (long)i * outputStride + 16 * v, skip, count);
-      }
-    }
+      for (int v = 0; v < TILE_VECTORS; v++)
+        finish(sums[i][v], bias + 16 * v, preActivation + (long)i * preActivationStride + 16 * v,
+               residual + (long)i * residualStride + 16 * v,
+               output + (long)i * outputStride + 16 * v, 0, 16, epilogue);
+  } else {
+    float16 edge[TILE_ROWS][TILE_VECTORS];
+    spill(edge, sums);
+#pragma unroll 1
+    for (int i = 0; i < tile.z; i++)
+#pragma unroll 1
+      for (int v = 0; v < TILE_VECTORS; v++)
+        finish(edge[i][v], bias + 16 * v, preActivation + (long)i * preActivationStride + 16 * v,
+               residual + (long)i * residualStride + 16 * v,
+               output + (long)i * outputStride + 16 * v, clamp(column - first - 16 * v, 0, 16),
+               N - first - 16 * v, epilogue);
   }
 }
 
@@ -213,6 +240,14 @@ __kernel void matmul_transpose_weight(__global const float *weight, long weightO
   for (int n = firstN; n < lastN; n++)
     for (int k = firstK; k < lastK; k++)
       transposed[(long)n * K + k] = weight[(long)k * weightStride + n];
+}
+
+// One vector of `matmul_input_gradient` from its sum to the output.
+static void finish_gradient(float16 value, __global const float *preActivation,
+                            __global float *inputGradient, int skip, int count, int epilogue) {
+  if (epilogue & HAS_ACTIVATION)
+    value *= gelu_derivative(load(preActivation, count));
+  store(value, inputGradient, skip, count);
 }
 
 // inputGradient = outputGradient * weightT [* GELU'(preActivation)]; transposed: [N, K] a model.
@@ -237,100 +272,22 @@ __kernel void matmul_input_gradient(__global const float *outputGradient, long o
 
   preActivation += preActivationOffset + (long)tile.y * preActivationStride + first;
   inputGradient += inputGradientOffset + (long)tile.y * inputGradientStride + first;
+  if (!NARROW && first == column && tile.z == TILE_ROWS) {
 #pragma unroll
-  for (int i = 0; i < TILE_ROWS; i++) {
-    if (i < tile.z) {
-#pragma unroll
-      for (int v = 0; v < TILE_VECTORS; v++) {
-        const int skip = clamp(column - first - 16 * v, 0, 16), count = K - first - 16 * v;
-        float16 value = sums[i][v];
-        if (epilogue & HAS_ACTIVATION)
-          value *=
-              gelu_derivative(load(preActivation + (long)i * preActivationStride + 16 * v, count));
-        store(value, inputGradient + (long)i * inputGradientStride + 16 * v, skip, count);
-      }
-    }
-  }
-}
-
-// weightGradient = inputT * outputGradient and biasGradient = sum of outputGradient, over the rows
-// of a model in order. Work-item (TILE_ROWS rows of the weight, tile of columns, slot); the first
-// along the weight's rows sums the bias gradient too. models: (model, first row, rows, -).
-__kernel void matmul_weight_gradient(__global const float *input, long inputOffset, int inputStride,
-                                     __global const float *outputGradient,
-                                     long outputGradientOffset, int outputGradientStride,
-                                     __global float *weightGradient, long weightOffset,
-                                     long weightModelStride, int weightStride,
-                                     __global float *biasGradient, long biasOffset,
-                                     long biasModelStride, __global const int4 *models,
-                                     int modelCount, int K, int N, int epilogue) {
-  const int firstK = get_global_id(0) * TILE_ROWS, column = get_global_id(1) * TILE_COLUMNS;
-  const int slot = get_global_id(2);
-  if (firstK >= K || column >= N || slot >= modelCount)
-    return;
-  const int4 model = models[slot];
-  const int first = first_column(column, N);
-  const int depth = min(TILE_ROWS, K - firstK);
-  input += inputOffset + (long)model.y * inputStride + firstK;
-  outputGradient += outputGradientOffset + (long)model.y * outputGradientStride + first;
-
-  float16 sums[TILE_ROWS][TILE_VECTORS];
-#pragma unroll
-  for (int i = 0; i < TILE_ROWS; i++)
-#pragma unroll
-    for (int v = 0; v < TILE_VECTORS; v++)
-      sums[i][v] = 0.0f;
-
-  // Past the last row of the weight the last one is repeated, and not stored.
-  int offset[TILE_ROWS];
-#pragma unroll
-  for (int i = 0; i < TILE_ROWS; i++)
-    offset[i] = min(i, depth - 1);
-
-  __global const float *left = input;
-  __global const float *right = outputGradient;
-  for (int row = 0; row < model.z; row++) {
-    float16 gradient[TILE_VECTORS];
-#pragma unroll
-    for (int v = 0; v < TILE_VECTORS; v++)
-      gradient[v] = load(right + 16 * v, N - first);
-#pragma unroll
-    for (int i = 0; i < TILE_ROWS; i++) {
-      const float16 activation = (float16)(left[offset[i]]);
+    for (int i = 0; i < TILE_ROWS; i++)
 #pragma unroll
       for (int v = 0; v < TILE_VECTORS; v++)
-        sums[i][v] = fma(activation, gradient[v], sums[i][v]);
-    }
-    left += inputStride;
-    right += outputGradientStride;
-  }
-
-  weightGradient +=
-      weightOffset + model.x * weightModelStride + (long)firstK * weightStride + first;
-#pragma unroll
-  for (int i = 0; i < TILE_ROWS; i++)
-    if (i < depth) {
-#pragma unroll
+        finish_gradient(sums[i][v], preActivation + (long)i * preActivationStride + 16 * v,
+                        inputGradient + (long)i * inputGradientStride + 16 * v, 0, 16, epilogue);
+  } else {
+    float16 edge[TILE_ROWS][TILE_VECTORS];
+    spill(edge, sums);
+#pragma unroll 1
+    for (int i = 0; i < tile.z; i++)
+#pragma unroll 1
       for (int v = 0; v < TILE_VECTORS; v++)
-        store(sums[i][v], weightGradient + (long)i * weightStride + 16 * v,
-              clamp(column - first - 16 * v, 0, 16), N - first - 16 * v);
-    }
-
-  if ((epilogue & HAS_BIAS) && firstK == 0) {
-    float16 bias[TILE_VECTORS];
-#pragma unroll
-    for (int v = 0; v < TILE_VECTORS; v++)
-      bias[v] = 0.0f;
-    for (int row = 0; row < model.z; row++) {
-#pragma unroll
-      for (int v = 0; v < TILE_VECTORS; v++)
-        bias[v] += load(outputGradient + 16 * v, N - first);
-      outputGradient += outputGradientStride;
-    }
-    biasGradient += biasOffset + model.x * biasModelStride + first;
-#pragma unroll
-    for (int v = 0; v < TILE_VECTORS; v++)
-      store(bias[v], biasGradient + 16 * v, clamp(column - first - 16 * v, 0, 16),
-            N - first - 16 * v);
+        finish_gradient(edge[i][v], preActivation + (long)i * preActivationStride + 16 * v,
+                        inputGradient + (long)i * inputGradientStride + 16 * v,
+                        clamp(column - first - 16 * v, 0, 16), K - first - 16 * v, epilogue);
   }
 }

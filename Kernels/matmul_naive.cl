@@ -1,5 +1,6 @@
-// The products of matmul.cl, one output a work-item: the simplest right version, kept as what the
-// tiled kernels are judged against. Same arguments, tiles of one row and one column.
+// The products of matmul.cl and matmul_weight_gradient.cl, one output a work-item: the simplest
+// right version, kept as what the tiled kernels are judged against. Same arguments, tiles of one
+// row and one column.
 
 #pragma OPENCL FP_CONTRACT OFF
 

@@ -1,7 +1,7 @@
 import Compute
 import Kernels
 
-/// Kernels/matmul.cl and its naive twin
+/// Kernels/matmul.cl, Kernels/matmul_weight_gradient.cl and their naive twin
 extension OpenCLDevice {
   /// Bits of the kernels' `epilogue`.
   private static let (hasBias, hasActivation, hasResidual) = (1, 2, 4)
@@ -86,7 +86,7 @@ extension OpenCLDevice {
     try arguments.int(columns)
     try arguments.int(operation.biasGradient == nil ? 0 : Self.hasBias)
     try launch(
-      tile.kernel(self, "matmul_weight_gradient"), arguments,
+      tile.kernel(self, MatmulWeightGradient.name), arguments,
       global: [blocks(depth, of: tile.rows), blocks(columns, of: tile.columns), models.count])
   }
 }
@@ -111,7 +111,8 @@ private struct MatmulTile {
 
   func kernel(_ device: OpenCLDevice, _ name: String) throws -> OpenCLKernel {
     if naive { return try device.kernel(.matmulNaive, name) }
+    let file: KernelSources = name == MatmulWeightGradient.name ? .matmulWeightGradient : .matmul
     return try device.kernel(
-      .matmul, name, ["TILE_ROWS": rows, "TILE_VECTORS": vectors, "NARROW": narrow ? 1 : 0])
+      file, name, ["TILE_ROWS": rows, "TILE_VECTORS": vectors, "NARROW": narrow ? 1 : 0])
   }
 }

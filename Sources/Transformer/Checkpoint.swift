@@ -27,6 +27,16 @@ public struct Checkpoint {
     }
     configuration = try described.configuration(hasPositions: file.contains("pos_embed.W_pos"), fail: fail)
     do { try configuration.validate() } catch { throw fail("\(error)") }
+    // Layers and shapes before memory: a damaged configuration must not ask for gigabytes.
+    var bounded = configuration
+    bounded.layers = min(bounded.layers, file.tensors.count + 1)
+    for tensor in ParameterLayout(bounded).namedTensors {
+      let found = try file.shape(of: tensor.name)
+      guard found == tensor.shape else {
+        throw SafetensorsError.wrongShape(
+          file: url.path, tensor: tensor.name, expected: tensor.shape, found: found)
+      }
+    }
     let layout = ParameterLayout(configuration)
     parameters = [Float](repeating: 0, count: layout.count)
     for tensor in layout.namedTensors {

@@ -28,10 +28,11 @@ struct Setting: Sendable, CustomTestStringConvertible {
     "the same inputs give the same bits, again and on any number of threads", arguments: CPUVariant.supported)
   func determinism(variant: CPUVariant) throws {
     let one = try CPUDevice(variant: variant, threads: 1)
-    let several = try [2, 5].map { try CPUDevice(variant: variant, threads: $0) }
-    for test in OperationSuite.all.flatMap(\.cases) {
+    let others = [one] + (try [2, 5].map { try CPUDevice(variant: variant, threads: $0) })
+    // How work is split does not depend on the variant: one of them stands for all in the large cases.
+    for test in OperationSuite.all.flatMap({ variant == .best ? $0.cases : $0.quick }) {
       let expected = try test.run(on: one, seed: 12).map { $0.values.map(\.bitPattern) }
-      for device in [one] + several {
+      for device in others {
         let values = try test.run(on: device, seed: 12).map { $0.values.map(\.bitPattern) }
         #expect(
           values == expected, "\(test.operation) \(test.shape), \(device.description.computeUnits) threads")

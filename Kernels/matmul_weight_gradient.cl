@@ -1,0 +1,161 @@
+// The parameter gradients of a matmul: weightGradient [K, N] = inputT * outputGradient and
+// biasGradient [N] = sum of outputGradient, over the rows of each model.
+//
+// Tiles as in matmul.cl, with rows in the place of k: a work-item holds TILE_ROWS x TILE_COLUMNS of
+// a weight's gradient in registers and walks all rows of the model in order, so the order of a sum
+// depends on that model's rows alone.
+
+#pragma OPENCL FP_CONTRACT OFF
+
+// Rows of a tile, which are rows of the weight. 1...16; with 8 rows and 2 vectors a tile takes 16
+// of the 32 registers of AVX-512.
+#ifndef TILE_ROWS
+#define TILE_ROWS 8
+#endif
+
+// Vectors of 16 columns in a tile. 1...4. A matrix has at least 16 * TILE_VECTORS columns, unless
+// NARROW.
+#ifndef TILE_VECTORS
+#define TILE_VECTORS 2
+#endif
+
+// 1: rows may have fewer than 16 columns and are read element by element. Needs TILE_VECTORS 1.
+#ifndef NARROW
+#define NARROW 0
+#endif
+
+#define TILE_COLUMNS (16 * TILE_VECTORS)
+
+#if NARROW && TILE_VECTORS != 1
+#error "NARROW needs TILE_VECTORS 1"
+#endif
+
+// Bit of `epilogue`.
+#define HAS_BIAS 1
+
+// Lanes of a vector that come from memory: `count` of 16 where rows are narrow, else all.
+static float16 load(__global const float *p, int count) {
+#if NARROW
+  float lanes[16];
+  for (int i = 0; i < 16; i++)
+    lanes[i] = i < count ? p[i] : 0.0f;
+  return vload16(0, lanes);
+#else
+  return vload16(0, p);
+#endif
+}
+
+// Stores lanes first..<16 of `value`, of which at most `count` lie before the right edge.
+static void store(float16 value, __global float *p, int first, int count) {
+  if (first == 0 && count >= 16) {
+    vstore16(value, 0, p);
+  } else {
+    float lanes[16];
+    vstore16(value, 0, lanes);
+    for (int i = first; i < min(count, 16); i++)
+      p[i] = lanes[i];
+  }
+}
+
+// Where the tile at `column` starts reading: the last tile is moved left to end at the right edge,
+// and stores only the columns that no other tile owns.
+static int first_column(int column, int columns) {
+#if NARROW
+  return column;
+#else
+  return min(column, columns - TILE_COLUMNS);
+#endif
+}
+
+// The tile out of its registers, for rolled loops over it: the scalar path of an edge, unrolled
+// sixteen times, takes a compiler seconds.
+static void spill(float16 memory[TILE_ROWS][TILE_VECTORS],
+                  const float16 sums[TILE_ROWS][TILE_VECTORS]) {
+#pragma unroll
+  for (int i = 0; i < TILE_ROWS; i++)
+#pragma unroll
+    for (int v = 0; v < TILE_VECTORS; v++)
+      memory[i][v] = sums[i][v];
+}
+
+// weightGradient = inputT * outputGradient and biasGradient = sum of outputGradient, over the rows
+// of a model in order. Work-item (TILE_ROWS rows of the weight, tile of columns, slot); the first
+// along the weight's rows sums the bias gradient too. models: (model, first row, rows, -).
+__kernel void matmul_weight_gradient(__global const float *input, long inputOffset, int inputStride,
+                                     __global const float *outputGradient,
+                                     long outputGradientOffset, int outputGradientStride,
+                                     __global float *weightGradient, long weightOffset,
+                                     long weightModelStride, int weightStride,
+                                     __global float *biasGradient, long biasOffset,
+                                     long biasModelStride, __global const int4 *models,
+                                     int modelCount, int K, int N, int epilogue) {
+  const int firstK = get_global_id(0) * TILE_ROWS, column = get_global_id(1) * TILE_COLUMNS;
+  const int slot = get_global_id(2);
+  if (firstK >= K || column >= N || slot >= modelCount)
+    return;
+  const int4 model = models[slot];
+  const int first = first_column(column, N);
+  const int depth = min(TILE_ROWS, K - firstK);
+  input += inputOffset + (long)model.y * inputStride + firstK;
+  outputGradient += outputGradientOffset + (long)model.y * outputGradientStride + first;
+
+  float16 sums[TILE_ROWS][TILE_VECTORS];
+#pragma unroll
+  for (int i = 0; i < TILE_ROWS; i++)
+#pragma unroll
+    for (int v = 0; v < TILE_VECTORS; v++)
+      sums[i][v] = 0.0f;
+
+  // Past the last row of the weight the last one is repeated, and not stored.
+  int offset[TILE_ROWS];
+#pragma unroll
+  for (int i = 0; i < TILE_ROWS; i++)
+    offset[i] = min(i, depth - 1);
+
+  __global const float *left = input;
+  __global const float *right = outputGradient;
+  for (int row = 0; row < model.z; row++) {
+    float16 gradient[TILE_VECTORS];
+#pragma unroll
+    for (int v = 0; v < TILE_VECTORS; v++)
+      gradient[v] = load(right + 16 * v, N - first);
+#pragma unroll
+    for (int i = 0; i < TILE_ROWS; i++) {
+      const float16 activation = (float16)(left[offset[i]]);
+#pragma unroll
+      for (int v = 0; v < TILE_VECTORS; v++)
+        sums[i][v] = fma(activation, gradient[v], sums[i][v]);
+    }
+    left += inputStride;
+    right += outputGradientStride;
+  }
+
+  weightGradient +=
+      weightOffset + model.x * weightModelStride + (long)firstK * weightStride + first;
+  float16 memory[TILE_ROWS][TILE_VECTORS];
+  spill(memory, sums);
+#pragma unroll 1
+  for (int i = 0; i < depth; i++)
+#pragma unroll 1
+    for (int v = 0; v < TILE_VECTORS; v++)
+      store(memory[i][v], weightGradient + (long)i * weightStride + 16 * v,
+            clamp(column - first - 16 * v, 0, 16), N - first - 16 * v);
+
+  if ((epilogue & HAS_BIAS) && firstK == 0) {
+    float16 bias[TILE_VECTORS];
+#pragma unroll
+    for (int v = 0; v < TILE_VECTORS; v++)
+      bias[v] = 0.0f;
+    for (int row = 0; row < model.z; row++) {
+#pragma unroll
+      for (int v = 0; v < TILE_VECTORS; v++)
+        bias[v] += load(outputGradient + 16 * v, N - first);
+      outputGradient += outputGradientStride;
+    }
+    biasGradient += biasOffset + model.x * biasModelStride + first;
+#pragma unroll
+    for (int v = 0; v < TILE_VECTORS; v++)
+      store(bias[v], biasGradient + 16 * v, clamp(column - first - 16 * v, 0, 16),
+            N - first - 16 * v);
+  }
+}

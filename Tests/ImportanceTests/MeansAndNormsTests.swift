@@ -1,0 +1,126 @@
+import CPUDevice
+import Compute
+import Importance
+import ReferenceDevice
+import Tasks
+import Testing
+import Transformer
+
+@Suite struct ComponentMeansTests {
+  @Test("are the mean over rows of each batch, then over batches", arguments: Backend.allCases)
+  func naive(backend: Backend) throws {
+    let device = try backend.make()
+    let model = try Examples.randomModel(seed: 131, on: device)
+    // Batches of different sizes: a mean of batch means is not the mean of all rows.
+    let batches = [
+      Examples.sequences(2, 6...6, seed: 132), Examples.sequences(13, 1...4, seed: 133),
+      Examples.sequences(1, 2...2, seed: 134),
+    ]
+    let means = try ComponentMeans(model, batches: batches)
+    let (layers, width) = (model.configuration.layers, model.configuration.dModel)
+    var z = [[Double]](repeating: [Double](repeating: 0, count: width), count: layers)
+    var mlp = z
+    for sequences in batches {
+      let points = Set((0..<layers).flatMap { [HookPoint.z($0), .mlpOut($0)] })
+      let batch = try Batch(sequences, .all, for: model.configuration, on: device)
+      #expect(batch.rows.rowCount == sequences.reduce(0) { $0 + $1.tokens.count })
+      try model.forward(
+        batch,
+        hooks: Hooks(points: points) { point, matrix, rows in
+          let values = try device.readDoubles(matrix.buffer, 0..<rows.extent * width)
+          for (i, value) in values.enumerated() {
+            let share = value / Double(rows.extent) / Double(batches.count)
+            switch point {
+            case .z(let layer): z[layer][i % width] += share
+            case .mlpOut(let layer): mlp[layer][i % width] += share
+            default: Issue.record("\(point) was not asked for")
+            }
+          }
+        })
+    }
+    let bound = backend == .reference ? 1e-12 : 1e-5
+    for layer in 0..<layers {
+      #expect(relativeError(means.z[layer], z[layer]) <= bound)
+      #expect(relativeError(means.mlp[layer], mlp[layer]) <= bound)
+    }
+  }
+}
+
+@Suite struct GradientNormsTests {
+  private let batches = [
+    Examples.sequences(3, 5...5, seed: 141), Examples.sequences(8, 2...4, seed: 142),
+  ]
+
+  /// The elements of a tensor that are the part's, by TransformerLens's names.
+  private func values(_ part: GradientNorms.Part, _ gradients: [Float], _ layout: ParameterLayout) throws
+    -> [Float]
+  {
+    func tensor(_ name: String) throws -> (values: [Float], shape: [Int]) {
+      let tensor = try #require(layout.namedTensors.first { $0.name == name })
+      return (tensor.extract(from: gradients), tensor.shape)
+    }
+    switch part {
+    case .component(.head(let layer, let head)):
+      let (values, shape) = try tensor("blocks.\(layer).attn.W_V")
+      let size = shape[1] * shape[2]
+      return Array(values[head * size..<(head + 1) * size])
+    case .component(.mlp(let layer)): return try tensor("blocks.\(layer).mlp.W_out").values
+    case .valueProjection(let layer): return try tensor("blocks.\(layer).attn.W_V").values
+    }
+  }
+
+  private func parts(_ configuration: ModelConfiguration) -> [GradientNorms.Part] {
+    Component.all(of: configuration).map { .component($0) }
+      + (0..<configuration.layers).map { .valueProjection(layer: $0) }
+  }
+
+  @Test("are the mean norms of the full gradient's parts", arguments: Backend.allCases)
+  func norms(backend: Backend) throws {
+    let device = try backend.make()
+    let model = try Examples.randomModel(seed: 143, on: device)
+    let parts = parts(model.configuration)
+    let norms = try GradientNorms(model, parts, batches: batches)
+    var expected = [Double](repeating: 0, count: parts.count)
+    for sequences in batches {
+      try model.computeGradients(try Batch(sequences, for: model.configuration, on: device))
+      let gradients = try model.gradients(ofModel: 0)
+      for (i, part) in parts.enumerated() {
+        let squares = try values(part, gradients, model.layout).reduce(0.0) { $0 + Double($1) * Double($1) }
+        expected[i] += squares.squareRoot() / Double(batches.count)
+      }
+    }
+    for i in parts.indices {
+      #expect(abs(norms.means[i] - expected[i]) <= 2e-6 * expected[i], "\(parts[i])")
+      #expect(expected[i] > 0)
+    }
+    #expect(Set(norms.means).count == parts.count)
+  }
+
+  @Test("come from the same bits of gradient whether all were asked for or scores alone")
+  func requests() throws {
+    let device = try CPUDevice(threads: 2)
+    let parameters = Examples.randomParameters(Examples.configuration, seed: 144)
+    var results: [[Float]] = []
+    for request in [GradientRequest.all, .scores] {
+      // A model of its own, whose gradients begin as zeros.
+      let model = try Transformer(Examples.configuration, parameters: [parameters], on: device)
+      let batch = try Batch(batches[1], for: Examples.configuration, on: device)
+      try model.computeGradients(batch, request)
+      results.append(try model.gradients(ofModel: 0))
+    }
+    let layout = ParameterLayout(Examples.configuration)
+    for part in parts(Examples.configuration) {
+      let (all, scores) = (try values(part, results[0], layout), try values(part, results[1], layout))
+      #expect(all.bits == scores.bits, "\(part)")
+      #expect(all.contains { $0 != 0 })
+    }
+    #expect(results[0].bits != results[1].bits)
+  }
+
+  @Test("of no parts or no batches are no numbers, or zeros")
+  func empty() throws {
+    let model = try Examples.randomModel(seed: 145, on: CPUDevice(threads: 1))
+    #expect(try GradientNorms(model, [], batches: batches).means.isEmpty)
+    #expect(try GradientNorms(model, [.component(.mlp(layer: 0))], batches: []).means == [0])
+  }
+}

@@ -1,0 +1,79 @@
+import CPUDevice
+import Compute
+import Tasks
+import Testing
+import Transformer
+
+@Suite("Hooks") struct HookTests {
+  private let configuration = ModelConfiguration(layers: 3, heads: 2, dModel: 38, dMLP: 45, vocabulary: 27)
+  private let model: Transformer
+  private var device: any Device { model.device }
+
+  init() throws {
+    model = try Transformer(
+      configuration, parameters: [ParameterLayout(configuration).randomParameters(seed: 95)],
+      on: CPUDevice(threads: 2))
+  }
+
+  private func batch(_ selection: RowSelection) throws -> Batch {
+    try Batch(
+      randomSequences([9, 3, 14, 6], vocabulary: 27, seed: 96), selection, for: configuration, on: device)
+  }
+
+  private static let selections = [RowSelection.live, .all]
+
+  @Test("that only look change no bit, and see every point once in order", arguments: selections)
+  func looking(selection: RowSelection) throws {
+    let batch = try batch(selection)
+    try model.forward(batch)
+    let expected = try model.readLogits(batch)
+    var seen: [HookPoint] = []
+    let all = HookPoint.all(layers: 3)
+    try model.forward(
+      batch,
+      hooks: Hooks(points: Set(all)) { point, matrix, rows in
+        seen.append(point)
+        let end = matrix.offset + (rows.extent - 1) * matrix.stride + matrix.columns
+        let values: [Float] = try device.read(matrix.buffer, matrix.offset..<end)
+        #expect(!values.contains { !$0.isFinite })
+      })
+    #expect(seen == all)
+    #expect(try model.readLogits(batch).bits == expected.bits)
+  }
+
+  @Test("do not leak into the next forward", arguments: selections)
+  func leaking(selection: RowSelection) throws {
+    let batch = try batch(selection)
+    try model.computeGradients(batch)
+    let (logits, gradients) = (try model.readLogits(batch), try model.gradients(ofModel: 0))
+    for point in HookPoint.all(layers: 3)
+    where point != .mlpPre(0) && point != .mlpPre(1) && point != .mlpPre(2) {
+      try model.forward(batch, hooks: zeroing(point))
+      #expect(try model.readLogits(batch).bits != logits.bits, "\(point.name)")
+      try model.forward(batch)
+      #expect(try model.readLogits(batch).bits == logits.bits, "\(point.name)")
+    }
+    try model.computeGradients(batch)
+    #expect(try model.gradients(ofModel: 0).bits == gradients.bits)
+  }
+
+  /// A hook that writes zeros.
+  private func zeroing(_ point: HookPoint) -> Hooks {
+    Hooks(points: [point]) { [device] _, matrix, rows in
+      try device.replaceRows(
+        ReplaceRows(
+          target: matrix, source: try device.makeBuffer(count: 1),
+          replacements: [
+            Replacement(rows: 0..<rows.extent, columns: 0..<matrix.columns, sourceOffset: nil)
+          ]))
+    }
+  }
+
+  @Test("have TransformerLens's names, each once")
+  func names() {
+    let names = HookPoint.all(layers: 2).map(\.name)
+    #expect(Set(names).count == 23 && names.count == 23)
+    #expect(names.first == "blocks.0.hook_resid_pre" && names.last == "ln_final.hook_normalized")
+    #expect(names.contains("blocks.1.attn.hook_z") && names.contains("blocks.1.hook_mlp_out"))
+  }
+}
