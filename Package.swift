@@ -10,7 +10,8 @@ let optimised: [SwiftSetting] = strict + [.unsafeFlags(["-O"])]
 
 /// The CPU kernels are one source built once per instruction set (see docs/cpu-variants.md).
 func kernels(march: String?, define: String? = nil) -> [SwiftSetting] {
-  var flags = ["-Ounchecked", "-wmo", "-Xcc", "-mprefer-vector-width=512"]
+  // One object a file (-num-threads), which is where a debug build looks for them.
+  var flags = ["-Ounchecked", "-wmo", "-num-threads", "1", "-Xcc", "-mprefer-vector-width=512"]
   if let march { flags += ["-Xcc", "-march=\(march)"] }
   return strict + [.unsafeFlags(flags)] + (define.map { [.define($0)] } ?? [])
 }
@@ -65,6 +66,7 @@ let package = Package(
         .embedInCode("matmul_naive.cl"),
         .embedInCode("matmul_weight_gradient.cl"),
         .embedInCode("replace_rows.cl"),
+        .embedInCode("roof.cl"),
         .embedInCode("rows.cl"),
         .embedInCode("segment_norms.cl"),
       ], swiftSettings: strict),
@@ -102,12 +104,14 @@ let package = Package(
     .target(
       name: "Report", dependencies: ["Records", "Statistics", "AtomicFile"], path: "Sources/Report",
       resources: [.embedInCode("paper_tables.json")], swiftSettings: strict),
+    room(
+      "Benchmark", ["OperationSuite", "Transformer", "Importance", "Tasks", "RandomStreams", "Compute"]),
     // Floor 9
     .executableTarget(
       name: "causalgap",
       dependencies: [
         "Study", "Report", "Records", "Importance", "Transformer", "Tasks", "OperationSuite", "Devices",
-        "Compute", argumentParser, yams,
+        "Benchmark", "Compute", argumentParser, yams,
       ],
       path: "Sources/causalgap", swiftSettings: strict),
 
@@ -119,8 +123,23 @@ let package = Package(
     tests("RecordsTests", ["Records"]),
     tests("ReportTests", ["Report", "Records"]),
     tests("ReferenceDeviceTests", ["ReferenceDevice", "Compute"]),
-    tests("CPUDeviceTests", ["CPUDevice", "OperationSuite", "ReferenceDevice", "Compute"]),
+    tests(
+      "CPUDeviceTests", ["CPUDevice", "Compute", "ReferenceDevice", "OperationSuite", "RandomStreams"]),
+    tests(
+      "TransformerTests",
+      [
+        "Transformer", "Compute", "CPUDevice", "ReferenceDevice", "Tasks", "RandomStreams", "Safetensors",
+      ], resources: [.copy("Fixtures")]),
+    tests(
+      "ImportanceTests",
+      [
+        "Importance", "Transformer", "Compute", "CPUDevice", "ReferenceDevice", "Tasks", "RandomStreams",
+        "Safetensors", "Statistics",
+      ]),
     tests("OpenCLDeviceTests", ["OpenCLDevice", "OperationSuite", "ReferenceDevice", "Compute", "COpenCL", "Kernels"]),
+    tests(
+      "BenchmarkTests",
+      ["Benchmark", "CPUDevice", "ReferenceDevice", "Transformer", "Tasks", "Compute"]),
     tests("OperationSuiteTests", ["OperationSuite", "ReferenceDevice", "Compute"]),
   ] + variantTargets
 )

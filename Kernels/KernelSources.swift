@@ -12,6 +12,7 @@ public enum KernelSources: String, CaseIterable, Sendable {
   case matmulNaive = "matmul_naive"
   case matmulWeightGradient = "matmul_weight_gradient"
   case replaceRows = "replace_rows"
+  case roof
   case rows
   case segmentNorms = "segment_norms"
 
@@ -32,6 +33,7 @@ public enum KernelSources: String, CaseIterable, Sendable {
     case .matmulNaive: PackageResources.matmul_naive_cl
     case .matmulWeightGradient: PackageResources.matmul_weight_gradient_cl
     case .replaceRows: PackageResources.replace_rows_cl
+    case .roof: PackageResources.roof_cl
     case .rows: PackageResources.rows_cl
     case .segmentNorms: PackageResources.segment_norms_cl
     }

@@ -1,23 +1,19 @@
 """Times PyTorch on one training step of the published model: batch 64, published layout, a fresh batch each step.
 
-Prints one JSON line: name, median_ms, min_ms, max_ms, steps. With --interactive it prints `{"ready": ...}` after its warm-up,
-then answers each line `run N` on standard input with a JSON line of N times in `ms`, so a driver can alternate it with
-another program within one run. Batches are made before the clock starts.
+Prints one JSON line: name, median_ms, min_ms, max_ms, steps. With --interactive it speaks the protocol of interactive.py, so
+a driver can alternate it with another program. Batches are made before the clock starts.
 """
 
 import argparse
 import json
 import os
 import statistics
-import sys
 import time
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Tests" / "Oracle"))
-
-import torch  # noqa: E402
-from published_data import data_stream, draw_batch, published_layout  # noqa: E402
-from published_training import LEARNING_RATE, initial_model, training_step  # noqa: E402
+import interactive  # finds Tests/Oracle
+import torch
+from published_data import data_stream, draw_batch, published_layout
+from published_training import LEARNING_RATE, initial_model, training_step
 
 
 class Trainer:
@@ -51,19 +47,6 @@ def name_of(arguments):
     return " ".join(parts)
 
 
-def interact(trainer, name):
-    print(json.dumps({"ready": name}), flush=True)
-    for line in sys.stdin:
-        words = line.split()
-        if words[:1] == ["quit"]:
-            return
-        if len(words) != 2 or words[0] != "run" or not words[1].isdigit():
-            print(json.dumps({"error": f"expected 'run N', got {line.strip()!r}"}), flush=True)
-            continue
-        times = trainer.times(int(words[1]))
-        print(json.dumps({"name": name, "ms": [round(t, 4) for t in times]}), flush=True)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=50)
@@ -82,7 +65,7 @@ def main():
     trainer, name = Trainer(arguments), name_of(arguments)
     trainer.times(arguments.warmup)
     if arguments.interactive:
-        return interact(trainer, name)
+        return interactive.serve(name, lambda: trainer.times(1)[0], warmup=0)
     times = trainer.times(arguments.steps)
     report = {"median_ms": statistics.median(times), "min_ms": min(times), "max_ms": max(times)}
     report = {key: round(value, 3) for key, value in report.items()}

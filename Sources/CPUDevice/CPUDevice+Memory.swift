@@ -51,7 +51,7 @@ extension CPUDevice {
     guard let buffer = buffer as? CPUBuffer else {
       throw ComputeError.foreignBuffer(operation: operation, device: description.selector)
     }
-    guard buffer.elementType == type, offset >= 0, offset + count <= buffer.count else {
+    guard buffer.elementType == type, offset >= 0, offset <= buffer.count, count <= buffer.count - offset else {
       throw ComputeError.invalid(
         operation,
         "\(count) \(type) elements at \(offset) don't fit a buffer of \(buffer.count) \(buffer.elementType)")

@@ -2,6 +2,8 @@ import CPUKernelTable
 import Compute
 
 private let panelWidth = CPUKernelTable.panelWidth
+/// Rows summed at a time into a weight's gradient: two packed panels of so many stay in a core's cache.
+private let depthLimit = 512
 
 extension CPUDevice {
   public func matmul(_ operation: Matmul) throws {
@@ -65,44 +67,73 @@ extension CPUDevice {
     let dw = try floats(weight, in: name)
     let bias = try operation.biasGradient.map { try floats($0, in: name) }
     let biasStride = operation.biasGradient?.modelStride ?? 0
-    // A task packs 32 columns of the output gradient, as many rows at a time as the second-level cache
-    // holds with a block of the input beside them, and sums them into 128 rows of the weight's gradient.
-    let (blockRows, depthLimit) = (128, 512)
-    let panels = (weight.columns + panelWidth - 1) / panelWidth
-    let blocks = (weight.rows + blockRows - 1) / blockRows
+    // All output gradients are packed first, for every task reads them all. A task then packs some columns of
+    // the input, a run of rows at a time, and sums them into as many rows of the weight's gradient.
+    let blockWidth = 2 * CPUKernelTable.vectorWidth
+    let panels = try packRows(outputGradient, operation.rows, in: name)
+    let blocks = (weight.rows + blockWidth - 1) / blockWidth
     let scratch = reserveScratch(depthLimit * panelWidth)
-    pool.run(models.count * panels * blocks) { task, worker in
-      let group = models[task / (panels * blocks)]
-      let column = task / blocks % panels * panelWidth
-      let firstOutputRow = task % blocks * blockRows
-      let columns = min(panelWidth, weight.columns - column)
-      let output = dw + group.model * weight.modelStride + firstOutputRow * weight.stride + column
+    pool.run(models.count * blocks) { task, worker in
+      let (model, firstColumn) = (task / blocks, task % blocks * blockWidth)
+      let group = models[model]
+      let outputRows = min(blockWidth, weight.rows - firstColumn)
       var first = 0
       while first < group.count {
         let depth = min(depthLimit, group.count - first)
-        let row = group.firstRow + first
         kernels.packPanel(
           PanelSource(
-            source: dy + row * outputGradient.stride + column, depth: depth, columns: columns,
-            depthStride: outputGradient.stride, columnStride: 1), scratch[worker])
-        var product = PanelProduct(
-          a: x + row * input.stride + firstOutputRow, aRowStride: 1, aDepthStride: input.stride,
-          panel: scratch[worker], rows: min(blockRows, weight.rows - firstOutputRow), depth: depth,
-          columns: columns, output: output, outputStride: weight.stride)
-        if first > 0 {
-          product.residual = UnsafePointer(output)
-          product.residualStride = weight.stride
+            source: x + (group.firstRow + first) * input.stride + firstColumn, depth: depth,
+            columns: outputRows, depthStride: input.stride, columnStride: 1), scratch[worker])
+        for panel in 0..<panels.count {
+          let column = panel * panelWidth
+          let output = dw + group.model * weight.modelStride + firstColumn * weight.stride + column
+          var product = PanelProduct(
+            a: scratch[worker], aRowStride: 1, aDepthStride: panelWidth,
+            panel: panels.memory + panels.first(row: first, panel: panel, of: model), rows: outputRows,
+            depth: depth, columns: min(panelWidth, weight.columns - column), output: output,
+            outputStride: weight.stride)
+          if first > 0 {
+            product.residual = UnsafePointer(output)
+            product.residualStride = weight.stride
+          }
+          kernels.multiplyPanel(product)
         }
-        kernels.multiplyPanel(product)
         first += depth
       }
-      if let bias, firstOutputRow == 0 {
-        kernels.columnSums(
-          ColumnSums(
-            input: dy + group.firstRow * outputGradient.stride + column, inputStride: outputGradient.stride,
-            rows: group.count, columns: columns, output: bias + group.model * biasStride + column))
-      }
     }
+    guard let bias else { return }
+    pool.run(models.count * panels.count) { task, _ in
+      let (group, column) = (models[task / panels.count], task % panels.count * panelWidth)
+      kernels.columnSums(
+        ColumnSums(
+          input: dy + group.firstRow * outputGradient.stride + column, inputStride: outputGradient.stride,
+          rows: group.count, columns: min(panelWidth, weight.columns - column),
+          output: bias + group.model * biasStride + column))
+    }
+  }
+
+  /// The rows of a matrix as panels of columns: [model, panel, row, 32].
+  private func packRows(_ matrix: Matrix, _ rows: RowGroups, in name: String) throws -> RowPanels {
+    let base = try floats(matrix, in: name)
+    let count = (matrix.columns + panelWidth - 1) / panelWidth
+    var starts: [Int] = []
+    var total = 0
+    for group in rows.models {
+      starts.append(total)
+      total += group.count * count * panelWidth
+    }
+    let packed = sharedScratch.reserve(total)
+    let panels = RowPanels(memory: packed, count: count, starts: starts, rows: rows.models.map(\.count))
+    pool.run(rows.models.count * count) { task, _ in
+      let (model, panel) = (task / count, task % count)
+      let group = rows.models[model]
+      kernels.packPanel(
+        PanelSource(
+          source: base + group.firstRow * matrix.stride + panel * panelWidth, depth: group.count,
+          columns: min(panelWidth, matrix.columns - panel * panelWidth), depthStride: matrix.stride,
+          columnStride: 1), packed + panels.first(row: 0, panel: panel, of: model))
+    }
+    return panels
   }
 
   /// The weights of the models that have rows, as panels: [model, panel, depth, 32].
@@ -155,4 +186,18 @@ private struct PackedPanels {
   var width: Int
   /// Panels a model.
   var count: Int
+}
+
+/// Packed rows of every model.
+private struct RowPanels {
+  var memory: UnsafeMutablePointer<Float>
+  /// Panels a model.
+  var count: Int
+  /// By model.
+  var starts: [Int]
+  var rows: [Int]
+
+  func first(row: Int, panel: Int, of model: Int) -> Int {
+    starts[model] + (panel * rows[model] + row) * panelWidth
+  }
 }

@@ -43,10 +43,10 @@ public struct AttentionHead {
     self.scratch = scratch
   }
 
-  /// Transposed keys, values, and one row of probabilities.
+  /// Transposed keys, values, and four rows of probabilities.
   public static func scratchCount(keyCount: Int, headWidth: Int) -> Int {
     let (keys, width) = (padded(keyCount), padded(headWidth))
-    return headWidth * keys + keyCount * width + keys
+    return headWidth * keys + keyCount * width + 4 * keys
   }
 }
 
@@ -113,11 +113,11 @@ public struct AttentionHeadBackward {
     self.scratch = scratch
   }
 
-  /// Transposed keys and values, padded keys, gradients of keys and values, and rows of query, output
-  /// gradient, probabilities and score gradients.
+  /// Transposed keys and values, padded keys, gradients of keys and values, and four rows of query,
+  /// output gradient, probabilities and score gradients.
   public static func scratchCount(keyCount: Int, headWidth: Int) -> Int {
     let (keys, width) = (padded(keyCount), padded(headWidth))
-    return 2 * headWidth * keys + 3 * keyCount * width + 2 * width + 2 * keys
+    return 2 * headWidth * keys + 3 * keyCount * width + 8 * width + 8 * keys
   }
 }
 

@@ -23,6 +23,10 @@ public struct CPUKernelTable: Sendable {
   public let adam: @Sendable (AdamSpan) -> Void
   public let add: @Sendable (AddSpan) -> Void
   public let squaredSum: @Sendable (UnsafePointer<Float>, Int) -> Float
+  /// What the processor gives at best: chains of multiply-adds in registers, for a number of rounds.
+  public let multiplyAdds: @Sendable (Int, Float) -> Float
+  public let multiplyAddsPerRound: Int
+  public let triad: @Sendable (TriadSpan) -> Void
 
   public init(
     name: String,
@@ -37,7 +41,9 @@ public struct CPUKernelTable: Sendable {
     crossEntropy: @escaping @Sendable (CrossEntropyRow) -> Void,
     adam: @escaping @Sendable (AdamSpan) -> Void,
     add: @escaping @Sendable (AddSpan) -> Void,
-    squaredSum: @escaping @Sendable (UnsafePointer<Float>, Int) -> Float
+    squaredSum: @escaping @Sendable (UnsafePointer<Float>, Int) -> Float,
+    multiplyAdds: @escaping @Sendable (Int, Float) -> Float, multiplyAddsPerRound: Int,
+    triad: @escaping @Sendable (TriadSpan) -> Void
   ) {
     self.name = name
     self.packPanel = packPanel
@@ -52,5 +58,8 @@ public struct CPUKernelTable: Sendable {
     self.adam = adam
     self.add = add
     self.squaredSum = squaredSum
+    self.multiplyAdds = multiplyAdds
+    self.multiplyAddsPerRound = multiplyAddsPerRound
+    self.triad = triad
   }
 }

@@ -1,163 +1,89 @@
 import CPUKernelTable
 import Foundation
 
-/// Attention of one head over one sequence: keys lie transposed in scratch, so that a vector holds the
-/// scores of 16 keys and softmax needs no horizontal step inside the loops.
+/// Attention of one head over one sequence, four queries at a time. Keys lie transposed in scratch, so that a
+/// vector holds the scores of 16 keys and softmax needs no horizontal step inside the loops.
 func attention(_ task: AttentionHead) {
   let (keys, width) = (padded(task.keyCount), padded(task.headWidth))
   let keysTransposed = task.scratch  // [headWidth, keys]
   let values = keysTransposed + task.headWidth * keys  // [keyCount, width]
-  let probabilities = values + task.keyCount * width  // [keys]
-  transpose(task.key, task.keyStride, task.keyCount, task.headWidth, keysTransposed, keys)
+  let probabilities = values + task.keyCount * width  // [4, keys]
+  transpose(task.key, task.keyStride, task.keyCount, task.headWidth, keysTransposed, keys, width: keys)
   copyRows(task.value, task.valueStride, task.keyCount, task.headWidth, values, width)
 
-  for i in 0..<task.queryCount {
-    let seen = Int(task.positions[i]) + 1
-    let q = task.query + i * task.queryStride
-    var greatestScore = -Float.infinity
+  var first = 0
+  while first < task.queryCount {
+    let count = min(4, task.queryCount - first)
+    let query = fourRows(task.query, task.queryStride, first, count)
+    let rows = fourRows(probabilities, keys, 0, 4)
+    // Queries ascend: the last of the four sees most.
+    let mostSeen = Int(task.positions[first + count - 1]) + 1
     var j = 0
-    while j < seen {
-      var scores = dotColumns(q, task.headWidth, keysTransposed + j, keys) * task.scale
-      scores = masked(scores, seen - j, -Float.infinity)
-      store(scores, probabilities + j)
-      greatestScore = max(greatestScore, greatest(scores))
+    while j < mostSeen {
+      storeFour(dotColumns(query, task.headWidth, keysTransposed + j, keys), probabilities + j, keys)
       j += vectorWidth
     }
-    var totals = Vector(repeating: 0)
-    j = 0
-    while j < seen {
-      let e = exponential(load(probabilities + j) - greatestScore)
-      store(e, probabilities + j)
-      totals += e
-      j += vectorWidth
-    }
-    let total = sum(totals)
-    let scale = 1 / total
-    let output = task.output + i * task.outputStride
-    var column = 0
-    while column < task.headWidth {
-      var z = Vector(repeating: 0)
-      for j in 0..<seen { z = multiplyAdd(probabilities[j], load(values + j * width + column), z) }
-      store(z * scale, output + column, task.headWidth - column)
-      column += vectorWidth
-    }
-    task.logSumExp[i * task.logSumExpStride] = greatestScore + log(total)
-  }
-}
-
-/// Probabilities are recomputed from the log-sum-exp; gradients of keys and values gather in scratch.
-func attentionBackward(_ task: AttentionHeadBackward) {
-  let (keys, width) = (padded(task.keyCount), padded(task.headWidth))
-  let keysTransposed = task.scratch  // [headWidth, keys]
-  let valuesTransposed = keysTransposed + task.headWidth * keys  // [headWidth, keys]
-  let keyRows = valuesTransposed + task.headWidth * keys  // [keyCount, width]
-  let keyGradients = keyRows + task.keyCount * width  // [keyCount, width]
-  let valueGradients = keyGradients + task.keyCount * width  // [keyCount, width]
-  let query = valueGradients + task.keyCount * width  // [width]
-  let outputGradient = query + width  // [width]
-  let probabilities = outputGradient + width  // [keys]
-  let scoreGradients = probabilities + keys  // [keys]
-  transpose(task.key, task.keyStride, task.keyCount, task.headWidth, keysTransposed, keys)
-  transpose(task.value, task.valueStride, task.keyCount, task.headWidth, valuesTransposed, keys)
-  copyRows(task.key, task.keyStride, task.keyCount, task.headWidth, keyRows, width)
-  var i = 0
-  while i < 2 * task.keyCount * width {
-    store(Vector(repeating: 0), keyGradients + i)
-    i += vectorWidth
-  }
-
-  for i in 0..<task.queryCount {
-    let seen = Int(task.positions[i]) + 1
-    copyRows(task.query + i * task.queryStride, 0, 1, task.headWidth, query, width)
-    copyRows(task.outputGradient + i * task.outputGradientStride, 0, 1, task.headWidth, outputGradient, width)
-    let output = task.output + i * task.outputStride
-    var products = Vector(repeating: 0)
-    var column = 0
-    while column < task.headWidth {
-      products = multiplyAdd(
-        load(outputGradient + column), load(output + column, task.headWidth - column), products)
-      column += vectorWidth
-    }
-    let product = sum(products)
-    let logSumExp = task.logSumExp[i * task.logSumExpStride]
-    var j = 0
-    while j < seen {
-      let scores = dotColumns(query, task.headWidth, keysTransposed + j, keys) * task.scale
-      let p = masked(exponential(scores - logSumExp), seen - j, 0)
-      let dp = dotColumns(outputGradient, task.headWidth, valuesTransposed + j, keys)
-      store(p, probabilities + j)
-      store(p * (dp - product) * task.scale, scoreGradients + j)
-      j += vectorWidth
-    }
-    let queryGradient = task.queryGradient + i * task.queryGradientStride
-    column = 0
-    while column < task.headWidth {
-      let (q, dz) = (load(query + column), load(outputGradient + column))
-      var dq = Vector(repeating: 0)
-      for j in 0..<seen {
-        let at = j * width + column
-        dq = multiplyAdd(scoreGradients[j], load(keyRows + at), dq)
-        store(multiplyAdd(scoreGradients[j], q, load(keyGradients + at)), keyGradients + at)
-        store(multiplyAdd(probabilities[j], dz, load(valueGradients + at)), valueGradients + at)
+    var scales = (Float(0), Float(0), Float(0), Float(0))
+    for i in 0..<count {
+      let row = probabilities + i * keys
+      let total = softmax(row, Int(task.positions[first + i]) + 1, mostSeen, task.scale)
+      task.logSumExp[(first + i) * task.logSumExpStride] = total.greatest + log(total.sum)
+      switch i {
+      case 0: scales.0 = 1 / total.sum
+      case 1: scales.1 = 1 / total.sum
+      case 2: scales.2 = 1 / total.sum
+      default: scales.3 = 1 / total.sum
       }
-      store(dq, queryGradient + column, task.headWidth - column)
-      column += vectorWidth
     }
-  }
-  for j in 0..<task.keyCount {
     var column = 0
     while column < task.headWidth {
-      let (at, count) = (j * width + column, task.headWidth - column)
-      store(load(keyGradients + at), task.keyGradient + j * task.keyGradientStride + column, count)
-      store(load(valueGradients + at), task.valueGradient + j * task.valueGradientStride + column, count)
+      var z = fourZeros()
+      for j in 0..<mostSeen { gain(&z, rows, j, load(values + j * width + column)) }
+      z = (z.0 * scales.0, z.1 * scales.1, z.2 * scales.2, z.3 * scales.3)
+      storeFour(
+        z, task.output + first * task.outputStride + column, task.outputStride, count, task.headWidth - column)
       column += vectorWidth
     }
+    first += count
   }
 }
 
-/// `Σ_d x[d]·columns[d, 0..<16]`, two sums in flight.
+/// Turns a row of dot products into unnormalised probabilities, zeros where the query sees no key.
 @inline(__always)
-private func dotColumns(
-  _ x: UnsafePointer<Float>, _ count: Int, _ columns: UnsafePointer<Float>, _ stride: Int
-) -> Vector {
-  var (even, odd) = (Vector(repeating: 0), Vector(repeating: 0))
-  var d = 0
-  while d + 2 <= count {
-    even = multiplyAdd(x[d], load(columns + d * stride), even)
-    odd = multiplyAdd(x[d + 1], load(columns + (d + 1) * stride), odd)
-    d += 2
+private func softmax(
+  _ row: UnsafeMutablePointer<Float>, _ seen: Int, _ count: Int, _ scale: Float
+) -> (greatest: Float, sum: Float) {
+  var most = Vector(repeating: -.infinity)
+  var j = 0
+  while j < count {
+    let scores = masked(load(row + j) * scale, seen - j, -.infinity)
+    store(scores, row + j)
+    most = most.replacing(with: scores, where: most .< scores)
+    j += vectorWidth
   }
-  if d < count { even = multiplyAdd(x[d], load(columns + d * stride), even) }
-  return even + odd
+  let greatestScore = greatest(most)
+  var totals = Vector(repeating: 0)
+  j = 0
+  while j < count {
+    let e = exponential(load(row + j) - greatestScore)
+    store(e, row + j)
+    totals += e
+    j += vectorWidth
+  }
+  return (greatestScore, sum(totals))
 }
 
 /// Lanes from `count` on become `filler`.
 @inline(__always)
-private func masked(_ v: Vector, _ count: Int, _ filler: Float) -> Vector {
+func masked(_ v: Vector, _ count: Int, _ filler: Float) -> Vector {
   if count >= vectorWidth { return v }
   let lanes = SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
-  return v.replacing(with: filler, where: lanes .>= Int32(count))
-}
-
-/// [rows, columns] to [columns, stride], zeros behind the rows.
-@inline(__always)
-private func transpose(
-  _ source: UnsafePointer<Float>, _ sourceStride: Int, _ rows: Int, _ columns: Int,
-  _ target: UnsafeMutablePointer<Float>, _ stride: Int
-) {
-  for row in 0..<rows {
-    let from = source + row * sourceStride
-    let to = target + row
-    for column in 0..<columns { to[column * stride] = from[column] }
-  }
-  for row in rows..<stride {
-    for column in 0..<columns { target[column * stride + row] = 0 }
-  }
+  return v.replacing(with: filler, where: lanes .>= Int32(truncatingIfNeeded: max(count, 0)))
 }
 
 /// [rows, columns] to [rows, stride], zeros behind the columns.
 @inline(__always)
-private func copyRows(
+func copyRows(
   _ source: UnsafePointer<Float>, _ sourceStride: Int, _ rows: Int, _ columns: Int,
   _ target: UnsafeMutablePointer<Float>, _ stride: Int
 ) {

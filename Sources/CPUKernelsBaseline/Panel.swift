@@ -25,26 +25,7 @@ func packPanel(_ source: PanelSource, _ output: UnsafeMutablePointer<Float>) {
     }
     return
   }
-  // B is stored transposed. Four depths a pass: a cache line of the source is read in few passes while
-  // the writes stay in the first-level cache.
-  for column in 0..<width {
-    let to = output + column
-    guard column < source.columns else {
-      for k in 0..<source.depth { to[k * width] = 0 }
-      continue
-    }
-    let from = source.source + column * source.columnStride
-    var k = 0
-    while k + 4 <= source.depth {
-      to[k * width] = from[k]
-      to[(k + 1) * width] = from[k + 1]
-      to[(k + 2) * width] = from[k + 2]
-      to[(k + 3) * width] = from[k + 3]
-      k += 4
-    }
-    while k < source.depth {
-      to[k * width] = from[k]
-      k += 1
-    }
-  }
+  // B is stored transposed: its columns are rows of the source.
+  transpose(
+    source.source, source.columnStride, source.columns, source.depth, output, width, width: width)
 }

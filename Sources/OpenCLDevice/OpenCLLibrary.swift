@@ -78,7 +78,7 @@ struct OpenCLLibrary: @unchecked Sendable {
   /// Opens the first of `names` that is there.
   ///
   /// - Throws: `ComputeError.unavailable` when none is.
-  static func open(_ names: [String] = ["libOpenCL.so.1", "libOpenCL.so"]) throws -> OpenCLLibrary {
+  static func open(_ names: [String] = loaders) throws -> OpenCLLibrary {
     for name in names {
       // Never closed: drivers keep threads and exit handlers of their own.
       guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) else { continue }
@@ -87,6 +87,12 @@ struct OpenCLLibrary: @unchecked Sendable {
     throw ComputeError.unavailable(
       "no OpenCL loader (\(names.first ?? "libOpenCL.so.1")) found; install ocl-icd-libopencl1 or use --device cpu"
     )
+  }
+
+  /// Where `CAUSALGAP_OPENCL_LIBRARY` names a loader, it alone is tried.
+  private static var loaders: [String] {
+    if let named = getenv("CAUSALGAP_OPENCL_LIBRARY"), named.pointee != 0 { return [String(cString: named)] }
+    return ["libOpenCL.so.1", "libOpenCL.so"]
   }
 
   /// The loader of this machine, opened once.

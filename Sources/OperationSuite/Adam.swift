@@ -27,7 +27,7 @@ private struct AdamShape: Sendable, CustomStringConvertible {
   ]
   static let study = [
     AdamShape(count: 820_000, step: 1000, parameters: 1),
-    AdamShape(count: 8 * 820_000, step: 1000, parameters: 1),
+    AdamShape(count: 4 * 820_000, step: 1000, parameters: 1),
   ]
 }
 

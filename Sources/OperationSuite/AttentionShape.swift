@@ -46,10 +46,10 @@ struct AttentionShape: Sendable, CustomStringConvertible {
   ]
   static let study = [
     AttentionShape(
-      lengths: [Int](repeating: 24, count: 64), heads: 4, headWidth: 32, isPacked: true),
+      lengths: [Int](repeating: 16, count: 64), heads: 4, headWidth: 32, isPacked: true),
     AttentionShape(
-      lengths: [Int](repeating: 24, count: 64), queries: .lastHalf, heads: 4, headWidth: 32),
-    AttentionShape(lengths: [512, 512], heads: 12, headWidth: 64, isPacked: true),
+      lengths: [Int](repeating: 16, count: 64), queries: .lastHalf, heads: 4, headWidth: 32),
+    AttentionShape(lengths: [128, 128, 128, 128], heads: 12, headWidth: 64, isPacked: true),
   ]
 
   var width: Int { heads * headWidth }

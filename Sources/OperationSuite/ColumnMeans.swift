@@ -25,7 +25,7 @@ private struct MeansShape: Sendable, CustomStringConvertible {
     MeansShape(plan: .none, columns: 16),
   ]
   static let study = [
-    MeansShape(plan: .rows(1536), columns: 128), MeansShape(plan: .rows(1536), columns: 512),
+    MeansShape(plan: .rows(1024), columns: 128), MeansShape(plan: .rows(1024), columns: 512),
   ]
 }
 

@@ -48,9 +48,8 @@ struct CrossEntropyShape: Sendable, CustomStringConvertible {
     CrossEntropyShape(plan: .none, vocabulary: 31, gradient: .inPlace),
   ]
   static let study = [
-    CrossEntropyShape(plan: .rows(768), vocabulary: 104, gradient: .inPlace),
-    CrossEntropyShape(
-      plan: .ensemble([Int](repeating: 768, count: 8)), vocabulary: 104, gradient: .inPlace),
+    CrossEntropyShape(plan: .rows(1024), vocabulary: 104, gradient: .inPlace),
+    CrossEntropyShape(plan: .benchmarkEnsemble, vocabulary: 104, gradient: .inPlace),
   ]
 
   /// The greatest logit in magnitude.

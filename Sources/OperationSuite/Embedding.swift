@@ -27,9 +27,9 @@ private struct EmbeddingShape: Sendable, CustomStringConvertible {
     EmbeddingShape(plan: .none, vocabulary: 7, width: 16, context: 5),
   ]
   static let study = [
-    EmbeddingShape(plan: .rows(1536), vocabulary: 104, width: 128),
-    EmbeddingShape(
-      plan: .ensemble([Int](repeating: 1536, count: 8)), vocabulary: 104, width: 128, context: 32),
+    EmbeddingShape(plan: .rows(1024), vocabulary: 104, width: 128),
+    EmbeddingShape(plan: .benchmarkEnsemble, vocabulary: 104, width: 128, context: 32),
+    EmbeddingShape(plan: .rows(512), vocabulary: 104, width: 768, context: 128),
   ]
 
   /// Elements of all operands, the indices among them.

@@ -40,8 +40,9 @@ struct LayerNormShape: Sendable, CustomStringConvertible {
     LayerNormShape(plan: .none, width: 40, residual: .inPlace),
   ]
   static let study = [
-    LayerNormShape(plan: .rows(1536), width: 128, residual: .inPlace),
-    LayerNormShape(plan: .ensemble([Int](repeating: 1536, count: 8)), width: 128, residual: .inPlace),
+    LayerNormShape(plan: .rows(1024), width: 128, residual: .inPlace),
+    LayerNormShape(plan: .benchmarkEnsemble, width: 128, residual: .inPlace),
+    LayerNormShape(plan: .rows(512), width: 768, residual: .inPlace),
   ]
 
   /// Input and statistics as the backward gets them: the statistics are those of the floats, rounded.

@@ -4,12 +4,12 @@ extension OperationSuite {
   static let matmulInputGradient = OperationDescriptor(
     MatmulInputGradient.name, quick: MatmulShape.quick.map(inputGradient),
     thorough: distinct(MatmulShape.thorough.map(inputGradient)),
-    benchmarks: distinct(MatmulShape.benchmarks.map(inputGradient)))
+    benchmarks: distinct(MatmulShape.gradientBenchmarks.map(inputGradient)))
 
   static let matmulWeightGradient = OperationDescriptor(
     MatmulWeightGradient.name, quick: MatmulShape.quick.map(weightGradient),
     thorough: distinct(MatmulShape.thorough.map(weightGradient)),
-    benchmarks: distinct(MatmulShape.benchmarks.map(weightGradient)))
+    benchmarks: distinct(MatmulShape.gradientBenchmarks.map(weightGradient)))
 
   /// Epilogues that a gradient doesn't know leave cases of one shape: the first of them is kept.
   private static func distinct(_ cases: [OperationCase]) -> [OperationCase] {

@@ -34,7 +34,24 @@ struct MatmulShape: Sendable, CustomStringConvertible {
   static let thorough = sizes + ensembles + studySizes(.rows(200)) + edges
 
   static let benchmarks =
-    studySizes(.rows(1536)) + studySizes(.ensemble([Int](repeating: 1536, count: 8)))
+    studySizes(.rows(1024)) + [
+      MatmulShape(plan: .benchmarkEnsemble, k: 128, n: 512, epilogue: .gelu),
+      MatmulShape(plan: .rows(512), k: 768, n: 2304, epilogue: .bias),
+      MatmulShape(plan: .rows(512), k: 768, n: 768, epilogue: .residualInPlace),
+      MatmulShape(plan: .rows(512), k: 768, n: 3072, epilogue: .gelu),
+      MatmulShape(plan: .rows(512), k: 3072, n: 768, epilogue: .residual),
+    ]
+
+  /// For the gradients the GELU sits before the second matmul of an MLP, not behind the first.
+  static let gradientBenchmarks = benchmarks.map { shape in
+    var shape = shape
+    if shape.epilogue == .gelu {
+      shape.epilogue = .bias
+    } else if shape.k > shape.n, shape.n > 104 {
+      shape.epilogue = .gelu
+    }
+    return shape
+  }
 
   /// Every size as rows, as K and as N, with epilogues and placements in turn.
   private static let sizes: [MatmulShape] = {

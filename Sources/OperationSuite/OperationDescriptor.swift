@@ -5,7 +5,7 @@ public struct OperationDescriptor: Sendable {
   public let cases: [OperationCase]
   /// The few of them that tell a broken driver within a second.
   public let quick: [OperationCase]
-  /// The study's sizes at full batch, for timing.
+  /// For timing: the study's sizes at 1024 rows, one ensemble, and those of a GPT-2-small at 512 rows.
   public let benchmarks: [OperationCase]
 
   init(_ name: String, quick: [OperationCase], thorough: [OperationCase], benchmarks: [OperationCase]) {

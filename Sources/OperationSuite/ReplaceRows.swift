@@ -52,10 +52,10 @@ private struct ReplaceShape: Sendable, CustomStringConvertible {
   ]
   static let study = [
     ReplaceShape(
-      name: "a mean in a head of each lane", rows: 1536, columns: 128,
+      name: "a mean in a head of each lane", rows: 1024, columns: 128,
       replacements: (0..<16).map {
         let head = 32 * ($0 % 4)
-        return Replacement(rows: 96 * $0..<96 * ($0 + 1), columns: head..<head + 32, sourceOffset: head)
+        return Replacement(rows: 64 * $0..<64 * ($0 + 1), columns: head..<head + 32, sourceOffset: head)
       })
   ]
 }

@@ -20,6 +20,9 @@ struct RowPlan: Sendable, CustomStringConvertible {
   /// No group at all: what is left when every model has finished.
   static let none = RowPlan(groups: [])
 
+  /// Four models of the study at full batch.
+  static let benchmarkEnsemble = ensemble([Int](repeating: 1024, count: 4))
+
   /// Three models of very different size, the last with a single row.
   static let ragged = ensemble([7, 93, 1])
 

@@ -47,11 +47,21 @@ public struct RunPlan: Sendable {
       throw StudyError.impossible(
         "the tasks need a vocabulary of \(Vocabulary.size) tokens, the model has \(model.vocabulary)")
     }
-    let longest = 2 * ((studyProtocol.oodLengths + studyProtocol.farLengths).max() ?? 0) + 2
-    guard model.positions == .none || model.context >= longest else {
+    guard model.positions == .none || model.context >= longestSequence else {
       throw StudyError.impossible(
-        "the model has \(model.context) positions, the longest sequence evaluated \(longest)")
+        "the model has \(model.context) positions, the longest sequence evaluated \(longestSequence)")
     }
+  }
+
+  /// Tokens of the longest sequence that may be evaluated.
+  var longestSequence: Int { 2 * ((studyProtocol.oodLengths + studyProtocol.farLengths).max() ?? 0) + 2 }
+
+  /// Takes the shape of a model, and the settings of its training where they are known.
+  public mutating func adopt(_ trained: TrainedModel) {
+    model = trained.checkpoint.configuration
+    guard let settings = trained.configuration else { return }
+    (batchSize, maxSteps) = (settings.batchSize, settings.maxSteps)
+    (learningRate, quick) = (settings.learningRate, settings.quick)
   }
 
   var recordConfiguration: RunRecord.Configuration {

@@ -16,7 +16,7 @@ public struct Study {
   public init(
     _ plans: [RunPlan], on device: any Device, in folder: URL, supervisor: Supervisor = Supervisor()
   ) throws {
-    for plan in plans { try plan.validate() }
+    for plan in plans { try plan.validate(on: device) }
     self.plans = plans
     self.device = device
     self.folder = StudyFolder(folder)
@@ -46,10 +46,11 @@ public struct Study {
   private func run(_ plan: RunPlan) throws {
     supervisor.report(.runStarted(task: plan.task.name, seed: plan.seed))
     let place = try folder.createRun(task: plan.task.name, seed: plan.seed)
-    let model = try trainedModel(plan, in: place)
+    let trainer = Trainer(plan, on: device, supervisor: supervisor)
+    let model = try trainer.model(in: place)
     var record = try Analysis(plan, on: device, supervisor: supervisor).analyse(model)
+    let experiment = place.appendingPathComponent("table6")
     if plan.studyProtocol.includesTable6, plan.task.name == Task.sort.name {
-      let experiment = place.appendingPathComponent("table6")
       try FileManager.default.createDirectory(at: experiment, withIntermediateDirectories: true)
       var timings = Timings()
       record.table6 = try timings.measure("table6") {
@@ -59,31 +60,17 @@ public struct Study {
     }
     record.timings["training"] = model.training?.seconds
     try record.write(to: folder.record(task: plan.task.name, seed: plan.seed))
+    trainer.removeSnapshot(in: experiment)
     supervisor.report(.runFinished(record))
   }
 
-  /// Trained now, or before an interruption.
-  private func trainedModel(_ plan: RunPlan, in place: URL) throws -> TrainedModel {
-    let checkpoint = folder.checkpoint(task: plan.task.name, seed: plan.seed)
-    let description = place.appendingPathComponent("train.json")
-    if [checkpoint, description].allSatisfy({ FileManager.default.fileExists(atPath: $0.path) }) {
-      return try TrainedModel(checkpointAt: checkpoint, plan: plan)
-    }
-    let model = try Trainer(plan, on: device, supervisor: supervisor).train(in: place)
-    try model.write(to: place, plan: plan)
-    return model
-  }
-
+  /// Runs differ in task and seed alone.
   private func refuseOtherConfigurations() throws {
     guard let plan = plans.first else { return }
     for record in try folder.readRecords() {
-      let wanted = plan.recordConfiguration
-      guard record.protocolName == plan.studyProtocol.name, record.configuration == wanted else {
-        throw StudyError.differentConfiguration(
-          folder: folder.url.path,
-          detail: record.protocolName == plan.studyProtocol.name
-            ? "\(record.task), seed \(record.seed) has other settings" : "protocol \(record.protocolName)")
-      }
+      var wanted = RunOrigin(plan, on: device)
+      (wanted.task, wanted.seed) = (record.task, record.seed)
+      try RunOrigin(record).require(wanted, in: folder.url.path)
     }
   }
 }

@@ -14,7 +14,7 @@ public enum StudyError: Error, CustomStringConvertible {
         + StudyProtocol.all.map(\.name).joined(separator: ", ")
     case .impossible(let reason): reason
     case .differentConfiguration(let folder, let detail):
-      "\(folder) holds runs of another configuration (\(detail)); choose another --output"
+      "\(folder) holds runs of another configuration (\(detail)); ask for the same, or choose another --output"
     case .damagedState(let file, let detail):
       "\(file) can't be used: \(detail); delete it to start this run again"
     case .interrupted: "interrupted; the same command continues"

@@ -36,7 +36,8 @@ public struct Trainer {
     self.stopping = stopping
   }
 
-  /// - Parameter folder: receives `train.csv` and, while training goes on, a snapshot to continue from.
+  /// - Parameter folder: receives `train.csv` and a snapshot to continue from, which stays until `removeSnapshot`:
+  ///   a run killed before it has kept what came of its training then need not train again.
   /// - Throws: `StudyError.interrupted` with a snapshot written; `ModelError.diverged`.
   public func train(in folder: URL) throws -> TrainedModel {
     var run = try TrainingRun(plan, on: device, in: folder, supervisor: supervisor)

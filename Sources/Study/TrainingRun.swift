@@ -27,7 +27,7 @@ struct TrainingRun {
   init(_ plan: RunPlan, on device: any Device, in folder: URL, supervisor: Supervisor) throws {
     self.plan = plan
     self.supervisor = supervisor
-    snapshot = TrainingSnapshot(folder: folder, plan: plan)
+    snapshot = TrainingSnapshot(folder: folder, plan: plan, device: device)
     let logFile = folder.appendingPathComponent("train.csv")
     let seed = UInt32(truncatingIfNeeded: plan.seed)
     if let kept = try snapshot.read() {
@@ -39,8 +39,15 @@ struct TrainingRun {
       accuracies = kept.state.accuracies
       secondsBefore = kept.state.seconds
       let earlier = try TrainingLog.read(from: logFile).prefix { $0.step <= kept.state.step }
+      guard earlier.count == step else {
+        throw StudyError.damagedState(
+          file: logFile.deletingLastPathComponent().path,
+          detail: "its train.csv lacks steps before \(step), where the training stopped")
+      }
       log = try TrainingLog(creating: logFile)
       for line in earlier { try log.append(step: line.step, loss: line.loss, accuracy: line.accuracy) }
+      // Now: a run killed before its next measurement must find them again.
+      try log.flush()
       lastLoss = earlier.last?.loss
       supervisor.report(.resumed(step: step))
     } else {
@@ -114,7 +121,6 @@ struct TrainingRun {
   mutating func finish(converged: Bool) throws -> TrainedModel {
     try flushLog()
     try log.flush()
-    snapshot.remove()
     return TrainedModel(
       checkpoint: Checkpoint(
         configuration: plan.model, parameters: try transformer.parameters(ofModel: 0)),

@@ -1,10 +1,12 @@
+import Compute
 import Foundation
 import RandomStreams
 import Records
 import Safetensors
 import Transformer
 
-/// A training's state on disk: written at measurements and at an interruption, gone when training ends.
+/// A training's state on disk: written at measurements and at an interruption, gone once what came of the training
+/// is kept.
 struct TrainingSnapshot {
   struct State: Codable {
     var step: Int
@@ -20,23 +22,14 @@ struct TrainingSnapshot {
     var secondMoment: [Float]
   }
 
-  /// What a snapshot must agree with to be continued.
-  private struct Origin: Codable, Equatable {
-    var task: String
-    var seed: Int
-    var protocolName: String
-    var configuration: RunRecord.Configuration
-  }
-
   private let file: URL
-  private let origin: Origin
+  /// What a snapshot must agree with to be continued.
+  private let origin: RunOrigin
   private let count: Int
 
-  init(folder: URL, plan: RunPlan) {
+  init(folder: URL, plan: RunPlan, device: any Device) {
     file = folder.appendingPathComponent("training.safetensors")
-    origin = Origin(
-      task: plan.task.name, seed: plan.seed, protocolName: plan.studyProtocol.name,
-      configuration: plan.recordConfiguration)
+    origin = RunOrigin(plan, on: device)
     count = ParameterLayout(plan.model).count
   }
 
@@ -63,10 +56,10 @@ struct TrainingSnapshot {
   func read() throws -> Kept? {
     guard FileManager.default.fileExists(atPath: file.path) else { return nil }
     let kept: Kept
-    let found: Origin
+    let found: RunOrigin
     do {
       let tensors = try SafetensorsFile(contentsOf: file)
-      found = try RecordCoding.decode(Origin.self, from: Data((tensors.metadata["origin"] ?? "").utf8))
+      found = try RecordCoding.decode(RunOrigin.self, from: Data((tensors.metadata["origin"] ?? "").utf8))
       kept = Kept(
         state: try RecordCoding.decode(State.self, from: Data((tensors.metadata["state"] ?? "").utf8)),
         parameters: try tensors.finiteFloats(named: "parameters"),
@@ -75,10 +68,7 @@ struct TrainingSnapshot {
     } catch {
       throw StudyError.damagedState(file: file.path, detail: "\(error)")
     }
-    guard found == origin else {
-      throw StudyError.differentConfiguration(
-        folder: file.path, detail: "an unfinished training of \(found.task), seed \(found.seed)")
-    }
+    try found.require(origin, in: file.path)
     guard [kept.parameters, kept.firstMoment, kept.secondMoment].allSatisfy({ $0.count == count }) else {
       throw StudyError.damagedState(file: file.path, detail: "its tensors don't fit the model")
     }

@@ -10,29 +10,34 @@ struct AnalyzeCommand: ParsableCommand {
 
   @Argument(help: "The checkpoint.") var checkpoint: String
   @Option(help: "The task.") var task = "sort"
-  @Option(help: "The seed, where no train.json beside the checkpoint tells the stream.") var seed = 42
+  @Option(help: "The seed it was trained with, or, without a train.json beside it, of the data.") var seed = 42
   @Option(name: .customLong("protocol"), help: "published or paper.") var protocolName = "published"
-  @Option(help: "Sequences a gradient or mean batch.") var batchSize = 64
+  @Option(help: "Sequences a gradient or mean batch; as in training by default.") var batchSize: Int?
   @OptionGroup var device: DeviceOptions
   @Option(help: "The folder for run.json.") var output: String
 
   mutating func run() throws {
     var plan = RunPlan(
       task: try TaskCatalogue.task(named: task), seed: seed,
-      studyProtocol: try StudyProtocol.named(protocolName), model: .init(), batchSize: batchSize)
+      studyProtocol: try StudyProtocol.named(protocolName), model: .init())
     let model = try TrainedModel(checkpointAt: URL(fileURLWithPath: checkpoint), plan: plan)
-    plan.model = model.checkpoint.configuration
-    plan.maxSteps = model.maxSteps ?? plan.maxSteps
+    plan.adopt(model)
+    plan.batchSize = batchSize ?? plan.batchSize
     try plan.validate()
     Interruption.listen()
     let folder = URL(fileURLWithPath: output)
+    let file = folder.appendingPathComponent("run.json")
     let device = try device.make()
+    try plan.validate(on: device)
     try StudyFolder.create(folder)
+    guard !FileManager.default.fileExists(atPath: file.path) else {
+      throw RecordError.unwritable(
+        file: file.path, reason: "there is a record already; delete it or choose another --output")
+    }
     let display = ProgressDisplay()
     display.show(.runStarted(task: plan.task.name, seed: plan.seed))
     let record = try Analysis(plan, on: device, supervisor: display.supervisor).analyse(model)
     for note in model.notes { say("note: \(note)") }
-    let file = folder.appendingPathComponent("run.json")
     try record.write(to: file)
     display.show(.runFinished(record))
     print(file.path)

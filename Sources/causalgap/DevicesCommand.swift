@@ -25,10 +25,7 @@ struct DevicesCommand: ParsableCommand {
       default: "cpu"
       }
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      let listing = Listing(devices: catalogue.descriptions, auto: picked, reason: reason)
-      return print(String(decoding: try encoder.encode(listing), as: UTF8.self))
+      return try printJSON(Listing(devices: catalogue.descriptions, auto: picked, reason: reason))
     }
     var table = TableText(columns: [
       .init("device", .left), .init("kind", .left), .init("units"), .init("memory GiB"),

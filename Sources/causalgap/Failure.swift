@@ -4,6 +4,7 @@ import Devices
 import Foundation
 import Importance
 import OperationSuite
+import Records
 import Study
 import Tasks
 import Transformer
@@ -54,6 +55,11 @@ struct UsageError: Error, CustomStringConvertible {
 }
 
 /// A line for people: to the error stream, so that the output stays the result alone.
-func say(_ line: String) {
-  FileHandle.standardError.write(Data((line + "\n").utf8))
+func say(_ line: String) { writeError(line + "\n") }
+
+/// With no one listening any more, the run goes on.
+func writeError(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
+
+func printJSON(_ value: some Encodable) throws {
+  print(String(decoding: try RecordCoding.encode(value), as: UTF8.self), terminator: "")
 }

@@ -15,6 +15,10 @@ struct InspectCommand: ParsableCommand {
   @OptionGroup var device: DeviceOptions
 
   mutating func run() throws {
+    let files = [output, checkpoint, batch].map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
+    guard !files.dropFirst().contains(files[0]) else {
+      throw UsageError("--output \(output) would replace what is to be inspected; choose another name")
+    }
     let inspection = try Inspection(
       checkpoint: URL(fileURLWithPath: checkpoint), batch: URL(fileURLWithPath: batch), ablate: ablate,
       includesActivations: activations)

@@ -80,7 +80,7 @@ final class ProgressDisplay: Sendable {
       : String(format: "%d:%02d", whole / 60, whole % 60)
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { writeError(text) }
 
   var supervisor: Supervisor {
     Supervisor(report: { self.show($0) }, shouldStop: { Interruption.isRequested })

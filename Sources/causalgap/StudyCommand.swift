@@ -27,26 +27,22 @@ struct StudyCommand: ParsableCommand {
     let settings = try StudySettings(self)
     Interruption.listen()
     let folder = StudyFolder(settings.output)
-    try folder.create()
     let device = try resolveDevice(settings, folder)
-    say("study: \(settings.plans.count) runs in \(settings.output.path) on \(device.description.selector)")
     let study = try Study(
       settings.plans, on: device, in: settings.output, supervisor: ProgressDisplay().supervisor)
+    say("study: \(settings.plans.count) runs in \(settings.output.path) on \(device.description.selector)")
     let records = try study.run()
     try printSummary(of: records, in: folder, json: json)
   }
 
   /// A folder's runs are all of one device: what `auto` picked first is used again.
   private func resolveDevice(_ settings: StudySettings, _ folder: StudyFolder) throws -> any Device {
-    let selection = try DeviceSelection(settings.device)
-    let used = try folder.readRecords().first?.device.selector
-    if selection == .auto, let used { return try DeviceCatalogue.make(DeviceSelection(used)) }
-    let device = try DeviceOptions.parse(["--device", settings.device]).make()
-    if let used, used != device.description.selector {
-      throw StudyError.differentConfiguration(
-        folder: folder.url.path, detail: "device \(used), not \(device.description.selector)")
+    if try DeviceSelection(settings.device) == .auto, FileManager.default.fileExists(atPath: folder.runs.path),
+      let used = try folder.readRecords().first?.device.selector
+    {
+      return try DeviceCatalogue.make(DeviceSelection(used))
     }
-    return device
+    return try DeviceOptions.parse(["--device", settings.device]).make()
   }
 }
 
@@ -57,7 +53,7 @@ func printSummary(of records: [RunRecord], in folder: StudyFolder, json: Bool) t
   try summary.write(to: folder.summary)
   try writeTables(summary, runs: records, paper: paper, to: folder.tables)
   if json {
-    print(String(decoding: try RecordCoding.encode(summary), as: UTF8.self))
+    try printJSON(summary)
   } else {
     print(paperTables(summary, paper))
   }

@@ -38,6 +38,11 @@ struct StudySettings {
       }
     }
     guard !plans.isEmpty else { throw UsageError("nothing to do: no task or no seed") }
+    guard Set(tasks.map(\.name)).count == tasks.count else {
+      throw UsageError("a task is named twice in \(tasks.map(\.name).joined(separator: ", "))")
+    }
+    guard Set(seeds).count == seeds.count else { throw UsageError("a seed is named twice in \(seeds)") }
+    for plan in plans { try plan.validate() }
     let wanted = command.device ?? file.device
     device = wanted ?? "auto"
     // One folder holds runs of one protocol and one device.
@@ -49,13 +54,12 @@ struct StudySettings {
   private static func seeds(_ command: StudyCommand, _ file: StudyFile, quick: Bool) throws -> [Int] {
     if let text = list(command.seeds) {
       if command.seedCount != nil { throw UsageError("--seeds and --seed-count exclude each other") }
-      let seeds = try text.map { word in
+      return try text.map { word in
         guard let seed = Int(word) else { throw UsageError("'\(word)' is no seed; seeds are whole numbers") }
         return seed
       }
-      guard Set(seeds).count == seeds.count else { throw UsageError("a seed is named twice in \(seeds)") }
-      return seeds
     }
+    if file.seeds != nil, file.seed_count != nil { throw UsageError("seeds and seed_count exclude each other") }
     if let count = command.seedCount ?? (file.seeds == nil ? file.seed_count : nil) {
       guard (1...1000).contains(count) else { throw UsageError("a seed count of \(count); use 1 to 1000") }
       let further = (0..<max(0, count - paperSeeds.count)).map { 7070 + 1010 * $0 }
@@ -96,13 +100,21 @@ struct StudyFile: Decodable {
     let text = String(decoding: data, as: UTF8.self)
     let known = CodingKeys.allCases.map(\.rawValue)
     do {
-      for key in (try Yams.load(yaml: text) as? [String: Any] ?? [:]).keys where !known.contains(key) {
+      guard let content = try Yams.load(yaml: text) else { return }
+      guard let options = content as? [String: Any] else { throw UsageError("it is no list of KEY: VALUE") }
+      for key in options.keys.sorted() where !known.contains(key) {
         throw UsageError("'\(key)' is no option; the options are \(known.joined(separator: ", "))")
       }
       self = try YAMLDecoder().decode(StudyFile.self, from: text)
     } catch {
-      throw UsageError("the configuration \(path): \(error)")
+      throw UsageError("the configuration \(path): \(Self.explain(error))")
     }
+  }
+
+  private static func explain(_ error: any Error) -> String {
+    guard case DecodingError.typeMismatch(let type, let context) = error else { return "\(error)" }
+    let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+    return "\(place) is not of type \(type)"
   }
 }
 

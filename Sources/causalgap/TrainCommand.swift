@@ -21,13 +21,13 @@ struct TrainCommand: ParsableCommand {
     Interruption.listen()
     let folder = URL(fileURLWithPath: output)
     let device = try device.make()
+    try plan.validate(on: device)
     try StudyFolder.create(folder)
     let lock = try StudyFolder(folder).lock()
     try withExtendedLifetime(lock) {
       let display = ProgressDisplay()
       display.show(.runStarted(task: plan.task.name, seed: plan.seed))
-      let model = try Trainer(plan, on: device, supervisor: display.supervisor).train(in: folder)
-      try model.write(to: folder, plan: plan)
+      _ = try Trainer(plan, on: device, supervisor: display.supervisor).model(in: folder)
     }
     print(folder.appendingPathComponent("model.safetensors").path)
   }

@@ -16,7 +16,8 @@ struct ValidateCommand: ParsableCommand {
 
   mutating func run() throws {
     let selections = try device.map { [try DeviceSelection($0)] } ?? DeviceCatalogue().selections
-    let names = operations?.split(separator: ",").map(String.init)
+    let names = operations?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    guard names?.isEmpty != true else { throw UsageError("--operations names no operation") }
     let reference = try DeviceCatalogue.make(.reference)
     var verdicts: [Verdict] = []
     for selection in selections {
@@ -25,9 +26,7 @@ struct ValidateCommand: ParsableCommand {
       verdicts += try judge(device, reference, names)
     }
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(verdicts), as: UTF8.self))
+      try printJSON(verdicts)
     } else {
       print(ValidationTable(verdicts, all: all).text)
     }

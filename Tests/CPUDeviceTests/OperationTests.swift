@@ -19,7 +19,9 @@ struct Setting: Sendable, CustomTestStringConvertible {
   @Test("every case of the suite agrees with the reference", arguments: Setting.all)
   func agreement(setting: Setting) throws {
     let device = try CPUDevice(variant: setting.variant, threads: setting.threads)
-    let verdicts = try validate(device, against: ReferenceDevice(), seed: 11)
+    // One thread's bits are those of several, held below: for it the few cases that tell a gross fault will do.
+    let depth: OperationSuite.Depth = setting.threads == 1 ? .quick : .full
+    let verdicts = try validate(device, against: ReferenceDevice(), depth: depth, seed: 11)
     #expect(Set(verdicts.map(\.operation)) == Set(OperationSuite.all.map(\.name)))
     for verdict in verdicts { #expect(verdict.passed, "\(verdict)") }
   }
@@ -34,8 +36,8 @@ struct Setting: Sendable, CustomTestStringConvertible {
       let expected = try test.run(on: one, seed: 12).map { $0.values.map(\.bitPattern) }
       for device in others {
         let values = try test.run(on: device, seed: 12).map { $0.values.map(\.bitPattern) }
-        #expect(
-          values == expected, "\(test.operation) \(test.shape), \(device.description.computeUnits) threads")
+        let isSame = values == expected
+        #expect(isSame, "\(test.operation) \(test.shape), \(device.description.computeUnits) threads")
       }
     }
   }

@@ -21,9 +21,17 @@ enum Backend: String, CaseIterable, Sendable {
   }
 }
 
+/// Bit patterns, compared as a whole: NaN equals itself, 0 is not −0. Not a collection, whose differences a failing
+/// expectation would look for, element by element, for minutes.
+struct Bits: Equatable, CustomStringConvertible, CustomReflectable {
+  let patterns: [UInt32]
+
+  var description: String { "\(patterns.count) values of hash \(patterns.hashValue)" }
+  var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 extension Collection where Element == Float {
-  /// For comparisons bit for bit: NaN equals itself, 0 is not −0.
-  var bits: [UInt32] { map(\.bitPattern) }
+  var bits: Bits { Bits(patterns: map(\.bitPattern)) }
 }
 
 /// ‖values − expected‖/‖expected‖; NaN where counts differ.

@@ -69,9 +69,17 @@ func relativeError(_ values: [Float], _ expected: [Float], scale: Double? = nil)
 func norm(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
 func norm(_ values: [Float]) -> Double { norm(values.map(Double.init)) }
 
+/// Bit patterns, compared as a whole: NaN equals itself, 0 is not −0. Not a collection, whose differences a failing
+/// expectation would look for, element by element, for minutes.
+struct Bits: Equatable, CustomStringConvertible, CustomReflectable {
+  let patterns: [UInt32]
+
+  var description: String { "\(patterns.count) values of hash \(patterns.hashValue)" }
+  var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 extension Collection where Element == Float {
-  /// For comparisons bit for bit: NaN equals itself, 0 is not −0.
-  var bits: [UInt32] { map(\.bitPattern) }
+  var bits: Bits { Bits(patterns: map(\.bitPattern)) }
 }
 
 extension Transformer {

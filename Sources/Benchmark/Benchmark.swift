@@ -1,0 +1,66 @@
+import Compute
+import Foundation
+import OperationSuite
+
+/// Times operations, trainings, evaluations and starts of one device in interleaved rounds: every round measures
+/// everything once, so that a machine that slows down slows all of it.
+public struct Benchmark {
+  public struct Options: Sendable {
+    /// Names of the operations to time, and nothing else; nil for all and everything else.
+    public var operations: [String]?
+    /// Fewer rounds, the study's sizes only.
+    public var quick = false
+    /// Steps at several numbers of layers, sequences and models.
+    public var scaling = false
+
+    public init() {}
+  }
+
+  public let device: any Device
+  public let options: Options
+  /// This program, to be started again for memory and start-up; nil leaves both out.
+  public let executable: URL?
+  private let progress: (String) -> Void
+
+  public init(
+    on device: any Device, _ options: Options, executable: URL?, progress: @escaping (String) -> Void
+  ) {
+    self.device = device
+    self.options = options
+    self.executable = executable
+    self.progress = progress
+  }
+
+  /// - Throws: `CaseFailure.unknownOperation`, `BenchmarkError`, or what the device throws.
+  public func run() throws -> BenchmarkReport {
+    guard let measurable = device as? any RoofMeasurable else {
+      throw BenchmarkError.notMeasurable(device.description.selector)
+    }
+    let rounds = options.quick ? 3 : 7
+    let cases = try selectedCases()
+    progress("preparing \(cases.count) operations")
+    let roof = try RoofMeasurement(measurable)
+    let operations = try cases.map { try OperationMeasurement($0, on: device) }
+    let whole = options.operations == nil ? try WholeMeasurement(self) : nil
+    for round in 1...rounds {
+      progress("round \(round) of \(rounds)")
+      try roof.measure()
+      for operation in operations { try operation.measure() }
+      try whole?.measure()
+    }
+    var report = BenchmarkReport(
+      device: device.description, rounds: rounds, roof: roof.roof,
+      operations: operations.map { $0.timing(under: roof.roof) })
+    try whole?.complete(&report)
+    return report
+  }
+
+  private func selectedCases() throws -> [OperationCase] {
+    let known = OperationSuite.all.map(\.name)
+    for name in options.operations ?? [] where !known.contains(name) {
+      throw CaseFailure.unknownOperation(name, known: known)
+    }
+    let chosen = OperationSuite.all.filter { options.operations?.contains($0.name) ?? true }
+    return chosen.flatMap { options.quick ? Array($0.benchmarks.prefix(6)) : $0.benchmarks }
+  }
+}

@@ -1,0 +1,63 @@
+import Compute
+import OperationSuite
+
+/// How fast one operation ran at one set of shapes.
+public struct OperationTiming: Codable, Sendable {
+  public var operation: String
+  public var shape: String
+  public var milliseconds: Spread
+  /// Of the plain formula.
+  public var gflops: Double
+  /// Every operand counted once.
+  public var gigabytesPerSecond: Double
+  /// The time at the roof over the median; above 1 where the operands lie in a cache, which is faster than memory.
+  public var share: Double
+  /// `compute` or `memory`: which roof is the lower one.
+  public var bound: String
+
+  enum CodingKeys: String, CodingKey {
+    case operation, shape, milliseconds, gflops
+    case gigabytesPerSecond = "gigabytes_per_second"
+    case share, bound
+  }
+}
+
+/// A case of the suite, timed round by round.
+final class OperationMeasurement {
+  private let test: OperationCase
+  private let prepared: PreparedCase
+  private let device: any Device
+  private var launches = 1
+  private var milliseconds: [Double] = []
+
+  /// Seconds that the launches of a round should take together.
+  private static let duration = 0.02
+
+  init(_ test: OperationCase, on device: any Device) throws {
+    self.test = test
+    self.device = device
+    prepared = try test.prepare(on: device, seed: 1)
+    _ = try time()
+    while try time() < Self.duration, launches < 1 << 16 { launches *= 2 }
+  }
+
+  func measure() throws { milliseconds.append(try time() / Double(launches) * 1e3) }
+
+  func timing(under roof: Roof) -> OperationTiming {
+    let spread = Spread(milliseconds)
+    let taken = spread.median * 1e-3
+    return OperationTiming(
+      operation: test.operation, shape: test.shape, milliseconds: spread,
+      gflops: test.flops / taken * 1e-9, gigabytesPerSecond: test.bytes / taken * 1e-9,
+      share: roof.floor(flops: test.flops, bytes: test.bytes) / taken,
+      bound: roof.isMemoryBound(flops: test.flops, bytes: test.bytes) ? "memory" : "compute")
+  }
+
+  private func time() throws -> Double {
+    try device.synchronize()
+    return try seconds {
+      for _ in 0..<launches { try prepared.launch() }
+      try device.synchronize()
+    }
+  }
+}

@@ -1,0 +1,13 @@
+import Foundation
+
+/// The most memory this process ever held in RAM, in bytes: `VmHWM` of the system's status file. Nil where the
+/// system does not tell.
+func peakMemory() -> Int? {
+  guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
+  for line in status.split(separator: "\n") where line.hasPrefix("VmHWM:") {
+    guard let kilobytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Int($0) })
+    else { return nil }
+    return kilobytes * 1024
+  }
+  return nil
+}

@@ -1,0 +1,99 @@
+import Compute
+import Dispatch
+
+/// A device that passes everything on to another and notes how long each operation took, waiting for each: where
+/// the milliseconds of a step go. Waiting costs what a queue would have hidden, so the sum is above the step's time.
+final class ProfilingDevice: Device {
+  private let device: any Device
+  /// By operation: calls, and seconds until the device had run them.
+  private(set) var entries: [String: (calls: Int, seconds: Double)] = [:]
+
+  var description: DeviceDescription { device.description }
+
+  init(_ device: any Device) { self.device = device }
+
+  func reset() { entries = [:] }
+
+  private func note(_ name: String, _ run: () throws -> Void) throws {
+    let taken = try seconds {
+      try run()
+      try device.synchronize()
+    }
+    let before = entries[name] ?? (0, 0)
+    entries[name] = (before.calls + 1, before.seconds + taken)
+  }
+}
+
+extension ProfilingDevice {
+  func embedding(_ operation: Embedding) throws {
+    try note(Embedding.name) { try device.embedding(operation) }
+  }
+  func embeddingBackward(_ operation: EmbeddingBackward) throws {
+    try note(EmbeddingBackward.name) { try device.embeddingBackward(operation) }
+  }
+  func layerNorm(_ operation: LayerNorm) throws {
+    try note(LayerNorm.name) { try device.layerNorm(operation) }
+  }
+  func layerNormBackward(_ operation: LayerNormBackward) throws {
+    try note(LayerNormBackward.name) { try device.layerNormBackward(operation) }
+  }
+  func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws {
+    try note(LayerNormWeightGradient.name) { try device.layerNormWeightGradient(operation) }
+  }
+  func matmul(_ operation: Matmul) throws { try note(Matmul.name) { try device.matmul(operation) } }
+  func matmulInputGradient(_ operation: MatmulInputGradient) throws {
+    try note(MatmulInputGradient.name) { try device.matmulInputGradient(operation) }
+  }
+  func matmulWeightGradient(_ operation: MatmulWeightGradient) throws {
+    try note(MatmulWeightGradient.name) { try device.matmulWeightGradient(operation) }
+  }
+  func attention(_ operation: Attention) throws {
+    try note(Attention.name) { try device.attention(operation) }
+  }
+  func attentionBackward(_ operation: AttentionBackward) throws {
+    try note(AttentionBackward.name) { try device.attentionBackward(operation) }
+  }
+  func crossEntropy(_ operation: CrossEntropy) throws {
+    try note(CrossEntropy.name) { try device.crossEntropy(operation) }
+  }
+  func adam(_ operation: Adam) throws { try note(Adam.name) { try device.adam(operation) } }
+  func gatherRows(_ operation: GatherRows) throws {
+    try note(GatherRows.name) { try device.gatherRows(operation) }
+  }
+  func scatterRows(_ operation: ScatterRows) throws {
+    try note(ScatterRows.name) { try device.scatterRows(operation) }
+  }
+  func add(_ operation: Add) throws { try note(Add.name) { try device.add(operation) } }
+  func replaceRows(_ operation: ReplaceRows) throws {
+    try note(ReplaceRows.name) { try device.replaceRows(operation) }
+  }
+  func columnMeans(_ operation: ColumnMeans) throws {
+    try note(ColumnMeans.name) { try device.columnMeans(operation) }
+  }
+  func segmentNorms(_ operation: SegmentNorms) throws {
+    try note(SegmentNorms.name) { try device.segmentNorms(operation) }
+  }
+}
+
+/// Memory is the other device's own.
+extension ProfilingDevice {
+  func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer {
+    try device.makeBuffer(count: count, elementType)
+  }
+  func makeBuffer(_ values: [Float]) throws -> any Buffer { try device.makeBuffer(values) }
+  func makeBuffer(_ values: [Int32]) throws -> any Buffer { try device.makeBuffer(values) }
+  func write(_ values: [Float], to buffer: any Buffer, at offset: Int) throws {
+    try device.write(values, to: buffer, at: offset)
+  }
+  func write(_ values: [Int32], to buffer: any Buffer, at offset: Int) throws {
+    try device.write(values, to: buffer, at: offset)
+  }
+  func read(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Float] { try device.read(buffer, range) }
+  func readDoubles(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Double] {
+    try device.readDoubles(buffer, range)
+  }
+  func copy(from source: any Buffer, _ range: Range<Int>, to target: any Buffer, at offset: Int) throws {
+    try device.copy(from: source, range, to: target, at: offset)
+  }
+  func synchronize() throws { try device.synchronize() }
+}

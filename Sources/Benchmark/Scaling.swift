@@ -1,0 +1,74 @@
+import Compute
+import Transformer
+
+/// How a step's time grows with one size, and the straight line through it.
+public struct ScalingSeries: Codable, Sendable {
+  public struct Point: Codable, Sendable {
+    public var size: Int
+    public var milliseconds: Spread
+  }
+
+  /// `layers`, `batch` (sequences) or `models`.
+  public var size: String
+  public var points: [Point]
+  /// Milliseconds for each further one, and at none: least squares through the medians.
+  public var slope: Double
+  public var intercept: Double
+  /// Share of the medians' variance that the line explains.
+  public var r2: Double
+
+  init(size: String, points: [Point]) {
+    self.size = size
+    self.points = points
+    let count = Double(points.count)
+    let (x, y) = (points.map { Double($0.size) }, points.map(\.milliseconds.median))
+    let (meanX, meanY) = (x.reduce(0, +) / count, y.reduce(0, +) / count)
+    let xx = x.reduce(0) { $0 + ($1 - meanX) * ($1 - meanX) }
+    let yy = y.reduce(0) { $0 + ($1 - meanY) * ($1 - meanY) }
+    let xy = zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) }
+    slope = xx > 0 ? xy / xx : 0
+    intercept = meanY - slope * meanX
+    r2 = xx > 0 && yy > 0 ? xy * xy / (xx * yy) : 1
+  }
+}
+
+/// Steps of the study's training at several sizes, one size varied at a time.
+final class ScalingMeasurement {
+  private let size: String
+  private let subjects: [(size: Int, workload: TrainingWorkload)]
+  private var milliseconds: [[Double]]
+  private let steps = 3
+
+  static func all(on device: any Device) throws -> [ScalingMeasurement] {
+    var layers: [(Int, TrainingPlan)] = []
+    for count in [1, 2, 4, 8] {
+      layers.append((count, .published(configuration: ModelConfiguration(layers: count))))
+    }
+    let batches = [16, 32, 64, 128].map { ($0, TrainingPlan.published(batchSize: $0)) }
+    let models = [1, 2, 4, 8].map { ($0, TrainingPlan.published(models: $0)) }
+    return try [("layers", layers), ("batch", batches), ("models", models)].map {
+      try ScalingMeasurement(size: $0, plans: $1, on: device)
+    }
+  }
+
+  private init(size: String, plans: [(Int, TrainingPlan)], on device: any Device) throws {
+    self.size = size
+    subjects = try plans.map { ($0, try TrainingWorkload($1, on: device)) }
+    milliseconds = [[Double]](repeating: [], count: plans.count)
+    for subject in subjects {
+      for _ in 0..<2 { _ = try subject.workload.run() }
+    }
+  }
+
+  func measure() throws {
+    for (index, subject) in subjects.enumerated() {
+      for _ in 0..<steps { milliseconds[index].append(try subject.workload.run().seconds * 1e3) }
+    }
+  }
+
+  var series: ScalingSeries {
+    ScalingSeries(
+      size: size,
+      points: zip(subjects, milliseconds).map { .init(size: $0.size, milliseconds: Spread($1)) })
+  }
+}

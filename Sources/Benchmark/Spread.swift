@@ -1,0 +1,30 @@
+import Dispatch
+
+/// What repeated measurements of one quantity came to.
+public struct Spread: Codable, Sendable, Equatable {
+  public var median: Double
+  public var min: Double
+  public var max: Double
+
+  /// - Precondition: `values` is not empty.
+  public init(_ values: [Double]) {
+    precondition(!values.isEmpty, "nothing was measured")
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    median = sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    min = sorted[0]
+    max = sorted[sorted.count - 1]
+  }
+
+  /// The same measurements in another unit.
+  func scaled(by factor: Double) -> Spread {
+    Spread([median, min, max].map { $0 * factor })
+  }
+}
+
+/// Seconds that `body` takes on the wall.
+func seconds(_ body: () throws -> Void) rethrows -> Double {
+  let start = DispatchTime.now().uptimeNanoseconds
+  try body()
+  return Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
+}

@@ -1,0 +1,50 @@
+import Compute
+
+/// Where the milliseconds of a training step go.
+public struct StepProfile: Codable, Sendable {
+  public struct Line: Codable, Sendable {
+    public var operation: String
+    /// Calls a step.
+    public var calls: Int
+    /// Of all its calls of a step.
+    public var milliseconds: Spread
+  }
+
+  /// Operations a step, whatever the number of models.
+  public var calls: Int
+  /// The longest first.
+  public var lines: [Line]
+}
+
+/// Profiles steps of a training, each operation waited for.
+final class ProfileMeasurement {
+  private let device: ProfilingDevice
+  private let workload: TrainingWorkload
+  private var calls: [String: Int] = [:]
+  private var milliseconds: [String: [Double]] = [:]
+
+  init(_ plan: TrainingPlan, on device: any Device) throws {
+    self.device = ProfilingDevice(device)
+    workload = try TrainingWorkload(plan, on: self.device)
+    for _ in 0..<3 { _ = try workload.run() }
+  }
+
+  func measure() throws {
+    for _ in 0..<3 {
+      device.reset()
+      _ = try workload.run()
+      for (name, entry) in device.entries {
+        calls[name] = entry.calls
+        milliseconds[name, default: []].append(entry.seconds * 1e3)
+      }
+    }
+  }
+
+  var profile: StepProfile {
+    let lines = milliseconds.map { name, times in
+      StepProfile.Line(operation: name, calls: calls[name] ?? 0, milliseconds: Spread(times))
+    }
+    return StepProfile(
+      calls: calls.values.reduce(0, +), lines: lines.sorted { $0.milliseconds.median > $1.milliseconds.median })
+  }
+}

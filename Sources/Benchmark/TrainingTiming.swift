@@ -1,0 +1,70 @@
+import Compute
+import Transformer
+
+/// How fast one training step ran.
+public struct TrainingTiming: Codable, Sendable {
+  public var name: String
+  /// Models trained side by side.
+  public var models: Int
+  /// Of a step of all models.
+  public var milliseconds: Spread
+  /// Thousand millions of operations a step needs, as `LiveWork` counts: the mean of the steps timed.
+  public var gigaflop: Double
+  /// Useful operations a second, at the median.
+  public var gflops: Double
+  /// Of the compute roof.
+  public var share: Double
+  /// Milliseconds of a step divided by the models.
+  public var millisecondsASeed: Double
+  /// Steps that each model takes in a second.
+  public var stepsPerSecond: Double
+
+  enum CodingKeys: String, CodingKey {
+    case name, models, milliseconds, gigaflop, gflops, share
+    case millisecondsASeed = "milliseconds_a_seed"
+    case stepsPerSecond = "steps_per_second"
+  }
+
+  /// - Parameters:
+  ///   - milliseconds: of all steps.
+  ///   - gigaflop: the mean of the steps.
+  init(name: String, models: Int, milliseconds: [Double], gigaflop: Double, roof: Roof) {
+    self.name = name
+    self.models = models
+    self.milliseconds = Spread(milliseconds)
+    self.gigaflop = gigaflop
+    gflops = gigaflop / (self.milliseconds.median * 1e-3)
+    share = gflops / roof.gflops.median
+    millisecondsASeed = self.milliseconds.median / Double(models)
+    stepsPerSecond = 1e3 / self.milliseconds.median
+  }
+}
+
+/// A training, timed round by round.
+final class TrainingMeasurement {
+  private let name: String
+  private let workload: TrainingWorkload
+  private let steps: Int
+  private var milliseconds: [Double] = []
+  private let warmUps: Int
+
+  /// - Parameter steps: a round.
+  init(_ name: String, _ plan: TrainingPlan, steps: Int, on device: any Device) throws {
+    self.name = name
+    self.steps = steps
+    workload = try TrainingWorkload(plan, on: device)
+    warmUps = 3
+    for _ in 0..<warmUps { _ = try workload.run() }
+  }
+
+  func measure() throws {
+    for _ in 0..<steps { milliseconds.append(try workload.run().seconds * 1e3) }
+  }
+
+  func timing(under roof: Roof) -> TrainingTiming {
+    let flops = workload.flops.dropFirst(warmUps)
+    return TrainingTiming(
+      name: name, models: workload.plan.models, milliseconds: milliseconds,
+      gigaflop: flops.reduce(0, +) / Double(flops.count) * 1e-9, roof: roof)
+  }
+}

@@ -1,0 +1,46 @@
+import Compute
+import RandomStreams
+import Tasks
+import Transformer
+
+/// Training steps, each on a fresh batch. The samples are drawn before the clock starts; packing them, the
+/// step itself and waiting for the device are timed.
+final class TrainingWorkload: Workload {
+  let plan: TrainingPlan
+  let transformer: Transformer
+  private let optimiser: AdamOptimiser
+  /// A stream of data a model.
+  private var streams: [MersenneTwister]
+  /// Multiplications and additions each step so far needed, for all models.
+  private(set) var flops: [Double] = []
+
+  init(_ plan: TrainingPlan, on device: any Device) throws {
+    self.plan = plan
+    let seeds = (0..<plan.models).map { UInt32(42 + $0) }
+    let layout = ParameterLayout(plan.configuration)
+    transformer = try Transformer(
+      plan.configuration,
+      parameters: seeds.map { seed in
+        var stream = MersenneTwister(seed: seed)
+        return layout.initialParameters(from: &stream)
+      }, on: device)
+    optimiser = try AdamOptimiser(transformer)
+    streams = seeds.map { MersenneTwister(seed: $0) }
+  }
+
+  func run() throws -> WorkloadTime {
+    let lanes = streams.indices.map { model in
+      Lane(model: model, sequences: plan.draw(&streams[model]))
+    }
+    flops.append(lanes.reduce(0) { $0 + LiveWork($1.sequences, plan.configuration).training })
+    return WorkloadTime(seconds: try seconds { try step(lanes) })
+  }
+
+  private func step(_ lanes: [Lane]) throws {
+    let device = transformer.device
+    let batch = try Batch(lanes, .live, for: plan.configuration, on: device)
+    try transformer.computeGradients(batch)
+    try optimiser.update(transformer)
+    try device.synchronize()
+  }
+}

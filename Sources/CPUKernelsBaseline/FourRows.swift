@@ -1,0 +1,54 @@
+/// Four rows that are read side by side, and four sums in flight: enough independent multiply-adds to hide the
+/// latency of one.
+///
+/// Tuples, not structs: the metadata of a struct brings helper functions that the three builds of this folder
+/// would share by name.
+typealias FourRows = (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>)
+typealias FourVectors = (Vector, Vector, Vector, Vector)
+
+/// Rows `first..<first + count` of a matrix. Rows that are not there read the last one that is.
+@inline(__always)
+func fourRows(_ base: UnsafePointer<Float>, _ stride: Int, _ first: Int, _ count: Int) -> FourRows {
+  let last = first + count - 1
+  return (
+    base + first * stride, base + min(first + 1, last) * stride, base + min(first + 2, last) * stride,
+    base + min(first + 3, last) * stride
+  )
+}
+
+@inline(__always)
+func fourZeros() -> FourVectors {
+  let zero = Vector(repeating: 0)
+  return (zero, zero, zero, zero)
+}
+
+/// Each sum gains its row's element `i` times `v`.
+@inline(__always)
+func gain(_ sums: inout FourVectors, _ rows: FourRows, _ i: Int, _ v: Vector) {
+  sums.0 = multiplyAdd(rows.0[i], v, sums.0)
+  sums.1 = multiplyAdd(rows.1[i], v, sums.1)
+  sums.2 = multiplyAdd(rows.2[i], v, sums.2)
+  sums.3 = multiplyAdd(rows.3[i], v, sums.3)
+}
+
+/// `Σ_i x[i]·columns[i, 0..<16]` of four rows x.
+@inline(__always)
+func dotColumns(
+  _ x: FourRows, _ count: Int, _ columns: UnsafePointer<Float>, _ stride: Int
+) -> FourVectors {
+  var sums = fourZeros()
+  for i in 0..<count { gain(&sums, x, i, load(columns + i * stride)) }
+  return sums
+}
+
+/// The first `count` of the four, `stride` apart, at most `columns` lanes each.
+@inline(__always)
+func storeFour(
+  _ vectors: FourVectors, _ to: UnsafeMutablePointer<Float>, _ stride: Int, _ count: Int = 4,
+  _ columns: Int = vectorWidth
+) {
+  store(vectors.0, to, columns)
+  if count > 1 { store(vectors.1, to + stride, columns) }
+  if count > 2 { store(vectors.2, to + 2 * stride, columns) }
+  if count > 3 { store(vectors.3, to + 3 * stride, columns) }
+}

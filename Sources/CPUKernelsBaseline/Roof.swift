@@ -1,0 +1,60 @@
+import CPUKernelTable
+
+/// Independent chains: more than the latency of a multiply-add times the units that run it, and few enough that
+/// they and the constant fit the sixteen registers there are without AVX-512.
+private let multiplyAddChains = 12
+
+#if X86_64_V4
+  private typealias Chain = SIMD16<Float>
+#elseif X86_64_V3
+  private typealias Chain = SIMD8<Float>
+#else
+  private typealias Chain = SIMD4<Float>
+#endif
+
+/// Multiplications and additions of one round of `multiplyAdds`.
+let multiplyAddsPerRound = 2 * multiplyAddChains * Chain.scalarCount
+
+/// `x = x·factor + factor` in every chain, `rounds` times. Returns a sum of all chains, so that none is left out.
+func multiplyAdds(_ rounds: Int, _ factor: Float) -> Float {
+  let f = Chain(repeating: factor)
+  var (x0, x1, x2) = (f, f + 1, f + 2)
+  var (x3, x4, x5) = (f + 3, f + 4, f + 5)
+  var (x6, x7, x8) = (f + 6, f + 7, f + 8)
+  var (x9, x10, x11) = (f + 9, f + 10, f + 11)
+  for _ in 0..<rounds {
+    x0 = chained(x0, f)
+    x1 = chained(x1, f)
+    x2 = chained(x2, f)
+    x3 = chained(x3, f)
+    x4 = chained(x4, f)
+    x5 = chained(x5, f)
+    x6 = chained(x6, f)
+    x7 = chained(x7, f)
+    x8 = chained(x8, f)
+    x9 = chained(x9, f)
+    x10 = chained(x10, f)
+    x11 = chained(x11, f)
+  }
+  let total = ((x0 + x1) + (x2 + x3)) + ((x4 + x5) + (x6 + x7)) + ((x8 + x9) + (x10 + x11))
+  return total[0] + total[Chain.scalarCount - 1]
+}
+
+@inline(__always)
+private func chained(_ x: Chain, _ f: Chain) -> Chain {
+  #if X86_64_V3 || X86_64_V4 || arch(arm64)
+    f.addingProduct(x, f)
+  #else
+    x * f + f
+  #endif
+}
+
+func triad(_ task: TriadSpan) {
+  var i = 0
+  while i < task.count {
+    let count = task.count - i
+    store(
+      multiplyAdd(task.scale, load(task.right + i, count), load(task.left + i, count)), task.output + i, count)
+    i += vectorWidth
+  }
+}

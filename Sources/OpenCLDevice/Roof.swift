@@ -1,0 +1,36 @@
+import Compute
+
+/// Kernels/roof.cl
+extension OpenCLDevice: RoofMeasurable {
+  /// Floats of a vector, by form: a device does not tell how wide its registers are.
+  private var roofWidths: [Int] { context.info.kind == .gpu ? [1] : [8, 16] }
+
+  public var multiplyAddForms: Int { roofWidths.count }
+
+  public func multiplyAdds(rounds: Int, form: Int) throws -> Double {
+    let items = context.info.computeUnits * (context.info.kind == .gpu ? 2048 : 8)
+    let chains = 12
+    var arguments = KernelArguments(self, "multiply_adds")
+    try arguments.buffer(scratch(count: items))
+    try arguments.int(rounds)
+    arguments.float(0.5)
+    try launch(kernel(.roof, "multiply_adds", ["WIDTH": roofWidths[form]]), arguments, global: [items])
+    return 2 * Double(items) * Double(rounds) * Double(chains * roofWidths[form])
+  }
+
+  public func triad(left: any Buffer, right: any Buffer, scale: Float, output: any Buffer) throws {
+    guard left.count == output.count, right.count == output.count else {
+      throw ComputeError.invalid(
+        "triad", "buffers of \(left.count), \(right.count) and \(output.count) elements")
+    }
+    var arguments = KernelArguments(self, "triad")
+    try arguments.buffer(left)
+    try arguments.buffer(right)
+    arguments.float(scale)
+    try arguments.buffer(output)
+    arguments.long(output.count)
+    try launch(
+      kernel(.roof, "triad", ["ELEMENTS": family.elements]), arguments,
+      global: [blocks(output.count, of: family.elements)])
+  }
+}

@@ -1,0 +1,58 @@
+import Compute
+import Foundation
+import Records
+
+/// What decides what a run's files hold. Nothing of one origin is continued, or replaced, by a run of another.
+struct RunOrigin: Codable, Equatable {
+  var task: String
+  var seed: Int
+  var protocolName: String
+  var configuration: RunRecord.Configuration
+  /// Its selector.
+  var device: String
+
+  private enum CodingKeys: String, CodingKey {
+    case task, seed
+    case protocolName = "protocol"
+    case configuration, device
+  }
+
+  init(_ plan: RunPlan, on device: any Device) {
+    task = plan.task.name
+    seed = plan.seed
+    protocolName = plan.studyProtocol.name
+    configuration = plan.recordConfiguration
+    self.device = device.description.selector
+  }
+
+  init(_ record: RunRecord) {
+    task = record.task
+    seed = record.seed
+    protocolName = record.protocolName
+    configuration = record.configuration
+    device = record.device.selector
+  }
+
+  /// Refuses files of another origin.
+  ///
+  /// - Parameter place: where these files are.
+  /// - Throws: `StudyError.differentConfiguration`, naming everything that differs.
+  func require(_ wanted: RunOrigin, in place: String) throws {
+    guard self != wanted else { return }
+    let (found, asked) = (facts, wanted.facts)
+    throw StudyError.differentConfiguration(
+      folder: place,
+      detail: asked.keys.sorted().filter { found[$0] != asked[$0] }
+        .map { "\($0) is \(found[$0] ?? "unknown"), not \(asked[$0] ?? "unknown")" }
+        .joined(separator: "; "))
+  }
+
+  /// Everything by the name it has in a record.
+  private var facts: [String: String] {
+    let settings = try? JSONSerialization.jsonObject(with: RecordCoding.encode(configuration))
+    var facts = (settings as? [String: Any] ?? [:]).mapValues { "\($0)" }
+    (facts["task"], facts["seed"]) = (task, "\(seed)")
+    (facts["protocol"], facts["device"]) = (protocolName, device)
+    return facts
+  }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import RandomStreams
+import Records
+
+/// `train.json`: where a checkpoint comes from, and the random streams as its training left them.
+struct TrainingDescription: Codable {
+  var origin: RunOrigin
+  var training: RunRecord.Training?
+  var streams: [String: MersenneTwister]
+
+  private enum CodingKeys: String, CodingKey { case training, streams }
+
+  init(origin: RunOrigin, training: RunRecord.Training?, streams: [String: MersenneTwister]) {
+    self.origin = origin
+    self.training = training
+    self.streams = streams
+  }
+
+  // The origin's keys stand beside the others.
+
+  init(from decoder: any Decoder) throws {
+    origin = try RunOrigin(from: decoder)
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    training = try container.decodeIfPresent(RunRecord.Training.self, forKey: .training)
+    streams = try container.decode([String: MersenneTwister].self, forKey: .streams)
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try origin.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encodeIfPresent(training, forKey: .training)
+    try container.encode(streams, forKey: .streams)
+  }
+
+  static func file(in folder: URL) -> URL { folder.appendingPathComponent("train.json") }
+
+  /// Nil where there is none.
+  ///
+  /// - Throws: `StudyError.damagedState`.
+  static func read(in folder: URL) throws -> TrainingDescription? {
+    let file = file(in: folder)
+    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    do {
+      return try RecordCoding.decode(TrainingDescription.self, from: Data(contentsOf: file))
+    } catch {
+      throw StudyError.damagedState(file: file.path, detail: "it is not what this program wrote")
+    }
+  }
+}

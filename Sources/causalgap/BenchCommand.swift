@@ -1,0 +1,59 @@
+import ArgumentParser
+import Benchmark
+import Compute
+import Devices
+import Foundation
+import Report
+
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Speed of a device beside its measured roof, as a table.",
+    discussion: """
+      With --serve it warms up, prints {"ready": name} and answers each line "run N" with the milliseconds of N runs as \
+      JSON, so that another program can alternate it with its peers (Benchmarks/run.py does).
+      """)
+
+  @OptionGroup var device: DeviceOptions
+  @Option(help: "Only these operations, separated by commas, and nothing larger.") var operations: String?
+  @Flag(help: "Three rounds, the study's sizes, no large model.") var quick = false
+  @Flag(help: "Also steps at several numbers of layers, sequences and models.") var scaling = false
+  @Flag(help: "Print as JSON.") var json = false
+  @Flag(help: "Run a workload when told to on standard input.") var serve = false
+  @Option(help: "For --serve: step, gpt2-step, evaluation, analysis or matmul.") var workload = "step"
+  @Option(help: "For --serve: models trained side by side; times are of one model's share.") var ensemble = 1
+  @Option(help: "For --serve: runs before it is ready.") var warmUp: Int?
+
+  mutating func run() throws {
+    if serve { return try runServer() }
+    let device = try device.make()
+    var options = Benchmark.Options()
+    options.operations = operations?.split(separator: ",").map(String.init)
+    options.quick = quick
+    options.scaling = scaling
+    let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    let report = try Benchmark(on: device, options, executable: own, progress: say).run()
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      encoder.nonConformingFloatEncodingStrategy = .convertToString(
+        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+    } else {
+      print(BenchTables(report).text)
+    }
+  }
+
+  private func runServer() throws {
+    guard let workload = WorkloadName(rawValue: workload) else {
+      let known = WorkloadName.allCases.map(\.rawValue).joined(separator: ", ")
+      throw UsageError("there is no workload '\(workload)'; use \(known)")
+    }
+    guard (1...1024).contains(ensemble), (0...1000).contains(warmUp ?? 0) else {
+      throw UsageError("an ensemble has 1 to 1024 models, a warm-up 0 to 1000 runs")
+    }
+    try Serving(workload: workload, ensemble: ensemble, warmUp: warmUp).serve(on: device.make()) {
+      print($0)
+      fflush(nil)
+    }
+  }
+}

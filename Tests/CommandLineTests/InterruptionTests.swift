@@ -1,0 +1,66 @@
+import Foundation
+import Records
+import Testing
+
+@Suite("Ctrl-C, a kill, and going on")
+struct InterruptionTests {
+  private let study = ["study", "--tasks", "sort", "--seeds", "1", "--device", "cpu", "--max-steps", "1500"]
+
+  @Test("a study stopped by Ctrl-C, then killed in its second training, ends as if it had never stopped")
+  func study() throws {
+    try withFolder { folder in
+      let arguments = study + Program.shape
+      #expect(try Program.run(arguments + ["--output", "whole"], in: folder).code == 0)
+
+      let stopped = try Program(arguments + ["--output", "parts"], in: folder)
+      try stopped.waitFor("step 500")
+      stopped.send(SIGINT)
+      let began = Date()
+      let outcome = try stopped.wait()
+      #expect(Date().timeIntervalSince(began) < 5)
+      expectRefusal(outcome.withoutProgress, code: 130, "the same command continues")
+      let run = folder.appendingPathComponent("parts/runs/sort/seed-1")
+      #expect(try contents(of: run)["training.safetensors"] != nil)
+      #expect(try contents(of: run)["run.json"] == nil)
+
+      let killed = try Program(arguments + ["--output", "parts"], in: folder)
+      try killed.waitFor("Table 6: training")
+      try killed.waitFor("Table 6: training again, stopping on N = 7\nsort, seed 1: step 500")
+      killed.send(SIGKILL)
+      let end = try killed.wait()
+      #expect(end.code == 128 + SIGKILL)
+      #expect(end.error.contains("continues after step"))
+
+      let last = try Program.run(arguments + ["--output", "parts"], in: folder)
+      #expect(last.code == 0, "\(last.error)")
+      try expectSameRun(folder.appendingPathComponent("whole"), folder.appendingPathComponent("parts"), task: "sort")
+    }
+  }
+
+  @Test("a training stopped before its first measurement, then killed on its way, loses no step of its log")
+  func early() throws {
+    try withFolder { folder in
+      let arguments = ["train", "--task", "reverse", "--device", "cpu", "--max-steps", "3000"] + Program.shape
+      let stopped = try Program(arguments + ["--output", "parts"], in: folder)
+      let log = folder.appendingPathComponent("parts/train.csv")
+      for _ in 0..<2000 where !FileManager.default.fileExists(atPath: log.path) { usleep(5_000) }
+      usleep(50_000)
+      stopped.send(SIGINT)
+      #expect(try stopped.wait().code == 130)
+      let killed = try Program(arguments + ["--output", "parts"], in: folder)
+      try killed.waitFor("continues after step")
+      killed.send(SIGKILL)
+      _ = try killed.wait()
+      for name in ["parts", "whole"] {
+        #expect(try Program.run(arguments + ["--output", name], in: folder).code == 0)
+      }
+      let (parts, whole) = (
+        try contents(of: folder.appendingPathComponent("parts")),
+        try contents(of: folder.appendingPathComponent("whole"))
+      )
+      #expect(parts.keys == whole.keys)
+      #expect(parts["train.csv"] == whole["train.csv"])
+      #expect(parts["model.safetensors"] == whole["model.safetensors"])
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Records
+import Testing
+
+@Suite("What comes out")
+struct ResultsTests {
+  @Test("every table is valid JSON when asked for")
+  func json() throws {
+    try withFolder { folder in
+      let commands = [
+        Program.oneRun + ["--output", "s", "--json"], ["report", "s", "--json"],
+        ["validate", "--device", "cpu", "--operations", "adam", "--json"], ["devices", "--json"],
+      ]
+      for arguments in commands {
+        let outcome = try Program.run(arguments, in: folder)
+        #expect(outcome.code == 0, "\(outcome.error)")
+        let value = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
+        #expect(value is [String: Any] || value is [Any])
+      }
+    }
+  }
+
+  @Test("a second run of a finished study does nothing and leaves every record as it was")
+  func again() throws {
+    try withFolder { folder in
+      let arguments = Program.oneRun + ["--output", "s"]
+      #expect(try Program.run(arguments, in: folder).code == 0)
+      let before = try contents(of: folder)
+      let again = try Program.run(arguments, in: folder)
+      #expect(again.code == 0)
+      #expect(again.error.contains("sort, seed 1: done before, kept"))
+      #expect(try contents(of: folder) == before)
+    }
+  }
+
+  @Test("the same seed in two folders gives the same records, checkpoints and logs")
+  func reproducible() throws {
+    try withFolder { folder in
+      for name in ["a", "b"] { #expect(try Program.run(Program.oneRun + ["--output", name], in: folder).code == 0) }
+      try expectSameRun(folder.appendingPathComponent("a"), folder.appendingPathComponent("b"), task: "sort")
+    }
+  }
+
+  @Test("training of no step writes the initial model, and training twice the same")
+  func initialModel() throws {
+    try withFolder { folder in
+      let arguments = ["train", "--seed", "3", "--device", "cpu", "--max-steps", "0"] + Program.shape
+      let outcome = try Program.run(arguments + ["--output", "t"], in: folder)
+      #expect(outcome.code == 0, "\(outcome.error)")
+      let before = try contents(of: folder)
+      #expect(Set(before.keys) == ["t/model.safetensors", "t/train.csv", "t/train.json"])
+      #expect(try Program.run(arguments + ["--output", "t"], in: folder).code == 0)
+      #expect(try contents(of: folder) == before)
+      let other = ["train", "--seed", "4", "--device", "cpu", "--max-steps", "0"] + Program.shape
+      expectRefusal(try Program.run(other + ["--output", "t"], in: folder), code: 1, "seed is 3, not 4")
+      #expect(try contents(of: folder) == before)
+    }
+  }
+
+  @Test("an analysis of a study's checkpoint continues its stream and finds what the study found")
+  func analysis() throws {
+    try withFolder { folder in
+      #expect(
+        try Program.run(Program.oneRun + ["--learning-rate", "0.002", "--output", "s"], in: folder).code == 0)
+      let study = StudyFolder(folder.appendingPathComponent("s"))
+      let arguments = ["analyze", study.checkpoint(task: "sort", seed: 1).path, "--seed", "1", "--device", "cpu"]
+      let outcome = try Program.run(arguments + ["--output", "a"], in: folder)
+      #expect(outcome.code == 0, "\(outcome.error)")
+      #expect(!outcome.error.contains("note:"))
+      let file = folder.appendingPathComponent("a/run.json")
+      var expected = try #require(try study.readRecord(task: "sort", seed: 1)).withoutTimings
+      expected.table6 = nil
+      #expect(try RunRecord.read(from: file).withoutTimings == expected)
+
+      // A record that is there is not replaced, nor is the study's own.
+      let before = try contents(of: folder)
+      expectRefusal(try Program.run(arguments + ["--output", "a"], in: folder), code: 1, "a record already")
+      expectRefusal(
+        try Program.run(arguments + ["--output", "s/runs/sort/seed-1"], in: folder), code: 1, "a record already")
+      #expect(try contents(of: folder) == before)
+    }
+  }
+
+  @Test("an analysis without a train.json begins fresh streams and says so")
+  func freshStreams() throws {
+    try withFolder { folder in
+      #expect(try Program.run(Program.oneRun + ["--output", "s"], in: folder).code == 0)
+      let model = StudyFolder(folder.appendingPathComponent("s")).checkpoint(task: "sort", seed: 1)
+      try FileManager.default.copyItem(at: model, to: folder.appendingPathComponent("alone.safetensors"))
+      let outcome = try Program.run(
+        ["analyze", "alone.safetensors", "--seed", "1", "--device", "cpu", "--output", "a"], in: folder)
+      #expect(outcome.code == 0, "\(outcome.error)")
+      #expect(outcome.errorLines.count { $0.hasPrefix("note: no train.json") } == 1)
+      let record = try RunRecord.read(from: folder.appendingPathComponent("a/run.json"))
+      #expect(record.training == nil)
+      #expect(record.notes.contains { $0.hasPrefix("no train.json") })
+    }
+  }
+
+  @Test("a train.json of another training is refused with what to ask for")
+  func otherTraining() throws {
+    try withFolder { folder in
+      #expect(try Program.run(Program.oneRun + ["--output", "s"], in: folder).code == 0)
+      let model = StudyFolder(folder.appendingPathComponent("s")).checkpoint(task: "sort", seed: 1)
+      let outcome = try Program.run(["analyze", model.path, "--device", "cpu", "--output", "a"], in: folder)
+      expectRefusal(outcome, code: 2, "--task sort --seed 1 --protocol published")
+    }
+  }
+
+  @Test("a reader that goes away, a closed stream and a full one end nothing badly")
+  func streams() throws {
+    try withFolder { folder in
+      func shell(_ script: String, _ arguments: [String] = []) throws -> Program.Outcome {
+        try Program.run(arguments, in: folder, launcher: ["/bin/bash", "-c", script])
+      }
+      let closed = try shell("\"$0\" \"$@\" | true; echo ${PIPESTATUS[0]}", ["devices"])
+      #expect(["0\n", "141\n"].contains(closed.output))
+      #expect(closed.error.isEmpty)
+      let silent = try shell("exec \"$0\" \"$@\" 2>&-", Program.oneRun + ["--output", "s"])
+      #expect(silent.code == 0)
+      // What is said to a closed stream must not end up in a file.
+      #expect(try Program.run(["report", "s"], in: folder).code == 0)
+      #expect(try Program.run(Program.oneRun + ["--output", "t"], in: folder).code == 0)
+      try expectSameRun(folder.appendingPathComponent("s"), folder.appendingPathComponent("t"), task: "sort")
+      let full = try shell("exec \"$0\" \"$@\" >/dev/full", ["devices"])
+      expectRefusal(full, code: 1, "can't write the output", "no space left")
+    }
+  }
+}
+
+/// Seed 1 of a task, timings aside.
+func expectSameRun(
+  _ a: URL, _ b: URL, task: String, sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  let (left, right) = (StudyFolder(a), StudyFolder(b))
+  let record = try left.readRecord(task: task, seed: 1)?.withoutTimings
+  #expect(record != nil, sourceLocation: sourceLocation)
+  #expect(try record == right.readRecord(task: task, seed: 1)?.withoutTimings, sourceLocation: sourceLocation)
+  let (ours, theirs) = (
+    try contents(of: left.run(task: task, seed: 1)), try contents(of: right.run(task: task, seed: 1))
+  )
+  #expect(Set(ours.keys) == Set(theirs.keys), sourceLocation: sourceLocation)
+  // The records and train.json hold seconds.
+  for (name, bytes) in ours where !name.hasSuffix(".json") {
+    #expect(theirs[name] == bytes, "\(name) differs", sourceLocation: sourceLocation)
+  }
+}
