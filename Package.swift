@@ -90,7 +90,7 @@ let package = Package(
     // Floor 4
     room("Devices", ["Compute", "ReferenceDevice", "CPUDevice", "OpenCLDevice"]),
     // Floor 5
-    room("OperationSuite", ["Compute", "RandomStreams"], settings: optimised),
+    room("OperationSuite", ["Compute", "RandomStreams", "AtomicFile"], settings: optimised),
     room("Transformer", ["Compute", "Tasks", "RandomStreams", "Safetensors"], settings: optimised),
     // Floor 6
     room("Importance", ["Transformer", "Compute", "Tasks", "Statistics", "Safetensors"]),
@@ -136,10 +136,19 @@ let package = Package(
         "Importance", "Transformer", "Compute", "CPUDevice", "ReferenceDevice", "Tasks", "RandomStreams",
         "Safetensors", "Statistics",
       ]),
-    tests("OpenCLDeviceTests", ["OpenCLDevice", "OperationSuite", "ReferenceDevice", "Compute", "COpenCL", "Kernels"]),
+    tests(
+      "OpenCLDeviceTests",
+      ["OpenCLDevice", "OperationSuite", "ReferenceDevice", "Compute", "COpenCL", "Kernels"]),
     tests(
       "BenchmarkTests",
       ["Benchmark", "CPUDevice", "ReferenceDevice", "Transformer", "Tasks", "Compute"]),
+    tests(
+      "StudyTests",
+      [
+        "Study", "Importance", "Transformer", "Compute", "CPUDevice", "ReferenceDevice", "Tasks", "Records",
+        "RandomStreams", "Safetensors",
+      ]),
+    tests("CommandLineTests", ["causalgap", "Records", "Safetensors"]),
     tests("OperationSuiteTests", ["OperationSuite", "ReferenceDevice", "Compute"]),
   ] + variantTargets
 )

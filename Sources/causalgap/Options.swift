@@ -2,6 +2,7 @@ import ArgumentParser
 import Compute
 import Devices
 import Foundation
+import OperationSuite
 import Study
 import Transformer
 
@@ -13,13 +14,23 @@ struct DeviceOptions: ParsableArguments {
   @Option(help: "auto, cpu, cpu:VARIANT, reference, or opencl[:PLATFORM[:DEVICE]].")
   var device = "auto"
 
-  /// The device, and a line on what `auto` picked.
+  /// The device, with a line on what `auto` picked.
   func make() throws -> any Device {
     let selection = try DeviceSelection(device)
-    guard selection == .auto else { return try DeviceCatalogue.make(selection) }
+    guard selection == .auto else { return try Self.make(selection) }
     let (picked, reason) = DeviceCatalogue().automatic
-    let device = try DeviceCatalogue.make(picked)
+    let device = try Self.make(picked)
     say("device: \(device.description.selector) (\(reason))")
+    return device
+  }
+
+  /// A device whose driver is known to compute right: checked quickly where it was not seen before.
+  static func make(_ selection: DeviceSelection) throws -> any Device {
+    let device = try DeviceCatalogue.make(selection)
+    let reference = try DeviceCatalogue.make(.reference)
+    if device.description.kind != .reference, try DeviceTrust().confirm(device, against: reference) {
+      say("device: \(device.description.selector) not seen before, passed a quick validation")
+    }
     return device
   }
 }

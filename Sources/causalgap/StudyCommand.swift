@@ -40,7 +40,7 @@ struct StudyCommand: ParsableCommand {
     if try DeviceSelection(settings.device) == .auto, FileManager.default.fileExists(atPath: folder.runs.path),
       let used = try folder.readRecords().first?.device.selector
     {
-      return try DeviceCatalogue.make(DeviceSelection(used))
+      return try DeviceOptions.make(DeviceSelection(used))
     }
     return try DeviceOptions.parse(["--device", settings.device]).make()
   }

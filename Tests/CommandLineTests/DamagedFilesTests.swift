@@ -21,8 +21,8 @@ struct DamagedFilesTests {
     shape: [Int] = [2, 3], targetShape: [Int]? = nil
   ) throws {
     try SafetensorsFile(tensors: [
-      SafetensorsTensor(name: "tokens", shape: shape, int64s: tokens.map(Int64.init)),
-      SafetensorsTensor(name: "targets", shape: targetShape ?? shape, int64s: targets.map(Int64.init)),
+      SafetensorsTensor(name: "tokens", shape: shape, integers: tokens),
+      SafetensorsTensor(name: "targets", shape: targetShape ?? shape, integers: targets),
     ]).write(to: file)
   }
 
@@ -127,12 +127,12 @@ struct DamagedFilesTests {
       try refused("[B, T]")
       try writeBatch(bad, tokens: [], targets: [], shape: [0, 3])
       try refused("[B, T]")
-      try SafetensorsFile(tensors: [SafetensorsTensor(name: "tokens", shape: [1, 2], int64s: [1, 2])])
+      try SafetensorsFile(tensors: [SafetensorsTensor(name: "tokens", shape: [1, 2], integers: [1, 2] as [Int])])
         .write(to: bad)
       try refused("'targets'")
       try SafetensorsFile(tensors: [
         SafetensorsTensor(name: "tokens", shape: [1, 2], floats: [1, .nan]),
-        SafetensorsTensor(name: "targets", shape: [1, 2], int64s: [1, 2]),
+        SafetensorsTensor(name: "targets", shape: [1, 2], integers: [1, 2] as [Int]),
       ]).write(to: bad)
       try refused("'tokens'")
     }

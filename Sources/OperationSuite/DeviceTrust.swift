@@ -1,0 +1,60 @@
+import AtomicFile
+import Compute
+import Foundation
+
+/// Devices and drivers whose quick validation passed on this machine, kept in one small file.
+///
+/// A driver that has not been seen is validated before anything long is computed on it.
+public struct DeviceTrust {
+  private let file: URL
+
+  /// - Parameter file: where the list is kept; by default in the user's cache folder.
+  public init(file: URL? = nil) {
+    self.file = file ?? Self.standardFile
+  }
+
+  /// Validates a device that is not on the list, and puts it there.
+  ///
+  /// - Returns: whether it had to be validated.
+  /// - Throws: ``DistrustedDevice`` when an operation is wrong.
+  @discardableResult
+  public func confirm(_ device: any Device, against reference: any Device) throws -> Bool {
+    let key = "\(device.description.name); \(device.description.driver)"
+    var known = read()
+    if known.contains(key) { return false }
+    let verdicts = try validate(device, against: reference, depth: .quick)
+    if let failed = verdicts.first(where: { !$0.passed }) {
+      throw DistrustedDevice(device: device.description.selector, operation: failed.operation)
+    }
+    known.append(key)
+    // A cache that can't be written costs a validation the next time, no more.
+    try? FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    if let data = try? JSONEncoder().encode(known) { try? writeAtomically(data, to: file) }
+    return true
+  }
+
+  /// Empty where there is no list or a damaged one.
+  private func read() -> [String] {
+    guard let data = FileManager.default.contents(atPath: file.path) else { return [] }
+    return (try? JSONDecoder().decode([String].self, from: data)) ?? []
+  }
+
+  private static var standardFile: URL {
+    let environment = ProcessInfo.processInfo.environment
+    let cache =
+      environment["XDG_CACHE_HOME"].map { URL(fileURLWithPath: $0) }
+      ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".cache")
+    return cache.appendingPathComponent("causalgap/validated.json")
+  }
+}
+
+/// A device that computes something wrong.
+public struct DistrustedDevice: Error, CustomStringConvertible {
+  public var device: String
+  public var operation: String
+
+  public var description: String {
+    "device \(device) computes \(operation) wrong; see `causalgap validate --device \(device)`, and use another device"
+  }
+}

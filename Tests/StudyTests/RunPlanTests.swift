@@ -1,0 +1,58 @@
+import CPUDevice
+import Testing
+import Transformer
+
+@testable import Study
+
+@Suite("A run's plan")
+struct RunPlanTests {
+  private func plan(_ change: (inout RunPlan) -> Void) -> RunPlan {
+    var plan = RecordedTask.plan(.sort)
+    change(&plan)
+    return plan
+  }
+
+  @Test("the protocols as they stand are possible, on any seed of 32 bits")
+  func possible() throws {
+    for rules in StudyProtocol.all {
+      let model = ModelConfiguration(positions: rules.positions)
+      for seed in [0, 42, Int(UInt32.max)] {
+        try RunPlan(task: .sort, seed: seed, studyProtocol: rules, model: model).validate(on: CPUDevice(threads: 1))
+      }
+    }
+  }
+
+  @Test("sizes, seeds and rates that can't be are refused by name")
+  func impossible() throws {
+    let plans: [(RunPlan, String)] = [
+      (plan { $0.batchSize = 0 }, "batch size of 0"), (plan { $0.batchSize = .max }, "batch size"),
+      (plan { $0.maxSteps = -1 }, "-1 steps"), (plan { $0.seed = -1 }, "seed -1"),
+      (plan { $0.seed = 1 << 32 }, "seed 4294967296"), (plan { $0.learningRate = .nan }, "learning rate"),
+      (plan { $0.learningRate = 0 }, "learning rate"), (plan { $0.learningRate = .infinity }, "learning rate"),
+      (plan { $0.model.vocabulary = 103 }, "vocabulary of 104"), (plan { $0.model.heads = 3 }, "3 heads"),
+      (plan { $0.model.layers = 0 }, "layers"),
+      (
+        plan {
+          $0.model.positions = .learned
+          $0.model.context = 31
+        }, "31 positions"
+      ),
+    ]
+    for (plan, word) in plans {
+      #expect { try plan.validate() } throws: { "\($0)".contains(word) }
+    }
+  }
+
+  @Test("a run that the device's memory can't hold is refused before it begins")
+  func memory() throws {
+    let device = try CPUDevice(threads: 1)
+    let plans = [
+      plan { $0.batchSize = 1_000_000 }, plan { $0.model.layers = 10_000_000 },
+      plan { $0.model.dMLP = 16_000_000 },
+    ]
+    for plan in plans {
+      try plan.validate()
+      #expect { try plan.validate(on: device) } throws: { "\($0)".contains("GiB") }
+    }
+  }
+}

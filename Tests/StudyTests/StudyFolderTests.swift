@@ -1,0 +1,79 @@
+import CPUDevice
+import Foundation
+import Records
+import ReferenceDevice
+import Synchronization
+import Tasks
+import Testing
+
+@testable import Study
+
+@Suite("A study's folder")
+struct StudyFolderTests {
+  private let plan = RecordedTask.plan(.reverse, maxSteps: 3)
+
+  private func run(_ plans: [RunPlan], in folder: URL) throws -> [RunRecord] {
+    try Study(plans, on: CPUDevice(threads: 1), in: folder).run()
+  }
+
+  @Test("finished runs are skipped, and those of other seeds and tasks join them")
+  func joins() throws {
+    try withFolder { folder in
+      let first = try run([plan], in: folder)
+      var (other, sort) = (plan, plan)
+      other.seed = 1
+      sort.task = .sort
+      let all = try run([plan, other, sort], in: folder)
+      #expect(all.map { "\($0.task) \($0.seed)" } == ["reverse 1", "reverse 7", "sort 7"])
+      #expect(all[1] == first[0])
+    }
+  }
+
+  @Test("runs of another configuration, protocol or device are refused, and so is a model not yet analysed")
+  func others() throws {
+    try withFolder { folder in
+      let records = try run([plan], in: folder)
+      var longer = plan
+      longer.maxSteps += 1
+      let paper = RecordedTask.plan(.reverse, maxSteps: 3, rules: .paper)
+      func refused(_ plan: RunPlan, _ words: String) {
+        #expect { _ = try run([plan], in: folder) } throws: { "\($0)".contains(words) }
+      }
+      refused(longer, "max_steps is 3, not 4")
+      refused(paper, "protocol is published, not paper")
+      #expect {
+        _ = try Study([plan], on: ReferenceDevice(), in: folder).run()
+      } throws: { "\($0)".contains("device is cpu, not reference") }
+
+      let record = StudyFolder(folder).record(task: "reverse", seed: 7)
+      try FileManager.default.removeItem(at: record)
+      refused(longer, "max_steps is 3, not 4")
+      #expect(try run([plan], in: folder).map(\.withoutTimings) == records.map(\.withoutTimings))
+    }
+  }
+
+  @Test("a run stopped in its second training goes on there, and keeps its first")
+  func secondTraining() throws {
+    try withFolder { folder in
+      let plan = RecordedTask.plan(.sort, maxSteps: 30)
+      let inTable6 = Mutex(false)
+      let supervisor = Supervisor(
+        report: { progress in
+          if case .phase(let name) = progress, name.hasPrefix("Table 6") { inTable6.withLock { $0 = true } }
+        }, shouldStop: { inTable6.withLock { $0 } })
+      #expect(throws: StudyError.self) {
+        try Study([plan], on: CPUDevice(threads: 1), in: folder, supervisor: supervisor).run()
+      }
+      let place = StudyFolder(folder).run(task: "sort", seed: 7)
+      let model = try Data(contentsOf: place.appendingPathComponent("model.safetensors"))
+      let snapshot = place.appendingPathComponent("table6/training.safetensors")
+      #expect(FileManager.default.fileExists(atPath: snapshot.path))
+      let records = try run([plan], in: folder)
+      #expect(!FileManager.default.fileExists(atPath: snapshot.path))
+      #expect(try Data(contentsOf: place.appendingPathComponent("model.safetensors")) == model)
+      try withFolder { other in
+        #expect(try run([plan], in: other).map(\.withoutTimings) == records.map(\.withoutTimings))
+      }
+    }
+  }
+}
