@@ -1,12 +1,14 @@
 import Tasks
 import Transformer
 
-/// Samples to answer under one intervention.
+/// Samples for one model to answer under one intervention.
 public struct EvaluationJob {
+  public var model: Int
   public var sequences: [TokenSequence]
   public var intervention: Intervention
 
-  public init(_ sequences: [TokenSequence], _ intervention: Intervention = .none) {
+  public init(_ sequences: [TokenSequence], _ intervention: Intervention = .none, model: Int = 0) {
+    self.model = model
     self.sequences = sequences
     self.intervention = intervention
   }
@@ -16,8 +18,8 @@ extension Transformer {
   /// Whether each sample's whole target is what greedy decoding would give, by one teacher-forced forward: a
   /// greedy decode equals the target exactly when every target position's argmax is the next target token.
   ///
-  /// Jobs run side by side as lanes; rows are streamed through batches of at most `rowLimit` rows. Not for
-  /// patches, whose rows belong to one batch.
+  /// Jobs run side by side as lanes; rows are streamed through batches of at most `rowLimit` rows. A model's
+  /// jobs stand together. Not for patches, whose rows belong to one batch.
   public func exactMatches(
     _ jobs: [EvaluationJob], means: ComponentMeans? = nil, rowLimit: Int = 2048
   ) throws -> [[Bool]] {
@@ -27,7 +29,8 @@ extension Transformer {
     func flush() throws {
       guard !lanes.isEmpty else { return }
       let batch = try Batch(
-        lanes.map { Lane(sequences: $0.sequences) }, .live, for: configuration, on: device)
+        lanes.map { Lane(model: jobs[$0.job].model, sequences: $0.sequences) }, .live, for: configuration,
+        on: device)
       let hooks = try Hooks.applying(lanes.map { jobs[$0.job].intervention }, means: means, to: self)
       try forward(batch, hooks: hooks)
       let correct = try readCorrect(batch)

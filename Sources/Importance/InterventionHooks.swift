@@ -88,7 +88,7 @@ extension Hooks {
 }
 
 /// One component's replacement in one lane.
-private struct Edit {
+struct Edit {
   var lane: Int
   var component: Component
   var kind: ReplacementKind

@@ -85,6 +85,13 @@ final class Activations {
   }
 }
 
+extension Activations {
+  /// The residual stream behind a block.
+  func output(ofBlock layer: Int) -> Matrix {
+    layer + 1 < blocks.count ? blocks[layer + 1].residPre : residFinal
+  }
+}
+
 /// The buffers only a backward needs.
 final class Gradients {
   let rowCapacity: Int

@@ -142,7 +142,8 @@ private func check(_ sequence: TokenSequence, _ configuration: ModelConfiguratio
   for token in sequence.tokens where token < 0 || token >= vocabulary {
     throw ModelError.batch("token \(token) lies outside the vocabulary 0..<\(vocabulary)")
   }
-  for target in sequence.targets where target >= vocabulary || (target < 0 && target != TokenSequence.noLoss) {
+  for target in sequence.targets where target >= vocabulary || (target < 0 && target != TokenSequence.noLoss)
+  {
     throw ModelError.batch(
       "target \(target) lies outside the vocabulary 0..<\(vocabulary) and is not \(TokenSequence.noLoss)")
   }

@@ -19,7 +19,8 @@ extension Transformer {
     let activations = try activations(rows: batch.rows.extent, keepsBlocks: true)
     let scratch = try gradientActivations(rows: batch.rows.extent)
     let gradients = try gradientBuffer()
-    try forward(batch, activations, hooks, logitsGradient: scratch.logits)
+    try ForwardPass(transformer: self, activations: activations, batch: batch, hooks: hooks)
+      .run(logitsGradient: scratch.logits)
     let pass = BackwardPass(
       transformer: self, batch: batch, activations: activations, scratch: scratch, gradients: gradients,
       request: request, hooks: gradientHooks)

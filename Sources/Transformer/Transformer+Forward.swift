@@ -6,63 +6,70 @@ extension Transformer {
   /// - Parameter hooks: what to read or overwrite on the way.
   public func forward(_ batch: Batch, hooks: Hooks = .none) throws {
     let activations = try activations(rows: batch.rows.extent, keepsBlocks: false)
-    try forward(batch, activations, hooks, logitsGradient: nil)
+    try ForwardPass(transformer: self, activations: activations, batch: batch, hooks: hooks)
+      .run(logitsGradient: nil)
   }
+}
+
+/// One forward, in the steps a fork can come between.
+struct ForwardPass {
+  let transformer: Transformer
+  let activations: Activations
+  var batch: Batch
+  let hooks: Hooks
+
+  private var device: any Device { transformer.device }
+  private var configuration: ModelConfiguration { transformer.configuration }
 
   /// - Parameter logitsGradient: receives the loss gradient of the logits.
-  func forward(
-    _ batch: Batch, _ activations: Activations, _ hooks: Hooks, logitsGradient: Matrix?
-  ) throws {
-    try embed(batch, into: activations.blocks[0].residPre)
+  func run(logitsGradient: Matrix?) throws {
+    try embed()
     for layer in 0..<configuration.layers {
-      let isLast = layer == configuration.layers - 1
-      let output = isLast ? activations.residFinal : activations.blocks[layer + 1].residPre
-      let rows = isLast ? batch.outputRows : batch.rows
-      try hooks(.residPre(layer), activations.blocks[layer].residPre, batch.rows)
-      try attend(layer, batch, activations, hooks)
-      try feedForward(layer, rows, activations, output, hooks)
-      try hooks(.residPost(layer), output, rows)
+      try attentionHeads(layer)
+      try attentionProjection(layer)
+      try feedForward(layer)
     }
-    try unembed(batch, activations, hooks)
-    try crossEntropy(batch, activations, gradient: logitsGradient)
+    try unembed(logitsGradient: logitsGradient)
   }
 
-  private func embed(_ batch: Batch, into output: Matrix) throws {
+  func embed() throws {
     try device.embedding(
       Embedding(
-        tokens: batch.tokens, positions: batch.positions, tokenTable: parameter(layout.embedding),
-        positionTable: layout.positions.map(parameter), output: output, rows: batch.rows))
+        tokens: batch.tokens, positions: batch.positions,
+        tokenTable: transformer.parameter(transformer.layout.embedding),
+        positionTable: transformer.layout.positions.map(transformer.parameter),
+        output: activations.blocks[0].residPre, rows: batch.rows))
   }
 
-  /// `residMid = residPre + W_O·attention(LN1(residPre))`. In the last block of a live batch, everything after the
-  /// keys and values runs at output rows.
-  private func attend(_ layer: Int, _ batch: Batch, _ activations: Activations, _ hooks: Hooks) throws {
-    let (block, buffers, d) = (layout.blocks[layer], activations.blocks[layer], configuration.dModel)
+  /// `z = attention(LN1(residPre))`. In the last block of a live batch, queries are computed at output rows only,
+  /// and so is all that follows.
+  func attentionHeads(_ layer: Int) throws {
+    let (block, buffers) = (transformer.layout.blocks[layer], activations.blocks[layer])
+    let d = configuration.dModel
+    try hooks(.residPre(layer), buffers.residPre, batch.rows)
     try device.layerNorm(
       LayerNorm(
-        input: buffers.residPre, weight: parameter(block.ln1Weight), bias: parameter(block.ln1Bias),
-        epsilon: configuration.epsilon, output: buffers.normalised1, statistics: buffers.statistics1,
-        rows: batch.rows))
-    let narrows = layer == configuration.layers - 1 && batch.selection == .live
-    let (weight, bias) = (parameter(block.qkvWeight), parameter(block.qkvBias))
+        input: buffers.residPre, weight: transformer.parameter(block.ln1Weight),
+        bias: transformer.parameter(block.ln1Bias), epsilon: configuration.epsilon,
+        output: buffers.normalised1, statistics: buffers.statistics1, rows: batch.rows))
+    let narrows = narrows(layer)
+    let (weight, bias) = (transformer.parameter(block.qkvWeight), transformer.parameter(block.qkvBias))
     let projected = narrows ? d..<3 * d : 0..<3 * d
     try device.matmul(
       Matmul(
         input: buffers.normalised1, weight: weight.columns(projected), bias: bias.columns(projected),
         output: buffers.qkv.columns(projected), rows: batch.rows))
-    var (query, residual) = (buffers.qkv.columns(0..<d), buffers.residPre)
+    var query = buffers.qkv.columns(0..<d)
     if narrows {
       query = activations.queryOutput
-      residual = activations.residPreOutput
-      try gather(buffers.normalised1, into: activations.normalised1Output, batch)
-      try gather(buffers.residPre, into: residual, batch)
+      try gather(buffers.normalised1, into: activations.normalised1Output)
+      try gather(buffers.residPre, into: activations.residPreOutput)
       try device.matmul(
         Matmul(
           input: activations.normalised1Output, weight: weight.columns(0..<d), bias: bias.columns(0..<d),
           output: query, rows: batch.outputRows))
     }
-    let rows = narrows ? batch.outputRows : batch.rows
-    try hooks(.query(layer), query, rows)
+    try hooks(.query(layer), query, rows(layer))
     try hooks(.key(layer), buffers.qkv.columns(d..<2 * d), batch.rows)
     try hooks(.value(layer), buffers.qkv.columns(2 * d..<3 * d), batch.rows)
     try device.attention(
@@ -70,43 +77,78 @@ extension Transformer {
         query: query, key: buffers.qkv.columns(d..<2 * d), value: buffers.qkv.columns(2 * d..<3 * d),
         heads: configuration.heads, output: buffers.z, logSumExp: buffers.logSumExp,
         layout: narrows ? batch.outputAttention : batch.attention))
-    try hooks(.z(layer), buffers.z, rows)
-    try addToResidual(
-      Matmul(
-        input: buffers.z, weight: parameter(block.outputWeight), bias: parameter(block.outputBias),
-        residual: residual, output: buffers.residMid, rows: rows),
-      at: .attentionOut(layer), activations, hooks)
-    try hooks(.residMid(layer), buffers.residMid, rows)
+    try hooks(.z(layer), buffers.z, rows(layer))
   }
 
-  /// `output = residMid + W_out·GELU(W_in·LN2(residMid))`
-  private func feedForward(
-    _ layer: Int, _ rows: RowGroups, _ activations: Activations, _ output: Matrix, _ hooks: Hooks
-  ) throws {
-    let (block, buffers) = (layout.blocks[layer], activations.blocks[layer])
+  /// `residMid = residPre + W_O·z`
+  func attentionProjection(_ layer: Int) throws {
+    let (block, buffers) = (transformer.layout.blocks[layer], activations.blocks[layer])
+    try addToResidual(
+      Matmul(
+        input: buffers.z, weight: transformer.parameter(block.outputWeight),
+        bias: transformer.parameter(block.outputBias),
+        residual: narrows(layer) ? activations.residPreOutput : buffers.residPre, output: buffers.residMid,
+        rows: rows(layer)),
+      at: .attentionOut(layer))
+    try hooks(.residMid(layer), buffers.residMid, rows(layer))
+  }
+
+  /// `residPost = residMid + W_out·GELU(W_in·LN2(residMid))`
+  func feedForward(_ layer: Int) throws {
+    let (block, buffers) = (transformer.layout.blocks[layer], activations.blocks[layer])
+    let (rows, output) = (rows(layer), activations.output(ofBlock: layer))
     try device.layerNorm(
       LayerNorm(
-        input: buffers.residMid, weight: parameter(block.ln2Weight), bias: parameter(block.ln2Bias),
-        epsilon: configuration.epsilon, output: buffers.normalised2, statistics: buffers.statistics2,
-        rows: rows))
+        input: buffers.residMid, weight: transformer.parameter(block.ln2Weight),
+        bias: transformer.parameter(block.ln2Bias), epsilon: configuration.epsilon,
+        output: buffers.normalised2, statistics: buffers.statistics2, rows: rows))
     try device.matmul(
       Matmul(
-        input: buffers.normalised2, weight: parameter(block.mlpInWeight), bias: parameter(block.mlpInBias),
-        preActivation: buffers.preActivation, output: buffers.postActivation, rows: rows))
+        input: buffers.normalised2, weight: transformer.parameter(block.mlpInWeight),
+        bias: transformer.parameter(block.mlpInBias), preActivation: buffers.preActivation,
+        output: buffers.postActivation, rows: rows))
     try hooks(.mlpPre(layer), buffers.preActivation, rows)
     try hooks(.mlpPost(layer), buffers.postActivation, rows)
     try addToResidual(
       Matmul(
-        input: buffers.postActivation, weight: parameter(block.mlpOutWeight),
-        bias: parameter(block.mlpOutBias), residual: buffers.residMid, output: output, rows: rows),
-      at: .mlpOut(layer), activations, hooks)
+        input: buffers.postActivation, weight: transformer.parameter(block.mlpOutWeight),
+        bias: transformer.parameter(block.mlpOutBias), residual: buffers.residMid, output: output,
+        rows: rows),
+      at: .mlpOut(layer))
+    try hooks(.residPost(layer), output, rows)
   }
+
+  /// Logits, losses and correctness at output rows.
+  func unembed(logitsGradient: Matrix?) throws {
+    let (layout, rows) = (transformer.layout, batch.outputRows)
+    try device.layerNorm(
+      LayerNorm(
+        input: activations.residFinal, weight: transformer.parameter(layout.lnFinalWeight),
+        bias: transformer.parameter(layout.lnFinalBias), epsilon: configuration.epsilon,
+        output: activations.normalisedFinal, statistics: activations.statisticsFinal, rows: rows))
+    try hooks(.finalNormalised, activations.normalisedFinal, rows)
+    try device.matmul(
+      Matmul(
+        input: activations.normalisedFinal, weight: transformer.parameter(layout.unembedding),
+        bias: transformer.parameter(layout.unembeddingBias), output: activations.logits, rows: rows))
+    try device.crossEntropy(
+      CrossEntropy(
+        logits: activations.logits, targets: batch.targets, rowWeight: Matrix(batch.rowWeights, columns: 1),
+        rowLoss: activations.rowLoss, rowCorrect: activations.rowCorrect, logitsGradient: logitsGradient,
+        loss: transformer.lossParameter, rows: rows))
+  }
+
+  /// Whether a block computes output rows only, after its keys and values.
+  private func narrows(_ layer: Int) -> Bool {
+    layer == configuration.layers - 1 && batch.selection == .live
+  }
+
+  /// The rows of a block after its keys and values.
+  private func rows(_ layer: Int) -> RowGroups { narrows(layer) ? batch.outputRows : batch.rows }
 
   /// A block's output projection with its residual addition in one pass; in two where a hook wants to see
   /// the output alone. Both give the same bits.
-  private func addToResidual(
-    _ fused: Matmul, at point: HookPoint, _ activations: Activations, _ hooks: Hooks
-  ) throws {
+  private func addToResidual(_ fused: Matmul, at point: HookPoint) throws {
     guard hooks.points.contains(point), let residual = fused.residual else {
       return try device.matmul(fused)
     }
@@ -119,31 +161,8 @@ extension Transformer {
       Add(left: activations.branch, right: residual, output: fused.output, count: fused.rows.extent))
   }
 
-  private func unembed(_ batch: Batch, _ activations: Activations, _ hooks: Hooks) throws {
-    try device.layerNorm(
-      LayerNorm(
-        input: activations.residFinal, weight: parameter(layout.lnFinalWeight),
-        bias: parameter(layout.lnFinalBias), epsilon: configuration.epsilon,
-        output: activations.normalisedFinal, statistics: activations.statisticsFinal,
-        rows: batch.outputRows))
-    try hooks(.finalNormalised, activations.normalisedFinal, batch.outputRows)
-    try device.matmul(
-      Matmul(
-        input: activations.normalisedFinal, weight: parameter(layout.unembedding),
-        bias: parameter(layout.unembeddingBias), output: activations.logits, rows: batch.outputRows))
-  }
-
-  private func crossEntropy(_ batch: Batch, _ activations: Activations, gradient: Matrix?) throws {
-    try device.crossEntropy(
-      CrossEntropy(
-        logits: activations.logits, targets: batch.targets, rowWeight: Matrix(batch.rowWeights, columns: 1),
-        rowLoss: activations.rowLoss, rowCorrect: activations.rowCorrect, logitsGradient: gradient,
-        loss: Parameter(loss, rows: 1, columns: 1, offset: lossSlot, modelStride: Self.lossSlots),
-        rows: batch.outputRows))
-  }
-
   /// Rows of `batch.rows` to output rows.
-  private func gather(_ input: Matrix, into output: Matrix, _ batch: Batch) throws {
+  private func gather(_ input: Matrix, into output: Matrix) throws {
     try device.gatherRows(
       GatherRows(
         input: input, indices: batch.outputIndices, output: output, count: batch.outputRows.extent))

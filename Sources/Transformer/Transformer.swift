@@ -69,6 +69,11 @@ public final class Transformer {
       activations.logits.buffer, 0..<batch.outputRows.extent * configuration.vocabulary)
   }
 
+  /// Where the next batch's losses go.
+  var lossParameter: Parameter {
+    Parameter(loss, rows: 1, columns: 1, offset: lossSlot, modelStride: Self.lossSlots)
+  }
+
   /// A tensor of every model.
   func parameter(_ tensor: ParameterLayout.Tensor) -> Parameter {
     view(tensor, of: parameters)

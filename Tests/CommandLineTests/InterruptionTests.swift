@@ -7,7 +7,7 @@ struct InterruptionTests {
   private let study = ["study", "--tasks", "sort", "--seeds", "1", "--device", "cpu", "--max-steps", "1500"]
 
   @Test("a study stopped by Ctrl-C, then killed in its second training, ends as if it had never stopped")
-  func study() throws {
+  func stoppedAndKilled() throws {
     try withFolder { folder in
       let arguments = study + Program.shape
       #expect(try Program.run(arguments + ["--output", "whole"], in: folder).code == 0)

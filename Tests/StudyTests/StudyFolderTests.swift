@@ -71,9 +71,8 @@ struct StudyFolderTests {
       let records = try run([plan], in: folder)
       #expect(!FileManager.default.fileExists(atPath: snapshot.path))
       #expect(try Data(contentsOf: place.appendingPathComponent("model.safetensors")) == model)
-      try withFolder { other in
-        #expect(try run([plan], in: other).map(\.withoutTimings) == records.map(\.withoutTimings))
-      }
+      let straight = try withFolder { try run([plan], in: $0) }
+      #expect(straight.map(\.withoutTimings) == records.map(\.withoutTimings))
     }
   }
 }
