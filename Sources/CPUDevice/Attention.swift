@@ -38,7 +38,9 @@ extension CPUDevice {
     try operation.validate()
     let name = AttentionBackward.name
     let (query, key, value) = (operation.query, operation.key, operation.value)
-    let (output, logSumExp, outputGradient) = (operation.output, operation.logSumExp, operation.outputGradient)
+    let (output, logSumExp, outputGradient) = (
+      operation.output, operation.logSumExp, operation.outputGradient
+    )
     let (queryGradient, keyGradient) = (operation.queryGradient, operation.keyGradient)
     let valueGradient = operation.valueGradient
     let q = try floats(query, in: name)

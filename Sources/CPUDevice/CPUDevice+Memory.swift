@@ -38,7 +38,8 @@ extension CPUDevice {
     return Array(UnsafeBufferPointer(start: source.floats + range.lowerBound, count: range.count))
   }
 
-  public func copy(from source: any Buffer, _ range: Range<Int>, to target: any Buffer, at offset: Int) throws {
+  public func copy(from source: any Buffer, _ range: Range<Int>, to target: any Buffer, at offset: Int) throws
+  {
     let from = try own(source, .float32, range.lowerBound, range.count, "copy")
     let to = try own(target, .float32, offset, range.count, "copy")
     (to.floats + offset).update(from: from.floats + range.lowerBound, count: range.count)
@@ -51,7 +52,8 @@ extension CPUDevice {
     guard let buffer = buffer as? CPUBuffer else {
       throw ComputeError.foreignBuffer(operation: operation, device: description.selector)
     }
-    guard buffer.elementType == type, offset >= 0, offset <= buffer.count, count <= buffer.count - offset else {
+    guard buffer.elementType == type, offset >= 0, offset <= buffer.count, count <= buffer.count - offset
+    else {
       throw ComputeError.invalid(
         operation,
         "\(count) \(type) elements at \(offset) don't fit a buffer of \(buffer.count) \(buffer.elementType)")

@@ -15,7 +15,8 @@ extension CPUDevice: RoofMeasurable {
   public func triad(left: any Buffer, right: any Buffer, scale: Float, output: any Buffer) throws {
     let name = "triad"
     guard left.count == output.count, right.count == output.count else {
-      throw ComputeError.invalid(name, "buffers of \(left.count), \(right.count) and \(output.count) elements")
+      throw ComputeError.invalid(
+        name, "buffers of \(left.count), \(right.count) and \(output.count) elements")
     }
     let (l, r) = (try floats(left, in: name), try floats(right, in: name))
     let o = try floats(output, in: name)

@@ -41,7 +41,8 @@ func attention(_ task: AttentionHead) {
       for j in 0..<mostSeen { gain(&z, rows, j, load(values + j * width + column)) }
       z = (z.0 * scales.0, z.1 * scales.1, z.2 * scales.2, z.3 * scales.3)
       storeFour(
-        z, task.output + first * task.outputStride + column, task.outputStride, count, task.headWidth - column)
+        z, task.output + first * task.outputStride + column, task.outputStride, count, task.headWidth - column
+      )
       column += vectorWidth
     }
     first += count

@@ -54,7 +54,8 @@ func triad(_ task: TriadSpan) {
   while i < task.count {
     let count = task.count - i
     store(
-      multiplyAdd(task.scale, load(task.right + i, count), load(task.left + i, count)), task.output + i, count)
+      multiplyAdd(task.scale, load(task.right + i, count), load(task.left + i, count)), task.output + i, count
+    )
     i += vectorWidth
   }
 }

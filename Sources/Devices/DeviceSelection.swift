@@ -23,7 +23,8 @@ public enum DeviceSelection: Equatable, Sendable {
     case "cpu" where parts.count == 2:
       guard let variant = CPUVariant(rawValue: parts[1]) else { throw DeviceSelectionError(text: text) }
       self = .cpu(variant)
-    case "opencl" where parts.count <= 3 && parts.dropFirst().allSatisfy({ Int($0).map { $0 >= 0 } ?? false }):
+    case "opencl"
+    where parts.count <= 3 && parts.dropFirst().allSatisfy({ Int($0).map { $0 >= 0 } ?? false }):
       self = .opencl(text)
     default: throw DeviceSelectionError(text: text)
     }

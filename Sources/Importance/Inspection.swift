@@ -24,7 +24,7 @@ public struct Inspection {
     self.includesActivations = includesActivations
     let configuration = self.checkpoint.configuration
     ablations = try (ablate ?? "").split(separator: ",").map { item in
-      let parts = item.split(separator: "=", maxSplits: 1).map(String.init)
+      let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       return (
         try Component(named: parts[0], in: configuration),
         try ReplacementKind(named: parts.count > 1 ? parts[1] : "")

@@ -33,7 +33,8 @@ public struct TrainedModel {
       return
     }
     let (origin, file) = (description.origin, TrainingDescription.file(in: folder).path)
-    guard (origin.task, origin.seed, origin.protocolName) == (plan.task.name, plan.seed, plan.studyProtocol.name)
+    guard
+      (origin.task, origin.seed, origin.protocolName) == (plan.task.name, plan.seed, plan.studyProtocol.name)
     else {
       throw StudyError.impossible(
         "\(file) tells of another training: ask for --task \(origin.task) --seed \(origin.seed) "

@@ -32,7 +32,8 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
   /// - Throws: `ModelError.configuration` with what is wrong, for sizes that make no model, and for models of more
   ///   than 2³¹ parameters, which no index of a kernel can reach.
   public func validate() throws {
-    let limit = 1 << 24
+    // A layout of more blocks would itself fill memory.
+    let (limit, deepest) = (1 << 24, 1 << 16)
     for (name, value) in [
       ("layers", layers), ("heads", heads), ("d_model", dModel), ("d_ff", dMLP),
       ("vocabulary", vocabulary), ("context", context),
@@ -41,6 +42,9 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
       guard value <= limit else {
         throw ModelError.configuration("\(name) is \(value), far beyond what this program trains (\(limit))")
       }
+    }
+    guard layers <= deepest else {
+      throw ModelError.configuration("\(layers) layers are beyond what this program trains (\(deepest))")
     }
     guard dModel % heads == 0 else {
       throw ModelError.configuration("\(heads) heads don't divide a d_model of \(dModel)")

@@ -10,7 +10,8 @@ struct AnalyzeCommand: ParsableCommand {
 
   @Argument(help: "The checkpoint.") var checkpoint: String
   @Option(help: "The task.") var task = "sort"
-  @Option(help: "The seed it was trained with, or, without a train.json beside it, of the data.") var seed = 42
+  @Option(help: "The seed it was trained with, or, without a train.json beside it, of the data.")
+  var seed = 42
   @Option(name: .customLong("protocol"), help: "published or paper.") var protocolName = "published"
   @Option(help: "Sequences a gradient or mean batch; as in training by default.") var batchSize: Int?
   @OptionGroup var device: DeviceOptions
@@ -30,15 +31,20 @@ struct AnalyzeCommand: ParsableCommand {
     let device = try device.make()
     try plan.validate(on: device)
     try StudyFolder.create(folder)
-    guard !FileManager.default.fileExists(atPath: file.path) else {
-      throw RecordError.unwritable(
-        file: file.path, reason: "there is a record already; delete it or choose another --output")
-    }
+    let kept = FileManager.default.fileExists(atPath: file.path) ? try RunRecord.read(from: file) : nil
     let display = ProgressDisplay()
     display.show(.runStarted(task: plan.task.name, seed: plan.seed))
     let record = try Analysis(plan, on: device, supervisor: display.supervisor).analyse(model)
     for note in model.notes { say("note: \(note)") }
-    try record.write(to: file)
+    if let kept {
+      // The same analysis again changes nothing; any other record is not ours to replace.
+      guard kept.withoutTimings == record.withoutTimings else {
+        throw RecordError.unwritable(
+          file: file.path, reason: "there is another record already; delete it or choose another --output")
+      }
+    } else {
+      try record.write(to: file)
+    }
     display.show(.runFinished(record))
     print(file.path)
   }

@@ -5,7 +5,8 @@ import Importance
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Logits, loss and every gradient of a checkpoint on a batch: the handshake with other frameworks.")
+    abstract:
+      "Logits, loss and every gradient of a checkpoint on a batch: the handshake with other frameworks.")
 
   @Option(help: "The model, safetensors.") var checkpoint: String
   @Option(help: "tokens and targets [B, T], safetensors.") var batch: String

@@ -8,6 +8,11 @@ enum Interruption {
   static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
   static func listen() {
+    // Whoever started us may have had them blocked, which a child inherits.
+    var heard = sigset_t()
+    sigemptyset(&heard)
+    for number in [SIGINT, SIGTERM] { sigaddset(&heard, number) }
+    pthread_sigmask(SIG_UNBLOCK, &heard, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in
         if Interruption.requested.exchange(true, ordering: .relaxed) { _exit(130) }

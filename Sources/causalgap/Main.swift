@@ -4,7 +4,8 @@ import Foundation
 struct CausalGap: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "causalgap",
-    abstract: "Trains many small transformers and measures how far gradient importance is from causal importance.",
+    abstract:
+      "Trains many small transformers and measures how far gradient importance is from causal importance.",
     version: "causalgap \(programVersion)",
     subcommands: [
       StudyCommand.self, TrainCommand.self, AnalyzeCommand.self, InspectCommand.self, ValidateCommand.self,

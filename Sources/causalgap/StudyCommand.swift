@@ -9,13 +9,15 @@ import Tasks
 
 struct StudyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "study", abstract: "Trains, scores and tabulates tasks and seeds; continues where it was stopped.")
+    commandName: "study",
+    abstract: "Trains, scores and tabulates tasks and seeds; continues where it was stopped.")
 
   @Flag(help: "Seed 42, both tasks, at most 1500 steps: a look at everything that comes out.")
   var quick = false
   @Option(help: "Tasks, separated by commas.") var tasks: String?
   @Option(help: "Seeds, separated by commas.") var seeds: String?
-  @Option(help: "The first so many seeds: the paper's ten, then multiples of 1010 from 7070.") var seedCount: Int?
+  @Option(help: "The first so many seeds: the paper's ten, then multiples of 1010 from 7070.")
+  var seedCount: Int?
   @Option(name: .customLong("protocol"), help: "published or paper.") var protocolName: String?
   @OptionGroup var model: ModelOptions
   @Option(help: "auto, cpu, cpu:VARIANT, reference, or opencl[:PLATFORM[:DEVICE]].") var device: String?
@@ -37,7 +39,8 @@ struct StudyCommand: ParsableCommand {
 
   /// A folder's runs are all of one device: what `auto` picked first is used again.
   private func resolveDevice(_ settings: StudySettings, _ folder: StudyFolder) throws -> any Device {
-    if try DeviceSelection(settings.device) == .auto, FileManager.default.fileExists(atPath: folder.runs.path),
+    if try DeviceSelection(settings.device) == .auto,
+      FileManager.default.fileExists(atPath: folder.runs.path),
       let used = try folder.readRecords().first?.device.selector
     {
       return try DeviceOptions.make(DeviceSelection(used))

@@ -59,7 +59,9 @@ struct StudySettings {
         return seed
       }
     }
-    if file.seeds != nil, file.seed_count != nil { throw UsageError("seeds and seed_count exclude each other") }
+    if file.seeds != nil, file.seed_count != nil {
+      throw UsageError("seeds and seed_count exclude each other")
+    }
     if let count = command.seedCount ?? (file.seeds == nil ? file.seed_count : nil) {
       guard (1...1000).contains(count) else { throw UsageError("a seed count of \(count); use 1 to 1000") }
       let further = (0..<max(0, count - paperSeeds.count)).map { 7070 + 1010 * $0 }

@@ -6,7 +6,8 @@ import Tasks
 
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Trains one model to a checkpoint: model.safetensors, train.csv, train.json.")
+    commandName: "train",
+    abstract: "Trains one model to a checkpoint: model.safetensors, train.csv, train.json.")
 
   @Option(help: "The task.") var task = "sort"
   @Option(help: "The seed of parameters and data.") var seed = 42

@@ -22,7 +22,9 @@ struct ValidateCommand: ParsableCommand {
     var verdicts: [Verdict] = []
     for selection in selections {
       let device = try DeviceCatalogue.make(selection)
-      if !json { say("\(device.description.selector): \(device.description.name), \(device.description.driver)") }
+      if !json {
+        say("\(device.description.selector): \(device.description.name), \(device.description.driver)")
+      }
       verdicts += try judge(device, reference, names)
     }
     if json {

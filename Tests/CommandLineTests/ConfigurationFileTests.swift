@@ -7,10 +7,12 @@ struct ConfigurationFileTests {
   @Test(
     "a file that can't be used is named, with what is wrong in it",
     arguments: [
-      ("layrs: 2\n", "layrs"), ("layers: two\n", "layers"), ("seeds: 42\n", "seeds"), ("tasks: [dance]\n", "dance"),
+      ("layrs: 2\n", "layrs"), ("layers: two\n", "layers"), ("seeds: 42\n", "seeds"),
+      ("tasks: [dance]\n", "dance"),
       ("seeds: [1, 1]\n", "twice"), ("tasks: [sort, sort]\n", "twice"), ("- layers\n", "KEY: VALUE"),
       ("layers\n", "KEY: VALUE"), ("layers: [1\n", "study.yaml"), ("layers: 1\nlayers: 2\n", "layers"),
-      ("seeds: [1]\nseed_count: 2\n", "seed_count"), ("protocol: dance\n", "dance"), ("device: dance\n", "dance"),
+      ("seeds: [1]\nseed_count: 2\n", "seed_count"), ("protocol: dance\n", "dance"),
+      ("device: dance\n", "dance"),
       ("positions: dance\n", "dance"), ("layers: -1\n", "layers"), ("seeds: []\n", "no seed"),
     ])
   func damaged(text: String, word: String) throws {
@@ -48,7 +50,8 @@ struct ConfigurationFileTests {
         """
       try Data(text.utf8).write(to: folder.appendingPathComponent("study.yaml"))
       let outcome = try Program.run(
-        ["study", "--config", "study.yaml", "--max-steps", "10", "--seeds", "6", "--output", "from-flag"], in: folder)
+        ["study", "--config", "study.yaml", "--max-steps", "10", "--seeds", "6", "--output", "from-flag"],
+        in: folder)
       #expect(outcome.code == 0, "\(outcome.error)")
       let records = try StudyFolder(folder.appendingPathComponent("from-flag")).readRecords()
       let record = try #require(records.first)

@@ -18,13 +18,15 @@ struct FolderTests {
     }
   }
 
-  @Test("runs of another configuration, protocol or device are refused by what differs, and stay as they were")
+  @Test(
+    "runs of another configuration, protocol or device are refused by what differs, and stay as they were")
   func others() throws {
     try withFolder { folder in
       #expect(try Program.run(Program.oneRun + ["--output", "s"], in: folder).code == 0)
       let before = try contents(of: folder)
       func refused(_ arguments: [String], _ words: String) throws {
-        let study = ["study", "--tasks", "sort", "--seeds", "1,2", "--output", "s"] + Program.shape + arguments
+        let study =
+          ["study", "--tasks", "sort", "--seeds", "1,2", "--output", "s"] + Program.shape + arguments
         expectRefusal(try Program.run(study, in: folder), code: 1, words)
         #expect(try contents(of: folder) == before)
       }
@@ -35,7 +37,8 @@ struct FolderTests {
       try refused(["--device", "cpu", "--max-steps", "40", "--learning-rate", "0.1"], "learning_rate")
       // A model whose analysis never ended counts as much as a record.
       try FileManager.default.removeItem(at: folder.appendingPathComponent("s/runs/sort/seed-1/run.json"))
-      let study = ["study", "--tasks", "sort", "--seeds", "1", "--device", "cpu", "--output", "s"] + Program.shape
+      let study =
+        ["study", "--tasks", "sort", "--seeds", "1", "--device", "cpu", "--output", "s"] + Program.shape
       expectRefusal(
         try Program.run(study + ["--max-steps", "50"], in: folder).withoutProgress, code: 1,
         "max_steps is 40, not 50")

@@ -33,14 +33,16 @@ struct InterruptionTests {
 
       let last = try Program.run(arguments + ["--output", "parts"], in: folder)
       #expect(last.code == 0, "\(last.error)")
-      try expectSameRun(folder.appendingPathComponent("whole"), folder.appendingPathComponent("parts"), task: "sort")
+      try expectSameRun(
+        folder.appendingPathComponent("whole"), folder.appendingPathComponent("parts"), task: "sort")
     }
   }
 
   @Test("a training stopped before its first measurement, then killed on its way, loses no step of its log")
   func early() throws {
     try withFolder { folder in
-      let arguments = ["train", "--task", "reverse", "--device", "cpu", "--max-steps", "3000"] + Program.shape
+      let arguments =
+        ["train", "--task", "reverse", "--device", "cpu", "--max-steps", "3000"] + Program.shape
       let stopped = try Program(arguments + ["--output", "parts"], in: folder)
       let log = folder.appendingPathComponent("parts/train.csv")
       for _ in 0..<2000 where !FileManager.default.fileExists(atPath: log.path) { usleep(5_000) }

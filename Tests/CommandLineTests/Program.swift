@@ -11,14 +11,18 @@ struct Program {
 
     var errorLines: [Substring] { error.split(separator: "\n") }
     /// The error stream without what was said before things went wrong.
-    var complaints: [Substring] { errorLines.filter { !$0.hasPrefix("device: ") && !$0.hasPrefix("study: ") } }
+    var complaints: [Substring] {
+      errorLines.filter { !$0.hasPrefix("device: ") && !$0.hasPrefix("study: ") }
+    }
   }
 
   static let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().appendingPathComponent("causalgap")
 
   /// A model that trains a thousand steps a second.
-  static let shape = ["--layers", "1", "--heads", "2", "--d-model", "16", "--d-ff", "32", "--batch-size", "8"]
+  static let shape = [
+    "--layers", "1", "--heads", "2", "--d-model", "16", "--d-ff", "32", "--batch-size", "8",
+  ]
   static let tiny = shape + ["--max-steps", "40", "--device", "cpu"]
   static let oneRun = ["study", "--tasks", "sort", "--seeds", "1"] + tiny
 
@@ -88,7 +92,8 @@ struct Program {
 
 /// Fails with one line that holds `words`, and prints no result.
 func expectRefusal(
-  _ outcome: Program.Outcome, code: Int32, _ words: String..., sourceLocation: SourceLocation = #_sourceLocation
+  _ outcome: Program.Outcome, code: Int32, _ words: String...,
+  sourceLocation: SourceLocation = #_sourceLocation
 ) {
   #expect(outcome.code == code, "\(outcome.error)", sourceLocation: sourceLocation)
   #expect(outcome.complaints.count == 1, "\(outcome.error)", sourceLocation: sourceLocation)

@@ -36,7 +36,9 @@ struct ResultsTests {
   @Test("the same seed in two folders gives the same records, checkpoints and logs")
   func reproducible() throws {
     try withFolder { folder in
-      for name in ["a", "b"] { #expect(try Program.run(Program.oneRun + ["--output", name], in: folder).code == 0) }
+      for name in ["a", "b"] {
+        #expect(try Program.run(Program.oneRun + ["--output", name], in: folder).code == 0)
+      }
       try expectSameRun(folder.appendingPathComponent("a"), folder.appendingPathComponent("b"), task: "sort")
     }
   }
@@ -63,7 +65,9 @@ struct ResultsTests {
       #expect(
         try Program.run(Program.oneRun + ["--learning-rate", "0.002", "--output", "s"], in: folder).code == 0)
       let study = StudyFolder(folder.appendingPathComponent("s"))
-      let arguments = ["analyze", study.checkpoint(task: "sort", seed: 1).path, "--seed", "1", "--device", "cpu"]
+      let arguments = [
+        "analyze", study.checkpoint(task: "sort", seed: 1).path, "--seed", "1", "--device", "cpu",
+      ]
       let outcome = try Program.run(arguments + ["--output", "a"], in: folder)
       #expect(outcome.code == 0, "\(outcome.error)")
       #expect(!outcome.error.contains("note:"))
@@ -76,7 +80,8 @@ struct ResultsTests {
       let before = try contents(of: folder)
       expectRefusal(try Program.run(arguments + ["--output", "a"], in: folder), code: 1, "a record already")
       expectRefusal(
-        try Program.run(arguments + ["--output", "s/runs/sort/seed-1"], in: folder), code: 1, "a record already")
+        try Program.run(arguments + ["--output", "s/runs/sort/seed-1"], in: folder), code: 1,
+        "a record already")
       #expect(try contents(of: folder) == before)
     }
   }

@@ -59,10 +59,12 @@ struct Replay<Stream: RandomStream> {
 /// A supervisor that stops a run after so many steps.
 func stopping(after steps: Int) -> Supervisor {
   let count = Mutex(0)
-  return Supervisor(shouldStop: { count.withLock { asked in
-    asked += 1
-    return asked > steps
-  } })
+  return Supervisor(shouldStop: {
+    count.withLock { asked in
+      asked += 1
+      return asked > steps
+    }
+  })
 }
 
 func withFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {

@@ -17,7 +17,8 @@ struct RunPlanTests {
     for rules in StudyProtocol.all {
       let model = ModelConfiguration(positions: rules.positions)
       for seed in [0, 42, Int(UInt32.max)] {
-        try RunPlan(task: .sort, seed: seed, studyProtocol: rules, model: model).validate(on: CPUDevice(threads: 1))
+        try RunPlan(task: .sort, seed: seed, studyProtocol: rules, model: model).validate(
+          on: CPUDevice(threads: 1))
       }
     }
   }
@@ -28,7 +29,8 @@ struct RunPlanTests {
       (plan { $0.batchSize = 0 }, "batch size of 0"), (plan { $0.batchSize = .max }, "batch size"),
       (plan { $0.maxSteps = -1 }, "-1 steps"), (plan { $0.seed = -1 }, "seed -1"),
       (plan { $0.seed = 1 << 32 }, "seed 4294967296"), (plan { $0.learningRate = .nan }, "learning rate"),
-      (plan { $0.learningRate = 0 }, "learning rate"), (plan { $0.learningRate = .infinity }, "learning rate"),
+      (plan { $0.learningRate = 0 }, "learning rate"),
+      (plan { $0.learningRate = .infinity }, "learning rate"),
       (plan { $0.model.vocabulary = 103 }, "vocabulary of 104"), (plan { $0.model.heads = 3 }, "3 heads"),
       (plan { $0.model.layers = 0 }, "layers"),
       (
@@ -47,8 +49,8 @@ struct RunPlanTests {
   func memory() throws {
     let device = try CPUDevice(threads: 1)
     let plans = [
-      plan { $0.batchSize = 1_000_000 }, plan { $0.model.layers = 10_000_000 },
-      plan { $0.model.dMLP = 16_000_000 },
+      plan { ($0.batchSize, $0.model.layers) = (1_000_000, 100) }, plan { $0.model.layers = 500_000 },
+      plan { ($0.model.dMLP, $0.model.layers) = (16_000_000, 4) },
     ]
     for plan in plans {
       try plan.validate()

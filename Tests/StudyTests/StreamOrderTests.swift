@@ -34,7 +34,9 @@ struct StreamOrderTests {
     func sequences(_ samples: [[Int]]) -> [TokenSequence] {
       BatchLayout.evaluationBatch(samples.map { Sample(integers: $0, answer: RecordedTask.answer($0)) })
     }
-    func accuracy(_ samples: [[Int]], _ intervention: Intervention, _ means: ComponentMeans? = nil) throws -> Double {
+    func accuracy(_ samples: [[Int]], _ intervention: Intervention, _ means: ComponentMeans? = nil) throws
+      -> Double
+    {
       try transformer.accuracies([EvaluationJob(sequences(samples), intervention)], means: means)[0]
     }
 
@@ -63,7 +65,8 @@ struct StreamOrderTests {
         try found.causal["published"] == record.ood.accuracy
           - accuracy(samples, Intervention(component, .published), means))
       #expect(
-        try found.causal["mean"] == record.ood.accuracy - accuracy(samples, Intervention(component, .mean), means))
+        try found.causal["mean"] == record.ood.accuracy
+          - accuracy(samples, Intervention(component, .mean), means))
     }
 
     // Pruning: the baseline, then bloats, then heroes, from the same stream; in-distribution from another.

@@ -121,7 +121,7 @@ struct TrainingTests {
   func diverged() throws {
     try withFolder { folder in
       var plan = plan
-      plan.learningRate = 1e6
+      plan.learningRate = 1e12
       plan.maxSteps = 200
       #expect {
         _ = try Trainer(plan, on: CPUDevice(threads: 1)).train(in: folder)
@@ -129,7 +129,8 @@ struct TrainingTests {
         guard case ModelError.diverged(let step) = error else { return false }
         return (2...200).contains(step)
       }
-      #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("model.safetensors").path))
+      #expect(
+        !FileManager.default.fileExists(atPath: folder.appendingPathComponent("model.safetensors").path))
     }
   }
 
