@@ -50,26 +50,36 @@ def compare(suite, programs):
 
 
 def table(result):
-    """A suite's results for a terminal."""
-    references = [entry["name"] for entry in result["programs"] if entry["ours"]]
-    header = ["program", "ms", *[f"times as long as {name}" for name in references], "peak MB"]
-    rows = [header]
-    for entry in result["programs"]:
-        rows.append([entry["name"], *cells(entry, references), memory(entry)])
-    text = [result["title"], *aligned(rows)]
-    parts = [part for entry in result["programs"] for part in entry.get("parts", {})]
-    for part in dict.fromkeys(parts):
-        rows = [[f"  {part}", *header[1:-1]]]
-        for entry in result["programs"]:
-            if part in entry.get("parts", {}):
-                rows.append([f"  {entry['name']}", *cells(entry["parts"][part], references)])
-        text += ["", *aligned(rows)]
-    return "\n".join(text) + "\n"
+    """A suite's results for a terminal: the programs, numbered, and below them their parts, where they have any."""
+    programs = result["programs"]
+    ours = [(index + 1, entry["name"]) for index, entry in enumerate(programs) if entry["ours"]]
+    rows = [["program", "ms", *[f"times [{number}]" for number, _ in ours], "peak MB"]]
+    for index, entry in enumerate(programs):
+        ratio = entry["times_as_long_as"]
+        factors = [show(ratio[name]) if name in ratio else "" for _, name in ours]
+        rows.append([f"[{index + 1}] {entry['name']}", show(entry["ms"]), *factors, memory(entry)])
+    return "\n".join([result["title"], *aligned(rows), *part_lines(programs, ours)]) + "\n"
 
 
-def cells(entry, references):
-    ratio = entry["times_as_long_as"]
-    return [show(entry["ms"]), *[show(ratio[name]) if name in ratio else "" for name in references]]
+def part_lines(programs, ours):
+    names = list(dict.fromkeys(part for entry in programs for part in entry.get("parts", {})))
+    if not names:
+        return []
+    numbered = list(enumerate(programs, 1))
+    others = [(number, entry) for number, entry in numbered if not entry["ours"]]
+    pairs = [(number, entry, own, name) for number, entry in others for own, name in ours]
+    header = [f"[{number}] ms" for number, _ in numbered] + [f"[{n}] : [{own}]" for n, _, own, _ in pairs]
+    rows = [["part", *header]]
+    for part in sorted(names):
+        times = [f"{e['parts'][part]['ms']['median']:.4g}" if part in e.get("parts", {}) else "" for e in programs]
+        factors = [
+            show(entry["parts"][part]["times_as_long_as"][name])
+            if name in entry.get("parts", {}).get(part, {}).get("times_as_long_as", {})
+            else ""
+            for _, entry, _, name in pairs
+        ]
+        rows.append([part, *times, *factors])
+    return ["", *aligned(rows)]
 
 
 def memory(entry):

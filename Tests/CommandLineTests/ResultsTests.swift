@@ -76,12 +76,12 @@ struct ResultsTests {
       expected.table6 = nil
       #expect(try RunRecord.read(from: file).withoutTimings == expected)
 
-      // A record that is there is not replaced, nor is the study's own.
+      // The same again changes nothing; another record, the study's own with Table 6 in it, is not replaced.
       let before = try contents(of: folder)
-      expectRefusal(try Program.run(arguments + ["--output", "a"], in: folder), code: 1, "a record already")
-      expectRefusal(
-        try Program.run(arguments + ["--output", "s/runs/sort/seed-1"], in: folder), code: 1,
-        "a record already")
+      #expect(try Program.run(arguments + ["--output", "a"], in: folder).code == 0)
+      let refused = try Program.run(arguments + ["--output", "s/runs/sort/seed-1"], in: folder)
+      #expect(refused.code == 1)
+      #expect(refused.complaints.last?.contains("another record already") == true, "\(refused.error)")
       #expect(try contents(of: folder) == before)
     }
   }
