@@ -141,7 +141,7 @@ let package = Package(
       ["OpenCLDevice", "OperationSuite", "ReferenceDevice", "Compute", "COpenCL", "Kernels"]),
     tests(
       "BenchmarkTests",
-      ["Benchmark", "CPUDevice", "ReferenceDevice", "Transformer", "Tasks", "Compute"]),
+      ["Benchmark", "Devices", "CPUDevice", "ReferenceDevice", "Transformer", "Tasks", "Compute"]),
     tests(
       "StudyTests",
       [

@@ -1,12 +1,18 @@
 import Compute
-import Dispatch
 
 /// A device that passes everything on to another and notes how long each operation took, waiting for each: where
 /// the milliseconds of a step go. Waiting costs what a queue would have hidden, so the sum is above the step's time.
 final class ProfilingDevice: Device {
   private let device: any Device
-  /// By operation: calls, and seconds until the device had run them.
-  private(set) var entries: [String: (calls: Int, seconds: Double)] = [:]
+  /// By operation: calls, seconds until the device had run them, and the multiplications and additions of matrix
+  /// products and attention.
+  private(set) var entries: [String: Entry] = [:]
+
+  struct Entry {
+    var calls = 0
+    var seconds = 0.0
+    var flops = 0.0
+  }
 
   var description: DeviceDescription { device.description }
 
@@ -14,13 +20,14 @@ final class ProfilingDevice: Device {
 
   func reset() { entries = [:] }
 
-  private func note(_ name: String, _ run: () throws -> Void) throws {
+  private func note(_ name: String, flops: Double = 0, _ run: () throws -> Void) throws {
     let taken = try seconds {
       try run()
       try device.synchronize()
     }
-    let before = entries[name] ?? (0, 0)
-    entries[name] = (before.calls + 1, before.seconds + taken)
+    entries[name, default: Entry()].calls += 1
+    entries[name, default: Entry()].seconds += taken
+    entries[name, default: Entry()].flops += flops
   }
 }
 
@@ -40,18 +47,26 @@ extension ProfilingDevice {
   func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws {
     try note(LayerNormWeightGradient.name) { try device.layerNormWeightGradient(operation) }
   }
-  func matmul(_ operation: Matmul) throws { try note(Matmul.name) { try device.matmul(operation) } }
+  func matmul(_ operation: Matmul) throws {
+    let flops = product(operation.rows, operation.input.columns, operation.output.columns)
+    try note(Matmul.name, flops: flops) { try device.matmul(operation) }
+  }
   func matmulInputGradient(_ operation: MatmulInputGradient) throws {
-    try note(MatmulInputGradient.name) { try device.matmulInputGradient(operation) }
+    let flops = product(operation.rows, operation.outputGradient.columns, operation.inputGradient.columns)
+    try note(MatmulInputGradient.name, flops: flops) { try device.matmulInputGradient(operation) }
   }
   func matmulWeightGradient(_ operation: MatmulWeightGradient) throws {
-    try note(MatmulWeightGradient.name) { try device.matmulWeightGradient(operation) }
+    let flops = product(operation.rows, operation.input.columns, operation.outputGradient.columns)
+    try note(MatmulWeightGradient.name, flops: flops) { try device.matmulWeightGradient(operation) }
   }
   func attention(_ operation: Attention) throws {
-    try note(Attention.name) { try device.attention(operation) }
+    let flops = 4 * pairs(operation.layout) * Double(operation.query.columns)
+    try note(Attention.name, flops: flops) { try device.attention(operation) }
   }
   func attentionBackward(_ operation: AttentionBackward) throws {
-    try note(AttentionBackward.name) { try device.attentionBackward(operation) }
+    // Two products for each of the forward's.
+    let flops = 8 * pairs(operation.layout) * Double(operation.query.columns)
+    try note(AttentionBackward.name, flops: flops) { try device.attentionBackward(operation) }
   }
   func crossEntropy(_ operation: CrossEntropy) throws {
     try note(CrossEntropy.name) { try device.crossEntropy(operation) }
@@ -72,6 +87,16 @@ extension ProfilingDevice {
   }
   func segmentNorms(_ operation: SegmentNorms) throws {
     try note(SegmentNorms.name) { try device.segmentNorms(operation) }
+  }
+}
+
+private func product(_ rows: RowGroups, _ k: Int, _ n: Int) -> Double { 2 * Double(rows.rowCount * k * n) }
+
+/// Of a query and a key it sees.
+private func pairs(_ layout: AttentionLayout) -> Double {
+  layout.sequences.reduce(0) { sum, sequence in
+    let queries = sequence.firstQuery..<sequence.firstQuery + sequence.queryCount
+    return sum + layout.positions[queries].reduce(0) { $0 + Double($1 + 1) }
   }
 }
 

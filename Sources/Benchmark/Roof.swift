@@ -12,14 +12,15 @@ public struct Roof: Codable, Sendable {
     case gigabytesPerSecond = "gigabytes_per_second"
   }
 
-  /// The least time work can take: all of its operations at the one roof, or all of its bytes at the other.
+  /// The least time work can take: all of its operations at the one roof, or all of its bytes at the other. A roof is
+  /// the best of its rounds, so that no share is flattered by a slow one.
   public func floor(flops: Double, bytes: Double) -> Double {
-    max(flops / (gflops.median * 1e9), bytes / (gigabytesPerSecond.median * 1e9))
+    max(flops / (gflops.max * 1e9), bytes / (gigabytesPerSecond.max * 1e9))
   }
 
   /// Whether the bytes, not the operations, set that time.
   public func isMemoryBound(flops: Double, bytes: Double) -> Bool {
-    bytes / gigabytesPerSecond.median > flops / gflops.median
+    bytes / gigabytesPerSecond.max > flops / gflops.max
   }
 }
 

@@ -8,6 +8,8 @@ public struct StepProfile: Codable, Sendable {
     public var calls: Int
     /// Of all its calls of a step.
     public var milliseconds: Spread
+    /// Useful multiplications and additions a second in matrix products and attention.
+    public var gflops: Double?
   }
 
   /// Operations a step, whatever the number of models.
@@ -22,6 +24,7 @@ final class ProfileMeasurement {
   private let workload: TrainingWorkload
   private var calls: [String: Int] = [:]
   private var milliseconds: [String: [Double]] = [:]
+  private var rates: [String: [Double]] = [:]
 
   init(_ plan: TrainingPlan, on device: any Device) throws {
     self.device = ProfilingDevice(device)
@@ -36,15 +39,19 @@ final class ProfileMeasurement {
       for (name, entry) in device.entries {
         calls[name] = entry.calls
         milliseconds[name, default: []].append(entry.seconds * 1e3)
+        if entry.flops > 0 { rates[name, default: []].append(entry.flops / entry.seconds * 1e-9) }
       }
     }
   }
 
   var profile: StepProfile {
     let lines = milliseconds.map { name, times in
-      StepProfile.Line(operation: name, calls: calls[name] ?? 0, milliseconds: Spread(times))
+      StepProfile.Line(
+        operation: name, calls: calls[name] ?? 0, milliseconds: Spread(times),
+        gflops: rates[name].map { Spread($0).median })
     }
     return StepProfile(
-      calls: calls.values.reduce(0, +), lines: lines.sorted { $0.milliseconds.median > $1.milliseconds.median })
+      calls: calls.values.reduce(0, +),
+      lines: lines.sorted { $0.milliseconds.median > $1.milliseconds.median })
   }
 }

@@ -18,25 +18,30 @@ public struct TrainingTiming: Codable, Sendable {
   public var millisecondsASeed: Double
   /// Steps that each model takes in a second.
   public var stepsPerSecond: Double
+  /// Kernels a step queues, on a device that counts them: the same for any number of models.
+  public var launches: Int?
 
   enum CodingKeys: String, CodingKey {
     case name, models, milliseconds, gigaflop, gflops, share
     case millisecondsASeed = "milliseconds_a_seed"
     case stepsPerSecond = "steps_per_second"
+    case launches
   }
 
   /// - Parameters:
   ///   - milliseconds: of all steps.
   ///   - gigaflop: the mean of the steps.
-  init(name: String, models: Int, milliseconds: [Double], gigaflop: Double, roof: Roof) {
+  init(name: String, models: Int, milliseconds: [Double], gigaflop: Double, launches: Int? = nil, roof: Roof)
+  {
     self.name = name
     self.models = models
     self.milliseconds = Spread(milliseconds)
     self.gigaflop = gigaflop
     gflops = gigaflop / (self.milliseconds.median * 1e-3)
-    share = gflops / roof.gflops.median
+    share = gflops / roof.gflops.max
     millisecondsASeed = self.milliseconds.median / Double(models)
     stepsPerSecond = 1e3 / self.milliseconds.median
+    self.launches = launches
   }
 }
 
@@ -65,6 +70,6 @@ final class TrainingMeasurement {
     let flops = workload.flops.dropFirst(warmUps)
     return TrainingTiming(
       name: name, models: workload.plan.models, milliseconds: milliseconds,
-      gigaflop: flops.reduce(0, +) / Double(flops.count) * 1e-9, roof: roof)
+      gigaflop: flops.reduce(0, +) / Double(flops.count) * 1e-9, launches: workload.launches, roof: roof)
   }
 }

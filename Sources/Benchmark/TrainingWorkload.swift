@@ -13,6 +13,8 @@ final class TrainingWorkload: Workload {
   private var streams: [MersenneTwister]
   /// Multiplications and additions each step so far needed, for all models.
   private(set) var flops: [Double] = []
+  /// Kernels the last step queued, where the device counts them.
+  private(set) var launches: Int?
 
   init(_ plan: TrainingPlan, on device: any Device) throws {
     self.plan = plan
@@ -33,7 +35,11 @@ final class TrainingWorkload: Workload {
       Lane(model: model, sequences: plan.draw(&streams[model]))
     }
     flops.append(lanes.reduce(0) { $0 + LiveWork($1.sequences, plan.configuration).training })
-    return WorkloadTime(seconds: try seconds { try step(lanes) })
+    let counting = transformer.device as? any LaunchCounting
+    let before = counting?.launchCount ?? 0
+    let taken = try seconds { try step(lanes) }
+    launches = counting.map { $0.launchCount - before }
+    return WorkloadTime(seconds: taken)
   }
 
   private func step(_ lanes: [Lane]) throws {

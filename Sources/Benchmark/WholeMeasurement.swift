@@ -72,7 +72,7 @@ final class WholeMeasurement {
       samplesPerSecond: Double(EvaluationWorkload.samples) / (one.median * 1e-3),
       pairedMilliseconds: Spread(evaluations.map { $0.seconds * 1e3 }))
     var parts: [String: [Double]] = [:]
-    for time in analyses { for part in time.parts { parts[part.name, default: []].append(part.seconds * 1e3) } }
+    for part in analyses.flatMap(\.parts) { parts[part.name, default: []].append(part.seconds * 1e3) }
     report.analysis = BenchmarkReport.AnalysisTiming(
       milliseconds: Spread(analyses.map { $0.seconds * 1e3 }), parts: parts.mapValues { Spread($0) })
     if !starts.isEmpty {

@@ -4,6 +4,8 @@ import Compute
 private let panelWidth = CPUKernelTable.panelWidth
 /// Rows summed at a time into a weight's gradient: two packed panels of so many stay in a core's cache.
 private let depthLimit = 512
+/// Floats of packed panels that stay in a core's second-level cache beside the rows: half of half a megabyte.
+private let cachedFloats = 1 << 16
 
 extension CPUDevice {
   public func matmul(_ operation: Matmul) throws {
@@ -65,12 +67,10 @@ extension CPUDevice {
     let x = try floats(input, in: name)
     let dy = try floats(outputGradient, in: name)
     let dw = try floats(weight, in: name)
-    let bias = try operation.biasGradient.map { try floats($0, in: name) }
-    let biasStride = operation.biasGradient?.modelStride ?? 0
     // All output gradients are packed first, for every task reads them all. A task then packs some columns of
     // the input, a run of rows at a time, and sums them into as many rows of the weight's gradient.
     let blockWidth = 2 * CPUKernelTable.vectorWidth
-    let panels = try packRows(outputGradient, operation.rows, in: name)
+    let panels = try packRows(outputGradient, operation.rows, sums: operation.biasGradient, in: name)
     let blocks = (weight.rows + blockWidth - 1) / blockWidth
     let scratch = reserveScratch(depthLimit * panelWidth)
     pool.run(models.count * blocks) { task, worker in
@@ -101,20 +101,16 @@ extension CPUDevice {
         first += depth
       }
     }
-    guard let bias else { return }
-    pool.run(models.count * panels.count) { task, _ in
-      let (group, column) = (models[task / panels.count], task % panels.count * panelWidth)
-      kernels.columnSums(
-        ColumnSums(
-          input: dy + group.firstRow * outputGradient.stride + column, inputStride: outputGradient.stride,
-          rows: group.count, columns: min(panelWidth, weight.columns - column),
-          output: bias + group.model * biasStride + column))
-    }
   }
 
-  /// The rows of a matrix as panels of columns: [model, panel, row, 32].
-  private func packRows(_ matrix: Matrix, _ rows: RowGroups, in name: String) throws -> RowPanels {
+  /// The rows of a matrix as panels of columns: [model, panel, row, 32]; and, while they are at hand, the sums of
+  /// each model's columns.
+  private func packRows(
+    _ matrix: Matrix, _ rows: RowGroups, sums: Parameter?, in name: String
+  ) throws -> RowPanels {
     let base = try floats(matrix, in: name)
+    let totals = try sums.map { try floats($0, in: name) }
+    let totalStride = sums?.modelStride ?? 0
     let count = (matrix.columns + panelWidth - 1) / panelWidth
     var starts: [Int] = []
     var total = 0
@@ -126,12 +122,19 @@ extension CPUDevice {
     let panels = RowPanels(memory: packed, count: count, starts: starts, rows: rows.models.map(\.count))
     pool.run(rows.models.count * count) { task, _ in
       let (model, panel) = (task / count, task % count)
-      let group = rows.models[model]
+      let (group, column) = (rows.models[model], panel * panelWidth)
+      let columns = min(panelWidth, matrix.columns - column)
+      let to = packed + panels.first(row: 0, panel: panel, of: model)
       kernels.packPanel(
         PanelSource(
-          source: base + group.firstRow * matrix.stride + panel * panelWidth, depth: group.count,
-          columns: min(panelWidth, matrix.columns - panel * panelWidth), depthStride: matrix.stride,
-          columnStride: 1), packed + panels.first(row: 0, panel: panel, of: model))
+          source: base + group.firstRow * matrix.stride + column, depth: group.count, columns: columns,
+          depthStride: matrix.stride, columnStride: 1), to)
+      if let totals {
+        kernels.columnSums(
+          ColumnSums(
+            input: to, inputStride: panelWidth, rows: group.count, columns: columns,
+            output: totals + group.model * totalStride + column))
+      }
     }
     return panels
   }
@@ -157,25 +160,26 @@ extension CPUDevice {
     return PackedPanels(memory: packed, depth: depth, width: width, count: count)
   }
 
-  /// Cuts the rows into runs that stay in the second-level cache and gives every run × panel to `body`
-  /// with its first column and its columns.
+  /// Gives every run of rows × panel of columns to `body`, with the panel's first column and its columns.
+  ///
+  /// A task is a few rows and as many panels as stay in a core's cache: neighbouring columns of a row are
+  /// read and written one after the other, by one core, so that what follows the sum streams through memory.
   private func forEachTile(
     _ rows: RowGroups, _ panels: PackedPanels,
     _ body: (RowGroup, UnsafePointer<Float>, Int, Int) -> Void
   ) {
-    var tiles: [(run: RowGroup, model: Int)] = []
-    for (index, span) in rows.models.enumerated() {
-      var first = 0
-      while first < span.count {
-        let count = min(128, span.count - first)
-        tiles.append((RowGroup(model: span.model, firstRow: span.firstRow + first, count: count), index))
-        first += count
+    let runs = RowTasks(rows, length: 32).runs
+    var indices: [Int: Int] = [:]
+    for (index, span) in rows.models.enumerated() { indices[span.model] = index }
+    let together = max(1, cachedFloats / (panels.depth * panelWidth))
+    let groups = (panels.count + together - 1) / together
+    pool.run(runs.count * groups) { task, _ in
+      let (run, first) = (runs[task / groups], task % groups * together)
+      guard let model = indices[run.model] else { return }
+      for panel in first..<min(first + together, panels.count) {
+        let memory = panels.memory + (model * panels.count + panel) * panels.depth * panelWidth
+        body(run, memory, panel * panelWidth, min(panelWidth, panels.width - panel * panelWidth))
       }
-    }
-    pool.run(tiles.count * panels.count) { task, _ in
-      let (tile, panel) = (tiles[task / panels.count], task % panels.count)
-      let memory = panels.memory + (tile.model * panels.count + panel) * panels.depth * panelWidth
-      body(tile.run, memory, panel * panelWidth, min(panelWidth, panels.width - panel * panelWidth))
     }
   }
 }

@@ -34,3 +34,5 @@ extension OpenCLDevice: RoofMeasurable {
       global: [blocks(output.count, of: family.elements)])
   }
 }
+
+extension OpenCLDevice: LaunchCounting {}

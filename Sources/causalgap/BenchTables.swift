@@ -20,7 +20,8 @@ struct BenchTables {
       \(device.selector): \(device.name), \(device.computeUnits) units, \(device.driver)
       roof: \(number(roof.gflops, 1)) GFLOP/s of multiply-adds, \
       \(number(roof.gigabytesPerSecond, 1)) GB/s through memory
-      medians of \(report.rounds) interleaved rounds, in brackets the least and the greatest
+      medians of \(report.rounds) interleaved rounds, in brackets the least and the greatest;
+      of roof: of the best round's, above 100 % where operands lie in a cache and memory bounds
 
       """
   }
@@ -43,12 +44,13 @@ struct BenchTables {
     var table = TableText(columns: [
       .init("training", .left), .init("models"), .init("ms a step"), .init("useful GFLOP"),
       .init("GFLOP/s"), .init("of roof"), .init("ms a seed"), .init("steps/s a seed"),
+      .init("launches"),
     ])
     table.rows = report.training.map {
       [
         $0.name, String($0.models), number($0.milliseconds, 2), number($0.gigaflop, 2),
         number($0.gflops, 1), percent($0.share), number($0.millisecondsASeed, 2),
-        number($0.stepsPerSecond, 2),
+        number($0.stepsPerSecond, 2), $0.launches.map(String.init) ?? "",
       ]
     }
     return table.rows.isEmpty ? nil : table.render()
@@ -73,12 +75,14 @@ struct BenchTables {
     guard let profile = report.profile else { return nil }
     var table = TableText(columns: [
       .init("in a step, one by one", .left), .init("calls"), .init("ms"), .init("share"),
+      .init("GFLOP/s"), .init("of roof"),
     ])
     let total = profile.lines.reduce(0) { $0 + $1.milliseconds.median }
     table.rows = profile.lines.map {
       [
         $0.operation, String($0.calls), number($0.milliseconds.median, 3),
-        percent($0.milliseconds.median / total),
+        percent($0.milliseconds.median / total), $0.gflops.map { number($0, 1) } ?? "",
+        $0.gflops.map { percent($0 / report.roof.gflops.max) } ?? "",
       ]
     }
     table.rows.append(["all", String(profile.calls), number(total, 3), percent(1)])
