@@ -12,13 +12,11 @@ extension RunRecord {
     /// What was pruned.
     public var heroes: [String]
     public var bloats: [String]
-    /// Whether the study chose this seed as the one the paper's Table 2 would show.
-    public var selected: Bool
 
     public init(
       baseline: Double, pruneHeroes: Double?, pruneBloats: Double?, inDistributionBaseline: Double? = nil,
       inDistributionPruneHeroes: Double? = nil, inDistributionPruneBloats: Double? = nil, heroes: [String],
-      bloats: [String], selected: Bool
+      bloats: [String]
     ) {
       self.baseline = baseline
       self.pruneHeroes = pruneHeroes
@@ -28,7 +26,6 @@ extension RunRecord {
       self.inDistributionPruneBloats = inDistributionPruneBloats
       self.heroes = heroes
       self.bloats = bloats
-      self.selected = selected
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -38,7 +35,7 @@ extension RunRecord {
       case inDistributionBaseline = "in_distribution_baseline"
       case inDistributionPruneHeroes = "in_distribution_prune_heroes"
       case inDistributionPruneBloats = "in_distribution_prune_bloats"
-      case heroes, bloats, selected
+      case heroes, bloats
     }
   }
 }

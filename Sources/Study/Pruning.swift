@@ -29,8 +29,7 @@ struct Pruning {
     return RunRecord.Pruning(
       baseline: baseline, pruneHeroes: withoutHeroes, pruneBloats: withoutBloats,
       inDistributionBaseline: inBaseline, inDistributionPruneHeroes: inWithoutHeroes,
-      inDistributionPruneBloats: inWithoutBloats, heroes: heroes.map(\.name), bloats: bloats.map(\.name),
-      selected: false)
+      inDistributionPruneBloats: inWithoutBloats, heroes: heroes.map(\.name), bloats: bloats.map(\.name))
   }
 
   private func chosen(

@@ -33,7 +33,7 @@ enum Examples {
       "mean": .init(rho: 0.5, heroes: [], bloats: []),
     ], heroes: ["L2_H1"], bloats: ["L3_MLP"],
     pruning: .init(
-      baseline: 0.7, pruneHeroes: 0.3, pruneBloats: nil, heroes: ["L2_H1"], bloats: [], selected: true),
+      baseline: 0.7, pruneHeroes: 0.3, pruneBloats: nil, heroes: ["L2_H1"], bloats: []),
     timings: ["train": 12.5], notes: ["a note"])
 
   /// A new folder in the system's temporary one, removed at the end.

@@ -65,7 +65,7 @@ struct RunRecordTests {
     #expect(
       keys(record["pruning"]) == [
         "baseline", "prune_heroes", "prune_bloats", "in_distribution_baseline",
-        "in_distribution_prune_heroes", "in_distribution_prune_bloats", "heroes", "bloats", "selected",
+        "in_distribution_prune_heroes", "in_distribution_prune_bloats", "heroes", "bloats",
       ])
     let components = try #require(record["components"] as? [[String: Any]])
     #expect(

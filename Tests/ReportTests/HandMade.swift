@@ -38,8 +38,7 @@ enum HandMade {
 
   static func pruning(baseline: Double, heroes: Double?, bloats: Double?) -> RunRecord.Pruning {
     .init(
-      baseline: baseline, pruneHeroes: heroes, pruneBloats: bloats, heroes: ["L2_H1"], bloats: ["L0_H1"],
-      selected: false)
+      baseline: baseline, pruneHeroes: heroes, pruneBloats: bloats, heroes: ["L2_H1"], bloats: ["L0_H1"])
   }
 }
 
