@@ -65,7 +65,6 @@ extension CPUDevice {
     let (input, outputGradient) = (operation.input, operation.outputGradient)
     let (weight, models) = (operation.weightGradient, operation.rows.models)
     let x = try floats(input, in: name)
-    let dy = try floats(outputGradient, in: name)
     let dw = try floats(weight, in: name)
     // All output gradients are packed first, for every task reads them all. A task then packs some columns of
     // the input, a run of rows at a time, and sums them into as many rows of the weight's gradient.
