@@ -42,12 +42,25 @@ public struct DeviceCatalogue {
     case .auto: try make(DeviceCatalogue().automatic.selection)
     case .cpu(let variant): try CPUDevice(variant: variant)
     case .reference: ReferenceDevice()
-    case .opencl(let selector): try OpenCLDevice(selector: selector)
+    case .opencl(let selector): try makeOpenCL(selector)
     }
   }
 
-  /// Every device there is, made one after the other, for `validate`.
+  /// With the kernels' parameters as tuned, where they are.
+  private static func makeOpenCL(_ selector: String) throws -> any Device {
+    let parts = OpenCLSelector(selector)
+    let info = try OpenCLPlatforms.find(parts.device)
+    return try OpenCLDevice(
+      info, family: parts.family, tuning: TuningStore.standard().load(for: info.description))
+  }
+
+  /// Every device there is, made one after the other, for `validate`; OpenCL devices with both families of kernels.
   public var selections: [DeviceSelection] {
-    CPUVariant.supported.reversed().map { .cpu($0) } + openCLDevices.map { .opencl($0.selector) }
+    CPUVariant.supported.reversed().map { .cpu($0) }
+      + openCLDevices.flatMap { info in
+        KernelFamily.allCases.map { family in
+          .opencl(family == .choose(info.kind) ? info.selector : "\(info.selector):\(family.rawValue)")
+        }
+      }
   }
 }

@@ -10,7 +10,8 @@ public enum DeviceSelection: Equatable, Sendable {
   /// The variant forces a build of the kernels: `cpu:baseline`, `cpu:x86-64-v3`, `cpu:x86-64-v4`.
   case cpu(CPUVariant?)
   case reference
-  /// `opencl`, `opencl:PLATFORM`, `opencl:PLATFORM:DEVICE`
+  /// `opencl`, `opencl:PLATFORM`, `opencl:PLATFORM:DEVICE`; `:register` or `:local` behind it forces a family of
+  /// kernels.
   case opencl(String)
 
   /// - Throws: `DeviceSelectionError` for a word that is no device.
@@ -23,8 +24,12 @@ public enum DeviceSelection: Equatable, Sendable {
     case "cpu" where parts.count == 2:
       guard let variant = CPUVariant(rawValue: parts[1]) else { throw DeviceSelectionError(text: text) }
       self = .cpu(variant)
-    case "opencl"
-    where parts.count <= 3 && parts.dropFirst().allSatisfy({ Int($0).map { $0 >= 0 } ?? false }):
+    case "opencl":
+      let numbers = OpenCLSelector(text).device.split(separator: ":", omittingEmptySubsequences: false)
+        .dropFirst()
+      guard numbers.count <= 2, numbers.allSatisfy({ Int($0).map { $0 >= 0 } ?? false }) else {
+        throw DeviceSelectionError(text: text)
+      }
       self = .opencl(text)
     default: throw DeviceSelectionError(text: text)
     }
@@ -37,6 +42,6 @@ public struct DeviceSelectionError: Error, CustomStringConvertible {
   public var description: String {
     "there is no device '\(text)'; use auto, cpu, cpu:VARIANT ("
       + CPUVariant.allCases.map(\.rawValue).joined(separator: ", ")
-      + "), reference, or opencl[:PLATFORM[:DEVICE]]"
+      + "), reference, or opencl[:PLATFORM[:DEVICE]][:register|:local]"
   }
 }

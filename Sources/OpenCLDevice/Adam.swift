@@ -17,7 +17,7 @@ extension OpenCLDevice {
     arguments.float(Float(operation.stepSize))
     arguments.float(Float(operation.rootScale))
     arguments.float(Float(operation.epsilon))
-    let kernel = try kernel(.adam, "adam", ["ELEMENTS": family.elements])
-    try launch(kernel, arguments, global: [blocks(operation.count, of: family.elements)])
+    let kernel = try kernel(.adam, "adam", ["ELEMENTS": grain.elements])
+    try launch(kernel, arguments, global: [blocks(operation.count, of: grain.elements)])
   }
 }

@@ -1,26 +1,30 @@
 import Compute
 
-/// Kernels/attention.cl
+/// Kernels/attention.cl, Kernels/attention_backward.cl
 extension OpenCLDevice {
   public func attention(_ operation: Attention) throws {
     try operation.validate()
+    if family == .local { return try localAttention(operation) }
     let form = try form(operation.layout)
+    // A lane is a query.
+    let tiles = try form.tiles(self, operation.layout, height: 16)
     var arguments = KernelArguments(self, Attention.name)
     try arguments.matrix(operation.query)
     try arguments.matrix(operation.key)
     try arguments.matrix(operation.value)
     try arguments.matrix(operation.output)
     try arguments.matrix(operation.logSumExp)
-    try arguments.list(form.tiles)
+    try arguments.list(tiles)
     try arguments.buffer(form.positions)
     try arguments.int(operation.heads)
-    arguments.float(scale(operation.headWidth))
+    arguments.float(operation.scale)
     let kernel = try kernel(.attention, "attention", ["HEAD_WIDTH": operation.headWidth])
-    try launch(kernel, arguments, global: [operation.heads, form.tiles.count])
+    try launch(kernel, arguments, global: [operation.heads, tiles.count])
   }
 
   public func attentionBackward(_ operation: AttentionBackward) throws {
     try operation.validate()
+    if family == .local { return try localAttentionBackward(operation) }
     let form = try form(operation.layout)
     var arguments = KernelArguments(self, AttentionBackward.name)
     try arguments.matrix(operation.query)
@@ -35,10 +39,17 @@ extension OpenCLDevice {
     try arguments.list(form.sequences)
     try arguments.buffer(form.positions)
     try arguments.int(operation.heads)
-    arguments.float(scale(operation.headWidth))
-    let kernel = try kernel(.attention, "attention_backward", ["HEAD_WIDTH": operation.headWidth])
+    arguments.float(operation.scale)
+    let kernel = try kernel(.attentionBackward, "attention_backward", ["HEAD_WIDTH": operation.headWidth])
     try launch(kernel, arguments, global: [operation.heads, form.sequences.count])
   }
+}
 
-  private func scale(_ headWidth: Int) -> Float { Float(1 / Double(headWidth).squareRoot()) }
+extension Attention {
+  /// 1/√headWidth
+  var scale: Float { Float(1 / Double(headWidth).squareRoot()) }
+}
+
+extension AttentionBackward {
+  var scale: Float { Float(1 / Double(headWidth).squareRoot()) }
 }

@@ -4,24 +4,31 @@ import Compute
 final class AttentionLayoutForm {
   let context: OpenCLContext
   let sequences: DeviceList
-  /// Each sequence's queries in tiles; all of them see the keys of the whole sequence.
-  let tiles: DeviceList
+  private var tilesByHeight: [Int: DeviceList] = [:]
   let positions: OpenCLBuffer
 
-  init(_ device: OpenCLDevice, _ layout: AttentionLayout, height: Int) throws {
+  init(_ device: OpenCLDevice, _ layout: AttentionLayout) throws {
     context = device.context
-    var (entries, tiles): ([SIMD4<Int>], [SIMD4<Int>]) = ([], [])
+    sequences = try DeviceList(
+      device,
+      layout.sequences.map { SIMD4($0.firstQuery, $0.queryCount, $0.firstKey, $0.keyCount) },
+      in: "attention layout")
+    positions = try device.upload(layout.positions, .int32)
+  }
+
+  /// Each sequence's queries in tiles of at most `height`; all of them see the keys of the whole sequence.
+  func tiles(_ device: OpenCLDevice, _ layout: AttentionLayout, height: Int) throws -> DeviceList {
+    if let tiles = tilesByHeight[height] { return tiles }
+    var entries: [SIMD4<Int>] = []
     for sequence in layout.sequences {
-      entries.append(
-        SIMD4(sequence.firstQuery, sequence.queryCount, sequence.firstKey, sequence.keyCount))
       for first in stride(from: 0, to: sequence.queryCount, by: height) {
         let count = min(height, sequence.queryCount - first)
-        tiles.append(SIMD4(sequence.firstQuery + first, count, sequence.firstKey, sequence.keyCount))
+        entries.append(SIMD4(sequence.firstQuery + first, count, sequence.firstKey, sequence.keyCount))
       }
     }
-    sequences = try DeviceList(device, entries, in: "attention layout")
-    self.tiles = try DeviceList(device, tiles, in: "attention layout")
-    positions = try device.upload(layout.positions, .int32)
+    let tiles = try DeviceList(device, entries, in: "attention layout")
+    tilesByHeight[height] = tiles
+    return tiles
   }
 }
 
@@ -29,7 +36,7 @@ extension OpenCLDevice {
   /// The form of `layout` on this device; another device's is replaced.
   func form(_ layout: AttentionLayout) throws -> AttentionLayoutForm {
     if let form = layout.deviceForm as? AttentionLayoutForm, form.context === context { return form }
-    let form = try AttentionLayoutForm(self, layout, height: family.queries)
+    let form = try AttentionLayoutForm(self, layout)
     layout.deviceForm = form
     return form
   }

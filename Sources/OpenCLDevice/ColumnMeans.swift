@@ -4,6 +4,7 @@ import Compute
 extension OpenCLDevice {
   public func columnMeans(_ operation: ColumnMeans) throws {
     try operation.validate()
+    if family == .local { return try localColumnMeans(operation) }
     let groups = try form(operation.rows).groups
     let width = operation.input.columns
     var arguments = KernelArguments(self, ColumnMeans.name)
@@ -11,7 +12,7 @@ extension OpenCLDevice {
     try arguments.matrix(operation.output)
     try arguments.list(groups)
     try arguments.int(width)
-    let kernel = try kernel(.columnMeans, "column_means", ["COLUMNS": family.columns])
-    try launch(kernel, arguments, global: [blocks(width, of: family.columns), groups.count])
+    let kernel = try kernel(.columnMeans, "column_means", ["COLUMNS": grain.columns])
+    try launch(kernel, arguments, global: [blocks(width, of: grain.columns), groups.count])
   }
 }

@@ -1,12 +1,12 @@
 import Compute
 
-/// Kernels/cross_entropy.cl
+/// Kernels/cross_entropy.cl, Kernels/cross_entropy_local.cl
 extension OpenCLDevice {
   /// Two launches: the rows, then the loss of each model from its rows.
   public func crossEntropy(_ operation: CrossEntropy) throws {
     try operation.validate()
     let name = CrossEntropy.name
-    let tiles = try tiles(operation.rows, height: family.rows)
+    let tiles = try rowTiles(operation.rows, .crossEntropyLocal)
     var arguments = KernelArguments(self, name)
     try arguments.matrix(operation.logits)
     try arguments.buffer(operation.targets)
@@ -17,7 +17,7 @@ extension OpenCLDevice {
     arguments.flag(operation.logitsGradient != nil)
     try arguments.list(tiles)
     try arguments.int(operation.logits.columns)
-    try launch(kernel(.crossEntropy, "cross_entropy"), arguments, global: [tiles.count])
+    try launchRows(.crossEntropy, .crossEntropyLocal, "cross_entropy", arguments, tiles)
 
     let models = try form(operation.rows).models
     var sums = KernelArguments(self, name)
@@ -26,6 +26,11 @@ extension OpenCLDevice {
     try sums.buffer(operation.targets)
     try sums.vector(operation.loss)
     try sums.list(models)
-    try launch(kernel(.crossEntropy, "cross_entropy_loss"), sums, global: [models.count])
+    if family == .local {
+      let kernel = try kernel(.crossEntropyLocal, "cross_entropy_loss")
+      try launch(kernel, sums, groups: [models.count], local: [try values(.crossEntropyLocal)["LANES"]])
+    } else {
+      try launch(kernel(.crossEntropy, "cross_entropy_loss"), sums, global: [models.count])
+    }
   }
 }

@@ -1,11 +1,11 @@
 import Compute
 
-/// Kernels/embedding.cl
+/// Kernels/embedding.cl, Kernels/embedding_backward_local.cl
 extension OpenCLDevice {
   public func embedding(_ operation: Embedding) throws {
     try operation.validate()
     let width = operation.output.columns
-    let tiles = try tiles(operation.rows, height: family.rows)
+    let tiles = try tiles(operation.rows, height: grain.rows)
     var arguments = KernelArguments(self, Embedding.name)
     try arguments.buffer(operation.tokens)
     try arguments.buffer(operation.positions ?? absent)
@@ -15,8 +15,8 @@ extension OpenCLDevice {
     try arguments.matrix(operation.output)
     try arguments.list(tiles)
     try arguments.int(width)
-    let kernel = try kernel(.embedding, "embedding", ["COLUMNS": family.movedColumns])
-    try launch(kernel, arguments, global: [blocks(width, of: family.movedColumns), tiles.count])
+    let kernel = try kernel(.embedding, "embedding", ["COLUMNS": grain.movedColumns])
+    try launch(kernel, arguments, global: [blocks(width, of: grain.movedColumns), tiles.count])
   }
 
   public func embeddingBackward(_ operation: EmbeddingBackward) throws {
@@ -38,7 +38,11 @@ extension OpenCLDevice {
     try arguments.int(table.rows)
     try arguments.list(models)
     try arguments.int(width)
-    let kernel = try kernel(.embedding, "embedding_backward", ["COLUMNS": family.columns])
-    try launch(kernel, arguments, global: [blocks(width, of: family.columns), models.count])
+    if family == .local {
+      let kernel = try kernel(.embeddingBackwardLocal, EmbeddingBackward.name)
+      return try launch(kernel, arguments, global: [width, table.rows, models.count])
+    }
+    let kernel = try kernel(.embedding, EmbeddingBackward.name, ["COLUMNS": grain.columns])
+    try launch(kernel, arguments, global: [blocks(width, of: grain.columns), models.count])
   }
 }

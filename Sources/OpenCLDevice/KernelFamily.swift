@@ -1,38 +1,40 @@
 import Compute
 
-/// The shapes kernels are built with: the one place that chooses by the type of device.
-///
-/// Tiles never depend on the size of an ensemble, and no result depends on them.
-struct KernelFamily: Equatable, Sendable {
-  /// Of matmul.cl: rows of a register tile, and its vectors of 16 columns in wide matrices.
-  var tileRows: Int
-  var tileVectors: Int
-  /// One output a work-item (matmul_naive.cl).
-  var naiveMatmul = false
-  /// Rows a work-item takes in kernels that work row by row.
+/// The two sets of kernels, and the one place that chooses between them: by the type of device, never by the size
+/// of an ensemble.
+public enum KernelFamily: String, CaseIterable, Sendable {
+  /// A work-item is a stretch of SIMD code on one core: tiles in registers, no barrier. For CPUs.
+  case register
+  /// Many small work-items that share tiles in local memory: the `_local` files. For GPUs.
+  case local
+
+  public static func choose(_ kind: DeviceDescription.Kind) -> KernelFamily {
+    kind == .gpu ? .local : .register
+  }
+
+  /// What a work-item takes in the kernels common to both families.
+  var grain: KernelGrain { self == .local ? .fine : .coarse }
+}
+
+/// How much a work-item takes in kernels that don't share anything between work-items. No result depends on it.
+struct KernelGrain: Equatable, Sendable {
+  /// Rows, in kernels that work row by row.
   var rows: Int
-  /// Columns a work-item takes in kernels that work column by column: 1 or 16.
+  /// Columns, in kernels that work column by column: 1 or 16.
   var columns: Int
-  /// Columns a work-item takes where rows are only moved.
+  /// Columns, where rows are only moved.
   var movedColumns: Int
-  /// Elements a work-item takes of flat buffers.
+  /// Elements of flat buffers.
   var elements: Int
-  /// Queries a work-item takes in attention.
-  var queries: Int
   /// Work-items of a group.
   var workGroup: Int
 
-  /// A work-item is a stretch of SIMD code on one core, a work-group nothing but a way to count.
-  static let cpu = KernelFamily(
-    tileRows: 8, tileVectors: 2, rows: 8, columns: 16, movedColumns: 1024, elements: 4096, queries: 16,
-    workGroup: 1)
+  /// A work-group is nothing but a way to count.
+  static let coarse = KernelGrain(rows: 8, columns: 16, movedColumns: 1024, elements: 4096, workGroup: 1)
 
-  /// Many small work-items, neighbours on neighbouring columns.
-  static let gpu = KernelFamily(
-    tileRows: 4, tileVectors: 1, rows: 1, columns: 1, movedColumns: 1, elements: 1, queries: 16, workGroup: 64
-  )
-
-  static func choose(_ kind: DeviceDescription.Kind) -> KernelFamily { kind == .gpu ? gpu : cpu }
+  /// Neighbours on neighbouring columns. Several rows a work-item keep the groups of a large ensemble's rows few in
+  /// the dimensions that drivers bound at 65,535.
+  static let fine = KernelGrain(rows: 8, columns: 1, movedColumns: 1, elements: 1, workGroup: 128)
 
   /// A work-group of at most `workGroup` items for a grid, filled from the first dimension on.
   func local(_ global: [Int], largest: Int) -> [Int] {

@@ -1,10 +1,10 @@
 import Compute
 
-/// Kernels/layer_norm.cl
+/// Kernels/layer_norm.cl, Kernels/layer_norm_local.cl
 extension OpenCLDevice {
   public func layerNorm(_ operation: LayerNorm) throws {
     try operation.validate()
-    let tiles = try tiles(operation.rows, height: family.rows)
+    let tiles = try rowTiles(operation.rows, .layerNormLocal)
     var arguments = KernelArguments(self, LayerNorm.name)
     try arguments.matrix(operation.input)
     try arguments.vector(operation.weight)
@@ -14,12 +14,12 @@ extension OpenCLDevice {
     try arguments.matrix(operation.statistics)
     try arguments.list(tiles)
     try arguments.int(operation.input.columns)
-    try launch(kernel(.layerNorm, "layer_norm"), arguments, global: [tiles.count])
+    try launchRows(.layerNorm, .layerNormLocal, "layer_norm", arguments, tiles)
   }
 
   public func layerNormBackward(_ operation: LayerNormBackward) throws {
     try operation.validate()
-    let tiles = try tiles(operation.rows, height: family.rows)
+    let tiles = try rowTiles(operation.rows, .layerNormLocal)
     var arguments = KernelArguments(self, LayerNormBackward.name)
     try arguments.matrix(operation.input)
     try arguments.vector(operation.weight)
@@ -30,11 +30,12 @@ extension OpenCLDevice {
     try arguments.matrix(operation.inputGradient)
     try arguments.list(tiles)
     try arguments.int(operation.input.columns)
-    try launch(kernel(.layerNorm, "layer_norm_backward"), arguments, global: [tiles.count])
+    try launchRows(.layerNorm, .layerNormLocal, "layer_norm_backward", arguments, tiles)
   }
 
   public func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws {
     try operation.validate()
+    if family == .local { return try localLayerNormWeightGradient(operation) }
     let models = try form(operation.rows).models
     let width = operation.input.columns
     var arguments = KernelArguments(self, LayerNormWeightGradient.name)

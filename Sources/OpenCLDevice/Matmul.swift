@@ -3,18 +3,12 @@ import Kernels
 
 /// Kernels/matmul.cl, Kernels/matmul_weight_gradient.cl and their naive twin
 extension OpenCLDevice {
-  /// Bits of the kernels' `epilogue`.
-  private static let (hasBias, hasActivation, hasResidual) = (1, 2, 4)
-
   public func matmul(_ operation: Matmul) throws {
     try operation.validate()
+    if family == .local, !naiveMatmul { return try localMatmul(operation) }
     let columns = operation.output.columns
-    let tile = MatmulTile(family, columns: columns)
+    let tile = try MatmulTile(self, .matmul, columns: columns)
     let tiles = try tiles(operation.rows, height: tile.rows)
-    var epilogue = 0
-    if operation.bias != nil { epilogue |= Self.hasBias }
-    if operation.preActivation != nil { epilogue |= Self.hasActivation }
-    if operation.residual != nil { epilogue |= Self.hasResidual }
     var arguments = KernelArguments(self, Matmul.name)
     try arguments.matrix(operation.input)
     try arguments.tensor(operation.weight)
@@ -25,7 +19,7 @@ extension OpenCLDevice {
     try arguments.list(tiles)
     try arguments.int(operation.input.columns)
     try arguments.int(columns)
-    try arguments.int(epilogue)
+    try arguments.int(operation.epilogue)
     try launch(
       tile.kernel(self, "matmul"), arguments, global: [blocks(columns, of: tile.columns), tiles.count])
   }
@@ -33,9 +27,10 @@ extension OpenCLDevice {
   /// Two launches: every model's weight is transposed first, so that its rows are read as `matmul` reads them.
   public func matmulInputGradient(_ operation: MatmulInputGradient) throws {
     try operation.validate()
+    if family == .local, !naiveMatmul { return try localMatmulInputGradient(operation) }
     let name = MatmulInputGradient.name
     let (depth, columns) = (operation.outputGradient.columns, operation.inputGradient.columns)
-    let tile = MatmulTile(family, columns: columns)
+    let tile = try MatmulTile(self, .matmul, columns: columns)
     let tiles = try tiles(operation.rows, height: tile.rows)
     let transposed = try scratch(count: operation.rows.modelExtent * columns * depth)
     try transpose(operation.weight, of: operation.rows, into: transposed, tile, in: name)
@@ -47,7 +42,7 @@ extension OpenCLDevice {
     try arguments.list(tiles)
     try arguments.int(depth)
     try arguments.int(columns)
-    try arguments.int(operation.preActivation == nil ? 0 : Self.hasActivation)
+    try arguments.int(operation.epilogue)
     try launch(
       tile.kernel(self, "matmul_input_gradient"), arguments,
       global: [blocks(columns, of: tile.columns), tiles.count])
@@ -73,8 +68,9 @@ extension OpenCLDevice {
 
   public func matmulWeightGradient(_ operation: MatmulWeightGradient) throws {
     try operation.validate()
+    if family == .local, !naiveMatmul { return try localMatmulWeightGradient(operation) }
     let (depth, columns) = (operation.input.columns, operation.outputGradient.columns)
-    let tile = MatmulTile(family, columns: columns)
+    let tile = try MatmulTile(self, .matmulWeightGradient, columns: columns)
     let models = try form(operation.rows).models
     var arguments = KernelArguments(self, MatmulWeightGradient.name)
     try arguments.matrix(operation.input)
@@ -84,35 +80,53 @@ extension OpenCLDevice {
     try arguments.list(models)
     try arguments.int(depth)
     try arguments.int(columns)
-    try arguments.int(operation.biasGradient == nil ? 0 : Self.hasBias)
+    try arguments.int(operation.epilogue)
     try launch(
       tile.kernel(self, MatmulWeightGradient.name), arguments,
       global: [blocks(depth, of: tile.rows), blocks(columns, of: tile.columns), models.count])
   }
 }
 
-/// The tile of a product with `columns` columns: full vectors where the matrix has them.
+/// Bits of the kernels' `epilogue`.
+private let (hasBias, hasActivation, hasResidual) = (1, 2, 4)
+
+extension Matmul {
+  var epilogue: Int {
+    (bias == nil ? 0 : hasBias) | (preActivation == nil ? 0 : hasActivation)
+      | (residual == nil ? 0 : hasResidual)
+  }
+}
+
+extension MatmulInputGradient {
+  var epilogue: Int { preActivation == nil ? 0 : hasActivation }
+}
+
+extension MatmulWeightGradient {
+  var epilogue: Int { biasGradient == nil ? 0 : hasBias }
+}
+
+/// The register tile of a product with `columns` columns: full vectors where the matrix has them.
 private struct MatmulTile {
+  var file: KernelSources
   var rows: Int
   var vectors: Int
   var narrow: Bool
-  var naive: Bool
 
-  init(_ family: KernelFamily, columns: Int) {
-    naive = family.naiveMatmul
-    rows = naive ? 1 : family.tileRows
-    vectors = max(1, min(family.tileVectors, columns / 16))
+  init(_ device: OpenCLDevice, _ file: KernelSources, columns: Int) throws {
+    let values = try device.values(file)
+    self.file = device.naiveMatmul ? .matmulNaive : file
+    rows = device.naiveMatmul ? 1 : values["TILE_ROWS"]
+    vectors = max(1, min(values["TILE_VECTORS"], columns / 16))
     narrow = columns < 16
   }
 
-  var columns: Int { naive ? 1 : 16 * vectors }
+  private var isNaive: Bool { file == .matmulNaive }
+  var columns: Int { isNaive ? 1 : 16 * vectors }
   /// Side of the squares in which weights are transposed.
-  var transposed: Int { naive ? 1 : 16 }
+  var transposed: Int { isNaive ? 1 : 16 }
 
   func kernel(_ device: OpenCLDevice, _ name: String) throws -> OpenCLKernel {
-    if naive { return try device.kernel(.matmulNaive, name) }
-    let file: KernelSources = name == MatmulWeightGradient.name ? .matmulWeightGradient : .matmul
-    return try device.kernel(
-      file, name, ["TILE_ROWS": rows, "TILE_VECTORS": vectors, "NARROW": narrow ? 1 : 0])
+    if isNaive { return try device.kernel(file, name) }
+    return try device.kernel(file, name, ["TILE_VECTORS": vectors, "NARROW": narrow ? 1 : 0])
   }
 }

@@ -6,64 +6,133 @@ import Kernels
 ///
 /// Not for use from two threads at once.
 public final class OpenCLDevice: Device {
-  public var description: DeviceDescription { context.info.description }
+  /// Names a forced family in the selector, and tuned kernels in the driver: results may depend on both.
+  public let description: DeviceDescription
   /// Kernels queued so far. An ensemble costs as many as one model.
   public private(set) var launchCount = 0
 
   let context: OpenCLContext
   let family: KernelFamily
+  let parameters: KernelParameters
+  /// One output a work-item (matmul_naive.cl).
+  let naiveMatmul: Bool
   /// Stands in for operands that a kernel takes but an operation does not have.
   let absent: OpenCLBuffer
   let cache: ProgramCache
-  private var programs: [ProgramName: OpenCLProgram] = [:]
+  private var prepared: [ProgramName: Prepared] = [:]
   private var scratchBuffer: OpenCLBuffer?
 
   private struct ProgramName: Hashable {
     var file: KernelSources
-    var options: String
+    var given: KernelValues
   }
 
-  public convenience init(_ info: OpenCLDeviceInfo) throws {
-    try self.init(OpenCLLibrary.shared(), info)
+  private struct Prepared {
+    var values: KernelValues
+    var program: OpenCLProgram
   }
 
-  /// - Parameter selector: `opencl`, `opencl:P` or `opencl:P:D`.
+  var grain: KernelGrain { family.grain }
+
+  /// - Parameters:
+  ///   - family: forces a set of kernels; the type of the device decides by default.
+  ///   - tuning: of this device and driver; any other is ignored.
+  ///   - keepsPrograms: whether compiled programs are kept on disk.
+  public convenience init(
+    _ info: OpenCLDeviceInfo, family: KernelFamily? = nil, tuning: TuningRecord? = nil,
+    keepsPrograms: Bool = true
+  ) throws {
+    try self.init(
+      OpenCLLibrary.shared(), info, family: family, tuning: tuning,
+      cache: keepsPrograms ? .standard() : ProgramCache(folder: nil))
+  }
+
+  /// - Parameter selector: `opencl`, `opencl:P` or `opencl:P:D`, and a family behind it to force one:
+  ///   `opencl:0:0:local`.
   /// - Throws: `ComputeError.unavailable` when there is no such device.
-  public convenience init(selector: String) throws {
-    try self.init(OpenCLPlatforms.find(selector))
+  public convenience init(selector: String, tuning: TuningRecord? = nil) throws {
+    let parts = OpenCLSelector(selector)
+    try self.init(OpenCLPlatforms.find(parts.device), family: parts.family, tuning: tuning)
   }
 
   init(
     _ library: OpenCLLibrary, _ info: OpenCLDeviceInfo, family: KernelFamily? = nil,
-    cache: ProgramCache = .standard()
+    tuning: TuningRecord? = nil, naiveMatmul: Bool = false, cache: ProgramCache = .standard()
   ) throws {
+    let own = KernelFamily.choose(info.kind)
+    let family = family ?? own
+    let parameters = KernelParameters(info, family, tuning)
+    var description = info.description
+    if family != own { description.selector += ":\(family.rawValue)" }
+    if let digest = parameters.digest { description.driver += "; tuning \(digest)" }
     context = try OpenCLContext(library, info)
     absent = try OpenCLBuffer(context, count: 1, .float32)
-    self.family = family ?? .choose(info.kind)
+    self.description = description
+    self.family = family
+    self.parameters = parameters
+    self.naiveMatmul = naiveMatmul
     self.cache = cache
   }
 
-  /// A kernel, its program built on first use with `-D` for each of `definitions`.
-  func kernel(_ file: KernelSources, _ name: String, _ definitions: KeyValuePairs<String, Int> = [:]) throws
-    -> OpenCLKernel
-  {
-    var options = "-cl-std=CL1.2"
-    for (key, value) in definitions { options += " -D \(key)=\(value)" }
-    let key = ProgramName(file: file, options: options)
-    if let program = programs[key] { return try program.kernel(name) }
-    let program = try OpenCLProgram(context, file, options: options, cache: cache)
-    programs[key] = program
-    return try program.kernel(name)
+  /// The values of a file's parameters, of which `given` follow from the operands.
+  ///
+  /// - Throws: `ComputeError` where no values fit the device, or the build fails.
+  func values(_ file: KernelSources, _ given: KernelValues = [:]) throws -> KernelValues {
+    try prepare(file, given).values
+  }
+
+  /// A kernel, its program built on first use.
+  ///
+  /// - Throws: `ComputeError` where the values break the kernel's constraints or the build fails.
+  func kernel(_ file: KernelSources, _ name: String, _ given: KernelValues = [:]) throws -> OpenCLKernel {
+    try prepare(file, given).program.kernel(name)
+  }
+
+  /// A driver may allow a kernel, once it is built, smaller groups than the device: the file is then built again with
+  /// values that fit.
+  private func prepare(_ file: KernelSources, _ given: KernelValues) throws -> Prepared {
+    let key = ProgramName(file: file, given: given)
+    if let prepared = prepared[key] { return prepared }
+    var limits = parameters.limits
+    while true {
+      let values = parameters.resolve(file, given: given, limits)
+      if let violation = file.constraints.violation(values, limits) {
+        throw ComputeError.invalid(file.fileName, violation)
+      }
+      let options = values.values.isEmpty ? "-cl-std=CL1.2" : "-cl-std=CL1.2 \(values.options)"
+      let program = try OpenCLProgram(context, file, options: options, cache: cache)
+      let items = file.constraints.workGroup(values)
+      let largest = items > 1 ? try program.largestWorkGroup() : limits.workGroup
+      if items <= largest {
+        let prepared = Prepared(values: values, program: program)
+        self.prepared[key] = prepared
+        return prepared
+      }
+      limits.workGroup = largest
+    }
   }
 
   /// Queues a kernel over at least `global` work-items; a grid without items is not launched.
   func launch(_ kernel: OpenCLKernel, _ arguments: KernelArguments, global: [Int]) throws {
     guard global.allSatisfy({ $0 > 0 }) else { return }
-    let local = family.local(global, largest: kernel.largestWorkGroup)
-    let rounded = zip(global, local).map { extent, group in (extent + group - 1) / group * group }
+    let local = grain.local(global, largest: kernel.largestWorkGroup)
+    try enqueue(kernel, arguments, groups: zip(global, local).map { blocks($0, of: $1) }, local)
+  }
+
+  /// Queues a kernel over `groups` work-groups of `local` work-items; a grid without groups is not launched.
+  func launch(_ kernel: OpenCLKernel, _ arguments: KernelArguments, groups: [Int], local: [Int]) throws {
+    guard groups.allSatisfy({ $0 > 0 }) else { return }
+    try enqueue(kernel, arguments, groups: groups, local)
+  }
+
+  private func enqueue(
+    _ kernel: OpenCLKernel, _ arguments: KernelArguments, groups: [Int], _ local: [Int]
+  ) throws {
     try kernel.set(arguments.values)
     // The arguments hold the buffers; the driver holds them from the launch on.
-    try withExtendedLifetime(arguments) { try kernel.enqueue(global: rounded, local: local) }
+    try withExtendedLifetime(arguments) {
+      try kernel.enqueue(global: zip(groups, local).map(*), local: local)
+    }
     launchCount += 1
   }
 

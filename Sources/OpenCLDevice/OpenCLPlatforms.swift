@@ -80,3 +80,16 @@ public enum OpenCLPlatforms {
     }
   }
 }
+
+/// A selector in its parts: where the device is, and the family forced on it.
+public struct OpenCLSelector {
+  /// `opencl`, `opencl:P` or `opencl:P:D`
+  public let device: String
+  public let family: KernelFamily?
+
+  public init(_ selector: String) {
+    let parts = selector.split(separator: ":", omittingEmptySubsequences: false)
+    family = parts.last.flatMap { KernelFamily(rawValue: String($0)) }
+    device = parts.dropLast(family == nil ? 0 : 1).joined(separator: ":")
+  }
+}

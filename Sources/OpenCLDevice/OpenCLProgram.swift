@@ -37,6 +37,14 @@ final class OpenCLProgram {
     return kernel
   }
 
+  /// Work-items that a group of any of the program's kernels may have.
+  func largestWorkGroup() throws -> Int {
+    let names = try OpenCLInfo.string(call: "clGetProgramInfo") {
+      context.library.clGetProgramInfo(program, cl_program_info(CL_PROGRAM_KERNEL_NAMES), $0, $1, $2)
+    }
+    return try names.split(separator: ";").map { try kernel(String($0)).largestWorkGroup }.min() ?? 1
+  }
+
   /// nil: the driver does not want the binary, which is then as good as none.
   private static func load(_ context: OpenCLContext, _ binary: [UInt8], _ options: String) -> cl_program? {
     let library = context.library

@@ -30,8 +30,8 @@ extension OpenCLDevice: RoofMeasurable {
     try arguments.buffer(output)
     arguments.long(output.count)
     try launch(
-      kernel(.roof, "triad", ["ELEMENTS": family.elements]), arguments,
-      global: [blocks(output.count, of: family.elements)])
+      kernel(.roof, "triad", ["ELEMENTS": grain.elements]), arguments,
+      global: [blocks(output.count, of: grain.elements)])
   }
 }
 

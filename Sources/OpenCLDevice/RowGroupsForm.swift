@@ -1,18 +1,37 @@
 import Compute
 
-/// Row groups as kernels read them: lists of (model, first row, rows, –), made on first use.
+/// Row groups as kernels read them: lists of four integers, made on first use.
 final class RowGroupsForm {
+  /// Which rows a chunk may take together.
+  enum Span: Hashable { case models, groups }
+
+  /// Rows cut into chunks of one height.
+  struct Chunks {
+    /// (model, first row, rows, index of the chunk)
+    var list: DeviceList
+    /// By model or group: (model or index of the group, first chunk, chunks, rows).
+    var spans: DeviceList
+    /// No span has more than one chunk.
+    var areWhole: Bool
+  }
+
+  private struct Cut: Hashable {
+    var span: Span
+    var height: Int
+  }
+
   let context: OpenCLContext
-  /// The rows of each model.
+  /// The rows of each model: (model, first row, rows, model).
   let models: DeviceList
-  /// Every group, also an empty one.
+  /// Every group, also an empty one: (model, first row, rows, model).
   let groups: DeviceList
   private var tilesByHeight: [Int: DeviceList] = [:]
+  private var chunksByCut: [Cut: Chunks] = [:]
 
   init(_ device: OpenCLDevice, _ rows: RowGroups) throws {
     context = device.context
     func entries(_ groups: [RowGroup]) -> [SIMD4<Int>] {
-      groups.map { SIMD4($0.model, $0.firstRow, $0.count, 0) }
+      groups.map { SIMD4($0.model, $0.firstRow, $0.count, $0.model) }
     }
     models = try DeviceList(device, entries(rows.models), in: "row groups")
     groups = try DeviceList(device, entries(rows.groups), in: "row groups")
@@ -21,15 +40,39 @@ final class RowGroupsForm {
   /// The rows of each model in tiles of at most `height`.
   func tiles(_ device: OpenCLDevice, _ rows: RowGroups, height: Int) throws -> DeviceList {
     if let tiles = tilesByHeight[height] { return tiles }
-    var entries: [SIMD4<Int>] = []
-    for model in rows.models {
-      for first in stride(from: 0, to: model.count, by: height) {
-        entries.append(SIMD4(model.model, model.firstRow + first, min(height, model.count - first), 0))
-      }
-    }
-    let tiles = try DeviceList(device, entries, in: "row groups")
+    let tiles = try DeviceList(device, Self.cut(rows.models, height), in: "row groups")
     tilesByHeight[height] = tiles
     return tiles
+  }
+
+  /// The rows of each model or group in chunks of at most `height`, and which chunks are whose.
+  func chunks(_ device: OpenCLDevice, _ rows: RowGroups, of span: Span, height: Int) throws -> Chunks {
+    let cut = Cut(span: span, height: height)
+    if let chunks = chunksByCut[cut] { return chunks }
+    let whole = span == .models ? rows.models : rows.groups
+    var spans: [SIMD4<Int>] = []
+    var first = 0
+    for (index, group) in whole.enumerated() {
+      let count = blocks(group.count, of: height)
+      spans.append(SIMD4(span == .models ? group.model : index, first, count, group.count))
+      first += count
+    }
+    let chunks = Chunks(
+      list: try DeviceList(device, Self.cut(whole, height), in: "row groups"),
+      spans: try DeviceList(device, spans, in: "row groups"), areWhole: spans.allSatisfy { $0[2] <= 1 })
+    chunksByCut[cut] = chunks
+    return chunks
+  }
+
+  private static func cut(_ groups: [RowGroup], _ height: Int) -> [SIMD4<Int>] {
+    var entries: [SIMD4<Int>] = []
+    for group in groups {
+      for first in stride(from: 0, to: group.count, by: height) {
+        entries.append(
+          SIMD4(group.model, group.firstRow + first, min(height, group.count - first), entries.count))
+      }
+    }
+    return entries
   }
 }
 
@@ -44,5 +87,9 @@ extension OpenCLDevice {
 
   func tiles(_ rows: RowGroups, height: Int) throws -> DeviceList {
     try form(rows).tiles(self, rows, height: height)
+  }
+
+  func chunks(_ rows: RowGroups, of span: RowGroupsForm.Span, height: Int) throws -> RowGroupsForm.Chunks {
+    try form(rows).chunks(self, rows, of: span, height: height)
   }
 }

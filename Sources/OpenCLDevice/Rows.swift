@@ -33,8 +33,8 @@ extension OpenCLDevice {
     var arguments = operands
     try arguments.int(count)
     try arguments.int(width)
-    let kernel = try kernel(.rows, name, ["COLUMNS": family.movedColumns, "ROWS": family.rows])
+    let kernel = try kernel(.rows, name, ["COLUMNS": grain.movedColumns, "ROWS": grain.rows])
     try launch(
-      kernel, arguments, global: [blocks(width, of: family.movedColumns), blocks(count, of: family.rows)])
+      kernel, arguments, global: [blocks(width, of: grain.movedColumns), blocks(count, of: grain.rows)])
   }
 }

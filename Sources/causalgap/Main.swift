@@ -9,7 +9,7 @@ struct CausalGap: ParsableCommand {
     version: "causalgap \(programVersion)",
     subcommands: [
       StudyCommand.self, TrainCommand.self, AnalyzeCommand.self, InspectCommand.self, ValidateCommand.self,
-      BenchCommand.self, DevicesCommand.self, ReportCommand.self,
+      BenchCommand.self, DevicesCommand.self, TuneCommand.self, ReportCommand.self,
     ])
 }
 

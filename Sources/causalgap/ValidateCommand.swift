@@ -11,6 +11,7 @@ struct ValidateCommand: ParsableCommand {
 
   @Option(help: "A device; all there are by default.") var device: String?
   @Option(help: "Operations, separated by commas; all by default.") var operations: String?
+  @Flag(help: "Only the few cases that tell a broken driver.") var quick = false
   @Flag(help: "Print every verdict as JSON.") var json = false
   @Flag(help: "Print every case, not only the worst of each operation.") var all = false
 
@@ -25,7 +26,7 @@ struct ValidateCommand: ParsableCommand {
       if !json {
         say("\(device.description.selector): \(device.description.name), \(device.description.driver)")
       }
-      verdicts += try judge(device, reference, names)
+      verdicts += try judge(device, reference, names, quick ? .quick : .full)
     }
     if json {
       try printJSON(verdicts)
@@ -41,8 +42,10 @@ struct ValidateCommand: ParsableCommand {
 }
 
 /// The suite's `validate`, which inside a command would be the command's own.
-private func judge(_ device: any Device, _ reference: any Device, _ names: [String]?) throws -> [Verdict] {
-  try validate(device, against: reference, operations: names)
+private func judge(
+  _ device: any Device, _ reference: any Device, _ names: [String]?, _ depth: OperationSuite.Depth
+) throws -> [Verdict] {
+  try validate(device, against: reference, operations: names, depth: depth)
 }
 
 /// Verdicts as a table: for each device and operation the case nearest its bound, and every failure.

@@ -11,12 +11,12 @@ private let devices = (try? OpenCLPlatforms.discover()) ?? []
 @Suite("An OpenCL device", .enabled(if: !devices.isEmpty), .serialized)
 struct DeviceTests {
   private func makeDevice(
-    family: KernelFamily? = nil, cache: ProgramCache = ProgramCache(folder: nil),
+    naiveMatmul: Bool = false, cache: ProgramCache = ProgramCache(folder: nil),
     change: (inout OpenCLLibrary) -> Void = { _ in }
   ) throws -> OpenCLDevice {
     var library = try OpenCLLibrary.shared()
     change(&library)
-    return try OpenCLDevice(library, try #require(devices.first), family: family, cache: cache)
+    return try OpenCLDevice(library, try #require(devices.first), naiveMatmul: naiveMatmul, cache: cache)
   }
 
   // MARK: Memory
@@ -88,9 +88,7 @@ struct DeviceTests {
   /// input [2, 3] · weight [3, 2] + bias + residual
   @Test("a fused matmul gives the hand-computed sums", arguments: [false, true])
   func matmul(naive: Bool) throws {
-    var family = KernelFamily.cpu
-    family.naiveMatmul = naive
-    let device = try makeDevice(family: family)
+    let device = try makeDevice(naiveMatmul: naive)
     let output = Matrix(try device.makeBuffer([Float](repeating: .nan, count: 4)), columns: 2)
     try device.matmul(
       Matmul(
@@ -142,30 +140,6 @@ struct DeviceTests {
 
   // MARK: Promises
 
-  @Test("launches don't grow with the ensemble, and a model's result does not depend on its company")
-  func ensemble() throws {
-    let device = try makeDevice()
-    func run(models: Int) throws -> (launches: Int, first: [Float]) {
-      let (rows, depth, columns) = (5, 19, 37)
-      let groups = try RowGroups((0..<models).map { RowGroup(model: $0, firstRow: $0 * rows, count: rows) })
-      func values(_ count: Int) throws -> any Buffer {
-        try device.makeBuffer((0..<count).map { sin(Float($0) * 0.7) })
-      }
-      let output = Matrix(try device.makeBuffer(count: models * rows * columns), columns: columns)
-      let before = device.launchCount
-      try device.matmul(
-        Matmul(
-          input: Matrix(values(models * rows * depth), columns: depth),
-          weight: Parameter(
-            values(models * depth * columns), rows: depth, columns: columns, modelStride: depth * columns),
-          output: output, rows: groups))
-      return (device.launchCount - before, try device.read(output.buffer, 0..<(rows * columns)))
-    }
-    let (alone, company) = (try run(models: 1), try run(models: 9))
-    #expect(alone.launches == company.launches)
-    #expect(alone.first == company.first)
-  }
-
   @Test("row groups made for another device are made again")
   func secondDevice() throws {
     let rows = try RowGroups(rows: 2)
@@ -193,13 +167,21 @@ struct DeviceTests {
 
   @Test("a failing build shows file, options and build log")
   func failingBuild() throws {
-    let device = try makeDevice()
+    let device = try makeDevice {
+      $0.clCreateProgramWithSource = { context, _, _, _, status in
+        guard let library = try? OpenCLLibrary.shared() else { return nil }
+        return "#error planted".withCString { text in
+          var pointer: UnsafePointer<CChar>? = text
+          return library.clCreateProgramWithSource(context, 1, &pointer, nil, status)
+        }
+      }
+    }
     #expect {
-      try device.kernel(.matmul, "matmul", ["NARROW": 1, "TILE_VECTORS": 2])
+      try device.kernel(.matmul, "matmul", ["TILE_VECTORS": 1])
     } throws: {
       let message = "\($0)"
       return message.contains("clBuildProgram failed with CL_BUILD_PROGRAM_FAILURE")
-        && message.contains("matmul.cl") && message.contains("NARROW needs TILE_VECTORS 1")
+        && message.contains("matmul.cl") && message.contains("TILE_VECTORS=1") && message.contains("planted")
     }
   }
 

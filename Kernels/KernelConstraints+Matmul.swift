@@ -1,0 +1,56 @@
+/// Of matmul.cl, matmul_weight_gradient.cl and their `_local` twins.
+extension KernelConstraints {
+  static let registerTile = KernelConstraints(
+    parameters: [
+      Parameter("TILE_ROWS", 8, in: 1...16, tried: [4, 6, 8, 10, 12, 14]),
+      Parameter("TILE_VECTORS", 2, in: 1...4, tried: [1, 2, 3, 4]),
+      Parameter("NARROW", 0, in: 0...1),
+    ],
+    rules: [
+      Rule("NARROW needs TILE_VECTORS 1") { $0["NARROW"] == 0 || $0["TILE_VECTORS"] == 1 },
+      Rule("a tile is at most 32 vectors") { $0["TILE_ROWS"] * $0["TILE_VECTORS"] <= 32 },
+    ])
+
+  static let localTile = tile(padding: 1, extra: [])
+
+  static let localWeightGradient = tile(
+    padding: 0, extra: [Parameter("SPLIT_ROWS", 256, in: 1...1 << 20, tried: [128, 256, 512])])
+
+  /// - Parameter padding: float4s behind each row of a slab in local memory.
+  private static func tile(padding: Int, extra: [Parameter]) -> KernelConstraints {
+    KernelConstraints(
+      parameters: [
+        Parameter("TILE_ROWS", 64, in: 4...256, tried: [32, 64, 128]),
+        Parameter("TILE_COLUMNS", 64, in: 4...256, tried: [32, 64, 128]),
+        Parameter("TILE_DEPTH", 16, in: 4...64, tried: [8, 16]),
+        Parameter("MICRO_ROWS", 4, in: 4...16, tried: [4, 8]),
+        Parameter("MICRO_COLUMNS", 4, in: 4...16, tried: [4, 8]),
+        Parameter("ALIGNED", 0, in: 0...1),
+      ] + extra,
+      rules: [
+        Rule("MICRO_ROWS, MICRO_COLUMNS and TILE_DEPTH are multiples of 4") {
+          $0["MICRO_ROWS"] % 4 == 0 && $0["MICRO_COLUMNS"] % 4 == 0 && $0["TILE_DEPTH"] % 4 == 0
+        },
+        Rule("a tile is a multiple of a work-item's part of it") {
+          $0["TILE_ROWS"] % $0["MICRO_ROWS"] == 0 && $0["TILE_COLUMNS"] % $0["MICRO_COLUMNS"] == 0
+        },
+        Rule("both slabs are a multiple of the group's float4s") {
+          let vectors = 4 * items($0)
+          return $0["TILE_ROWS"] * $0["TILE_DEPTH"] % vectors == 0
+            && $0["TILE_COLUMNS"] * $0["TILE_DEPTH"] % vectors == 0
+        },
+      ],
+      workGroup: items,
+      localFloats: { $0["TILE_DEPTH"] * ($0["TILE_ROWS"] + $0["TILE_COLUMNS"] + 8 * padding) },
+      smaller: [
+        ["TILE_ROWS": 64, "TILE_COLUMNS": 64, "MICRO_ROWS": 8, "MICRO_COLUMNS": 8],
+        ["TILE_ROWS": 32, "TILE_COLUMNS": 32],
+        ["TILE_ROWS": 16, "TILE_COLUMNS": 16],
+        ["TILE_ROWS": 4, "TILE_COLUMNS": 4, "TILE_DEPTH": 4],
+      ])
+  }
+
+  @Sendable private static func items(_ values: KernelValues) -> Int {
+    (values["TILE_ROWS"] / values["MICRO_ROWS"]) * (values["TILE_COLUMNS"] / values["MICRO_COLUMNS"])
+  }
+}

@@ -1,0 +1,45 @@
+/// Of the kernels that work row by row, column by column or element by element.
+extension KernelConstraints {
+  /// layer_norm_local.cl, cross_entropy_local.cl: LANES work-items add up as a binary tree.
+  static let rowLanes = KernelConstraints(
+    parameters: [
+      Parameter("LANES", 32, in: 1...1024, tried: [16, 32, 64, 128]),
+      Parameter("GROUP_ROWS", 4, in: 1...64, tried: [1, 2, 4, 8]),
+    ],
+    rules: [Rule("LANES is a power of two") { $0["LANES"] & ($0["LANES"] - 1) == 0 }],
+    workGroup: { $0["LANES"] * $0["GROUP_ROWS"] },
+    localFloats: { $0["LANES"] * $0["GROUP_ROWS"] },
+    smaller: [["GROUP_ROWS": 1], ["LANES": 8, "GROUP_ROWS": 1], ["LANES": 1, "GROUP_ROWS": 1]])
+
+  /// layer_norm_weight_gradient_local.cl, column_means_local.cl
+  static func rowChunks(_ standard: Int) -> KernelConstraints {
+    KernelConstraints(parameters: [
+      Parameter("SPLIT_ROWS", standard, in: 1...1 << 20, tried: [16, 32, 64, 128])
+    ])
+  }
+
+  /// adam.cl
+  static let elements = KernelConstraints(
+    parameters: [Parameter("ELEMENTS", 16, in: 1...1 << 20)], rules: [oneOrVectors])
+
+  private static let oneOrVectors = Rule("ELEMENTS is 1 or a multiple of 16") {
+    $0["ELEMENTS"] == 1 || $0["ELEMENTS"] % 16 == 0
+  }
+
+  /// column_means.cl
+  static let columnsOneOrVector = KernelConstraints(
+    parameters: [Parameter("COLUMNS", 16, in: 1...16)],
+    rules: [Rule("COLUMNS is 1 or 16") { $0["COLUMNS"] == 1 || $0["COLUMNS"] == 16 }])
+
+  /// embedding.cl
+  static let columns = KernelConstraints(parameters: [Parameter("COLUMNS", 16, in: 1...1 << 20)])
+
+  /// rows.cl
+  static let columnsAndRows = KernelConstraints(
+    parameters: [Parameter("COLUMNS", 16, in: 1...1 << 20), Parameter("ROWS", 1, in: 1...1 << 20)])
+
+  /// roof.cl
+  static let roof = KernelConstraints(
+    parameters: [Parameter("WIDTH", 16, in: 1...16), Parameter("ELEMENTS", 16, in: 1...1 << 20)],
+    rules: [oneOrVectors, Rule("WIDTH is 1, 8 or 16") { [1, 8, 16].contains($0["WIDTH"]) }])
+}

@@ -1,0 +1,144 @@
+/// Values of a kernel file's `#ifndef` parameters, by name.
+public struct KernelValues: Hashable, Sendable, ExpressibleByDictionaryLiteral {
+  public var values: [String: Int]
+
+  public init(_ values: [String: Int]) { self.values = values }
+
+  public init(dictionaryLiteral elements: (String, Int)...) {
+    values = Dictionary(elements) { _, last in last }
+  }
+
+  /// 0 for a name that has no value.
+  public subscript(name: String) -> Int { values[name] ?? 0 }
+
+  /// These values, with those of `other` in their place where it has some.
+  public func overridden(by other: KernelValues) -> KernelValues {
+    KernelValues(values.merging(other.values) { _, new in new })
+  }
+
+  /// As the compiler takes them, in the order of their names.
+  public var options: String {
+    values.sorted { $0.key < $1.key }.map { "-D \($0.key)=\($0.value)" }.joined(separator: " ")
+  }
+}
+
+/// What a device allows a work-group.
+public struct KernelLimits: Equatable, Sendable {
+  /// Work-items
+  public var workGroup: Int
+  /// Bytes
+  public var localMemory: Int
+
+  public init(workGroup: Int, localMemory: Int) {
+    self.workGroup = workGroup
+    self.localMemory = localMemory
+  }
+}
+
+/// What the parameters of a kernel file must satisfy, checked before anything is compiled. The values stand in
+/// the `KernelConstraints+….swift` beside the sources; the meaning of a parameter stands in its source.
+public struct KernelConstraints: Sendable {
+  public struct Parameter: Sendable {
+    public var name: String
+    /// What the source defines where nobody else does.
+    public var standard: Int
+    public var range: ClosedRange<Int>
+    /// What tuning tries; nothing for a parameter that follows from the operands.
+    public var candidates: [Int]
+
+    init(_ name: String, _ standard: Int, in range: ClosedRange<Int>, tried candidates: [Int] = []) {
+      self.name = name
+      self.standard = standard
+      self.range = range
+      self.candidates = candidates
+    }
+  }
+
+  struct Rule: Sendable {
+    var text: String
+    var holds: @Sendable (KernelValues) -> Bool
+
+    init(_ text: String, _ holds: @escaping @Sendable (KernelValues) -> Bool) {
+      self.text = text
+      self.holds = holds
+    }
+  }
+
+  public var parameters: [Parameter]
+  var rules: [Rule] = []
+  /// Work-items of a group, where the source fixes them.
+  public internal(set) var workGroup: @Sendable (KernelValues) -> Int = { _ in 1 }
+  /// Floats of local memory.
+  var localFloats: @Sendable (KernelValues) -> Int = { _ in 0 }
+  /// What to try in turn where the standard values don't fit a device or an operand.
+  var smaller: [KernelValues] = []
+
+  /// The values the source itself defines.
+  public var standard: KernelValues {
+    KernelValues(Dictionary(parameters.map { ($0.name, $0.standard) }) { first, _ in first })
+  }
+
+  /// The first rule that `values` break, in words; nil where they may be compiled.
+  public func violation(_ values: KernelValues, _ limits: KernelLimits) -> String? {
+    let known = Set(parameters.map(\.name))
+    for name in values.values.keys.sorted() where !known.contains(name) {
+      return "there is no parameter \(name)"
+    }
+    let whole = standard.overridden(by: values)
+    for parameter in parameters where !parameter.range.contains(whole[parameter.name]) {
+      let (least, greatest) = (parameter.range.lowerBound, parameter.range.upperBound)
+      return "\(parameter.name) is \(whole[parameter.name]) but must be in \(least)...\(greatest)"
+    }
+    for rule in rules where !rule.holds(whole) { return "\(rule.text): \(whole.options)" }
+    let (items, bytes) = (workGroup(whole), 4 * localFloats(whole))
+    if items > limits.workGroup {
+      return "\(items) work-items a group, but the device allows \(limits.workGroup): \(whole.options)"
+    }
+    if bytes > limits.localMemory {
+      return "\(bytes) bytes of local memory, but the device has \(limits.localMemory): \(whole.options)"
+    }
+    return nil
+  }
+
+  /// The values to compile with: `tuned` where they may be, else the first of the standard ones that fit. `given`
+  /// follows from the operands and always holds.
+  public func resolve(tuned: KernelValues? = nil, given: KernelValues, _ limits: KernelLimits) -> KernelValues
+  {
+    let choices = ([tuned, [:]] + smaller).compactMap { $0 }
+      .map { standard.overridden(by: $0).overridden(by: given) }
+    return choices.first { violation($0, limits) == nil } ?? standard.overridden(by: given)
+  }
+
+  /// Every combination of the parameters' candidates that the rules allow.
+  public func candidates(_ limits: KernelLimits) -> [KernelValues] {
+    var combinations: [KernelValues] = [[:]]
+    for parameter in parameters where !parameter.candidates.isEmpty {
+      combinations = combinations.flatMap { values in
+        parameter.candidates.map { values.overridden(by: [parameter.name: $0]) }
+      }
+    }
+    return combinations.filter { !$0.values.isEmpty && violation($0, limits) == nil }
+  }
+}
+
+extension KernelSources {
+  public var constraints: KernelConstraints {
+    switch self {
+    case .matmul, .matmulWeightGradient: .registerTile
+    case .matmulLocal, .matmulInputGradientLocal: .localTile
+    case .matmulWeightGradientLocal: .localWeightGradient
+    case .attention, .attentionBackward: .registerAttention
+    case .attentionLocal: .localAttention
+    case .attentionBackwardLocal: .localAttentionBackward
+    case .layerNormLocal, .crossEntropyLocal: .rowLanes
+    case .layerNormWeightGradientLocal: .rowChunks(32)
+    case .columnMeansLocal: .rowChunks(64)
+    case .adam: .elements
+    case .columnMeans: .columnsOneOrVector
+    case .embedding: .columns
+    case .rows: .columnsAndRows
+    case .roof: .roof
+    default: KernelConstraints(parameters: [])
+    }
+  }
+}

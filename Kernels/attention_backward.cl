@@ -1,0 +1,255 @@
+// The gradients of causal multi-head attention over packed sequences.
+//
+// query, output and their gradients: [query rows, heads * HEAD_WIDTH]; key, value and theirs: [key
+// rows, heads * HEAD_WIDTH]; logSumExp: [query rows, heads]; positions: [query rows].
+//
+// Blocks of 16 rows are turned as in attention.cl; a lane is a key. A pair whose query does not see
+// the key enters no sum, be it finite or not.
+
+#pragma OPENCL FP_CONTRACT OFF
+
+// Columns of a head; at least 1. A work-item keeps 4 turned blocks of 16 rows in private memory:
+// 64 * HEAD_WIDTH bytes each.
+#ifndef HEAD_WIDTH
+#define HEAD_WIDTH 32
+#endif
+
+#define CHUNKS ((HEAD_WIDTH + 15) / 16)
+#define PADDED (16 * CHUNKS)
+#define TAIL (HEAD_WIDTH % 16)
+
+// Queries of a step: enough independent sums to hide the latency of an addition, few enough to stay
+// in registers.
+#define STEP_QUERIES 4
+
+// Columns 16 c ..< 16 c + 16 of a head's row; lanes past the head are zero.
+static float16 load(__global const float *row, int c) {
+#if TAIL
+  if (c == CHUNKS - 1) {
+    float lanes[16];
+    for (int i = 0; i < 16; i++)
+      lanes[i] = i < TAIL ? row[16 * c + i] : 0.0f;
+    return vload16(0, lanes);
+  }
+#endif
+  return vload16(c, row);
+}
+
+static void store(float16 value, __global float *row, int c) {
+#if TAIL
+  if (c == CHUNKS - 1) {
+    float lanes[16];
+    vstore16(value, 0, lanes);
+    for (int i = 0; i < TAIL; i++)
+      row[16 * c + i] = lanes[i];
+    return;
+  }
+#endif
+  vstore16(value, c, row);
+}
+
+// Transposes 16 x 16 numbers: four perfect shuffles of 256 are a rotation of the index by half its
+// bits.
+static void transpose(float16 m[16]) {
+#pragma unroll
+  for (int round = 0; round < 4; round++) {
+    float16 shuffled[16];
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+      shuffled[2 * i].even = m[i].lo;
+      shuffled[2 * i].odd = m[i + 8].lo;
+      shuffled[2 * i + 1].even = m[i].hi;
+      shuffled[2 * i + 1].odd = m[i + 8].hi;
+    }
+#pragma unroll
+    for (int i = 0; i < 16; i++)
+      m[i] = shuffled[i];
+  }
+}
+
+// turned[d], lane i: factor * rows[i][d]; past `count` rows the last one is repeated.
+static void load_turned(float16 turned[PADDED], __global const float *rows, int stride, int count,
+                        float factor) {
+  for (int c = 0; c < CHUNKS; c++) {
+    float16 m[16];
+#pragma unroll
+    for (int i = 0; i < 16; i++)
+      m[i] = factor * load(rows + (long)min(i, count - 1) * stride, c);
+    transpose(m);
+#pragma unroll
+    for (int i = 0; i < 16; i++)
+      turned[16 * c + i] = m[i];
+  }
+}
+
+// rows[i][d] = lane i of turned[d], for `count` rows.
+static void store_turned(const float16 turned[PADDED], __global float *rows, int stride,
+                         int count) {
+  for (int c = 0; c < CHUNKS; c++) {
+    float16 m[16];
+#pragma unroll
+    for (int i = 0; i < 16; i++)
+      m[i] = turned[16 * c + i];
+    transpose(m);
+#pragma unroll
+    for (int i = 0; i < 16; i++)
+      if (i < count)
+        store(m[i], rows + (long)i * stride, c);
+  }
+}
+
+// e^-x for x >= 0, to 1e-7; 0 where that is below 2^-126. See power_of_half in matmul.cl.
+static float16 exp_negative(float16 x) {
+  const float16 s = x * 1.44269504f;
+  const float16 bounded = s > 126.0f ? (float16)(126.0f) : s;
+  const float16 shifted = bounded + 12582912.0f;
+  const float16 rest = (shifted - 12582912.0f) - bounded;
+  float16 r = (float16)(1.53533620e-04f);
+  r = fma(r, rest, (float16)(1.33988750e-03f));
+  r = fma(r, rest, (float16)(9.61843692e-03f));
+  r = fma(r, rest, (float16)(5.55033237e-02f));
+  r = fma(r, rest, (float16)(2.40226477e-01f));
+  r = fma(r, rest, (float16)(6.93147182e-01f));
+  r = fma(r, rest, (float16)(1.0f));
+  const float16 power = as_float16(as_int16(r) - (as_int16(shifted) << 23));
+  return s > 126.0f ? (float16)(0.0f) : power;
+}
+
+static float total(float16 lanes) {
+  const float8 a = lanes.lo + lanes.hi;
+  const float4 b = a.lo + a.hi;
+  const float2 c = b.lo + b.hi;
+  return c.lo + c.hi;
+}
+
+// With D_i = dO_i.o_i and ds_ij = p_ij * (dO_i.v_j - D_i) * scale: dq_i = sum of ds_ij k_j,
+// dk_j = sum of ds_ij q_i, dv_j = sum of p_ij dO_i, in order. The probabilities come back from
+// logSumExp. A lane is a key. A work-item owns a head of a sequence, so no two add to one element.
+// Work-item (head, sequence); sequences: (first query, queries, first key, keys).
+__kernel void attention_backward(
+    __global const float *query, long queryOffset, int queryStride, __global const float *key,
+    long keyOffset, int keyStride, __global const float *value, long valueOffset, int valueStride,
+    __global const float *output, long outputOffset, int outputStride,
+    __global const float *logSumExp, long logSumExpOffset, int logSumExpStride,
+    __global const float *outputGradient, long outputGradientOffset, int outputGradientStride,
+    __global float *queryGradient, long queryGradientOffset, int queryGradientStride,
+    __global float *keyGradient, long keyGradientOffset, int keyGradientStride,
+    __global float *valueGradient, long valueGradientOffset, int valueGradientStride,
+    __global const int4 *sequences, int sequenceCount, __global const int *positions, int heads,
+    float scale) {
+  const int head = get_global_id(0);
+  if (head >= heads || get_global_id(1) >= sequenceCount)
+    return;
+  const int4 sequence = sequences[get_global_id(1)];
+  const int column = head * HEAD_WIDTH;
+  query += queryOffset + column;
+  key += keyOffset + (long)sequence.z * keyStride + column;
+  value += valueOffset + (long)sequence.z * valueStride + column;
+  output += outputOffset + column;
+  logSumExp += logSumExpOffset + head;
+  outputGradient += outputGradientOffset + column;
+  queryGradient += queryGradientOffset + column;
+  keyGradient += keyGradientOffset + (long)sequence.z * keyGradientStride + column;
+  valueGradient += valueGradientOffset + (long)sequence.z * valueGradientStride + column;
+
+  const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const int end = sequence.x + sequence.y;
+  int start = sequence.x;
+  for (int first = 0; first < sequence.w; first += 16) {
+    const int count = min(16, sequence.w - first);
+    float16 keys[PADDED], values[PADDED], dk[PADDED], dv[PADDED];
+    load_turned(keys, key + (long)first * keyStride, keyStride, count, 1.0f);
+    load_turned(values, value + (long)first * valueStride, valueStride, count, 1.0f);
+    for (int d = 0; d < PADDED; d++) {
+      dk[d] = 0.0f;
+      dv[d] = 0.0f;
+    }
+
+    // Positions ascend: who does not see this block sees no later one.
+    while (start < end && positions[start] < first)
+      start++;
+    for (int row = start; row < end; row += STEP_QUERIES) {
+      // q: scale * q_i; g: dO_i. Past the last query it is repeated, and seen by no key.
+      float q[STEP_QUERIES][PADDED], g[STEP_QUERIES][PADDED];
+      float16 p[STEP_QUERIES], slope[STEP_QUERIES];
+      float dots[STEP_QUERIES];
+#pragma unroll
+      for (int i = 0; i < STEP_QUERIES; i++) {
+        const long r = min(row + i, end - 1);
+        float16 products = 0.0f;
+#pragma unroll
+        for (int c = 0; c < CHUNKS; c++) {
+          const float16 gradient = load(outputGradient + r * outputGradientStride, c);
+          products = fma(gradient, load(output + r * outputStride, c), products);
+          vstore16(gradient, c, g[i]);
+          vstore16(scale * load(query + r * queryStride, c), c, q[i]);
+        }
+        dots[i] = total(products);
+        p[i] = 0.0f;
+        slope[i] = 0.0f;
+      }
+      for (int d = 0; d < HEAD_WIDTH; d++) {
+        const float16 k = keys[d], v = values[d];
+#pragma unroll
+        for (int i = 0; i < STEP_QUERIES; i++) {
+          p[i] = fma((float16)(q[i][d]), k, p[i]);
+          slope[i] = fma((float16)(g[i][d]), v, slope[i]);
+        }
+      }
+      float slopes[STEP_QUERIES][16];
+      int16 isSeen[STEP_QUERIES];
+      int seen[STEP_QUERIES];
+#pragma unroll
+      for (int i = 0; i < STEP_QUERIES; i++) {
+        const int r = min(row + i, end - 1);
+        seen[i] = row + i < end ? min(positions[r] + 1 - first, count) : 0;
+        isSeen[i] = lane < (int16)(seen[i]);
+        const float16 power = exp_negative(logSumExp[(long)r * logSumExpStride] - p[i]);
+        p[i] = power;
+        slope[i] = power * (slope[i] - dots[i]);
+        vstore16(slope[i], 0, slopes[i]);
+      }
+      for (int d = 0; d < HEAD_WIDTH; d++) {
+        float16 a = dk[d], b = dv[d];
+#pragma unroll
+        for (int i = 0; i < STEP_QUERIES; i++) {
+          a = isSeen[i] ? fma(slope[i], (float16)(q[i][d]), a) : a;
+          b = isSeen[i] ? fma(p[i], (float16)(g[i][d]), b) : b;
+        }
+        dk[d] = a;
+        dv[d] = b;
+      }
+
+      float16 dq[STEP_QUERIES][CHUNKS];
+#pragma unroll
+      for (int i = 0; i < STEP_QUERIES; i++)
+#pragma unroll
+        for (int c = 0; c < CHUNKS; c++)
+          dq[i][c] = 0.0f;
+      for (int j = 0; j < count; j++) {
+        __global const float *k = key + (long)(first + j) * keyStride;
+#pragma unroll
+        for (int c = 0; c < CHUNKS; c++) {
+          const float16 chunk = load(k, c);
+#pragma unroll
+          for (int i = 0; i < STEP_QUERIES; i++)
+            dq[i][c] = j < seen[i] ? fma((float16)(slopes[i][j]), chunk, dq[i][c]) : dq[i][c];
+        }
+      }
+      // Every query sees the first block, which therefore sets what later ones add to.
+#pragma unroll
+      for (int i = 0; i < STEP_QUERIES; i++) {
+        if (row + i < end) {
+          __global float *gradient = queryGradient + (long)(row + i) * queryGradientStride;
+#pragma unroll
+          for (int c = 0; c < CHUNKS; c++)
+            store(first == 0 ? scale * dq[i][c]
+                             : fma((float16)(scale), dq[i][c], load(gradient, c)),
+                  gradient, c);
+        }
+      }
+    }
+    store_turned(dk, keyGradient + (long)first * keyGradientStride, keyGradientStride, count);
+    store_turned(dv, valueGradient + (long)first * valueGradientStride, valueGradientStride, count);
+  }
+}

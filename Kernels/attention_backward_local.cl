@@ -1,0 +1,274 @@
+// The gradients of causal multi-head attention over packed sequences on GPUs.
+//
+// query, output and their gradients: [query rows, heads * HEAD_WIDTH]; key, value and theirs: [key
+// rows, heads * HEAD_WIDTH]; logSumExp, dots: [query rows, heads]; positions: [query rows].
+//
+// With D_i = dO_i.o_i and ds_ij = p_ij * (dO_i.v_j - D_i) * scale: dq_i = sum of ds_ij k_j, dk_j =
+// sum of ds_ij q_i, dv_j = sum of p_ij dO_i, in order. The probabilities come back from logSumExp.
+//
+// Two kernels, so that no two work-items add to one element: the first is parallel over queries and
+// leaves D in `dots`, the second over keys. A work-group owns ROWS rows of a head of its own side;
+// STEP rows at a time of the other go through local memory. PARTS work-items share a row, each with
+// its columns in registers. A pair whose query does not see the key enters no sum.
+
+#pragma OPENCL FP_CONTRACT OFF
+
+// Parameters; what they must satisfy is in KernelConstraints+Attention.swift.
+// Columns of a head.
+#ifndef HEAD_WIDTH
+#define HEAD_WIDTH 32
+#endif
+
+// Queries or keys of a work-group.
+#ifndef ROWS
+#define ROWS 32
+#endif
+
+// Keys or queries of a step.
+#ifndef STEP
+#define STEP 8
+#endif
+
+// Work-items of a row.
+#ifndef PARTS
+#define PARTS 2
+#endif
+
+// float4s of a row that a work-item holds, and that a row takes in local memory.
+#define VECTORS ((HEAD_WIDTH + 4 * PARTS - 1) / (4 * PARTS))
+#define ROW_VECTORS (PARTS * VECTORS)
+
+// Columns of a head's row from `column` on; past the head they are zero.
+static float4 fetch(__global const float *row, int column) {
+  float4 value = 0.0f;
+  if (column + 3 < HEAD_WIDTH)
+    return vload4(0, row + column);
+  if (column < HEAD_WIDTH)
+    value.x = row[column];
+  if (column + 1 < HEAD_WIDTH)
+    value.y = row[column + 1];
+  if (column + 2 < HEAD_WIDTH)
+    value.z = row[column + 2];
+  return value;
+}
+
+static void store(float4 value, __global float *row, int column) {
+  if (column + 3 < HEAD_WIDTH) {
+    vstore4(value, 0, row + column);
+    return;
+  }
+  if (column < HEAD_WIDTH)
+    row[column] = value.x;
+  if (column + 1 < HEAD_WIDTH)
+    row[column + 1] = value.y;
+  if (column + 2 < HEAD_WIDTH)
+    row[column + 2] = value.z;
+}
+
+// `count` rows into local memory, zeros behind them, by all work-items of the group.
+static void stage(__local float4 *tile, __global const float *rows, int stride, int count) {
+  for (int i = get_local_id(1) * ROWS + get_local_id(0); i < STEP * ROW_VECTORS;
+       i += ROWS * PARTS) {
+    const int row = i / ROW_VECTORS;
+    tile[i] = row < count ? fetch(rows + (long)row * stride, i % ROW_VECTORS * 4) : (float4)(0.0f);
+  }
+}
+
+static float total(float4 lanes) {
+  const float2 pairs = lanes.lo + lanes.hi;
+  return pairs.x + pairs.y;
+}
+
+// a[j] and b[j] summed over the work-items of a row, in order. `products` may be reused behind the
+// next barrier.
+static void join(float a[STEP], float b[STEP], __local float (*products)[2][PARTS][ROWS]) {
+#if PARTS > 1
+  const int index = get_local_id(0), part = get_local_id(1);
+#pragma unroll
+  for (int j = 0; j < STEP; j++) {
+    products[j][0][part][index] = a[j];
+    products[j][1][part][index] = b[j];
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+#pragma unroll
+  for (int j = 0; j < STEP; j++) {
+    a[j] = products[j][0][0][index];
+    b[j] = products[j][1][0][index];
+#pragma unroll
+    for (int p = 1; p < PARTS; p++) {
+      a[j] += products[j][0][p][index];
+      b[j] += products[j][1][p][index];
+    }
+  }
+#endif
+}
+
+// dq and D. Work-group (tile of at most ROWS queries, head); tiles: (first query, queries, first
+// key, keys).
+__kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_backward_query(
+    __global const float *query, long queryOffset, int queryStride, __global const float *key,
+    long keyOffset, int keyStride, __global const float *value, long valueOffset, int valueStride,
+    __global const float *output, long outputOffset, int outputStride,
+    __global const float *logSumExp, long logSumExpOffset, int logSumExpStride,
+    __global const float *outputGradient, long outputGradientOffset, int outputGradientStride,
+    __global float *queryGradient, long queryGradientOffset, int queryGradientStride,
+    __global float *dots, __global const int4 *tiles, int tileCount, __global const int *positions,
+    int heads, float scale) {
+  __local float4 keys[STEP * ROW_VECTORS], values[STEP * ROW_VECTORS];
+  __local float products[STEP][2][PARTS][ROWS], sums[PARTS][ROWS];
+  const int index = get_local_id(0), part = get_local_id(1);
+  const int4 tile = tiles[get_group_id(0)];
+  const int head = get_group_id(1), column = head * HEAD_WIDTH;
+  const int firstVector = part * VECTORS;
+  // Work-items without a query repeat the last one and store nothing.
+  const long row = tile.x + min(index, tile.y - 1);
+  const int position = positions[row];
+  const int end = positions[tile.x + tile.y - 1] + 1;
+  const float lse = logSumExp[logSumExpOffset + row * logSumExpStride + head];
+  query += queryOffset + row * queryStride + column;
+  key += keyOffset + (long)tile.z * keyStride + column;
+  value += valueOffset + (long)tile.z * valueStride + column;
+  output += outputOffset + row * outputStride + column;
+  outputGradient += outputGradientOffset + row * outputGradientStride + column;
+
+  float4 q[VECTORS], g[VECTORS], dq[VECTORS], lanes = 0.0f;
+#pragma unroll
+  for (int v = 0; v < VECTORS; v++) {
+    q[v] = scale * fetch(query, (firstVector + v) * 4);
+    g[v] = fetch(outputGradient, (firstVector + v) * 4);
+    lanes = fma(g[v], fetch(output, (firstVector + v) * 4), lanes);
+    dq[v] = 0.0f;
+  }
+  sums[part][index] = total(lanes);
+  barrier(CLK_LOCAL_MEM_FENCE);
+  float dot = sums[0][index];
+  for (int p = 1; p < PARTS; p++)
+    dot += sums[p][index];
+
+  for (int first = 0; first < end; first += STEP) {
+    const int count = min(STEP, end - first);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    stage(keys, key + (long)first * keyStride, keyStride, count);
+    stage(values, value + (long)first * valueStride, valueStride, count);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    float score[STEP], slope[STEP];
+#pragma unroll
+    for (int j = 0; j < STEP; j++) {
+      float4 a = 0.0f, b = 0.0f;
+#pragma unroll
+      for (int v = 0; v < VECTORS; v++) {
+        a = fma(q[v], keys[j * ROW_VECTORS + firstVector + v], a);
+        b = fma(g[v], values[j * ROW_VECTORS + firstVector + v], b);
+      }
+      score[j] = total(a);
+      slope[j] = total(b);
+    }
+    join(score, slope, products);
+#pragma unroll
+    for (int j = 0; j < STEP; j++) {
+      if (first + j <= position) {
+        const float ds = scale * exp(score[j] - lse) * (slope[j] - dot);
+#pragma unroll
+        for (int v = 0; v < VECTORS; v++)
+          dq[v] = fma((float4)(ds), keys[j * ROW_VECTORS + firstVector + v], dq[v]);
+      }
+    }
+  }
+
+  if (index < tile.y) {
+    queryGradient += queryGradientOffset + row * queryGradientStride + column;
+#pragma unroll
+    for (int v = 0; v < VECTORS; v++)
+      store(dq[v], queryGradient, (firstVector + v) * 4);
+    if (part == 0)
+      dots[row * heads + head] = dot;
+  }
+}
+
+// dk and dv. Work-group (sequence, head, block of ROWS keys); sequences: (first query, queries,
+// first key, keys).
+__kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_backward_key(
+    __global const float *query, long queryOffset, int queryStride, __global const float *key,
+    long keyOffset, int keyStride, __global const float *value, long valueOffset, int valueStride,
+    __global const float *logSumExp, long logSumExpOffset, int logSumExpStride,
+    __global const float *outputGradient, long outputGradientOffset, int outputGradientStride,
+    __global float *keyGradient, long keyGradientOffset, int keyGradientStride,
+    __global float *valueGradient, long valueGradientOffset, int valueGradientStride,
+    __global const float *dots, __global const int4 *sequences, int sequenceCount,
+    __global const int *positions, int heads, float scale) {
+  __local float4 queries[STEP * ROW_VECTORS], gradients[STEP * ROW_VECTORS];
+  __local float products[STEP][2][PARTS][ROWS];
+  const int index = get_local_id(0), part = get_local_id(1);
+  const int4 sequence = sequences[get_group_id(0)];
+  const int head = get_group_id(1), column = head * HEAD_WIDTH;
+  const int firstKey = get_group_id(2) * ROWS;
+  const int firstVector = part * VECTORS;
+  if (firstKey >= sequence.w)
+    return;
+  // Work-items without a key repeat the last one and store nothing.
+  const int position = min(firstKey + index, sequence.w - 1);
+  const long row = sequence.z + position;
+  query += queryOffset + column;
+  key += keyOffset + row * keyStride + column;
+  value += valueOffset + row * valueStride + column;
+  logSumExp += logSumExpOffset + head;
+  outputGradient += outputGradientOffset + column;
+
+  float4 k[VECTORS], u[VECTORS], dk[VECTORS], dv[VECTORS];
+#pragma unroll
+  for (int v = 0; v < VECTORS; v++) {
+    k[v] = scale * fetch(key, (firstVector + v) * 4);
+    u[v] = fetch(value, (firstVector + v) * 4);
+    dk[v] = 0.0f;
+    dv[v] = 0.0f;
+  }
+  const int end = sequence.x + sequence.y;
+  // Positions ascend: who does not see the first key of the block sees none.
+  int start = sequence.x;
+  while (start < end && positions[start] < firstKey)
+    start++;
+  for (int first = start; first < end; first += STEP) {
+    const int count = min(STEP, end - first);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    stage(queries, query + (long)first * queryStride, queryStride, count);
+    stage(gradients, outputGradient + (long)first * outputGradientStride, outputGradientStride,
+          count);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    float score[STEP], slope[STEP];
+#pragma unroll
+    for (int j = 0; j < STEP; j++) {
+      float4 a = 0.0f, b = 0.0f;
+#pragma unroll
+      for (int v = 0; v < VECTORS; v++) {
+        a = fma(k[v], queries[j * ROW_VECTORS + firstVector + v], a);
+        b = fma(u[v], gradients[j * ROW_VECTORS + firstVector + v], b);
+      }
+      score[j] = total(a);
+      slope[j] = total(b);
+    }
+    join(score, slope, products);
+#pragma unroll
+    for (int j = 0; j < STEP; j++) {
+      const long i = first + j;
+      if (j < count && position <= positions[i]) {
+        const float p = exp(score[j] - logSumExp[i * logSumExpStride]);
+        const float ds = scale * p * (slope[j] - dots[i * heads + head]);
+#pragma unroll
+        for (int v = 0; v < VECTORS; v++) {
+          dk[v] = fma((float4)(ds), queries[j * ROW_VECTORS + firstVector + v], dk[v]);
+          dv[v] = fma((float4)(p), gradients[j * ROW_VECTORS + firstVector + v], dv[v]);
+        }
+      }
+    }
+  }
+
+  if (firstKey + index < sequence.w) {
+    keyGradient += keyGradientOffset + row * keyGradientStride + column;
+    valueGradient += valueGradientOffset + row * valueGradientStride + column;
+#pragma unroll
+    for (int v = 0; v < VECTORS; v++) {
+      store(dk[v], keyGradient, (firstVector + v) * 4);
+      store(dv[v], valueGradient, (firstVector + v) * 4);
+    }
+  }
+}

@@ -1,0 +1,175 @@
+// Causal multi-head attention over packed sequences on GPUs.
+//
+// query, output: [query rows, heads * HEAD_WIDTH]; key, value: [key rows, heads * HEAD_WIDTH];
+// logSumExp: [query rows, heads]; positions: [query rows]. A query at position p of its sequence
+// sees the sequence's keys 0...p. Sequences may be of any length.
+//
+// A work-group owns up to ROWS queries of a head; STEP keys and values at a time go through local
+// memory, from which all its queries read them. PARTS work-items share a query, each with its
+// columns of query and output in registers; scores are then summed through local memory. A key that
+// a query does not see enters no sum of it.
+
+#pragma OPENCL FP_CONTRACT OFF
+
+// Parameters; what they must satisfy is in KernelConstraints+Attention.swift.
+// Columns of a head.
+#ifndef HEAD_WIDTH
+#define HEAD_WIDTH 32
+#endif
+
+// Queries of a work-group.
+#ifndef ROWS
+#define ROWS 32
+#endif
+
+// Keys of a step.
+#ifndef STEP
+#define STEP 16
+#endif
+
+// Work-items of a query.
+#ifndef PARTS
+#define PARTS 1
+#endif
+
+// float4s of a row that a work-item holds, and that a row takes in local memory.
+#define VECTORS ((HEAD_WIDTH + 4 * PARTS - 1) / (4 * PARTS))
+#define ROW_VECTORS (PARTS * VECTORS)
+
+// Columns of a head's row from `column` on; past the head they are zero.
+static float4 fetch(__global const float *row, int column) {
+  float4 value = 0.0f;
+  if (column + 3 < HEAD_WIDTH)
+    return vload4(0, row + column);
+  if (column < HEAD_WIDTH)
+    value.x = row[column];
+  if (column + 1 < HEAD_WIDTH)
+    value.y = row[column + 1];
+  if (column + 2 < HEAD_WIDTH)
+    value.z = row[column + 2];
+  return value;
+}
+
+static void store(float4 value, __global float *row, int column) {
+  if (column + 3 < HEAD_WIDTH) {
+    vstore4(value, 0, row + column);
+    return;
+  }
+  if (column < HEAD_WIDTH)
+    row[column] = value.x;
+  if (column + 1 < HEAD_WIDTH)
+    row[column + 1] = value.y;
+  if (column + 2 < HEAD_WIDTH)
+    row[column + 2] = value.z;
+}
+
+// `count` rows into local memory, zeros behind them, by all work-items of the group.
+static void stage(__local float4 *tile, __global const float *rows, int stride, int count) {
+  for (int i = get_local_id(1) * ROWS + get_local_id(0); i < STEP * ROW_VECTORS;
+       i += ROWS * PARTS) {
+    const int row = i / ROW_VECTORS;
+    tile[i] = row < count ? fetch(rows + (long)row * stride, i % ROW_VECTORS * 4) : (float4)(0.0f);
+  }
+}
+
+static float total(float4 lanes) {
+  const float2 pairs = lanes.lo + lanes.hi;
+  return pairs.x + pairs.y;
+}
+
+// s_j = scale * q.k_j, p = softmax(s), output = sum of p_j v_j, in one pass with a running maximum
+// (Milakov & Gimelshein 2018). Work-group (tile of at most ROWS queries, head);
+// tiles: (first query, queries, first key, keys).
+__kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void
+attention(__global const float *query, long queryOffset, int queryStride, __global const float *key,
+          long keyOffset, int keyStride, __global const float *value, long valueOffset,
+          int valueStride, __global float *output, long outputOffset, int outputStride,
+          __global float *logSumExp, long logSumExpOffset, int logSumExpStride,
+          __global const int4 *tiles, int tileCount, __global const int *positions, int heads,
+          float scale) {
+  __local float4 keys[STEP * ROW_VECTORS], values[STEP * ROW_VECTORS];
+#if PARTS > 1
+  __local float products[STEP][PARTS][ROWS];
+#endif
+  const int index = get_local_id(0), part = get_local_id(1);
+  const int4 tile = tiles[get_group_id(0)];
+  const int head = get_group_id(1), column = head * HEAD_WIDTH;
+  const int firstVector = part * VECTORS;
+  // Work-items without a query repeat the last one and store nothing.
+  const long row = tile.x + min(index, tile.y - 1);
+  const int position = positions[row];
+  const int end = positions[tile.x + tile.y - 1] + 1;
+  query += queryOffset + row * queryStride + column;
+  key += keyOffset + (long)tile.z * keyStride + column;
+  value += valueOffset + (long)tile.z * valueStride + column;
+
+  float4 q[VECTORS], sums[VECTORS];
+#pragma unroll
+  for (int v = 0; v < VECTORS; v++) {
+    q[v] = scale * fetch(query, (firstVector + v) * 4);
+    sums[v] = 0.0f;
+  }
+  float best = -INFINITY, weight = 0.0f;
+  for (int first = 0; first < end; first += STEP) {
+    const int count = min(STEP, end - first);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    stage(keys, key + (long)first * keyStride, keyStride, count);
+    stage(values, value + (long)first * valueStride, valueStride, count);
+    barrier(CLK_LOCAL_MEM_FENCE);
+
+    float s[STEP];
+#pragma unroll
+    for (int j = 0; j < STEP; j++) {
+      float4 lanes = 0.0f;
+#pragma unroll
+      for (int v = 0; v < VECTORS; v++)
+        lanes = fma(q[v], keys[j * ROW_VECTORS + firstVector + v], lanes);
+      s[j] = total(lanes);
+    }
+#if PARTS > 1
+#pragma unroll
+    for (int j = 0; j < STEP; j++)
+      products[j][part][index] = s[j];
+    barrier(CLK_LOCAL_MEM_FENCE);
+#pragma unroll
+    for (int j = 0; j < STEP; j++) {
+      s[j] = products[j][0][index];
+#pragma unroll
+      for (int p = 1; p < PARTS; p++)
+        s[j] += products[j][p][index];
+    }
+#endif
+
+    float top = best;
+#pragma unroll
+    for (int j = 0; j < STEP; j++)
+      if (first + j <= position)
+        top = fmax(top, s[j]);
+    const float shrink = exp(best - top);
+    best = top;
+    weight *= shrink;
+#pragma unroll
+    for (int v = 0; v < VECTORS; v++)
+      sums[v] *= shrink;
+#pragma unroll
+    for (int j = 0; j < STEP; j++) {
+      if (first + j <= position) {
+        const float p = exp(s[j] - best);
+        weight += p;
+#pragma unroll
+        for (int v = 0; v < VECTORS; v++)
+          sums[v] = fma((float4)(p), values[j * ROW_VECTORS + firstVector + v], sums[v]);
+      }
+    }
+  }
+
+  if (index < tile.y) {
+    const float inverse = 1.0f / weight;
+    output += outputOffset + row * outputStride + column;
+#pragma unroll
+    for (int v = 0; v < VECTORS; v++)
+      store(sums[v] * inverse, output, (firstVector + v) * 4);
+    if (part == 0)
+      logSumExp[logSumExpOffset + row * logSumExpStride + head] = best + log(weight);
+  }
+}

@@ -1,0 +1,54 @@
+// The mean row of each group of rows on GPUs: input [rows, width] -> output [groups, width].
+//
+// A group's rows are cut into chunks of SPLIT_ROWS, each chunk and column is a work-item, and a
+// second kernel adds the chunks up in order. Both compensate (Kahan 1965): a mean over a whole data
+// set must not lose digits.
+
+#pragma OPENCL FP_CONTRACT OFF
+
+// Rows of a chunk; at least 1. The host cuts; results depend on it.
+#ifndef SPLIT_ROWS
+#define SPLIT_ROWS 64
+#endif
+
+// partials: [chunks, 2, width], sums and what they lost. Work-item (column, chunk);
+// chunks: (-, first row, rows, -).
+__kernel void column_means(__global const float *input, long inputOffset, int inputStride,
+                           __global float *partials, __global const int4 *chunks, int chunkCount,
+                           int width) {
+  const int column = get_global_id(0), index = get_global_id(1);
+  if (column >= width || index >= chunkCount)
+    return;
+  const int4 chunk = chunks[index];
+  input += inputOffset + (long)chunk.y * inputStride + column;
+  float sum = 0.0f, lost = 0.0f;
+  for (int row = 0; row < chunk.z; row++) {
+    const float value = input[(long)row * inputStride] - lost;
+    const float next = sum + value;
+    lost = (next - sum) - value;
+    sum = next;
+  }
+  partials += (long)index * 2 * width + column;
+  partials[0] = sum;
+  partials[width] = lost;
+}
+
+// Work-item (column, group); groups: (-, first chunk, chunks, rows).
+__kernel void column_means_sum(__global const float *partials, __global float *output,
+                               long outputOffset, int outputStride, __global const int4 *groups,
+                               int groupCount, int width) {
+  const int column = get_global_id(0), index = get_global_id(1);
+  if (column >= width || index >= groupCount)
+    return;
+  const int4 group = groups[index];
+  partials += (long)group.y * 2 * width + column;
+  float sum = 0.0f, lost = 0.0f;
+  for (int chunk = 0; chunk < group.z; chunk++) {
+    lost += partials[((long)chunk * 2 + 1) * width];
+    const float value = partials[(long)chunk * 2 * width] - lost;
+    const float next = sum + value;
+    lost = (next - sum) - value;
+    sum = next;
+  }
+  output[outputOffset + (long)index * outputStride + column] = (sum - lost) / group.w;
+}

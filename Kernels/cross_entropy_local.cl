@@ -1,0 +1,132 @@
+// Loss, its gradient and correctness of every row in one pass over the logits on GPUs; then the
+// loss of each model.
+//
+// logits, logitsGradient: [rows, vocabulary]; targets: [rows]; rowWeight, rowLoss, rowCorrect:
+// [rows, 1].
+//
+// LANES work-items share a row, or the rows of a model, and join through local memory as a tree:
+// the order of a sum depends on its length alone.
+
+#pragma OPENCL FP_CONTRACT OFF
+
+// Parameters; what they must satisfy is in KernelConstraints+Rows.swift.
+// Work-items of a row.
+#ifndef LANES
+#define LANES 32
+#endif
+
+// Rows of a work-group.
+#ifndef GROUP_ROWS
+#define GROUP_ROWS 4
+#endif
+
+// The sum or the maximum of `value` over the work-items of a row.
+static float join(float value, __local float *line, int isSum) {
+  const int lane = get_local_id(0);
+  barrier(CLK_LOCAL_MEM_FENCE);
+  line[lane] = value;
+  for (int step = LANES / 2; step > 0; step /= 2) {
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (lane < step) {
+      const float other = line[lane + step];
+      line[lane] = isSum ? line[lane] + other : fmax(line[lane], other);
+    }
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  return line[0];
+}
+
+// rowLoss = logSumExp(logits) - logits[target]; gradient = rowWeight * (softmax(logits) - onehot).
+// A row with a negative target has zeros everywhere. The gradient may overwrite the logits: each
+// element is read before it is written, by the same work-item. Work-group: a tile of rows;
+// tiles: (model, first row, rows <= GROUP_ROWS, -).
+__kernel __attribute__((reqd_work_group_size(LANES, GROUP_ROWS, 1))) void
+cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
+              __global const int *targets, __global const float *rowWeight, long rowWeightOffset,
+              int rowWeightStride, __global float *rowLoss, long rowLossOffset, int rowLossStride,
+              __global float *rowCorrect, long rowCorrectOffset, int rowCorrectStride,
+              __global float *logitsGradient, long gradientOffset, int gradientStride,
+              int hasGradient, __global const int4 *tiles, int tileCount, int vocabulary) {
+  __local float lines[GROUP_ROWS][LANES];
+  __local float *line = lines[get_local_id(1)];
+  const int4 tile = tiles[get_group_id(0)];
+  const int lane = get_local_id(0);
+  const int isLive = get_local_id(1) < tile.z;
+  const long row = tile.y + (isLive ? get_local_id(1) : 0);
+  const int target = isLive ? targets[row] : -1;
+  // Work-items without a row or a target only keep the others company at the barriers.
+  const int columns = target < 0 ? 0 : vocabulary;
+  logits += logitsOffset + row * logitsStride;
+  logitsGradient += gradientOffset + row * gradientStride;
+
+  float value = -INFINITY;
+  for (int c = lane; c < columns; c += LANES)
+    value = fmax(value, logits[c]);
+  const float best = join(value, line, 0);
+  const float chosen = columns > 0 ? logits[target] : 0.0f;
+
+  // Ties go to the lowest index: the target wins if it is the greatest and nothing before it is.
+  value = chosen == best ? 0.0f : 1.0f;
+  for (int c = lane; c < min(columns, target); c += LANES)
+    if (logits[c] == best)
+      value = 1.0f;
+  const float isWrong = join(value, line, 0);
+  // Everyone has read the target's logit before its owner overwrites it.
+  barrier(CLK_GLOBAL_MEM_FENCE);
+
+  // With a gradient the exponentials are kept where it goes, then scaled.
+  value = 0.0f;
+  for (int c = lane; c < columns; c += LANES) {
+    const float power = exp(logits[c] - best);
+    value += power;
+    if (hasGradient)
+      logitsGradient[c] = power;
+  }
+  const float sumExp = join(value, line, 1);
+
+  if (isLive && lane == 0) {
+    rowLoss[rowLossOffset + row * rowLossStride] =
+        columns > 0 ? log(sumExp) + (best - chosen) : 0.0f;
+    rowCorrect[rowCorrectOffset + row * rowCorrectStride] =
+        columns > 0 && isWrong == 0.0f ? 1.0f : 0.0f;
+  }
+  if (!isLive || !hasGradient)
+    return;
+  if (columns == 0) {
+    for (int c = lane; c < vocabulary; c += LANES)
+      logitsGradient[c] = 0.0f;
+    return;
+  }
+  const float weight = rowWeight[rowWeightOffset + row * rowWeightStride];
+  const float inverse = 1.0f / sumExp;
+  for (int c = lane; c < columns; c += LANES) {
+    const float probability = logitsGradient[c] * inverse;
+    logitsGradient[c] = weight * (c == target ? probability - 1.0f : probability);
+  }
+}
+
+// loss[model] = sum of rowWeight * rowLoss over the rows of the model, compensated in each lane
+// (Kahan 1965). Work-group: a slot; models: (model, first row, rows, -).
+__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void
+cross_entropy_loss(__global const float *rowWeight, long rowWeightOffset, int rowWeightStride,
+                   __global const float *rowLoss, long rowLossOffset, int rowLossStride,
+                   __global const int *targets, __global float *loss, long lossOffset,
+                   long lossModelStride, __global const int4 *models, int modelCount) {
+  __local float line[LANES];
+  const int4 model = models[get_group_id(0)];
+  float sum = 0.0f, lost = 0.0f;
+  for (long row = model.y + get_local_id(0); row < model.y + model.z; row += LANES) {
+    // A row without a target adds nothing, whatever its weight.
+    if (targets[row] < 0)
+      continue;
+    const float value = rowWeight[rowWeightOffset + row * rowWeightStride] *
+                            rowLoss[rowLossOffset + row * rowLossStride] -
+                        lost;
+    const float next = sum + value;
+    lost = (next - sum) - value;
+    sum = next;
+  }
+  const float whole = join(sum - lost, line, 1);
+  if (get_local_id(0) == 0)
+    loss[lossOffset + model.x * lossModelStride] = whole;
+}

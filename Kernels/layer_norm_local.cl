@@ -1,0 +1,119 @@
+// Layer normalisation of rows on GPUs: forward and input gradient.
+//
+// input, output: [rows, width]; weight, bias: [width] a model; statistics: [rows, 2] (mean, rstd).
+// With xHat = (input - mean) * rstd: output = xHat * weight + bias.
+//
+// LANES work-items share a row, neighbours on neighbouring columns, and add their sums up in local
+// memory as a tree: the order of a sum depends on the width alone.
+
+#pragma OPENCL FP_CONTRACT OFF
+
+// Parameters; what they must satisfy is in KernelConstraints+Rows.swift.
+// Work-items of a row.
+#ifndef LANES
+#define LANES 32
+#endif
+
+// Rows of a work-group.
+#ifndef GROUP_ROWS
+#define GROUP_ROWS 4
+#endif
+
+// The sum of `value` over the work-items of a row.
+static float total(float value, __local float *line) {
+  const int lane = get_local_id(0);
+  barrier(CLK_LOCAL_MEM_FENCE);
+  line[lane] = value;
+  for (int step = LANES / 2; step > 0; step /= 2) {
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (lane < step)
+      line[lane] += line[lane + step];
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  return line[0];
+}
+
+// Work-group: a tile of rows; tiles: (model, first row, rows <= GROUP_ROWS, -). The variance is
+// taken about the mean in a second pass: the difference of squares cancels.
+__kernel __attribute__((reqd_work_group_size(LANES, GROUP_ROWS, 1))) void
+layer_norm(__global const float *input, long inputOffset, int inputStride,
+           __global const float *weight, long weightOffset, long weightModelStride,
+           __global const float *bias, long biasOffset, long biasModelStride, float epsilon,
+           __global float *output, long outputOffset, int outputStride, __global float *statistics,
+           long statisticsOffset, int statisticsStride, __global const int4 *tiles, int tileCount,
+           int width) {
+  __local float lines[GROUP_ROWS][LANES];
+  __local float *line = lines[get_local_id(1)];
+  const int4 tile = tiles[get_group_id(0)];
+  const int lane = get_local_id(0);
+  const long row = tile.y + get_local_id(1);
+  // Work-items without a row only keep the others company at the barriers.
+  const int columns = get_local_id(1) < tile.z ? width : 0;
+  input += inputOffset + row * inputStride;
+  output += outputOffset + row * outputStride;
+  weight += weightOffset + tile.x * weightModelStride;
+  bias += biasOffset + tile.x * biasModelStride;
+
+  float sum = 0.0f;
+  for (int c = lane; c < columns; c += LANES)
+    sum += input[c];
+  const float mean = total(sum, line) / width;
+
+  float squares = 0.0f;
+  for (int c = lane; c < columns; c += LANES) {
+    const float deviation = input[c] - mean;
+    squares = fma(deviation, deviation, squares);
+  }
+  const float rstd = 1.0f / sqrt(total(squares, line) / width + epsilon);
+
+  for (int c = lane; c < columns; c += LANES)
+    output[c] = fma((input[c] - mean) * rstd, weight[c], bias[c]);
+  if (columns > 0 && lane == 0) {
+    statistics[statisticsOffset + row * statisticsStride] = mean;
+    statistics[statisticsOffset + row * statisticsStride + 1] = rstd;
+  }
+}
+
+// With g = outputGradient * weight: inputGradient = rstd * (g - mean(g) - xHat * mean(g * xHat))
+// [+ residualGradient]. Work-group: a tile of rows.
+__kernel __attribute__((reqd_work_group_size(LANES, GROUP_ROWS, 1))) void
+layer_norm_backward(__global const float *input, long inputOffset, int inputStride,
+                    __global const float *weight, long weightOffset, long weightModelStride,
+                    __global const float *statistics, long statisticsOffset, int statisticsStride,
+                    __global const float *outputGradient, long outputGradientOffset,
+                    int outputGradientStride, __global const float *residualGradient,
+                    long residualOffset, int residualStride, int hasResidual,
+                    __global float *inputGradient, long inputGradientOffset,
+                    int inputGradientStride, __global const int4 *tiles, int tileCount, int width) {
+  __local float lines[GROUP_ROWS][LANES];
+  __local float *line = lines[get_local_id(1)];
+  const int4 tile = tiles[get_group_id(0)];
+  const int lane = get_local_id(0);
+  const int isLive = get_local_id(1) < tile.z;
+  const long row = tile.y + (isLive ? get_local_id(1) : 0);
+  const int columns = isLive ? width : 0;
+  input += inputOffset + row * inputStride;
+  outputGradient += outputGradientOffset + row * outputGradientStride;
+  residualGradient += residualOffset + row * residualStride;
+  inputGradient += inputGradientOffset + row * inputGradientStride;
+  weight += weightOffset + tile.x * weightModelStride;
+  const float mean = statistics[statisticsOffset + row * statisticsStride];
+  const float rstd = statistics[statisticsOffset + row * statisticsStride + 1];
+
+  float sumG = 0.0f, sumGX = 0.0f;
+  for (int c = lane; c < columns; c += LANES) {
+    const float g = outputGradient[c] * weight[c];
+    sumG += g;
+    sumGX = fma(g, (input[c] - mean) * rstd, sumGX);
+  }
+  const float meanG = total(sumG, line) / width;
+  const float meanGX = total(sumGX, line) / width;
+
+  for (int c = lane; c < columns; c += LANES) {
+    const float g = outputGradient[c] * weight[c];
+    float gradient = rstd * (g - meanG - (input[c] - mean) * rstd * meanGX);
+    if (hasResidual)
+      gradient += residualGradient[c];
+    inputGradient[c] = gradient;
+  }
+}

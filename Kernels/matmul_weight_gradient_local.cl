@@ -1,0 +1,209 @@
+// The parameter gradients of a matmul on GPUs: weightGradient [K, N] = inputT * outputGradient and
+// biasGradient [N] = sum of outputGradient, over the rows of each model.
+//
+// Tiles as in matmul_local.cl, with rows in the place of k. A model's rows are cut into chunks of
+// SPLIT_ROWS, each chunk's sum is a work-group's own, and a second kernel adds them up in order: so
+// the order of a sum depends on that model's rows alone, and one model fills a GPU.
+
+#pragma OPENCL FP_CONTRACT OFF
+
+// Parameters; what they must satisfy is in KernelConstraints+Matmul.swift.
+// Rows and columns of the weight's gradient in the tile of a work-group.
+#ifndef TILE_ROWS
+#define TILE_ROWS 64
+#endif
+#ifndef TILE_COLUMNS
+#define TILE_COLUMNS 64
+#endif
+
+// Rows of the batch in a slab.
+#ifndef TILE_DEPTH
+#define TILE_DEPTH 16
+#endif
+
+// Rows and columns of a work-item.
+#ifndef MICRO_ROWS
+#define MICRO_ROWS 4
+#endif
+#ifndef MICRO_COLUMNS
+#define MICRO_COLUMNS 4
+#endif
+
+// Rows of a chunk. The host cuts; results depend on it.
+#ifndef SPLIT_ROWS
+#define SPLIT_ROWS 256
+#endif
+
+// 1: every offset and stride is a multiple of four floats.
+#ifndef ALIGNED
+#define ALIGNED 0
+#endif
+
+#define ROW_ITEMS (TILE_ROWS / MICRO_ROWS)
+#define COLUMN_ITEMS (TILE_COLUMNS / MICRO_COLUMNS)
+#define ITEMS (ROW_ITEMS * COLUMN_ITEMS)
+#define ROW_BLOCKS (MICRO_ROWS / 4)
+#define COLUMN_BLOCKS (MICRO_COLUMNS / 4)
+#define LEFT_LOADS (TILE_ROWS * TILE_DEPTH / 4 / ITEMS)
+#define RIGHT_LOADS (TILE_COLUMNS * TILE_DEPTH / 4 / ITEMS)
+
+// Bit of `epilogue`.
+#define HAS_BIAS 1
+
+// The first `count` of four floats; the others are zero.
+static float4 fetch(__global const float *p, int count) {
+  if (count >= 4) {
+#if ALIGNED
+    return *(__global const float4 *)p;
+#else
+    return vload4(0, p);
+#endif
+  }
+  float4 value = 0.0f;
+  if (count > 0)
+    value.x = p[0];
+  if (count > 1)
+    value.y = p[1];
+  if (count > 2)
+    value.z = p[2];
+  return value;
+}
+
+static void store(float4 value, __global float *p, int count) {
+  if (count >= 4) {
+#if ALIGNED
+    *(__global float4 *)p = value;
+#else
+    vstore4(value, 0, p);
+#endif
+    return;
+  }
+  if (count > 0)
+    p[0] = value.x;
+  if (count > 1)
+    p[1] = value.y;
+  if (count > 2)
+    p[2] = value.z;
+}
+
+// A slab of `width` columns: `columns` of them are there, and `depth` rows.
+static void fetch_slab(float4 *slab, int loads, int width, __global const float *matrix, int stride,
+                       int columns, int depth) {
+#pragma unroll
+  for (int i = 0; i < loads; i++) {
+    const int index = i * ITEMS + get_local_id(0);
+    const int row = index / (width / 4), column = index % (width / 4) * 4;
+    slab[i] = row < depth ? fetch(matrix + (long)row * stride + column, columns - column)
+                          : (float4)(0.0f);
+  }
+}
+
+// Rows of a slab are read and written whole: no padding is needed.
+static void keep_slab(const float4 *slab, int loads, __local float4 *tile) {
+#pragma unroll
+  for (int i = 0; i < loads; i++)
+    tile[i * ITEMS + get_local_id(0)] = slab[i];
+}
+
+// weightGradient[slot] = inputT * outputGradient and biasGradient[slot] = sum of outputGradient
+// over the rows of a chunk in order. Work-group (chunk, tile of the weight's rows, tile of
+// columns); the first along the weight's rows sums the bias gradient too.
+// chunks: (model, first row, rows, slot).
+__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
+matmul_weight_gradient(__global const float *input, long inputOffset, int inputStride,
+                       __global const float *outputGradient, long outputGradientOffset,
+                       int outputGradientStride, __global float *weightGradient, long weightOffset,
+                       long weightSlotStride, int weightStride, __global float *biasGradient,
+                       long biasOffset, long biasSlotStride, __global const int4 *chunks,
+                       int chunkCount, int K, int N, int epilogue) {
+  __local float4 left[TILE_DEPTH * TILE_ROWS / 4], right[TILE_DEPTH * TILE_COLUMNS / 4];
+  const int4 chunk = chunks[get_group_id(0)];
+  const int firstK = get_group_id(1) * TILE_ROWS, first = get_group_id(2) * TILE_COLUMNS;
+  const int y = get_local_id(0) / COLUMN_ITEMS, x = get_local_id(0) % COLUMN_ITEMS;
+  input += inputOffset + (long)chunk.y * inputStride + firstK;
+  outputGradient += outputGradientOffset + (long)chunk.y * outputGradientStride + first;
+
+  float4 sums[MICRO_ROWS][COLUMN_BLOCKS], bias[COLUMN_BLOCKS];
+  float4 nextLeft[LEFT_LOADS], nextRight[RIGHT_LOADS];
+#pragma unroll
+  for (int c = 0; c < COLUMN_BLOCKS; c++) {
+    bias[c] = 0.0f;
+#pragma unroll
+    for (int i = 0; i < MICRO_ROWS; i++)
+      sums[i][c] = 0.0f;
+  }
+  fetch_slab(nextLeft, LEFT_LOADS, TILE_ROWS, input, inputStride, K - firstK, chunk.z);
+  fetch_slab(nextRight, RIGHT_LOADS, TILE_COLUMNS, outputGradient, outputGradientStride, N - first,
+             chunk.z);
+  for (int row = TILE_DEPTH; row < chunk.z + TILE_DEPTH; row += TILE_DEPTH) {
+    barrier(CLK_LOCAL_MEM_FENCE);
+    keep_slab(nextLeft, LEFT_LOADS, left);
+    keep_slab(nextRight, RIGHT_LOADS, right);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    fetch_slab(nextLeft, LEFT_LOADS, TILE_ROWS, input + (long)row * inputStride, inputStride,
+               K - firstK, chunk.z - row);
+    fetch_slab(nextRight, RIGHT_LOADS, TILE_COLUMNS,
+               outputGradient + (long)row * outputGradientStride, outputGradientStride, N - first,
+               chunk.z - row);
+#pragma unroll
+    for (int d = 0; d < TILE_DEPTH; d++) {
+      float4 b[COLUMN_BLOCKS];
+#pragma unroll
+      for (int c = 0; c < COLUMN_BLOCKS; c++) {
+        b[c] = right[d * (TILE_COLUMNS / 4) + c * COLUMN_ITEMS + x];
+        bias[c] += b[c];
+      }
+#pragma unroll
+      for (int r = 0; r < ROW_BLOCKS; r++) {
+        const float4 a = left[d * (TILE_ROWS / 4) + r * ROW_ITEMS + y];
+#pragma unroll
+        for (int c = 0; c < COLUMN_BLOCKS; c++) {
+          sums[4 * r + 0][c] = fma((float4)(a.x), b[c], sums[4 * r + 0][c]);
+          sums[4 * r + 1][c] = fma((float4)(a.y), b[c], sums[4 * r + 1][c]);
+          sums[4 * r + 2][c] = fma((float4)(a.z), b[c], sums[4 * r + 2][c]);
+          sums[4 * r + 3][c] = fma((float4)(a.w), b[c], sums[4 * r + 3][c]);
+        }
+      }
+    }
+  }
+
+  weightGradient += weightOffset + chunk.w * weightSlotStride + (long)firstK * weightStride + first;
+  biasGradient += biasOffset + chunk.w * biasSlotStride + first;
+#pragma unroll
+  for (int c = 0; c < COLUMN_BLOCKS; c++) {
+    const int column = (c * COLUMN_ITEMS + x) * 4, count = N - first - column;
+#pragma unroll
+    for (int i = 0; i < MICRO_ROWS; i++) {
+      const int row = (i / 4 * ROW_ITEMS + y) * 4 + i % 4;
+      if (firstK + row < K)
+        store(sums[i][c], weightGradient + (long)row * weightStride + column, count);
+    }
+    if ((epilogue & HAS_BIAS) && firstK == 0 && y == 0)
+      store(bias[c], biasGradient + column, count);
+  }
+}
+
+// The chunks of a model added up in order. partials: a chunk's weight gradient [K, N], then its
+// bias gradient [N]. Work-item (column, row of the weight; the row after the last is the bias,
+// slot); models: (model, first chunk, chunks, -).
+__kernel void matmul_weight_gradient_sum(__global const float *partials,
+                                         __global float *weightGradient, long weightOffset,
+                                         long weightModelStride, int weightStride,
+                                         __global float *biasGradient, long biasOffset,
+                                         long biasModelStride, __global const int4 *models,
+                                         int modelCount, int K, int N, int epilogue) {
+  const int n = get_global_id(0), k = get_global_id(1), slot = get_global_id(2);
+  const int rows = epilogue & HAS_BIAS ? K + 1 : K;
+  if (n >= N || k >= rows || slot >= modelCount)
+    return;
+  const int4 model = models[slot];
+  const long stride = (long)(K + 1) * N;
+  partials += model.y * stride + (long)k * N + n;
+  float sum = partials[0];
+  for (int chunk = 1; chunk < model.z; chunk++)
+    sum += partials[chunk * stride];
+  if (k < K)
+    weightGradient[weightOffset + model.x * weightModelStride + (long)k * weightStride + n] = sum;
+  else
+    biasGradient[biasOffset + model.x * biasModelStride + n] = sum;
+}

@@ -1,0 +1,56 @@
+import Compute
+import Foundation
+
+/// Tuning records on disk, one a device and driver. A record that is damaged, of another device, driver or schema is
+/// no record, and a folder that can't be read is an empty one: kernels then run with their standard parameters.
+public struct TuningStore: Sendable {
+  /// nil: nothing is kept.
+  public var folder: URL?
+
+  public init(folder: URL?) { self.folder = folder }
+
+  /// `causalgap/tuning` under `$XDG_CACHE_HOME`, else under `~/.cache`.
+  public static func standard(
+    _ environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> TuningStore {
+    let base: URL?
+    if let path = environment["XDG_CACHE_HOME"], path.hasPrefix("/") {
+      base = URL(fileURLWithPath: path, isDirectory: true)
+    } else if let home = environment["HOME"], home.hasPrefix("/") {
+      base = URL(fileURLWithPath: home, isDirectory: true).appendingPathComponent(".cache", isDirectory: true)
+    } else {
+      base = nil
+    }
+    return TuningStore(folder: base?.appendingPathComponent("causalgap/tuning", isDirectory: true))
+  }
+
+  /// - Parameter description: of the device without tuning.
+  public func load(for description: DeviceDescription) -> TuningRecord? {
+    guard let file = file(for: description), let data = try? Data(contentsOf: file),
+      let record = try? JSONDecoder().decode(TuningRecord.self, from: data), record.isOf(description)
+    else { return nil }
+    return record
+  }
+
+  /// - Throws: what the file system throws.
+  /// - Returns: where the record is now; nil where nothing is kept.
+  @discardableResult
+  public func save(_ record: TuningRecord, for description: DeviceDescription) throws -> URL? {
+    guard let folder, let file = file(for: description) else { return nil }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try encoder.encode(record).write(to: file, options: .atomic)
+    return file
+  }
+
+  /// Named for the device, for readers, and for device and driver together, for the key.
+  func file(for description: DeviceDescription) -> URL? {
+    let readable = description.name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
+    // FNV-1a, 64 bits: the same on every machine.
+    let hash = "\(description.name)\u{0}\(description.driver)".utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+    }
+    return folder?.appendingPathComponent("\(String(readable.prefix(40)))-\(String(hash, radix: 16)).json")
+  }
+}

@@ -1,0 +1,91 @@
+import Compute
+import Kernels
+
+/// Kernels/attention_local.cl, Kernels/attention_backward_local.cl
+extension OpenCLDevice {
+  func localAttention(_ operation: Attention) throws {
+    let group = try AttentionGroup(self, .attentionLocal, headWidth: operation.headWidth)
+    let form = try form(operation.layout)
+    let tiles = try form.tiles(self, operation.layout, height: group.rows)
+    var arguments = KernelArguments(self, Attention.name)
+    try arguments.matrix(operation.query)
+    try arguments.matrix(operation.key)
+    try arguments.matrix(operation.value)
+    try arguments.matrix(operation.output)
+    try arguments.matrix(operation.logSumExp)
+    try arguments.list(tiles)
+    try arguments.buffer(form.positions)
+    try arguments.int(operation.heads)
+    arguments.float(operation.scale)
+    try launch(
+      group.kernel(self, Attention.name), arguments, groups: [tiles.count, operation.heads],
+      local: [group.rows, group.parts])
+  }
+
+  /// Two launches: the queries, then the keys with what the first left of the outputs.
+  func localAttentionBackward(_ operation: AttentionBackward) throws {
+    let group = try AttentionGroup(self, .attentionBackwardLocal, headWidth: operation.headWidth)
+    let layout = operation.layout
+    let form = try form(layout)
+    let tiles = try form.tiles(self, layout, height: group.rows)
+    // D by query row and head.
+    let dots = try scratch(count: layout.queryExtent * operation.heads)
+    var queries = try backwardArguments(operation, output: operation.output)
+    try queries.matrix(operation.queryGradient)
+    try queries.buffer(dots)
+    try queries.list(tiles)
+    try queries.buffer(form.positions)
+    try queries.int(operation.heads)
+    queries.float(operation.scale)
+    try launch(
+      group.kernel(self, "attention_backward_query"), queries, groups: [tiles.count, operation.heads],
+      local: [group.rows, group.parts])
+
+    var keys = try backwardArguments(operation, output: nil)
+    try keys.matrix(operation.keyGradient)
+    try keys.matrix(operation.valueGradient)
+    try keys.buffer(dots)
+    try keys.list(form.sequences)
+    try keys.buffer(form.positions)
+    try keys.int(operation.heads)
+    keys.float(operation.scale)
+    try launch(
+      group.kernel(self, "attention_backward_key"), keys,
+      groups: [form.sequences.count, operation.heads, blocks(layout.longestSequence, of: group.rows)],
+      local: [group.rows, group.parts, 1])
+  }
+
+  /// What both kernels begin with.
+  private func backwardArguments(_ operation: AttentionBackward, output: Matrix?) throws -> KernelArguments {
+    var arguments = KernelArguments(self, AttentionBackward.name)
+    try arguments.matrix(operation.query)
+    try arguments.matrix(operation.key)
+    try arguments.matrix(operation.value)
+    if let output { try arguments.matrix(output) }
+    try arguments.matrix(operation.logSumExp)
+    try arguments.matrix(operation.outputGradient)
+    return arguments
+  }
+}
+
+/// The work-group of an attention kernel.
+private struct AttentionGroup {
+  var file: KernelSources
+  var given: KernelValues
+  /// Queries or keys
+  var rows: Int
+  /// Work-items that share one.
+  var parts: Int
+
+  init(_ device: OpenCLDevice, _ file: KernelSources, headWidth: Int) throws {
+    self.file = file
+    given = ["HEAD_WIDTH": headWidth]
+    let values = try device.values(file, given)
+    rows = values["ROWS"]
+    parts = values["PARTS"]
+  }
+
+  func kernel(_ device: OpenCLDevice, _ name: String) throws -> OpenCLKernel {
+    try device.kernel(file, name, given)
+  }
+}

@@ -1,0 +1,103 @@
+import Compute
+import Kernels
+
+/// The values a device's kernels are compiled with: those of its tuning record where they may be, else standard
+/// ones that fit the device.
+struct KernelParameters {
+  let limits: KernelLimits
+  private let tuned: [KernelSources: KernelValues]
+  /// Names the tuned values, on which results may depend; nil where there are none.
+  let digest: String?
+
+  /// An entry of the record counts if it is of this family, of the very source that is in this program, and within
+  /// the constraints.
+  init(_ info: OpenCLDeviceInfo, _ family: KernelFamily, _ record: TuningRecord?) {
+    let limits = info.limits
+    var tuned: [KernelSources: KernelValues] = [:]
+    if let record, record.isOf(info.description) {
+      for kernel in TunableKernel.all(family) {
+        guard let entry = record.kernels[kernel.file.rawValue], entry.source == kernel.source else {
+          continue
+        }
+        let values = KernelValues(entry.parameters)
+        guard kernel.file.constraints.violation(values, limits) == nil else { continue }
+        tuned[kernel.file] = values
+      }
+    }
+    self.limits = limits
+    self.tuned = tuned
+    guard !tuned.isEmpty else {
+      digest = nil
+      return
+    }
+    var hash = FNV1a()
+    for (file, values) in tuned.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      hash.combine(file.rawValue)
+      hash.combine(values.options)
+    }
+    digest = String(hash.digest.prefix(8))
+  }
+
+  /// - Parameters:
+  ///   - given: what follows from the operands.
+  ///   - limits: of the device, or smaller ones of a kernel on it.
+  func resolve(_ file: KernelSources, given: KernelValues, _ limits: KernelLimits) -> KernelValues {
+    file.constraints.resolve(tuned: tuned[file], given: given, limits)
+  }
+}
+
+/// A kernel file whose parameters `tune` searches.
+public struct TunableKernel: Sendable {
+  let file: KernelSources
+  /// Operations that run it, by name.
+  public let operations: [String]
+
+  public var name: String { file.rawValue }
+
+  /// Tells one version of the source from another.
+  public var source: String {
+    var hash = FNV1a()
+    hash.combine(file.source)
+    return hash.digest
+  }
+
+  public static func all(_ family: KernelFamily) -> [TunableKernel] {
+    switch family {
+    case .register:
+      [
+        TunableKernel(file: .matmul, operations: [Matmul.name, MatmulInputGradient.name]),
+        TunableKernel(file: .matmulWeightGradient, operations: [MatmulWeightGradient.name]),
+      ]
+    case .local:
+      [
+        TunableKernel(file: .matmulLocal, operations: [Matmul.name]),
+        TunableKernel(file: .matmulInputGradientLocal, operations: [MatmulInputGradient.name]),
+        TunableKernel(file: .matmulWeightGradientLocal, operations: [MatmulWeightGradient.name]),
+        TunableKernel(file: .attentionLocal, operations: [Attention.name]),
+        TunableKernel(file: .attentionBackwardLocal, operations: [AttentionBackward.name]),
+        TunableKernel(file: .layerNormLocal, operations: [LayerNorm.name, LayerNormBackward.name]),
+        TunableKernel(file: .layerNormWeightGradientLocal, operations: [LayerNormWeightGradient.name]),
+        TunableKernel(file: .crossEntropyLocal, operations: [CrossEntropy.name]),
+        TunableKernel(file: .columnMeansLocal, operations: [ColumnMeans.name]),
+      ]
+    }
+  }
+
+  /// What the device runs without a record; only the parameters that are searched.
+  public func standard(on info: OpenCLDeviceInfo) -> [String: Int] {
+    let constraints = file.constraints
+    let whole = constraints.resolve(given: [:], info.limits).values
+    let searched = Set(constraints.parameters.filter { !$0.candidates.isEmpty }.map(\.name))
+    return whole.filter { searched.contains($0.key) }
+  }
+
+  /// Every set of values that satisfies the constraints on this device.
+  public func candidates(on info: OpenCLDeviceInfo) -> [[String: Int]] {
+    file.constraints.candidates(info.limits).map(\.values)
+  }
+}
+
+extension OpenCLDeviceInfo {
+  /// What a work-group may take.
+  var limits: KernelLimits { KernelLimits(workGroup: largestWorkGroup, localMemory: localMemory) }
+}

@@ -1,0 +1,72 @@
+import Compute
+import Kernels
+
+/// What the kernels that work row by row, or sum over rows, do on GPUs: layer_norm_local.cl, cross_entropy_local.cl,
+/// layer_norm_weight_gradient_local.cl, column_means_local.cl.
+extension OpenCLDevice {
+  /// Tiles of the rows that a work-item takes, or a work-group of `file`.
+  func rowTiles(_ rows: RowGroups, _ file: KernelSources) throws -> DeviceList {
+    try tiles(rows, height: family == .local ? try values(file)["GROUP_ROWS"] : grain.rows)
+  }
+
+  /// Queues kernel `name` of either family over tiles of rows.
+  func launchRows(
+    _ file: KernelSources, _ local: KernelSources, _ name: String, _ arguments: KernelArguments,
+    _ tiles: DeviceList
+  ) throws {
+    guard family == .local else {
+      return try launch(kernel(file, name), arguments, global: [tiles.count])
+    }
+    let values = try values(local)
+    try launch(
+      kernel(local, name), arguments, groups: [tiles.count, 1],
+      local: [values["LANES"], values["GROUP_ROWS"]])
+  }
+
+  /// Two launches: the chunks of all models, then their sums.
+  func localLayerNormWeightGradient(_ operation: LayerNormWeightGradient) throws {
+    let file = KernelSources.layerNormWeightGradientLocal
+    let width = operation.input.columns
+    let chunks = try chunks(operation.rows, of: .models, height: try values(file)["SPLIT_ROWS"])
+    let partials = try scratch(count: chunks.list.count * 2 * width)
+    var arguments = KernelArguments(self, LayerNormWeightGradient.name)
+    try arguments.matrix(operation.input)
+    try arguments.matrix(operation.statistics)
+    try arguments.matrix(operation.outputGradient)
+    try arguments.buffer(partials)
+    try arguments.list(chunks.list)
+    try arguments.int(width)
+    try launch(
+      kernel(file, LayerNormWeightGradient.name), arguments, global: [width, chunks.list.count])
+
+    var sums = KernelArguments(self, LayerNormWeightGradient.name)
+    try sums.buffer(partials)
+    try sums.vector(operation.weightGradient)
+    try sums.vector(operation.biasGradient)
+    try sums.list(chunks.spans)
+    try sums.int(width)
+    try launch(
+      kernel(file, "layer_norm_weight_gradient_sum"), sums, global: [width, chunks.spans.count])
+  }
+
+  /// Two launches: the chunks of all groups, then their means.
+  func localColumnMeans(_ operation: ColumnMeans) throws {
+    let file = KernelSources.columnMeansLocal
+    let width = operation.input.columns
+    let chunks = try chunks(operation.rows, of: .groups, height: try values(file)["SPLIT_ROWS"])
+    let partials = try scratch(count: chunks.list.count * 2 * width)
+    var arguments = KernelArguments(self, ColumnMeans.name)
+    try arguments.matrix(operation.input)
+    try arguments.buffer(partials)
+    try arguments.list(chunks.list)
+    try arguments.int(width)
+    try launch(kernel(file, ColumnMeans.name), arguments, global: [width, chunks.list.count])
+
+    var means = KernelArguments(self, ColumnMeans.name)
+    try means.buffer(partials)
+    try means.matrix(operation.output)
+    try means.list(chunks.spans)
+    try means.int(width)
+    try launch(kernel(file, "column_means_sum"), means, global: [width, chunks.spans.count])
+  }
+}

@@ -1,0 +1,122 @@
+import Compute
+import Foundation
+import Kernels
+import Testing
+
+@testable import OpenCLDevice
+
+@Suite("Constraints of kernels")
+struct KernelConstraintsTests {
+  private let large = KernelLimits(workGroup: 1024, localMemory: 48 << 10)
+
+  @Test("the standard values are those the source defines", arguments: KernelSources.allCases)
+  func standard(file: KernelSources) throws {
+    var defined: [String: Int] = [:]
+    for match in file.source.matches(of: /#ifndef (\w+)\n#define (\w+) (\d+)\n/) where match.1 == match.2 {
+      defined[String(match.1)] = Int(match.3)
+    }
+    #expect(file.constraints.standard.values == defined)
+    #expect(file.constraints.violation([:], large) == nil)
+  }
+
+  @Test("every candidate satisfies the constraints, and the standard values are one of them")
+  func candidates() {
+    for kernel in KernelFamily.allCases.flatMap(TunableKernel.all) {
+      let constraints = kernel.file.constraints
+      let candidates = constraints.candidates(large)
+      #expect(candidates.count > 3, "\(kernel.name)")
+      #expect(candidates.allSatisfy { constraints.violation($0, large) == nil })
+      #expect(candidates.contains { constraints.standard.overridden(by: $0) == constraints.standard })
+    }
+  }
+
+  @Test("on the smallest devices something still fits", arguments: [1, 5, 16, 32, 64, 100, 256])
+  func smallest(headWidth: Int) {
+    for limits in [
+      KernelLimits(workGroup: 1, localMemory: 16 << 10), KernelLimits(workGroup: 64, localMemory: 4 << 10),
+      KernelLimits(workGroup: 256, localMemory: 32 << 10), large,
+    ] {
+      for file in KernelSources.allCases {
+        let given: KernelValues =
+          file.constraints.standard.values["HEAD_WIDTH"] == nil ? [:] : ["HEAD_WIDTH": headWidth]
+        let values = file.constraints.resolve(given: given, limits)
+        let violation = file.constraints.violation(values, limits)
+        #expect(violation == nil, "\(file.fileName), \(limits)")
+      }
+    }
+  }
+
+  @Test("a broken rule is told in words")
+  func violations() {
+    let tile = KernelSources.matmulLocal.constraints
+    #expect(tile.violation(["TILE_ROWS": 62], large)?.contains("multiple") == true)
+    #expect(tile.violation(["MICRO_ROWS": 0], large)?.contains("must be in 4...16") == true)
+    #expect(tile.violation(["TILE_ROW": 64], large) == "there is no parameter TILE_ROW")
+    let narrow = KernelLimits(workGroup: 128, localMemory: 48 << 10)
+    #expect(tile.violation([:], narrow)?.contains("256 work-items a group") == true)
+    let little = KernelLimits(workGroup: 1024, localMemory: 1 << 10)
+    #expect(tile.violation([:], little)?.contains("bytes of local memory") == true)
+    let lanes = KernelSources.layerNormLocal.constraints
+    #expect(lanes.violation(["LANES": 24], large)?.contains("power of two") == true)
+    #expect(KernelSources.matmul.constraints.violation(["NARROW": 1], large)?.contains("NARROW") == true)
+  }
+
+  @Test("values the operands don't allow give way to those that fit")
+  func resolution() {
+    let attention = KernelSources.attentionLocal.constraints
+    let tuned: KernelValues = ["ROWS": 64, "STEP": 32, "PARTS": 1]
+    #expect(attention.resolve(tuned: tuned, given: ["HEAD_WIDTH": 32], large)["STEP"] == 32)
+    // 32 keys and values of 512 columns are more than local memory holds.
+    let wide = attention.resolve(tuned: tuned, given: ["HEAD_WIDTH": 512], large)
+    #expect(wide["STEP"] < 32)
+    #expect(wide["HEAD_WIDTH"] == 512)
+  }
+}
+
+private let devices = (try? OpenCLPlatforms.discover()) ?? []
+
+@Suite("Constraints on a device", .enabled(if: !devices.isEmpty))
+struct DeviceConstraintsTests {
+  @Test("bad values are refused before anything is compiled")
+  func refused() throws {
+    var library = try OpenCLLibrary.shared()
+    library.clCreateProgramWithSource = { _, _, _, _, status in
+      status?.pointee = -6
+      return nil
+    }
+    let device = try OpenCLDevice(
+      library, try #require(devices.first), family: .local, cache: ProgramCache(folder: nil))
+    #expect {
+      try device.kernel(.matmulLocal, "matmul", ["TILE_ROWS": 62])
+    } throws: {
+      guard case ComputeError.invalid("matmul_local.cl", let reason) = $0 else { return false }
+      return reason.contains("multiple") && reason.contains("TILE_ROWS=62")
+    }
+    #expect {
+      try device.kernel(.matmulLocal, "matmul")
+    } throws: { "\($0)".contains("CL_OUT_OF_HOST_MEMORY") }
+  }
+
+  @Test("a driver that allows a built kernel small groups only gets small ones")
+  func smallGroups() throws {
+    var library = try OpenCLLibrary.shared()
+    // Every query of a kernel answers with the number 3.
+    library.clGetKernelWorkGroupInfo = { _, _, _, size, value, needed in
+      needed?.pointee = 8
+      if size >= 8 { value?.storeBytes(of: 3, as: Int.self) }
+      return 0
+    }
+    let device = try OpenCLDevice(
+      library, try #require(devices.first), family: .local, cache: ProgramCache(folder: nil))
+    let matrix = Matrix(try device.makeBuffer([1, 1, 1, 1] as [Float]), columns: 2)
+    let statistics = Matrix(try device.makeBuffer(count: 4), columns: 2)
+    try device.layerNorm(
+      LayerNorm(
+        input: matrix, weight: Parameter(matrix.buffer, rows: 1, columns: 2),
+        bias: Parameter(matrix.buffer, rows: 1, columns: 2), epsilon: 1,
+        output: Matrix(device.makeBuffer(count: 4), columns: 2), statistics: statistics,
+        rows: RowGroups(rows: 2)))
+    #expect(try device.values(.layerNormLocal).values == ["LANES": 1, "GROUP_ROWS": 1])
+    #expect(try device.read(statistics.buffer) == [1, 1, 1, 1])
+  }
+}
