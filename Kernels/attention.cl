@@ -101,10 +101,11 @@ static void store_turned(const float16 turned[PADDED], __global float *rows, int
   }
 }
 
-// e^-x for x >= 0, to 1e-7; 0 where that is below 2^-126. See power_of_half in matmul.cl.
+// e^-x for x >= 0, to 1e-7; 0 where that is below 2^-126. See power_of_half in matmul.cl. oclgrind
+// 21.10 gets the same wrong with ?: in the place of select.
 static float16 exp_negative(float16 x) {
   const float16 s = x * 1.44269504f;
-  const float16 bounded = s > 126.0f ? (float16)(126.0f) : s;
+  const float16 bounded = select(s, (float16)(126.0f), s > 126.0f);
   const float16 shifted = bounded + 12582912.0f;
   const float16 rest = (shifted - 12582912.0f) - bounded;
   float16 r = (float16)(1.53533620e-04f);
@@ -115,7 +116,7 @@ static float16 exp_negative(float16 x) {
   r = fma(r, rest, (float16)(6.93147182e-01f));
   r = fma(r, rest, (float16)(1.0f));
   const float16 power = as_float16(as_int16(r) - (as_int16(shifted) << 23));
-  return s > 126.0f ? (float16)(0.0f) : power;
+  return select(power, (float16)(0.0f), s > 126.0f);
 }
 
 static float total(float16 lanes) {
@@ -202,7 +203,7 @@ __kernel void attention(__global const float *query, long queryOffset, int query
         float16 sum = sums[d] * shrink;
 #pragma unroll
         for (int j = 0; j < STEP_KEYS; j++)
-          sum = seen[j] ? fma(p[j], (float16)(row[j][d]), sum) : sum;
+          sum = select(sum, fma(p[j], (float16)(row[j][d]), sum), seen[j]);
         sums[d] = sum;
       }
     }

@@ -98,10 +98,11 @@ static void store_turned(const float16 turned[PADDED], __global float *rows, int
   }
 }
 
-// e^-x for x >= 0, to 1e-7; 0 where that is below 2^-126. See power_of_half in matmul.cl.
+// e^-x for x >= 0, to 1e-7; 0 where that is below 2^-126. See power_of_half in matmul.cl. oclgrind
+// 21.10 gets the same wrong with ?: in the place of select.
 static float16 exp_negative(float16 x) {
   const float16 s = x * 1.44269504f;
-  const float16 bounded = s > 126.0f ? (float16)(126.0f) : s;
+  const float16 bounded = select(s, (float16)(126.0f), s > 126.0f);
   const float16 shifted = bounded + 12582912.0f;
   const float16 rest = (shifted - 12582912.0f) - bounded;
   float16 r = (float16)(1.53533620e-04f);
@@ -112,7 +113,7 @@ static float16 exp_negative(float16 x) {
   r = fma(r, rest, (float16)(6.93147182e-01f));
   r = fma(r, rest, (float16)(1.0f));
   const float16 power = as_float16(as_int16(r) - (as_int16(shifted) << 23));
-  return s > 126.0f ? (float16)(0.0f) : power;
+  return select(power, (float16)(0.0f), s > 126.0f);
 }
 
 static float total(float16 lanes) {
@@ -213,8 +214,8 @@ __kernel void attention_backward(
         float16 a = dk[d], b = dv[d];
 #pragma unroll
         for (int i = 0; i < STEP_QUERIES; i++) {
-          a = isSeen[i] ? fma(slope[i], (float16)(q[i][d]), a) : a;
-          b = isSeen[i] ? fma(p[i], (float16)(g[i][d]), b) : b;
+          a = select(a, fma(slope[i], (float16)(q[i][d]), a), isSeen[i]);
+          b = select(b, fma(p[i], (float16)(g[i][d]), b), isSeen[i]);
         }
         dk[d] = a;
         dv[d] = b;
