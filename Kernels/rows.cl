@@ -1,4 +1,4 @@
-// Moving and adding rows: gather_rows, scatter_rows, add.
+// Moving and adding rows: gather_rows, scatter_rows, sum_rows, add.
 
 #pragma OPENCL FP_CONTRACT OFF
 
@@ -37,6 +37,26 @@ __kernel void scatter_rows(__global const float *input, long inputOffset, int in
     __global float *restrict to = output + outputOffset + (long)indices[row] * outputStride;
     for (int column = first; column < last; column++)
       to[column] += from[column];
+  }
+}
+
+// output[i] = the sum of input[members[k]] for k from starts[i] to before starts[i + 1], in that order.
+// Work-item (column block, row block).
+__kernel void sum_rows(__global const float *input, long inputOffset, int inputStride,
+                       __global const int *starts, __global const int *members,
+                       __global float *restrict output, long outputOffset, int outputStride,
+                       int count, int width) {
+  const int first = get_global_id(0) * COLUMNS, last = min(first + COLUMNS, width);
+  const int firstRow = get_global_id(1) * ROWS, lastRow = min(firstRow + ROWS, count);
+  for (int row = firstRow; row < lastRow; row++) {
+    const int firstMember = starts[row], lastMember = starts[row + 1];
+    __global float *restrict to = output + outputOffset + (long)row * outputStride;
+    for (int column = first; column < last; column++) {
+      float sum = 0;
+      for (int member = firstMember; member < lastMember; member++)
+        sum += input[inputOffset + (long)members[member] * inputStride + column];
+      to[column] = sum;
+    }
   }
 }
 

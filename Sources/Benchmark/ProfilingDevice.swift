@@ -72,6 +72,9 @@ extension ProfilingDevice {
     try note(CrossEntropy.name) { try device.crossEntropy(operation) }
   }
   func adam(_ operation: Adam) throws { try note(Adam.name) { try device.adam(operation) } }
+  func sumRows(_ operation: SumRows) throws {
+    try note(SumRows.name) { try device.sumRows(operation) }
+  }
   func gatherRows(_ operation: GatherRows) throws {
     try note(GatherRows.name) { try device.gatherRows(operation) }
   }

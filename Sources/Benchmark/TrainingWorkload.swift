@@ -44,7 +44,7 @@ final class TrainingWorkload: Workload {
 
   private func step(_ lanes: [Lane]) throws {
     let device = transformer.device
-    let batch = try Batch(lanes, .live, for: plan.configuration, on: device)
+    let batch = try Batch(lanes, .distinct, for: plan.configuration, on: device)
     try transformer.computeGradients(batch)
     try optimiser.update(transformer)
     try device.synchronize()

@@ -29,6 +29,28 @@ extension CPUDevice {
     }
   }
 
+  public func sumRows(_ operation: SumRows) throws {
+    try operation.validate()
+    let name = SumRows.name
+    let (input, output, memberCount) = (operation.input, operation.output, operation.memberCount)
+    let x = try floats(input, in: name)
+    let y = try floats(output, in: name)
+    let starts = try indices(
+      operation.starts, count: operation.count + 1, in: 0..<memberCount + 1, "start", of: name)
+    let members = try indices(
+      operation.members, count: memberCount, in: 0..<input.availableRows, "member", of: name)
+    forEachRow(operation.count) { row in
+      let (first, last) = (Int(starts[row]), Int(starts[row + 1]))
+      let to = y + row * output.stride
+      guard first < last else { return to.update(repeating: 0, count: output.columns) }
+      to.update(from: x + Int(members[first]) * input.stride, count: output.columns)
+      for member in first + 1..<last {
+        let from = x + Int(members[member]) * input.stride
+        kernels.add(AddSpan(left: to, right: from, output: to, count: output.columns))
+      }
+    }
+  }
+
   public func add(_ operation: Add) throws {
     try operation.validate()
     let (left, right, output) = (operation.left, operation.right, operation.output)
@@ -45,7 +67,7 @@ extension CPUDevice {
 
   /// Rows in runs, so that a task is worth a worker's claim.
   private func forEachRow(_ count: Int, _ body: (Int) -> Void) {
-    let run = 128
+    let run = 64
     pool.run((count + run - 1) / run) { task, _ in
       for row in task * run..<min(count, (task + 1) * run) { body(row) }
     }

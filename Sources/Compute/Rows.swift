@@ -45,6 +45,39 @@ public struct ScatterRows {
   }
 }
 
+/// `output[i] = Σ_k input[members[k]]` for k in `starts[i]..<starts[i + 1]`, in that order, and i in `0..<count`; zero
+/// where a row has no members. The backward of a gather whose indices repeat.
+public struct SumRows {
+  public static let name = "sum_rows"
+
+  public var input: Matrix
+  /// int32 [count + 1], ascending from 0 to `memberCount`.
+  public var starts: any Buffer
+  /// int32 [memberCount], each a row of `input`; the caller answers for both.
+  public var members: any Buffer
+  public var memberCount: Int
+  public var output: Matrix
+  public var count: Int
+
+  public init(
+    input: Matrix, starts: any Buffer, members: any Buffer, memberCount: Int, output: Matrix, count: Int
+  ) {
+    self.input = input
+    self.starts = starts
+    self.members = members
+    self.memberCount = memberCount
+    self.output = output
+    self.count = count
+  }
+
+  public func validate() throws {
+    try checkIndices(starts, "starts", count: count + 1, in: Self.name)
+    try checkIndices(members, "members", count: memberCount, in: Self.name)
+    try input.check("input", rows: 0, columns: output.columns, in: Self.name)
+    try output.check("output", rows: count, in: Self.name)
+  }
+}
+
 /// `output = left + right`, row by row: the residual addition where it can't ride on a matmul.
 public struct Add {
   public static let name = "add"
@@ -72,5 +105,6 @@ public struct Add {
 public protocol RowOperations {
   func gatherRows(_ operation: GatherRows) throws
   func scatterRows(_ operation: ScatterRows) throws
+  func sumRows(_ operation: SumRows) throws
   func add(_ operation: Add) throws
 }

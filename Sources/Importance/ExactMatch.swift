@@ -29,7 +29,7 @@ extension Transformer {
     func flush() throws {
       guard !lanes.isEmpty else { return }
       let batch = try Batch(
-        lanes.map { Lane(model: jobs[$0.job].model, sequences: $0.sequences) }, .live, for: configuration,
+        lanes.map { Lane(model: jobs[$0.job].model, sequences: $0.sequences) }, .distinct, for: configuration,
         on: device)
       let hooks = try Hooks.applying(lanes.map { jobs[$0.job].intervention }, means: means, to: self)
       try forward(batch, hooks: hooks)

@@ -23,7 +23,7 @@ public struct GradientNorms {
     let norms = try device.makeBuffer(count: max(segments.count, 1))
     var sums = [Double](repeating: 0, count: segments.count)
     for sequences in batches {
-      let batch = try Batch(sequences, .live, for: transformer.configuration, on: device)
+      let batch = try Batch(sequences, .distinct, for: transformer.configuration, on: device)
       try transformer.computeGradients(batch, .scores)
       guard let gradients = transformer.gradients else { continue }
       try device.segmentNorms(SegmentNorms(input: gradients, segments: segments, output: norms))

@@ -20,6 +20,16 @@ extension OpenCLDevice {
     try launchRows("scatter_rows", arguments, count: operation.count, width: operation.input.columns)
   }
 
+  public func sumRows(_ operation: SumRows) throws {
+    try operation.validate()
+    var arguments = KernelArguments(self, SumRows.name)
+    try arguments.matrix(operation.input)
+    try arguments.buffer(operation.starts)
+    try arguments.buffer(operation.members)
+    try arguments.matrix(operation.output)
+    try launchRows("sum_rows", arguments, count: operation.count, width: operation.output.columns)
+  }
+
   public func add(_ operation: Add) throws {
     try operation.validate()
     var arguments = KernelArguments(self, Add.name)

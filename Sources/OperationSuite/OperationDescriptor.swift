@@ -24,7 +24,7 @@ public enum OperationSuite {
     matmul, matmulInputGradient, matmulWeightGradient,
     attention, attentionBackward,
     crossEntropy, adam,
-    gatherRows, scatterRows, add, replaceRows, columnMeans, segmentNorms,
+    gatherRows, scatterRows, sumRows, add, replaceRows, columnMeans, segmentNorms,
   ]
 
   public enum Depth: Sendable {

@@ -32,6 +32,10 @@ extension OperationSuite {
     ScatterRows.name, quick: RowsShape.quick.map(scatter), thorough: RowsShape.thorough.map(scatter),
     benchmarks: RowsShape.study.map(scatter))
 
+  static let sumRows = OperationDescriptor(
+    SumRows.name, quick: RowsShape.quick.map(sum), thorough: RowsShape.thorough.map(sum),
+    benchmarks: RowsShape.study.map(sum))
+
   /// Bound: copies are exact. Indices repeat.
   @Sendable private static func gather(_ shape: RowsShape) -> OperationCase {
     OperationCase(
@@ -64,6 +68,34 @@ extension OperationSuite {
         indices: try bench.indices(indices), output: bench.matrix(output, columns, placement),
         count: shape.count)
       return { try bench.device.scatterRows(operation) }
+    }
+  }
+
+  /// Bound: a row may be the sum of all. Every row of the larger matrix is a member of some output row, the first of as
+  /// many as all others together; some have none.
+  @Sendable private static func sum(_ shape: RowsShape) -> OperationCase {
+    OperationCase(
+      operation: SumRows.name,
+      shape: "\(shape.rows) into \(shape.count) rows, columns \(shape.columns)\(shape.placement)",
+      flops: shape.rows * shape.columns, elements: (shape.rows + shape.count) * (shape.columns + 1)
+    ) { bench in
+      let (columns, placement) = (shape.columns, shape.placement)
+      let owners = bench.generator.indices(shape.rows, below: max(2 * shape.count, 1)).map { owner in
+        shape.count == 0 ? 0 : Int(owner) < shape.count ? Int(owner) : 0
+      }
+      var starts: [Int32] = [0]
+      var members: [Int32] = []
+      for row in 0..<shape.count {
+        members += owners.indices.filter { owners[$0] == row }.map(Int32.init)
+        starts.append(Int32(members.count))
+      }
+      let operation = SumRows(
+        input: try bench.input("input", .rows(shape.rows), columns: columns, placement, mean: 0.5),
+        starts: try bench.indices(starts), members: try bench.indices(members), memberCount: members.count,
+        output: try bench.output(
+          "output", .rows(shape.count), columns: columns, placement,
+          bound: Rounding.bound(Rounding.sum(shape.rows))), count: shape.count)
+      return { try bench.device.sumRows(operation) }
     }
   }
 }

@@ -26,6 +26,25 @@ extension ReferenceDevice {
     }
   }
 
+  public func sumRows(_ operation: SumRows) throws {
+    try operation.validate()
+    let name = SumRows.name
+    let input = try reading(operation.input, in: name)
+    let starts = try integers(operation.starts, in: name)
+    let members = try integers(operation.members, in: name)
+    let output = try writing(operation.output, in: name)
+    for row in 0..<operation.count {
+      guard starts[row] >= 0, starts[row] <= starts[row + 1], starts[row + 1] <= operation.memberCount else {
+        throw ComputeError.invalid(name, "the members of row \(row) lie outside the list")
+      }
+      for column in 0..<operation.output.columns { output[row, column] = 0 }
+      for member in starts[row]..<starts[row + 1] {
+        let source = try checked(members[member], in: operation.input, name)
+        for column in 0..<operation.output.columns { output[row, column] += input[source, column] }
+      }
+    }
+  }
+
   public func add(_ operation: Add) throws {
     try operation.validate()
     let name = Add.name

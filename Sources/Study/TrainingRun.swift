@@ -65,7 +65,8 @@ struct TrainingRun {
     let samples = plan.task.samples(
       plan.batchSize, length: plan.studyProtocol.trainingLengths, from: &dataStream)
     let batch = try Batch(
-      plan.studyProtocol.trainingLayout.sequences(samples), .live, for: plan.model, on: transformer.device)
+      plan.studyProtocol.trainingLayout.sequences(samples), .distinct, for: plan.model, on: transformer.device
+    )
     transformer.lossSlot = unread.count
     try transformer.computeGradients(batch)
     try optimiser.update(transformer)

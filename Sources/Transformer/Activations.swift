@@ -9,6 +9,8 @@ struct BlockActivations {
   var statistics1: Matrix
   /// [rows, 3·d_model]: queries, keys, values.
   var qkv: Matrix
+  /// [keys, 2·d_model]: keys and values of every sequence, where rows are shared.
+  var sharedKeys: Matrix?
   var z: Matrix
   /// [rows, heads]
   var logSumExp: Matrix
@@ -20,11 +22,21 @@ struct BlockActivations {
   var postActivation: Matrix
 }
 
+extension BlockActivations {
+  /// [keys, 2·d_model]: the keys and values attention reads.
+  func keys(of batch: Batch) -> Matrix {
+    let ownKeys = qkv.columns(z.columns..<3 * z.columns)
+    return batch.shared == nil ? ownKeys : sharedKeys ?? ownKeys
+  }
+}
+
 /// The buffers of a forward and a backward, as large as the largest batch so far.
 final class Activations {
   let rowCapacity: Int
   /// Whether every block has buffers of its own, which the backward needs.
   let keepsBlocks: Bool
+  /// What batches of distinct rows need besides.
+  let shared: SharedActivations?
   let blocks: [BlockActivations]
   /// [rows, d_model]: the last block's output, at output rows.
   let residFinal: Matrix
@@ -41,7 +53,9 @@ final class Activations {
   /// [rows, d_model]: a block's output where it can't be added to the residual at once.
   let branch: Matrix
 
-  init(_ configuration: ModelConfiguration, rows: Int, keepsBlocks: Bool, on device: any Device) throws {
+  init(
+    _ configuration: ModelConfiguration, rows: Int, keepsBlocks: Bool, sharesRows: Bool, on device: any Device
+  ) throws {
     func matrix(_ columns: Int) throws -> Matrix {
       let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
       guard !overflow else {
@@ -54,9 +68,10 @@ final class Activations {
     func block(residPre: Matrix) throws -> BlockActivations {
       BlockActivations(
         residPre: residPre, normalised1: try matrix(d), statistics1: try matrix(2), qkv: try matrix(3 * d),
-        z: try matrix(d), logSumExp: try matrix(configuration.heads), residMid: try matrix(d),
-        normalised2: try matrix(d), statistics2: try matrix(2), preActivation: try matrix(hidden),
-        postActivation: try matrix(hidden))
+        sharedKeys: sharesRows ? try matrix(2 * d) : nil, z: try matrix(d),
+        logSumExp: try matrix(configuration.heads),
+        residMid: try matrix(d), normalised2: try matrix(d), statistics2: try matrix(2),
+        preActivation: try matrix(hidden), postActivation: try matrix(hidden))
     }
     if keepsBlocks {
       blocks = try (0..<configuration.layers).map { _ in try block(residPre: matrix(d)) }
@@ -72,6 +87,7 @@ final class Activations {
     }
     rowCapacity = rows
     self.keepsBlocks = keepsBlocks
+    shared = sharesRows ? SharedActivations(inputs: try matrix(d), firstQuery: try matrix(d)) : nil
     residFinal = try matrix(d)
     normalisedFinal = try matrix(d)
     statisticsFinal = try matrix(2)
@@ -85,6 +101,14 @@ final class Activations {
   }
 }
 
+/// Of the first block, where rows are shared.
+struct SharedActivations {
+  /// [inputs, d_model]: the embeddings.
+  let inputs: Matrix
+  /// [rows, d_model]: queries.
+  let firstQuery: Matrix
+}
+
 extension Activations {
   /// The residual stream behind a block.
   func output(ofBlock layer: Int) -> Matrix {
@@ -95,6 +119,8 @@ extension Activations {
 /// The buffers only a backward needs.
 final class Gradients {
   let rowCapacity: Int
+  /// What batches of distinct rows need besides.
+  let shared: SharedGradients?
   /// [rows, d_model]: gradient of the residual stream, above and below what is being differentiated.
   let resid: Matrix
   let residMid: Matrix
@@ -110,12 +136,15 @@ final class Gradients {
   /// [rows, vocabulary]
   let logits: Matrix
 
-  init(_ configuration: ModelConfiguration, rows: Int, on device: any Device) throws {
+  init(_ configuration: ModelConfiguration, rows: Int, sharesRows: Bool, on device: any Device) throws {
     func matrix(_ columns: Int) throws -> Matrix {
       Matrix(try device.makeBuffer(count: rows * columns), columns: columns)
     }
     let d = configuration.dModel
     rowCapacity = rows
+    shared =
+      sharesRows
+      ? SharedGradients(keys: try matrix(2 * d), firstQuery: try matrix(d), inputs: try matrix(d)) : nil
     resid = try matrix(d)
     residMid = try matrix(d)
     branch = try matrix(d)
@@ -127,4 +156,14 @@ final class Gradients {
     normalised1Output = try matrix(d)
     logits = try matrix(configuration.vocabulary)
   }
+}
+
+/// Gradients where rows are shared.
+struct SharedGradients {
+  /// [keys, 2·d_model]: of every sequence's keys and values.
+  let keys: Matrix
+  /// [rows, d_model]: of the first block's queries.
+  let firstQuery: Matrix
+  /// [inputs, d_model]: of the residual stream, rows of an input summed.
+  let inputs: Matrix
 }

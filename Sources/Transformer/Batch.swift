@@ -17,24 +17,33 @@ public struct Lane: Sendable {
 public enum RowSelection: Sendable {
   /// Rows up to each sequence's last target, logits and the last block's output at target rows only. Exact.
   case live
+  /// Live rows, and of rows with the same prefix in a lane only one. Exact, for interventions that replace all rows
+  /// alike. Hooks at a block's input, queries, keys and values see the distinct rows that enter it.
+  case distinct
   /// Every row, logits everywhere.
   case all
 }
 
 /// Packed sequences on a device: rows of all sequences one after the other, lane by lane.
 public final class Batch {
+  /// What enters the first block, a group a lane; a group a model where rows are distinct.
+  let inputs: RowGroups
   /// All computed rows, a group a lane.
   public let rows: RowGroups
   /// The rows with logits, a group a lane, in their own numbering.
   public let outputRows: RowGroups
-  /// By lane and sequence: its rows among `rows`, and among `outputRows`.
+  /// By lane and sequence: its rows among `rows`, and among `outputRows`. Where rows are distinct, those no earlier
+  /// sequence of the lane has.
   public let sequenceRows: [[Range<Int>]]
   public let sequenceOutputRows: [[Range<Int>]]
   public let selection: RowSelection
+  /// Where rows are distinct.
+  let shared: SharedRows?
   /// Every query against every key of its sequence.
   let attention: AttentionLayout
   /// Output rows' queries against every key of their sequence.
   let outputAttention: AttentionLayout
+  /// By input.
   let tokens: any Buffer
   let positions: any Buffer
   /// Live: the row of each output row.
@@ -48,77 +57,26 @@ public final class Batch {
   public init(
     _ lanes: [Lane], _ selection: RowSelection, for configuration: ModelConfiguration, on device: any Device
   ) throws {
-    var tokens: [Int32] = []
-    var positions: [Int32] = []
-    var outputs: [Int32] = []
-    var targets: [Int32] = []
-    var groups: [RowGroup] = []
-    var outputGroups: [RowGroup] = []
-    var attention: [AttentionSequence] = []
-    var outputAttention: [AttentionSequence] = []
-    var outputPositions: [Int32] = []
-    var sequenceRows: [[Range<Int>]] = []
-    var sequenceOutputRows: [[Range<Int>]] = []
-    var targetCounts: [Int: Int] = [:]
-    var longest = 0
-    for (index, lane) in lanes.enumerated() {
-      let (firstRow, firstOutput) = (tokens.count, outputs.count)
-      var laneRows: [Range<Int>] = []
-      var laneOutputs: [Range<Int>] = []
-      for sequence in lane.sequences {
-        try check(sequence, configuration)
-        let live = (sequence.targets.lastIndex { $0 >= 0 } ?? -1) + 1
-        let length = selection == .live ? live : sequence.tokens.count
-        let (row, output) = (tokens.count, outputs.count)
-        for position in 0..<length {
-          let target = sequence.targets[position]
-          if target >= 0 { targetCounts[lane.model, default: 0] += 1 }
-          if selection == .all || target >= 0 {
-            outputs.append(Int32(row + position))
-            outputPositions.append(Int32(position))
-            targets.append(target)
-          }
-          tokens.append(sequence.tokens[position])
-          positions.append(Int32(position))
-        }
-        attention.append(
-          AttentionSequence(firstQuery: row, queryCount: length, firstKey: row, keyCount: length))
-        outputAttention.append(
-          AttentionSequence(
-            firstQuery: output, queryCount: outputs.count - output, firstKey: row, keyCount: length))
-        laneRows.append(row..<tokens.count)
-        laneOutputs.append(output..<outputs.count)
-        longest = max(longest, length)
-      }
-      groups.append(
-        RowGroup(model: lane.model, lane: index, firstRow: firstRow, count: tokens.count - firstRow))
-      outputGroups.append(
-        RowGroup(model: lane.model, lane: index, firstRow: firstOutput, count: outputs.count - firstOutput))
-      sequenceRows.append(laneRows)
-      sequenceOutputRows.append(laneOutputs)
-    }
-    guard !outputs.isEmpty else { throw ModelError.batch("no position has a target") }
-    var weights: [Float] = []
-    for group in outputGroups {
-      let weight = 1 / Float(max(targetCounts[group.model] ?? 0, 1))
-      for row in group.firstRow..<group.firstRow + group.count {
-        weights.append(targets[row] >= 0 ? weight : 0)
-      }
-    }
+    // A single block is the first and the last at once: its rows are its outputs, and little is shared.
+    let selection = selection == .distinct && configuration.layers == 1 ? .live : selection
+    let rows = try BatchRows(lanes, selection, for: configuration)
     self.selection = selection
-    self.sequenceRows = sequenceRows
-    self.sequenceOutputRows = sequenceOutputRows
-    longestSequence = longest
-    rows = try RowGroups(groups)
-    outputRows = selection == .all ? rows : try RowGroups(outputGroups)
-    self.attention = try AttentionLayout(attention, positions: positions)
-    self.outputAttention =
-      selection == .all ? self.attention : try AttentionLayout(outputAttention, positions: outputPositions)
-    self.tokens = try device.makeBuffer(tokens)
-    self.positions = try device.makeBuffer(positions)
-    outputIndices = try device.makeBuffer(outputs)
-    self.targets = try device.makeBuffer(targets)
-    rowWeights = try device.makeBuffer(weights)
+    sequenceRows = rows.sequenceRows
+    sequenceOutputRows = rows.sequenceOutputRows
+    longestSequence = rows.longestSequence
+    self.rows = try RowGroups(rows.groups)
+    inputs = selection == .distinct ? try RowGroups(rows.inputGroups) : self.rows
+    outputRows = selection == .all ? self.rows : try RowGroups(rows.outputGroups)
+    shared = selection == .distinct ? try SharedRows(rows, on: device) : nil
+    attention = try AttentionLayout(rows.attention, positions: rows.rowPositions)
+    outputAttention =
+      selection == .all
+      ? attention : try AttentionLayout(rows.outputAttention, positions: rows.outputPositions)
+    tokens = try device.makeBuffer(rows.tokens)
+    positions = try device.makeBuffer(rows.positions)
+    outputIndices = try device.makeBuffer(rows.outputs)
+    targets = try device.makeBuffer(rows.targets)
+    rowWeights = try device.makeBuffer(rows.weights)
   }
 
   /// A batch of one model in one lane.
@@ -128,23 +86,15 @@ public final class Batch {
   ) throws {
     try self.init([Lane(sequences: sequences)], selection, for: configuration, on: device)
   }
-}
 
-private func check(_ sequence: TokenSequence, _ configuration: ModelConfiguration) throws {
-  let vocabulary = Int32(configuration.vocabulary)
-  guard sequence.tokens.count == sequence.targets.count else {
-    throw ModelError.batch("\(sequence.tokens.count) tokens but \(sequence.targets.count) targets")
+  /// Whether a block computes output rows only, after its keys and values.
+  func narrows(_ layer: Int, of configuration: ModelConfiguration) -> Bool {
+    layer == configuration.layers - 1 && selection != .all
   }
-  if configuration.positions == .learned, sequence.tokens.count > configuration.context {
-    throw ModelError.batch(
-      "a sequence of \(sequence.tokens.count) tokens, but the model has \(configuration.context) positions")
-  }
-  for token in sequence.tokens where token < 0 || token >= vocabulary {
-    throw ModelError.batch("token \(token) lies outside the vocabulary 0..<\(vocabulary)")
-  }
-  for target in sequence.targets where target >= vocabulary || (target < 0 && target != TokenSequence.noLoss)
-  {
-    throw ModelError.batch(
-      "target \(target) lies outside the vocabulary 0..<\(vocabulary) and is not \(TokenSequence.noLoss)")
-  }
+
+  /// The rows that enter a block.
+  func rows(entering layer: Int) -> RowGroups { layer == 0 ? inputs : rows }
+
+  /// Rows that matrices of this batch must have room for.
+  var extent: Int { max(rows.extent, attention.keyExtent) }
 }

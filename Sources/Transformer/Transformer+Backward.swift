@@ -16,8 +16,9 @@ extension Transformer {
   public func computeGradients(
     _ batch: Batch, _ request: GradientRequest = .all, hooks: Hooks = .none, gradientHooks: Hooks = .none
   ) throws {
-    let activations = try activations(rows: batch.rows.extent, keepsBlocks: true)
-    let scratch = try gradientActivations(rows: batch.rows.extent)
+    let sharesRows = batch.shared != nil
+    let activations = try activations(rows: batch.extent, keepsBlocks: true, sharesRows: sharesRows)
+    let scratch = try gradientActivations(rows: batch.extent, sharesRows: sharesRows)
     let gradients = try gradientBuffer()
     try ForwardPass(transformer: self, activations: activations, batch: batch, hooks: hooks)
       .run(logitsGradient: scratch.logits)
@@ -50,9 +51,7 @@ private struct BackwardPass {
   private func gradient(_ tensor: ParameterLayout.Tensor) -> Parameter {
     transformer.view(tensor, of: gradients)
   }
-  private func narrows(_ layer: Int) -> Bool {
-    layer == transformer.configuration.layers - 1 && batch.selection == .live
-  }
+  private func narrows(_ layer: Int) -> Bool { batch.narrows(layer, of: transformer.configuration) }
 
   func unembedding() throws {
     let rows = batch.outputRows
@@ -119,30 +118,24 @@ private struct BackwardPass {
         outputGradient: output, weight: parameter(block.outputWeight), inputGradient: scratch.z, rows: rows))
     try hooks(.z(layer), scratch.z, rows)
     let queryGradient = narrows ? scratch.queryOutput : scratch.qkv.columns(0..<d)
-    try device.attentionBackward(
-      AttentionBackward(
-        query: narrows ? activations.queryOutput : buffers.qkv.columns(0..<d),
-        key: buffers.qkv.columns(d..<2 * d), value: buffers.qkv.columns(2 * d..<3 * d),
-        heads: transformer.configuration.heads, output: buffers.z, logSumExp: buffers.logSumExp,
-        outputGradient: scratch.z, queryGradient: queryGradient,
-        keyGradient: scratch.qkv.columns(d..<2 * d), valueGradient: scratch.qkv.columns(2 * d..<3 * d),
-        layout: narrows ? batch.outputAttention : batch.attention))
+    try attentionBackward(layer, queryGradient)
+    let inputRows = batch.rows(entering: layer)
     if request == .scores {
-      try projectionGradient(block, buffers.normalised1, scratch.qkv, 2 * d..<3 * d, batch.rows)
+      try projectionGradient(block, buffers.normalised1, scratch.qkv, 2 * d..<3 * d, inputRows)
       // Below the first block's values no score is left to compute.
       if layer == 0 { return }
     } else if narrows {
-      try projectionGradient(block, buffers.normalised1, scratch.qkv, d..<3 * d, batch.rows)
+      try projectionGradient(block, buffers.normalised1, scratch.qkv, d..<3 * d, inputRows)
       try projectionGradient(block, activations.normalised1Output, queryGradient, 0..<d, rows)
     } else {
-      try projectionGradient(block, buffers.normalised1, scratch.qkv, 0..<3 * d, batch.rows)
+      try projectionGradient(block, buffers.normalised1, scratch.qkv, 0..<3 * d, inputRows)
     }
     let projected = narrows ? d..<3 * d : 0..<3 * d
     try device.matmulInputGradient(
       MatmulInputGradient(
         outputGradient: scratch.qkv.columns(projected),
         weight: parameter(block.qkvWeight).columns(projected), inputGradient: scratch.normalised,
-        rows: batch.rows))
+        rows: inputRows))
     if narrows {
       try device.matmulInputGradient(
         MatmulInputGradient(
@@ -150,11 +143,46 @@ private struct BackwardPass {
           inputGradient: scratch.normalised1Output, rows: rows))
       try scatter(scratch.normalised1Output, into: scratch.normalised)
     }
+    var (input, residual) = (buffers.residPre, scratch.residMid)
+    if layer == 0, let shared = batch.shared, let inputs = activations.shared?.inputs,
+      let gradient = scratch.shared?.inputs
+    {
+      try shared.rowsOfInputs.sum(scratch.residMid, into: gradient, on: device)
+      (input, residual) = (inputs, gradient)
+    }
     try layerNorm(
-      input: buffers.residPre, statistics: buffers.statistics1, weight: block.ln1Weight,
-      bias: block.ln1Bias, residual: narrows ? nil : scratch.residMid, output: scratch.resid,
-      rows: batch.rows)
+      input: input, statistics: buffers.statistics1, weight: block.ln1Weight, bias: block.ln1Bias,
+      residual: narrows ? nil : residual, output: scratch.resid, rows: inputRows)
     if narrows { try scatter(scratch.residMid, into: scratch.resid) }
+  }
+
+  /// From the gradient of z to those of queries, and of the keys and values of the rows that enter the block.
+  private func attentionBackward(_ layer: Int, _ queryGradient: Matrix) throws {
+    let (buffers, d, narrows) = (
+      activations.blocks[layer], transformer.configuration.dModel, narrows(layer)
+    )
+    let keys = buffers.keys(of: batch)
+    let keyGradient = scratch.qkv.columns(d..<3 * d)
+    var operation = AttentionBackward(
+      query: narrows ? activations.queryOutput : buffers.qkv.columns(0..<d), key: keys.columns(0..<d),
+      value: keys.columns(d..<2 * d), heads: transformer.configuration.heads, output: buffers.z,
+      logSumExp: buffers.logSumExp, outputGradient: scratch.z, queryGradient: queryGradient,
+      keyGradient: keyGradient.columns(0..<d), valueGradient: keyGradient.columns(d..<2 * d),
+      layout: narrows ? batch.outputAttention : batch.attention)
+    guard let shared = batch.shared, let sharedGradients = scratch.shared else {
+      return try device.attentionBackward(operation)
+    }
+    operation.keyGradient = sharedGradients.keys.columns(0..<d)
+    operation.valueGradient = sharedGradients.keys.columns(d..<2 * d)
+    if layer == 0, let firstQuery = activations.shared?.firstQuery {
+      operation.query = firstQuery
+      operation.queryGradient = sharedGradients.firstQuery
+    }
+    try device.attentionBackward(operation)
+    try shared.keys(ofBlock: layer).sum(sharedGradients.keys, into: keyGradient, on: device)
+    if layer == 0 {
+      try shared.rowsOfInputs.sum(sharedGradients.firstQuery, into: queryGradient, on: device)
+    }
   }
 
   func embedding() throws {
@@ -163,7 +191,7 @@ private struct BackwardPass {
       EmbeddingBackward(
         tokens: batch.tokens, positions: batch.positions, outputGradient: scratch.resid,
         tokenTableGradient: gradient(layout.embedding),
-        positionTableGradient: layout.positions.map(gradient), rows: batch.rows))
+        positionTableGradient: layout.positions.map(gradient), rows: batch.inputs))
   }
 
   /// The gradient of a block's output. A hook may change it, and must not change the residual stream's, so it

@@ -5,7 +5,8 @@ extension Transformer {
   ///
   /// - Parameter hooks: what to read or overwrite on the way.
   public func forward(_ batch: Batch, hooks: Hooks = .none) throws {
-    let activations = try activations(rows: batch.rows.extent, keepsBlocks: false)
+    let activations = try activations(
+      rows: batch.extent, keepsBlocks: false, sharesRows: batch.shared != nil)
     try ForwardPass(transformer: self, activations: activations, batch: batch, hooks: hooks)
       .run(logitsGradient: nil)
   }
@@ -38,7 +39,11 @@ struct ForwardPass {
         tokens: batch.tokens, positions: batch.positions,
         tokenTable: transformer.parameter(transformer.layout.embedding),
         positionTable: transformer.layout.positions.map(transformer.parameter),
-        output: activations.blocks[0].residPre, rows: batch.rows))
+        output: residual(entering: 0), rows: batch.inputs))
+    if let shared = batch.shared {
+      try shared.rowsOfInputs.copy(
+        residual(entering: 0), into: activations.blocks[0].residPre, on: device)
+    }
   }
 
   /// `z = attention(LN1(residPre))`. In the last block of a live batch, queries are computed at output rows only,
@@ -46,19 +51,20 @@ struct ForwardPass {
   func attentionHeads(_ layer: Int) throws {
     let (block, buffers) = (transformer.layout.blocks[layer], activations.blocks[layer])
     let d = configuration.dModel
-    try hooks(.residPre(layer), buffers.residPre, batch.rows)
+    let (input, inputRows) = (residual(entering: layer), batch.rows(entering: layer))
+    try hooks(.residPre(layer), input, inputRows)
     try device.layerNorm(
       LayerNorm(
-        input: buffers.residPre, weight: transformer.parameter(block.ln1Weight),
+        input: input, weight: transformer.parameter(block.ln1Weight),
         bias: transformer.parameter(block.ln1Bias), epsilon: configuration.epsilon,
-        output: buffers.normalised1, statistics: buffers.statistics1, rows: batch.rows))
-    let narrows = narrows(layer)
+        output: buffers.normalised1, statistics: buffers.statistics1, rows: inputRows))
+    let narrows = batch.narrows(layer, of: configuration)
     let (weight, bias) = (transformer.parameter(block.qkvWeight), transformer.parameter(block.qkvBias))
     let projected = narrows ? d..<3 * d : 0..<3 * d
     try device.matmul(
       Matmul(
         input: buffers.normalised1, weight: weight.columns(projected), bias: bias.columns(projected),
-        output: buffers.qkv.columns(projected), rows: batch.rows))
+        output: buffers.qkv.columns(projected), rows: inputRows))
     var query = buffers.qkv.columns(0..<d)
     if narrows {
       query = activations.queryOutput
@@ -69,13 +75,21 @@ struct ForwardPass {
           input: activations.normalised1Output, weight: weight.columns(0..<d), bias: bias.columns(0..<d),
           output: query, rows: batch.outputRows))
     }
-    try hooks(.query(layer), query, rows(layer))
-    try hooks(.key(layer), buffers.qkv.columns(d..<2 * d), batch.rows)
-    try hooks(.value(layer), buffers.qkv.columns(2 * d..<3 * d), batch.rows)
+    try hooks(.query(layer), query, narrows ? batch.outputRows : inputRows)
+    try hooks(.key(layer), buffers.qkv.columns(d..<2 * d), inputRows)
+    try hooks(.value(layer), buffers.qkv.columns(2 * d..<3 * d), inputRows)
+    let keys = buffers.keys(of: batch)
+    if let shared = batch.shared {
+      try shared.keys(ofBlock: layer).copy(buffers.qkv.columns(d..<3 * d), into: keys, on: device)
+      if layer == 0, let first = activations.shared?.firstQuery {
+        try shared.rowsOfInputs.copy(query, into: first, on: device)
+        query = first
+      }
+    }
     try device.attention(
       Attention(
-        query: query, key: buffers.qkv.columns(d..<2 * d), value: buffers.qkv.columns(2 * d..<3 * d),
-        heads: configuration.heads, output: buffers.z, logSumExp: buffers.logSumExp,
+        query: query, key: keys.columns(0..<d), value: keys.columns(d..<2 * d), heads: configuration.heads,
+        output: buffers.z, logSumExp: buffers.logSumExp,
         layout: narrows ? batch.outputAttention : batch.attention))
     try hooks(.z(layer), buffers.z, rows(layer))
   }
@@ -87,7 +101,8 @@ struct ForwardPass {
       Matmul(
         input: buffers.z, weight: transformer.parameter(block.outputWeight),
         bias: transformer.parameter(block.outputBias),
-        residual: narrows(layer) ? activations.residPreOutput : buffers.residPre, output: buffers.residMid,
+        residual: batch.narrows(layer, of: configuration) ? activations.residPreOutput : buffers.residPre,
+        output: buffers.residMid,
         rows: rows(layer)),
       at: .attentionOut(layer))
     try hooks(.residMid(layer), buffers.residMid, rows(layer))
@@ -138,13 +153,16 @@ struct ForwardPass {
         loss: transformer.lossParameter, rows: rows))
   }
 
-  /// Whether a block computes output rows only, after its keys and values.
-  private func narrows(_ layer: Int) -> Bool {
-    layer == configuration.layers - 1 && batch.selection == .live
+  /// [rows entering the block, d_model]
+  private func residual(entering layer: Int) -> Matrix {
+    let stream = activations.blocks[layer].residPre
+    return layer == 0 && batch.shared != nil ? activations.shared?.inputs ?? stream : stream
   }
 
   /// The rows of a block after its keys and values.
-  private func rows(_ layer: Int) -> RowGroups { narrows(layer) ? batch.outputRows : batch.rows }
+  private func rows(_ layer: Int) -> RowGroups {
+    batch.narrows(layer, of: configuration) ? batch.outputRows : batch.rows
+  }
 
   /// A block's output projection with its residual addition in one pass; in two where a hook wants to see
   /// the output alone. Both give the same bits.

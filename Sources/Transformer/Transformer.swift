@@ -85,22 +85,32 @@ public final class Transformer {
   }
 
   /// Buffers for at least `rows` rows.
-  func activations(rows: Int, keepsBlocks: Bool) throws -> Activations {
-    if let activations, activations.rowCapacity >= rows, activations.keepsBlocks || !keepsBlocks {
+  func activations(rows: Int, keepsBlocks: Bool, sharesRows: Bool = false) throws -> Activations {
+    if let activations, activations.rowCapacity >= rows, activations.keepsBlocks || !keepsBlocks,
+      activations.shared != nil || !sharesRows
+    {
       return activations
     }
     let capacity = max(rows, activations?.rowCapacity ?? 0)
     let keeps = keepsBlocks || activations?.keepsBlocks == true
+    let shares = sharesRows || activations?.shared != nil
     activations = nil
-    let made = try Activations(configuration, rows: capacity, keepsBlocks: keeps, on: device)
+    let made = try Activations(
+      configuration, rows: capacity, keepsBlocks: keeps, sharesRows: shares, on: device)
     activations = made
     return made
   }
 
-  func gradientActivations(rows: Int) throws -> Gradients {
-    if let gradientActivations, gradientActivations.rowCapacity >= rows { return gradientActivations }
+  func gradientActivations(rows: Int, sharesRows: Bool) throws -> Gradients {
+    if let gradientActivations, gradientActivations.rowCapacity >= rows,
+      gradientActivations.shared != nil || !sharesRows
+    {
+      return gradientActivations
+    }
+    let capacity = max(rows, gradientActivations?.rowCapacity ?? 0)
+    let shares = sharesRows || gradientActivations?.shared != nil
     gradientActivations = nil
-    let made = try Gradients(configuration, rows: rows, on: device)
+    let made = try Gradients(configuration, rows: capacity, sharesRows: shares, on: device)
     gradientActivations = made
     return made
   }

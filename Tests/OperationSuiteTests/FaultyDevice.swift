@@ -128,6 +128,7 @@ extension FaultyDevice {
   func attentionBackward(_ operation: AttentionBackward) throws { try device.attentionBackward(operation) }
   func adam(_ operation: Adam) throws { try device.adam(operation) }
   func scatterRows(_ operation: ScatterRows) throws { try device.scatterRows(operation) }
+  func sumRows(_ operation: SumRows) throws { try device.sumRows(operation) }
   func replaceRows(_ operation: ReplaceRows) throws { try device.replaceRows(operation) }
   func columnMeans(_ operation: ColumnMeans) throws { try device.columnMeans(operation) }
   func segmentNorms(_ operation: SegmentNorms) throws { try device.segmentNorms(operation) }

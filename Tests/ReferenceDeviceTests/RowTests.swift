@@ -30,6 +30,17 @@ import Testing
     #expect(try lab.values(output.buffer) == [13, 24, 30, 40, 51, 62])
   }
 
+  @Test("sum_rows adds the members of each row, zero where there are none")
+  func sum() throws {
+    let output = try table([7, 7, 7, 7, 7, 7, 7, 7], columns: 2)
+    try lab.device.sumRows(
+      SumRows(
+        input: try table([1, 2, 3, 4, 5, 6], columns: 2),
+        starts: try lab.device.makeBuffer([0, 2, 2, 3] as [Int32]),
+        members: try lab.device.makeBuffer([2, 0, 1] as [Int32]), memberCount: 3, output: output, count: 3))
+    #expect(try lab.values(output.buffer) == [6, 8, 0, 0, 3, 4, 7, 7])
+  }
+
   @Test("add adds, also into an operand, and leaves the padding")
   func add() throws {
     let left = Matrix(try lab.buffer([1, 2, -1, 3, 4, -1]), columns: 2, stride: 3)

@@ -18,8 +18,10 @@ import Transformer
     }
   }
 
-  @Test("of three models trains each as it trains alone, bit for bit")
-  func training() throws {
+  @Test(
+    "of three models trains each as it trains alone, bit for bit",
+    arguments: [RowSelection.live, .distinct])
+  func training(selection: RowSelection) throws {
     let (configuration, steps) = (Self.configuration, 5)
     let initial = (0..<3).map { ParameterLayout(configuration).randomParameters(seed: 70 + UInt64($0)) }
     let batches = (0..<3).map { self.batches($0, steps: steps) }
@@ -29,7 +31,7 @@ import Transformer
     var losses = [[Float]](repeating: [], count: 3)
     for step in 0..<steps {
       let lanes = (0..<3).map { Lane(model: $0, sequences: batches[$0][step]) }
-      try ensemble.computeGradients(try Batch(lanes, .live, for: configuration, on: device))
+      try ensemble.computeGradients(try Batch(lanes, selection, for: configuration, on: device))
       for model in 0..<3 { losses[model] += try ensemble.readLosses(ofModel: model, slots: 0..<1) }
       try optimiser.update(ensemble)
     }
@@ -38,7 +40,7 @@ import Transformer
       let optimiser = try AdamOptimiser(alone, learningRate: 3e-3)
       var expected: [Float] = []
       for sequences in batches[model] {
-        try alone.computeGradients(try Batch(sequences, for: configuration, on: device))
+        try alone.computeGradients(try Batch(sequences, selection, for: configuration, on: device))
         expected += try alone.readLosses(slots: 0..<1)
         try optimiser.update(alone)
       }

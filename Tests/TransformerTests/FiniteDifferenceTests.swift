@@ -9,7 +9,7 @@ import Testing
 @Suite struct FiniteDifferenceTests {
   @Test(
     "the whole model's gradient is the slope of its loss in every tensor",
-    arguments: ModelConfiguration.Positions.allCases, [RowSelection.live, .all])
+    arguments: ModelConfiguration.Positions.allCases, [RowSelection.live, .distinct, .all])
   func slopes(positions: ModelConfiguration.Positions, selection: RowSelection) throws {
     let configuration = ModelConfiguration(
       layers: 2, heads: 3, dModel: 21, dMLP: 29, vocabulary: 23, context: 13, positions: positions)

@@ -1,0 +1,171 @@
+import Compute
+import Tasks
+
+/// The rows of a batch as plain lists, before any device has them.
+struct BatchRows {
+  /// By input: what a row of the first block is looked up by. Every row is its own input unless rows are shared.
+  private(set) var tokens: [Int32] = []
+  private(set) var positions: [Int32] = []
+  /// By row: its position in its sequence.
+  private(set) var rowPositions: [Int32] = []
+  /// By output row: its row, position, target and share of the model's loss.
+  private(set) var outputs: [Int32] = []
+  private(set) var outputPositions: [Int32] = []
+  private(set) var targets: [Int32] = []
+  private(set) var weights: [Float] = []
+  /// By row, and by key: which input it is; by key: which row. Empty unless rows are shared.
+  private(set) var rowInputs: [Int32] = []
+  private(set) var keyInputs: [Int32] = []
+  private(set) var keyRows: [Int32] = []
+  private(set) var inputGroups: [RowGroup] = []
+  private(set) var groups: [RowGroup] = []
+  private(set) var outputGroups: [RowGroup] = []
+  private(set) var attention: [AttentionSequence] = []
+  private(set) var outputAttention: [AttentionSequence] = []
+  private(set) var sequenceRows: [[Range<Int>]] = []
+  private(set) var sequenceOutputRows: [[Range<Int>]] = []
+  private(set) var longestSequence = 0
+
+  private let selection: RowSelection
+  private let configuration: ModelConfiguration
+  private var keyCount = 0
+  /// Rows of the lane at hand, by the row before and the token.
+  private var prefixes: [Int: Int32] = [:]
+  /// Inputs of the model at hand, by token and, where it matters, position.
+  private var inputs: [Int: Int32] = [:]
+
+  /// - Throws: `ModelError.batch` for tokens, targets or lengths the model can't take.
+  init(_ lanes: [Lane], _ selection: RowSelection, for configuration: ModelConfiguration) throws {
+    self.selection = selection
+    self.configuration = configuration
+    for (index, lane) in lanes.enumerated() {
+      let (firstRow, firstOutput) = (rowPositions.count, outputs.count)
+      startLane(lane.model)
+      sequenceRows.append([])
+      sequenceOutputRows.append([])
+      for sequence in lane.sequences {
+        try sequence.check(for: configuration)
+        append(sequence)
+      }
+      groups.append(
+        RowGroup(model: lane.model, lane: index, firstRow: firstRow, count: rowPositions.count - firstRow))
+      outputGroups.append(
+        RowGroup(model: lane.model, lane: index, firstRow: firstOutput, count: outputs.count - firstOutput))
+    }
+    guard !outputs.isEmpty else { throw ModelError.batch("no position has a target") }
+    if selection != .distinct { inputGroups = groups }
+    weighTargets()
+  }
+
+  private mutating func startLane(_ model: Int) {
+    prefixes.removeAll(keepingCapacity: true)
+    guard selection == .distinct, inputGroups.last?.model != model else { return }
+    inputs.removeAll(keepingCapacity: true)
+    inputGroups.append(RowGroup(model: model, firstRow: tokens.count, count: 0))
+  }
+
+  private mutating func append(_ sequence: TokenSequence) {
+    let live = (sequence.targets.lastIndex { $0 >= 0 } ?? -1) + 1
+    let length = selection == .all ? sequence.tokens.count : live
+    // From its first target on a row is this sequence's alone: rows before it may be another's too.
+    let firstTarget = sequence.targets.firstIndex { $0 >= 0 } ?? 0
+    let (firstRow, firstOutput) = (rowPositions.count, outputs.count)
+    var row: Int32 = -1
+    for position in 0..<length {
+      let (token, target) = (sequence.tokens[position], sequence.targets[position])
+      row = self.row(token, position, after: row, mayBeShared: position < firstTarget)
+      if selection == .all || target >= 0 {
+        outputs.append(row)
+        outputPositions.append(Int32(position))
+        targets.append(target)
+      }
+    }
+    attention.append(
+      AttentionSequence(
+        firstQuery: firstRow, queryCount: rowPositions.count - firstRow, firstKey: keyCount, keyCount: length)
+    )
+    outputAttention.append(
+      AttentionSequence(
+        firstQuery: firstOutput, queryCount: outputs.count - firstOutput, firstKey: keyCount,
+        keyCount: length))
+    sequenceRows[sequenceRows.count - 1].append(firstRow..<rowPositions.count)
+    sequenceOutputRows[sequenceOutputRows.count - 1].append(firstOutput..<outputs.count)
+    keyCount += length
+    longestSequence = max(longestSequence, length)
+  }
+
+  /// The row of a token behind the row before it: a new one, or that of an earlier sequence with the same prefix.
+  private mutating func row(_ token: Int32, _ position: Int, after previous: Int32, mayBeShared: Bool)
+    -> Int32
+  {
+    let next = Int32(rowPositions.count)
+    guard selection == .distinct else {
+      tokens.append(token)
+      positions.append(Int32(position))
+      rowPositions.append(Int32(position))
+      return next
+    }
+    var row = next
+    let prefix = (Int(previous) + 1) * configuration.vocabulary + Int(token)
+    if mayBeShared, let earlier = prefixes[prefix] {
+      row = earlier
+    } else {
+      if mayBeShared { prefixes[prefix] = next }
+      rowInputs.append(input(token, position))
+      rowPositions.append(Int32(position))
+    }
+    keyRows.append(row)
+    keyInputs.append(rowInputs[Int(row)])
+    return row
+  }
+
+  private mutating func input(_ token: Int32, _ position: Int) -> Int32 {
+    let place = configuration.positions == .none ? 0 : position
+    let key = place * configuration.vocabulary + Int(token)
+    if let known = inputs[key] { return known }
+    let new = Int32(tokens.count)
+    inputs[key] = new
+    tokens.append(token)
+    positions.append(Int32(position))
+    inputGroups[inputGroups.count - 1].count += 1
+    return new
+  }
+
+  /// 1/(the model's rows that have a target), 0 where there is none.
+  private mutating func weighTargets() {
+    var counts: [Int: Int] = [:]
+    for group in outputGroups {
+      for row in group.firstRow..<group.firstRow + group.count where targets[row] >= 0 {
+        counts[group.model, default: 0] += 1
+      }
+    }
+    weights.reserveCapacity(targets.count)
+    for group in outputGroups {
+      let weight = 1 / Float(max(counts[group.model] ?? 0, 1))
+      for row in group.firstRow..<group.firstRow + group.count {
+        weights.append(targets[row] >= 0 ? weight : 0)
+      }
+    }
+  }
+}
+
+extension TokenSequence {
+  /// - Throws: `ModelError.batch` for what the model can't take.
+  fileprivate func check(for configuration: ModelConfiguration) throws {
+    let vocabulary = Int32(configuration.vocabulary)
+    guard tokens.count == targets.count else {
+      throw ModelError.batch("\(tokens.count) tokens but \(targets.count) targets")
+    }
+    if configuration.positions == .learned, tokens.count > configuration.context {
+      throw ModelError.batch(
+        "a sequence of \(tokens.count) tokens, but the model has \(configuration.context) positions")
+    }
+    for token in tokens where token < 0 || token >= vocabulary {
+      throw ModelError.batch("token \(token) lies outside the vocabulary 0..<\(vocabulary)")
+    }
+    for target in targets where target >= vocabulary || (target < 0 && target != TokenSequence.noLoss) {
+      throw ModelError.batch(
+        "target \(target) lies outside the vocabulary 0..<\(vocabulary) and is not \(TokenSequence.noLoss)")
+    }
+  }
+}

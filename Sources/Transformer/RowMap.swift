@@ -1,0 +1,64 @@
+import Compute
+
+/// Rows that are copies of other rows: row i is row `indices[i]` of a source.
+struct RowMap {
+  private let count: Int
+  private let sourceCount: Int
+  /// int32 [count]
+  private let indices: any Buffer
+  /// The copies of each source row, by source row: int32 [sourceCount + 1] and [count].
+  private let starts: any Buffer
+  private let copies: any Buffer
+
+  init(_ indices: [Int32], of sourceCount: Int, on device: any Device) throws {
+    var starts = [Int32](repeating: 0, count: sourceCount + 1)
+    for index in indices { starts[Int(index) + 1] += 1 }
+    for row in 0..<sourceCount { starts[row + 1] += starts[row] }
+    var next = starts
+    var copies = [Int32](repeating: 0, count: indices.count)
+    for (row, index) in indices.enumerated() {
+      copies[Int(next[Int(index)])] = Int32(row)
+      next[Int(index)] += 1
+    }
+    count = indices.count
+    self.sourceCount = sourceCount
+    self.indices = try device.makeBuffer(indices)
+    self.starts = try device.makeBuffer(starts)
+    self.copies = try device.makeBuffer(copies)
+  }
+
+  /// [source rows] to [rows].
+  func copy(_ source: Matrix, into output: Matrix, on device: any Device) throws {
+    try device.gatherRows(GatherRows(input: source, indices: indices, output: output, count: count))
+  }
+
+  /// The gradient of `copy`: [rows] to [source rows].
+  func sum(_ gradient: Matrix, into output: Matrix, on device: any Device) throws {
+    try device.sumRows(
+      SumRows(
+        input: gradient, starts: starts, members: copies, memberCount: count, output: output,
+        count: sourceCount))
+  }
+}
+
+/// What joins the row spaces of a batch that computes each distinct row once.
+///
+/// Attention is causal, so a row is a function of its prefix alone: where sequences of a lane begin alike they have rows
+/// in common. Before the first attention a row is a function of its token, and its position where there is an embedding
+/// of positions, and lanes of a model don't differ: these are the inputs.
+struct SharedRows {
+  let rowsOfInputs: RowMap
+  /// A sequence's keys and values, one after the other.
+  let keysOfInputs: RowMap
+  let keysOfRows: RowMap
+
+  init(_ rows: BatchRows, on device: any Device) throws {
+    let inputs = rows.tokens.count
+    rowsOfInputs = try RowMap(rows.rowInputs, of: inputs, on: device)
+    keysOfInputs = try RowMap(rows.keyInputs, of: inputs, on: device)
+    keysOfRows = try RowMap(rows.keyRows, of: rows.rowInputs.count, on: device)
+  }
+
+  /// Keys and values from the rows that enter a block.
+  func keys(ofBlock layer: Int) -> RowMap { layer == 0 ? keysOfInputs : keysOfRows }
+}
