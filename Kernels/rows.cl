@@ -40,8 +40,8 @@ __kernel void scatter_rows(__global const float *input, long inputOffset, int in
   }
 }
 
-// output[i] = the sum of input[members[k]] for k from starts[i] to before starts[i + 1], in that order.
-// Work-item (column block, row block).
+// output[i] = the sum of input[members[k]] for k from starts[i] to before starts[i + 1], in that
+// order. Work-item (column block, row block).
 __kernel void sum_rows(__global const float *input, long inputOffset, int inputStride,
                        __global const int *starts, __global const int *members,
                        __global float *restrict output, long outputOffset, int outputStride,

@@ -20,7 +20,7 @@ final class WorkerPool: @unchecked Sendable {
   private static let mask: UInt64 = (1 << indexBits) - 1
   /// Most tasks a job may have; longer ones are run in parts.
   private static let largestJob = 1 << 23
-  private static let spins = 4000
+  private static let spins = 40_000
 
   init(threadCount: Int) {
     self.threadCount = max(1, threadCount)
