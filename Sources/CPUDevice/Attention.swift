@@ -17,8 +17,7 @@ extension CPUDevice {
       AttentionHead.scratchCount(keyCount: layout.longestSequence, headWidth: width))
     layout.positions.withUnsafeBufferPointer { positions in
       guard let positions = positions.baseAddress else { return }
-      pool.run(layout.sequences.count * heads) { task, worker in
-        let (sequence, head) = (layout.sequences[task / heads], task % heads)
+      forEachHead(layout, heads) { sequence, head, worker in
         let column = head * width
         kernels.attention(
           AttentionHead(
@@ -57,8 +56,7 @@ extension CPUDevice {
       AttentionHeadBackward.scratchCount(keyCount: layout.longestSequence, headWidth: width))
     layout.positions.withUnsafeBufferPointer { positions in
       guard let positions = positions.baseAddress else { return }
-      pool.run(layout.sequences.count * heads) { task, worker in
-        let (sequence, head) = (layout.sequences[task / heads], task % heads)
+      forEachHead(layout, heads) { sequence, head, worker in
         let (column, firstQuery, firstKey) = (head * width, sequence.firstQuery, sequence.firstKey)
         kernels.attentionBackward(
           AttentionHeadBackward(
@@ -77,6 +75,18 @@ extension CPUDevice {
             queryCount: sequence.queryCount, keyCount: sequence.keyCount, headWidth: width,
             scale: 1 / Float(width).squareRoot(), scratch: scratch[worker]))
       }
+    }
+  }
+
+  /// A task is all heads of a sequence, whose columns are neighbours in memory; where there are few sequences, one head.
+  private func forEachHead(
+    _ layout: AttentionLayout, _ heads: Int, _ body: (AttentionSequence, _ head: Int, _ worker: Int) -> Void
+  ) {
+    let together = layout.sequences.count >= 8 * pool.threadCount ? heads : 1
+    let tasks = heads / together
+    pool.run(layout.sequences.count * tasks) { task, worker in
+      let first = task % tasks * together
+      for head in first..<first + together { body(layout.sequences[task / tasks], head, worker) }
     }
   }
 }

@@ -43,10 +43,10 @@ public struct AttentionHead {
     self.scratch = scratch
   }
 
-  /// Transposed keys, values, and four rows of probabilities.
+  /// Transposed keys, values, four rows of probabilities, and a float nobody reads.
   public static func scratchCount(keyCount: Int, headWidth: Int) -> Int {
     let (keys, width) = (padded(keyCount), padded(headWidth))
-    return headWidth * keys + keyCount * width + 4 * keys
+    return headWidth * keys + keyCount * width + 4 * keys + 1
   }
 }
 
@@ -114,10 +114,10 @@ public struct AttentionHeadBackward {
   }
 
   /// Transposed keys and values, padded keys, gradients of keys and values, and four rows of query,
-  /// output gradient, probabilities and score gradients.
+  /// output gradient, probabilities and score gradients, and a float nobody reads.
   public static func scratchCount(keyCount: Int, headWidth: Int) -> Int {
     let (keys, width) = (padded(keyCount), padded(headWidth))
-    return 2 * headWidth * keys + 3 * keyCount * width + 8 * width + 8 * keys
+    return 2 * headWidth * keys + 3 * keyCount * width + 8 * width + 8 * keys + 1
   }
 }
 

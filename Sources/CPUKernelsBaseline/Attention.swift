@@ -8,6 +8,11 @@ func attention(_ task: AttentionHead) {
   let keysTransposed = task.scratch  // [headWidth, keys]
   let values = keysTransposed + task.headWidth * keys  // [keyCount, width]
   let probabilities = values + task.keyCount * width  // [4, keys]
+  // Kept, or the compiler would see that nobody needs the sum.
+  probabilities[4 * keys] =
+    touch(task.key, task.keyStride, task.keyCount, task.headWidth)
+    + touch(task.value, task.valueStride, task.keyCount, task.headWidth)
+    + touch(task.query, task.queryStride, task.queryCount, task.headWidth)
   transpose(task.key, task.keyStride, task.keyCount, task.headWidth, keysTransposed, keys, width: keys)
   copyRows(task.value, task.valueStride, task.keyCount, task.headWidth, values, width)
 

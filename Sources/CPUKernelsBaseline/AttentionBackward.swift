@@ -13,6 +13,13 @@ func attentionBackward(_ task: AttentionHeadBackward) {
   let outputGradient = query + 4 * width  // [4, width]
   let probabilities = outputGradient + 4 * width  // [4, keys]
   let scoreGradients = probabilities + 4 * keys  // [4, keys]
+  // Kept, or the compiler would see that nobody needs the sum.
+  scoreGradients[4 * keys] =
+    touch(task.key, task.keyStride, task.keyCount, task.headWidth)
+    + touch(task.value, task.valueStride, task.keyCount, task.headWidth)
+    + touch(task.query, task.queryStride, task.queryCount, task.headWidth)
+    + touch(task.outputGradient, task.outputGradientStride, task.queryCount, task.headWidth)
+    + touch(task.output, task.outputStride, task.queryCount, task.headWidth)
   transpose(task.key, task.keyStride, task.keyCount, task.headWidth, keysTransposed, keys, width: keys)
   transpose(
     task.value, task.valueStride, task.keyCount, task.headWidth, valuesTransposed, keys, width: keys)

@@ -52,3 +52,16 @@ func storeFour(
   if count > 2 { store(vectors.2, to + 2 * stride, columns) }
   if count > 3 { store(vectors.3, to + 3 * stride, columns) }
 }
+
+/// Reads one float of every cache line of a head's rows. The loads don't wait for each other, so what lies in a farther
+/// cache arrives all together; used row by row it would be waited for row by row.
+@inline(__always)
+func touch(_ base: UnsafePointer<Float>, _ stride: Int, _ rows: Int, _ columns: Int) -> Float {
+  var total: Float = 0
+  var column = 0
+  while column < columns {
+    for row in 0..<rows { total += base[row * stride + column] }
+    column += vectorWidth
+  }
+  return total
+}
