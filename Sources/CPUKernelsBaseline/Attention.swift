@@ -55,7 +55,7 @@ func attention(_ task: AttentionHead) {
 }
 
 /// Turns a row of dot products into unnormalised probabilities, zeros where the query sees no key.
-@inline(__always)
+@inline(always)
 private func softmax(
   _ row: UnsafeMutablePointer<Float>, _ seen: Int, _ count: Int, _ scale: Float
 ) -> (greatest: Float, sum: Float) {
@@ -80,7 +80,7 @@ private func softmax(
 }
 
 /// Lanes from `count` on become `filler`.
-@inline(__always)
+@inline(always)
 func masked(_ v: Vector, _ count: Int, _ filler: Float) -> Vector {
   if count >= vectorWidth { return v }
   let lanes = SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
@@ -88,7 +88,7 @@ func masked(_ v: Vector, _ count: Int, _ filler: Float) -> Vector {
 }
 
 /// [rows, columns] to [rows, stride], zeros behind the columns.
-@inline(__always)
+@inline(always)
 func copyRows(
   _ source: UnsafePointer<Float>, _ sourceStride: Int, _ rows: Int, _ columns: Int,
   _ target: UnsafeMutablePointer<Float>, _ stride: Int

@@ -90,7 +90,7 @@ func attentionBackward(_ task: AttentionHeadBackward) {
 
 /// From dot products q·k and dz·v to probabilities and the gradients of the scores, zeros where the query
 /// sees no key.
-@inline(__always)
+@inline(always)
 private func differentiateSoftmax(
   _ probabilities: UnsafeMutablePointer<Float>, _ scoreGradients: UnsafeMutablePointer<Float>, _ seen: Int,
   _ count: Int, _ scale: Float, _ logSumExp: Float, _ product: Float
@@ -105,7 +105,7 @@ private func differentiateSoftmax(
 }
 
 /// `Σ x·y`; x is padded with zeros to whole vectors.
-@inline(__always)
+@inline(always)
 private func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Float {
   var products = Vector(repeating: 0)
   var i = 0
@@ -117,7 +117,7 @@ private func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: 
 }
 
 /// Whole vectors of zeros.
-@inline(__always)
+@inline(always)
 private func clear(_ x: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
   while i < count {
@@ -127,13 +127,13 @@ private func clear(_ x: UnsafeMutablePointer<Float>, _ count: Int) {
 }
 
 /// Four rows of whole vectors, `stride` apart.
-@inline(__always)
+@inline(always)
 private func loadFour(_ from: UnsafePointer<Float>, _ stride: Int) -> FourVectors {
   (load(from), load(from + stride), load(from + 2 * stride), load(from + 3 * stride))
 }
 
 /// `v + Σ weights[i]·row`, over the four rows in order.
-@inline(__always)
+@inline(always)
 private func weighted(_ rows: FourVectors, _ weights: FourRows, _ i: Int, _ v: Vector) -> Vector {
   var sum = multiplyAdd(weights.0[i], rows.0, v)
   sum = multiplyAdd(weights.1[i], rows.1, sum)

@@ -2,7 +2,7 @@
 ///
 /// x = n·ln 2 + r with |r| ≤ ln 2 / 2 (Cody–Waite: ln 2 in two parts), eʳ = 1 + r + r²·p(r); p is a least-maximum
 /// fit of degree 4 of our own, relative error 3e-9.
-@inline(__always)
+@inline(always)
 func exponential(_ x: Vector) -> Vector {
   let clamped = x.replacing(with: -87.3, where: x .< -87.3)
   // Adding 1.5·2²³ rounds to the nearest integer and leaves it in the low mantissa bits.

@@ -7,7 +7,7 @@ typealias FourRows = (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<
 typealias FourVectors = (Vector, Vector, Vector, Vector)
 
 /// Rows `first..<first + count` of a matrix. Rows that are not there read the last one that is.
-@inline(__always)
+@inline(always)
 func fourRows(_ base: UnsafePointer<Float>, _ stride: Int, _ first: Int, _ count: Int) -> FourRows {
   let last = first + count - 1
   return (
@@ -16,14 +16,14 @@ func fourRows(_ base: UnsafePointer<Float>, _ stride: Int, _ first: Int, _ count
   )
 }
 
-@inline(__always)
+@inline(always)
 func fourZeros() -> FourVectors {
   let zero = Vector(repeating: 0)
   return (zero, zero, zero, zero)
 }
 
 /// Each sum gains its row's element `i` times `v`.
-@inline(__always)
+@inline(always)
 func gain(_ sums: inout FourVectors, _ rows: FourRows, _ i: Int, _ v: Vector) {
   sums.0 = multiplyAdd(rows.0[i], v, sums.0)
   sums.1 = multiplyAdd(rows.1[i], v, sums.1)
@@ -32,7 +32,7 @@ func gain(_ sums: inout FourVectors, _ rows: FourRows, _ i: Int, _ v: Vector) {
 }
 
 /// `Σ_i x[i]·columns[i, 0..<16]` of four rows x.
-@inline(__always)
+@inline(always)
 func dotColumns(
   _ x: FourRows, _ count: Int, _ columns: UnsafePointer<Float>, _ stride: Int
 ) -> FourVectors {
@@ -42,7 +42,7 @@ func dotColumns(
 }
 
 /// The first `count` of the four, `stride` apart, at most `columns` lanes each.
-@inline(__always)
+@inline(always)
 func storeFour(
   _ vectors: FourVectors, _ to: UnsafeMutablePointer<Float>, _ stride: Int, _ count: Int = 4,
   _ columns: Int = vectorWidth
@@ -55,7 +55,7 @@ func storeFour(
 
 /// Reads one float of every cache line of a head's rows. The loads don't wait for each other, so what lies in a farther
 /// cache arrives all together; used row by row it would be waited for row by row.
-@inline(__always)
+@inline(always)
 func touch(_ base: UnsafePointer<Float>, _ stride: Int, _ rows: Int, _ columns: Int) -> Float {
   var total: Float = 0
   var column = 0

@@ -3,7 +3,7 @@
 
 /// 2⁻ˢ for s ≥ 0, within 1e-7; below 2⁻¹²⁶ it stays there. The whole part goes into the exponent bits, the
 /// rest, in −1/2 … 1/2, into a minimax polynomial.
-@inline(__always)
+@inline(always)
 private func powerOfHalf(_ s: Vector) -> Vector {
   let bounded = s.replacing(with: 126, where: s .> 126)
   // Adding 1.5·2²³ leaves the nearest integer in the low bits.
@@ -23,7 +23,7 @@ private func powerOfHalf(_ s: Vector) -> Vector {
 
 /// Φ within 1e-7, and with a relative error below 1 % in the lower tail: Φ(−t) = 2^−S(t), S a weighted minimax fit
 /// to −log₂ Φ(−t) on 0 … 6.5, the error weighted with t·Φ(−t), which is what reaches the GELU.
-@inline(__always)
+@inline(always)
 private func normalDistribution(_ x: Vector) -> Vector {
   let t = x.replacing(with: 0 - x, where: x .< 0)
   var s = Vector(repeating: 2.334_914_60e-06)
@@ -39,10 +39,10 @@ private func normalDistribution(_ x: Vector) -> Vector {
   return tail.replacing(with: 1 - tail, where: x .>= 0)
 }
 
-@inline(__always)
+@inline(always)
 func gelu(_ x: Vector) -> Vector { x * normalDistribution(x) }
 
-@inline(__always)
+@inline(always)
 func geluDerivative(_ x: Vector) -> Vector {
   // φ(x) = 2^(−x²/(2 ln 2)) / √(2π)
   let density = powerOfHalf(x * x * 0.721_347_520) * 0.398_942_280

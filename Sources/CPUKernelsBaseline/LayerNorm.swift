@@ -84,7 +84,7 @@ func layerNormWeightGradient(_ task: LayerNormWeightColumns) {
   store(bias, task.biasGradient, task.columns)
 }
 
-@inline(__always)
+@inline(always)
 private func rowSum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
   var total = Vector(repeating: 0)
   var i = 0

@@ -19,7 +19,7 @@ func multiplyPanel(_ product: PanelProduct) {
 }
 
 /// (accumulator + bias), then GELU or × GELU′ or + residual, one row of the tile after the other.
-@inline(__always)
+@inline(always)
 private func finishTile(
   _ product: PanelProduct, _ firstRow: Int, _ rows: Int, _ tile: UnsafePointer<Float>
 ) {

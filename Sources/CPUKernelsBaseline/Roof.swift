@@ -40,7 +40,7 @@ func multiplyAdds(_ rounds: Int, _ factor: Float) -> Float {
   return total[0] + total[Chain.scalarCount - 1]
 }
 
-@inline(__always)
+@inline(always)
 private func chained(_ x: Chain, _ f: Chain) -> Chain {
   #if X86_64_V3 || X86_64_V4 || arch(arm64)
     f.addingProduct(x, f)

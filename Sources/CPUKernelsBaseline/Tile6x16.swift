@@ -3,7 +3,7 @@
   let tileRows = 6
 
   /// `tile[i, :] = Σ_k a[i·rowStride + k·depthStride]·panel[k, :]` for `rows` ≤ 6 rows; the others are garbage.
-  @inline(__always)
+  @inline(always)
   func multiplyTile(
     _ a: UnsafePointer<Float>, _ rowStride: Int, _ depthStride: Int, _ rows: Int,
     _ panel: UnsafePointer<Float>, _ depth: Int, _ tile: UnsafeMutablePointer<Float>
@@ -13,7 +13,7 @@
   }
 
   /// Half a panel: 16 of its 32 columns.
-  @inline(__always)
+  @inline(always)
   private func multiplyHalf(
     _ a: UnsafePointer<Float>, _ rowStride: Int, _ depthStride: Int, _ rows: Int,
     _ panel: UnsafePointer<Float>, _ depth: Int, _ tile: UnsafeMutablePointer<Float>
@@ -75,17 +75,17 @@
     storeEight(c51, tile + 168)
   }
 
-  @inline(__always)
+  @inline(always)
   private func loadEight(_ pointer: UnsafePointer<Float>) -> SIMD8<Float> {
     UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<Float>.self)
   }
 
-  @inline(__always)
+  @inline(always)
   private func storeEight(_ vector: SIMD8<Float>, _ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: SIMD8<Float>.self)
   }
 
-  @inline(__always)
+  @inline(always)
   private func multiplyAdd(_ a: SIMD8<Float>, _ b: SIMD8<Float>, _ c: SIMD8<Float>) -> SIMD8<Float> {
     #if X86_64_V3 || arch(arm64)
       c.addingProduct(a, b)

@@ -4,7 +4,7 @@
   let tileRows = 8
 
   /// `tile[i, :] = Σ_k a[i·rowStride + k·depthStride]·panel[k, :]` for `rows` ≤ 8 rows; the others are garbage.
-  @inline(__always)
+  @inline(always)
   func multiplyTile(
     _ a: UnsafePointer<Float>, _ rowStride: Int, _ depthStride: Int, _ rows: Int,
     _ panel: UnsafePointer<Float>, _ depth: Int, _ tile: UnsafeMutablePointer<Float>

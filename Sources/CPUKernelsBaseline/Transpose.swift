@@ -2,7 +2,7 @@
 /// columns from `rows` up to `width`.
 ///
 /// In blocks of 4 × 4 through registers: left to itself the compiler writes scatters, which are slow.
-@inline(__always)
+@inline(always)
 func transpose(
   _ source: UnsafePointer<Float>, _ sourceStride: Int, _ rows: Int, _ columns: Int,
   _ target: UnsafeMutablePointer<Float>, _ stride: Int, width: Int
@@ -43,12 +43,12 @@ func transpose(
   }
 }
 
-@inline(__always)
+@inline(always)
 private func loadQuad(_ pointer: UnsafePointer<Float>) -> SIMD4<Float> {
   UnsafeRawPointer(pointer).loadUnaligned(as: SIMD4<Float>.self)
 }
 
-@inline(__always)
+@inline(always)
 private func storeQuad(_ vector: SIMD4<Float>, _ pointer: UnsafeMutablePointer<Float>) {
   UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: SIMD4<Float>.self)
 }

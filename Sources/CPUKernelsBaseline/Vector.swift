@@ -2,12 +2,12 @@
 typealias Vector = SIMD16<Float>
 let vectorWidth = 16
 
-@inline(__always)
+@inline(always)
 func load(_ pointer: UnsafePointer<Float>) -> Vector {
   UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
 }
 
-@inline(__always)
+@inline(always)
 func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
   UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
 }
@@ -26,18 +26,18 @@ func storePart(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>, _ count
 }
 
 /// `count` ≥ 16 floats or the part that is there.
-@inline(__always)
+@inline(always)
 func load(_ pointer: UnsafePointer<Float>, _ count: Int) -> Vector {
   count >= vectorWidth ? load(pointer) : loadPart(pointer, count)
 }
 
-@inline(__always)
+@inline(always)
 func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
   if count >= vectorWidth { store(vector, pointer) } else { storePart(vector, pointer, count) }
 }
 
 /// `a·b + c`. Without FMA instructions `addingProduct` would call into a library, lane by lane.
-@inline(__always)
+@inline(always)
 func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
   #if X86_64_V3 || X86_64_V4 || arch(arm64)
     c.addingProduct(a, b)
@@ -46,13 +46,13 @@ func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
   #endif
 }
 
-@inline(__always)
+@inline(always)
 func multiplyAdd(_ a: Float, _ b: Vector, _ c: Vector) -> Vector {
   multiplyAdd(Vector(repeating: a), b, c)
 }
 
 /// The sum of the lanes, as a fixed tree.
-@inline(__always)
+@inline(always)
 func sum(_ v: Vector) -> Float {
   let eight = v.lowHalf + v.highHalf
   let four = eight.lowHalf + eight.highHalf
@@ -60,7 +60,7 @@ func sum(_ v: Vector) -> Float {
   return two.x + two.y
 }
 
-@inline(__always)
+@inline(always)
 func greatest(_ v: Vector) -> Float {
   let eight = v.lowHalf.replacing(with: v.highHalf, where: v.lowHalf .< v.highHalf)
   let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.lowHalf .< eight.highHalf)
@@ -69,5 +69,5 @@ func greatest(_ v: Vector) -> Float {
 }
 
 /// `count` rounded up to whole vectors.
-@inline(__always)
+@inline(always)
 func padded(_ count: Int) -> Int { (count + vectorWidth - 1) & ~(vectorWidth - 1) }
