@@ -51,10 +51,10 @@ final class EvaluationWorkload: Workload {
   /// Its first part is one evaluation alone.
   func run() throws -> WorkloadTime {
     let one = try seconds { _ = try model.transformer.accuracies([EvaluationJob(sequences)]) }
-    let jobs =
-      [EvaluationJob(sequences)]
-      + model.components.map { EvaluationJob(sequences, Intervention($0, .mean)) }
-    let all = try seconds { _ = try model.transformer.accuracies(jobs, means: means) }
+    let ablations = model.components.map { (component: $0, kind: ReplacementKind.mean) }
+    let all = try seconds {
+      _ = try model.transformer.pairedExactMatches(sequences, ablations, means: means)
+    }
     return WorkloadTime(seconds: all, parts: [("one evaluation", one)])
   }
 }

@@ -27,21 +27,27 @@ private func finishTile(
     finishGELU(product, pre, firstRow, rows, tile)
   } else if let input = product.geluInput {
     finishGELUGradient(product, input, firstRow, rows, tile)
+  } else if let residual = product.residual {
+    finishResidual(product, residual, firstRow, rows, tile)
   } else {
-    finishSum(product, firstRow, rows, tile)
+    let bias = bias(product)
+    for i in 0..<rows { storeRow(sums(tile, i, bias), product, firstRow + i) }
   }
 }
 
-// Functions of their own, because the compiler stops inlining what large functions call.
+// Functions of their own, because the compiler stops inlining what large functions call; loops written out, because a
+// closure would be called with vectors in memory.
 
 @inline(never)
 private func finishGELU(
   _ product: PanelProduct, _ pre: UnsafeMutablePointer<Float>, _ firstRow: Int, _ rows: Int,
   _ tile: UnsafePointer<Float>
 ) {
-  forEachRow(product, firstRow, rows, tile) { values, row in
-    storeTwo(values, pre + row * product.preActivationStride, product.columns)
-    return gelu(values)
+  let bias = bias(product)
+  for i in 0..<rows {
+    let values = sums(tile, i, bias)
+    storeTwo(values, pre + (firstRow + i) * product.preActivationStride, product.columns)
+    storeRow(gelu(values), product, firstRow + i)
   }
 }
 
@@ -50,39 +56,42 @@ private func finishGELUGradient(
   _ product: PanelProduct, _ input: UnsafePointer<Float>, _ firstRow: Int, _ rows: Int,
   _ tile: UnsafePointer<Float>
 ) {
-  forEachRow(product, firstRow, rows, tile) { values, row in
-    multiply(values, geluDerivative(loadTwo(input + row * product.geluInputStride, product.columns)))
+  let bias = bias(product)
+  for i in 0..<rows {
+    let slope = geluDerivative(loadTwo(input + (firstRow + i) * product.geluInputStride, product.columns))
+    storeRow(multiply(sums(tile, i, bias), slope), product, firstRow + i)
   }
 }
 
 @inline(never)
-private func finishSum(
-  _ product: PanelProduct, _ firstRow: Int, _ rows: Int, _ tile: UnsafePointer<Float>
+private func finishResidual(
+  _ product: PanelProduct, _ residual: UnsafePointer<Float>, _ firstRow: Int, _ rows: Int,
+  _ tile: UnsafePointer<Float>
 ) {
-  guard let residual = product.residual else {
-    return forEachRow(product, firstRow, rows, tile) { values, _ in values }
-  }
-  forEachRow(product, firstRow, rows, tile) { values, row in
-    let more = loadTwo(residual + row * product.residualStride, product.columns)
-    return (values.0 + more.0, values.1 + more.1)
+  let bias = bias(product)
+  for i in 0..<rows {
+    let more = loadTwo(residual + (firstRow + i) * product.residualStride, product.columns)
+    let values = sums(tile, i, bias)
+    storeRow((values.0 + more.0, values.1 + more.1), product, firstRow + i)
   }
 }
 
-/// Stores what `finish` makes of every row of (accumulator + bias).
+/// The panel's bias, or what changes nothing when it is added: −0 leaves even −0 what it is.
 @inline(always)
-private func forEachRow(
-  _ product: PanelProduct, _ firstRow: Int, _ rows: Int, _ tile: UnsafePointer<Float>,
-  _ finish: (_ values: TwoVectors, _ row: Int) -> TwoVectors
-) {
-  // Adding nothing must leave −0 what it is, and adding −0 does.
-  let bias = product.bias.map { loadTwo($0, product.columns) } ?? two(-0.0)
-  for i in 0..<rows {
-    let row = firstRow + i
-    let sums = loadTwo(tile + i * CPUKernelTable.panelWidth, CPUKernelTable.panelWidth)
-    storeTwo(
-      finish((sums.0 + bias.0, sums.1 + bias.1), row), product.output + row * product.outputStride,
-      product.columns)
-  }
+private func bias(_ product: PanelProduct) -> TwoVectors {
+  guard let bias = product.bias else { return two(-0.0) }
+  return loadTwo(bias, product.columns)
+}
+
+@inline(always)
+private func sums(_ tile: UnsafePointer<Float>, _ row: Int, _ bias: TwoVectors) -> TwoVectors {
+  let from = tile + row * CPUKernelTable.panelWidth
+  return (load(from) + bias.0, load(from + vectorWidth) + bias.1)
+}
+
+@inline(always)
+private func storeRow(_ values: TwoVectors, _ product: PanelProduct, _ row: Int) {
+  storeTwo(values, product.output + row * product.outputStride, product.columns)
 }
 
 /// The two vectors of a panel's row, or what is there of them.
