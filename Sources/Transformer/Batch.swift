@@ -21,8 +21,9 @@ public enum RowSelection: Sendable {
   case all
 }
 
-/// Packed sequences on a device: rows of all sequences one after the other, lane by lane.
-public final class Batch {
+/// Packed sequences: rows of all sequences one after the other, lane by lane. On the host, so that a batch can be
+/// made ready on any thread.
+public struct PackedBatch {
   /// All computed rows, a group a lane.
   public let rows: RowGroups
   /// The rows with logits, a group a lane, in their own numbering.
@@ -31,22 +32,18 @@ public final class Batch {
   public let sequenceRows: [[Range<Int>]]
   public let sequenceOutputRows: [[Range<Int>]]
   public let selection: RowSelection
-  /// Every query against every key of its sequence.
-  let attention: AttentionLayout
-  /// Output rows' queries against every key of their sequence.
-  let outputAttention: AttentionLayout
-  let tokens: any Buffer
-  let positions: any Buffer
-  /// Live: the row of each output row.
-  let outputIndices: any Buffer
-  let targets: any Buffer
-  /// 1/(rows of the model that have a target), 0 where there is none.
-  let rowWeights: any Buffer
   public let longestSequence: Int
+  let attention: AttentionLayout
+  let outputAttention: AttentionLayout
+  let tokens: [Int32]
+  let positions: [Int32]
+  let outputIndices: [Int32]
+  let targets: [Int32]
+  let rowWeights: [Float]
 
   /// - Throws: `ModelError.batch` for tokens, targets or lengths the model can't take.
   public init(
-    _ lanes: [Lane], _ selection: RowSelection, for configuration: ModelConfiguration, on device: any Device
+    _ lanes: [Lane], _ selection: RowSelection, for configuration: ModelConfiguration
   ) throws {
     var tokens: [Int32] = []
     var positions: [Int32] = []
@@ -114,11 +111,58 @@ public final class Batch {
     self.attention = try AttentionLayout(attention, positions: positions)
     self.outputAttention =
       selection == .all ? self.attention : try AttentionLayout(outputAttention, positions: outputPositions)
-    self.tokens = try device.makeBuffer(tokens)
-    self.positions = try device.makeBuffer(positions)
-    outputIndices = try device.makeBuffer(outputs)
-    self.targets = try device.makeBuffer(targets)
-    rowWeights = try device.makeBuffer(weights)
+    self.tokens = tokens
+    self.positions = positions
+    outputIndices = outputs
+    self.targets = targets
+    rowWeights = weights
+  }
+}
+
+/// A packed batch on a device.
+public final class Batch {
+  /// All computed rows, a group a lane.
+  public let rows: RowGroups
+  /// The rows with logits, a group a lane, in their own numbering.
+  public let outputRows: RowGroups
+  /// By lane and sequence: its rows among `rows`, and among `outputRows`.
+  public let sequenceRows: [[Range<Int>]]
+  public let sequenceOutputRows: [[Range<Int>]]
+  public let selection: RowSelection
+  /// Every query against every key of its sequence.
+  let attention: AttentionLayout
+  /// Output rows' queries against every key of their sequence.
+  let outputAttention: AttentionLayout
+  let tokens: any Buffer
+  let positions: any Buffer
+  /// Live: the row of each output row.
+  let outputIndices: any Buffer
+  let targets: any Buffer
+  /// 1/(rows of the model that have a target), 0 where there is none.
+  let rowWeights: any Buffer
+  public let longestSequence: Int
+
+  public init(_ packed: PackedBatch, on device: any Device) throws {
+    rows = packed.rows
+    outputRows = packed.outputRows
+    sequenceRows = packed.sequenceRows
+    sequenceOutputRows = packed.sequenceOutputRows
+    selection = packed.selection
+    longestSequence = packed.longestSequence
+    attention = packed.attention
+    outputAttention = packed.outputAttention
+    tokens = try device.makeBuffer(packed.tokens)
+    positions = try device.makeBuffer(packed.positions)
+    outputIndices = try device.makeBuffer(packed.outputIndices)
+    targets = try device.makeBuffer(packed.targets)
+    rowWeights = try device.makeBuffer(packed.rowWeights)
+  }
+
+  /// - Throws: `ModelError.batch` for tokens, targets or lengths the model can't take.
+  public convenience init(
+    _ lanes: [Lane], _ selection: RowSelection, for configuration: ModelConfiguration, on device: any Device
+  ) throws {
+    try self.init(PackedBatch(lanes, selection, for: configuration), on: device)
   }
 
   /// A batch of one model in one lane.
