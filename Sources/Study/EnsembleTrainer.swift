@@ -8,33 +8,39 @@ struct EnsembleTrainer {
   /// Models side by side at most.
   let size: Int
 
-  /// Every training's model, in their order: read where it was kept before, else trained now, continuing where a
-  /// snapshot is. One that diverges is an outcome and does not keep the others.
+  /// Every training's model: read where it was kept before, else trained now, continuing where a snapshot is. One that
+  /// diverges is an outcome and does not keep the others.
   ///
+  /// - Parameter whenOver: called with the index of each training as soon as it is over, while others wait.
   /// - Throws: `StudyError.interrupted` with snapshots written; `StudyError` for files that can't be continued, before
-  ///   anything is trained; what a device or a disk throws.
-  func train(_ trainings: [Training]) throws -> [Result<TrainedModel, ModelError>] {
-    var outcomes: [ObjectIdentifier: Result<TrainedModel, ModelError>] = [:]
-    var kept: [Int: TrainedModel] = [:]
-    var members: [(index: Int, member: TrainingMember)] = []
+  ///   anything is trained; what a device, a disk or `whenOver` throws.
+  func train(
+    _ trainings: [Training], whenOver: @escaping (Int, Result<TrainedModel, ModelError>) throws -> Void
+  ) throws {
+    var indices: [ObjectIdentifier: Int] = [:]
+    var kept: [(Int, TrainedModel)] = []
+    var members: [TrainingMember] = []
     for (index, training) in trainings.enumerated() {
       if let model = try training.keptModel(on: device) {
-        training.removeSnapshot(on: device)
-        supervisor.report(.trained(training.name, model.training, before: true))
-        kept[index] = model
+        kept.append((index, model))
       } else {
-        members.append((index, try TrainingMember(training, on: device)))
+        let member = try TrainingMember(training, on: device)
+        members.append(member)
+        indices[ObjectIdentifier(member)] = index
       }
     }
-    for group in groups(members.map(\.member)) {
-      var ensemble = try TrainingEnsemble(group, on: device, supervisor: supervisor) {
-        outcomes[ObjectIdentifier($0)] = $1
+    for (index, model) in kept {
+      trainings[index].removeSnapshot(on: device)
+      supervisor.report(.trained(trainings[index].name, model.training, before: true))
+      try whenOver(index, .success(model))
+    }
+    for group in groups(members) {
+      var ensemble = try TrainingEnsemble(group, on: device, supervisor: supervisor) { member, outcome in
+        guard let index = indices[ObjectIdentifier(member)] else { return }
+        try whenOver(index, outcome)
       }
       try ensemble.train()
     }
-    let trained = Dictionary(
-      uniqueKeysWithValues: members.map { ($0.index, outcomes[ObjectIdentifier($0.member)]) })
-    return trainings.indices.compactMap { kept[$0].map { .success($0) } ?? trained[$0] ?? nil }
   }
 
   /// In lock-step go those of one shape that have as many steps behind them.

@@ -20,16 +20,22 @@ extension RunPlan {
     }
   }
 
-  /// As many models as fit the device side by side, with some of its memory left to others; at least one.
+  /// As many models as fit the device side by side, with some of its memory left to others: 1 to 1024.
   func largestEnsemble(on device: any Device) -> Int {
+    largestEnsemble(memory: Self.memory(of: device), largestAllocation: device.description.largestAllocation)
+  }
+
+  /// - Parameters:
+  ///   - memory: in bytes.
+  ///   - largestAllocation: of one buffer, in bytes.
+  func largestEnsemble(memory: Double, largestAllocation: Int?) -> Int {
     let share = 0.8
-    let one = mostBytes(models: 1)
-    let further = mostBytes(models: 1001) - mostBytes(models: 1000)
-    let byMemory = 1 + (share * Self.memory(of: device) - one) / further
     // No index of a kernel reaches beyond 2³¹ elements.
-    let elements = min(Double(device.description.largestAllocation ?? .max) / 4, 2_147_483_647)
-    let byBuffer = elements / max(parameterCount, Double(trainingRows) * widestRow)
-    return max(1, Int(min(byMemory, byBuffer, 1024)))
+    let elements = min(Double(largestAllocation ?? .max) / 4, 2_147_483_647)
+    let ofOne = max(parameterCount, Double(trainingRows) * widestRow)
+    return (1...1024).last {
+      mostBytes(models: $0) <= share * memory && Double($0) * ofOne <= elements
+    } ?? 1
   }
 
   private static func memory(of device: any Device) -> Double {
@@ -53,7 +59,7 @@ extension RunPlan {
   /// About what a run holds at most: parameters, their gradients and Adam's two moments, and the activations of the
   /// longest batch it may draw. Where models leave an ensemble, those that stay have parameters and moments twice
   /// for a moment.
-  private func mostBytes(models: Int) -> Double {
+  func mostBytes(models: Int) -> Double {
     let (d, hidden) = (Double(model.dModel), Double(model.dMLP))
     let (layers, heads, vocabulary) = (Double(model.layers), Double(model.heads), Double(model.vocabulary))
     let row = layers * (8 * d + 2 * hidden + heads + 4) + 16 * d + hidden + 2 * vocabulary

@@ -23,6 +23,8 @@ public enum RunProgress: Sendable {
   case ensembleChosen(Int, rates: [(models: Int, stepsPerSecond: Double)])
   /// These train side by side from here on, with so many steps behind them.
   case trainingStarted([RunName], step: Int)
+  /// Others are over, and what followed from them is done; these go on.
+  case trainingGoesOn([RunName], step: Int)
   /// Losses are those of the steps since the last report, the mean over the models.
   case step(Int, of: Int, loss: Double)
   case accuracies([(name: RunName, accuracy: Double)], step: Int)

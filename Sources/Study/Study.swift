@@ -40,7 +40,7 @@ public struct Study {
         if try folder.readRecord(task: plan.task.name, seed: plan.seed) != nil {
           supervisor.report(.runSkipped(task: plan.task.name, seed: plan.seed))
         } else {
-          runs.append(try StudyRun(plan, in: folder))
+          runs.append(StudyRun(plan, in: folder))
         }
       }
       let failures = try run(runs)
@@ -56,25 +56,22 @@ public struct Study {
     let size = try ensemble.resolve(plan, trainings: trainings, on: device, supervisor: supervisor)
     try plan.validate(on: device, models: min(size, trainings))
     let trainer = EnsembleTrainer(device: device, supervisor: supervisor, size: size)
+    return try groups(runs, size).flatMap { try run($0, trainer) }
+  }
+
+  /// Trains for a group of runs; each is measured as soon as its own trainings are over.
+  private func run(_ group: [StudyRun], _ trainer: EnsembleTrainer) throws -> [FailedRun] {
+    for run in group { try run.prepare() }
+    let owners = group.indices.flatMap { run in group[run].trainings.map { _ in run } }
+    var outcomes: [Int: Result<TrainedModel, ModelError>] = [:]
     var failures: [FailedRun] = []
-    for group in groups(runs, size) {
-      let outcomes = try trainer.train(group.flatMap(\.trainings))
-      var next = outcomes.startIndex
-      for run in group {
-        let own = outcomes[next..<next + run.trainings.count]
-        next += run.trainings.count
-        let failed = zip(run.trainings, own).compactMap { training, outcome -> FailedRun? in
-          if case .failure(let error) = outcome {
-            FailedRun(name: training.name, reason: "\(error)")
-          } else {
-            nil
-          }
-        }
-        failures += failed
-        if failed.isEmpty {
-          try run.finish(own.map { try $0.get() }, on: device, supervisor: supervisor)
-        }
-      }
+    try trainer.train(group.flatMap(\.trainings)) { training, outcome in
+      outcomes[training] = outcome
+      let own = owners.indices.filter { owners[$0] == owners[training] }
+      let done = own.compactMap { outcomes[$0] }
+      guard done.count == own.count else { return }
+      for training in own { outcomes[training] = nil }
+      failures += try group[owners[training]].finish(done, on: device, supervisor: supervisor)
     }
     return failures
   }

@@ -1,30 +1,43 @@
 import Compute
 import Foundation
 import Records
+import Transformer
 
 /// One run of a study: what is to be trained for it, and the record that follows.
 struct StudyRun {
   let plan: RunPlan
   /// The main training, and the second one where the protocol has it.
   let trainings: [Training]
-  private let recordFile: URL
+  private let folder: StudyFolder
 
-  /// Makes the run's folders.
-  init(_ plan: RunPlan, in folder: StudyFolder) throws {
+  init(_ plan: RunPlan, in folder: StudyFolder) {
     self.plan = plan
-    let place = try folder.createRun(task: plan.task.name, seed: plan.seed)
+    self.folder = folder
+    let place = folder.run(task: plan.task.name, seed: plan.seed)
     let second = BloatPruning.training(plan, in: place.appendingPathComponent("table6"))
-    if let second { try StudyFolder.create(second.folder) }
     trainings = [Training(plan, in: place)] + (second.map { [$0] } ?? [])
-    recordFile = folder.record(task: plan.task.name, seed: plan.seed)
   }
 
-  /// Measures everything and writes the record.
+  /// Makes the run's folders.
+  func prepare() throws {
+    for training in trainings { try StudyFolder.create(training.folder) }
+  }
+
+  /// Measures everything and writes the record, or says which trainings diverged.
   ///
-  /// - Parameter models: one a training, in their order.
+  /// - Parameter outcomes: one a training, in their order.
   /// - Throws: `StudyError.interrupted`, or what a device or a disk throws.
-  func finish(_ models: [TrainedModel], on device: any Device, supervisor: Supervisor) throws {
-    guard let model = models.first else { throw StudyError.impossible("a run without a model") }
+  func finish(
+    _ outcomes: [Result<TrainedModel, ModelError>], on device: any Device, supervisor: Supervisor
+  ) throws -> [FailedRun] {
+    var (models, failures): ([TrainedModel], [FailedRun]) = ([], [])
+    for (training, outcome) in zip(trainings, outcomes) {
+      switch outcome {
+      case .success(let model): models.append(model)
+      case .failure(let error): failures.append(FailedRun(name: training.name, reason: "\(error)"))
+      }
+    }
+    guard failures.isEmpty, let model = models.first else { return failures }
     supervisor.report(.runStarted(task: plan.task.name, seed: plan.seed))
     var record = try Analysis(plan, on: device, supervisor: supervisor).analyse(model)
     for second in models.dropFirst() {
@@ -36,8 +49,9 @@ struct StudyRun {
       record.timings.merge(timings.seconds) { $1 }
     }
     record.timings["training"] = model.training?.seconds
-    try record.write(to: recordFile)
+    try record.write(to: folder.record(task: plan.task.name, seed: plan.seed))
     for training in trainings { training.removeSnapshot(on: device) }
     supervisor.report(.runFinished(record))
+    return []
   }
 }

@@ -20,8 +20,9 @@ public struct Trainer {
   ///   `StudyError.differentConfiguration` where the folder's model is another's.
   public func model(in folder: URL) throws -> TrainedModel {
     let trainer = EnsembleTrainer(device: device, supervisor: supervisor, size: 1)
-    let outcomes = try trainer.train([Training(plan, in: folder)])
-    guard let outcome = outcomes.first else { throw StudyError.impossible("nothing was trained") }
+    var outcome: Result<TrainedModel, ModelError>?
+    try trainer.train([Training(plan, in: folder)]) { outcome = $1 }
+    guard let outcome else { throw StudyError.impossible("nothing was trained") }
     return try outcome.get()
   }
 }

@@ -1,4 +1,5 @@
 import Compute
+import Foundation
 import Importance
 import RandomStreams
 import Tasks
@@ -14,17 +15,19 @@ struct TrainingEnsemble {
   /// Steps whose losses the device still holds.
   private var unread = 0
   private let supervisor: Supervisor
-  private let whenOver: (TrainingMember, Result<TrainedModel, ModelError>) -> Void
+  private let whenOver: WhenOver
+
+  typealias WhenOver = (TrainingMember, Result<TrainedModel, ModelError>) throws -> Void
 
   /// Losses are read this often.
   private static let reportInterval = 20
 
   /// - Parameters:
   ///   - members: at least one; of one model configuration, learning rate and step.
-  ///   - whenOver: called once for each of them.
+  ///   - whenOver: called once for each of them, while the others wait.
   init(
     _ members: [TrainingMember], on device: any Device, supervisor: Supervisor,
-    whenOver: @escaping (TrainingMember, Result<TrainedModel, ModelError>) -> Void
+    whenOver: @escaping WhenOver
   ) throws {
     guard let plan = members.first?.plan, let step = members.first?.step else {
       throw StudyError.impossible("an ensemble of no models")
@@ -41,14 +44,21 @@ struct TrainingEnsemble {
     supervisor.report(.trainingStarted(members.map(\.training.name), step: step))
   }
 
-  /// - Throws: `StudyError.interrupted` with every member's snapshot written, or what a device or a disk throws.
+  /// - Throws: `StudyError.interrupted` with every member's snapshot written, or what a device, a disk or `whenOver`
+  ///   throws.
   mutating func train() throws {
-    try end(members.indices.filter { members[$0].isAtEnd }, converged: false)
-    while let stop = members.map(\.nextStop).min() {
-      try takeSteps(until: stop)
-      try dropFailed()
-      try measure()
+    do {
       try end(members.indices.filter { members[$0].isAtEnd }, converged: false)
+      while let stop = members.map(\.nextStop).min() {
+        try takeSteps(until: stop)
+        try dropFailed()
+        try measure()
+        try end(members.indices.filter { members[$0].isAtEnd }, converged: false)
+      }
+    } catch StudyError.interrupted {
+      try readLosses()
+      try writeSnapshots(members.indices.filter { members[$0].failure == nil })
+      throw StudyError.interrupted
     }
   }
 
@@ -58,12 +68,7 @@ struct TrainingEnsemble {
     let batches = BatchesAhead(
       members.map { ($0.plan, $0.dataStream) }, steps: stop - first.step, for: transformer.configuration)
     while first.step < stop {
-      do {
-        try supervisor.checkStop()
-      } catch {
-        try interrupt()
-        throw error
-      }
+      try supervisor.checkStop()
       let next = try batches.next()
       let batch = try Batch(next.batch, on: transformer.device)
       transformer.lossSlot = unread
@@ -86,11 +91,6 @@ struct TrainingEnsemble {
     if let step = members.first?.step, let total = members.map(\.plan.maxSteps).max(), !last.isEmpty {
       supervisor.report(.step(step, of: total, loss: last.reduce(0, +) / Double(last.count)))
     }
-  }
-
-  private mutating func interrupt() throws {
-    try readLosses()
-    try writeSnapshots(members.indices.filter { members[$0].failure == nil })
   }
 
   private func writeSnapshots(_ models: [Int]) throws {
@@ -124,31 +124,39 @@ struct TrainingEnsemble {
   private mutating func end(_ models: [Int], converged: Bool) throws {
     // As the published program: after the last step of an unconverged training it measures once more.
     if !converged { _ = try measureAccuracies(models.filter { members[$0].plan.maxSteps > 0 }) }
-    for model in models {
-      let member = members[model]
-      let trained = try member.finish(
-        parameters: transformer.parameters(ofModel: model), converged: converged, on: transformer.device)
-      supervisor.report(.trained(member.training.name, trained.training, before: false))
-      whenOver(member, .success(trained))
-    }
-    try drop(models)
+    try leave(
+      models.map { model in
+        let member = members[model]
+        let trained = try member.finish(
+          parameters: transformer.parameters(ofModel: model), converged: converged, on: transformer.device)
+        supervisor.report(.trained(member.training.name, trained.training, before: false))
+        return (model, .success(trained))
+      })
   }
 
   private mutating func dropFailed() throws {
-    let failed = members.indices.filter { members[$0].failure != nil }
-    for model in failed {
-      guard let failure = members[model].failure else { continue }
-      supervisor.report(.failed(FailedRun(name: members[model].training.name, reason: "\(failure)")))
-      whenOver(members[model], .failure(failure))
-    }
-    try drop(failed)
+    try leave(
+      members.indices.compactMap { model in
+        guard let failure = members[model].failure else { return nil }
+        supervisor.report(.failed(FailedRun(name: members[model].training.name, reason: "\(failure)")))
+        return (model, .failure(failure))
+      })
   }
 
-  private mutating func drop(_ models: [Int]) throws {
-    guard !models.isEmpty else { return }
-    let kept = members.indices.filter { !models.contains($0) }
+  /// Goes on without some, and tells of them.
+  private mutating func leave(_ over: [(model: Int, outcome: Result<TrainedModel, ModelError>)]) throws {
+    guard !over.isEmpty else { return }
+    let told = over.map { (members[$0.model], $0.outcome) }
+    let kept = members.indices.filter { model in !over.contains { $0.model == model } }
     members = kept.map { members[$0] }
-    guard !kept.isEmpty else { return }
-    (transformer, optimiser) = (try transformer.keeping(kept), try optimiser.keeping(kept))
+    if !kept.isEmpty {
+      (transformer, optimiser) = (try transformer.keeping(kept), try optimiser.keeping(kept))
+    }
+    let began = Date()
+    for (member, outcome) in told { try whenOver(member, outcome) }
+    for member in members { member.leaveOut(began..<Date()) }
+    if let step = members.first?.step {
+      supervisor.report(.trainingGoesOn(members.map(\.training.name), step: step))
+    }
   }
 }

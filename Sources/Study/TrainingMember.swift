@@ -135,6 +135,11 @@ final class TrainingMember {
 
   private var seconds: Double { secondsBefore + Date().timeIntervalSince(started) }
 
+  /// A time in which it waited does not count.
+  func leaveOut(_ time: Range<Date>) {
+    started += time.upperBound.timeIntervalSince(time.lowerBound)
+  }
+
   /// Keeps all that is needed to go on from here, bit for bit.
   func writeSnapshot(parameters: [Float], moments: (first: [Float], second: [Float])) throws {
     try flushLog()

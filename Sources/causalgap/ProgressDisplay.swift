@@ -25,11 +25,11 @@ final class ProgressDisplay: Sendable {
         let tried = rates.map { "\($0.models): \(String(format: "%.1f", $0.stepsPerSecond))" }
         line("\(models) models side by side (steps/s by models: \(tried.joined(separator: ", ")))", &state)
       case .trainingStarted(let names, let step):
-        state.title = names.count == 1 ? "\(names[0])" : "\(names.count) models"
-        state.firstStep = step
-        state.begin = Date()
+        train(names, after: step, &state)
         if names.count > 1 { line("side by side: \(listed(names))", &state) }
         if step > 0 { line("\(state.title): continues after step \(step)", &state) }
+      case .trainingGoesOn(let names, let step):
+        train(names, after: step, &state)
       case .step(let step, let total, let loss):
         draw(step, total, loss, &state)
       case .accuracies(let accuracies, let step):
@@ -53,6 +53,12 @@ final class ProgressDisplay: Sendable {
             + "\(record.heroes.count) heroes, \(record.bloats.count) bloats", &state)
       }
     }
+  }
+
+  private func train(_ names: [RunName], after step: Int, _ state: inout State) {
+    state.title = names.count == 1 ? "\(names[0])" : "\(names.count) models"
+    state.firstStep = step
+    state.begin = Date()
   }
 
   /// One accuracy, or the span of many.
