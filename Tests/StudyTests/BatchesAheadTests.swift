@@ -28,7 +28,8 @@ struct BatchesAheadTests {
       let lanes = plans.indices.map { model in
         Lane(model: model, sequences: TrainingMember.sequences(of: again[model], from: &streams[model]))
       }
-      #expect(next.streams == streams)
+      let streamsAreSame = next.streams == streams
+      #expect(streamsAreSame, "step \(step)")
       try transformer.forward(Batch(next.batch, on: device))
       let loss = try transformer.readAllLosses(slots: 0..<1)
       try transformer.forward(Batch(lanes, .live, for: plans[0].model, on: device))
