@@ -156,8 +156,8 @@ let package = Package(
     tests(
       "StudyTests",
       [
-        "Study", "Importance", "Transformer", "Compute", "CPUDevice", "ReferenceDevice", "Tasks", "Records",
-        "RandomStreams", "Safetensors",
+        "Study", "Importance", "Transformer", "Compute", "Devices", "CPUDevice", "ReferenceDevice", "Tasks",
+        "Records", "RandomStreams", "Safetensors",
       ]),
     tests("CommandLineTests", ["causalgap", "Records", "Safetensors"]),
     tests("OperationSuiteTests", ["OperationSuite", "ReferenceDevice", "Compute"]),

@@ -52,8 +52,10 @@ extension Transformer {
   }
 
   /// The share of samples answered exactly, a job each. A job without samples scores 0.
-  public func accuracies(_ jobs: [EvaluationJob], means: ComponentMeans? = nil) throws -> [Double] {
-    try exactMatches(jobs, means: means).map { matches in
+  public func accuracies(
+    _ jobs: [EvaluationJob], means: ComponentMeans? = nil, rowLimit: Int = 2048
+  ) throws -> [Double] {
+    try exactMatches(jobs, means: means, rowLimit: rowLimit).map { matches in
       matches.isEmpty ? 0 : Double(matches.count(where: { $0 })) / Double(matches.count)
     }
   }

@@ -21,13 +21,18 @@ public struct GradientNorms {
     let device = transformer.device
     let segments = parts.map { segment($0, transformer.layout) }
     let norms = try device.makeBuffer(count: max(segments.count, 1))
-    var sums = [Double](repeating: 0, count: segments.count)
-    for sequences in batches {
+    // [batches, segments]: read once at the end, so that no batch waits for the one before.
+    let all = try device.makeBuffer(count: max(batches.count * segments.count, 1))
+    for (index, sequences) in batches.enumerated() {
       let batch = try Batch(sequences, .distinct, for: transformer.configuration, on: device)
       try transformer.computeGradients(batch, .scores)
       guard let gradients = transformer.gradients else { continue }
       try device.segmentNorms(SegmentNorms(input: gradients, segments: segments, output: norms))
-      for (i, norm) in try device.readDoubles(norms, 0..<segments.count).enumerated() { sums[i] += norm }
+      try device.copy(from: norms, 0..<segments.count, to: all, at: index * segments.count)
+    }
+    var sums = [Double](repeating: 0, count: segments.count)
+    for (i, norm) in try device.readDoubles(all, 0..<batches.count * segments.count).enumerated() {
+      sums[i % segments.count] += norm
     }
     means = sums.map { $0 / Double(max(batches.count, 1)) }
   }

@@ -14,20 +14,26 @@ struct BloatPruning {
   let device: any Device
   let supervisor: Supervisor
 
-  private let stoppingLength = 7
+  private static let stoppingLength = 7
   private let inDistributionLength = 5
   private let baselineSamples = 100
   private let ablationSamples = 50
   private let threshold = Alignment.Threshold.from(6)
 
-  /// - Parameter folder: keeps this training's `train.csv` and snapshot, apart from the main run's.
-  func run(in folder: URL) throws -> RunRecord.Table6 {
-    supervisor.report(.phase("Table 6: training again, stopping on N = \(stoppingLength)"))
-    let trainer = Trainer(
-      plan, on: device, supervisor: supervisor,
-      stopping: Trainer.Stopping(
-        lengths: stoppingLength...stoppingLength, accuracy: plan.studyProtocol.convergedAccuracy))
-    let model = try trainer.train(in: folder)
+  /// The second training of a sorting run under a protocol that includes the experiment.
+  ///
+  /// - Parameter folder: keeps its `train.csv` and snapshot, apart from the main run's.
+  static func training(_ plan: RunPlan, in folder: URL) -> Training? {
+    guard plan.studyProtocol.includesTable6, plan.task.name == Task.sort.name else { return nil }
+    return Training(
+      plan, in: folder,
+      stopping: Training.Stopping(
+        lengths: stoppingLength...stoppingLength, accuracy: plan.studyProtocol.convergedAccuracy),
+      experiment: "Table 6", keepsModel: false)
+  }
+
+  /// - Parameter model: what the second training gave.
+  func run(_ model: TrainedModel) throws -> RunRecord.Table6 {
     var stream = model.dataStream
     let transformer = try Transformer(
       model.checkpoint.configuration, parameters: [model.checkpoint.parameters], on: device)

@@ -1,13 +1,40 @@
 import Records
 
+/// A training, as progress and errors name it: `sort, seed 42`.
+public struct RunName: Hashable, Sendable, CustomStringConvertible {
+  public var task: String
+  public var seed: Int
+  /// What it is trained for besides the main study.
+  public var experiment: String?
+
+  public init(task: String, seed: Int, experiment: String? = nil) {
+    self.task = task
+    self.seed = seed
+    self.experiment = experiment
+  }
+
+  public var description: String { "\(task), seed \(seed)" + (experiment.map { ", \($0)" } ?? "") }
+}
+
 /// What a run tells while it goes on.
 public enum RunProgress: Sendable {
+  /// So many models are to be trained side by side: with `rates`, because these were the steps a second of all models
+  /// together, by models tried.
+  case ensembleChosen(Int, rates: [(models: Int, stepsPerSecond: Double)])
+  /// These train side by side from here on, with so many steps behind them.
+  case trainingStarted([RunName], step: Int)
+  /// Others are over, and what followed from them is done; these go on.
+  case trainingGoesOn([RunName], step: Int)
+  /// Losses are those of the steps since the last report, the mean over the models.
+  case step(Int, of: Int, loss: Double)
+  case accuracies([(name: RunName, accuracy: Double)], step: Int)
+  /// Its model is there, now or since an earlier time.
+  case trained(RunName, RunRecord.Training?, before: Bool)
+  /// Its training can't go on; others do.
+  case failed(FailedRun)
+  /// The run that phases are of from here on.
   case runStarted(task: String, seed: Int)
   case runSkipped(task: String, seed: Int)
-  case resumed(step: Int)
-  /// Losses are those of the steps since the last report.
-  case step(Int, of: Int, loss: Double)
-  case accuracy(Double, step: Int)
   case phase(String)
   case runFinished(RunRecord)
 }

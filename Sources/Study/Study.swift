@@ -1,7 +1,6 @@
 import Compute
 import Foundation
 import Records
-import Tasks
 import Transformer
 
 /// Runs of one configuration over tasks and seeds, in a folder of their own. Finished runs are skipped,
@@ -10,58 +9,86 @@ public struct Study {
   public let plans: [RunPlan]
   public let device: any Device
   public let folder: StudyFolder
+  public let ensemble: EnsembleSize
   public let supervisor: Supervisor
 
   /// - Throws: `StudyError.impossible`, `ModelError.configuration`.
   public init(
-    _ plans: [RunPlan], on device: any Device, in folder: URL, supervisor: Supervisor = Supervisor()
+    _ plans: [RunPlan], on device: any Device, in folder: URL, ensemble: EnsembleSize = .auto,
+    supervisor: Supervisor = Supervisor()
   ) throws {
     for plan in plans { try plan.validate(on: device) }
     self.plans = plans
     self.device = device
     self.folder = StudyFolder(folder)
+    self.ensemble = ensemble
     self.supervisor = supervisor
   }
 
   /// Every record of the folder once all plans are done, this study's and earlier ones of the same
   /// configuration.
   ///
-  /// - Throws: `RecordError` for a folder in use, damaged or unwritable, `StudyError`, or what a device throws.
+  /// - Throws: `StudyError.failed` where trainings diverged, when all else is done; `RecordError` for a folder in use,
+  ///   damaged or unwritable, `StudyError`, or what a device throws.
   public func run() throws -> [RunRecord] {
     try folder.create()
     let lock = try folder.lock()
     return try withExtendedLifetime(lock) {
       try refuseOtherConfigurations()
+      var runs: [StudyRun] = []
       for plan in plans {
         if try folder.readRecord(task: plan.task.name, seed: plan.seed) != nil {
           supervisor.report(.runSkipped(task: plan.task.name, seed: plan.seed))
         } else {
-          try run(plan)
+          runs.append(StudyRun(plan, in: folder))
         }
       }
+      let failures = try run(runs)
+      guard failures.isEmpty else { throw StudyError.failed(failures) }
       return try folder.readRecords()
     }
   }
 
-  private func run(_ plan: RunPlan) throws {
-    supervisor.report(.runStarted(task: plan.task.name, seed: plan.seed))
-    let place = try folder.createRun(task: plan.task.name, seed: plan.seed)
-    let trainer = Trainer(plan, on: device, supervisor: supervisor)
-    let model = try trainer.model(in: place)
-    var record = try Analysis(plan, on: device, supervisor: supervisor).analyse(model)
-    let experiment = place.appendingPathComponent("table6")
-    if plan.studyProtocol.includesTable6, plan.task.name == Task.sort.name {
-      try FileManager.default.createDirectory(at: experiment, withIntermediateDirectories: true)
-      var timings = Timings()
-      record.table6 = try timings.measure("table6") {
-        try BloatPruning(plan: plan, device: device, supervisor: supervisor).run(in: experiment)
-      }
-      record.timings.merge(timings.seconds) { $1 }
+  /// - Returns: The trainings that diverged.
+  private func run(_ runs: [StudyRun]) throws -> [FailedRun] {
+    guard let plan = runs.first?.plan else { return [] }
+    let trainings = runs.reduce(0) { $0 + $1.trainings.count }
+    let size = try ensemble.resolve(plan, trainings: trainings, on: device, supervisor: supervisor)
+    try plan.validate(on: device, models: min(size, trainings))
+    let trainer = EnsembleTrainer(device: device, supervisor: supervisor, size: size)
+    return try groups(runs, size).flatMap { try run($0, trainer) }
+  }
+
+  /// Trains for a group of runs; each is measured as soon as its own trainings are over.
+  private func run(_ group: [StudyRun], _ trainer: EnsembleTrainer) throws -> [FailedRun] {
+    for run in group { try run.prepare() }
+    let owners = group.indices.flatMap { run in group[run].trainings.map { _ in run } }
+    var outcomes: [Int: Result<TrainedModel, ModelError>] = [:]
+    var failures: [FailedRun] = []
+    try trainer.train(group.flatMap(\.trainings)) { training, outcome in
+      outcomes[training] = outcome
+      let own = owners.indices.filter { owners[$0] == owners[training] }
+      let done = own.compactMap { outcomes[$0] }
+      guard done.count == own.count else { return }
+      for training in own { outcomes[training] = nil }
+      failures += try group[owners[training]].finish(done, on: device, supervisor: supervisor)
     }
-    record.timings["training"] = model.training?.seconds
-    try record.write(to: folder.record(task: plan.task.name, seed: plan.seed))
-    trainer.removeSnapshot(in: experiment)
-    supervisor.report(.runFinished(record))
+    return failures
+  }
+
+  /// As many runs together as have their trainings side by side, so that records come early; at least one.
+  private func groups(_ runs: [StudyRun], _ size: Int) -> [[StudyRun]] {
+    var groups: [[StudyRun]] = []
+    var trainings = 0
+    for run in runs {
+      trainings += run.trainings.count
+      if groups.isEmpty || trainings > size {
+        groups.append([])
+        trainings = run.trainings.count
+      }
+      groups[groups.count - 1].append(run)
+    }
+    return groups
   }
 
   /// Runs differ in task and seed alone.

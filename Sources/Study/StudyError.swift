@@ -6,6 +6,8 @@ public enum StudyError: Error, CustomStringConvertible {
   case damagedState(file: String, detail: String)
   /// Asked to stop; what was done is kept.
   case interrupted
+  /// Everything else is done and kept.
+  case failed([FailedRun])
 
   public var description: String {
     switch self {
@@ -18,6 +20,15 @@ public enum StudyError: Error, CustomStringConvertible {
     case .damagedState(let file, let detail):
       "\(file) can't be used: \(detail); delete it to start this run again"
     case .interrupted: "interrupted; the same command continues"
+    case .failed(let runs): runs.map(\.description).joined(separator: "; ")
     }
   }
+}
+
+/// A training that can't go on.
+public struct FailedRun: Sendable, CustomStringConvertible {
+  public var name: RunName
+  public var reason: String
+
+  public var description: String { "\(name): \(reason)" }
 }

@@ -4,6 +4,8 @@ import Foundation
 struct Timings {
   private(set) var seconds: [String: Double] = [:]
 
+  mutating func add(_ seconds: Double, to section: String) { self.seconds[section, default: 0] += seconds }
+
   mutating func measure<T>(_ section: String, _ body: () throws -> T) rethrows -> T {
     let start = DispatchTime.now().uptimeNanoseconds
     defer {

@@ -1,30 +1,46 @@
 import Compute
 
-/// Adam's moments of every model of an ensemble, and the steps taken.
+/// Adam's moments of every model of an ensemble, and the steps taken, which all of its models share.
 public final class AdamOptimiser {
   public var learningRate: Double
-  public private(set) var step = 0
+  public private(set) var step: Int
+  private let device: any Device
+  /// Elements a model.
+  private let count: Int
+  /// [models, count]
   private let firstMoment: any Buffer
   private let secondMoment: any Buffer
 
-  public init(_ transformer: Transformer, learningRate: Double = 1e-3) throws {
+  /// - Parameter step: steps taken before, for moments that are restored.
+  public init(_ transformer: Transformer, learningRate: Double = 1e-3, step: Int = 0) throws {
     self.learningRate = learningRate
-    firstMoment = try transformer.device.makeBuffer(count: transformer.parameters.count)
-    secondMoment = try transformer.device.makeBuffer(count: transformer.parameters.count)
-  }
-
-  /// [models, parameters a model]: both moments, to be kept.
-  public func readMoments(_ device: any Device) throws -> (first: [Float], second: [Float]) {
-    (try device.read(firstMoment), try device.read(secondMoment))
-  }
-
-  /// Continues from moments that were kept after `step` steps.
-  public func restore(
-    _ moments: (first: [Float], second: [Float]), step: Int, _ device: any Device
-  ) throws {
-    try device.write(moments.first, to: firstMoment, at: 0)
-    try device.write(moments.second, to: secondMoment, at: 0)
     self.step = step
+    device = transformer.device
+    count = transformer.layout.count
+    firstMoment = try device.makeBuffer(count: transformer.parameters.count)
+    secondMoment = try device.makeBuffer(count: transformer.parameters.count)
+  }
+
+  private init(_ kept: [Int], of whole: AdamOptimiser) throws {
+    (learningRate, step) = (whole.learningRate, whole.step)
+    (device, count) = (whole.device, whole.count)
+    firstMoment = try device.copy(kept, count, of: whole.firstMoment)
+    secondMoment = try device.copy(kept, count, of: whole.secondMoment)
+  }
+
+  /// The optimiser of `Transformer.keeping(_:)`: the same models' moments, copied within the device.
+  public func keeping(_ models: [Int]) throws -> AdamOptimiser { try AdamOptimiser(models, of: self) }
+
+  /// [count]: one model's moments, to be kept.
+  public func moments(ofModel model: Int) throws -> (first: [Float], second: [Float]) {
+    let range = model * count..<(model + 1) * count
+    return (try device.read(firstMoment, range), try device.read(secondMoment, range))
+  }
+
+  /// Continues one model from moments that were kept after `step` steps.
+  public func restore(_ moments: (first: [Float], second: [Float]), ofModel model: Int) throws {
+    try device.write(moments.first, to: firstMoment, at: model * count)
+    try device.write(moments.second, to: secondMoment, at: model * count)
   }
 
   /// Steps all models with their gradients, in one operation.

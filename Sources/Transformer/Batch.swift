@@ -24,25 +24,40 @@ public enum RowSelection: Sendable {
   case all
 }
 
-/// Packed sequences on a device: rows of all sequences one after the other, lane by lane.
-public final class Batch {
+/// Packed sequences: rows of all sequences one after the other, lane by lane. On the host, so that a batch can be
+/// made ready on any thread.
+public struct PackedBatch {
+  let selection: RowSelection
+  let lists: BatchRows
   /// What enters the first block, a group a lane; a group a model where rows are distinct.
   let inputs: RowGroups
-  /// All computed rows, a group a lane.
-  public let rows: RowGroups
-  /// The rows with logits, a group a lane, in their own numbering.
-  public let outputRows: RowGroups
-  /// By lane and sequence: its rows among `rows`, and among `outputRows`. Where rows are distinct, those no earlier
-  /// sequence of the lane has.
-  public let sequenceRows: [[Range<Int>]]
-  public let sequenceOutputRows: [[Range<Int>]]
-  public let selection: RowSelection
+  let rows: RowGroups
+  let outputRows: RowGroups
+  let attention: AttentionLayout
+  let outputAttention: AttentionLayout
+
+  /// - Throws: `ModelError.batch` for tokens, targets or lengths the model can't take.
+  public init(
+    _ lanes: [Lane], _ selection: RowSelection, for configuration: ModelConfiguration
+  ) throws {
+    // A single block is the first and the last at once: its rows are its outputs, and little is shared.
+    self.selection = selection == .distinct && configuration.layers == 1 ? .live : selection
+    lists = try BatchRows(lanes, self.selection, for: configuration)
+    rows = try RowGroups(lists.groups)
+    inputs = self.selection == .distinct ? try RowGroups(lists.inputGroups) : rows
+    outputRows = self.selection == .all ? rows : try RowGroups(lists.outputGroups)
+    attention = try AttentionLayout(lists.attention, positions: lists.rowPositions)
+    outputAttention =
+      self.selection == .all
+      ? attention : try AttentionLayout(lists.outputAttention, positions: lists.outputPositions)
+  }
+}
+
+/// A packed batch on a device.
+public final class Batch {
+  let packed: PackedBatch
   /// Where rows are distinct.
   let shared: SharedRows?
-  /// Every query against every key of its sequence.
-  let attention: AttentionLayout
-  /// Output rows' queries against every key of their sequence.
-  let outputAttention: AttentionLayout
   /// By input.
   let tokens: any Buffer
   let positions: any Buffer
@@ -51,32 +66,22 @@ public final class Batch {
   let targets: any Buffer
   /// 1/(rows of the model that have a target), 0 where there is none.
   let rowWeights: any Buffer
-  public let longestSequence: Int
+
+  public init(_ packed: PackedBatch, on device: any Device) throws {
+    self.packed = packed
+    shared = packed.selection == .distinct ? try SharedRows(packed.lists, on: device) : nil
+    tokens = try device.makeBuffer(packed.lists.tokens)
+    positions = try device.makeBuffer(packed.lists.positions)
+    outputIndices = try device.makeBuffer(packed.lists.outputs)
+    targets = try device.makeBuffer(packed.lists.targets)
+    rowWeights = try device.makeBuffer(packed.lists.weights)
+  }
 
   /// - Throws: `ModelError.batch` for tokens, targets or lengths the model can't take.
-  public init(
+  public convenience init(
     _ lanes: [Lane], _ selection: RowSelection, for configuration: ModelConfiguration, on device: any Device
   ) throws {
-    // A single block is the first and the last at once: its rows are its outputs, and little is shared.
-    let selection = selection == .distinct && configuration.layers == 1 ? .live : selection
-    let rows = try BatchRows(lanes, selection, for: configuration)
-    self.selection = selection
-    sequenceRows = rows.sequenceRows
-    sequenceOutputRows = rows.sequenceOutputRows
-    longestSequence = rows.longestSequence
-    self.rows = try RowGroups(rows.groups)
-    inputs = selection == .distinct ? try RowGroups(rows.inputGroups) : self.rows
-    outputRows = selection == .all ? self.rows : try RowGroups(rows.outputGroups)
-    shared = selection == .distinct ? try SharedRows(rows, on: device) : nil
-    attention = try AttentionLayout(rows.attention, positions: rows.rowPositions)
-    outputAttention =
-      selection == .all
-      ? attention : try AttentionLayout(rows.outputAttention, positions: rows.outputPositions)
-    tokens = try device.makeBuffer(rows.tokens)
-    positions = try device.makeBuffer(rows.positions)
-    outputIndices = try device.makeBuffer(rows.outputs)
-    targets = try device.makeBuffer(rows.targets)
-    rowWeights = try device.makeBuffer(rows.weights)
+    try self.init(PackedBatch(lanes, selection, for: configuration), on: device)
   }
 
   /// A batch of one model in one lane.
@@ -86,15 +91,33 @@ public final class Batch {
   ) throws {
     try self.init([Lane(sequences: sequences)], selection, for: configuration, on: device)
   }
+}
+
+extension Batch {
+  public var selection: RowSelection { packed.selection }
+  /// All computed rows, a group a lane.
+  public var rows: RowGroups { packed.rows }
+  /// The rows with logits, a group a lane, in their own numbering.
+  public var outputRows: RowGroups { packed.outputRows }
+  /// By lane and sequence: its rows among `rows`, and among `outputRows`. Where rows are distinct, those no earlier
+  /// sequence of the lane has.
+  public var sequenceRows: [[Range<Int>]] { packed.lists.sequenceRows }
+  public var sequenceOutputRows: [[Range<Int>]] { packed.lists.sequenceOutputRows }
+  public var longestSequence: Int { packed.lists.longestSequence }
+
+  /// The rows that enter a block.
+  func rows(entering layer: Int) -> RowGroups { layer == 0 ? packed.inputs : rows }
+
+  /// Every query against every key of its sequence, or, in a block that narrows, output rows' queries.
+  func attention(_ layer: Int, of configuration: ModelConfiguration) -> AttentionLayout {
+    narrows(layer, of: configuration) ? packed.outputAttention : packed.attention
+  }
 
   /// Whether a block computes output rows only, after its keys and values.
   func narrows(_ layer: Int, of configuration: ModelConfiguration) -> Bool {
     layer == configuration.layers - 1 && selection != .all
   }
 
-  /// The rows that enter a block.
-  func rows(entering layer: Int) -> RowGroups { layer == 0 ? inputs : rows }
-
   /// Rows that matrices of this batch must have room for.
-  var extent: Int { max(rows.extent, attention.keyExtent) }
+  var extent: Int { max(rows.extent, packed.attention.keyExtent) }
 }

@@ -168,7 +168,7 @@ private struct BackwardPass {
       value: keys.columns(d..<2 * d), heads: transformer.configuration.heads, output: buffers.z,
       logSumExp: buffers.logSumExp, outputGradient: scratch.z, queryGradient: queryGradient,
       keyGradient: keyGradient.columns(0..<d), valueGradient: keyGradient.columns(d..<2 * d),
-      layout: narrows ? batch.outputAttention : batch.attention)
+      layout: batch.attention(layer, of: transformer.configuration))
     guard let shared = batch.shared, let sharedGradients = scratch.shared else {
       return try device.attentionBackward(operation)
     }
@@ -191,7 +191,7 @@ private struct BackwardPass {
       EmbeddingBackward(
         tokens: batch.tokens, positions: batch.positions, outputGradient: scratch.resid,
         tokenTableGradient: gradient(layout.embedding),
-        positionTableGradient: layout.positions.map(gradient), rows: batch.inputs))
+        positionTableGradient: layout.positions.map(gradient), rows: batch.rows(entering: 0)))
   }
 
   /// The gradient of a block's output. A hook may change it, and must not change the residual stream's, so it

@@ -39,7 +39,7 @@ struct ForwardPass {
         tokens: batch.tokens, positions: batch.positions,
         tokenTable: transformer.parameter(transformer.layout.embedding),
         positionTable: transformer.layout.positions.map(transformer.parameter),
-        output: residual(entering: 0), rows: batch.inputs))
+        output: residual(entering: 0), rows: batch.rows(entering: 0)))
     if let shared = batch.shared {
       try shared.rowsOfInputs.copy(
         residual(entering: 0), into: activations.blocks[0].residPre, on: device)
@@ -90,7 +90,7 @@ struct ForwardPass {
       Attention(
         query: query, key: keys.columns(0..<d), value: keys.columns(d..<2 * d), heads: configuration.heads,
         output: buffers.z, logSumExp: buffers.logSumExp,
-        layout: narrows ? batch.outputAttention : batch.attention))
+        layout: batch.attention(layer, of: configuration)))
     try hooks(.z(layer), buffers.z, rows(layer))
   }
 

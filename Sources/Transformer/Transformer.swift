@@ -39,6 +39,22 @@ public final class Transformer {
     loss = try device.makeBuffer(count: modelCount * Self.lossSlots)
   }
 
+  /// Models `kept` of `whole`, in this order, their parameters copied within the device.
+  private init(_ kept: [Int], of whole: Transformer) throws {
+    configuration = whole.configuration
+    device = whole.device
+    layout = whole.layout
+    modelCount = kept.count
+    parameters = try whole.device.copy(kept, whole.layout.count, of: whole.parameters)
+    loss = try whole.device.makeBuffer(count: kept.count * Self.lossSlots)
+  }
+
+  /// An ensemble of some of these models, in the order asked for: they train on as they would have here. Losses not
+  /// yet read are left behind.
+  ///
+  /// - Throws: what the device throws, also for a model that is not there.
+  public func keeping(_ models: [Int]) throws -> Transformer { try Transformer(models, of: self) }
+
   /// One model's flat parameters.
   public func parameters(ofModel model: Int) throws -> [Float] {
     try device.read(parameters, model * layout.count..<(model + 1) * layout.count)
@@ -54,6 +70,15 @@ public final class Transformer {
   public func readLosses(ofModel model: Int = 0, slots: Range<Int>) throws -> [Float] {
     let first = model * Self.lossSlots
     return try device.read(loss, first + slots.lowerBound..<first + slots.upperBound)
+  }
+
+  /// [models, slots]: every model's mean losses over target rows, by slot.
+  public func readAllLosses(slots: Range<Int>) throws -> [[Float]] {
+    let all = try device.read(loss, 0..<modelCount * Self.lossSlots)
+    return (0..<modelCount).map { model in
+      let first = model * Self.lossSlots
+      return Array(all[first + slots.lowerBound..<first + slots.upperBound])
+    }
   }
 
   /// [output rows]: whether each was predicted right in the last batch.
@@ -83,6 +108,9 @@ public final class Transformer {
     Parameter(
       buffer, rows: tensor.rows, columns: tensor.columns, offset: tensor.offset, modelStride: layout.count)
   }
+
+  /// Rows that a batch may have without larger buffers than there are.
+  public var rowCapacity: Int { activations?.rowCapacity ?? 0 }
 
   /// Buffers for at least `rows` rows.
   func activations(rows: Int, keepsBlocks: Bool, sharesRows: Bool = false) throws -> Activations {
@@ -120,6 +148,17 @@ public final class Transformer {
     if let gradients { return gradients }
     let made = try device.makeBuffer(count: parameters.count)
     gradients = made
+    return made
+  }
+}
+
+extension Device {
+  /// A buffer of some models' spans of `count` elements, copied within the device.
+  func copy(_ models: [Int], _ count: Int, of buffer: any Buffer) throws -> any Buffer {
+    let made = try makeBuffer(count: models.count * count)
+    for (place, model) in models.enumerated() {
+      try copy(from: buffer, model * count..<(model + 1) * count, to: made, at: place * count)
+    }
     return made
   }
 }

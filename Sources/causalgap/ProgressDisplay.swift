@@ -21,24 +21,30 @@ final class ProgressDisplay: Sendable {
   func show(_ progress: RunProgress) {
     state.withLock { state in
       switch progress {
-      case .runStarted(let task, let seed):
-        state.title = "\(task), seed \(seed)"
-        state.firstStep = 0
-        state.begin = Date()
-      case .runSkipped(let task, let seed):
-        line("\(task), seed \(seed): done before, kept", &state)
-      case .resumed(let step):
-        state.firstStep = step
-        line("\(state.title): continues after step \(step)", &state)
+      case .ensembleChosen(let models, let rates):
+        let tried = rates.map { "\($0.models): \(String(format: "%.1f", $0.stepsPerSecond))" }
+        line("\(models) models side by side (steps/s by models: \(tried.joined(separator: ", ")))", &state)
+      case .trainingStarted(let names, let step):
+        train(names, after: step, &state)
+        if names.count > 1 { line("side by side: \(listed(names))", &state) }
+        if step > 0 { line("\(state.title): continues after step \(step)", &state) }
+      case .trainingGoesOn(let names, let step):
+        train(names, after: step, &state)
       case .step(let step, let total, let loss):
         draw(step, total, loss, &state)
-      case .accuracy(let accuracy, let step):
-        line("\(state.title): step \(step), accuracy \(String(format: "%.2f", accuracy))", &state)
+      case .accuracies(let accuracies, let step):
+        line("\(state.title): step \(step), accuracy \(range(accuracies.map(\.accuracy)))", &state)
+      case .trained(let name, let training, let before):
+        let steps = training.map { ", \($0.steps) steps" } ?? ""
+        let end = training?.converged == false ? ", not converged" : ""
+        line("\(name): trained\(before ? " before" : "")\(steps)\(end)", &state)
+      case .failed(let run):
+        line("\(run)", &state)
+      case .runStarted(let task, let seed):
+        state.title = "\(RunName(task: task, seed: seed))"
+      case .runSkipped(let task, let seed):
+        line("\(RunName(task: task, seed: seed)): done before, kept", &state)
       case .phase(let name):
-        if name.hasPrefix("Table 6: training") {
-          state.firstStep = 0
-          state.begin = Date()
-        }
         line("\(state.title): \(name)", &state)
       case .runFinished(let record):
         let rho = record.rho.map { String(format: "%.3f", $0) } ?? "none"
@@ -47,6 +53,33 @@ final class ProgressDisplay: Sendable {
             + "\(record.heroes.count) heroes, \(record.bloats.count) bloats", &state)
       }
     }
+  }
+
+  private func train(_ names: [RunName], after step: Int, _ state: inout State) {
+    state.title = names.count == 1 ? "\(names[0])" : "\(names.count) models"
+    state.firstStep = step
+    state.begin = Date()
+  }
+
+  /// One accuracy, or the span of many.
+  private func range(_ accuracies: [Double]) -> String {
+    func text(_ accuracy: Double) -> String { String(format: "%.2f", accuracy) }
+    guard let low = accuracies.min(), let high = accuracies.max() else { return "" }
+    return accuracies.count == 1 ? text(low) : "\(text(low)) to \(text(high)) (\(accuracies.count) models)"
+  }
+
+  /// Seeds by what they are trained for: `sort, seeds 42 123; sort, Table 6, seeds 42 123`.
+  private func listed(_ names: [RunName]) -> String {
+    var kinds: [(title: String, seeds: [String])] = []
+    for name in names {
+      let title = name.task + (name.experiment.map { ", \($0)" } ?? "")
+      if let place = kinds.firstIndex(where: { $0.title == title }) {
+        kinds[place].seeds.append("\(name.seed)")
+      } else {
+        kinds.append((title, ["\(name.seed)"]))
+      }
+    }
+    return kinds.map { "\($0.title), seeds \($0.seeds.joined(separator: " "))" }.joined(separator: "; ")
   }
 
   private func line(_ text: String, _ state: inout State) {

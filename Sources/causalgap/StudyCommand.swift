@@ -21,6 +21,8 @@ struct StudyCommand: ParsableCommand {
   @Option(name: .customLong("protocol"), help: "published or paper.") var protocolName: String?
   @OptionGroup var model: ModelOptions
   @Option(help: "auto, cpu, cpu:VARIANT, reference, or opencl[:PLATFORM[:DEVICE]].") var device: String?
+  @Option(help: "Models trained side by side: auto or a number. It changes the time taken and nothing else.")
+  var ensemble: String?
   @Option(help: "A YAML file with these options as keys; flags go before it.") var config: String?
   @Option(help: "The study's folder.") var output: String?
   @Flag(help: "Print the summary as JSON.") var json = false
@@ -31,10 +33,16 @@ struct StudyCommand: ParsableCommand {
     let folder = StudyFolder(settings.output)
     let device = try resolveDevice(settings, folder)
     let study = try Study(
-      settings.plans, on: device, in: settings.output, supervisor: ProgressDisplay().supervisor)
+      settings.plans, on: device, in: settings.output, ensemble: settings.ensemble,
+      supervisor: ProgressDisplay().supervisor)
     say("study: \(settings.plans.count) runs in \(settings.output.path) on \(device.description.selector)")
-    let records = try study.run()
-    try printSummary(of: records, in: folder, json: json)
+    do {
+      try printSummary(of: study.run(), in: folder, json: json)
+    } catch StudyError.failed(let runs) {
+      let records = try folder.readRecords()
+      if !records.isEmpty { try printSummary(of: records, in: folder, json: json) }
+      throw StudyError.failed(runs)
+    }
   }
 
   /// A folder's runs are all of one device: what `auto` picked first is used again.

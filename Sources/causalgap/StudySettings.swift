@@ -7,6 +7,7 @@ import Yams
 struct StudySettings {
   let plans: [RunPlan]
   let device: String
+  let ensemble: EnsembleSize
   let output: URL
 
   static let paperSeeds = [42, 123, 456, 789, 1010, 2020, 3030, 4040, 5050, 6060]
@@ -45,6 +46,7 @@ struct StudySettings {
     for plan in plans { try plan.validate() }
     let wanted = command.device ?? file.device
     device = wanted ?? "auto"
+    ensemble = try EnsembleSize(command.ensemble ?? file.ensemble ?? "auto")
     // One folder holds runs of one protocol and one device.
     let name = [rules.name, quick ? "quick" : nil, wanted?.replacingOccurrences(of: ":", with: "-")]
       .compactMap { $0 }.joined(separator: "-")
@@ -84,12 +86,14 @@ struct StudyFile: Decodable {
   var batch_size, max_steps: Int?
   var learning_rate: Double?
   var device: String?
+  var ensemble: String?
   var output: String?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case quick, tasks, seeds, seed_count
     case protocolName = "protocol"
-    case layers, heads, d_model, d_ff, positions, batch_size, max_steps, learning_rate, device, output
+    case layers, heads, d_model, d_ff, positions, batch_size, max_steps, learning_rate, device, ensemble,
+      output
   }
 
   init() {}

@@ -26,9 +26,7 @@ struct TrainCommand: ParsableCommand {
     try StudyFolder.create(folder)
     let lock = try StudyFolder(folder).lock()
     try withExtendedLifetime(lock) {
-      let display = ProgressDisplay()
-      display.show(.runStarted(task: plan.task.name, seed: plan.seed))
-      _ = try Trainer(plan, on: device, supervisor: display.supervisor).model(in: folder)
+      _ = try Trainer(plan, on: device, supervisor: ProgressDisplay().supervisor).model(in: folder)
     }
     print(folder.appendingPathComponent("model.safetensors").path)
   }

@@ -13,7 +13,8 @@ struct ConfigurationFileTests {
       ("layers\n", "KEY: VALUE"), ("layers: [1\n", "study.yaml"), ("layers: 1\nlayers: 2\n", "layers"),
       ("seeds: [1]\nseed_count: 2\n", "seed_count"), ("protocol: dance\n", "dance"),
       ("device: dance\n", "dance"),
-      ("positions: dance\n", "dance"), ("layers: -1\n", "layers"), ("seeds: []\n", "no seed"),
+      ("positions: dance\n", "dance"), ("ensemble: dance\n", "dance"), ("layers: -1\n", "layers"),
+      ("seeds: []\n", "no seed"),
     ])
   func damaged(text: String, word: String) throws {
     try withFolder { folder in
@@ -46,6 +47,7 @@ struct ConfigurationFileTests {
         max_steps: 20
         learning_rate: 0.002
         device: cpu
+        ensemble: 2
         output: from-file
         """
       try Data(text.utf8).write(to: folder.appendingPathComponent("study.yaml"))

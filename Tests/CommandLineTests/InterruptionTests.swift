@@ -24,8 +24,7 @@ struct InterruptionTests {
       #expect(try contents(of: run)["run.json"] == nil)
 
       let killed = try Program(arguments + ["--output", "parts"], in: folder)
-      try killed.waitFor("Table 6: training")
-      try killed.waitFor("Table 6: training again, stopping on N = 7\nsort, seed 1: step 500")
+      try killed.waitFor("sort, seed 1, Table 6: step 500")
       killed.send(SIGKILL)
       let end = try killed.wait()
       #expect(end.code == 128 + SIGKILL)

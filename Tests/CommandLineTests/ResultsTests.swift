@@ -43,6 +43,18 @@ struct ResultsTests {
     }
   }
 
+  @Test("an ensemble gives the same records, checkpoints and logs, and says who trains side by side")
+  func ensemble() throws {
+    try withFolder { folder in
+      let arguments = ["study", "--tasks", "sort", "--seeds", "1,2"] + Program.tiny
+      #expect(try Program.run(arguments + ["--output", "a"], in: folder).code == 0)
+      let outcome = try Program.run(arguments + ["--ensemble", "4", "--output", "b"], in: folder)
+      #expect(outcome.code == 0, "\(outcome.error)")
+      #expect(outcome.error.contains("side by side: sort, seeds 1 2; sort, Table 6, seeds 1 2"))
+      try expectSameRun(folder.appendingPathComponent("a"), folder.appendingPathComponent("b"), task: "sort")
+    }
+  }
+
   @Test("training of no step writes the initial model, and training twice the same")
   func initialModel() throws {
     try withFolder { folder in

@@ -11,6 +11,7 @@ struct UsageTests {
       (["study", "--device", "cpu:x"], "cpu:x"), (["study", "--protocol", "dance"], "dance"),
       (["study", "--positions", "dance"], "dance"), (["study", "--seeds", "42,dance"], "dance"),
       (["study", "--seeds", "1e3"], "1e3"), (["study", "--seed-count", "dance"], "dance"),
+      (["study", "--ensemble", "dance"], "dance"),
       (["study", "--layers", "dance"], "dance"), (["train", "--output", "o", "--task", "dance"], "dance"),
       (["train", "--output", "o", "--protocol", "dance"], "dance"),
       (["analyze", "m.safetensors", "--output", "o", "--task", "dance"], "dance"),
@@ -41,7 +42,7 @@ struct UsageTests {
       ["--learning-rate", "inf"],
       ["--seeds", "4294967296"], ["--seeds=-1"], ["--seeds", "1,2,1"], ["--seeds", ""],
       ["--seeds", "1", "--seed-count", "2"], ["--seed-count", "0"], ["--seed-count", "100000000000"],
-      ["--tasks", "sort,sort"], ["--tasks", ""],
+      ["--tasks", "sort,sort"], ["--tasks", ""], ["--ensemble", "0"], ["--ensemble", "100000"],
     ])
   func impossible(arguments: [String]) throws {
     try withFolder { folder in

@@ -96,6 +96,16 @@ import Transformer
     #expect(Set(norms.means).count == parts.count)
   }
 
+  @Test("of several batches are the mean of each batch's, digit for digit", arguments: Backend.allCases)
+  func batchwise(backend: Backend) throws {
+    let model = try Examples.randomModel(seed: 146, on: backend.make())
+    let parts = parts(model.configuration)
+    let all = try GradientNorms(model, parts, batches: batches + [batches[0]]).means
+    let each = try (batches + [batches[0]]).map { try GradientNorms(model, parts, batches: [$0]).means }
+    #expect(all == parts.indices.map { i in each.reduce(0) { $0 + $1[i] } / 3 })
+    #expect(each[0] != each[1])
+  }
+
   @Test("come from the same bits of gradient whether all were asked for or scores alone")
   func requests() throws {
     let device = try CPUDevice(threads: 2)

@@ -59,7 +59,9 @@ struct StudyFolderTests {
       let inTable6 = Mutex(false)
       let supervisor = Supervisor(
         report: { progress in
-          if case .phase(let name) = progress, name.hasPrefix("Table 6") { inTable6.withLock { $0 = true } }
+          if case .trainingStarted(let names, _) = progress, names.contains(where: { $0.experiment != nil }) {
+            inTable6.withLock { $0 = true }
+          }
         }, shouldStop: { inTable6.withLock { $0 } })
       #expect(throws: StudyError.self) {
         try Study([plan], on: CPUDevice(threads: 1), in: folder, supervisor: supervisor).run()

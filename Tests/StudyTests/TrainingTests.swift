@@ -16,7 +16,7 @@ struct TrainingTests {
 
   private func stop(_ folder: URL, after steps: Int = 11) throws {
     #expect {
-      _ = try Trainer(plan, on: CPUDevice(threads: 1), supervisor: stopping(after: steps)).train(in: folder)
+      _ = try Trainer(plan, on: CPUDevice(threads: 1), supervisor: stopping(after: steps)).model(in: folder)
     } throws: {
       if case StudyError.interrupted = $0 { true } else { false }
     }
@@ -96,7 +96,7 @@ struct TrainingTests {
       for damage in damages {
         try damage.write(to: url)
         #expect {
-          _ = try Trainer(plan, on: CPUDevice(threads: 1)).train(in: folder)
+          _ = try Trainer(plan, on: CPUDevice(threads: 1)).model(in: folder)
         } throws: { error in
           guard case StudyError.damagedState(let file, _) = error else { return false }
           return file == url.path && "\(error)".contains("delete it")
@@ -112,7 +112,7 @@ struct TrainingTests {
       try stop(folder)
       try Data("step,loss,accuracy\n1,4.5,\n".utf8).write(to: folder.appendingPathComponent("train.csv"))
       #expect {
-        _ = try Trainer(plan, on: CPUDevice(threads: 1)).train(in: folder)
+        _ = try Trainer(plan, on: CPUDevice(threads: 1)).model(in: folder)
       } throws: { "\($0)".contains("train.csv lacks steps before 11") }
     }
   }
@@ -124,7 +124,7 @@ struct TrainingTests {
       plan.learningRate = 1e12
       plan.maxSteps = 200
       #expect {
-        _ = try Trainer(plan, on: CPUDevice(threads: 1)).train(in: folder)
+        _ = try Trainer(plan, on: CPUDevice(threads: 1)).model(in: folder)
       } throws: { error in
         guard case ModelError.diverged(let step) = error else { return false }
         return (2...200).contains(step)

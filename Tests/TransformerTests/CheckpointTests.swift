@@ -69,7 +69,7 @@ private func withFolder(_ body: (URL) throws -> Void) throws {
     let model = try Transformer(configuration, parameters: [initial], on: device)
     let optimiser = try AdamOptimiser(model)
     let start = try train(model, optimiser, 0..<4)
-    let moments = try optimiser.readMoments(device)
+    let moments = try optimiser.moments(ofModel: 0)
     try withFolder { folder in
       let url = folder.appendingPathComponent("model.safetensors")
       try Checkpoint(configuration: configuration, parameters: model.parameters(ofModel: 0)).write(to: url)
@@ -77,8 +77,8 @@ private func withFolder(_ body: (URL) throws -> Void) throws {
       let checkpoint = try Checkpoint(contentsOf: url)
       let reloaded = try Transformer(
         checkpoint.configuration, parameters: [checkpoint.parameters], on: device)
-      let continued = try AdamOptimiser(reloaded)
-      try continued.restore(moments, step: 4, device)
+      let continued = try AdamOptimiser(reloaded, step: 4)
+      try continued.restore(moments, ofModel: 0)
       #expect(try train(reloaded, continued, 4..<8).bits == expected.bits)
       #expect(Set(start + expected).count == 8)
       #expect(continued.step == 8)

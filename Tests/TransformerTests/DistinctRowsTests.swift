@@ -38,7 +38,7 @@ private func sequences(seed: UInt64) -> [TokenSequence] {
     let inputs = sequences.flatMap { sequence in
       sequence.tokens.dropLast().enumerated().map { [positions == .none ? 0 : $0.offset, Int($0.element)] }
     }
-    #expect(distinct.inputs.rowCount == Set(inputs).count)
+    #expect(distinct.packed.inputs.rowCount == Set(inputs).count)
     for request in [GradientRequest.all, .scores] {
       try model.computeGradients(live, request)
       let (logits, gradients) = (try model.preciseLogits(live), try model.preciseGradients())
@@ -82,6 +82,6 @@ private func sequences(seed: UInt64) -> [TokenSequence] {
     let device = ReferenceDevice()
     let one = ModelConfiguration(layers: 1, heads: 1, dModel: 8, dMLP: 8, vocabulary: 11)
     let batch = try Batch(sequences(seed: 65), .distinct, for: one, on: device)
-    #expect(batch.selection == .live && batch.inputs === batch.rows)
+    #expect(batch.selection == .live && batch.packed.inputs === batch.rows)
   }
 }

@@ -52,6 +52,39 @@ import Transformer
     }
   }
 
+  @Test("goes on with some of its models, in another order, as they would have gone on")
+  func keeping() throws {
+    let configuration = Self.configuration
+    let initial = (0..<3).map { ParameterLayout(configuration).randomParameters(seed: 80 + UInt64($0)) }
+    let batches = (0..<3).map { self.batches($0, steps: 4) }
+    let device = try CPUDevice(threads: 2)
+    func step(_ transformer: Transformer, _ optimiser: AdamOptimiser, _ models: [Int], _ step: Int) throws
+      -> [[Float]]
+    {
+      let lanes = models.enumerated().map { Lane(model: $0, sequences: batches[$1][step]) }
+      try transformer.computeGradients(try Batch(lanes, .live, for: configuration, on: device))
+      try optimiser.update(transformer)
+      return try transformer.readAllLosses(slots: 0..<1)
+    }
+    let (whole, all) = (try Transformer(configuration, parameters: initial, on: device), [0, 1, 2])
+    let adam = try AdamOptimiser(whole, learningRate: 3e-3)
+    for index in 0..<2 { _ = try step(whole, adam, all, index) }
+    let models = [2, 0]
+    let (part, partAdam) = (try whole.keeping(models), try adam.keeping(models))
+    #expect(part.modelCount == 2 && partAdam.step == 2)
+    for index in 2..<4 {
+      let expected = try step(whole, adam, all, index)
+      let losses = try step(part, partAdam, models, index)
+      #expect(losses.map(\.bits) == models.map { expected[$0].bits })
+    }
+    for (place, model) in models.enumerated() {
+      #expect(try part.parameters(ofModel: place).bits == whole.parameters(ofModel: model).bits)
+      let (moments, expected) = (try partAdam.moments(ofModel: place), try adam.moments(ofModel: model))
+      #expect(moments.first.bits == expected.first.bits && moments.second.bits == expected.second.bits)
+    }
+    #expect(throws: ComputeError.self) { try part.keeping([2]) }
+  }
+
   @Test("refuses a model it does not have, and rows of one model in two places")
   func lanes() throws {
     let device = try CPUDevice(threads: 1)

@@ -1,0 +1,38 @@
+import Compute
+
+/// How many models a study trains side by side. It decides how long a study takes, and nothing that comes out.
+public enum EnsembleSize: Sendable, Equatable {
+  /// One on a processor, whose cores one model keeps busy; elsewhere what trains fastest of what fits the memory.
+  case auto
+  case fixed(Int)
+
+  /// - Throws: `StudyError.impossible` for a word that is no size.
+  public init(_ text: String) throws {
+    if text == "auto" {
+      self = .auto
+    } else {
+      guard let size = Int(text), (1...1024).contains(size) else {
+        throw StudyError.impossible("an ensemble of '\(text)' is impossible; use auto or 1 to 1024")
+      }
+      self = .fixed(size)
+    }
+  }
+
+  /// - Parameters:
+  ///   - trainings: all that are still to be done.
+  ///   - plan: one of theirs; the others are of its shape.
+  func resolve(
+    _ plan: RunPlan, trainings: Int, on device: any Device, supervisor: Supervisor
+  ) throws -> Int {
+    switch self {
+    case .fixed(let size): return size
+    case .auto:
+      let isProcessor = device.description.kind == .cpu || device.description.kind == .reference
+      let limit = min(trainings, plan.largestEnsemble(on: device))
+      guard !isProcessor, limit > 1 else { return 1 }
+      let choice = try EnsembleProbe(plan: plan, device: device).choose(upTo: limit)
+      supervisor.report(.ensembleChosen(choice.size, rates: choice.rates))
+      return choice.size
+    }
+  }
+}

@@ -1,0 +1,168 @@
+import Compute
+import Foundation
+import RandomStreams
+import Records
+import Tasks
+import Transformer
+
+/// One training under way, but for what the device holds of it: its data stream, its log, its measurements.
+final class TrainingMember {
+  let training: Training
+  /// Behind the last step's batch and the last measurement.
+  var dataStream: MersenneTwister
+  private(set) var step: Int
+  /// Set once a loss was no finite number: the training is then over.
+  private(set) var failure: ModelError?
+  private(set) var lastLoss: Double?
+  private var accuracies: [RunRecord.Training.Accuracy] = []
+  /// Logged but for its accuracy, which may follow.
+  private var pending: [TrainingLog.Step] = []
+  private let secondsBefore: Double
+  private var started = Date()
+  private var log: TrainingLog?
+  private let snapshot: TrainingSnapshot
+  private var start: Start?
+
+  /// What a device begins with.
+  struct Start {
+    var parameters: [Float]
+    /// Nil at the first step.
+    var moments: (first: [Float], second: [Float])?
+    /// The steps logged before.
+    var log: [TrainingLog.Step]
+  }
+
+  var plan: RunPlan { training.plan }
+  var isAtEnd: Bool { step >= plan.maxSteps }
+  /// The step after which it is measured or ends.
+  var nextStop: Int {
+    let interval = plan.studyProtocol.evaluationInterval
+    return min((step / interval + 1) * interval, plan.maxSteps)
+  }
+  var isMeasuredHere: Bool { step > 0 && step % plan.studyProtocol.evaluationInterval == 0 }
+
+  /// Continues from the folder's snapshot, or begins: parameters come from a Mersenne Twister seeded with the seed,
+  /// data from a second one seeded the same.
+  ///
+  /// - Throws: `StudyError` for a snapshot or a log that can't be continued.
+  init(_ training: Training, on device: any Device) throws {
+    self.training = training
+    snapshot = TrainingSnapshot(folder: training.folder, plan: training.plan, device: device)
+    if let kept = try snapshot.read() {
+      (step, dataStream) = (kept.state.step, kept.state.dataStream)
+      (accuracies, secondsBefore) = (kept.state.accuracies, kept.state.seconds)
+      let log = try TrainingLog.read(from: Self.logFile(training)).prefix { $0.step <= kept.state.step }
+      guard log.count == kept.state.step else {
+        throw StudyError.damagedState(
+          file: training.folder.path,
+          detail: "its train.csv lacks steps before \(kept.state.step), where the training stopped")
+      }
+      lastLoss = log.last?.loss
+      start = Start(
+        parameters: kept.parameters, moments: (kept.firstMoment, kept.secondMoment), log: Array(log))
+    } else {
+      let seed = UInt32(truncatingIfNeeded: training.plan.seed)
+      var parameterStream = MersenneTwister(seed: seed)
+      let parameters = ParameterLayout(training.plan.model).initialParameters(from: &parameterStream)
+      (step, dataStream, secondsBefore) = (0, MersenneTwister(seed: seed), 0)
+      start = Start(parameters: parameters, moments: nil, log: [])
+    }
+  }
+
+  private static func logFile(_ training: Training) -> URL {
+    training.folder.appendingPathComponent("train.csv")
+  }
+
+  /// Opens the log and hands over what the device begins with, once.
+  func begin() throws -> Start {
+    guard let start else {
+      throw StudyError.impossible("\(training.name) is already being trained")
+    }
+    self.start = nil
+    started = Date()
+    let log = try TrainingLog(creating: Self.logFile(training))
+    for line in start.log { try log.append(step: line.step, loss: line.loss, accuracy: line.accuracy) }
+    // Now: a run killed before its next measurement must find them again.
+    try log.flush()
+    self.log = log
+    return start
+  }
+
+  /// One step's batch.
+  static func sequences(of plan: RunPlan, from stream: inout MersenneTwister) -> [TokenSequence] {
+    plan.studyProtocol.trainingLayout.sequences(
+      plan.task.samples(plan.batchSize, length: plan.studyProtocol.trainingLengths, from: &stream))
+  }
+
+  /// The samples of a measurement, drawn from the data stream.
+  func drawAccuracySamples() -> [TokenSequence] {
+    BatchLayout.evaluationBatch(
+      plan.task.samples(
+        plan.studyProtocol.accuracySamples, length: training.stopping.lengths, from: &dataStream))
+  }
+
+  /// A step was taken, on the batch that left the stream behind.
+  func advance(_ stream: MersenneTwister) {
+    step += 1
+    dataStream = stream
+  }
+
+  /// - Parameter losses: of the steps since the last call, the last of them the present one.
+  func record(losses: [Float]) throws {
+    try flushLog()
+    for (index, loss) in losses.enumerated() where failure == nil {
+      let step = step - losses.count + 1 + index
+      guard loss.isFinite else {
+        failure = .diverged(step: step)
+        return try flushLog()
+      }
+      pending.append(TrainingLog.Step(step: step, loss: Double(loss)))
+      lastLoss = Double(loss)
+    }
+  }
+
+  /// - Returns: Whether training is over with it.
+  func record(accuracy: Double) -> Bool {
+    accuracies.append(RunRecord.Training.Accuracy(step: step, accuracy: accuracy))
+    if let last = pending.indices.last { pending[last].accuracy = accuracy }
+    return accuracy >= training.stopping.accuracy
+  }
+
+  private func flushLog() throws {
+    for line in pending { try log?.append(step: line.step, loss: line.loss, accuracy: line.accuracy) }
+    pending = []
+  }
+
+  private var seconds: Double { secondsBefore + Date().timeIntervalSince(started) }
+
+  /// A time in which it waited does not count.
+  func leaveOut(_ time: Range<Date>) {
+    started += time.upperBound.timeIntervalSince(time.lowerBound)
+  }
+
+  /// Keeps all that is needed to go on from here, bit for bit.
+  func writeSnapshot(parameters: [Float], moments: (first: [Float], second: [Float])) throws {
+    try flushLog()
+    try log?.flush()
+    try snapshot.write(
+      TrainingSnapshot.Kept(
+        state: TrainingSnapshot.State(
+          step: step, accuracies: accuracies, seconds: seconds, dataStream: dataStream),
+        parameters: parameters, firstMoment: moments.first, secondMoment: moments.second))
+  }
+
+  /// What came of it, written to the folder where it is kept there.
+  func finish(parameters: [Float], converged: Bool, on device: any Device) throws -> TrainedModel {
+    try flushLog()
+    try log?.flush()
+    let model = TrainedModel(
+      checkpoint: Checkpoint(configuration: plan.model, parameters: parameters), dataStream: dataStream,
+      training: RunRecord.Training(
+        steps: step, converged: converged, accuracies: accuracies, finalLoss: lastLoss, seconds: seconds))
+    if training.keepsModel {
+      try model.write(to: training.folder, origin: RunOrigin(plan, on: device))
+      training.removeSnapshot(on: device)
+    }
+    return model
+  }
+}

@@ -1,0 +1,60 @@
+import CPUDevice
+import RandomStreams
+import Tasks
+import Testing
+import Transformer
+
+@testable import Study
+
+@Suite("Batches drawn ahead")
+struct BatchesAheadTests {
+  @Test("are those that would be drawn in turn, each with the streams behind it")
+  func order() throws {
+    let recorded = RecordedTask()
+    func plans(_ recorded: RecordedTask) -> [RunPlan] {
+      [RecordedTask.plan(.sort, seed: 1), RecordedTask.plan(recorded.task("reverse"), seed: 2)]
+    }
+    let (plans, again) = (plans(recorded), plans(RecordedTask()))
+    var streams = plans.map { MersenneTwister(seed: UInt32($0.seed)) }
+    let ahead = BatchesAhead(Array(zip(plans, streams)), steps: 9, for: plans[0].model)
+    let device = try CPUDevice(threads: 1)
+    let parameters = ParameterLayout(plans[0].model).initialParameters(from: &streams[0])
+    streams[0] = MersenneTwister(seed: 1)
+    let transformer = try Transformer(plans[0].model, parameters: [parameters, parameters], on: device)
+    for step in 1...9 {
+      let next = try ahead.next()
+      // The step itself and at most two beyond it.
+      #expect((4 * step...4 * min(step + 2, 9)).contains(recorded.samples.count), "step \(step)")
+      let lanes = plans.indices.map { model in
+        Lane(model: model, sequences: TrainingMember.sequences(of: again[model], from: &streams[model]))
+      }
+      let streamsAreSame = next.streams == streams
+      #expect(streamsAreSame, "step \(step)")
+      try transformer.forward(Batch(next.batch, on: device))
+      let loss = try transformer.readAllLosses(slots: 0..<1)
+      try transformer.forward(Batch(lanes, .live, for: plans[0].model, on: device))
+      #expect(try transformer.readAllLosses(slots: 0..<1) == loss)
+      #expect(loss[0] != loss[1])
+    }
+    #expect(throws: StudyError.self) { try ahead.next() }
+  }
+
+  @Test("are none beyond the last step, so that a measurement draws what follows it")
+  func bound() throws {
+    let recorded = RecordedTask()
+    let plan = RecordedTask.plan(recorded.task("sort"))
+    let ahead = BatchesAhead([(plan, MersenneTwister(seed: 7))], steps: 1, for: plan.model)
+    _ = try ahead.next()
+    var replay = Replay(MersenneTwister(seed: 7))
+    replay.draw(4, 3...7)
+    #expect(recorded.samples == replay.drawn)
+  }
+
+  @Test("pass on what is wrong with them")
+  func failure() throws {
+    var plan = RecordedTask.plan(.sort)
+    plan.model.vocabulary = 50
+    let ahead = BatchesAhead([(plan, MersenneTwister(seed: 7))], steps: 2, for: plan.model)
+    #expect(throws: ModelError.self) { try ahead.next() }
+  }
+}

@@ -1,0 +1,193 @@
+import CPUDevice
+import Compute
+import Devices
+import Foundation
+import RandomStreams
+import Records
+import Safetensors
+import Tasks
+import Testing
+import Transformer
+
+@testable import Study
+
+/// Every device a seed's bits must not depend on its company on.
+enum EnsembleDevice: String, CaseIterable, CustomTestStringConvertible {
+  case cpu, opencl
+
+  var testDescription: String { rawValue }
+
+  /// Those that are there.
+  static let present: [EnsembleDevice] = allCases.filter { (try? $0.make()) != nil }
+
+  func make() throws -> any Device {
+    switch self {
+    case .cpu: try CPUDevice(threads: 2)
+    case .opencl: try DeviceCatalogue.make(.opencl("opencl"))
+    }
+  }
+}
+
+@Suite("Trainings side by side", .serialized)
+struct EnsembleTrainingTests {
+  /// Solved by every model within one measurement.
+  private static let easy = Task(name: "easy", title: "easy") { _ in [] }
+
+  /// They end at different steps: after some, none, by converging at 500, by the last step, at a measurement.
+  private static let plans = [
+    RecordedTask.plan(.sort, maxSteps: 507, seed: 1), RecordedTask.plan(.reverse, maxSteps: 0, seed: 2),
+    RecordedTask.plan(easy, maxSteps: 520, seed: 3), RecordedTask.plan(.reverse, maxSteps: 500, seed: 4),
+    RecordedTask.plan(.sort, layers: 2, maxSteps: 9, seed: 5),
+    RecordedTask.plan(.sort, maxSteps: 33, seed: 6),
+  ]
+
+  /// Trains in folders named for the seeds.
+  private func train(
+    _ plans: [RunPlan], _ size: Int, in folder: URL, on device: any Device,
+    supervisor: Supervisor = Supervisor()
+  ) throws -> [Result<TrainedModel, ModelError>] {
+    let trainings = try plans.map { plan in
+      let place = folder.appendingPathComponent("\(plan.seed)")
+      try StudyFolder.create(place)
+      return Training(plan, in: place)
+    }
+    var outcomes: [Int: Result<TrainedModel, ModelError>] = [:]
+    try EnsembleTrainer(device: device, supervisor: supervisor, size: size).train(trainings) {
+      #expect(outcomes.updateValue($1, forKey: $0) == nil, "told twice")
+    }
+    return try plans.indices.map { try #require(outcomes[$0]) }
+  }
+
+  private func stop(_ plans: [RunPlan], after steps: Int, _ size: Int, in folder: URL, on device: any Device)
+  {
+    #expect {
+      _ = try train(plans, size, in: folder, on: device, supervisor: stopping(after: steps))
+    } throws: {
+      if case StudyError.interrupted = $0 { true } else { false }
+    }
+  }
+
+  /// The models of both folders, their logs and their streams are the same.
+  private func expectSame(_ plans: [RunPlan], _ left: URL, _ right: URL) throws {
+    for plan in plans {
+      let places = [left, right].map { $0.appendingPathComponent("\(plan.seed)") }
+      for name in ["train.csv", "model.safetensors"] {
+        let files = try places.map { try Data(contentsOf: $0.appendingPathComponent(name)) }
+        // Not the two themselves: a failure would list every byte that differs.
+        let isSame = files[0] == files[1]
+        #expect(isSame, "seed \(plan.seed), \(name)")
+      }
+      let descriptions = try places.map { place in
+        var description = try #require(try TrainingDescription.read(in: place))
+        description.training?.seconds = 0
+        return description
+      }
+      let streamsAreSame = descriptions[0].streams == descriptions[1].streams
+      #expect(streamsAreSame, "seed \(plan.seed)")
+      #expect(descriptions[0].training == descriptions[1].training, "seed \(plan.seed)")
+      #expect(try contentNames(places[0]) == contentNames(places[1]))
+    }
+  }
+
+  private func contentNames(_ folder: URL) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+  }
+
+  @Test(
+    "of several tasks and ends give each what it gives alone, bit for bit", arguments: EnsembleDevice.present)
+  func together(on name: EnsembleDevice) throws {
+    let device = try name.make()
+    try withFolder { alone in
+      _ = try train(Self.plans, 1, in: alone, on: device)
+      for size in [3, 6] {
+        try withFolder { together in
+          let outcomes = try train(Self.plans, size, in: together, on: device)
+          #expect(try outcomes.map { try $0.get().training?.steps } == [507, 0, 500, 500, 9, 33])
+          #expect(
+            try outcomes.map { try $0.get().training?.converged } == [
+              false, false, true, false, false, false,
+            ])
+          try expectSame(Self.plans, alone, together)
+        }
+      }
+    }
+  }
+
+  @Test(
+    "stopped at any step, and continued alone or in other company, end the same",
+    arguments: EnsembleDevice.present)
+  func otherCompany(on name: EnsembleDevice) throws {
+    let device = try name.make()
+    let plans = [0, 3, 5].map { Self.plans[$0] }
+    let fresh = RecordedTask.plan(.reverse, maxSteps: 45, seed: 7)
+    try withFolder { alone in
+      _ = try train(plans + [fresh], 1, in: alone, on: device)
+      for steps in [1, 32, 33, 501] {
+        try withFolder { parts in
+          // One of three is stopped apart, so that three members are at two steps.
+          stop([plans[0], plans[1]], after: steps, 3, in: parts, on: device)
+          if steps < 33 { stop([plans[2]], after: steps / 2, 1, in: parts, on: device) }
+          _ = try train([plans[0]], 1, in: parts, on: device)
+          _ = try train([fresh, plans[1], plans[2]], 3, in: parts, on: device)
+          try expectSame(plans + [fresh], alone, parts)
+        }
+      }
+    }
+  }
+
+  @Test("of which one diverges go on without it, and it is named")
+  func diverging() throws {
+    let device = try CPUDevice(threads: 1)
+    let plans = [Self.plans[0], Self.plans[3], Self.plans[5]]
+    try withFolder { alone in
+      _ = try train(plans, 1, in: alone, on: device)
+      try withFolder { folder in
+        stop(plans, after: 25, 3, in: folder, on: device)
+        let snapshot = folder.appendingPathComponent("\(plans[1].seed)/training.safetensors")
+        let kept = try SafetensorsFile(contentsOf: snapshot)
+        let parameters = try kept.finiteFloats(named: "parameters")
+        try SafetensorsFile(
+          metadata: kept.metadata,
+          tensors: kept.tensors.map { tensor in
+            guard tensor.name == "parameters" else { return tensor }
+            return try SafetensorsTensor(
+              name: tensor.name, shape: [parameters.count], floats: parameters.map { $0 * 1e30 })
+          }
+        ).write(to: snapshot)
+        let outcomes = try train(plans, 3, in: folder, on: device)
+        #expect(throws: ModelError.self) { try outcomes[1].get() }
+        if case .failure(.diverged(let step)) = outcomes[1] { #expect(step == 26) }
+        try expectSame([plans[0], plans[2]], alone, folder)
+        // What there was of it stays.
+        #expect(FileManager.default.fileExists(atPath: snapshot.path))
+        #expect(
+          try TrainingLog.read(
+            from: folder.appendingPathComponent("\(plans[1].seed)/train.csv")
+          ).map(\.step) == Array(1...25))
+      }
+    }
+  }
+
+  @Test("launch as many kernels a step as one alone", arguments: EnsembleDevice.present.filter { $0 != .cpu })
+  func launches(on name: EnsembleDevice) throws {
+    let device = try name.make()
+    let counting = try #require(device as? any LaunchCounting)
+    let plan = Self.plans[0]
+    let layout = ParameterLayout(plan.model)
+    let counts = try [1, 2, 7].map { models in
+      var stream = MersenneTwister(seed: 1)
+      let sequences = TrainingMember.sequences(of: plan, from: &stream)
+      let parameters = layout.initialParameters(from: &stream)
+      let transformer = try Transformer(
+        plan.model, parameters: [[Float]](repeating: parameters, count: models), on: device)
+      let optimiser = try AdamOptimiser(transformer)
+      let before = counting.launchCount
+      let lanes = (0..<models).map { Lane(model: $0, sequences: sequences) }
+      try transformer.computeGradients(Batch(lanes, .live, for: plan.model, on: device))
+      try optimiser.update(transformer)
+      return counting.launchCount - before
+    }
+    #expect(counts[0] > 0)
+    #expect(Set(counts).count == 1, "\(counts)")
+  }
+}
