@@ -36,6 +36,10 @@ public struct NoPartner: Error, Equatable, Sendable, CustomStringConvertible {
   public let length: ClosedRange<Int>
   public let replaced: Int
 
+  public init(task: String, length: ClosedRange<Int>, replaced: Int) {
+    (self.task, self.length, self.replaced) = (task, length, replaced)
+  }
+
   public var description: String {
     "found no pairs of task '\(task)' whose prompts of \(length.lowerBound) to \(length.upperBound) integers differ in "
       + "\(replaced) and whose targets differ, too, and are of one length"
