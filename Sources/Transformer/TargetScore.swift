@@ -20,11 +20,11 @@ extension Transformer {
   /// Scores of the last forward: [lanes][sequences].
   ///
   /// - Parameters:
-  ///   - batch: that forward's, of live rows.
+  ///   - batch: that forward's, which has logits at target rows only.
   ///   - foils: by output row, a wrong answer to hold the target against; negative where there is none.
   /// - Throws: `ModelError.batch` for a batch of all rows.
   public func readTargetScores(_ batch: Batch, foils: [Int32]? = nil) throws -> [[TargetScore]] {
-    guard batch.selection == .live else { throw ModelError.batch("scores are read of live rows") }
+    guard batch.selection != .all else { throw ModelError.batch("scores are read of rows that have a target") }
     guard let activations else { return [] }
     let rows = 0..<batch.outputRows.extent
     let correct = try device.readDoubles(activations.rowCorrect.buffer, rows)
