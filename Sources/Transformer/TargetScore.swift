@@ -24,7 +24,9 @@ extension Transformer {
   ///   - foils: by output row, a wrong answer to hold the target against; negative where there is none.
   /// - Throws: `ModelError.batch` for a batch of all rows.
   public func readTargetScores(_ batch: Batch, foils: [Int32]? = nil) throws -> [[TargetScore]] {
-    guard batch.selection != .all else { throw ModelError.batch("scores are read of rows that have a target") }
+    guard batch.selection != .all else {
+      throw ModelError.batch("scores are read of rows that have a target")
+    }
     guard let activations else { return [] }
     let rows = 0..<batch.outputRows.extent
     let correct = try device.readDoubles(activations.rowCorrect.buffer, rows)
