@@ -104,7 +104,8 @@ let package = Package(
     room("OperationSuite", ["Compute", "RandomStreams", "AtomicFile"], settings: optimised),
     room("Transformer", ["Compute", "Tasks", "RandomStreams", "Safetensors"], settings: optimised),
     // Floor 6
-    room("Importance", ["Transformer", "Compute", "Tasks", "Statistics", "Safetensors"]),
+    room(
+      "Importance", ["Transformer", "Compute", "Tasks", "Statistics", "Safetensors", "RandomStreams"]),
     // Floor 7
     room(
       "Study",

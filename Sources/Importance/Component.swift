@@ -43,6 +43,10 @@ public enum ImportanceError: Error, CustomStringConvertible {
   case unknownComponent(String, ModelConfiguration)
   case unknownReplacement(String)
   case missingMeans
+  /// A patch's rows belong to one batch, and samples were to be streamed.
+  case patchedRows
+  /// What was measured together does not fit together.
+  case mismatch(String)
 
   public var description: String {
     switch self {
@@ -52,6 +56,9 @@ public enum ImportanceError: Error, CustomStringConvertible {
       "there is no replacement '\(name)'; an ablation is COMPONENT=mean, zero or published"
     case .missingMeans:
       "a mean or published replacement needs the components' means"
+    case .patchedRows:
+      "a patch belongs to the rows of one batch; samples that are streamed take the methods of an InterventionMethod"
+    case .mismatch(let reason): reason
     }
   }
 }

@@ -21,7 +21,6 @@ extension Hooks {
       }
     }
     let device = transformer.device
-    let width = transformer.configuration.dModel
     guard !needsMeans || means != nil else { throw ImportanceError.missingMeans }
     // A buffer the zeros can name as their source, too.
     let source = try means?.makeBuffer(on: device) ?? device.makeBuffer(count: 1)
@@ -35,8 +34,10 @@ extension Hooks {
         case .zero:
           constants.append(Replacement(rows: blockRows, columns: columns, sourceOffset: nil))
         case .mean, .published:
-          let offset = ComponentMeans.sourceRow(of: edit.component) * width + columns.lowerBound
-          constants.append(Replacement(rows: blockRows, columns: columns, sourceOffset: offset))
+          constants.append(
+            Replacement(
+              rows: blockRows, columns: columns,
+              sourceOffset: edit.meanOffset(transformer.configuration)))
         case .patch(let cache):
           guard let kept = cache.matrices[point] else { continue }
           try device.replaceRows(
@@ -107,6 +108,11 @@ struct Edit {
     case .mean, .published: true
     case .zero, .patch: false
     }
+  }
+
+  /// The first element of the component's mean in the means' buffer.
+  func meanOffset(_ configuration: ModelConfiguration) -> Int {
+    ComponentMeans.sourceRow(of: component) * configuration.dModel + columns(configuration).lowerBound
   }
 
   func columns(_ configuration: ModelConfiguration) -> Range<Int> {

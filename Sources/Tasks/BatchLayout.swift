@@ -16,7 +16,8 @@ public enum BatchLayout: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// START, N integers, SEP, target without its last token: 2N + 2 tokens, the last N + 1 with a target.
+  /// START, N integers, SEP, target without its last token: 2N + 2 tokens, the last N + 1 with a target, where the
+  /// solution has N integers.
   public static func packedSequence(_ sample: Sample) -> TokenSequence {
     TokenSequence(prompt: sample.prompt, target: sample.target)
   }

@@ -4,7 +4,7 @@ public struct Sample: Sendable, Equatable {
   public let integers: [Int]
   /// START, the N integers, SEP: N + 2 tokens.
   public let prompt: [Int32]
-  /// The solution's integers, END: N + 1 tokens. A model is right when it gives all of them.
+  /// The solution's integers, END: N + 1 tokens, or fewer where the task leaves integers out. A model is right when it gives all of them.
   public let target: [Int32]
 
   /// - Parameters:

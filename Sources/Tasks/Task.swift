@@ -8,7 +8,7 @@ public struct Task: Sendable {
   public let name: String
   /// The name in reports.
   public let title: String
-  /// The target integers of a sequence of integers, as many as it has.
+  /// The target integers of a sequence of integers: at least one, at most as many as it has.
   public let target: @Sendable ([Int]) -> [Int]
 
   public init(name: String, title: String, target: @escaping @Sendable ([Int]) -> [Int]) {

@@ -1,7 +1,14 @@
 /// All tasks by name.
 public enum TaskCatalogue {
-  /// In the order in which a study runs them.
-  public static let all: [Task] = [.reverse, .sort]
+  /// A ladder of rising complexity: what moves integers to places known beforehand (copy, reverse, rotate), what
+  /// places them by their values (sort, sort_descending), and what also drops or repeats some (sort_unique,
+  /// running_max). A task's rung is its index.
+  public static let all: [Task] = [
+    .copy, .reverse, .rotate, .sort, .sortDescending, .sortUnique, .runningMaximum,
+  ]
+
+  /// The tasks of the paper, in the order in which a study runs them unless others are asked for.
+  public static let published: [Task] = [.reverse, .sort]
 
   /// The names of all tasks, in the same order.
   public static var names: [String] { all.map(\.name) }

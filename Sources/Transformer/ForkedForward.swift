@@ -1,230 +1,199 @@
 import Compute
 import Tasks
 
-/// One pass over a batch under many single replacements. All variants share every row below the place they
-/// touch: the clean lane is computed once, and a lane is forked from it where a replacement first matters. Twenty
-/// ablations of a four-block model cost about eleven forwards instead of twenty.
+/// One pass over samples under many interventions. Variants share every row below the first place in which they
+/// differ: a tree that starts as one slot a run and splits where edits do. Twenty single ablations of a four-block
+/// model cost about eleven forwards, all 190 pairs about sixty.
 ///
-/// Bit for bit what a forward under each replacement alone gives.
+/// Bit for bit what a forward under each variant's edits alone gives.
 public struct ForkedForward {
-  /// What sets a lane apart from the clean one.
-  public struct Fork: Sendable {
+  /// Where an edit's values come from.
+  public enum Source: Hashable, Sendable {
+    case zeros
+    /// One vector for every row, its first element among the constants.
+    case constant(Int)
+    /// The same rows and columns of another run, which nothing edits.
+    case run(Int)
+
+    var run: Int? { if case .run(let run) = self { run } else { nil } }
+  }
+
+  /// Columns to overwrite at a hook, in every row.
+  public struct Edit: Hashable, Sendable {
     /// `.z`, `.attentionOut` or `.mlpOut`
     public var point: HookPoint
+    /// All of them at an MLP's output.
     public var columns: Range<Int>
-    /// First element of the replacing vector among the constants; nil for zeros.
-    public var source: Int?
+    public var source: Source
 
-    public init(point: HookPoint, columns: Range<Int>, source: Int?) {
+    public init(point: HookPoint, columns: Range<Int>, source: Source) {
       self.point = point
       self.columns = columns
       self.source = source
     }
   }
 
+  /// A run, and what is overwritten in it.
+  public struct Variant: Hashable, Sendable {
+    public var run: Int
+    /// Those at one hook don't overlap.
+    public var edits: [Edit]
+
+    public init(run: Int = 0, edits: [Edit] = []) {
+      self.run = run
+      self.edits = edits
+    }
+  }
+
+  /// Samples, and other runs over the same rows.
+  public struct Samples: Sendable {
+    /// Run 0. Every run is judged on these targets.
+    public var sequences: [TokenSequence]
+    /// Runs 1, 2, …: by run and sequence, as many tokens as the sequence has.
+    public var otherRuns: [[[Int32]]]
+    /// By sequence and position: a wrong answer to hold the target against.
+    public var foils: [[Int32]]?
+
+    public init(_ sequences: [TokenSequence], otherRuns: [[[Int32]]] = [], foils: [[Int32]]? = nil) {
+      self.sequences = sequences
+      self.otherRuns = otherRuns
+      self.foils = foils
+    }
+  }
+
+  /// Sequences a pass should have at least, so that its shared beginning is worth a matrix product.
+  private static let fewestSequences = 8
+  /// Rows at a time in the widest part, where not asked otherwise.
+  public static let defaultRowLimit = 8192
+
   public let transformer: Transformer
-  /// In the order of the forward pass.
-  public let forks: [Fork]
-  /// float32: what the forks' sources count in.
+  /// float32: what constant sources count in.
   public let constants: any Buffer
 
-  /// - Throws: `ModelError.batch` for forks out of the forward's order, or at another hook.
-  public init(_ transformer: Transformer, _ forks: [Fork], constants: any Buffer) throws {
-    let places = forks.map(\.point.forkPlace)
-    guard !places.contains(nil), zip(places, places.dropFirst()).allSatisfy({ ($0 ?? 0) <= ($1 ?? 0) })
-    else { throw ModelError.batch("forks must be at z, attention or MLP outputs, in the forward's order") }
+  public init(_ transformer: Transformer, constants: any Buffer) {
     self.transformer = transformer
-    self.forks = forks
     self.constants = constants
   }
 
-  /// Whether each sequence's targets are all predicted: [1 + forks][sequences], the clean lane first.
+  /// Scores of every sequence under every variant: [variants][sequences]. Equal variants are computed once.
   ///
-  /// - Parameter rowLimit: rows at a time in the widest part; sequences are streamed through.
-  public func exactMatches(_ sequences: [TokenSequence], rowLimit: Int = 4096) throws -> [[Bool]] {
-    let lanes = forks.count + 1
-    var results = [[Bool]](repeating: [], count: lanes)
-    var first = 0
-    while first < sequences.count {
-      var (count, rows) = (0, 0)
-      while first + count < sequences.count {
-        let more = sequences[first + count].tokens.count
-        if count > 0, (rows + more) * lanes > rowLimit { break }
-        rows += more
-        count += 1
+  /// - Parameter rowLimit: rows at a time in the widest part: sequences are streamed through, and variants are
+  ///   split among passes where they are many. Exceeded where a single sequence needs more.
+  /// - Throws: `ModelError.batch` for edits at other hooks, outside their columns or that overlap, for runs there
+  ///   aren't, and for runs of other lengths.
+  public func scores(
+    _ samples: Samples, _ variants: [Variant], rowLimit: Int = defaultRowLimit
+  ) throws -> [[TargetScore]] {
+    try check(samples)
+    let variants = try variants.map { try ordered($0, runs: samples.otherRuns.count + 1) }
+    var results = [[TargetScore]](repeating: [], count: variants.count)
+    for group in groups(variants, samples, rowLimit: rowLimit) {
+      let tree = ForkTree(group.map { variants[$0] }, layers: transformer.configuration.layers)
+      let lanes = LaneBatches(transformer)
+      var first = 0
+      while first < samples.sequences.count {
+        var (count, all, output) = (0, 0, 0)
+        for sequence in samples.sequences[first...] {
+          all += sequence.tokens.count
+          output += sequence.targets.count { $0 >= 0 }
+          if count > 0, tree.rows(all: all, output: output) > rowLimit { break }
+          count += 1
+        }
+        let pass = try ForkedPass(self, tree, samples[first..<first + count], lanes)
+        for (variant, scores) in zip(group, try pass.run()) { results[variant] += scores }
+        first += count
       }
-      let pass = try ForkedPass(self, Array(sequences[first..<first + count]))
-      for (lane, matches) in try pass.run().enumerated() { results[lane] += matches }
-      first += count
     }
     return results
   }
-}
 
-/// One batch of a forked forward. Lanes lie one after the other, the clean one first; new ones go behind.
-private struct ForkedPass {
-  let forked: ForkedForward
-  let transformer: Transformer
-  let activations: Activations
-  let lanes: LaneStack
-
-  init(_ forked: ForkedForward, _ sequences: [TokenSequence]) throws {
-    self.forked = forked
-    transformer = forked.transformer
-    lanes = try LaneStack(sequences, transformer.configuration, on: transformer.device)
-    activations = try transformer.activations(
-      rows: lanes.clean.rows.extent * (forked.forks.count + 1), keepsBlocks: false)
-  }
-
-  func run() throws -> [[Bool]] {
-    var count = 1
-    var pass = ForwardPass(
-      transformer: transformer, activations: activations, batch: lanes.clean, hooks: .none)
-    try pass.embed()
-    let layers = transformer.configuration.layers
-    for layer in 0..<layers {
-      pass.batch = try lanes.batch(count)
-      try pass.attentionHeads(layer)
-      count = try forkHeads(layer, count)
-      pass.batch = try lanes.batch(count)
-      try pass.attentionProjection(layer)
-      count = try forkAttentionOutputs(layer, count)
-      pass.batch = try lanes.batch(count)
-      try pass.feedForward(layer)
-      count = try forkMLPs(layer, count)
+  /// Variants by pass. Neighbours in the order of their edits share most, so runs of this order stay together.
+  private func groups(_ variants: [Variant], _ samples: Samples, rowLimit: Int) -> [[Int]] {
+    guard !samples.sequences.isEmpty, !variants.isEmpty else { return [] }
+    let keys = variants.map { [$0.run] + $0.edits.flatMap(\.key) }
+    let order = variants.indices.sorted { keys[$0].lexicographicallyPrecedes(keys[$1]) }
+    let tree = ForkTree(variants, layers: transformer.configuration.layers)
+    let tokens = samples.sequences.reduce(0) { $0 + $1.tokens.count }
+    let targets = samples.sequences.reduce(0) { $0 + $1.targets.count { $0 >= 0 } }
+    let sequences = min(Self.fewestSequences, samples.sequences.count)
+    let rows = tree.rows(all: tokens, output: targets) * sequences / samples.sequences.count
+    let passes = max(1, min(variants.count, (rows + rowLimit - 1) / max(rowLimit, 1)))
+    return (0..<passes).map { pass in
+      Array(order[pass * order.count / passes..<(pass + 1) * order.count / passes])
     }
-    pass.batch = try lanes.batch(count)
-    try pass.unembed(logitsGradient: nil)
-    let correct = try transformer.readCorrect(pass.batch)
-    return pass.batch.sequenceOutputRows.map { $0.map { rows in rows.allSatisfy { correct[$0] } } }
   }
 
-  private func forks(_ point: HookPoint) -> [ForkedForward.Fork] {
-    forked.forks.filter { $0.point == point }
-  }
-
-  /// New lanes get the clean lane's z, with a slice replaced, and its residual stream.
-  private func forkHeads(_ layer: Int, _ count: Int) throws -> Int {
-    let rows = lanes.rows(afterHeadsOf: layer)
-    let block = activations.blocks[layer]
-    let residual = lanes.narrows(layer) ? activations.residPreOutput : block.residPre
-    var next = count
-    for fork in forks(.z(layer)) {
-      try copyClean(block.z, to: next, rows: rows)
-      try copyClean(residual, to: next, rows: rows)
-      try replace(fork, in: block.z, lane: next, rows: rows)
-      next += 1
+  private func check(_ samples: Samples) throws {
+    for run in samples.otherRuns {
+      guard run.count == samples.sequences.count,
+        zip(run, samples.sequences).allSatisfy({ $0.count == $1.tokens.count })
+      else { throw ModelError.batch("every run has as many sequences, and of the same lengths") }
     }
-    return next
+    if let foils = samples.foils { _ = try Batch.foilRows(samples.sequences, foils) }
   }
 
-  /// The clean lane's attention output, alone, with a slice replaced, goes onto its residual stream.
-  private func forkAttentionOutputs(_ layer: Int, _ count: Int) throws -> Int {
-    let new = forks(.attentionOut(layer))
-    guard !new.isEmpty else { return count }
-    let rows = lanes.rows(afterHeadsOf: layer)
-    let block = activations.blocks[layer]
-    let residual = lanes.narrows(layer) ? activations.residPreOutput : block.residPre
-    let tensors = transformer.layout.blocks[layer]
-    try transformer.device.matmul(
-      Matmul(
-        input: block.z, weight: transformer.parameter(tensors.outputWeight),
-        bias: transformer.parameter(tensors.outputBias), output: activations.branch,
-        rows: try RowGroups(rows: rows)))
-    for (i, fork) in new.enumerated() {
-      try copyClean(activations.branch, to: count + i, rows: rows)
-      try replace(fork, in: activations.branch, lane: count + i, rows: rows)
-      try addClean(residual, to: activations.branch, lane: count + i, into: block.residMid, rows: rows)
+  /// The variant with its edits in the forward's order.
+  private func ordered(_ variant: Variant, runs: Int) throws -> Variant {
+    let (layers, width) = (transformer.configuration.layers, transformer.configuration.dModel)
+    var edits = variant.edits
+    for edit in edits {
+      guard let place = edit.point.forkPlace, (0..<3 * layers).contains(place) else {
+        throw ModelError.batch("edits must be at z, attention or MLP outputs, not at \(edit.point.name)")
+      }
+      let whole = 0..<width
+      guard whole.contains(edit.columns), !edit.columns.isEmpty,
+        place % 3 != 2 || edit.columns == whole
+      else { throw ModelError.batch("an edit of columns \(edit.columns) at \(edit.point.name)") }
+      guard (0..<runs).contains(edit.source.run ?? 0) else {
+        throw ModelError.batch("an edit from run \(edit.source.run ?? 0) of \(runs)")
+      }
     }
-    return count + new.count
-  }
-
-  /// The replaced MLP output goes onto the clean lane's residual stream.
-  private func forkMLPs(_ layer: Int, _ count: Int) throws -> Int {
-    let rows = lanes.rows(afterHeadsOf: layer)
-    let output = activations.output(ofBlock: layer)
-    var next = count
-    for fork in forks(.mlpOut(layer)) {
-      try replace(fork, in: activations.branch, lane: next, rows: rows)
-      try addClean(
-        activations.blocks[layer].residMid, to: activations.branch, lane: next, into: output, rows: rows)
-      next += 1
+    guard (0..<runs).contains(variant.run) else { throw ModelError.batch("run \(variant.run) of \(runs)") }
+    edits.sort { $0.key.lexicographicallyPrecedes($1.key) }
+    for (one, next) in zip(edits, edits.dropFirst()) where one.point == next.point {
+      guard one.columns.upperBound <= next.columns.lowerBound else {
+        throw ModelError.batch("two edits overlap at \(one.point.name)")
+      }
     }
-    return next
-  }
-
-  private func copyClean(_ matrix: Matrix, to lane: Int, rows: Int) throws {
-    let count = rows * matrix.columns
-    try transformer.device.copy(from: matrix.buffer, 0..<count, to: matrix.buffer, at: lane * count)
-  }
-
-  private func replace(_ fork: ForkedForward.Fork, in matrix: Matrix, lane: Int, rows: Int) throws {
-    try transformer.device.replaceRows(
-      ReplaceRows(
-        target: matrix, source: forked.constants,
-        replacements: [
-          Replacement(
-            rows: lane * rows..<(lane + 1) * rows, columns: fork.columns, sourceOffset: fork.source)
-        ]))
-  }
-
-  /// `output[lane] = branch[lane] + residual[clean]`
-  private func addClean(
-    _ residual: Matrix, to branch: Matrix, lane: Int, into output: Matrix, rows: Int
-  ) throws {
-    try transformer.device.add(
-      Add(
-        left: branch.from(row: lane * rows), right: residual, output: output.from(row: lane * rows),
-        count: rows))
+    return Variant(run: variant.run, edits: edits)
   }
 }
 
-/// The same sequences in one lane, or side by side in several.
-private final class LaneStack {
-  let clean: Batch
-  private let sequences: [TokenSequence]
-  private let configuration: ModelConfiguration
-  private let device: any Device
-  private var batches: [Int: Batch] = [:]
-
-  init(_ sequences: [TokenSequence], _ configuration: ModelConfiguration, on device: any Device) throws {
-    clean = try Batch(sequences, .live, for: configuration, on: device)
-    self.sequences = sequences
-    self.configuration = configuration
-    self.device = device
-    batches[1] = clean
+extension ForkedForward.Samples {
+  subscript(range: Range<Int>) -> ForkedForward.Samples {
+    ForkedForward.Samples(
+      Array(sequences[range]), otherRuns: otherRuns.map { Array($0[range]) },
+      foils: foils.map { Array($0[range]) })
   }
 
-  func batch(_ lanes: Int) throws -> Batch {
-    if let batch = batches[lanes] { return batch }
-    let batch = try Batch(
-      [Lane](repeating: Lane(sequences: sequences), count: lanes), .live, for: configuration, on: device)
-    batches[lanes] = batch
-    return batch
+  /// A run's sequences, with the targets every run is judged on.
+  func sequences(ofRun run: Int) -> [TokenSequence] {
+    guard run > 0 else { return sequences }
+    return zip(otherRuns[run - 1], sequences).map { TokenSequence(tokens: $0, targets: $1.targets) }
   }
+}
 
-  func narrows(_ layer: Int) -> Bool { layer == configuration.layers - 1 }
-
-  /// Rows a lane.
-  func rows(afterHeadsOf layer: Int) -> Int {
-    narrows(layer) ? clean.outputRows.extent : clean.rows.extent
+extension ForkedForward.Edit {
+  /// Orders edits as the forward comes to them.
+  var key: [Int] {
+    let origin: [Int] =
+      switch source {
+      case .zeros: [0, 0]
+      case .constant(let offset): [1, offset]
+      case .run(let run): [2, run]
+      }
+    return [point.forkPlace ?? 0, columns.lowerBound, columns.upperBound] + origin
   }
 }
 
 extension HookPoint {
   /// Where in the forward a fork happens; nil where none can.
-  fileprivate var forkPlace: Int? {
+  var forkPlace: Int? {
     switch self {
     case .z(let layer): 3 * layer
     case .attentionOut(let layer): 3 * layer + 1
     case .mlpOut(let layer): 3 * layer + 2
     default: nil
     }
-  }
-}
-
-extension Matrix {
-  fileprivate func from(row: Int) -> Matrix {
-    Matrix(buffer, columns: columns, offset: offset + row * stride, stride: stride)
   }
 }

@@ -17,7 +17,7 @@ struct StudySettings {
     let file = try command.config.map(StudyFile.init(path:)) ?? StudyFile()
     let quick = command.quick || file.quick ?? false
     let rules = try StudyProtocol.named(command.protocolName ?? file.protocolName ?? "published")
-    let tasks = try (list(command.tasks) ?? file.tasks ?? TaskCatalogue.names).map {
+    let tasks = try (list(command.tasks) ?? file.tasks ?? TaskCatalogue.published.map(\.name)).map {
       try TaskCatalogue.task(named: $0)
     }
     let seeds = try Self.seeds(command, file, quick: quick)

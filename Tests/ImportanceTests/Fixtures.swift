@@ -103,9 +103,7 @@ enum Examples {
   /// PyTorch's small model and its batch; the fixtures belong to `TransformerTests`.
   static func small() throws -> (checkpoint: Checkpoint, sequences: [TokenSequence], ablated: SafetensorsFile)
   {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("TransformerTests/Fixtures")
-    let file = try SafetensorsFile(contentsOf: folder.appendingPathComponent("small_batch.safetensors"))
+    let file = try fixture("small_batch.safetensors")
     let width = try file.shape(of: "tokens")[1]
     let tokens = try file.integers(named: "tokens").map(Int32.init)
     let targets = try file.integers(named: "targets").map(Int32.init)
@@ -113,8 +111,20 @@ enum Examples {
       TokenSequence(tokens: Array(tokens[$0..<$0 + width]), targets: Array(targets[$0..<$0 + width]))
     }
     return (
-      try Checkpoint(contentsOf: folder.appendingPathComponent("small.safetensors")), sequences,
-      try SafetensorsFile(contentsOf: folder.appendingPathComponent("small_ablated.safetensors"))
+      try Checkpoint(contentsOf: fixtures.appendingPathComponent("small.safetensors")), sequences,
+      try fixture("small_ablated.safetensors")
     )
   }
+
+  static func fixture(_ name: String) throws -> SafetensorsFile {
+    try SafetensorsFile(contentsOf: fixtures.appendingPathComponent(name))
+  }
+
+  private static var fixtures: URL {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("TransformerTests/Fixtures")
+  }
 }
+
+func exponential(_ value: Double) -> Double { Foundation.exp(value) }
+func logarithm(_ value: Double) -> Double { Foundation.log(value) }

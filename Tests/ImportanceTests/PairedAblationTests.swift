@@ -31,14 +31,18 @@ struct PairedAblationTests {
     #expect(Set(paired.map { $0.count(where: { $0 }) }).count > 2)
   }
 
-  @Test("ablations out of the forward's order are refused")
-  func outOfOrder() throws {
+  @Test("ablations come in any order; a patch of one batch's rows is refused")
+  func order() throws {
     let model = try untrained(on: ReferenceDevice())
-    let late = Component.mlp(layer: 1)
-    let early = Component.head(layer: 0, head: 1)
-    let sequence = TokenSequence(prompt: [101, 5, 102], target: [5, 103])
-    #expect(throws: ModelError.self) {
-      try model.pairedExactMatches([sequence], [(late, .zero), (early, .zero)])
+    let (late, early) = (Component.mlp(layer: 1), Component.head(layer: 0, head: 1))
+    let sequences = [TokenSequence(prompt: [101, 5, 102], target: [5, 103])]
+    #expect(
+      try model.pairedExactMatches(sequences, [(late, .zero), (early, .zero)]).map(\.count) == [1, 1, 1])
+    let cache = try ActivationCache(model, Batch(sequences, for: Self.configuration, on: model.device))
+    #expect {
+      try model.pairedExactMatches(sequences, [(late, .patch(from: cache))])
+    } throws: {
+      if case ImportanceError.patchedRows = $0 { true } else { false }
     }
   }
 

@@ -1,0 +1,78 @@
+import Tasks
+import Transformer
+
+/// Measures many interventions on one model over the same samples, so that every difference is a paired one.
+public struct CausalEvaluation {
+  public let transformer: Transformer
+  public let samples: CausalSamples
+  /// Needed by the methods `mean` and `published`.
+  public let means: ComponentMeans?
+  /// Rows at a time in a pass's widest part.
+  public var rowLimit = ForkedForward.defaultRowLimit
+
+  public init(_ transformer: Transformer, _ samples: CausalSamples, means: ComponentMeans? = nil) {
+    self.transformer = transformer
+    self.samples = samples
+    self.means = means
+  }
+
+  /// The same over some of the samples.
+  public func over(_ range: Range<Int>) -> CausalEvaluation {
+    var result = CausalEvaluation(transformer, samples[range], means: means)
+    result.rowLimit = rowLimit
+    return result
+  }
+
+  /// The outcomes of every sample under every intervention, in passes that share what they have in common. Equal to
+  /// a forward under that intervention alone, bit for bit.
+  ///
+  /// - Throws: `ImportanceError.missingMeans`; `ModelError.batch` where a component is named twice.
+  public func outcomes(_ interventions: [ComponentIntervention]) throws -> [Outcomes] {
+    let needsMeans = interventions.contains { $0.method.needsMeans && !$0.components.isEmpty }
+    guard means != nil || !needsMeans else { throw ImportanceError.missingMeans }
+    let device = transformer.device
+    let constants = try means?.makeBuffer(on: device) ?? device.makeBuffer(count: 1)
+    return try ForkedForward(transformer, constants: constants)
+      .scores(
+        samples.forked, interventions.map { $0.variant(transformer.configuration) }, rowLimit: rowLimit
+      )
+      .map(Outcomes.init)
+  }
+
+  /// What each set of components does, by method, all in the same passes.
+  public func effects(
+    of sets: [[Component]], _ methods: [InterventionMethod]
+  ) throws -> [InterventionMethod: SetEffects] {
+    let perMethod = methods.map { method in
+      [ComponentIntervention([], method)] + sets.map { ComponentIntervention($0, method) }
+    }
+    let outcomes = try outcomes(Array(perMethod.joined()))
+    var result: [InterventionMethod: SetEffects] = [:]
+    for (i, method) in methods.enumerated() {
+      let first = i * (sets.count + 1)
+      let base = outcomes[first]
+      result[method] = SetEffects(
+        method: method, sets: sets, base: base,
+        effects: outcomes[first + 1..<first + 1 + sets.count].map { method.effect(of: $0, base: base) })
+    }
+    return result
+  }
+}
+
+extension InterventionMethod {
+  /// How much a component matters, sample by sample: what the outcome loses by the intervention, or gains where the
+  /// method restores. Positive where the component helps.
+  func effect(of outcomes: Outcomes, base: Outcomes) -> Outcomes {
+    restores ? outcomes - base : base - outcomes
+  }
+}
+
+/// The effects of sets of components under one method.
+public struct SetEffects: Sendable {
+  public let method: InterventionMethod
+  public let sets: [[Component]]
+  /// The run without intervention.
+  public let base: Outcomes
+  /// By set, sample by sample: positive where its components help.
+  public let effects: [Outcomes]
+}

@@ -1,0 +1,106 @@
+import RandomStreams
+import Transformer
+
+/// Shapley values of components in the game whose worth is the effect of intervening on a set of them: a component's
+/// fair share of the effect of intervening on all. Components that are redundant share what neither shows alone.
+///
+/// Samples are taken in blocks, each with permutations of its own, so that errors of sampling permutations average
+/// out over samples.
+public struct ComponentShapley: Sendable {
+  /// Samples a block, and antithetic pairs of permutations for each: with 1,024 samples and 20 components 512
+  /// permutations and 156,000 evaluations of a sample.
+  public static let defaultBlock = 16
+  public static let defaultPairs = 4
+
+  public let method: InterventionMethod
+  public let components: [Component]
+  /// By component, sample by sample. In every sample they sum to the full effect, but for rounding.
+  public let values: [Outcomes]
+  /// Sample by sample: the effect of intervening on all of them.
+  public let full: Outcomes
+  /// [blocks][components]: mean values within a block.
+  private let blockMeans: [[[Effect: Double]]]
+  private let blockCounts: [Int]
+  /// [blocks][components]: squared errors of those from drawing permutations; nil for one pair.
+  private let blockErrors: [[[Effect: Double]]]?
+
+  /// - Parameters:
+  ///   - pairs: antithetic pairs of permutations a block.
+  ///   - stream: block b draws from its split b.
+  public init(
+    _ evaluation: CausalEvaluation, _ components: [Component], _ method: InterventionMethod,
+    block: Int = defaultBlock, pairs: Int = defaultPairs, from stream: CounterStream
+  ) throws {
+    let effects = Effect.allCases
+    let players = components.count
+    var values = [Outcomes](repeating: Outcomes(repeating: 0, count: 0), count: players)
+    var full = Outcomes(repeating: 0, count: 0)
+    var (means, errors): ([[[Effect: Double]]], [[[Effect: Double]]]) = ([], [])
+    var counts: [Int] = []
+    for (b, first) in stride(from: 0, to: evaluation.samples.count, by: max(block, 1)).enumerated() {
+      let part = evaluation.over(first..<min(first + max(block, 1), evaluation.samples.count))
+      let count = part.samples.count
+      var draws = stream.split(UInt64(b))
+      let shapley = try ShapleyValues(players: players, pairs: pairs, from: &draws) { coalitions in
+        let outcomes = try part.outcomes(
+          [ComponentIntervention([], method), ComponentIntervention(components, method)]
+            + coalitions.map { ComponentIntervention($0.map { components[$0] }, method) })
+        full.append(method.effect(of: outcomes[1], base: outcomes[0]))
+        return outcomes.dropFirst(2).map { outcome in
+          let effect = method.effect(of: outcome, base: outcomes[0])
+          return effects.flatMap { effect[$0] }
+        }
+      }
+      let columns = shapley.values
+      means.append(columns.map { _ in [:] })
+      errors.append(columns.map { _ in [:] })
+      counts.append(count)
+      for (e, effect) in effects.enumerated() {
+        let range = e * count..<(e + 1) * count
+        let blockErrors = shapley.standardErrors(ofColumns: range)
+        for player in 0..<players {
+          values[player][effect] += columns[player][range]
+          means[b][player][effect] = columns[player][range].reduce(0, +) / Double(count)
+          errors[b][player][effect] = blockErrors.map { $0[player] * $0[player] }
+        }
+      }
+    }
+    self.method = method
+    self.components = components
+    self.values = values
+    self.full = full
+    blockMeans = means
+    blockCounts = counts
+    blockErrors = pairs > 1 ? errors : nil
+  }
+
+  /// By component: the standard error of the mean value, of drawing samples and permutations alike, from how the
+  /// blocks differ. nil for fewer than two blocks. Blocks weigh as many as they have samples; the last may have
+  /// fewer.
+  public func standardErrors(_ effect: Effect) -> [Double]? {
+    let total = Double(blockCounts.reduce(0, +))
+    let blocks = Double(blockCounts.count)
+    guard blockCounts.count > 1 else { return nil }
+    return components.indices.map { player in
+      let mean = values[player].mean(effect)
+      let squares = zip(blockCounts, blockMeans).reduce(0) { sum, block in
+        let deviation = Double(block.0) / total * ((block.1[player][effect] ?? 0) - mean)
+        return sum + deviation * deviation
+      }
+      return (squares * blocks / (blocks - 1)).squareRoot()
+    }
+  }
+
+  /// By component: the part of that error which comes from drawing permutations, these samples given. nil for
+  /// fewer than two pairs a block.
+  public func permutationErrors(_ effect: Effect) -> [Double]? {
+    guard let blockErrors else { return nil }
+    let total = Double(blockCounts.reduce(0, +))
+    return components.indices.map { player in
+      zip(blockCounts, blockErrors).reduce(0) { sum, block in
+        let weight = Double(block.0) / total
+        return sum + weight * weight * (block.1[player][effect] ?? 0)
+      }.squareRoot()
+    }
+  }
+}

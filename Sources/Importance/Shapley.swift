@@ -1,0 +1,121 @@
+import RandomStreams
+
+/// Shapley values of a game of which every coalition's worth is a vector: a column for each thing valued, as a
+/// sample's outcome.
+///
+/// Source: L. S. Shapley, "A Value for n-Person Games" (1953); sampling by permutations: J. Castro, D. Gómez,
+/// J. Tejada, Computers & Operations Research 36 (2009); a permutation and its reverse as an antithetic pair:
+/// R. Mitchell, J. Cooper, E. Frank, G. Holmes, JMLR 23 (2022).
+public struct ShapleyValues: Sendable {
+  /// The worth of coalitions, each players in ascending order: [coalitions][columns].
+  public typealias Game = ([[Int]]) throws -> [[Double]]
+
+  /// [antithetic pairs][players][columns]: mean marginal contributions in a permutation and its reverse.
+  public let pairs: [[[Double]]]
+
+  /// [players][columns]: means over the pairs. In every column they sum to the worth of all players less that of
+  /// none, but for rounding.
+  public var values: [[Double]] {
+    guard let first = pairs.first else { return [] }
+    return first.indices.map { player in
+      first[player].indices.map { column in
+        pairs.reduce(0) { $0 + $1[player][column] } / Double(pairs.count)
+      }
+    }
+  }
+
+  /// Draws antithetic pairs of permutations and averages the players' contributions in them.
+  ///
+  /// - Parameters:
+  ///   - pairs: at least 1. Each asks for up to 2·(players − 1) coalitions besides the empty and the full one.
+  ///   - game: called once, with every coalition met, each once.
+  public init(
+    players: Int, pairs: Int, from stream: inout some RandomStream, game: Game
+  ) throws {
+    let orders = (0..<max(pairs, 1)).flatMap { _ -> [[Int]] in
+      var order = Array(0..<players)
+      for i in order.indices.dropLast() { order.swapAt(i, stream.integer(in: i..<players)) }
+      return [order, order.reversed()]
+    }
+    var indices: [[Int]: Int] = [:]
+    var coalitions: [[Int]] = []
+    // By permutation: the coalitions it goes through, from none to all.
+    let paths = orders.map { order in
+      (0...players).map { count -> Int in
+        let coalition = order.prefix(count).sorted()
+        if let index = indices[coalition] { return index }
+        indices[coalition] = coalitions.count
+        coalitions.append(coalition)
+        return coalitions.count - 1
+      }
+    }
+    let worths = try Self.worths(of: coalitions, game)
+    self.pairs = stride(from: 0, to: orders.count, by: 2).map { first in
+      var contributions = [[Double]](
+        repeating: [Double](repeating: 0, count: worths[0].count), count: players)
+      for permutation in first...first + 1 {
+        for (place, player) in orders[permutation].enumerated() {
+          let (before, after) = (worths[paths[permutation][place]], worths[paths[permutation][place + 1]])
+          for column in before.indices {
+            contributions[player][column] += (after[column] - before[column]) / 2
+          }
+        }
+      }
+      return contributions
+    }
+  }
+
+  /// [players]: the standard error of each player's mean value over some columns, from how the pairs differ: what
+  /// drawing permutations left open. nil for fewer than two pairs.
+  public func standardErrors(ofColumns columns: Range<Int>) -> [Double]? {
+    guard pairs.count > 1, let players = pairs.first?.count, !columns.isEmpty else { return nil }
+    return (0..<players).map { player in
+      let means = pairs.map { pair in
+        pair[player][columns].reduce(0, +) / Double(columns.count)
+      }
+      return standardErrorOfMean(means)
+    }
+  }
+
+  /// Exact values, by all 2ⁿ coalitions: [players][columns].
+  ///
+  /// - Parameter players: at most 16.
+  /// - Throws: `ImportanceError.mismatch` for more.
+  public static func exact(players: Int, game: Game) throws -> [[Double]] {
+    guard (1...16).contains(players) else {
+      throw ImportanceError.mismatch("exact Shapley values are for 1 to 16 players, not \(players)")
+    }
+    let coalitions = (0..<1 << players).map { mask in (0..<players).filter { mask >> $0 & 1 == 1 } }
+    let worths = try worths(of: coalitions, game)
+    // s!·(n − s − 1)!/n!, by the coalition's size s.
+    var weights = [Double](repeating: 1 / Double(players), count: players)
+    for size in 1..<max(players, 2) where size < players {
+      weights[size] = weights[size - 1] * Double(size) / Double(players - size)
+    }
+    return (0..<players).map { player in
+      var value = [Double](repeating: 0, count: worths[0].count)
+      for mask in 0..<1 << players where mask >> player & 1 == 0 {
+        let (without, with) = (worths[mask], worths[mask | 1 << player])
+        for column in value.indices {
+          value[column] += weights[coalitions[mask].count] * (with[column] - without[column])
+        }
+      }
+      return value
+    }
+  }
+
+  private static func worths(of coalitions: [[Int]], _ game: Game) throws -> [[Double]] {
+    let worths = try game(coalitions)
+    guard worths.count == coalitions.count, let first = worths.first,
+      worths.allSatisfy({ $0.count == first.count })
+    else { throw ImportanceError.mismatch("a game gives every coalition a worth of as many columns") }
+    return worths
+  }
+}
+
+/// s/√n, s the standard deviation of at least two values.
+func standardErrorOfMean(_ values: [Double]) -> Double {
+  let (count, mean) = (Double(values.count), values.reduce(0, +) / Double(values.count))
+  let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+  return (squares / (count - 1) / count).squareRoot()
+}

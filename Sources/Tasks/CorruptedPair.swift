@@ -1,0 +1,99 @@
+import RandomStreams
+
+/// A sample and a partner that differs from it in a few integers of its prompt: the clean and the corrupted input
+/// of activation patching, by symmetric token replacement (F. Zhang, N. Nanda, arXiv:2309.16042).
+///
+/// Both prompts are of one length and both targets are, so every row of one run has its row in the other.
+public struct CorruptedPair: Sendable, Equatable {
+  public let clean: Sample
+  public let corrupted: Sample
+
+  /// - Precondition: prompts of equal length, and targets.
+  public init(clean: Sample, corrupted: Sample) {
+    precondition(
+      clean.prompt.count == corrupted.prompt.count && clean.target.count == corrupted.target.count,
+      "a pair's prompts and targets have equal lengths")
+    self.clean = clean
+    self.corrupted = corrupted
+  }
+
+  /// The clean prompt and the clean target.
+  public var cleanSequence: TokenSequence { BatchLayout.packedSequence(clean) }
+
+  /// The corrupted prompt, and the clean target to read and to predict. The two runs differ in what the prompt says
+  /// and in nothing else, and a run in which all targets are right is one that decodes greedily to the clean target.
+  public var corruptedSequence: TokenSequence {
+    TokenSequence(prompt: corrupted.prompt, target: clean.target)
+  }
+
+  /// By position of either sequence: what the corrupted sample has for a target there, or `noLoss`.
+  public var foils: [Int32] { BatchLayout.packedSequence(corrupted).targets }
+}
+
+/// No partner of a sample was found.
+public struct NoPartner: Error, Equatable, Sendable, CustomStringConvertible {
+  public let task: String
+  public let length: ClosedRange<Int>
+  public let replaced: Int
+
+  public init(task: String, length: ClosedRange<Int>, replaced: Int) {
+    (self.task, self.length, self.replaced) = (task, length, replaced)
+  }
+
+  public var description: String {
+    "found no pairs of task '\(task)' whose prompts of \(length.lowerBound) to \(length.upperBound) integers differ in "
+      + "\(replaced) and whose targets differ, too, and are of one length"
+  }
+}
+
+extension Task {
+  private static let attempts = 100
+
+  /// Draws pairs: each a clean sample as `sample(length:from:)` draws it, and its partner. A clean sample for which
+  /// a hundred draws give no partner is drawn again.
+  ///
+  /// - Parameter replaced: integers of the prompt that differ, at least 1.
+  /// - Throws: `NoPartner` when a hundred clean samples in turn have none.
+  public func corruptedPairs(
+    _ count: Int, length: ClosedRange<Int>, replacing replaced: Int = 1, from stream: inout some RandomStream
+  ) throws(NoPartner) -> [CorruptedPair] {
+    var pairs: [CorruptedPair] = []
+    var failures = 0
+    while pairs.count < count {
+      let clean = sample(length: length, from: &stream)
+      if let corrupted = partner(of: clean, replacing: replaced, from: &stream) {
+        pairs.append(CorruptedPair(clean: clean, corrupted: corrupted))
+        failures = 0
+      } else {
+        failures += 1
+        guard failures < Self.attempts else {
+          throw NoPartner(task: name, length: length, replaced: replaced)
+        }
+      }
+    }
+    return pairs
+  }
+
+  /// Draws a partner of a sample: `replaced` of its integers, at places drawn without repetition, become other
+  /// integers, uniform among the other 98; drawn again until the targets differ and are of one length.
+  ///
+  /// - Returns: nil when a hundred draws give none.
+  public func partner(
+    of clean: Sample, replacing replaced: Int, from stream: inout some RandomStream
+  ) -> Sample? {
+    guard replaced >= 1, replaced <= clean.integers.count else { return nil }
+    for _ in 0..<Self.attempts {
+      var places = Array(clean.integers.indices)
+      var integers = clean.integers
+      for i in 0..<replaced {
+        places.swapAt(i, stream.integer(in: i..<places.count))
+        let place = places[i]
+        let other = stream.integer(in: Vocabulary.integers.dropLast())
+        integers[place] = other < integers[place] ? other : other + 1
+      }
+      let corrupted = sample(of: integers)
+      if corrupted.target.count == clean.target.count, corrupted.target != clean.target { return corrupted }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,51 @@
+import Compute
+import Tasks
+
+/// The same sequences in one lane, or side by side in several: the rows and layouts a forked forward works on. Kept
+/// from pass to pass while sequences have the same lengths; their tokens then belong to an earlier pass, and only
+/// rows and layouts may be used.
+final class LaneBatches {
+  private let transformer: Transformer
+  private var sequences: [TokenSequence] = []
+  /// By sequence: which positions have a target.
+  private var shape: [[Bool]] = []
+  private var batches: [Int: Batch] = [:]
+  private var given: Matrix?
+  /// Rows a lane: all, and those with a target.
+  private(set) var rows = 0
+  private(set) var outputRows = 0
+
+  init(_ transformer: Transformer) { self.transformer = transformer }
+
+  func setSequences(_ sequences: [TokenSequence]) throws {
+    let shape = sequences.map { $0.targets.map { $0 >= 0 } }
+    guard shape != self.shape else { return }
+    (self.sequences, self.shape, batches, given) = (sequences, shape, [:], nil)
+    let one = try batch(1)
+    (rows, outputRows) = (one.rows.extent, one.outputRows.extent)
+  }
+
+  func batch(_ lanes: Int) throws -> Batch {
+    if let batch = batches[lanes] { return batch }
+    let batch = try Batch(
+      [Lane](repeating: Lane(sequences: sequences), count: lanes), .live, for: transformer.configuration,
+      on: transformer.device)
+    batches[lanes] = batch
+    return batch
+  }
+
+  /// [givers · rows, d_model], and never empty.
+  func givenRows(_ givers: Int) throws -> Matrix {
+    if let given { return given }
+    let width = transformer.configuration.dModel
+    let made = Matrix(
+      try transformer.device.makeBuffer(count: max(givers * rows, 1) * width), columns: width)
+    given = made
+    return made
+  }
+
+  /// Whether a block computes rows with a target only, after its keys and values.
+  func narrows(_ layer: Int) -> Bool { layer == transformer.configuration.layers - 1 }
+
+  func rows(afterHeadsOf layer: Int) -> Int { narrows(layer) ? outputRows : rows }
+}

@@ -1,0 +1,91 @@
+import Compute
+import Tasks
+
+/// How well a forward predicted the targets of one sequence.
+public struct TargetScore: Equatable, Sendable {
+  /// Positions that have a target.
+  public var targets: Int
+  /// How many of them have their target's logit as the greatest, ties to the lowest index.
+  public var right: Int
+  /// The mean over targets of ln softmax(logits)[target].
+  public var logProbability: Double
+  /// The mean, over the targets that have a foil, of logit[target] − logit[foil]; 0 where none has.
+  public var logitDifference: Double
+
+  /// Whether the whole target is what greedy decoding gives.
+  public var isExact: Bool { right == targets }
+}
+
+extension Transformer {
+  /// Scores of the last forward: [lanes][sequences].
+  ///
+  /// - Parameters:
+  ///   - batch: that forward's, which has logits at target rows only.
+  ///   - foils: by output row, a wrong answer to hold the target against; negative where there is none.
+  /// - Throws: `ModelError.batch` for a batch of all rows.
+  public func readTargetScores(_ batch: Batch, foils: [Int32]? = nil) throws -> [[TargetScore]] {
+    guard batch.selection != .all else {
+      throw ModelError.batch("scores are read of rows that have a target")
+    }
+    guard let activations else { return [] }
+    let rows = 0..<batch.outputRows.extent
+    let correct = try device.readDoubles(activations.rowCorrect.buffer, rows)
+    let loss = try device.readDoubles(activations.rowLoss.buffer, rows)
+    let foilLoss = try foils.map { try foilLosses($0, batch, activations.logits) }
+    return batch.sequenceOutputRows.map { lane in
+      lane.map { rows in
+        var score = TargetScore(targets: rows.count, right: 0, logProbability: 0, logitDifference: 0)
+        var foiled = 0
+        for row in rows {
+          if correct[row] != 0 { score.right += 1 }
+          score.logProbability -= loss[row]
+          if let foils, let foilLoss, foils[row] >= 0 {
+            score.logitDifference += foilLoss[row] - loss[row]
+            foiled += 1
+          }
+        }
+        score.logProbability /= Double(max(rows.count, 1))
+        score.logitDifference /= Double(max(foiled, 1))
+        return score
+      }
+    }
+  }
+
+  /// −ln softmax(logits)[foil] by output row: less the target's it is the difference of the two logits.
+  private func foilLosses(_ foils: [Int32], _ batch: Batch, _ logits: Matrix) throws -> [Double] {
+    let extent = batch.outputRows.extent
+    guard foils.count == extent else {
+      throw ModelError.batch("\(foils.count) foils for \(extent) rows with a target")
+    }
+    let weights = try device.makeBuffer(count: extent)
+    let losses = try device.makeBuffer(count: extent)
+    try device.crossEntropy(
+      CrossEntropy(
+        logits: logits, targets: device.makeBuffer(foils), rowWeight: Matrix(weights, columns: 1),
+        rowLoss: Matrix(losses, columns: 1),
+        rowCorrect: Matrix(try device.makeBuffer(count: extent), columns: 1),
+        loss: Parameter(
+          try device.makeBuffer(count: max(modelCount, 1)), rows: 1, columns: 1, modelStride: 1),
+        rows: batch.outputRows))
+    return try device.readDoubles(losses)
+  }
+}
+
+extension Batch {
+  /// By output row of sequences with live rows: the foil, or `noLoss` where it is the target itself.
+  ///
+  /// - Parameter foils: by sequence, as many as it has tokens.
+  /// - Throws: `ModelError.batch` for other counts.
+  public static func foilRows(_ sequences: [TokenSequence], _ foils: [[Int32]]) throws -> [Int32] {
+    guard sequences.count == foils.count,
+      zip(sequences, foils).allSatisfy({ $0.targets.count == $1.count })
+    else { throw ModelError.batch("every token needs a foil or none does") }
+    var rows: [Int32] = []
+    for (sequence, foils) in zip(sequences, foils) {
+      for (target, foil) in zip(sequence.targets, foils) where target >= 0 {
+        rows.append(foil == target ? TokenSequence.noLoss : foil)
+      }
+    }
+    return rows
+  }
+}

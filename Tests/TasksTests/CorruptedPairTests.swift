@@ -1,0 +1,63 @@
+import RandomStreams
+import Tasks
+import Testing
+
+@Suite("Corrupted pairs")
+struct CorruptedPairTests {
+  @Test(
+    "differ in k integers of the prompt and in the target, and in no length",
+    arguments: TaskCatalogue.names, [1, 3])
+  func partners(name: String, replaced: Int) throws {
+    let task = try TaskCatalogue.task(named: name)
+    var stream = CounterStream(seed: 31, purpose: .extra)
+    let pairs = try task.corruptedPairs(150, length: 3...9, replacing: replaced, from: &stream)
+    #expect(pairs.count == 150)
+    for pair in pairs {
+      let (clean, corrupted) = (pair.clean, pair.corrupted)
+      #expect(zip(clean.integers, corrupted.integers).count { $0 != $1 } == replaced)
+      #expect(clean.integers.count == corrupted.integers.count)
+      #expect(clean == task.sample(of: clean.integers) && corrupted == task.sample(of: corrupted.integers))
+      #expect(clean.target.count == corrupted.target.count && clean.target != corrupted.target)
+    }
+    #expect(Set(pairs.map(\.clean.integers.count)) == Set(3...9))
+  }
+
+  @Test("read and predict the same target, and know where the corrupted one is another")
+  func sequences() {
+    let pair = CorruptedPair(
+      clean: Task.sort.sample(of: [9, 4, 6]), corrupted: Task.sort.sample(of: [9, 5, 6]))
+    #expect(pair.cleanSequence.tokens == [101, 9, 4, 6, 102, 4, 6, 9])
+    #expect(pair.corruptedSequence.tokens == [101, 9, 5, 6, 102, 4, 6, 9])
+    #expect(pair.corruptedSequence.targets == pair.cleanSequence.targets)
+    #expect(pair.foils == [-100, -100, -100, -100, 5, 6, 9, 103])
+  }
+
+  @Test("replace at every place, by every other integer, alike")
+  func uniform() throws {
+    var stream = CounterStream(seed: 32, purpose: .extra)
+    let clean = Task.copy.sample(of: [50, 1, 99, 50])
+    var (places, values) = ([0, 0, 0, 0], [Int: Int]())
+    for _ in 0..<20_000 {
+      let partner = try #require(Task.copy.partner(of: clean, replacing: 1, from: &stream))
+      let place = try #require(clean.integers.indices.first { clean.integers[$0] != partner.integers[$0] })
+      places[place] += 1
+      if place == 0 { values[partner.integers[0], default: 0] += 1 }
+    }
+    // Four standard deviations of 5,000 ± 61, and of 51 ± 7 for the rarest and the commonest of 98 values.
+    #expect(places.allSatisfy { abs($0 - 5000) < 245 }, "\(places)")
+    #expect(Set(values.keys) == Set(Vocabulary.integers).subtracting([50]))
+    #expect(values.values.allSatisfy { abs($0 - 51) < 31 }, "\(values)")
+  }
+
+  @Test("that can't be are refused: too many places, or lengths that never agree")
+  func impossible() throws {
+    var stream = CounterStream(seed: 33, purpose: .extra)
+    let error = NoPartner(task: "sort", length: 2...2, replaced: 3)
+    #expect(throws: error) { try Task.sort.corruptedPairs(1, length: 2...2, replacing: 3, from: &stream) }
+    #expect(Task.sort.partner(of: Task.sort.sample(of: [1]), replacing: 0, from: &stream) == nil)
+    // One of two equal integers replaced makes a longer target; both can be.
+    let twins = Task.sortUnique.sample(of: [5, 5])
+    #expect(Task.sortUnique.partner(of: twins, replacing: 1, from: &stream) == nil)
+    #expect(try Task.sortUnique.corruptedPairs(9, length: 2...2, from: &stream).count == 9)
+  }
+}
