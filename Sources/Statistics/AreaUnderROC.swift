@@ -1,8 +1,8 @@
-/// The area under the receiver operating characteristic: the probability that a positive's score exceeds a negative's, a
-/// tie counting half.
+/// The area under the receiver operating characteristic: the probability that a positive's score exceeds a
+/// negative's, a tie counting half.
 ///
-/// Source: D. Bamber, "The Area above the Ordinal Dominance Graph and the Area below the Receiver Operating Graph",
-/// Journal of Mathematical Psychology 12 (1975): the Mann–Whitney statistic over the number of pairs.
+/// Source: D. Bamber, "The Area above the Ordinal Dominance Graph and the Area below the Receiver Operating
+/// Graph", Journal of Mathematical Psychology 12 (1975): the Mann–Whitney statistic over the number of pairs.
 ///
 /// - Parameters:
 ///   - scores: larger for what is predicted to be positive.
@@ -18,9 +18,10 @@ public func areaUnderROC(_ scores: [Double], labels: [Bool]) throws(StatisticsEr
 /// The area from pairs within a group only, over all groups: Σ wins / Σ pairs.
 ///
 /// For predictions made by leaving a group out: each group's come from another model, whose level falls as
-/// the group's own share of positives rises, since the group is missing from the training rows. Comparing across groups then
-/// gives less than 0.5 where there is nothing to predict (B. J. Parker, S. Günter, J. Bedo, "Stratification Bias in
-/// Low Signal Microarray Studies", BMC Bioinformatics 8, 2007); within a group the level does not matter.
+/// the group's own share of positives rises, since the group is missing from the training rows. Comparing
+/// across groups then gives less than 0.5 where there is nothing to predict (B. J. Parker, S. Günter, J.
+/// Bedo, "Stratification Bias in Low Signal Microarray Studies", BMC Bioinformatics 8, 2007); within a group
+/// the level does not matter.
 ///
 /// - Parameter groups: the group, such as the seed, of each score.
 /// - Returns: nil where no group has both classes.

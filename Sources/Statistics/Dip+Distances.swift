@@ -8,8 +8,9 @@ struct WidestGap {
   var majorantKnot: Int
 }
 
-/// The widest gap over the inner knots of both hulls. The minorant lies below the steps of the distribution function and
-/// the majorant above, so each interpolation is off by the one step that the data make at the knot.
+/// The widest gap over the inner knots of both hulls. The minorant lies below the steps of the distribution
+/// function and the majorant above, so each interpolation is off by the one step that the data make at the
+/// knot.
 ///
 /// - Parameters:
 ///   - x: ascending values.
@@ -41,8 +42,8 @@ func widestGap(_ x: [Double], minorant: [Int], majorant: [Int]) -> WidestGap {
   return widest
 }
 
-/// How far the data stand out from a hull's straight piece between two of its knots: above a minorant's (`above`), or
-/// below a majorant's; 1 at least, the height of a step.
+/// How far the data stand out from a hull's straight piece between two of its knots: above a minorant's
+/// (`above`), or below a majorant's; 1 at least, the height of a step.
 func excess(_ x: [Double], _ from: Int, _ to: Int, above: Bool) -> Double {
   guard to - from > 1, x[from] != x[to] else { return 1 }
   return (from...to).reduce(1) { largest, place in

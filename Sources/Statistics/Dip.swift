@@ -1,12 +1,12 @@
 /// Hartigan's dip: the largest distance of the empirical distribution function from the nearest unimodal one.
 ///
-/// Source: J. A. Hartigan and P. M. Hartigan, "The Dip Test of Unimodality", Annals of Statistics 13 (1985); P. M. Hartigan,
-/// Algorithm AS 217, Applied Statistics 34 (1985), with M. Maechler's correction (R package diptest) that each round
-/// starts from the hulls' own ends.
+/// Source: J. A. Hartigan and P. M. Hartigan, "The Dip Test of Unimodality", Annals of Statistics 13 (1985);
+/// P. M. Hartigan, Algorithm AS 217, Applied Statistics 34 (1985), with M. Maechler's correction (R package
+/// diptest) that each round starts from the hulls' own ends.
 ///
-/// A modal interval begins as the whole range. Left of it the nearest unimodal function follows the greatest convex minorant, right
-/// of it the least concave majorant; the interval shrinks to where those two are farthest apart, until the
-/// distance outside it is no smaller than the one inside.
+/// A modal interval begins as the whole range. Left of it the nearest unimodal function follows the greatest
+/// convex minorant, right of it the least concave majorant; the interval shrinks to where those two are
+/// farthest apart, until the distance outside it is no smaller than the one inside.
 ///
 /// - Parameter values: n values in any order; ties are fine.
 /// - Returns: a value from 1/(2n) to 1/4; 0 where all values are equal, nil of none.
@@ -45,8 +45,8 @@ func dip(ofSorted x: [Double]) -> Double {
   return dip / Double(2 * x.count)
 }
 
-/// The greatest convex minorants of all heads of the data and the least concave majorants of all tails, as links: a
-/// knot's neighbour on the hull that ends at it.
+/// The greatest convex minorants of all heads of the data and the least concave majorants of all tails, as
+/// links: a knot's neighbour on the hull that ends at it.
 private struct Hulls {
   /// The knot before each on the minorant of the values up to it.
   private var previous: [Int]

@@ -6,8 +6,8 @@ public struct DipTestResult: Equatable, Sendable {
   public var draws: Int
 }
 
-/// The dip's distribution for `count` values of the uniform distribution, the unimodal one for which the dip tends to be largest.
-/// Simulated once, it serves every sample of that size.
+/// The dip's distribution for `count` values of the uniform distribution, the unimodal one for which the dip
+/// tends to be largest. Simulated once, it serves every sample of that size.
 public struct DipNullDistribution: Sendable {
   public let count: Int
   /// Dips, ascending.
@@ -36,10 +36,11 @@ public struct DipNullDistribution: Sendable {
 
   /// The dip test of `values`: a small p-value speaks against one mode.
   ///
-  /// Equal values count as they are. Rounding makes the dip larger than that of the numbers rounded, so measure more
-  /// finely than the modes are apart, or the test rejects too often.
+  /// Equal values count as they are. Rounding makes the dip larger than that of the numbers rounded, so
+  /// measure more finely than the modes are apart, or the test rejects too often.
   ///
-  /// - Throws: `StatisticsError.unequalCounts` where there are not `count` values, `notANumber` for NaN or infinity.
+  /// - Throws: `StatisticsError.unequalCounts` where there are not `count` values, `notANumber` for NaN or
+  ///   infinity.
   public func test(_ values: [Double]) throws(StatisticsError) -> DipTestResult {
     guard values.count == count else { throw .unequalCounts(values.count, count) }
     let observed = try dip(values) ?? 0

@@ -1,7 +1,7 @@
 /// A value, or the reason why these data do not have one.
 ///
-/// Bad input (unequal counts, NaN) is a thrown `StatisticsError`; data that are in order but cannot answer the question
-/// lead to `notEstimable`, which a report prints in the place of the number.
+/// Bad input (unequal counts, NaN) is a thrown `StatisticsError`; data that are in order but cannot answer
+/// the question lead to `notEstimable`, which a report prints in the place of the number.
 public enum Estimable<Value> {
   case value(Value)
   case notEstimable(NotEstimable)

@@ -1,11 +1,11 @@
-/// The permutation test of a difference of means of two groups, mean(x) − mean(y): under the null hypothesis any value could have
-/// been in either group.
+/// The permutation test of a difference of means of two groups, mean(x) − mean(y): under the null hypothesis
+/// any value could have been in either group.
 ///
-/// Source: E. J. G. Pitman, "Significance Tests Which May Be Applied to Samples from Any Populations", Supplement to the
-/// Journal of the Royal Statistical Society 4 (1937).
+/// Source: E. J. G. Pitman, "Significance Tests Which May Be Applied to Samples from Any Populations",
+/// Supplement to the Journal of the Royal Statistical Society 4 (1937).
 ///
-/// For values paired by seed use `signFlipTest` of the differences: it is the stronger test. Groups of unequal spread and unequal
-/// size can reject without a difference of means.
+/// For values paired by seed use `signFlipTest` of the differences: it is the stronger test. Groups of
+/// unequal spread and unequal size can reject without a difference of means.
 ///
 /// - Parameters:
 ///   - x, y: values of independent groups, such as the rhos of one task's seeds and of another's.

@@ -17,7 +17,8 @@ public struct HalvedScore: Equatable, Sendable {
 extension AttenuationTerms {
   /// Spearman's correlation of two scores of the same components, and of the halves of each.
   ///
-  /// The noise of one score must be independent of the other's: samples that both are measured on attenuate less than assumed.
+  /// The noise of one score must be independent of the other's: samples that both are measured on attenuate
+  /// less than assumed.
   ///
   /// - Returns: `notEstimable` where a score or a half of one is constant.
   /// - Throws: what `spearman` throws.

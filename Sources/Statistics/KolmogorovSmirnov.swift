@@ -7,8 +7,8 @@ public struct KolmogorovSmirnovResult: Equatable, Sendable {
   public var pValue: Double
 }
 
-/// The two-sided Kolmogorov–Smirnov test that values are uniform on [0, 1]. For another continuous distribution pass
-/// its distribution function at the values.
+/// The two-sided Kolmogorov–Smirnov test that values are uniform on [0, 1]. For another continuous
+/// distribution pass its distribution function at the values.
 ///
 /// - Returns: `notEstimable` of no values.
 /// - Throws: `StatisticsError.outOfRange` for a value outside [0, 1], NaN included.
@@ -29,17 +29,15 @@ public func kolmogorovSmirnovTest(uniform values: [Double]) throws(StatisticsErr
       statistic: distance, pValue: kolmogorovTail(count: values.count, distance: distance)))
 }
 
-/// P(D ≥ distance) for `count` uniform values: exact by powers of a matrix, and by the authors' formula, good for seven
-/// digits, where the probability is below 0.001 or so.
+/// P(D ≥ distance) for `count` uniform values: exact by powers of a matrix; below 0.001 or so, where that
+/// would cancel, as twice the one-sided probability (both sides at once have less than 1e-12).
 ///
 /// Source: G. Marsaglia, W. W. Tsang, J. Wang, "Evaluating Kolmogorov's Distribution", Journal of Statistical
-/// Software 8 (2003).
+/// Software 8 (2003); for one side Z. W. Birnbaum and F. H. Tingey, Annals of Mathematical Statistics 22
+/// (1951).
 private func kolmogorovTail(count: Int, distance: Double) -> Double {
   let n = Double(count)
-  let square = distance * distance * n
-  if square > 7.24 || (square > 3.76 && count > 99) {
-    return min(1, 2 * exp(-(2.000071 + 0.331 / n.squareRoot() + 1.409 / n) * square))
-  }
+  if n * distance * distance > 3.76 { return min(1, 2 * oneSidedTail(count: count, distance: distance)) }
   let k = Int(n * distance) + 1
   let size = 2 * k - 1
   let h = Double(k) - n * distance
@@ -57,11 +55,21 @@ private func kolmogorovTail(count: Int, distance: Double) -> Double {
       for factor in 1...(row - column + 1) { matrix[row, column] /= Double(factor) }
     }
   }
-  let power = matrix.power(count)
-  var probability = power[k - 1, k - 1]
-  // n! / nⁿ, a factor at a time, keeps the product in range.
-  for factor in 1...count { probability *= Double(factor) / n }
-  return min(1, max(0, 1 - probability))
+  // The power is to be multiplied by n!/nⁿ, about e⁻ⁿ: dividing each factor by e keeps it in range.
+  let power = matrix.scaled(by: exp(-1)).power(count)
+  return min(1, max(0, 1 - power[k - 1, k - 1] * exp(lgamma(n + 1) - n * log(n) + n)))
+}
+
+/// P(D⁺ ≥ distance) = d · Σ C(n, j) · (1 − d − j/n)ⁿ⁻ʲ · (d + j/n)ʲ⁻¹ over j ≤ n·(1 − d).
+private func oneSidedTail(count: Int, distance: Double) -> Double {
+  let n = Double(count)
+  return (0...count).reduce(0.0) { sum, place in
+    let j = Double(place)
+    let rest = 1 - distance - j / n
+    guard rest > 0 else { return sum }
+    let choose = lgamma(n + 1) - lgamma(j + 1) - lgamma(n - j + 1)
+    return sum + distance * exp(choose + (n - j) * log(rest) + (j - 1) * log(distance + j / n))
+  }
 }
 
 /// A square matrix in rows.
@@ -77,6 +85,12 @@ private struct SquareMatrix {
   subscript(row: Int, column: Int) -> Double {
     get { values[row * size + column] }
     set { values[row * size + column] = newValue }
+  }
+
+  func scaled(by factor: Double) -> SquareMatrix {
+    var scaled = self
+    for place in values.indices { scaled.values[place] *= factor }
+    return scaled
   }
 
   /// The matrix times itself `exponent` times, exponent ≥ 1, by repeated squaring.

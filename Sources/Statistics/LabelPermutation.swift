@@ -14,15 +14,17 @@ public struct LabelledStratum<Label: Equatable & Sendable>: Sendable {
 
 /// The permutation test of labels against positions within strata: "heroes are late, bloats early".
 ///
-/// The statistic is the mean position of `first` less that of `second`, each over all strata together. Under the null
-/// hypothesis a seed's labels could lie on its components in any order, so they are shuffled within each seed, which keeps the
-/// number of every label in it, the seeds' differences and the components that have neither label. Positions have many ties; see
-/// `PermutationResult` for what that means.
+/// The statistic is the mean position of `first` less that of `second`, each over all strata together. Under
+/// the null hypothesis a seed's labels could lie on its components in any order, so they are shuffled within
+/// each seed, which keeps the number of every label in it, the seeds' differences and the components that
+/// have neither label. Positions have many ties; see `PermutationResult` for what that means.
 ///
-/// Source: P. Good, "Permutation, Parametric, and Bootstrap Tests of Hypotheses" (2005), on permutation within blocks.
+/// Source: P. Good, "Permutation, Parametric, and Bootstrap Tests of Hypotheses" (2005), on permutation
+/// within blocks.
 ///
 /// - Parameter alternative: `.greater` where `first` is claimed to lie at the larger positions.
-/// - Returns: `notEstimable` where no component has one of the labels, or no arrangement can change the statistic.
+/// - Returns: `notEstimable` where no component has one of the labels, or no arrangement can change the
+///   statistic.
 /// - Throws: `StatisticsError.outOfRange` for no draws.
 public func labelPermutationTest<Label>(
   _ strata: [LabelledStratum<Label>], first: Label, second: Label, alternative: Alternative = .twoSided,

@@ -7,9 +7,10 @@
 ///   - labels: one a row.
 ///   - groups: the group of each row; a model is fitted for each on the rows of all others.
 ///   - ridge: the penalty's factor, above 0.
-/// - Returns: the probability that each row is positive; nil for the rows of a group where the other groups' rows are
-///   all of one class.
-/// - Throws: `StatisticsError.unequalCounts`, `notANumber` (the index is the row's), `outOfRange` for the penalty.
+/// - Returns: the probability that each row is positive; nil for the rows of a group where the other groups'
+///   rows are all of one class.
+/// - Throws: `StatisticsError.unequalCounts`, `notANumber` (the index is the row's), `outOfRange` for the
+///   penalty.
 public func leaveOneGroupOutPredictions(
   features: [[Double]], labels: [Bool], groups: [Int], ridge: Double = 1
 ) throws(StatisticsError) -> [Double?] {

@@ -2,11 +2,13 @@ import Foundation
 
 /// Logistic regression with a ridge penalty on standardised features.
 ///
-/// It minimises Σ log(1 + exp(−y·(b + w·z))) + ridge/2 · |w|², y being ±1 and z the features less their mean over their standard
-/// deviation; the intercept b is not penalised. The penalty gives separable classes a finite answer.
+/// It minimises Σ log(1 + exp(−y·(b + w·z))) + ridge/2 · |w|², y being ±1 and z the features less their mean
+/// over their standard deviation; the intercept b is not penalised. The penalty gives separable classes a
+/// finite answer.
 ///
-/// Source: S. le Cessie and J. C. van Houwelingen, "Ridge Estimators in Logistic Regression", Applied Statistics 41 (1992); Newton's method
-/// (iteratively reweighted least squares), the step halved until the objective falls. No random number is drawn.
+/// Source: S. le Cessie and J. C. van Houwelingen, "Ridge Estimators in Logistic Regression", Applied
+/// Statistics 41 (1992); Newton's method (iteratively reweighted least squares), the step halved until the
+/// objective falls. No random number is drawn.
 public struct LogisticRegression: Equatable, Sendable {
   public let intercept: Double
   /// One a feature, for the standardised feature: how the log-odds change over one standard deviation.
@@ -17,8 +19,8 @@ public struct LogisticRegression: Equatable, Sendable {
   ///   - features: [row][feature], every row as long as the first.
   ///   - labels: one a row.
   ///   - ridge: the penalty's factor, above 0.
-  /// - Throws: `StatisticsError.unequalCounts`, `notANumber` (the index is the row's), `outOfRange` for the penalty,
-  ///   `tooFew` where there are not both classes.
+  /// - Throws: `StatisticsError.unequalCounts`, `notANumber` (the index is the row's), `outOfRange` for the
+  ///   penalty, `tooFew` where there are not both classes.
   public init(features: [[Double]], labels: [Bool], ridge: Double = 1) throws(StatisticsError) {
     guard features.count == labels.count else { throw .unequalCounts(features.count, labels.count) }
     guard ridge > 0, ridge.isFinite else { throw .outOfRange("a ridge penalty", ridge) }
@@ -41,7 +43,8 @@ public struct LogisticRegression: Equatable, Sendable {
 
   /// The probability that a row is positive.
   ///
-  /// - Throws: `StatisticsError.unequalCounts` for another number of features, `notANumber` for NaN or infinity.
+  /// - Throws: `StatisticsError.unequalCounts` for another number of features, `notANumber` for NaN or
+  ///   infinity.
   public func probability(_ row: [Double]) throws(StatisticsError) -> Double {
     guard row.count == weights.count else { throw .unequalCounts(row.count, weights.count) }
     try requireFinite(row)
@@ -56,7 +59,8 @@ private struct RidgeProblem {
   let signs: [Double]
   let ridge: Double
 
-  /// Newton's method from zero. The objective is strictly convex where both classes are there, so it ends at the one minimum.
+  /// Newton's method from zero. The objective is strictly convex where both classes are there, so it ends at
+  /// the one minimum.
   func minimum() -> [Double] {
     var weights = Array(repeating: 0.0, count: rows[0].count)
     var value = objective(weights)

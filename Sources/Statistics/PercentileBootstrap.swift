@@ -20,26 +20,26 @@ public struct BootstrapEstimate: Equatable, Sendable, Codable {
   }
 }
 
-/// The percentile bootstrap of a statistic of items in independent sets, such as evaluation samples and gradient batches.
+/// The percentile bootstrap of a statistic of items in independent sets, such as evaluation samples and
+/// gradient batches.
 ///
 /// Source: B. Efron and R. J. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13.
 ///
-/// An item is a row: whatever was measured on it is resampled with it, so paired measures stay paired. Of means over hundreds of
-/// samples (an accuracy, a paired difference of accuracies) the 95 % interval covers within 2 %. With ten items
-/// it does not (about 88 %): over seeds use `studentisedMean`.
+/// An item is a row: whatever was measured on it is resampled with it, so paired measures stay paired. Of
+/// means over hundreds of samples (an accuracy, a paired difference of accuracies) the 95 % interval covers
+/// within 2 %. With ten items it does not (about 88 %): over seeds use `studentisedMean`.
 ///
-/// Over samples, the **uncorrected** rank correlation of scores has no honest percentile interval: noise attenuates the
-/// estimate, and resampling attenuates it again (simulated coverage from 0.94 at reliabilities above 0.99 down to
-/// 0.6 at 0.9). Let the statistic be the corrected one, with four sets of rows, the two halves of either score:
-/// that covers at 0.94–0.98 (Gaussian scores and noise, reliabilities of 0.8 and more).
+/// The rank correlation of noisy scores has no honest percentile interval: noise attenuates the estimate, and
+/// resampling attenuates it again. Use `bootstrapCorrected`.
 ///
 /// - Parameters:
 ///   - counts: the number of items of each set.
 ///   - resamples: how often each set is drawn anew, with replacement, as large as it is.
 ///   - statistic: takes the rows of each set, one index list a set, and may be undefined (nil).
-/// - Returns: `notEstimable` with fewer than two items in a set, an undefined statistic, or one undefined on more
-///   than a twentieth of the resamples.
-/// - Throws: `StatisticsError.outOfRange` for a level outside (0, 1) or no resamples; what `statistic` throws.
+/// - Returns: `notEstimable` with fewer than two items in a set, an undefined statistic, or one undefined on
+///   more than a twentieth of the resamples.
+/// - Throws: `StatisticsError.outOfRange` for a level outside (0, 1) or no resamples; what `statistic`
+///   throws.
 public func percentileBootstrap(
   counts: [Int], resamples: Int = 2000, level: Double = 0.95,
   using generator: inout some RandomNumberGenerator,
@@ -80,8 +80,8 @@ public func percentileBootstrap(
   }
 }
 
-/// Draws every set of items anew, with replacement, `resamples` times, and hands the rows of each set to `body`: for
-/// what is no single number, such as how often a component keeps its class.
+/// Draws every set of items anew, with replacement, `resamples` times, and hands the rows of each set to
+/// `body`: for what is no single number, such as how often a component keeps its class.
 public func forEachResample(
   counts: [Int], resamples: Int, using generator: inout some RandomNumberGenerator,
   _ body: ([[Int]]) throws -> Void

@@ -1,5 +1,5 @@
-/// The `probability` quantile, linear between the order statistics: numpy's default, type 7 of R. J. Hyndman and
-/// Y. Fan, "Sample Quantiles in Statistical Packages", The American Statistician 50 (1996).
+/// The `probability` quantile, linear between the order statistics: numpy's default, type 7 of R. J. Hyndman
+/// and Y. Fan, "Sample Quantiles in Statistical Packages", The American Statistician 50 (1996).
 ///
 /// - Parameter probability: in [0, 1]; 0 is the smallest value, 1 the largest.
 /// - Returns: nil of no values.

@@ -9,10 +9,12 @@ public struct RankConcordance: Equatable, Sendable {
   public var components: Int
 }
 
-/// Kendall's coefficient of concordance, W = 12·S / (m²·(n³ − n) − m·T), S being the sum of squared deviations of the components' rank
-/// sums and T the sum of t³ − t over every tie of t components in a seed; and the mean pairwise rank correlation.
+/// Kendall's coefficient of concordance, W = 12·S / (m²·(n³ − n) − m·T), S being the sum of squared
+/// deviations of the components' rank sums and T the sum of t³ − t over every tie of t components in a seed;
+/// and the mean pairwise rank correlation.
 ///
-/// Source: M. G. Kendall and B. Babington Smith, "The Problem of m Rankings", Annals of Mathematical Statistics 10 (1939).
+/// Source: M. G. Kendall and B. Babington Smith, "The Problem of m Rankings", Annals of Mathematical
+/// Statistics 10 (1939).
 ///
 /// - Parameter scores: [seed][component], components in the same order.
 /// - Returns: `notEstimable` below two seeds or two components, or where a seed's scores are all equal.

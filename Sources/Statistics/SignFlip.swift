@@ -1,7 +1,7 @@
 /// The sign-flip test's answer, which holds back a claim of significance below six seeds.
 public struct SignFlipResult: Equatable, Sendable {
-  /// The number of seeds from which on significance may be claimed: with five differences of one sign the two-sided p-value
-  /// is still 2/32 = 0.0625.
+  /// The number of seeds from which on significance may be claimed: with five differences of one sign the
+  /// two-sided p-value is still 2/32 = 0.0625.
   public static let fewestSeedsForAClaim = 6
 
   /// The mean difference, its p-value and how that was found.
@@ -20,11 +20,12 @@ public struct SignFlipResult: Equatable, Sendable {
   }
 }
 
-/// The sign-flip test of paired differences: under the null hypothesis each is as likely to have the other sign.
+/// The sign-flip test of paired differences: under the null hypothesis each is as likely to have the other
+/// sign.
 ///
-/// Source: R. A. Fisher, "The Design of Experiments" (1935), section 21. The statistic is the mean. All 2ⁿ signs are gone
-/// through up to n = 16 (a zero difference counts with both of its signs), above that `draws` random ones.
-/// The test is of symmetry about zero: differences skewed about a zero mean can reject too.
+/// Source: R. A. Fisher, "The Design of Experiments" (1935), section 21. The statistic is the mean. All 2ⁿ
+/// signs are gone through up to n = 16 (a zero difference counts with both of its signs), above that `draws`
+/// random ones. The test is of symmetry about zero: differences skewed about a zero mean can reject too.
 ///
 /// - Parameter differences: one a seed.
 /// - Returns: `notEstimable` without differences, or where all are zero.

@@ -20,19 +20,21 @@ public struct MeanEstimate: Equatable, Sendable, Codable {
 ///
 /// Source: B. Efron and R. J. Tibshirani, "An Introduction to the Bootstrap" (1993), section 12.5.
 ///
-/// At n = 10 the 95 % interval covers at 0.91 to 0.97 on simulated per-seed correlations, skewed, bounded, in two clusters, with
-/// noise; Student's t gives 0.88 to 0.96, the percentile interval 0.85 to 0.92, t on Fisher's z down to 0.83
-/// (it aims at another mean). At n = 6 it is 0.87 to 0.96, and wide.
+/// At n = 10 the 95 % interval covers at 0.91 to 0.97 on simulated per-seed correlations, skewed, bounded, in
+/// two clusters, with noise; Student's t gives 0.88 to 0.96, the percentile interval 0.85 to 0.92, t on
+/// Fisher's z down to 0.83 (it aims at another mean). At n = 6 it is 0.86 to 0.96, and wide.
 ///
-/// A resample of one value repeated has no standard error. Its studentised deviation counts as infinite, with the sign
-/// of its mean's: it widens the interval and is never dropped. Where such resamples reach into the tail
-/// (below four values, or nearly all equal), that end of the interval is `bounds`' own, or infinite and then not given.
+/// A resample of one value repeated has no standard error. Its studentised deviation counts as infinite, with
+/// the sign of its mean's: it widens the interval and is never dropped. Where such resamples reach into the
+/// tail (below four values, or nearly all equal), that end of the interval is `bounds`' own, or infinite and
+/// then not given.
 ///
 /// - Parameters:
 ///   - values: one a seed.
 ///   - bounds: what the quantity cannot leave, such as −1...1 for a correlation.
 /// - Returns: `notEstimable` below two values, where all are equal, or where an end is infinite.
-/// - Throws: `StatisticsError.notANumber` for NaN or infinity, `outOfRange` for a level outside (0, 1) or no resamples.
+/// - Throws: `StatisticsError.notANumber` for NaN or infinity, `outOfRange` for a level outside (0, 1) or no
+///   resamples.
 public func studentisedMean(
   _ values: [Double], resamples: Int = 9999, level: Double = 0.95,
   bounds: ClosedRange<Double> = -Double.infinity...Double.infinity,
@@ -41,7 +43,8 @@ public func studentisedMean(
   try studentisedSum([Group(values, weight: 1)], resamples, level, bounds, using: &generator)
 }
 
-/// The mean of x − y over seeds, each seed's x and y being of one model or of the same data; see `studentisedMean`.
+/// The mean of x − y over seeds, each seed's x and y being of one model or of the same data; see
+/// `studentisedMean`.
 ///
 /// - Parameters:
 ///   - x: one value a seed.
@@ -58,8 +61,9 @@ public func studentisedPairedDifference(
     zip(x, y).map { $0 - $1 }, resamples: resamples, level: level, bounds: bounds, using: &generator)
 }
 
-/// The mean of x less the mean of y, two groups of seeds that have nothing to do with each other. Each is resampled on
-/// its own, and the standard error is Welch's, √(s²ₓ/nₓ + s²ᵧ/nᵧ); otherwise as `studentisedMean`.
+/// The mean of x less the mean of y, two groups of seeds that have nothing to do with each other. Each is
+/// resampled on its own, and the standard error is Welch's, √(s²ₓ/nₓ + s²ᵧ/nᵧ); otherwise as
+/// `studentisedMean`.
 public func studentisedDifference(
   _ x: [Double], _ y: [Double], resamples: Int = 9999, level: Double = 0.95,
   bounds: ClosedRange<Double> = -Double.infinity...Double.infinity,
@@ -79,7 +83,8 @@ private struct Group {
     self.weight = weight
   }
 
-  /// The mean, and the squared standard error of the mean, of the values at `rows`; exactly 0 where they are all equal.
+  /// The mean, and the squared standard error of the mean, of the values at `rows`; exactly 0 where they are
+  /// all equal.
   func moments(_ rows: [Int]) -> (mean: Double, variance: Double) {
     let count = Double(rows.count)
     let first = values[rows[0]]

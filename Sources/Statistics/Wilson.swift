@@ -2,8 +2,8 @@ import Foundation
 
 /// Wilson's score interval of a proportion.
 ///
-/// Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", Journal of the American Statistical
-/// Association 22 (1927); without continuity correction.
+/// Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", Journal of
+/// the American Statistical Association 22 (1927); without continuity correction.
 ///
 /// - Returns: nil of no trials.
 /// - Throws: `StatisticsError.outOfRange` for a level outside (0, 1) or successes outside 0...trials.
@@ -26,14 +26,10 @@ public func wilsonInterval(successes: Int, trials: Int, level: Double = 0.95) th
     lower: successes == 0 ? 0 : centre - reach, upper: successes == trials ? 1 : centre + reach, level: level)
 }
 
-/// The standard normal's quantile by bisection of its distribution function, to the last bits of double precision.
+/// The standard normal's quantile by bisection of its distribution function, to the last bits of double
+/// precision.
 ///
 /// - Precondition: the probability lies in (0, 1).
 func normalQuantile(_ probability: Double) -> Double {
-  var (lower, upper) = (-40.0, 40.0)
-  while true {
-    let middle = (lower + upper) / 2
-    if middle <= lower || middle >= upper { return middle }
-    if erfc(-middle / 2.0.squareRoot()) / 2 < probability { lower = middle } else { upper = middle }
-  }
+  bisect(-40, 40) { erfc(-$0 / 2.0.squareRoot()) / 2 < probability }
 }

@@ -8,8 +8,7 @@ struct KolmogorovSmirnovTests {
     for fixture in try InferenceFixtures.load().kolmogorov {
       let result = try #require(try kolmogorovSmirnovTest(uniform: fixture.values).value)
       #expect(agree(result.statistic, fixture.statistic, within: 1e-14))
-      // Small ones come from a formula of seven digits.
-      #expect(agree(result.pValue, fixture.p, within: fixture.p < 0.001 ? 1e-4 * fixture.p : 1e-7))
+      #expect(agree(result.pValue, fixture.p, within: 1e-10 * fixture.p))
     }
   }
 

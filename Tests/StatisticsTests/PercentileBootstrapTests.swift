@@ -118,9 +118,8 @@ struct PercentileBootstrapTests {
       }
       let counts = Array(repeating: samples, count: 4)
       var again = simulation.stream
-      let first = try percentileBootstrap(counts: counts, resamples: 150, using: &simulation.stream) {
-        try terms($0)?.corrected().value
-      }
+      let first = try bootstrapCorrected(
+        counts: counts, resamples: 150, using: &simulation.stream, terms: terms)
       let second = try percentileBootstrap(counts: counts, resamples: 150, using: &again) {
         try terms($0)?.correlation
       }
@@ -130,5 +129,25 @@ struct PercentileBootstrapTests {
     // The standard error of a coverage from 150 trials is 0.018.
     #expect(agree(Double(corrected) / Double(trials), 0.95, within: 0.045))
     #expect(Double(raw) / Double(trials) < 0.85)
+  }
+
+  @Test("a rho is not corrected, nor given an interval, where the measured reliability is low")
+  func lowReliability() throws {
+    var stream = CounterStream(seed: 4, purpose: .bootstrap)
+    let low = AttenuationTerms(correlation: 0.1, firstHalves: 0.9, secondHalves: 0.1)
+    let result = try bootstrapCorrected(counts: [5, 5, 5, 5], using: &stream) { _ in low }
+    guard case .lowReliability(.second, _, needed: 0.3) = try #require(result.reason) else {
+      Issue.record("expected a low reliability, found \(result)")
+      return
+    }
+    // A resample may be less reliable than that.
+    let lower = try bootstrapCorrected(counts: [50], resamples: 20, using: &stream) { rows in
+      let half = rows[0] == Array(0..<50) ? 1 : 0.1
+      return AttenuationTerms(correlation: 0.1, firstHalves: 1, secondHalves: half)
+    }
+    let value = try #require(lower.value)
+    #expect(value.estimate == 0.1 && value.undefined == 0)
+    #expect(agree(value.interval.lower, 0.1 / (0.2 / 1.1).squareRoot(), within: 1e-12))
+    #expect(try bootstrapCorrected(counts: [5], using: &stream) { _ in nil }.reason == .undefinedCorrelation)
   }
 }

@@ -108,38 +108,53 @@ struct PredictionTests {
     #expect(across / Double(trials) < 0.45)
   }
 
-  @Test("an area's interval resamples whole groups")
+  @Test("an area's interval over twelve groups is covered within 4 %", arguments: [false, true])
+  func areaCoverage(withinGroups: Bool) throws {
+    // Two normal distributions one standard deviation apart: Φ(1/√2). Comparing within groups, each has a
+    // level of its own.
+    let covered = try coverage(trials: 300, truth: 0.7602499389065233) { trial in
+      var simulation = Simulation(trial)
+      let levels = simulation.normals(12)
+      let groups = (0..<144).map { $0 / 12 }
+      let labels = groups.map { _ in simulation.uniform() < 0.4 }
+      let scores = zip(labels, groups).map {
+        ($0 ? 1 : 0) + simulation.normal() + (withinGroups ? levels[$1] : 0)
+      }
+      let result = try clusteredAreaUnderROC(
+        scores, labels: labels, groups: groups, withinGroups: withinGroups)
+      return result.value.map { ($0.interval.lower, $0.interval.upper) }
+    }
+    #expect(agree(covered, 0.95, within: 0.04))
+  }
+
+  @Test("a group copied into itself says no more, and what an interval cannot rest on is a reason")
   func clustered() throws {
     var simulation = Simulation(43)
     let groups = (0..<120).map { $0 / 10 }
     let labels = groups.map { _ in simulation.uniform() < 0.4 }
     let scores = labels.map { ($0 ? 1 : 0) + simulation.normal() }
-    for withinGroups in [false, true] {
-      let result = try #require(
-        try clusteredAreaUnderROC(
-          scores, labels: labels, groups: groups, withinGroups: withinGroups, resamples: 500,
-          using: &simulation.stream
-        ).value)
-      #expect(result.interval.contains(result.estimate))
-      // Two normal distributions one standard deviation apart: 0.76.
-      #expect(result.interval.contains(0.76))
-      #expect(result.interval.width < 0.35)
-    }
-    // Copies of a group add nothing to what the group says: the interval stays as wide as that of the groups.
+    let alone = try #require(
+      try clusteredAreaUnderROC(scores, labels: labels, groups: groups, withinGroups: false).value)
     let copied = try #require(
       try clusteredAreaUnderROC(
-        scores + scores, labels: labels + labels, groups: groups + groups, withinGroups: false,
-        resamples: 500,
-        using: &simulation.stream
+        scores + scores, labels: labels + labels, groups: groups + groups, withinGroups: false
       ).value)
-    let alone = try #require(
-      try clusteredAreaUnderROC(
-        scores, labels: labels, groups: groups, withinGroups: false, resamples: 500, using: &simulation.stream
-      ).value)
-    #expect(agree(copied.standardError, alone.standardError, within: 0.2 * alone.standardError))
-    #expect(
-      try clusteredAreaUnderROC(
-        [1, 2], labels: [true, true], groups: [0, 1], withinGroups: false, using: &simulation.stream
-      ).reason == .emptyGroup)
+    #expect(agree(copied.interval.lower, alone.interval.lower, within: 1e-12))
+    #expect(agree(copied.interval.upper, alone.interval.upper, within: 1e-12))
+    #expect(alone.groups == 12)
+    let reasons: [([Bool], [Int], NotEstimable)] = [
+      ([true, true, true, true], [0, 0, 1, 1], .emptyGroup),
+      ([true, false, true, false], [0, 0, 0, 0], .tooFew(needed: 2, found: 1)),
+      ([true, true, false, false], [0, 0, 1, 1], .emptyGroup),
+      ([true, false, true, false], [0, 0, 1, 1], .constant),
+    ]
+    for (labels, groups, reason) in reasons {
+      let result = try clusteredAreaUnderROC(
+        [4, 1, 3, 0], labels: labels, groups: groups, withinGroups: false)
+      #expect(result.reason == reason)
+    }
+    let mixed = try clusteredAreaUnderROC(
+      [4, 1, 3, 0], labels: [true, false, true, true], groups: [0, 0, 1, 1], withinGroups: true)
+    #expect(mixed.reason == .tooFew(needed: 2, found: 1))
   }
 }

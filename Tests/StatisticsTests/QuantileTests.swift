@@ -33,9 +33,16 @@ struct QuantileTests {
     #expect(throws: StatisticsError.outOfRange("a number of trials", -1)) {
       try wilsonInterval(successes: 0, trials: -1)
     }
-    // scipy's norm.ppf.
+    // scipy's norm.ppf and t.ppf.
     #expect(agree(normalQuantile(0.975), 1.959963984540054, within: 1e-14))
     #expect(agree(normalQuantile(1e-9), -5.9978070150076865, within: 1e-12))
+    let student = [
+      1: 12.706204736174694, 2: 4.302652729749462, 9: 2.262157162798205, 30: 2.0422724563012378,
+    ]
+    for (degrees, expected) in student {
+      #expect(agree(studentQuantile(0.975, degrees: degrees), expected, within: 1e-11))
+    }
+    #expect(agree(studentQuantile(0.005, degrees: 5), -4.032142983555229, within: 1e-11))
   }
 
   @Test("areas under straight lines are numpy's")
