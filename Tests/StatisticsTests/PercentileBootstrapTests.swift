@@ -76,17 +76,17 @@ struct PercentileBootstrapTests {
   func pairedCoverage() throws {
     // An ablation breaks 30 % of the answers that were right and mends 5 % of the others.
     let truth = 0.6 * 0.3 - 0.4 * 0.05
-    let covered = try coverage(trials: 800, truth: truth) { trial in
+    let covered = try coverage(trials: 600, truth: truth) { trial in
       var simulation = Simulation(1000 + trial)
-      let differences = (0..<200).map { _ -> Double in
+      let differences = (0..<150).map { _ -> Double in
         let wasRight = simulation.uniform() < 0.6
         let isRight = wasRight ? simulation.uniform() >= 0.3 : simulation.uniform() < 0.05
         return (wasRight ? 1 : 0) - (isRight ? 1 : 0)
       }
-      let result = try percentileBootstrap(count: 200, resamples: 400, using: &simulation.stream) { rows in
+      let result = try percentileBootstrap(count: 150, resamples: 300, using: &simulation.stream) { rows in
         var sum = 0.0
         for row in rows { sum += differences[row] }
-        return sum / 200
+        return sum / 150
       }
       return result.value.map { ($0.interval.lower, $0.interval.upper) }
     }
