@@ -130,7 +130,7 @@ let package = Package(
     tests("AtomicFileTests", ["AtomicFile"]),
     tests("RandomStreamsTests", ["RandomStreams"], resources: [.copy("Fixtures")]),
     tests("SafetensorsTests", ["Safetensors"]),
-    tests("StatisticsTests", ["Statistics"], resources: [.copy("Fixtures")]),
+    tests("StatisticsTests", ["Statistics", "RandomStreams"], resources: [.copy("Fixtures")]),
     tests("TasksTests", ["Tasks", "RandomStreams"]),
     tests("RecordsTests", ["Records"]),
     tests("ReportTests", ["Report", "Records"]),

@@ -6,7 +6,8 @@ public func mean(_ values: [Double]) -> Double? {
 
 /// The standard deviation √(Σ(x − x̄)² / (n − ddof)), by two passes; nil where n − ddof is not positive.
 ///
-/// - Parameter ddof: 0 for the deviation of these values, 1 for an estimate of the deviation they were drawn with.
+/// - Parameter ddof: 0 for the deviation of these values, 1 for an estimate of the deviation they were drawn
+///   with.
 public func standardDeviation(_ values: [Double], ddof: Int) -> Double? {
   guard let mean = mean(values), ddof >= 0, values.count > ddof else { return nil }
   let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }

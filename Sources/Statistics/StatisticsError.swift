@@ -6,6 +6,8 @@ public enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible
   case tooFew(needed: Int, found: Int)
   /// A value that has no place in an order (NaN) or in a sum (NaN, infinity) at this index.
   case notANumber(index: Int)
+  /// An argument, named, outside the values it may have.
+  case outOfRange(String, Double)
 
   public var description: String {
     switch self {
@@ -15,6 +17,19 @@ public enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible
       "at least \(needed) values are needed, found \(found)"
     case .notANumber(let index):
       "value \(index) is not a finite number; leave it out or find where it comes from"
+    case .outOfRange(let name, let value):
+      "\(name) cannot be \(value)"
     }
   }
+}
+
+/// Refuses NaN and infinity.
+func requireFinite(_ values: [Double]) throws(StatisticsError) {
+  if let index = values.firstIndex(where: { !$0.isFinite }) { throw .notANumber(index: index) }
+}
+
+/// Refuses a confidence level outside (0, 1) and fewer than one draw.
+func require(level: Double = 0.95, draws: Int) throws(StatisticsError) {
+  guard level > 0, level < 1 else { throw .outOfRange("a confidence level", level) }
+  guard draws > 0 else { throw .outOfRange("a number of draws", Double(draws)) }
 }

@@ -83,6 +83,17 @@ struct CounterStreamTests {
     }
   }
 
+  @Test("as one of Swift's generators it gives two words at a time, the first one above")
+  func generator() {
+    func draw(_ generator: inout some RandomNumberGenerator) -> UInt64 { generator.next() }
+    var stream = CounterStream(seed: 42, purpose: .trainingData)
+    // The words of the test above.
+    #expect(draw(&stream) == 0xf38d_bba9_3902_a5f9)
+    #expect(draw(&stream) == 0x88bd_7ad8_5fb1_8d33)
+    let word = stream.next()
+    #expect(word == UInt32(0x9fa3_7232))
+  }
+
   @Test("a damaged place is an error", arguments: ["4", "-1", "0.5", "null"])
   func damagedState(word: String) {
     let json = Data("{\"seed\":1,\"lane\":2,\"block\":3,\"word\":\(word)}".utf8)

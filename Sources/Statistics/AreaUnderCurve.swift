@@ -1,0 +1,14 @@
+/// The area under straight lines through points (x, y): Σ (x₂ − x₁)·(y₁ + y₂)/2, as numpy's `trapezoid`.
+///
+/// - Parameter x: ascending or descending (the area then has the opposite sign).
+/// - Returns: nil of fewer than two points.
+/// - Throws: `StatisticsError.unequalCounts`, or `notANumber` for NaN or infinity.
+public func trapezoidArea(x: [Double], y: [Double]) throws(StatisticsError) -> Double? {
+  guard x.count == y.count else { throw .unequalCounts(x.count, y.count) }
+  try requireFinite(x)
+  try requireFinite(y)
+  guard x.count >= 2 else { return nil }
+  return x.indices.dropFirst().reduce(0.0) { sum, place in
+    sum + (x[place] - x[place - 1]) * (y[place - 1] + y[place]) / 2
+  }
+}

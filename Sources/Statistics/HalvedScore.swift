@@ -1,0 +1,46 @@
+/// A score of each component, measured on two disjoint halves of the samples, equally large.
+public struct HalvedScore: Equatable, Sendable {
+  public let first: [Double]
+  public let second: [Double]
+
+  /// - Throws: `StatisticsError.unequalCounts`.
+  public init(_ first: [Double], _ second: [Double]) throws(StatisticsError) {
+    guard first.count == second.count else { throw .unequalCounts(first.count, second.count) }
+    self.first = first
+    self.second = second
+  }
+
+  /// The score on all samples, the mean of the halves.
+  public var whole: [Double] { zip(first, second).map { ($0 + $1) / 2 } }
+}
+
+extension AttenuationTerms {
+  /// Spearman's correlation of two scores of the same components, and of the halves of each.
+  ///
+  /// The noise of one score must be independent of the other's: samples that both are measured on attenuate
+  /// less than assumed.
+  ///
+  /// - Returns: `notEstimable` where a score or a half of one is constant.
+  /// - Throws: what `spearman` throws.
+  public static func measured(_ x: HalvedScore, _ y: HalvedScore) throws(StatisticsError)
+    -> Estimable<AttenuationTerms>
+  {
+    guard let correlation = try spearman(x.whole, y.whole) else {
+      return .notEstimable(.undefinedCorrelation)
+    }
+    guard let firstHalves = try spearman(x.first, x.second) else {
+      return .notEstimable(.undefinedReliability(.first))
+    }
+    guard let secondHalves = try spearman(y.first, y.second) else {
+      return .notEstimable(.undefinedReliability(.second))
+    }
+    return .value(
+      AttenuationTerms(correlation: correlation, firstHalves: firstHalves, secondHalves: secondHalves))
+  }
+
+  /// This run's correlation corrected for attenuation; see `disattenuated`.
+  public func corrected(minimum: Double = 0.3) -> Estimable<Double> {
+    disattenuated(
+      correlation, first: spearmanBrown(firstHalves), second: spearmanBrown(secondHalves), minimum: minimum)
+  }
+}

@@ -1,0 +1,94 @@
+/// A statistic, its bootstrap standard error and percentile interval.
+public struct BootstrapEstimate: Equatable, Sendable, Codable {
+  /// The statistic of the data themselves.
+  public var estimate: Double
+  /// The standard deviation of the resampled statistics.
+  public var standardError: Double
+  public var interval: Interval
+  /// Resamples that went into the interval, and those left out because the statistic is not defined on them.
+  public var resamples: Int
+  public var undefined: Int
+
+  public init(
+    estimate: Double, standardError: Double, interval: Interval, resamples: Int, undefined: Int
+  ) {
+    self.estimate = estimate
+    self.standardError = standardError
+    self.interval = interval
+    self.resamples = resamples
+    self.undefined = undefined
+  }
+}
+
+/// The percentile bootstrap of a statistic of items in independent sets, such as evaluation samples and
+/// gradient batches.
+///
+/// Source: B. Efron and R. J. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13.
+///
+/// An item is a row: whatever was measured on it is resampled with it, so paired measures stay paired. Of
+/// means over hundreds of samples (an accuracy, a paired difference of accuracies) the 95 % interval covers
+/// within 2 %. With ten items it does not (about 88 %): over seeds use `studentisedMean`.
+///
+/// The rank correlation of noisy scores has no honest percentile interval: noise attenuates the estimate, and
+/// resampling attenuates it again. Use `bootstrapCorrected`.
+///
+/// - Parameters:
+///   - counts: the number of items of each set.
+///   - resamples: how often each set is drawn anew, with replacement, as large as it is.
+///   - statistic: takes the rows of each set, one index list a set, and may be undefined (nil).
+/// - Returns: `notEstimable` with fewer than two items in a set, an undefined statistic, or one undefined on
+///   more than a twentieth of the resamples.
+/// - Throws: `StatisticsError.outOfRange` for a level outside (0, 1) or no resamples; what `statistic`
+///   throws.
+public func percentileBootstrap(
+  counts: [Int], resamples: Int = 2000, level: Double = 0.95,
+  using generator: inout some RandomNumberGenerator,
+  statistic: ([[Int]]) throws -> Double?
+) throws -> Estimable<BootstrapEstimate> {
+  try require(level: level, draws: resamples)
+  let fewest = counts.min() ?? 0
+  guard fewest >= 2 else { return .notEstimable(.tooFew(needed: 2, found: fewest)) }
+  guard let estimate = try statistic(counts.map { Array(0..<$0) }) else {
+    return .notEstimable(.undefinedCorrelation)
+  }
+  var values: [Double] = []
+  values.reserveCapacity(resamples)
+  try forEachResample(counts: counts, resamples: resamples, using: &generator) { rows in
+    if let value = try statistic(rows) { values.append(value) }
+  }
+  try requireFinite(values)
+  let undefined = resamples - values.count
+  guard undefined * 20 <= resamples, let error = standardDeviation(values, ddof: values.count > 1 ? 1 : 0)
+  else { return .notEstimable(.undefinedResamples(count: undefined, of: resamples)) }
+  values.sort()
+  let tail = (1 - level) / 2
+  let interval = Interval(
+    lower: quantile(ofSorted: values, tail), upper: quantile(ofSorted: values, 1 - tail), level: level)
+  return .value(
+    BootstrapEstimate(
+      estimate: estimate, standardError: error, interval: interval, resamples: values.count,
+      undefined: undefined))
+}
+
+/// The percentile bootstrap of a statistic of one set of `count` items; see `percentileBootstrap(counts:)`.
+public func percentileBootstrap(
+  count: Int, resamples: Int = 2000, level: Double = 0.95, using generator: inout some RandomNumberGenerator,
+  statistic: ([Int]) throws -> Double?
+) throws -> Estimable<BootstrapEstimate> {
+  try percentileBootstrap(counts: [count], resamples: resamples, level: level, using: &generator) {
+    try statistic($0[0])
+  }
+}
+
+/// Draws every set of items anew, with replacement, `resamples` times, and hands the rows of each set to
+/// `body`: for what is no single number, such as how often a component keeps its class.
+public func forEachResample(
+  counts: [Int], resamples: Int, using generator: inout some RandomNumberGenerator,
+  _ body: ([[Int]]) throws -> Void
+) rethrows {
+  var rows = counts.map { Array(repeating: 0, count: max(0, $0)) }
+  for _ in 0..<max(0, resamples) {
+    for set in rows.indices { resample(&rows[set], using: &generator) }
+    try body(rows)
+  }
+}

@@ -1,0 +1,93 @@
+/// How far several seeds rank the same components alike.
+public struct RankConcordance: Equatable, Sendable {
+  /// Kendall's W in [0, 1], corrected for ties.
+  public var kendallW: Double
+  /// The mean of Spearman's correlation over all pairs of seeds: (m·W − 1)/(m − 1) without ties.
+  public var meanSpearman: Double
+  /// Seeds m and components n.
+  public var seeds: Int
+  public var components: Int
+}
+
+/// Kendall's coefficient of concordance, W = 12·S / (m²·(n³ − n) − m·T), S being the sum of squared
+/// deviations of the components' rank sums and T the sum of t³ − t over every tie of t components in a seed;
+/// and the mean pairwise rank correlation.
+///
+/// Source: M. G. Kendall and B. Babington Smith, "The Problem of m Rankings", Annals of Mathematical
+/// Statistics 10 (1939).
+///
+/// - Parameter scores: [seed][component], components in the same order.
+/// - Returns: `notEstimable` below two seeds or two components, or where a seed's scores are all equal.
+/// - Throws: `StatisticsError.unequalCounts`, or `notANumber` for NaN.
+public func rankConcordance(_ scores: [[Double]]) throws(StatisticsError) -> Estimable<RankConcordance> {
+  let ranks = try ranksBySeed(scores)
+  guard ranks.count >= 2 else { return .notEstimable(.tooFew(needed: 2, found: ranks.count)) }
+  guard ranks[0].count >= 2 else { return .notEstimable(.tooFew(needed: 2, found: ranks[0].count)) }
+  let (seeds, components) = (Double(ranks.count), Double(ranks[0].count))
+  let centre = seeds * (components + 1) / 2
+  let spread = ranks[0].indices.reduce(0.0) { sum, component in
+    let deviation = ranks.reduce(0) { $0 + $1[component] } - centre
+    return sum + deviation * deviation
+  }
+  let ties = ranks.reduce(0.0) { sum, ranks in
+    Dictionary(grouping: ranks, by: { $0 }).values.reduce(sum) { sum, tied in
+      let count = Double(tied.count)
+      return sum + count * (count * count - 1)
+    }
+  }
+  var correlations: [Double] = []
+  for one in ranks.indices {
+    for other in ranks[(one + 1)...] {
+      guard let rho = try pearson(ranks[one], other) else { return .notEstimable(.undefinedCorrelation) }
+      correlations.append(rho)
+    }
+  }
+  let largest = seeds * seeds * components * (components * components - 1) - seeds * ties
+  return .value(
+    RankConcordance(
+      kendallW: 12 * spread / largest, meanSpearman: mean(correlations) ?? 0, seeds: ranks.count,
+      components: ranks[0].count))
+}
+
+/// The ranks of one component over seeds.
+public struct ComponentRank: Equatable, Sendable {
+  public var mean: Double
+  /// The standard deviation over seeds, dividing by m − 1; nil of one seed.
+  public var deviation: Double?
+  /// The mean rank's studentised bootstrap interval, kept within 1...n.
+  public var interval: Estimable<Interval>
+}
+
+/// Every component's mean rank over seeds, with its standard deviation and interval (see `studentisedMean`).
+///
+/// - Parameter scores: [seed][component], components in the same order.
+/// - Returns: one a component; none of no seeds.
+/// - Throws: `StatisticsError.unequalCounts`, `notANumber` for NaN, `outOfRange`.
+public func componentRanks(
+  _ scores: [[Double]], resamples: Int = 9999, level: Double = 0.95,
+  using generator: inout some RandomNumberGenerator
+) throws(StatisticsError) -> [ComponentRank] {
+  let ranks = try ranksBySeed(scores)
+  var components: [ComponentRank] = []
+  for component in (ranks.first ?? []).indices {
+    let values = ranks.map { $0[component] }
+    let estimate = try studentisedMean(
+      values, resamples: resamples, level: level, bounds: 1...Double(ranks[0].count), using: &generator)
+    components.append(
+      ComponentRank(
+        mean: mean(values) ?? 0, deviation: standardDeviation(values, ddof: 1),
+        interval: estimate.map(\.interval)))
+  }
+  return components
+}
+
+private func ranksBySeed(_ scores: [[Double]]) throws(StatisticsError) -> [[Double]] {
+  var ranks: [[Double]] = []
+  for scores in scores {
+    if let first = ranks.first, first.count != scores.count {
+      throw .unequalCounts(scores.count, first.count)
+    }
+    ranks.append(try averageRanks(scores))
+  }
+  return ranks
+}

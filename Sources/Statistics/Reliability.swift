@@ -1,0 +1,43 @@
+/// How far a measurement repeats itself: the correlation of two halves of it, and what follows for the whole.
+public struct Reliability: Equatable, Sendable, Codable {
+  /// The correlation of the two halves, in [−1, 1].
+  public var half: Double
+  /// The reliability of both halves together, by Spearman–Brown.
+  public var whole: Double
+
+  public init(half: Double, whole: Double) {
+    self.half = half
+    self.whole = whole
+  }
+
+  /// The reliability of a score from its values on two disjoint halves of the samples.
+  ///
+  /// - Parameters:
+  ///   - first: the score of each component on one half.
+  ///   - second: the same components, in the same order, on the other half.
+  /// - Returns: `notEstimable` where a half is constant.
+  /// - Throws: what `spearman` throws.
+  public static func splitHalf(
+    _ first: [Double], _ second: [Double],
+    correlation: ([Double], [Double]) throws(StatisticsError) -> Double? = spearman
+  ) throws(StatisticsError) -> Estimable<Reliability> {
+    guard let half = try correlation(first, second) else { return .notEstimable(.undefinedCorrelation) }
+    guard let whole = spearmanBrown(half) else { return .notEstimable(.undefinedCorrelation) }
+    return .value(Reliability(half: half, whole: whole))
+  }
+}
+
+/// The reliability of a measurement `length` times as long as one with reliability `part`:
+/// length · r / (1 + (length − 1) · r).
+///
+/// Source: C. Spearman and W. Brown, British Journal of Psychology 3 (1910).
+///
+/// - Parameters:
+///   - part: the correlation of two parallel parts. Where it is negative, so is the result.
+///   - length: 2 for the whole of two halves.
+/// - Returns: nil where the denominator is not positive (two halves at −1).
+public func spearmanBrown(_ part: Double, length: Double = 2) -> Double? {
+  let denominator = 1 + (length - 1) * part
+  guard denominator > 0 else { return nil }
+  return length * part / denominator
+}

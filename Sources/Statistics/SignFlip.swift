@@ -1,0 +1,77 @@
+/// The sign-flip test's answer, which holds back a claim of significance below six seeds.
+public struct SignFlipResult: Equatable, Sendable {
+  /// The number of seeds from which on significance may be claimed: with five differences of one sign the
+  /// two-sided p-value is still 2/32 = 0.0625.
+  public static let fewestSeedsForAClaim = 6
+
+  /// The mean difference, its p-value and how that was found.
+  public var test: PermutationResult
+  /// Seeds with a difference, zeros included.
+  public var seeds: Int
+
+  public init(test: PermutationResult, seeds: Int) {
+    self.test = test
+    self.seeds = seeds
+  }
+
+  /// Whether p ≤ alpha; nil, which is no claim either way, below six seeds.
+  public func isSignificant(at alpha: Double = 0.05) -> Bool? {
+    seeds >= Self.fewestSeedsForAClaim ? test.pValue <= alpha : nil
+  }
+}
+
+/// The sign-flip test of paired differences: under the null hypothesis each is as likely to have the other
+/// sign.
+///
+/// Source: R. A. Fisher, "The Design of Experiments" (1935), section 21. The statistic is the mean. All 2ⁿ
+/// signs are gone through up to n = 16 (a zero difference counts with both of its signs), above that `draws`
+/// random ones. The test is of symmetry about zero: differences skewed about a zero mean can reject too.
+///
+/// - Parameter differences: one a seed.
+/// - Returns: `notEstimable` without differences, or where all are zero.
+/// - Throws: `StatisticsError.notANumber` for NaN or infinity, `outOfRange` for no draws.
+public func signFlipTest(
+  _ differences: [Double], alternative: Alternative = .twoSided, draws: Int = 99_999,
+  using generator: inout some RandomNumberGenerator
+) throws(StatisticsError) -> Estimable<SignFlipResult> {
+  try require(draws: draws)
+  try requireFinite(differences)
+  guard !differences.isEmpty else { return .notEstimable(.tooFew(needed: 1, found: 0)) }
+  let scale = differences.reduce(0) { $0 + abs($1) }
+  guard scale > 0 else { return .notEstimable(.constant) }
+  let count = differences.count
+  let observed = differences.reduce(0, +)
+  var extreme = ExtremeCounter(observed: observed, alternative: alternative, scale: scale)
+  let result: PermutationResult
+  if count <= 16 {
+    for signs in 0..<(1 << count) {
+      extreme.add(flippedSum(differences, signs: UInt64(signs)))
+    }
+    result = PermutationResult(
+      statistic: observed / Double(count), pValue: Double(extreme.count) / Double(1 << count),
+      null: .exact(arrangements: 1 << count))
+  } else {
+    for _ in 0..<draws {
+      var sum = 0.0
+      for start in stride(from: 0, to: count, by: 64) {
+        sum += flippedSum(differences[start..<min(start + 64, count)], signs: generator.next())
+      }
+      extreme.add(sum)
+    }
+    result = PermutationResult(
+      statistic: observed / Double(count), pValue: Double(1 + extreme.count) / Double(1 + draws),
+      null: .sampled(draws: draws))
+  }
+  return .value(SignFlipResult(test: result, seeds: count))
+}
+
+/// The sum with the signs changed where a bit is set, the lowest bit for the first value.
+private func flippedSum(_ values: some Sequence<Double>, signs: UInt64) -> Double {
+  var sum = 0.0
+  var signs = signs
+  for value in values {
+    sum += signs & 1 == 0 ? value : -value
+    signs >>= 1
+  }
+  return sum
+}

@@ -1,0 +1,144 @@
+/// A mean over few values with its standard error and an interval from the studentised bootstrap.
+public struct MeanEstimate: Equatable, Sendable, Codable {
+  public var mean: Double
+  /// The estimated standard deviation of the mean.
+  public var standardError: Double
+  public var interval: Interval
+  /// Values averaged.
+  public var count: Int
+
+  public init(mean: Double, standardError: Double, interval: Interval, count: Int) {
+    self.mean = mean
+    self.standardError = standardError
+    self.interval = interval
+    self.count = count
+  }
+}
+
+/// The mean of one value a seed, with a bootstrap-t interval: the mean less its standard error times the
+/// quantiles of (resampled mean − mean) / resampled standard error.
+///
+/// Source: B. Efron and R. J. Tibshirani, "An Introduction to the Bootstrap" (1993), section 12.5.
+///
+/// At n = 10 the 95 % interval covers at 0.91 to 0.97 on simulated per-seed correlations, skewed, bounded, in
+/// two clusters, with noise; Student's t gives 0.88 to 0.96, the percentile interval 0.85 to 0.92, t on
+/// Fisher's z down to 0.83 (it aims at another mean). At n = 6 it is 0.86 to 0.96, and wide.
+///
+/// A resample of one value repeated has no standard error. Its studentised deviation counts as infinite, with
+/// the sign of its mean's: it widens the interval and is never dropped. Where such resamples reach into the
+/// tail (below four values, or nearly all equal), that end of the interval is `bounds`' own, or infinite and
+/// then not given.
+///
+/// - Parameters:
+///   - values: one a seed.
+///   - bounds: what the quantity cannot leave, such as −1...1 for a correlation.
+/// - Returns: `notEstimable` below two values, where all are equal, or where an end is infinite.
+/// - Throws: `StatisticsError.notANumber` for NaN or infinity, `outOfRange` for a level outside (0, 1) or no
+///   resamples.
+public func studentisedMean(
+  _ values: [Double], resamples: Int = 9999, level: Double = 0.95,
+  bounds: ClosedRange<Double> = -Double.infinity...Double.infinity,
+  using generator: inout some RandomNumberGenerator
+) throws(StatisticsError) -> Estimable<MeanEstimate> {
+  try studentisedSum([Group(values, weight: 1)], resamples, level, bounds, using: &generator)
+}
+
+/// The mean of x − y over seeds, each seed's x and y being of one model or of the same data; see
+/// `studentisedMean`.
+///
+/// - Parameters:
+///   - x: one value a seed.
+///   - y: the values of the same seeds in the same order.
+public func studentisedPairedDifference(
+  _ x: [Double], _ y: [Double], resamples: Int = 9999, level: Double = 0.95,
+  bounds: ClosedRange<Double> = -Double.infinity...Double.infinity,
+  using generator: inout some RandomNumberGenerator
+) throws(StatisticsError) -> Estimable<MeanEstimate> {
+  guard x.count == y.count else { throw .unequalCounts(x.count, y.count) }
+  try requireFinite(x)
+  try requireFinite(y)
+  return try studentisedMean(
+    zip(x, y).map { $0 - $1 }, resamples: resamples, level: level, bounds: bounds, using: &generator)
+}
+
+/// The mean of x less the mean of y, two groups of seeds that have nothing to do with each other. Each is
+/// resampled on its own, and the standard error is Welch's, √(s²ₓ/nₓ + s²ᵧ/nᵧ); otherwise as
+/// `studentisedMean`.
+public func studentisedDifference(
+  _ x: [Double], _ y: [Double], resamples: Int = 9999, level: Double = 0.95,
+  bounds: ClosedRange<Double> = -Double.infinity...Double.infinity,
+  using generator: inout some RandomNumberGenerator
+) throws(StatisticsError) -> Estimable<MeanEstimate> {
+  try studentisedSum(
+    [Group(x, weight: 1), Group(y, weight: -1)], resamples, level, bounds, using: &generator)
+}
+
+/// Values whose mean enters a sum with a weight.
+private struct Group {
+  var values: [Double]
+  var weight: Double
+
+  init(_ values: [Double], weight: Double) {
+    self.values = values
+    self.weight = weight
+  }
+
+  /// The mean, and the squared standard error of the mean, of the values at `rows`; exactly 0 where they are
+  /// all equal.
+  func moments(_ rows: [Int]) -> (mean: Double, variance: Double) {
+    let count = Double(rows.count)
+    let first = values[rows[0]]
+    var sum = 0.0
+    var isConstant = true
+    for row in rows {
+      sum += values[row]
+      if values[row] != first { isConstant = false }
+    }
+    if isConstant { return (first, 0) }
+    let mean = sum / count
+    var squares = 0.0
+    for row in rows { squares += (values[row] - mean) * (values[row] - mean) }
+    return (mean, squares / (count - 1) / count)
+  }
+}
+
+private func studentisedSum(
+  _ groups: [Group], _ resamples: Int, _ level: Double, _ bounds: ClosedRange<Double>,
+  using generator: inout some RandomNumberGenerator
+) throws(StatisticsError) -> Estimable<MeanEstimate> {
+  try require(level: level, draws: resamples)
+  for group in groups { try requireFinite(group.values) }
+  let fewest = groups.map(\.values.count).min() ?? 0
+  guard fewest >= 2 else { return .notEstimable(.tooFew(needed: 2, found: fewest)) }
+
+  func sum(_ rows: [[Int]]) -> (mean: Double, error: Double) {
+    var (mean, variance) = (0.0, 0.0)
+    for (group, rows) in zip(groups, rows) {
+      let moments = group.moments(rows)
+      mean += group.weight * moments.mean
+      variance += moments.variance
+    }
+    return (mean, variance.squareRoot())
+  }
+  let all = sum(groups.map { Array($0.values.indices) })
+  guard all.error > 0 else { return .notEstimable(.constant) }
+  var deviations: [Double] = []
+  deviations.reserveCapacity(resamples)
+  forEachResample(counts: groups.map(\.values.count), resamples: resamples, using: &generator) { rows in
+    let resampled = sum(rows)
+    let distance = resampled.mean - all.mean
+    // 0 / 0 is a resample that hits the mean without spread.
+    deviations.append(distance == 0 ? 0 : distance / resampled.error)
+  }
+  deviations.sort()
+  let tail = (1 - level) / 2
+  let interval = Interval(
+    lower: all.mean - all.error * steppedQuantile(ofSorted: deviations, 1 - tail),
+    upper: all.mean - all.error * steppedQuantile(ofSorted: deviations, tail), level: level
+  ).clamped(to: bounds)
+  guard interval.lower.isFinite, interval.upper.isFinite else { return .notEstimable(.unbounded) }
+  return .value(
+    MeanEstimate(
+      mean: all.mean, standardError: all.error, interval: interval,
+      count: groups.reduce(0) { $0 + $1.values.count }))
+}

@@ -1,0 +1,50 @@
+import RandomStreams
+import Testing
+
+@testable import Statistics
+
+@Suite("Random indices and orders")
+struct RandomOrderTests {
+  /// Gives what it is told.
+  struct Scripted: RandomNumberGenerator {
+    var words: [UInt64]
+    mutating func next() -> UInt64 { words.removeFirst() }
+  }
+
+  @Test("an index is the high word of a product, drawn again where that would favour some")
+  func rejection() {
+    // 2⁶⁴ mod 3 = 1: a word of 0 is one too many, and drawn again.
+    var generator = Scripted(words: [0, 1 << 63, 0, .max])
+    #expect(randomIndex(below: 3, using: &generator) == 1)
+    #expect(randomIndex(below: 3, using: &generator) == 2)
+    #expect(generator.words.isEmpty)
+  }
+
+  @Test("a shuffle keeps the values, and all orders of three are as likely")
+  func orders() {
+    var stream = CounterStream(seed: 12, purpose: .permutation)
+    var counts: [[Int]: Int] = [:]
+    for _ in 0..<6000 {
+      var values = [1, 2, 3]
+      shuffle(&values, using: &stream)
+      counts[values, default: 0] += 1
+    }
+    #expect(counts.count == 6)
+    // Standard deviation 29.
+    #expect(counts.values.allSatisfy { abs($0 - 1000) < 120 })
+    var none: [Int] = []
+    shuffle(&none, using: &stream)
+    #expect(none.isEmpty)
+  }
+
+  @Test("the numbers drawn for a seed stay what they are, for results depend on them")
+  func stability() {
+    // From an implementation of the stream and the method in another language.
+    var stream = CounterStream(seed: 42, purpose: .bootstrap)
+    var rows = Array(0..<10)
+    resample(&rows, using: &stream)
+    #expect(rows == [1, 5, 8, 1, 9, 9, 1, 2, 3, 4])
+    shuffle(&rows, using: &stream)
+    #expect(rows == [1, 9, 3, 4, 9, 5, 2, 1, 8, 1])
+  }
+}
