@@ -5,7 +5,7 @@
 /// the estimate falls short of the truth, and their percentile interval misses the rho of the noise-free
 /// scores: for 20 components with a rho of 0.8 it covers at 0.88 where reliabilities are 0.97, and at 0.63
 /// where they are 0.90. Corrected resamples centre on the corrected estimate: 0.93 to 0.98 for rhos of 0 to
-/// 0.8 and reliabilities of 0.9 to 0.99, up to 0.99 (too wide) at 0.8, and 0.92 to 0.97 where most
+/// 0.8 and reliabilities of 0.9 to 0.99, up to 0.99 (too wide) at 0.8, and 0.92 to 0.99 where most
 /// components lie close together and a few far out.
 ///
 /// - Parameters:
