@@ -77,7 +77,7 @@ public struct Analysis {
   /// share them, so that they differ by the intervention alone.
   private func ablate(
     _ components: [Component], _ transformer: Transformer, _ means: ComponentMeans,
-    _ ood: RunRecord.OutOfDistribution, _ stream: inout MersenneTwister
+    _ ood: RunRecord.OutOfDistribution, _ stream: inout DataStream
   ) throws -> [String: [Double]] {
     let measures = plan.studyProtocol.measures
     var jobs: [EvaluationJob] = []
@@ -98,7 +98,7 @@ public struct Analysis {
   }
 
   /// Batches of one length: the prompts are as long as each other, so both layouts are the same.
-  private func drawBatches(_ count: Int, length: Int, _ stream: inout MersenneTwister) -> [[TokenSequence]] {
+  private func drawBatches(_ count: Int, length: Int, _ stream: inout DataStream) -> [[TokenSequence]] {
     (0..<count).map { _ in
       plan.studyProtocol.trainingLayout.sequences(
         plan.task.samples(plan.batchSize, length: length...length, from: &stream))

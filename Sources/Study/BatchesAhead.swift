@@ -9,7 +9,7 @@ final class BatchesAhead {
   /// A step's batch, and each model's stream behind it.
   struct Step {
     var batch: PackedBatch
-    var streams: [MersenneTwister]
+    var streams: [DataStream]
   }
 
   private static let lookAhead = 2
@@ -22,7 +22,7 @@ final class BatchesAhead {
   /// - Parameters:
   ///   - sources: each model's plan, and its stream as it stands before the first step.
   ///   - steps: as many are drawn if all are taken.
-  init(_ sources: [(RunPlan, MersenneTwister)], steps: Int, for configuration: ModelConfiguration) {
+  init(_ sources: [(RunPlan, DataStream)], steps: Int, for configuration: ModelConfiguration) {
     source = Source(sources, configuration)
     unasked = steps
     for _ in 0..<Self.lookAhead { ask() }
@@ -49,10 +49,10 @@ final class BatchesAhead {
   /// Used on the queue alone, once it is made.
   private final class Source: @unchecked Sendable {
     private let plans: [RunPlan]
-    private var streams: [MersenneTwister]
+    private var streams: [DataStream]
     private let configuration: ModelConfiguration
 
-    init(_ sources: [(RunPlan, MersenneTwister)], _ configuration: ModelConfiguration) {
+    init(_ sources: [(RunPlan, DataStream)], _ configuration: ModelConfiguration) {
       plans = sources.map(\.0)
       streams = sources.map(\.1)
       self.configuration = configuration

@@ -39,7 +39,7 @@ struct EnsembleProbe {
   private func measure(_ models: Int) throws -> Double? {
     do {
       let layout = ParameterLayout(plan.model)
-      var streams = (0..<models).map { MersenneTwister(seed: UInt32($0)) }
+      var streams = (0..<models).map { DataStream(MersenneTwister(seed: UInt32($0))) }
       let parameters = streams.map { stream in
         var stream = stream
         return layout.initialParameters(from: &stream)

@@ -11,7 +11,7 @@ struct OODSearch {
 
   /// Draws from the data stream for the protocol's lengths alone; looking further is our addition and uses a
   /// stream of its own.
-  func find(_ stream: inout MersenneTwister) throws -> RunRecord.OutOfDistribution {
+  func find(_ stream: inout DataStream) throws -> RunRecord.OutOfDistribution {
     let rules = plan.studyProtocol
     var searched: [RunRecord.OutOfDistribution.Searched] = []
     for length in rules.oodLengths {

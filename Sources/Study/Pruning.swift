@@ -13,7 +13,7 @@ struct Pruning {
 
   /// OOD samples come from the data stream, in-distribution ones (our addition) from another.
   func prune(
-    _ components: [Component], _ alignment: Alignment, length: Int, _ stream: inout MersenneTwister
+    _ components: [Component], _ alignment: Alignment, length: Int, _ stream: inout DataStream
   ) throws -> RunRecord.Pruning {
     let heroes = chosen(.hero, components, alignment)
     let bloats = chosen(.bloat, components, alignment)

@@ -1,3 +1,4 @@
+import RandomStreams
 import Records
 import Tasks
 import Transformer
@@ -55,6 +56,14 @@ public struct RunPlan: Sendable {
 
   /// Tokens of the longest sequence that may be evaluated.
   var longestSequence: Int { 2 * ((studyProtocol.oodLengths + studyProtocol.farLengths).max() ?? 0) + 2 }
+
+  /// What the protocol draws from at the beginning: Mersenne Twisters seeded alike, or a stream a purpose.
+  func stream(_ purpose: Purpose) -> DataStream {
+    switch studyProtocol.randomness {
+    case .published: DataStream(MersenneTwister(seed: UInt32(truncatingIfNeeded: seed)))
+    case .byPurpose: DataStream(CounterStream(seed: UInt64(seed), purpose: purpose))
+    }
+  }
 
   /// Takes the shape of a model, and the settings of its training where they are known.
   public mutating func adopt(_ trained: TrainedModel) {

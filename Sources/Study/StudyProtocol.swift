@@ -26,6 +26,14 @@ public struct StudyProtocol: Sendable, Equatable {
     }
   }
 
+  /// Where random numbers come from.
+  public enum Randomness: Sendable {
+    /// Two Mersenne Twisters seeded with the seed, for parameters and for everything else in the order it is needed.
+    case published
+    /// A counter-based stream for every purpose: adding a measurement changes no other.
+    case byPurpose
+  }
+
   public let name: String
   /// How training samples become sequences; at evaluation every sequence is alone.
   public let trainingLayout: BatchLayout
@@ -39,6 +47,10 @@ public struct StudyProtocol: Sendable, Equatable {
   public let prunesStrongest: Bool
   /// Whether the experiment of the paper's Table 6 belongs to it.
   public let includesTable6: Bool
+  public let randomness: Randomness
+  /// Samples of an accuracy, and of one of a pruned model.
+  public let accuracySamples: Int
+  public let pruningSamples: Int
 
   /// N in training and in in-distribution accuracy.
   public let trainingLengths = 3...7
@@ -49,8 +61,6 @@ public struct StudyProtocol: Sendable, Equatable {
   /// Also looked at when none lies in the window.
   public let farLengths = [12, 13, 14, 15]
   public let oodWindow = 0.20...0.75
-  public let accuracySamples = 100
-  public let pruningSamples = 200
   public let gradientBatches = 50
   public let meanBatches = 50
   public let prunedComponents = 2
@@ -59,14 +69,22 @@ public struct StudyProtocol: Sendable, Equatable {
   public static let published = StudyProtocol(
     name: "published", trainingLayout: .published, positions: .none, causalMeasure: .published,
     measures: [.published, .mean], threshold: .beyond(6), prunesStrongest: false,
-    includesTable6: true)
+    includesTable6: true, randomness: .published, accuracySamples: 100, pruningSamples: 200)
 
   /// What the paper's text says.
   public static let paper = StudyProtocol(
     name: "paper", trainingLayout: .packed, positions: .learned, causalMeasure: .mean, measures: [.mean],
-    threshold: .from(6), prunesStrongest: true, includesTable6: false)
+    threshold: .from(6), prunesStrongest: true, includesTable6: false, randomness: .published,
+    accuracySamples: 100,
+    pruningSamples: 200)
 
-  public static let all = [published, paper]
+  /// What we would defend: paired samples, many scores and interventions, errors on everything.
+  public static let rigorous = StudyProtocol(
+    name: "rigorous", trainingLayout: .packed, positions: .none, causalMeasure: .mean, measures: [.mean],
+    threshold: .from(6), prunesStrongest: true, includesTable6: false, randomness: .byPurpose,
+    accuracySamples: 2000, pruningSamples: 2000)
+
+  public static let all = [published, paper, rigorous]
 
   /// - Throws: `StudyError.unknownProtocol`.
   public static func named(_ name: String) throws -> StudyProtocol {

@@ -7,7 +7,7 @@ import Transformer
 /// A model as training left it, and the random stream its analysis goes on with.
 public struct TrainedModel {
   public var checkpoint: Checkpoint
-  public var dataStream: MersenneTwister
+  public var dataStream: DataStream
   /// Nil for a checkpoint of unknown origin.
   public var training: RunRecord.Training?
   /// Its training's settings, where they are known.
@@ -28,7 +28,7 @@ public struct TrainedModel {
     checkpoint = try Checkpoint(contentsOf: url)
     let folder = url.deletingLastPathComponent()
     guard let description = try TrainingDescription.read(in: folder) else {
-      dataStream = MersenneTwister(seed: UInt32(truncatingIfNeeded: plan.seed))
+      dataStream = plan.stream(.trainingData)
       notes = ["no train.json beside the checkpoint: its data stream starts afresh from the seed"]
       return
     }
@@ -48,7 +48,7 @@ public struct TrainedModel {
     configuration = origin.configuration
   }
 
-  init(checkpoint: Checkpoint, dataStream: MersenneTwister, training: RunRecord.Training?) {
+  init(checkpoint: Checkpoint, dataStream: DataStream, training: RunRecord.Training?) {
     self.checkpoint = checkpoint
     self.dataStream = dataStream
     self.training = training

@@ -6,11 +6,11 @@ import Records
 struct TrainingDescription: Codable {
   var origin: RunOrigin
   var training: RunRecord.Training?
-  var streams: [String: MersenneTwister]
+  var streams: [String: DataStream]
 
   private enum CodingKeys: String, CodingKey { case training, streams }
 
-  init(origin: RunOrigin, training: RunRecord.Training?, streams: [String: MersenneTwister]) {
+  init(origin: RunOrigin, training: RunRecord.Training?, streams: [String: DataStream]) {
     self.origin = origin
     self.training = training
     self.streams = streams
@@ -22,7 +22,7 @@ struct TrainingDescription: Codable {
     origin = try RunOrigin(from: decoder)
     let container = try decoder.container(keyedBy: CodingKeys.self)
     training = try container.decodeIfPresent(RunRecord.Training.self, forKey: .training)
-    streams = try container.decode([String: MersenneTwister].self, forKey: .streams)
+    streams = try container.decode([String: DataStream].self, forKey: .streams)
   }
 
   func encode(to encoder: any Encoder) throws {

@@ -9,7 +9,7 @@ import Transformer
 final class TrainingMember {
   let training: Training
   /// Behind the last step's batch and the last measurement.
-  var dataStream: MersenneTwister
+  var dataStream: DataStream
   private(set) var step: Int
   /// Set once a loss was no finite number: the training is then over.
   private(set) var failure: ModelError?
@@ -41,8 +41,7 @@ final class TrainingMember {
   }
   var isMeasuredHere: Bool { step > 0 && step % plan.studyProtocol.evaluationInterval == 0 }
 
-  /// Continues from the folder's snapshot, or begins: parameters come from a Mersenne Twister seeded with the seed,
-  /// data from a second one seeded the same.
+  /// Continues from the folder's snapshot, or begins.
   ///
   /// - Throws: `StudyError` for a snapshot or a log that can't be continued.
   init(_ training: Training, on device: any Device) throws {
@@ -61,10 +60,9 @@ final class TrainingMember {
       start = Start(
         parameters: kept.parameters, moments: (kept.firstMoment, kept.secondMoment), log: Array(log))
     } else {
-      let seed = UInt32(truncatingIfNeeded: training.plan.seed)
-      var parameterStream = MersenneTwister(seed: seed)
+      var parameterStream = training.plan.stream(.initialisation)
       let parameters = ParameterLayout(training.plan.model).initialParameters(from: &parameterStream)
-      (step, dataStream, secondsBefore) = (0, MersenneTwister(seed: seed), 0)
+      (step, dataStream, secondsBefore) = (0, training.plan.stream(.trainingData), 0)
       start = Start(parameters: parameters, moments: nil, log: [])
     }
   }
@@ -89,20 +87,26 @@ final class TrainingMember {
   }
 
   /// One step's batch.
-  static func sequences(of plan: RunPlan, from stream: inout MersenneTwister) -> [TokenSequence] {
+  static func sequences(of plan: RunPlan, from stream: inout DataStream) -> [TokenSequence] {
     plan.studyProtocol.trainingLayout.sequences(
       plan.task.samples(plan.batchSize, length: plan.studyProtocol.trainingLengths, from: &stream))
   }
 
-  /// The samples of a measurement, drawn from the data stream.
+  /// The samples of a measurement: from the data stream, or from the step's own.
   func drawAccuracySamples() -> [TokenSequence] {
-    BatchLayout.evaluationBatch(
-      plan.task.samples(
-        plan.studyProtocol.accuracySamples, length: training.stopping.lengths, from: &dataStream))
+    func samples(_ stream: inout DataStream) -> [TokenSequence] {
+      BatchLayout.evaluationBatch(
+        plan.task.samples(
+          plan.studyProtocol.accuracySamples, length: training.stopping.lengths, from: &stream))
+    }
+    guard plan.studyProtocol.randomness == .byPurpose else { return samples(&dataStream) }
+    var own = DataStream(
+      CounterStream(seed: UInt64(plan.seed), purpose: .evaluation).split(UInt64(step)))
+    return samples(&own)
   }
 
   /// A step was taken, on the batch that left the stream behind.
-  func advance(_ stream: MersenneTwister) {
+  func advance(_ stream: DataStream) {
     step += 1
     dataStream = stream
   }

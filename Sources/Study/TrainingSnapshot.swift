@@ -12,7 +12,7 @@ struct TrainingSnapshot {
     var step: Int
     var accuracies: [RunRecord.Training.Accuracy]
     var seconds: Double
-    var dataStream: MersenneTwister
+    var dataStream: DataStream
   }
 
   struct Kept {
