@@ -146,7 +146,7 @@ let package = Package(
       [
         "Importance", "Transformer", "Compute", "CPUDevice", "ReferenceDevice", "Tasks", "RandomStreams",
         "Safetensors", "Statistics",
-      ]),
+      ], resources: [.copy("Fixtures")]),
     tests(
       "OpenCLDeviceTests",
       ["OpenCLDevice", "Devices", "OperationSuite", "ReferenceDevice", "Compute", "COpenCL", "Kernels"]),
