@@ -90,7 +90,7 @@ let package = Package(
     // Floor 2
     room("Compute"),
     room("Tasks", ["RandomStreams"]),
-    room("Records", ["AtomicFile"]),
+    room("Records", ["AtomicFile", "Statistics"]),
     room("CPUKernelTable"),
     // Floor 3
     room("ReferenceDevice", ["Compute"], settings: optimised),
@@ -147,7 +147,7 @@ let package = Package(
       [
         "Importance", "Transformer", "Compute", "CPUDevice", "ReferenceDevice", "Tasks", "RandomStreams",
         "Safetensors", "Statistics",
-      ]),
+      ], resources: [.copy("Fixtures")]),
     tests(
       "OpenCLDeviceTests",
       ["OpenCLDevice", "Devices", "OperationSuite", "ReferenceDevice", "Compute", "COpenCL", "Kernels"]),

@@ -38,7 +38,8 @@ public struct GradientNorms {
   }
 }
 
-private func segment(_ part: GradientNorms.Part, _ layout: ParameterLayout) -> Segment {
+/// Where a part's weight lies among a model's flat parameters.
+func segment(_ part: GradientNorms.Part, _ layout: ParameterLayout) -> Segment {
   let (d, dHead) = (layout.configuration.dModel, layout.configuration.dHead)
   func values(_ layer: Int, _ columns: Range<Int>) -> Segment {
     let weight = layout.blocks[layer].qkvWeight

@@ -35,6 +35,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
   @Nullable public var pruning: Pruning?
   /// `nil` but for sorting, where the experiment of the paper's Table 6 was run.
   @Nullable public var table6: Table6?
+  /// `nil` but under the `rigorous` protocol.
+  @Nullable public var rigorous: Rigorous?
   /// Seconds by section.
   public var timings: [String: Double]
   public var notes: [String]
@@ -44,7 +46,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
     configuration: Configuration, device: Device, versions: [String: String], training: Training?,
     ood: OutOfDistribution, components: [Component], gradientScore: String = "frobenius",
     causalMeasure: String, rho: Double?, rhoReason: String?, measures: [String: Measure], heroes: [String],
-    bloats: [String], pruning: Pruning? = nil, table6: Table6? = nil, timings: [String: Double] = [:],
+    bloats: [String], pruning: Pruning? = nil, table6: Table6? = nil, rigorous: Rigorous? = nil,
+    timings: [String: Double] = [:],
     notes: [String] = []
   ) {
     self.schema = schema
@@ -66,6 +69,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
     self.bloats = bloats
     self.pruning = pruning
     self.table6 = table6
+    self.rigorous = rigorous
     self.timings = timings
     self.notes = notes
   }
@@ -78,7 +82,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
     case causalMeasure = "causal_measure"
     case rho
     case rhoReason = "rho_reason"
-    case measures, heroes, bloats, pruning, table6, timings, notes
+    case measures, heroes, bloats, pruning, table6, rigorous, timings, notes
   }
 }
 

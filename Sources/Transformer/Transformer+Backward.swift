@@ -5,6 +5,8 @@ public enum GradientRequest: Sendable {
   case all
   /// What a gradient score reads: every block's value projection and second MLP matrix.
   case scores
+  /// None: activations' gradients alone, which gradient hooks look at.
+  case none
 }
 
 extension Transformer {
@@ -16,33 +18,24 @@ extension Transformer {
   public func computeGradients(
     _ batch: Batch, _ request: GradientRequest = .all, hooks: Hooks = .none, gradientHooks: Hooks = .none
   ) throws {
-    let sharesRows = batch.shared != nil
-    let activations = try activations(rows: batch.extent, keepsBlocks: true, sharesRows: sharesRows)
-    let scratch = try gradientActivations(rows: batch.extent, sharesRows: sharesRows)
-    let gradients = try gradientBuffer()
-    try ForwardPass(transformer: self, activations: activations, batch: batch, hooks: hooks)
-      .run(logitsGradient: scratch.logits)
-    let pass = BackwardPass(
-      transformer: self, batch: batch, activations: activations, scratch: scratch, gradients: gradients,
-      request: request, hooks: gradientHooks)
-    try pass.unembedding()
-    for layer in (0..<configuration.layers).reversed() {
-      try pass.feedForward(layer)
-      try pass.attention(layer)
-    }
-    try pass.embedding()
+    try backward(try keptForward(batch, hooks: hooks), request, gradientHooks: gradientHooks)
   }
 }
 
 /// One backward: each step turns the gradient of its output, in `scratch.resid`, into that of its input.
-private struct BackwardPass {
+struct BackwardPass {
   let transformer: Transformer
   let batch: Batch
   let activations: Activations
   let scratch: Gradients
   let gradients: any Buffer
+  /// [output rows, vocabulary]
+  let logitsGradient: Matrix
   let request: GradientRequest
   let hooks: Hooks
+  /// The first block of the forward, where the way back ends.
+  let firstLayer: Int
+  let factors: ((GradientFactors) throws -> Void)?
 
   private var device: any Device { transformer.device }
   private var layout: ParameterLayout { transformer.layout }
@@ -53,18 +46,27 @@ private struct BackwardPass {
   }
   private func narrows(_ layer: Int) -> Bool { batch.narrows(layer, of: transformer.configuration) }
 
-  func unembedding() throws {
+  func run() throws {
+    try unembedding()
+    for layer in (firstLayer..<transformer.configuration.layers).reversed() {
+      try feedForward(layer)
+      try attention(layer)
+    }
+    try embedding()
+  }
+
+  private func unembedding() throws {
     let rows = batch.outputRows
     if request == .all {
       try device.matmulWeightGradient(
         MatmulWeightGradient(
-          input: activations.normalisedFinal, outputGradient: scratch.logits,
+          input: activations.normalisedFinal, outputGradient: logitsGradient,
           weightGradient: gradient(layout.unembedding), biasGradient: gradient(layout.unembeddingBias),
           rows: rows))
     }
     try device.matmulInputGradient(
       MatmulInputGradient(
-        outputGradient: scratch.logits, weight: parameter(layout.unembedding),
+        outputGradient: logitsGradient, weight: parameter(layout.unembedding),
         inputGradient: scratch.normalised, rows: rows))
     try layerNorm(
       input: activations.residFinal, statistics: activations.statisticsFinal,
@@ -72,15 +74,20 @@ private struct BackwardPass {
       rows: rows)
   }
 
-  func feedForward(_ layer: Int) throws {
+  private func feedForward(_ layer: Int) throws {
     let (block, buffers) = (layout.blocks[layer], activations.blocks[layer])
     let rows = narrows(layer) ? batch.outputRows : batch.rows
     let output = try branchGradient(.mlpOut(layer), scratch.resid, rows)
-    try device.matmulWeightGradient(
-      MatmulWeightGradient(
-        input: buffers.postActivation, outputGradient: output,
-        weightGradient: gradient(block.mlpOutWeight),
-        biasGradient: request == .all ? gradient(block.mlpOutBias) : nil, rows: rows))
+    try factors?(
+      GradientFactors(
+        weight: .mlpOut(layer), input: buffers.postActivation, outputGradient: output, rows: rows))
+    if request != .none {
+      try device.matmulWeightGradient(
+        MatmulWeightGradient(
+          input: buffers.postActivation, outputGradient: output,
+          weightGradient: gradient(block.mlpOutWeight),
+          biasGradient: request == .all ? gradient(block.mlpOutBias) : nil, rows: rows))
+    }
     try device.matmulInputGradient(
       MatmulInputGradient(
         outputGradient: output, weight: parameter(block.mlpOutWeight),
@@ -100,7 +107,7 @@ private struct BackwardPass {
       bias: block.ln2Bias, residual: scratch.resid, output: scratch.residMid, rows: rows)
   }
 
-  func attention(_ layer: Int) throws {
+  private func attention(_ layer: Int) throws {
     let (block, buffers, d) = (
       layout.blocks[layer], activations.blocks[layer], transformer.configuration.dModel
     )
@@ -117,13 +124,20 @@ private struct BackwardPass {
       MatmulInputGradient(
         outputGradient: output, weight: parameter(block.outputWeight), inputGradient: scratch.z, rows: rows))
     try hooks(.z(layer), scratch.z, rows)
+    // Below the first block's heads, or their values, nothing may be left to compute.
+    if layer == firstLayer, request == .none, factors == nil { return }
     let queryGradient = narrows ? scratch.queryOutput : scratch.qkv.columns(0..<d)
     try attentionBackward(layer, queryGradient)
     let inputRows = batch.rows(entering: layer)
-    if request == .scores {
-      try projectionGradient(block, buffers.normalised1, scratch.qkv, 2 * d..<3 * d, inputRows)
-      // Below the first block's values no score is left to compute.
-      if layer == 0 { return }
+    try factors?(
+      GradientFactors(
+        weight: .value(layer), input: buffers.normalised1,
+        outputGradient: scratch.qkv.columns(2 * d..<3 * d), rows: inputRows))
+    if request != .all {
+      if request == .scores {
+        try projectionGradient(block, buffers.normalised1, scratch.qkv, 2 * d..<3 * d, inputRows)
+      }
+      if layer == firstLayer { return }
     } else if narrows {
       try projectionGradient(block, buffers.normalised1, scratch.qkv, d..<3 * d, inputRows)
       try projectionGradient(block, activations.normalised1Output, queryGradient, 0..<d, rows)
@@ -185,8 +199,8 @@ private struct BackwardPass {
     }
   }
 
-  func embedding() throws {
-    guard request == .all else { return }
+  private func embedding() throws {
+    guard request == .all, firstLayer == 0 else { return }
     try device.embeddingBackward(
       EmbeddingBackward(
         tokens: batch.tokens, positions: batch.positions, outputGradient: scratch.resid,

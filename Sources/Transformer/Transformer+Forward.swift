@@ -22,10 +22,12 @@ struct ForwardPass {
   private var device: any Device { transformer.device }
   private var configuration: ModelConfiguration { transformer.configuration }
 
-  /// - Parameter logitsGradient: receives the loss gradient of the logits.
-  func run(logitsGradient: Matrix?) throws {
-    try embed()
-    for layer in 0..<configuration.layers {
+  /// - Parameters:
+  ///   - logitsGradient: receives the loss gradient of the logits.
+  ///   - first: the first block computed; above 0 a hook at its `.residPre` writes what goes in.
+  func run(logitsGradient: Matrix?, from first: Int = 0) throws {
+    if first == 0 { try embed() }
+    for layer in first..<configuration.layers {
       try attentionHeads(layer)
       try attentionProjection(layer)
       try feedForward(layer)

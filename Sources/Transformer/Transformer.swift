@@ -19,6 +19,8 @@ public final class Transformer {
   public var lossSlot = 0
   var activations: Activations?
   var gradientActivations: Gradients?
+  /// Forwards so far: which of them the activations belong to.
+  private(set) var forwardCount = 0
 
   /// - Parameter parameters: each model's flat parameters, as `ParameterLayout` lays them out.
   /// - Throws: `ModelError.configuration`, or what the device throws.
@@ -112,8 +114,9 @@ public final class Transformer {
   /// Rows that a batch may have without larger buffers than there are.
   public var rowCapacity: Int { activations?.rowCapacity ?? 0 }
 
-  /// Buffers for at least `rows` rows.
+  /// Buffers for at least `rows` rows, for a new forward.
   func activations(rows: Int, keepsBlocks: Bool, sharesRows: Bool = false) throws -> Activations {
+    forwardCount += 1
     if let activations, activations.rowCapacity >= rows, activations.keepsBlocks || !keepsBlocks,
       activations.shared != nil || !sharesRows
     {

@@ -15,11 +15,11 @@ struct BatchesAheadTests {
       [RecordedTask.plan(.sort, seed: 1), RecordedTask.plan(recorded.task("reverse"), seed: 2)]
     }
     let (plans, again) = (plans(recorded), plans(RecordedTask()))
-    var streams = plans.map { MersenneTwister(seed: UInt32($0.seed)) }
+    var streams = plans.map { DataStream(MersenneTwister(seed: UInt32($0.seed))) }
     let ahead = BatchesAhead(Array(zip(plans, streams)), steps: 9, for: plans[0].model)
     let device = try CPUDevice(threads: 1)
     let parameters = ParameterLayout(plans[0].model).initialParameters(from: &streams[0])
-    streams[0] = MersenneTwister(seed: 1)
+    streams[0] = DataStream(MersenneTwister(seed: 1))
     let transformer = try Transformer(plans[0].model, parameters: [parameters, parameters], on: device)
     for step in 1...9 {
       let next = try ahead.next()
@@ -43,9 +43,9 @@ struct BatchesAheadTests {
   func bound() throws {
     let recorded = RecordedTask()
     let plan = RecordedTask.plan(recorded.task("sort"))
-    let ahead = BatchesAhead([(plan, MersenneTwister(seed: 7))], steps: 1, for: plan.model)
+    let ahead = BatchesAhead([(plan, DataStream(MersenneTwister(seed: 7)))], steps: 1, for: plan.model)
     _ = try ahead.next()
-    var replay = Replay(MersenneTwister(seed: 7))
+    var replay = Replay(DataStream(MersenneTwister(seed: 7)))
     replay.draw(4, 3...7)
     #expect(recorded.samples == replay.drawn)
   }
@@ -54,7 +54,7 @@ struct BatchesAheadTests {
   func failure() throws {
     var plan = RecordedTask.plan(.sort)
     plan.model.vocabulary = 50
-    let ahead = BatchesAhead([(plan, MersenneTwister(seed: 7))], steps: 2, for: plan.model)
+    let ahead = BatchesAhead([(plan, DataStream(MersenneTwister(seed: 7)))], steps: 2, for: plan.model)
     #expect(throws: ModelError.self) { try ahead.next() }
   }
 }

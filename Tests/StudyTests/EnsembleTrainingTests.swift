@@ -175,7 +175,7 @@ struct EnsembleTrainingTests {
     let plan = Self.plans[0]
     let layout = ParameterLayout(plan.model)
     let counts = try [1, 2, 7].map { models in
-      var stream = MersenneTwister(seed: 1)
+      var stream = DataStream(MersenneTwister(seed: 1))
       let sequences = TrainingMember.sequences(of: plan, from: &stream)
       let parameters = layout.initialParameters(from: &stream)
       let transformer = try Transformer(

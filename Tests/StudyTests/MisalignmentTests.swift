@@ -41,7 +41,7 @@ struct MisalignmentTests {
       (.paper, ["L0_H2", "L0_H3"], ["L3_H3", "L3_MLP"]),
     ] {
       let plan = RecordedTask.plan(.sort, layers: 4, heads: 4, rules: rules)
-      var stream = MersenneTwister(seed: 1)
+      var stream = DataStream(MersenneTwister(seed: 1))
       let parameters = ParameterLayout(plan.model).initialParameters(from: &stream)
       let transformer = try Transformer(plan.model, parameters: [parameters], on: device)
       let samples = Task.sort.samples(4, length: 3...7, from: &stream)

@@ -17,7 +17,7 @@ struct StreamOrderTests {
     let model = try withFolder { try Trainer(plan, on: device).model(in: $0) }
 
     // 500 batches, a measurement, ten batches, one more measurement: it did not converge.
-    var replay = Replay(MersenneTwister(seed: UInt32(seed)))
+    var replay = Replay(DataStream(MersenneTwister(seed: UInt32(seed))))
     for step in 1...510 {
       replay.draw(4, 3...7)
       if step == 500 { replay.draw(100, 3...7) }
@@ -97,13 +97,13 @@ struct StreamOrderTests {
     let plan = RecordedTask.plan(recorded.task("reverse"), maxSteps: 0)
     let device = try CPUDevice(threads: 1)
     let model = try withFolder { try Trainer(plan, on: device).model(in: $0) }
-    #expect(model.dataStream == MersenneTwister(seed: 7))
+    #expect(model.dataStream == DataStream(MersenneTwister(seed: 7)))
     var stream = model.dataStream
     let transformer = try Transformer(plan.model, parameters: [model.checkpoint.parameters], on: device)
     let found = try OODSearch(plan: plan, transformer: transformer).find(&stream)
     #expect(!found.inWindow)
     #expect(found.searched.map(\.length) == Array(8...15))
-    var replay = Replay(MersenneTwister(seed: 7))
+    var replay = Replay(DataStream(MersenneTwister(seed: 7)))
     for length in 8...11 { replay.draw(100, length...length) }
     #expect(stream == replay.stream)
     var extra = Replay(CounterStream(seed: 7, purpose: .outOfDistribution))
@@ -115,9 +115,9 @@ struct StreamOrderTests {
   func initial() throws {
     let plan = RecordedTask.plan(.sort, maxSteps: 0, seed: 123)
     let model = try withFolder { try Trainer(plan, on: CPUDevice(threads: 1)).model(in: $0) }
-    var stream = MersenneTwister(seed: 123)
+    var stream = DataStream(MersenneTwister(seed: 123))
     #expect(model.checkpoint.parameters == ParameterLayout(plan.model).initialParameters(from: &stream))
-    #expect(model.dataStream == MersenneTwister(seed: 123))
+    #expect(model.dataStream == DataStream(MersenneTwister(seed: 123)))
     #expect(model.training?.accuracies.isEmpty == true)
   }
 }

@@ -1,0 +1,62 @@
+import Compute
+import Transformer
+
+/// Rows of activations or their gradients on the host, with every digit the device keeps.
+struct HostMatrix {
+  /// [rows, width]
+  var values: [Double]
+  var width: Int
+
+  static func - (left: HostMatrix, right: HostMatrix) -> HostMatrix {
+    HostMatrix(values: zip(left.values, right.values).map { $0 - $1 }, width: left.width)
+  }
+}
+
+/// What hooks saw of one pass.
+final class ActivationRecord {
+  private(set) var matrices: [HookPoint: HostMatrix] = [:]
+  private let device: any Device
+
+  init(on device: any Device) { self.device = device }
+
+  /// Hooks that read the points into the record.
+  func hooks(_ points: Set<HookPoint>) -> Hooks {
+    Hooks(points: points) { [self] point, matrix, rows in
+      matrices[point] = try device.readHostMatrix(matrix, rows: rows.extent)
+    }
+  }
+
+  /// - Throws: `GradientScoreError.notRecorded` for a point no hook came past.
+  subscript(point: HookPoint) -> HostMatrix {
+    get throws {
+      guard let matrix = matrices[point] else { throw GradientScoreError.notRecorded(point.name) }
+      return matrix
+    }
+  }
+}
+
+extension Device {
+  fileprivate func readHostMatrix(_ matrix: Matrix, rows: Int) throws -> HostMatrix {
+    guard rows > 0 else { return HostMatrix(values: [], width: matrix.columns) }
+    let end = matrix.offset + (rows - 1) * matrix.stride + matrix.columns
+    let values = try readDoubles(matrix.buffer, matrix.offset..<end)
+    guard matrix.stride != matrix.columns else { return HostMatrix(values: values, width: matrix.columns) }
+    var dense: [Double] = []
+    dense.reserveCapacity(rows * matrix.columns)
+    for row in 0..<rows {
+      dense += values[row * matrix.stride..<row * matrix.stride + matrix.columns]
+    }
+    return HostMatrix(values: dense, width: matrix.columns)
+  }
+}
+
+extension Component {
+  /// Where its output can be read and replaced: z, or the MLP's output.
+  var outputPoint: HookPoint { head == nil ? .mlpOut(layer) : .z(layer) }
+
+  /// Its columns there.
+  func outputColumns(_ configuration: ModelConfiguration) -> Range<Int> {
+    guard let head else { return 0..<configuration.dModel }
+    return head * configuration.dHead..<(head + 1) * configuration.dHead
+  }
+}

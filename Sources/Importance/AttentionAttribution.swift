@@ -1,0 +1,82 @@
+import Foundation
+import Transformer
+
+/// AtP*'s QK fix for one head (arXiv:2403.00745, section 3.1.1), summed over the head's nodes.
+///
+/// With A the attention weights, g_ij = ∂M/∂z_i·v_j the metric's gradient at A_ij, and q′, k′, v′ the replacements, a sample's
+/// value is the sum of
+/// - over queries i: Σ_j (softmax_j(q′_i·k/√d_head) − A_ij) g_ij,
+/// - over keys t, each replaced alone: Σ_{i ≥ t} Σ_j (softmax_j(q_i·k with k_t := k′_t) − A_ij) g_ij,
+/// - over values t: Σ_{i ≥ t} A_it ∂M/∂z_i·(v′_t − v_t), where attention is linear.
+///
+/// Plain attribution patching linearises the softmax, too, and is blind where it is saturated.
+struct AttentionAttribution {
+  var query, key, value: HostMatrix
+  /// Replacement − activation.
+  var queryDifference, keyDifference, valueDifference: HostMatrix
+  /// The metric's gradient at z, up to a factor.
+  var zGradient: HostMatrix
+  /// The head's.
+  var columns: Range<Int>
+
+  /// - Parameters:
+  ///   - queries: the sample's rows of queries and of z.
+  ///   - keys: its rows of keys and values.
+  ///   - positions: of the queries, within the sample.
+  func callAsFunction(queries: Range<Int>, keys: Range<Int>, positions: [Int]) -> Double {
+    let scale = 1 / Double(columns.count).squareRoot()
+    var total = 0.0
+    for (i, position) in zip(queries, positions) {
+      let seen = keys.prefix(position + 1)
+      // As scores are formed, replaced or not: identical inputs must give identical sums.
+      let scores = seen.map { scale * dot(query, i, queryDifference, 0, key, $0, keyDifference, 0) }
+      let byQuery = seen.map { scale * dot(query, i, queryDifference, 1, key, $0, keyDifference, 0) }
+      let byKey = seen.map { scale * dot(query, i, queryDifference, 0, key, $0, keyDifference, 1) }
+      let gradients = seen.map { dot(zGradient, i, value, $0) }
+      let clean = softmaxMean(scores, of: gradients)
+      total += softmaxMean(byQuery, of: gradients) - clean
+      var replaced = scores
+      for t in scores.indices {
+        replaced[t] = byKey[t]
+        total += softmaxMean(replaced, of: gradients) - clean
+        replaced[t] = scores[t]
+      }
+      total += softmaxMean(scores, of: seen.map { dot(zGradient, i, valueDifference, $0) })
+    }
+    return total
+  }
+
+  private func dot(_ left: HostMatrix, _ i: Int, _ right: HostMatrix, _ j: Int) -> Double {
+    let (a, b) = (i * left.width, j * right.width)
+    var sum = 0.0
+    for c in columns { sum += left.values[a + c] * right.values[b + c] }
+    return sum
+  }
+
+  /// (left_i + s·difference_i)·(right_j + t·difference_j)
+  private func dot(
+    _ left: HostMatrix, _ i: Int, _ leftDifference: HostMatrix, _ s: Double, _ right: HostMatrix, _ j: Int,
+    _ rightDifference: HostMatrix, _ t: Double
+  ) -> Double {
+    let (a, b) = (i * left.width, j * right.width)
+    var sum = 0.0
+    for c in columns {
+      sum +=
+        (left.values[a + c] + s * leftDifference.values[a + c])
+        * (right.values[b + c] + t * rightDifference.values[b + c])
+    }
+    return sum
+  }
+}
+
+/// Σ softmax(scores)·values
+private func softmaxMean(_ scores: [Double], of values: [Double]) -> Double {
+  let greatest = scores.max() ?? 0
+  var (sum, weights) = (0.0, 0.0)
+  for i in scores.indices {
+    let weight = exp(scores[i] - greatest)
+    weights += weight
+    sum += weight * values[i]
+  }
+  return sum / weights
+}

@@ -1,0 +1,109 @@
+import Compute
+import Tasks
+import Transformer
+
+/// The forward that scores differentiate, its activations on the host, and what would replace them.
+final class CleanPass {
+  let sequences: [TokenSequence]
+  let batch: Batch
+  let forward: KeptForward
+  let record: ActivationRecord
+  /// By layer: [rows, d_model], what goes into the block. Kept for integrated gradients only.
+  private(set) var residuals: [Int: any Buffer] = [:]
+  private let replacement: ReplacementValues
+  private let layers: Int
+  private var differences: [HookPoint: HostMatrix] = [:]
+
+  /// - Throws: `GradientScoreError.missingPartners`; `.sharedRows` for a batch whose sequences aren't apart.
+  init(
+    _ request: GradientScoreRequest, _ sequences: [TokenSequence], partners: [TokenSequence]?,
+    on transformer: Transformer
+  ) throws {
+    let (configuration, device) = (transformer.configuration, transformer.device)
+    self.sequences = sequences
+    layers = configuration.layers
+    let points = request.recordedPoints
+    switch request.replacement {
+    case .mean(let means, let projections): replacement = .constants(means, projections)
+    case .zero: replacement = .zero
+    case .corrupted:
+      guard let partners else { throw GradientScoreError.missingPartners }
+      let record = ActivationRecord(on: device)
+      try transformer.forward(
+        try Batch(partners, .live, for: configuration, on: device), hooks: record.hooks(points))
+      replacement = .rows(record)
+    }
+    let batch = try Batch(sequences, .live, for: configuration, on: device)
+    let ranges = batch.sequenceRows.flatMap { $0 } + batch.sequenceOutputRows.flatMap { $0 }
+    guard ranges.reduce(0, { $0 + $1.count }) == batch.rows.rowCount + batch.outputRows.rowCount else {
+      throw GradientScoreError.sharedRows
+    }
+    let record = ActivationRecord(on: device)
+    var hooks = record.hooks(points)
+    var residuals: [Int: any Buffer] = [:]
+    if request.asks(forAnyOf: .integratedGradients) {
+      let inputs = Set(request.components.map { HookPoint.residPre($0.layer) })
+      hooks = hooks.then(
+        Hooks(points: inputs) { point, matrix, rows in
+          guard case .residPre(let layer) = point else { return }
+          let count = rows.extent * matrix.columns
+          let kept = try device.makeBuffer(count: count)
+          try device.copy(from: matrix.buffer, matrix.offset..<matrix.offset + count, to: kept, at: 0)
+          residuals[layer] = kept
+        })
+    }
+    forward = try transformer.keptForward(batch, hooks: hooks)
+    self.batch = batch
+    self.record = record
+    self.residuals = residuals
+  }
+
+  /// Replacement − activation, for every row at a point.
+  func difference(at point: HookPoint) throws -> HostMatrix {
+    if let known = differences[point] { return known }
+    let made = try replacement.differences(from: record[point], at: point)
+    differences[point] = made
+    return made
+  }
+
+  /// By sample: its rows at a point.
+  func rows(at point: HookPoint) -> [Range<Int>] { batch.rows(at: point, layers: layers)[0] }
+
+  /// The positions of a sample's rows at a point.
+  func positions(at point: HookPoint, sample: Int) -> [Int] {
+    let live = batch.sequenceRows[0][sample].count
+    guard batch.isNarrow(at: point, layers: layers) else { return Array(0..<live) }
+    return sequences[sample].targets.indices.filter { sequences[sample].targets[$0] >= 0 }
+  }
+}
+
+extension Batch {
+  /// By lane and sequence: its rows at a hook.
+  func rows(at point: HookPoint, layers: Int) -> [[Range<Int>]] {
+    isNarrow(at: point, layers: layers) ? sequenceOutputRows : sequenceRows
+  }
+
+  /// Whether a live batch has only output rows at a hook: in the last block, after its keys and values.
+  func isNarrow(at point: HookPoint, layers: Int) -> Bool {
+    switch point {
+    case .query(let layer), .z(let layer), .mlpOut(let layer): selection == .live && layer == layers - 1
+    default: false
+    }
+  }
+}
+
+extension GradientScoreRequest {
+  /// What of the forward is read: nothing for scores of weights.
+  fileprivate var recordedPoints: Set<HookPoint> {
+    var points = Set<HookPoint>()
+    if asks(forAnyOf: .attributionPatching, .integratedGradients, .atpQKFix, .gradDrop) {
+      points.formUnion(components.map(\.outputPoint))
+    }
+    if asks(forAnyOf: .atpQKFix) {
+      for component in components where component.head != nil {
+        points.formUnion([.query(component.layer), .key(component.layer), .value(component.layer)])
+      }
+    }
+    return points
+  }
+}

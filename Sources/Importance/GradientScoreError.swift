@@ -1,0 +1,19 @@
+/// Why gradient scores can't be computed as asked for.
+public enum GradientScoreError: Error, CustomStringConvertible {
+  case missingPartners
+  /// Which sample's partner, and what is wrong with it.
+  case partner(batch: Int, sample: Int, String)
+  case sharedRows
+  case notRecorded(String)
+
+  public var description: String {
+    switch self {
+    case .missingPartners:
+      "a corrupted replacement and a logit difference need every sample's corrupted partner"
+    case .partner(let batch, let sample, let reason):
+      "the partner of sample \(sample) in batch \(batch) \(reason)"
+    case .sharedRows: "the batch's sequences share rows, so their gradients can't be told apart"
+    case .notRecorded(let point): "no pass came past \(point)"
+    }
+  }
+}

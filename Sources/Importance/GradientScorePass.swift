@@ -1,0 +1,152 @@
+import Compute
+import Tasks
+import Transformer
+
+/// All scores asked for on one batch: one clean forward, and a backward for each thing to differentiate.
+struct GradientScorePass {
+  private let request: GradientScoreRequest
+  private let transformer: Transformer
+  private let clean: CleanPass
+  private let partners: [TokenSequence]?
+
+  private var components: [Component] { request.components }
+
+  init(
+    _ request: GradientScoreRequest, _ sequences: [TokenSequence], partners: [TokenSequence]?,
+    on transformer: Transformer
+  ) throws {
+    self.request = request
+    self.transformer = transformer
+    self.partners = partners
+    clean = try CleanPass(request, sequences, partners: partners, on: transformer)
+  }
+
+  /// [component][unit] by score, and the true effects where gradients were integrated.
+  func run() throws -> (values: [GradientScore: [[Double]]], effects: [[Double]]) {
+    var values: [GradientScore: [[Double]]] = [:]
+    if request.asks(forAnyOf: .frobenius, .rms, .taylor, .taylorAbsolute, .fisher) {
+      try addWeightScores(to: &values)
+    }
+    guard
+      request.asks(forAnyOf: .attributionPatching, .integratedGradients, .atpQKFix, .gradDrop)
+    else { return (values, []) }
+    let metric = try MetricGradient(
+      request.metric, clean.sequences, partners: partners, batch: clean.batch, on: transformer)
+    if request.asks(forAnyOf: .attributionPatching, .atpQKFix) {
+      let gradients = try gradients(metric, without: nil)
+      if request.asks(forAnyOf: .attributionPatching) {
+        values[.attributionPatching] = try attributions(gradients, metric)
+      }
+      if request.asks(forAnyOf: .atpQKFix) { values[.atpQKFix] = try fixedAttributions(gradients, metric) }
+    }
+    if request.asks(forAnyOf: .gradDrop) { values[.gradDrop] = try droppedAttributions(metric) }
+    guard request.asks(forAnyOf: .integratedGradients) else { return (values, []) }
+    // Last: its passes take the place of the clean forward's activations.
+    let integrated = try IntegratedGradients(request, clean, metric, partners, transformer).run()
+    values[.integratedGradients] = integrated.values
+    return (values, integrated.effects)
+  }
+
+  private func addWeightScores(to values: inout [GradientScore: [[Double]]]) throws {
+    let perBatch: [GradientScore] = [.frobenius, .rms, .taylor, .taylorAbsolute]
+    let squares = SequenceGradientNorms(components, clean.batch, in: transformer)
+    try transformer.backward(
+      clean.forward, request.scores.isDisjoint(with: perBatch) ? .none : .scores,
+      factors: request.asks(forAnyOf: .fisher) ? { try squares.add($0) } : nil)
+    let weights = try WeightScores(transformer, components)
+    for score in perBatch where request.scores.contains(score) {
+      values[score] = try weights.values(score).map { [$0] }
+    }
+    guard request.asks(forAnyOf: .fisher) else { return }
+    let loss = try MetricGradient(
+      .targetLogProbability, clean.sequences, partners: nil, batch: clean.batch, on: transformer)
+    values[.fisher] = squares.squares.map { samples in
+      zip(samples, loss.factors).map { $0 * $1 * $1 }
+    }
+  }
+
+  /// The metric's gradients at the components' outputs, up to its factors.
+  ///
+  /// - Parameter dropped: a layer whose outputs count as constants.
+  private func gradients(_ metric: MetricGradient, without dropped: Int?) throws -> ActivationRecord {
+    let record = ActivationRecord(on: transformer.device)
+    var hooks = record.hooks(Set(components.map(\.outputPoint)))
+    if let dropped { hooks = try Hooks.droppingGradients(ofLayer: dropped, on: transformer).then(hooks) }
+    try transformer.backward(
+      clean.forward, .none, logitsGradient: metric.logitsGradient, gradientHooks: hooks)
+    return record
+  }
+
+  /// [component][sample]
+  private func attributions(_ gradients: ActivationRecord, _ metric: MetricGradient) throws -> [[Double]] {
+    try components.map { try attributions(of: $0, gradients, metric) }
+  }
+
+  private func attributions(
+    of component: Component, _ gradients: ActivationRecord, _ metric: MetricGradient
+  ) throws -> [Double] {
+    let point = component.outputPoint
+    let (difference, gradient) = (try clean.difference(at: point), try gradients[point])
+    let columns = component.outputColumns(transformer.configuration)
+    return zip(clean.rows(at: point), metric.factors).map { rows, factor in
+      factor * product(difference, rows, gradient, rows, columns)
+    }
+  }
+
+  private func fixedAttributions(_ gradients: ActivationRecord, _ metric: MetricGradient) throws -> [[Double]]
+  {
+    try components.map { component in
+      guard component.head != nil else { return try attributions(of: component, gradients, metric) }
+      let layer = component.layer
+      let (query, key, value) = (HookPoint.query(layer), HookPoint.key(layer), HookPoint.value(layer))
+      let attribution = AttentionAttribution(
+        query: try clean.record[query], key: try clean.record[key], value: try clean.record[value],
+        queryDifference: try clean.difference(at: query), keyDifference: try clean.difference(at: key),
+        valueDifference: try clean.difference(at: value), zGradient: try gradients[.z(layer)],
+        columns: component.outputColumns(transformer.configuration))
+      return clean.sequences.indices.map { sample in
+        metric.factors[sample]
+          * attribution(
+            queries: clean.rows(at: query)[sample], keys: clean.rows(at: key)[sample],
+            positions: clean.positions(at: query, sample: sample))
+      }
+    }
+  }
+
+  private func droppedAttributions(_ metric: MetricGradient) throws -> [[Double]] {
+    let layers = transformer.configuration.layers
+    var sums = components.map { _ in clean.sequences.map { _ in 0.0 } }
+    for dropped in 0..<layers {
+      let gradients = try gradients(metric, without: dropped)
+      for (i, samples) in try attributions(gradients, metric).enumerated() {
+        for (sample, value) in samples.enumerated() { sums[i][sample] += abs(value) }
+      }
+    }
+    return sums.map { $0.map { $0 / Double(max(layers - 1, 1)) } }
+  }
+}
+
+extension Hooks {
+  /// Hooks for the way back that hold a layer's outputs, attention's and the MLP's, constant.
+  fileprivate static func droppingGradients(ofLayer layer: Int, on transformer: Transformer) throws -> Hooks {
+    let device = transformer.device
+    let source = try device.makeBuffer(count: 1)
+    return Hooks(points: [.attentionOut(layer), .mlpOut(layer)]) { _, matrix, rows in
+      let all = Replacement(rows: 0..<rows.extent, columns: 0..<matrix.columns, sourceOffset: nil)
+      try device.replaceRows(ReplaceRows(target: matrix, source: source, replacements: [all]))
+    }
+  }
+}
+
+/// Σ left·right over some columns of some rows of each.
+func product(
+  _ left: HostMatrix, _ leftRows: Range<Int>, _ right: HostMatrix, _ rightRows: Range<Int>,
+  _ columns: Range<Int>
+) -> Double {
+  var sum = 0.0
+  for (i, j) in zip(leftRows, rightRows) {
+    let (a, b) = (i * left.width, j * right.width)
+    for c in columns { sum += left.values[a + c] * right.values[b + c] }
+  }
+  return sum
+}

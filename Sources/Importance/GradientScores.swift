@@ -1,0 +1,103 @@
+import Tasks
+import Transformer
+
+/// Gradient scores of components on given batches, all from the same passes.
+///
+/// Every score keeps the value of each unit, a batch or a sample, so that any subset of them (two disjoint halves) can be
+/// made into scores of its own.
+public struct GradientScores {
+  public let components: [Component]
+  public let metric: GradientMetric
+  /// By score asked for: [component][unit]. Units are batches, or samples batch after batch; see `GradientScore.unit`.
+  public private(set) var values: [GradientScore: [[Double]]]
+  /// [component][sample]: what the metric truly changes by when the component alone is replaced, everything above recomputed:
+  /// what integrated gradients add up to. Empty where they weren't asked for.
+  public private(set) var effects: [[Double]]
+
+  /// - Parameters:
+  ///   - components: all of the model's where nil; any order.
+  ///   - batches: sequences of each batch, one model.
+  ///   - corrupted: a partner for each sequence, as long and with targets at the same positions; needed by the
+  ///     corrupted replacement and the logit difference.
+  ///   - replacement: what attributions put in a component's place.
+  ///   - metric: what attributions are to.
+  ///   - integrationPoints: of integrated gradients: Gauss–Legendre points of a piece of the line.
+  ///   - integrationTolerance: the error they may leave in a sample, relative to its effect or the component's mean
+  ///     absolute one, whichever is greater; no less than single precision can tell.
+  ///   - rowLimit: rows at a time in their passes.
+  /// - Throws: `ImportanceError.missingMeans`, `GradientScoreError`, `ModelError.batch`, or what the device throws.
+  public init(
+    _ transformer: Transformer, components: [Component]? = nil, batches: [[TokenSequence]],
+    corrupted: [[TokenSequence]]? = nil, replacement: GradientReplacement,
+    metric: GradientMetric = .targetLogProbability,
+    scores: Set<GradientScore> = Set(GradientScore.allCases), integrationPoints: Int = 4,
+    integrationTolerance: Double = 1e-3, rowLimit: Int = 2048
+  ) throws {
+    let components = components ?? Component.all(of: transformer.configuration)
+    self.components = components
+    self.metric = metric
+    let empty = components.map { _ in [Double]() }
+    values = Dictionary(uniqueKeysWithValues: scores.map { ($0, empty) })
+    effects = scores.contains(.integratedGradients) ? empty : []
+    let request = GradientScoreRequest(
+      components: components, replacement: replacement, metric: metric, scores: scores,
+      integration: GaussLegendre(integrationPoints), integrationTolerance: integrationTolerance,
+      rowLimit: rowLimit)
+    if let corrupted { try checkPartners(batches, corrupted) }
+    for (index, sequences) in batches.enumerated() {
+      let pass = try GradientScorePass(request, sequences, partners: corrupted?[index], on: transformer)
+      let result = try pass.run()
+      for score in scores {
+        for (i, units) in (result.values[score] ?? []).enumerated() { values[score]?[i] += units }
+      }
+      for (i, samples) in result.effects.enumerated() { effects[i] += samples }
+    }
+  }
+
+  /// One number a component: a score over its units, or over some of them.
+  ///
+  /// - Parameters:
+  ///   - units: indices of batches or samples; all where nil.
+  ///   - aggregation: the score's own where nil.
+  public func callAsFunction(
+    _ score: GradientScore, units: [Int]? = nil, by aggregation: GradientScore.Aggregation? = nil
+  ) -> [Double] {
+    let aggregate = aggregation ?? score.aggregation
+    return (values[score] ?? []).map { all in
+      guard let units else { return aggregate(all) }
+      return aggregate(units.map { all[$0] })
+    }
+  }
+}
+
+/// What is asked of every batch.
+struct GradientScoreRequest {
+  var components: [Component]
+  var replacement: GradientReplacement
+  var metric: GradientMetric
+  var scores: Set<GradientScore>
+  var integration: GaussLegendre
+  var integrationTolerance: Double
+  var rowLimit: Int
+
+  func asks(forAnyOf wanted: GradientScore...) -> Bool { !scores.isDisjoint(with: wanted) }
+}
+
+private func checkPartners(_ batches: [[TokenSequence]], _ corrupted: [[TokenSequence]]) throws {
+  for (batch, sequences) in batches.enumerated() {
+    let partners = batch < corrupted.count ? corrupted[batch] : []
+    for (sample, sequence) in sequences.enumerated() {
+      func fail(_ reason: String) -> GradientScoreError {
+        .partner(batch: batch, sample: sample, reason)
+      }
+      guard sample < partners.count else { throw fail("is missing") }
+      let partner = partners[sample]
+      guard partner.tokens.count == sequence.tokens.count else {
+        throw fail("has \(partner.tokens.count) tokens, not \(sequence.tokens.count)")
+      }
+      guard partner.targets.map({ $0 >= 0 }) == sequence.targets.map({ $0 >= 0 }) else {
+        throw fail("has targets at other positions")
+      }
+    }
+  }
+}

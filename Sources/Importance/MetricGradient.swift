@@ -1,0 +1,75 @@
+import Compute
+import Tasks
+import Transformer
+
+/// How a backward differentiates each sample's metric. Samples don't see each other, so one backward of a sum over samples
+/// has each sample's gradient in its own rows, up to a factor.
+struct MetricGradient {
+  let metric: GradientMetric
+  /// [output rows, vocabulary]: what to differentiate; nil for the batch's loss.
+  let logitsGradient: Matrix?
+  /// By sample: its metric's gradient is so many times what the backward gives in its rows.
+  let factors: [Double]
+  /// By sample: which of its logits make up the logit difference.
+  private let contrasts: [[Contrast]]
+
+  /// A position where the sample's target and its partner's differ.
+  private struct Contrast {
+    /// Among the sample's.
+    var outputRow: Int
+    var target: Int
+    var other: Int
+    var weight: Double
+  }
+
+  /// - Parameters:
+  ///   - partners: by sample; needed for a logit difference.
+  /// - Throws: `GradientScoreError.missingPartners`.
+  init(
+    _ metric: GradientMetric, _ sequences: [TokenSequence], partners: [TokenSequence]?, batch: Batch,
+    on transformer: Transformer
+  ) throws {
+    self.metric = metric
+    let targets = sequences.map { $0.targets.count(where: { $0 >= 0 }) }
+    guard metric == .logitDifference else {
+      // The loss weighs every target token of the batch alike.
+      let all = Double(targets.reduce(0, +))
+      factors = targets.map { $0 == 0 ? 0 : -all / Double($0) }
+      (logitsGradient, contrasts) = (nil, [])
+      return
+    }
+    guard let partners else { throw GradientScoreError.missingPartners }
+    factors = sequences.map { _ in 1 }
+    contrasts = zip(sequences, partners).map { sequence, partner in
+      let pairs = zip(sequence.targets, partner.targets).filter { $0.0 >= 0 }
+      let count = pairs.count(where: { $0.0 != $0.1 })
+      return pairs.enumerated().filter { $0.element.0 != $0.element.1 }.map { row, pair in
+        Contrast(outputRow: row, target: Int(pair.0), other: Int(pair.1), weight: 1 / Double(count))
+      }
+    }
+    let width = transformer.configuration.vocabulary
+    var gradient = [Float](repeating: 0, count: batch.outputRows.extent * width)
+    for (rows, contrasts) in zip(batch.sequenceOutputRows[0], contrasts) {
+      for contrast in contrasts {
+        let row = (rows.lowerBound + contrast.outputRow) * width
+        gradient[row + contrast.target] = Float(contrast.weight)
+        gradient[row + contrast.other] = -Float(contrast.weight)
+      }
+    }
+    logitsGradient = Matrix(try transformer.device.makeBuffer(gradient), columns: width)
+  }
+
+  /// The metric of every sample in the last batch.
+  func values(_ batch: Batch, on transformer: Transformer) throws -> [Double] {
+    let width = transformer.configuration.vocabulary
+    let isLoss = metric == .targetLogProbability
+    let numbers = try isLoss ? transformer.readRowLosses(batch) : transformer.readPreciseLogits(batch)
+    return batch.sequenceOutputRows[0].enumerated().map { sample, rows in
+      if isLoss { return -numbers[rows].reduce(0, +) / Double(max(rows.count, 1)) }
+      return contrasts[sample].reduce(0) { sum, contrast in
+        let row = (rows.lowerBound + contrast.outputRow) * width
+        return sum + contrast.weight * (numbers[row + contrast.target] - numbers[row + contrast.other])
+      }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import Compute
+import Transformer
+
+/// Scores of components' weights from the gradient of one batch's mean loss.
+struct WeightScores {
+  private let transformer: Transformer
+  private let segments: [Segment]
+  private let norms: any Buffer
+  /// The model's flat parameters.
+  private let parameters: [Float]
+
+  init(_ transformer: Transformer, _ components: [Component]) throws {
+    self.transformer = transformer
+    segments = components.map { segment(.component($0), transformer.layout) }
+    norms = try transformer.device.makeBuffer(count: max(segments.count, 1))
+    parameters = try transformer.parameters(ofModel: 0)
+  }
+
+  /// One value a component, from the gradients of the last backward.
+  func values(_ score: GradientScore) throws -> [Double] {
+    guard let gradients = transformer.gradients else { return segments.map { _ in 0 } }
+    switch score {
+    case .taylor: return try segments.map { try products($0, gradients).reduce(0, +) }
+    case .taylorAbsolute: return try segments.map { try products($0, gradients).reduce(0) { $0 + abs($1) } }
+    default: break
+    }
+    try transformer.device.segmentNorms(SegmentNorms(input: gradients, segments: segments, output: norms))
+    let values = try transformer.device.readDoubles(norms, 0..<segments.count)
+    guard score == .rms else { return values }
+    return zip(values, segments).map { $0 / Double($1.rows * $1.columns).squareRoot() }
+  }
+
+  /// weight·gradient, element by element.
+  private func products(_ segment: Segment, _ gradients: any Buffer) throws -> [Double] {
+    let end = segment.offset + (segment.rows - 1) * segment.stride + segment.columns
+    let values = try transformer.device.readDoubles(gradients, segment.offset..<end)
+    var result: [Double] = []
+    result.reserveCapacity(segment.rows * segment.columns)
+    for row in 0..<segment.rows {
+      let first = row * segment.stride
+      for i in first..<first + segment.columns {
+        result.append(values[i] * Double(parameters[segment.offset + i]))
+      }
+    }
+    return result
+  }
+}

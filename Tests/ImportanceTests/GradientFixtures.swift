@@ -1,0 +1,71 @@
+import Compute
+import Foundation
+import Importance
+import Safetensors
+import Tasks
+import Testing
+import Transformer
+
+/// A model whose gradient scores PyTorch computed; `Tests/Oracle/make_gradient_fixtures.py` writes them.
+struct GradientFixture {
+  let checkpoint: Checkpoint
+  let batches: [[TokenSequence]]
+  let corrupted: [[TokenSequence]]
+  private let file: SafetensorsFile
+
+  enum Name: String, CaseIterable, Sendable {
+    /// 2 layers, 2 heads, d_model 16, no positions.
+    case tiny
+    /// 3 layers, 5 heads, d_model 40, learned positions.
+    case small
+  }
+
+  init(_ name: Name) throws {
+    let folder = try #require(Bundle.module.resourceURL).appendingPathComponent("Fixtures")
+    let file = try SafetensorsFile(contentsOf: folder.appendingPathComponent("\(name)_scores.safetensors"))
+    func group(_ prefix: String) throws -> [[TokenSequence]] {
+      try (0..<2).map { batch in
+        let name = "\(prefix).\(batch)"
+        let width = try file.shape(of: "\(name).tokens")[1]
+        let tokens = try file.integers(named: "\(name).tokens").map(Int32.init)
+        let targets = try file.integers(named: "\(name).targets").map(Int32.init)
+        return stride(from: 0, to: tokens.count, by: width).map {
+          TokenSequence(tokens: Array(tokens[$0..<$0 + width]), targets: Array(targets[$0..<$0 + width]))
+        }
+      }
+    }
+    checkpoint =
+      switch name {
+      case .tiny: try Checkpoint(contentsOf: folder.appendingPathComponent("tiny.safetensors"))
+      case .small: try Examples.small().checkpoint
+      }
+    (batches, corrupted, self.file) = (try group("clean"), try group("corrupted"), file)
+  }
+
+  func model(on device: any Device) throws -> Transformer {
+    try Transformer(checkpoint.configuration, parameters: [checkpoint.parameters], on: device)
+  }
+
+  /// [component][unit]
+  func expected(_ name: String) throws -> [[Double]] {
+    let shape = try file.shape(of: name)
+    let values = try file.floats(named: name).map(Double.init)
+    return (0..<shape[0]).map { Array(values[$0 * shape[1]..<($0 + 1) * shape[1]]) }
+  }
+}
+
+/// What stands in a component's place, by its name in the fixtures.
+enum ReplacementName: String, CaseIterable, Sendable {
+  case mean, zero, corrupted
+
+  func make(_ model: Transformer, _ batches: [[TokenSequence]]) throws -> GradientReplacement {
+    switch self {
+    case .mean:
+      .mean(
+        try ComponentMeans(model, batches: batches),
+        projections: try ProjectionMeans(model, batches: batches))
+    case .zero: .zero
+    case .corrupted: .corrupted
+    }
+  }
+}
