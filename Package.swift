@@ -111,7 +111,7 @@ let package = Package(
       "Study",
       [
         "Importance", "Transformer", "Compute", "Tasks", "Records", "RandomStreams", "Safetensors",
-        "AtomicFile",
+        "AtomicFile", "Statistics",
       ]),
     .target(
       name: "Report", dependencies: ["Records", "Statistics", "AtomicFile"], path: "Sources/Report",
