@@ -19,6 +19,8 @@ public final class Transformer {
   public var lossSlot = 0
   var activations: Activations?
   var gradientActivations: Gradients?
+  /// Where positions are rotary; made by the first forward.
+  var rotaryTable: RotaryTable?
 
   /// - Parameter parameters: each model's flat parameters, as `ParameterLayout` lays them out.
   /// - Throws: `ModelError.configuration`, or what the device throws.
