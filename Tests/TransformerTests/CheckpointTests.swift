@@ -131,8 +131,8 @@ struct Damage: Sendable, CustomTestStringConvertible {
     configured("another normalisation", says: ["normalization_type 'RMS'"]) {
       try edited($0, "normalization_type", "RMS")
     },
-    configured("unsupported positions", says: ["positions 'rotary'", "none, learned"]) {
-      try edited($0, "positions", "rotary")
+    configured("unsupported positions", says: ["positions 'alibi'", "none, learned"]) {
+      try edited($0, "positions", "alibi")
     },
     file("more layers than tensors", says: ["blocks.3.ln1.w"]) {
       try configuration($0, edited($0, "n_layers", 4))

@@ -101,7 +101,8 @@ import Transformer
     #expect(all.sequenceOutputRows == all.sequenceRows && all.longestSequence == 4)
   }
 
-  @Test("of other models has no limit on its length", arguments: [ModelConfiguration.Positions.none, .rotary])
+  @Test(
+    "of other models has no limit on its length", arguments: [ModelConfiguration.Positions.none, .rotary])
   func longSequences(positions: ModelConfiguration.Positions) throws {
     var free = configuration
     free.positions = positions

@@ -37,7 +37,9 @@ private func sequences(seed: UInt64) -> [TokenSequence] {
     #expect(distinct.rows.rowCount < live.rows.rowCount * 9 / 10)
     // Live rows end at the last target, so the last token is never an input of its own.
     let inputs = sequences.flatMap { sequence in
-      sequence.tokens.dropLast().enumerated().map { [positions == .learned ? $0.offset : 0, Int($0.element)] }
+      sequence.tokens.dropLast().enumerated().map {
+        [positions == .learned ? $0.offset : 0, Int($0.element)]
+      }
     }
     #expect(distinct.packed.inputs.rowCount == Set(inputs).count)
     for request in [GradientRequest.all, .scores] {
