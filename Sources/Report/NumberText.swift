@@ -30,9 +30,12 @@ enum NumberText {
 extension NumberText {
   /// `0.45 [0.30, 0.58]`; without an interval only the mean.
   static func interval(_ value: SeedMean, digits: Int) -> String {
-    guard let mean = value.mean else { return TableText.nothing }
-    guard value.interval != nil else { return fixed(mean, digits: digits) }
-    return "\(fixed(mean, digits: digits)) \(interval(value.interval, digits: digits))"
+    interval(value.mean, value.interval, digits: digits)
+  }
+
+  static func interval(_ value: Double?, _ range: Interval?, digits: Int) -> String {
+    guard value != nil, range != nil else { return fixed(value, digits: digits) }
+    return "\(fixed(value, digits: digits)) \(interval(range, digits: digits))"
   }
 
   /// `[0.30, 0.58]`
@@ -41,7 +44,7 @@ extension NumberText {
     return "[\(fixed(value.lower, digits: digits)), \(fixed(value.upper, digits: digits))]"
   }
 
-  /// `p 0.012 (10 seeds)`, or why there is no claim.
+  /// `p 0.012`, with why there is no claim.
   static func pValue(_ test: TestSummary) -> String {
     guard let p = test.pValue else { return "no test: \(test.reason ?? "not made")" }
     let text = p < 0.001 ? "p < 0.001" : "p \(fixed(p, digits: 3))"

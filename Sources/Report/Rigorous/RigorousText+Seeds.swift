@@ -48,7 +48,7 @@ func lengthsText(_ task: RigorousSummary.Task) -> String? {
 
 func predictionText(_ task: RigorousSummary.Task) -> String {
   let found = task.prediction
-  let area = "\(NumberText.fixed(found.area, digits: 2)) \(NumberText.interval(found.interval, digits: 2))"
+  let area = NumberText.interval(found.area, found.interval, digits: 2)
   var text =
     "Can bloats be told apart before pruning? \(task.task)\n"
     + "\(found.bloats) bloats in \(NumberText.seeds(found.seeds)), \(found.catastrophic) catastrophic (alone they cost "

@@ -32,7 +32,7 @@ func jointText(_ task: RigorousSummary.Task) -> String? {
     table.rows.append([
       row.set, row.effect, "\(row.seeds)", NumberText.interval(row.joint, digits: 3),
       NumberText.interval(row.sumOfSingles, digits: 3),
-      NumberText.fixed(row.ratio, digits: 2) + " " + NumberText.interval(row.ratioInterval, digits: 2),
+      NumberText.interval(row.ratio, row.ratioInterval, digits: 2),
       NumberText.interval(row.inDistribution, digits: 3),
     ])
     if row.singletons > 0 {

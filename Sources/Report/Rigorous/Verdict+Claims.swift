@@ -107,8 +107,8 @@ extension Verdict {
     else { return [] }
     let interval = row.seeds >= SignFlipResult.fewestSeedsForAClaim ? row.ratioInterval : nil
     let numbers =
-      "ratio of means \(NumberText.fixed(row.ratio, digits: 2)) "
-      + "\(NumberText.interval(row.ratioInterval, digits: 2)), \(NumberText.seeds(row.seeds))"
+      "ratio of means \(NumberText.interval(row.ratio, row.ratioInterval, digits: 2)), "
+      + NumberText.seeds(row.seeds)
     return [
       Verdict(
         "all bloats together cost more than the sum of each", task: task.task,
@@ -140,14 +140,14 @@ extension Verdict {
 
   private static func predictable(_ task: RigorousSummary.Task) -> Verdict {
     let found = task.prediction
-    let interval = NumberText.interval(found.interval, digits: 2)
     return Verdict(
       "harmless and catastrophic bloats can be told apart before pruning", task: task.task,
       found.predicts.flatMap { predicts in
         predicts ? true : (found.interval?.upper ?? 1) < 0.5 ? false : nil
       },
-      numbers: found.area.map { "area under the curve \(NumberText.fixed($0, digits: 2)) \(interval)" }
-        ?? "no area: \(found.reason ?? "nothing to predict")",
+      numbers: found.area == nil
+        ? "no area: \(found.reason ?? "nothing to predict")"
+        : "area under the curve \(NumberText.interval(found.area, found.interval, digits: 2))",
       rule: "the 95 % interval of the area lies above 0.5 (doesn't hold: below)")
   }
 }
