@@ -117,7 +117,8 @@ let package = Package(
         "AtomicFile", "Statistics",
       ]),
     .target(
-      name: "Report", dependencies: ["Records", "Statistics", "AtomicFile"], path: "Sources/Report",
+      name: "Report", dependencies: ["Records", "Statistics", "RandomStreams", "AtomicFile"],
+      path: "Sources/Report",
       resources: [.embedInCode("paper_tables.json")], swiftSettings: strict),
     room(
       "Benchmark", ["OperationSuite", "Transformer", "Importance", "Tasks", "RandomStreams", "Compute"]),
@@ -136,7 +137,7 @@ let package = Package(
     tests("StatisticsTests", ["Statistics", "RandomStreams"], resources: [.copy("Fixtures")]),
     tests("TasksTests", ["Tasks", "RandomStreams"]),
     tests("RecordsTests", ["Records"]),
-    tests("ReportTests", ["Report", "Records"]),
+    tests("ReportTests", ["Report", "Records", "Statistics", "RandomStreams"]),
     tests("ReferenceDeviceTests", ["ReferenceDevice", "Compute"]),
     tests(
       "CPUDeviceTests", ["CPUDevice", "Compute", "ReferenceDevice", "OperationSuite", "RandomStreams"]),

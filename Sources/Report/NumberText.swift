@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 
 /// Numbers as tables show them; what is not there is "–".
 enum NumberText {
@@ -24,4 +25,31 @@ enum NumberText {
   static func count(_ value: Int?) -> String {
     value.map(String.init) ?? TableText.nothing
   }
+}
+
+extension NumberText {
+  /// `0.45 [0.30, 0.58]`; without an interval only the mean.
+  static func interval(_ value: SeedMean, digits: Int) -> String {
+    interval(value.mean, value.interval, digits: digits)
+  }
+
+  static func interval(_ value: Double?, _ range: Interval?, digits: Int) -> String {
+    guard value != nil, range != nil else { return fixed(value, digits: digits) }
+    return "\(fixed(value, digits: digits)) \(interval(range, digits: digits))"
+  }
+
+  /// `[0.30, 0.58]`
+  static func interval(_ value: Interval?, digits: Int) -> String {
+    guard let value else { return "" }
+    return "[\(fixed(value.lower, digits: digits)), \(fixed(value.upper, digits: digits))]"
+  }
+
+  /// `p 0.012`, with why there is no claim.
+  static func pValue(_ test: TestSummary) -> String {
+    guard let p = test.pValue else { return "no test: \(test.reason ?? "not made")" }
+    let text = p < 0.001 ? "p < 0.001" : "p \(fixed(p, digits: 3))"
+    return test.isSignificant == nil ? "\(text) (no claim: \(test.reason ?? "too few seeds"))" : text
+  }
+
+  static func seeds(_ count: Int) -> String { "\(count) \(count == 1 ? "seed" : "seeds")" }
 }

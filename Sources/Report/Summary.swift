@@ -17,16 +17,26 @@ public struct Summary: Codable, Sendable, Equatable {
   public var devices: [String]
   /// Sorting, reversal, then any other by name.
   public var tasks: [TaskSummary]
+  /// What the rigorous protocol measured besides; without it the key is left out.
+  public var rigorous: RigorousSummary?
 
   /// - Throws: `SummaryError` where two runs differ in protocol or configuration, or are of one task and seed.
-  public init(_ runs: [RunRecord]) throws {
-    try Self.check(runs)
+  public init(_ runs: [RunRecord], draws: ReportDraws = .init()) throws {
+    let byTask = try Self.byTask(runs)
     protocolName = runs.first?.protocolName
     configuration = runs.first?.configuration
     devices = Set(runs.map(\.device.name)).sorted()
-    let byTask = Dictionary(grouping: runs, by: \.task)
-    tasks = byTask.keys.sorted { Self.place($0) < Self.place($1) }
-      .compactMap { task in byTask[task].map { TaskSummary(task: task, runs: $0) } }
+    tasks = byTask.map { TaskSummary(task: $0.task, runs: $0.records) }
+    rigorous = RigorousSummary(byTask, draws)
+  }
+
+  /// The records of each task by seed, tasks in the summary's order.
+  ///
+  /// - Throws: as `init`.
+  static func byTask(_ runs: [RunRecord]) throws -> [(task: String, records: [RunRecord])] {
+    try check(runs)
+    return Dictionary(grouping: runs, by: \.task).sorted { place($0.key) < place($1.key) }
+      .map { (task: $0.key, records: $0.value.sorted { $0.seed < $1.seed }) }
   }
 
   /// Writes `summary.json` whole or not at all.
@@ -37,7 +47,7 @@ public struct Summary: Codable, Sendable, Equatable {
   private enum CodingKeys: String, CodingKey {
     case schema
     case protocolName = "protocol"
-    case configuration, devices, tasks
+    case configuration, devices, tasks, rigorous
   }
 
   /// The paper's order of tasks.

@@ -63,9 +63,14 @@ func printSummary(of records: [RunRecord], in folder: StudyFolder, json: Bool) t
   let paper = try PaperTables.load()
   try summary.write(to: folder.summary)
   try writeTables(summary, runs: records, paper: paper, to: folder.tables)
+  if let rigorous = summary.rigorous {
+    try writeRigorousTables(rigorous, to: folder.tables)
+    try writeFigures(rigorous, to: folder.figures)
+  }
   if json {
     try printJSON(summary)
   } else {
     print(paperTables(summary, paper))
+    if let rigorous = summary.rigorous { print(rigorousTables(rigorous)) }
   }
 }

@@ -1,0 +1,35 @@
+/// The mean faithfulness of the best k components of each ranking, others replaced by their means, on log-probability where
+/// that was measured. The exact ranking and random ones are dashed.
+func faithfulnessFigure(_ task: RigorousSummary.Task) -> SVG? {
+  let found = task.faithfulness.filter { $0.method == CausalKey.mean.method && $0.curve.count > 1 }
+  let effects = firstSeen(found.map(\.effect))
+  guard let effect = effects.first(where: { $0 == "log_probability" }) ?? effects.first else { return nil }
+  let rows = found.filter { $0.effect == effect }
+  let values = rows.flatMap(\.curve)
+  guard let low = values.min(), let high = values.max(), low.isFinite, high.isFinite else { return nil }
+  let last = Double((rows.map(\.curve.count).max() ?? 1) - 1)
+  var plot = Plot(
+    title: "Faithfulness of the k best components, \(effect), \(task.task)", width: 800, right: 190,
+    x: 0...last,
+    y: min(0, low)...max(1, high))
+  plot.drawX("components kept")
+  plot.drawY("faithfulness")
+  let plain = rows.filter { !isReference($0) }
+  let entries = rows.map { row in
+    plain.firstIndex(of: row).map { Palette.colour($0) }
+      ?? (row.ranking == "exact" ? "#000000" : Palette.quiet)
+  }
+  for (row, colour) in zip(rows, entries) {
+    let points = row.curve.enumerated().map { (plot.x(Double($0.offset)), plot.y($0.element)) }
+    plot.svg.polyline(points, colour, dashed: isReference(row))
+  }
+  plot.legend(
+    zip(rows, entries).map { row, colour in
+      ("\(row.ranking), CPR \(NumberText.fixed(row.cpr.mean, digits: 2))", colour)
+    })
+  return plot.svg
+}
+
+private func isReference(_ row: FaithfulnessSummary) -> Bool {
+  row.ranking == "exact" || row.ranking == FaithfulnessSummary.random
+}

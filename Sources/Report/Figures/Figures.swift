@@ -1,0 +1,22 @@
+import AtomicFile
+import Foundation
+import Records
+
+/// Writes `rho-TASK.svg`, `faithfulness-TASK.svg`, `decomposition-TASK.svg` and `lengths.svg`, each where the records have
+/// what it shows.
+///
+/// - Throws: `RecordError.folder` where the folder can't be made, `AtomicFileError` where a file can't be written.
+public func writeFigures(_ summary: RigorousSummary, to folder: URL) throws {
+  try StudyFolder.create(folder)
+  var figures: [(String, SVG?)] = [("lengths", lengthFigure(summary))]
+  for task in summary.tasks {
+    figures += [
+      ("rho-\(task.task)", rhoFigure(task)), ("faithfulness-\(task.task)", faithfulnessFigure(task)),
+      ("decomposition-\(task.task)", decompositionFigure(task)),
+    ]
+  }
+  for (name, figure) in figures {
+    guard let figure else { continue }
+    try writeAtomically(Data(figure.document.utf8), to: folder.appendingPathComponent("\(name).svg"))
+  }
+}

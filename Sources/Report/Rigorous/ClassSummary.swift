@@ -1,0 +1,150 @@
+import Records
+import Statistics
+
+/// Which components are heroes and bloats, how surely, and where they lie, over the seeds of one task.
+public struct ClassSummary: Codable, Sendable, Equatable {
+  public var components: [Row]
+  /// How alike the seeds rank the components, by score.
+  public var concordance: [Concordance]
+  /// "Heroes are late, bloats early": the mean layer of heroes less that of bloats, labels permuted within seeds, one-sided.
+  public var heroesLate: TestSummary
+  /// "Bloat pruning is bimodal": the dip of the joint effect of all bloats on exact match, one value a seed.
+  public var bloatDip: TestSummary
+
+  init(_ runs: [RigorousRun], _ draws: ReportDraws) {
+    let names = runs.first?.names ?? []
+    let alike = runs.filter { $0.names == names }
+    let gradient = Ranking(alike.compactMap { $0.gradient(.published)?.values }, names.count, draws)
+    let causal = Ranking(alike.compactMap { $0.causal(.mean)?.values }, names.count, draws)
+    components = names.indices.map { place in
+      Row(place, alike, gradientRank: gradient.rows[place], causalRank: causal.rows[place])
+    }
+    concordance = [
+      Concordance(GradientKey.published.text, gradient.scores),
+      Concordance(CausalKey.mean.text, causal.scores),
+    ]
+    heroesLate = Self.testOfLayers(alike, draws)
+    let effects = runs.compactMap { run in
+      JointRow.Key(name: "all_bloats", effect: CausalKey.mean.effect).find(run)?.joint
+    }
+    var generator = draws.bootstrap
+    bloatDip = TestSummary(seeds: effects.count) {
+      try dipTest(effects, draws: draws.resamples, using: &generator).map {
+        PermutationResult(statistic: $0.dip, pValue: $0.pValue, null: .sampled(draws: $0.draws))
+      }
+    }
+  }
+
+  private static func testOfLayers(_ runs: [RigorousRun], _ draws: ReportDraws) -> TestSummary {
+    var generator = draws.permutation
+    return TestSummary(seeds: runs.count) {
+      let strata = try runs.map { run in
+        try LabelledStratum(
+          labels: run.record.components.map(\.componentClass),
+          positions: run.record.components.map { Double($0.layer) })
+      }
+      return try labelPermutationTest(
+        strata, first: .hero, second: .bloat, alternative: .greater, draws: draws.permutations,
+        using: &generator)
+    }
+  }
+
+  /// One component.
+  public struct Row: Codable, Sendable, Equatable {
+    public var component: String
+    public var layer: Int
+    /// Seeds, and those in which it is a hero, or a bloat.
+    public var seeds: Int
+    public var hero: Int
+    public var bloat: Int
+    /// Wilson's intervals of the two shares.
+    @Nullable public var heroInterval: Interval?
+    @Nullable public var bloatInterval: Interval?
+    /// The mean over seeds of how surely it is one.
+    @Nullable public var heroConfidence: Double?
+    @Nullable public var bloatConfidence: Double?
+    /// Mean ranks, 1 for the smallest score: of the published gradient score, of the mean ablation on exact match.
+    public var gradientRank: SeedMean
+    public var causalRank: SeedMean
+
+    init(_ place: Int, _ runs: [RigorousRun], gradientRank: SeedMean, causalRank: SeedMean) {
+      let found = runs.map { $0.record.components[place] }
+      let confidence = runs.compactMap { run in
+        run.rigorous.classConfidence.indices.contains(place) ? run.rigorous.classConfidence[place] : nil
+      }
+      component = found.first?.name ?? ""
+      layer = found.first?.layer ?? 0
+      seeds = found.count
+      hero = found.filter { $0.componentClass == .hero }.count
+      bloat = found.filter { $0.componentClass == .bloat }.count
+      self.gradientRank = gradientRank
+      self.causalRank = causalRank
+      heroInterval = try? wilsonInterval(successes: hero, trials: seeds)
+      bloatInterval = try? wilsonInterval(successes: bloat, trials: seeds)
+      heroConfidence = mean(confidence.map(\.hero))
+      bloatConfidence = mean(confidence.map(\.bloat))
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case component, layer, seeds, hero, bloat
+      case heroInterval = "hero_interval"
+      case bloatInterval = "bloat_interval"
+      case heroConfidence = "hero_confidence"
+      case bloatConfidence = "bloat_confidence"
+      case gradientRank = "gradient_rank"
+      case causalRank = "causal_rank"
+    }
+  }
+
+  /// How alike seeds rank the components by a score.
+  public struct Concordance: Codable, Sendable, Equatable {
+    public var score: String
+    public var seeds: Int
+    /// Kendall's W, and the mean rank correlation of two seeds.
+    @Nullable public var kendallW: Double?
+    @Nullable public var meanSpearman: Double?
+    @Nullable public var reason: String?
+
+    init(_ score: String, _ values: [[Double]]) {
+      self.score = score
+      seeds = values.count
+      do {
+        let found = try rankConcordance(values)
+        kendallW = found.value?.kendallW
+        meanSpearman = found.value?.meanSpearman
+        reason = found.reason?.description
+      } catch {
+        reason = "\(error)"
+      }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case score, seeds
+      case kendallW = "kendall_w"
+      case meanSpearman = "mean_spearman"
+      case reason
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case components, concordance
+    case heroesLate = "heroes_late"
+    case bloatDip = "bloat_dip"
+  }
+}
+
+/// The ranks of components by one score, over the seeds that have it for all of them.
+private struct Ranking {
+  /// [seed][component]
+  let scores: [[Double]]
+  let rows: [SeedMean]
+
+  init(_ all: [[Double]], _ components: Int, _ draws: ReportDraws) {
+    let scores = all.filter { $0.count == components && !$0.contains(where: \.isNaN) }
+    let ranks = scores.compactMap { try? averageRanks($0) }
+    self.scores = scores
+    rows = (0..<components).map { place in
+      SeedMean(ranks.map { $0[place] }, bounds: 1...Double(components), draws)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Records
+
+/// From the published rho to the defended one, step by step, over the seeds of one task.
+public struct Decomposition: Codable, Sendable, Equatable {
+  public var steps: [Step]
+  /// From the first step to the last.
+  @Nullable public var total: Change?
+
+  init(_ runs: [RigorousRun], _ draws: ReportDraws) {
+    let names = firstSeen(runs.flatMap(\.rigorous.decomposition).map(\.step))
+    let values = names.map { name in
+      SeedValues(runs) { run in
+        let step = run.rigorous.decomposition.first { $0.step == name }
+        return (step?.rho, step?.reason)
+      }
+    }
+    steps = names.indices.map { place in
+      Step(
+        step: names[place],
+        rho: values[place].mean(
+          bounds: names[place] == Self.correction ? SeedMean.unbounded : SeedMean.correlation, draws),
+        change: place > 0 ? Change(values[place].differences(values[place - 1]), draws) : nil,
+        missing: values[place].missing)
+    }
+    total =
+      values.count > 1 ? values.last.map { Change($0.differences(values[0]), draws) } : nil
+  }
+
+  /// The step whose rhos may exceed 1.
+  static let correction = "correct_attenuation"
+  static let published = "published"
+
+  public struct Step: Codable, Sendable, Equatable {
+    public var step: String
+    public var rho: SeedMean
+    /// From the step before; `nil` for the first.
+    @Nullable public var change: Change?
+    /// Seeds without a rho at this step.
+    public var missing: [MissingSeed]
+  }
+
+  /// A change of rho, paired over the seeds that have both.
+  public struct Change: Codable, Sendable, Equatable {
+    public var mean: SeedMean
+    /// The two-sided sign-flip test.
+    public var test: TestSummary
+
+    init(_ differences: [Double], _ draws: ReportDraws) {
+      mean = SeedMean(differences, draws)
+      test = TestSummary(signFlip: differences, draws)
+    }
+  }
+}
+
+/// What `causalgap decompose` prints: the decomposition of every task that has rigorous records.
+public struct TaskDecomposition: Codable, Sendable, Equatable {
+  public var task: String
+  public var seeds: [Int]
+  public var decomposition: Decomposition
+
+  /// - Returns: one a task, in the summary's order; none without rigorous records.
+  /// - Throws: as `Summary`.
+  public static func all(_ records: [RunRecord], draws: ReportDraws = .init()) throws -> [TaskDecomposition] {
+    try Summary.byTask(records).compactMap { task, records in
+      let runs = records.compactMap(RigorousRun.init)
+      guard !runs.isEmpty else { return nil }
+      return TaskDecomposition(
+        task: task, seeds: runs.map(\.seed), decomposition: Decomposition(runs, draws))
+    }
+  }
+}

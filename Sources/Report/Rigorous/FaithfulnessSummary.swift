@@ -1,0 +1,62 @@
+import Records
+import Statistics
+
+/// One ranking's faithfulness over the seeds of a task.
+public struct FaithfulnessSummary: Codable, Sendable, Equatable {
+  public var method: String
+  public var effect: String
+  /// A gradient score, `exact` or `random`.
+  public var ranking: String
+  /// For k = 0…K: the mean over the seeds that have a curve.
+  public var curve: [Double]
+  public var cpr: SeedMean
+  public var cmd: SeedMean
+  /// CPR less the same seed's under the random ranking; `nil` for the random ranking itself.
+  @Nullable public var cprAboveRandom: SeedMean?
+  public var missing: [MissingSeed]
+
+  static func all(_ runs: [RigorousRun], _ draws: ReportDraws) -> [FaithfulnessSummary] {
+    firstSeen(
+      runs.flatMap(\.rigorous.faithfulness)
+        .map { Key(method: $0.method, effect: $0.effect, ranking: $0.ranking) }
+    ).map { FaithfulnessSummary($0, runs, draws) }
+  }
+
+  private init(_ key: Key, _ runs: [RigorousRun], _ draws: ReportDraws) {
+    method = key.method
+    effect = key.effect
+    ranking = key.ranking
+    let curves = runs.compactMap { key.find($0)?.values }
+    curve = (curves.first ?? []).indices.map { k in
+      // Seeds of one study have as many components each.
+      mean(curves.compactMap { $0.indices.contains(k) ? $0[k] : nil }) ?? 0
+    }
+    func values(_ key: Key, _ area: KeyPath<RunRecord.FaithfulnessCurve, Double?>) -> SeedValues {
+      SeedValues(runs) { run in (key.find(run)?[keyPath: area], key.find(run)?.reason) }
+    }
+    let cprs = values(key, \.cpr)
+    cpr = cprs.mean(draws)
+    cmd = values(key, \.cmd).mean(draws)
+    missing = cprs.missing
+    if ranking != Self.random {
+      let random = values(Key(method: method, effect: effect, ranking: Self.random), \.cpr)
+      cprAboveRandom = SeedMean(cprs.differences(random), draws)
+    }
+  }
+
+  static let random = "random"
+
+  private struct Key: Hashable {
+    var method, effect, ranking: String
+
+    func find(_ run: RigorousRun) -> RunRecord.FaithfulnessCurve? {
+      run.rigorous.faithfulness.first { $0.method == method && $0.effect == effect && $0.ranking == ranking }
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case method, effect, ranking, curve, cpr, cmd
+    case cprAboveRandom = "cpr_above_random"
+    case missing
+  }
+}

@@ -1,0 +1,126 @@
+import Records
+import Statistics
+
+/// What components do together that they don't do alone, over the seeds of one task.
+public struct RedundancySummary: Codable, Sendable, Equatable {
+  public var sets: [JointRow]
+  /// The pairs whose mean interaction is farthest from 0, by effect. They were chosen for it, so their intervals are too
+  /// narrow by an unknown amount.
+  public var pairs: [PairRow]
+  public var shapley: [ShapleyRow]
+
+  static let strongest = 10
+
+  init(_ runs: [RigorousRun], _ draws: ReportDraws) {
+    let keys = firstSeen(
+      runs.flatMap(\.rigorous.redundancy.sets).map { JointRow.Key(name: $0.name, effect: $0.effect) })
+    sets = keys.map { JointRow($0, runs, draws) }
+    pairs =
+      PairRow.strongest(runs, effect: "log_probability", \.pairInteractions, draws)
+      + PairRow.strongest(runs, effect: "exact_match", \.pairInteractionsExactMatch, draws)
+    let names = runs.first?.names ?? []
+    let alike = runs.filter { $0.names == names }
+    shapley = firstSeen(runs.flatMap(\.rigorous.redundancy.shapley).map(\.effect)).flatMap { effect in
+      names.indices.map { place in
+        let values = SeedValues(alike) { run in
+          let table = run.rigorous.redundancy.shapley.first { $0.effect == effect }
+          return (table.flatMap { $0.values.indices.contains(place) ? $0.values[place] : nil }, nil)
+        }
+        return ShapleyRow(effect: effect, component: names[place], value: values.mean(draws))
+      }
+    }
+  }
+
+  /// A component's Shapley value, averaged over seeds.
+  public struct ShapleyRow: Codable, Sendable, Equatable {
+    public var effect: String
+    public var component: String
+    public var value: SeedMean
+  }
+}
+
+/// All heroes, or all bloats, ablated together against the sum of their single effects.
+///
+/// Only seeds with two or more of them count: of one component the two are the same.
+public struct JointRow: Codable, Sendable, Equatable {
+  public var set: String
+  public var effect: String
+  /// Seeds with two or more, and with fewer (those without any are in neither).
+  public var seeds: Int
+  public var singletons: Int
+  public var joint: SeedMean
+  public var sumOfSingles: SeedMean
+  /// The ratio of the two means over seeds, with Fieller's interval.
+  @Nullable public var ratio: Double?
+  @Nullable public var ratioInterval: Interval?
+  @Nullable public var ratioReason: String?
+  /// The joint effect in distribution.
+  public var inDistribution: SeedMean
+
+  init(_ key: Key, _ runs: [RigorousRun], _ draws: ReportDraws) {
+    set = key.name
+    effect = key.effect
+    let all = runs.compactMap { key.find($0) }
+    let found = all.filter { $0.components.count >= 2 }
+    seeds = found.count
+    singletons = all.count - found.count
+    joint = SeedMean(found.map(\.joint), draws)
+    sumOfSingles = SeedMean(found.map(\.sumOfSingles), draws)
+    inDistribution = SeedMean(found.compactMap(\.inDistribution), draws)
+    do {
+      let estimate = try ratioOfMeans(found.map(\.joint), found.map(\.sumOfSingles))
+      ratioInterval = estimate.value?.interval
+      ratioReason = estimate.reason?.description
+    } catch {
+      ratioReason = "\(error)"
+    }
+    if let joint = joint.mean, let sum = sumOfSingles.mean, sum != 0 { ratio = joint / sum }
+  }
+
+  struct Key: Hashable {
+    var name, effect: String
+
+    func find(_ run: RigorousRun) -> RunRecord.JointEffect? {
+      run.rigorous.redundancy.sets.first { $0.name == name && $0.effect == effect }
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case set, effect, seeds, singletons, joint
+    case sumOfSingles = "sum_of_singles"
+    case ratio
+    case ratioInterval = "ratio_interval"
+    case ratioReason = "ratio_reason"
+    case inDistribution = "in_distribution"
+  }
+}
+
+/// Two components' interaction, averaged over seeds: the joint effect less the sum of single ones.
+public struct PairRow: Codable, Sendable, Equatable {
+  public var effect: String
+  public var first: String
+  public var second: String
+  public var interaction: SeedMean
+
+  static func strongest(
+    _ runs: [RigorousRun], effect: String, _ matrix: KeyPath<RunRecord.Redundancy, [[Double]]>,
+    _ draws: ReportDraws
+  ) -> [PairRow] {
+    let names = runs.first?.names ?? []
+    let matrices = runs.filter { $0.names == names }.map { $0.rigorous.redundancy[keyPath: matrix] }
+      .filter { rows in rows.count == names.count && rows.allSatisfy { $0.count == names.count } }
+    guard !matrices.isEmpty else { return [] }
+    let pairs = names.indices.flatMap { first in
+      names.indices.dropFirst(first + 1).map { second in
+        (first: first, second: second, values: matrices.map { $0[first][second] })
+      }
+    }
+    return pairs.sorted { abs(mean($0.values) ?? 0) > abs(mean($1.values) ?? 0) }
+      .prefix(RedundancySummary.strongest)
+      .map {
+        PairRow(
+          effect: effect, first: names[$0.first], second: names[$0.second],
+          interaction: SeedMean($0.values, draws))
+      }
+  }
+}

@@ -1,0 +1,18 @@
+import RandomStreams
+
+/// The random draws behind intervals and p-values. Every estimate starts its own stream anew from a fixed seed, so
+/// the same records give the same report, and an estimate does not depend on the others.
+public struct ReportDraws: Sendable, Equatable {
+  public static let seed: UInt64 = 2602
+  /// Of a bootstrap over seeds, and of a permutation test.
+  public var resamples: Int
+  public var permutations: Int
+
+  public init(resamples: Int = 9_999, permutations: Int = 99_999) {
+    self.resamples = resamples
+    self.permutations = permutations
+  }
+
+  var bootstrap: CounterStream { CounterStream(seed: Self.seed, purpose: .bootstrap) }
+  var permutation: CounterStream { CounterStream(seed: Self.seed, purpose: .permutation) }
+}

@@ -1,0 +1,70 @@
+import Records
+
+/// A record that the rigorous protocol made.
+struct RigorousRun {
+  let record: RunRecord
+  let rigorous: RunRecord.Rigorous
+
+  init?(_ record: RunRecord) {
+    guard let rigorous = record.rigorous else { return nil }
+    self.record = record
+    self.rigorous = rigorous
+  }
+
+  var seed: Int { record.seed }
+  /// In component order.
+  var names: [String] { record.components.map(\.name) }
+
+  func correlation(_ gradient: GradientKey, _ causal: CausalKey) -> RunRecord.ScoreCorrelation? {
+    rigorous.correlations.first {
+      $0.score == gradient.score && $0.distribution == gradient.distribution && $0.method == causal.method
+        && $0.effect == causal.effect
+    }
+  }
+
+  func gradient(_ key: GradientKey) -> RunRecord.GradientTable? {
+    rigorous.gradients.first { $0.score == key.score && $0.distribution == key.distribution }
+  }
+
+  func causal(_ key: CausalKey) -> RunRecord.CausalTable? {
+    rigorous.causal.first { $0.method == key.method && $0.effect == key.effect }
+  }
+}
+
+/// A gradient score on a distribution, `ood` or `training`.
+public struct GradientKey: Codable, Sendable, Hashable {
+  public var score: String
+  public var distribution: String
+
+  public init(score: String, distribution: String) {
+    self.score = score
+    self.distribution = distribution
+  }
+
+  /// The paper's own score.
+  static let published = GradientKey(score: "frobenius", distribution: "ood")
+
+  var text: String { "\(score) (\(distribution))" }
+}
+
+/// An intervention and what its effect is measured on.
+public struct CausalKey: Codable, Sendable, Hashable {
+  public var method: String
+  public var effect: String
+
+  public init(method: String, effect: String) {
+    self.method = method
+    self.effect = effect
+  }
+
+  /// The ablation that the paper's text describes, on accuracy.
+  static let mean = CausalKey(method: "mean", effect: "exact_match")
+
+  var text: String { "\(method) on \(effect)" }
+}
+
+/// Keys in the order in which the runs first have them.
+func firstSeen<Key: Hashable>(_ keys: some Sequence<Key>) -> [Key] {
+  var seen: Set<Key> = []
+  return keys.filter { seen.insert($0).inserted }
+}

@@ -1,0 +1,83 @@
+import Records
+
+/// What the rigorous records of a study say together: the section `rigorous` of `summary.json`.
+///
+/// Every seed counts, also those outside the paper's window of accuracy: they are scored at the length nearest to one
+/// half, and leaving them out would select models by their result. How many there are is stated.
+public struct RigorousSummary: Codable, Sendable, Equatable {
+  /// In the summary's order.
+  public var tasks: [Task]
+  public var ladder: TaskLadder
+  /// Reversal against sorting; empty where a study lacks one of them.
+  public var reversalAgainstSorting: [TaskComparison]
+  public var verdicts: [Verdict]
+
+  /// `nil` where no record is rigorous.
+  init?(_ byTask: [(task: String, records: [RunRecord])], _ draws: ReportDraws) {
+    let found = byTask.map { (task: $0.task, runs: $0.records.compactMap(RigorousRun.init)) }
+      .filter { !$0.runs.isEmpty }
+    guard !found.isEmpty else { return nil }
+    tasks = found.map { Task($0.task, $0.runs, draws) }
+    ladder = TaskLadder(found, draws)
+    if let reverse = found.first(where: { $0.task == "reverse" }),
+      let sort = found.first(where: { $0.task == "sort" })
+    {
+      reversalAgainstSorting = RhoKind.allCases.map { TaskComparison($0, reverse.runs, sort.runs, draws) }
+    } else {
+      reversalAgainstSorting = []
+    }
+    verdicts = []
+    verdicts = Verdict.all(self)
+  }
+
+  /// One task.
+  public struct Task: Codable, Sendable, Equatable {
+    public var task: String
+    public var seeds: [Int]
+    public var outsideWindow: [Int]
+    /// The samples of a causal evaluation.
+    public var samples: Int
+    public var scores: ScoreTable
+    /// The mean rhos that verdicts are about, by `published`, `mean_ablation` and `corrected`.
+    public var rhos: [String: SeedMean]
+    public var decomposition: Decomposition
+    public var faithfulness: [FaithfulnessSummary]
+    public var redundancy: RedundancySummary
+    public var classes: ClassSummary
+    public var pruning: PruningContrast
+    public var lengths: [LengthRow]
+    public var prediction: BloatPrediction
+
+    init(_ task: String, _ runs: [RigorousRun], _ draws: ReportDraws) {
+      self.task = task
+      seeds = runs.map(\.seed)
+      outsideWindow = runs.filter { !$0.record.ood.inWindow }.map(\.seed)
+      samples = runs.map(\.rigorous.samples).min() ?? 0
+      scores = ScoreTable(runs, draws)
+      rhos = Dictionary(
+        uniqueKeysWithValues: RhoKind.allCases.map {
+          ($0.rawValue, $0.values(runs).mean(bounds: $0.bounds, draws))
+        })
+      decomposition = Decomposition(runs, draws)
+      faithfulness = FaithfulnessSummary.all(runs, draws)
+      redundancy = RedundancySummary(runs, draws)
+      classes = ClassSummary(runs, draws)
+      pruning = PruningContrast(runs, draws)
+      lengths = LengthRow.all(runs, draws)
+      prediction = BloatPrediction(runs)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case task, seeds
+      case outsideWindow = "outside_window"
+      case samples, scores, rhos, decomposition, faithfulness, redundancy, classes, pruning, lengths
+      case prediction
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case tasks, ladder
+    case reversalAgainstSorting = "reversal_against_sorting"
+    case verdicts
+  }
+}

@@ -1,0 +1,71 @@
+/// Every gradient score against the mean ablation's exact match, with what noise took from it.
+func scoresText(_ task: RigorousSummary.Task) -> String? {
+  let rows = task.scores.rows.filter { $0.causal == .mean }
+  guard !rows.isEmpty else { return nil }
+  var table = TableText(columns: [
+    .init("gradient score", .left), .init("batches", .left), .init("n"), .init("rho"), .init("corrected"),
+    .init("not estimable"),
+  ])
+  var notes: [String] = []
+  for row in rows {
+    table.rows.append([
+      row.gradient.score, row.gradient.distribution, "\(row.rho.count)",
+      NumberText.interval(row.rho, digits: 2),
+      NumberText.interval(row.corrected, digits: 2), "\(row.notEstimable.count)",
+    ])
+    if !row.notEstimable.isEmpty {
+      notes.append("\(row.gradient.text), no corrected rho: \(missingText(row.notEstimable))\n")
+    }
+  }
+  return
+    "Gradient scores against \(CausalKey.mean.text), \(task.task): mean rho, and corrected for attenuation\n"
+    + table.render() + notes.joined()
+}
+
+/// Split-half reliabilities of whole scores.
+func reliabilityText(_ task: RigorousSummary.Task) -> String? {
+  var table = TableText(columns: [.init("score", .left), .init("n"), .init("reliability")])
+  for row in task.scores.gradientReliability {
+    table.rows.append([
+      row.gradient.text, "\(row.reliability.count)", NumberText.interval(row.reliability, digits: 2),
+    ])
+  }
+  for row in task.scores.causalReliability {
+    table.rows.append([
+      row.causal.text, "\(row.reliability.count)", NumberText.interval(row.reliability, digits: 2),
+    ])
+  }
+  guard !table.rows.isEmpty else { return nil }
+  return "Reliability (split halves, Spearman–Brown), mean over seeds, \(task.task)\n" + table.render()
+}
+
+/// Mean rho of every gradient score under every intervention, a table for each effect.
+func matricesText(_ task: RigorousSummary.Task) -> [String] {
+  let causal = firstSeen(task.scores.rows.map(\.causal))
+  let gradients = firstSeen(task.scores.rows.map(\.gradient))
+  return firstSeen(causal.map(\.effect)).map { effect in
+    let columns = causal.filter { $0.effect == effect }
+    var table = TableText(columns: [.init("gradient score", .left)] + columns.map { .init($0.method) })
+    for gradient in gradients {
+      table.rows.append(
+        [gradient.text]
+          + columns.map { column in
+            task.scores.row(gradient, column).map { NumberText.interval($0.rho, digits: 2) } ?? ""
+          })
+    }
+    return "Mean rho by intervention, effect on \(effect), \(task.task)\n" + table.render()
+  }
+}
+
+func flipsText(_ task: RigorousSummary.Task) -> String {
+  let title = "Conclusions that depend on the causal score, \(task.task)\n"
+  guard !task.scores.flips.isEmpty else { return title + "None found (six seeds are needed).\n" }
+  return title
+    + task.scores.flips.map { flip in
+      let high = "\(NumberText.fixed(flip.aboveMean, digits: 2)) against \(flip.above.text)"
+      let low = "\(NumberText.fixed(flip.belowMean, digits: 2)) against \(flip.below.text)"
+      return flip.other.map {
+        "FLIPS: rho of \(flip.gradient.text) less rho of \($0.text) is \(high), \(low)\n"
+      } ?? "FLIPS: mean rho of \(flip.gradient.text) is \(high), \(low)\n"
+    }.joined()
+}

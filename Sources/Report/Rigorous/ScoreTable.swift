@@ -1,0 +1,88 @@
+import Records
+import Statistics
+
+/// Gradient scores against causal scores over the seeds of one task.
+public struct ScoreTable: Codable, Sendable, Equatable {
+  public var rows: [Row]
+  /// Spearman–Brown reliabilities of whole scores; only the seeds where they are defined.
+  public var gradientReliability: [GradientReliability]
+  public var causalReliability: [CausalReliability]
+  /// Conclusions that depend on the causal score.
+  public var flips: [Flip]
+
+  init(_ runs: [RigorousRun], _ draws: ReportDraws) {
+    let pairs = firstSeen(
+      runs.flatMap(\.rigorous.correlations).map { row in
+        Pair(
+          gradient: GradientKey(score: row.score, distribution: row.distribution),
+          causal: CausalKey(method: row.method, effect: row.effect))
+      })
+    let values = pairs.map { pair in
+      SeedValues(runs) { run in
+        let found = run.correlation(pair.gradient, pair.causal)
+        return (found?.rho, found?.reason)
+      }
+    }
+    rows = zip(pairs, values).map { pair, rhos in
+      let corrected = SeedValues(runs) { run in
+        let found = run.correlation(pair.gradient, pair.causal)
+        return (found?.corrected, found?.reason)
+      }
+      return Row(
+        gradient: pair.gradient, causal: pair.causal, rho: rhos.mean(bounds: SeedMean.correlation, draws),
+        corrected: corrected.mean(draws), notEstimable: corrected.missing)
+    }
+    gradientReliability = firstSeen(pairs.map(\.gradient)).map { key in
+      let found = SeedValues(runs) { ($0.gradient(key)?.reliability?.whole, nil) }
+      return GradientReliability(gradient: key, reliability: found.mean(bounds: SeedMean.correlation, draws))
+    }
+    causalReliability = firstSeen(pairs.map(\.causal)).map { key in
+      let found = SeedValues(runs) { ($0.causal(key)?.reliability?.whole, nil) }
+      return CausalReliability(causal: key, reliability: found.mean(bounds: SeedMean.correlation, draws))
+    }
+    flips = Flip.find(rows, values, draws)
+  }
+
+  func row(_ gradient: GradientKey, _ causal: CausalKey) -> Row? {
+    rows.first { $0.gradient == gradient && $0.causal == causal }
+  }
+
+  private struct Pair: Hashable {
+    var gradient: GradientKey
+    var causal: CausalKey
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case rows
+    case gradientReliability = "gradient_reliability"
+    case causalReliability = "causal_reliability"
+    case flips
+  }
+
+  /// One gradient score against one causal score.
+  public struct Row: Codable, Sendable, Equatable {
+    public var gradient: GradientKey
+    public var causal: CausalKey
+    /// Spearman's rho over components, averaged over seeds.
+    public var rho: SeedMean
+    /// The mean of the seeds' rhos corrected for attenuation; may exceed 1.
+    public var corrected: SeedMean
+    /// The seeds without a corrected rho.
+    public var notEstimable: [MissingSeed]
+
+    private enum CodingKeys: String, CodingKey {
+      case gradient, causal, rho, corrected
+      case notEstimable = "not_estimable"
+    }
+  }
+
+  public struct GradientReliability: Codable, Sendable, Equatable {
+    public var gradient: GradientKey
+    public var reliability: SeedMean
+  }
+
+  public struct CausalReliability: Codable, Sendable, Equatable {
+    public var causal: CausalKey
+    public var reliability: SeedMean
+  }
+}

@@ -1,0 +1,78 @@
+import Records
+import Statistics
+
+/// A mean of one value a seed, with its 95 % interval from the studentised bootstrap over seeds.
+public struct SeedMean: Codable, Sendable, Equatable {
+  /// Seeds with a value.
+  public var count: Int
+  @Nullable public var mean: Double?
+  @Nullable public var interval: Interval?
+  /// Why there is no interval, or no mean.
+  @Nullable public var reason: String?
+
+  /// - Parameter bounds: what the quantity cannot leave.
+  init(_ values: [Double], bounds: ClosedRange<Double> = SeedMean.unbounded, _ draws: ReportDraws) {
+    count = values.count
+    var generator = draws.bootstrap
+    do {
+      let estimate = try studentisedMean(
+        values, resamples: draws.resamples, bounds: bounds, using: &generator)
+      mean = Statistics.mean(values)
+      interval = estimate.value?.interval
+      reason = estimate.reason?.description
+    } catch {
+      reason = "\(error)"
+    }
+  }
+
+  static let unbounded = -Double.infinity...Double.infinity
+  static let correlation = -1.0...1.0
+
+  /// Where the interval lies to a value; `nil` without an interval, or where it holds the value.
+  func side(of value: Double) -> Side? {
+    guard let interval, !interval.contains(value) else { return nil }
+    return interval.lower > value ? .above : .below
+  }
+
+  enum Side { case above, below }
+}
+
+/// A seed without a value, and why.
+public struct MissingSeed: Codable, Sendable, Equatable {
+  public var seed: Int
+  public var reason: String
+
+  public init(seed: Int, reason: String) {
+    self.seed = seed
+    self.reason = reason
+  }
+}
+
+/// One value a seed, from those that have it.
+struct SeedValues {
+  /// In the order of the runs.
+  var values: [(seed: Int, value: Double)] = []
+  var missing: [MissingSeed] = []
+
+  /// - Parameter value: a run's value, or why there is none.
+  init(_ runs: [RigorousRun], _ value: (RigorousRun) -> (Double?, String?)) {
+    for run in runs {
+      switch value(run) {
+      case (let value?, _): values.append((run.seed, value))
+      case (nil, let reason): missing.append(MissingSeed(seed: run.seed, reason: reason ?? "not measured"))
+      }
+    }
+  }
+
+  var numbers: [Double] { values.map(\.value) }
+
+  func mean(bounds: ClosedRange<Double> = SeedMean.unbounded, _ draws: ReportDraws) -> SeedMean {
+    SeedMean(numbers, bounds: bounds, draws)
+  }
+
+  /// This less `other`, over the seeds that have both.
+  func differences(_ other: SeedValues) -> [Double] {
+    let others = Dictionary(other.values.map { ($0.seed, $0.value) }, uniquingKeysWith: { first, _ in first })
+    return values.compactMap { seed, value in others[seed].map { value - $0 } }
+  }
+}

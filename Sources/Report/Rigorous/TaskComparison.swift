@@ -1,0 +1,78 @@
+import Records
+import Statistics
+
+/// "Reversal exceeds sorting": the rhos of two tasks' seeds.
+public struct TaskComparison: Codable, Sendable, Equatable {
+  /// Which rho: `published`, `mean_ablation` or `corrected`.
+  public var rho: String
+  public var first: SeedMean
+  public var second: SeedMean
+  /// First less second over the seeds that have both.
+  public var paired: SeedMean
+  /// Both tests ask one-sidedly whether the first is larger: over all seeds as independent groups, and over shared seeds
+  /// by sign flips.
+  public var groups: TestSummary
+  public var signFlip: TestSummary
+  /// The sign-flip test of the opposite claim.
+  public var opposite: TestSummary
+
+  init(_ kind: RhoKind, _ first: [RigorousRun], _ second: [RigorousRun], _ draws: ReportDraws) {
+    let (one, other) = (kind.values(first), kind.values(second))
+    rho = kind.rawValue
+    self.first = one.mean(bounds: kind.bounds, draws)
+    self.second = other.mean(bounds: kind.bounds, draws)
+    let differences = one.differences(other)
+    paired = SeedMean(differences, draws)
+    var generator = draws.permutation
+    groups = TestSummary(seeds: min(one.values.count, other.values.count)) {
+      try groupPermutationTest(
+        one.numbers, other.numbers, alternative: .greater, draws: draws.permutations, using: &generator)
+    }
+    signFlip = TestSummary(signFlip: differences, alternative: .greater, draws)
+    opposite = TestSummary(signFlip: differences, alternative: .less, draws)
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case rho, first, second, paired, groups
+    case signFlip = "sign_flip"
+    case opposite
+  }
+}
+
+/// The rhos that verdicts are about.
+enum RhoKind: String, CaseIterable {
+  /// The first step of the decomposition: what the published program measures.
+  case published
+  /// The published gradient score against the mean ablation's exact match on all samples.
+  case meanAblation = "mean_ablation"
+  /// The same corrected for attenuation.
+  case corrected
+
+  var bounds: ClosedRange<Double> {
+    self == .corrected ? SeedMean.unbounded : SeedMean.correlation
+  }
+
+  func values(_ runs: [RigorousRun]) -> SeedValues {
+    SeedValues(runs) { run in
+      switch self {
+      case .published:
+        let step = run.rigorous.decomposition.first { $0.step == Decomposition.published }
+        return (step?.rho, step?.reason)
+      case .meanAblation:
+        let row = run.correlation(.published, .mean)
+        return (row?.rho, row?.reason)
+      case .corrected:
+        let row = run.correlation(.published, .mean)
+        return (row?.corrected, row?.reason)
+      }
+    }
+  }
+
+  var text: String {
+    switch self {
+    case .published: "as published"
+    case .meanAblation: "mean ablation"
+    case .corrected: "mean ablation, corrected"
+    }
+  }
+}

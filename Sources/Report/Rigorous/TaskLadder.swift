@@ -1,0 +1,56 @@
+import Records
+import Statistics
+
+/// "Worsens with complexity" as a curve: tasks by rung, from what moves integers to known places to what places them by
+/// their values and drops or repeats some.
+public struct TaskLadder: Codable, Sendable, Equatable {
+  public static let names = [
+    "copy", "reverse", "rotate", "sort", "sort_descending", "sort_unique", "running_max",
+  ]
+
+  public var rows: [Row]
+  /// Of each seed with three tasks or more: Spearman's correlation of rung and rho over its tasks. Negative where rho falls
+  /// with complexity.
+  public var trend: SeedMean
+  /// The two-sided sign-flip test of the seeds' trends.
+  public var test: TestSummary
+
+  static let fewestTasks = 3
+
+  /// - Parameter tasks: each task's runs; tasks that are on no rung are left out.
+  init(_ tasks: [(task: String, runs: [RigorousRun])], _ draws: ReportDraws) {
+    let known = Self.names.enumerated().compactMap { rung, name in
+      tasks.first { $0.task == name }.map { (rung: rung, runs: $0.runs) }
+    }
+    func rho(_ run: RigorousRun) -> Double? { run.correlation(.published, .mean)?.rho }
+    rows = known.map { rung, runs in
+      Row(
+        task: Self.names[rung], rung: rung, seeds: runs.count,
+        length: mean(runs.map { Double($0.record.ood.length) }) ?? 0,
+        accuracy: SeedMean(runs.map(\.record.ood.accuracy), bounds: 0...1, draws),
+        rho: SeedMean(runs.compactMap(rho), bounds: SeedMean.correlation, draws),
+        corrected: SeedMean(runs.compactMap { $0.correlation(.published, .mean)?.corrected }, draws))
+    }
+    let points = known.flatMap { rung, runs in
+      runs.compactMap { run in rho(run).map { (seed: run.seed, rung: Double(rung), rho: $0) } }
+    }
+    let trends = Dictionary(grouping: points, by: \.seed).sorted { $0.key < $1.key }.map(\.value)
+      .filter { $0.count >= Self.fewestTasks }
+      .compactMap { try? spearman($0.map(\.rung), $0.map(\.rho)) }
+    trend = SeedMean(trends, bounds: SeedMean.correlation, draws)
+    test = TestSummary(signFlip: trends, draws)
+  }
+
+  public struct Row: Codable, Sendable, Equatable {
+    public var task: String
+    /// From 0 for the simplest.
+    public var rung: Int
+    public var seeds: Int
+    /// The mean length at which the seeds were scored.
+    public var length: Double
+    public var accuracy: SeedMean
+    /// Of the published gradient score and the mean ablation on exact match.
+    public var rho: SeedMean
+    public var corrected: SeedMean
+  }
+}

@@ -1,0 +1,49 @@
+import Records
+import Statistics
+
+/// A test's statistic and p-value. It claims nothing below six seeds.
+public struct TestSummary: Codable, Sendable, Equatable {
+  public static let level = 0.05
+
+  public var seeds: Int
+  @Nullable public var statistic: Double?
+  @Nullable public var pValue: Double?
+  /// Whether p ≤ 0.05; `nil`, no claim either way, below six seeds.
+  @Nullable public var isSignificant: Bool?
+  @Nullable public var reason: String?
+
+  init(seeds: Int, _ test: () throws -> Estimable<PermutationResult>) {
+    self.seeds = seeds
+    do {
+      switch try test() {
+      case .value(let result):
+        statistic = result.statistic
+        pValue = result.pValue
+        isSignificant = seeds >= SignFlipResult.fewestSeedsForAClaim ? result.pValue <= Self.level : nil
+        if isSignificant == nil {
+          reason = "\(seeds) seeds; a claim needs \(SignFlipResult.fewestSeedsForAClaim)"
+        }
+      case .notEstimable(let why): reason = why.description
+      }
+    } catch {
+      reason = "\(error)"
+    }
+  }
+
+  /// The sign-flip test of paired differences, one a seed.
+  init(signFlip differences: [Double], alternative: Alternative = .twoSided, _ draws: ReportDraws) {
+    var generator = draws.permutation
+    self.init(seeds: differences.count) {
+      try signFlipTest(
+        differences, alternative: alternative, draws: draws.permutations, using: &generator
+      ).map(\.test)
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case seeds, statistic
+    case pValue = "p_value"
+    case isSignificant = "is_significant"
+    case reason
+  }
+}

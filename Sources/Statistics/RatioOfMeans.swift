@@ -1,0 +1,59 @@
+/// A ratio of two means with its interval.
+public struct RatioEstimate: Equatable, Sendable, Codable {
+  public var ratio: Double
+  public var interval: Interval
+  /// Pairs that it rests on.
+  public var count: Int
+
+  public init(ratio: Double, interval: Interval, count: Int) {
+    self.ratio = ratio
+    self.interval = interval
+    self.count = count
+  }
+}
+
+/// mean(numerators) / mean(denominators) of paired values, one pair a seed, with Fieller's interval: every ratio θ
+/// that Student's t test of "numerator − θ · denominator has mean 0" does not reject.
+///
+/// Source: E. C. Fieller, "Some Problems in Interval Estimation", Journal of the Royal Statistical Society B 16
+/// (1954). Exact for normal pairs however they are correlated. Where the denominators' mean could be 0, no finite
+/// interval has the coverage, and none is given.
+///
+/// - Returns: `notEstimable` below two pairs; `constant` where every pair has the same ratio; `unbounded` where the
+///   denominators' mean is not told from 0 at this level.
+/// - Throws: `StatisticsError.unequalCounts`, `notANumber` for NaN or infinity, `outOfRange` for a level outside
+///   (0, 1).
+public func ratioOfMeans(
+  _ numerators: [Double], _ denominators: [Double], level: Double = 0.95
+) throws(StatisticsError) -> Estimable<RatioEstimate> {
+  try require(level: level, draws: 1)
+  guard numerators.count == denominators.count else {
+    throw .unequalCounts(numerators.count, denominators.count)
+  }
+  try requireFinite(numerators)
+  try requireFinite(denominators)
+  let count = numerators.count
+  guard count >= 2, let top = mean(numerators), let bottom = mean(denominators) else {
+    return .notEstimable(.tooFew(needed: 2, found: count))
+  }
+  /// The covariance of the two means.
+  func covariance(_ x: [Double], _ xMean: Double, _ y: [Double], _ yMean: Double) -> Double {
+    zip(x, y).reduce(0) { $0 + ($1.0 - xMean) * ($1.1 - yMean) } / Double(count * (count - 1))
+  }
+  let t = studentQuantile((1 + level) / 2, degrees: count - 1)
+  // The interval is where a·θ² − 2b·θ + c ≤ 0.
+  let a = bottom * bottom - t * t * covariance(denominators, bottom, denominators, bottom)
+  guard a > 0 else { return .notEstimable(.unbounded) }
+  let ratio = top / bottom
+  let scale = numerators.reduce(0) { max($0, abs($1)) }
+  guard zip(numerators, denominators).contains(where: { abs($0 - ratio * $1) > 1e-12 * scale }) else {
+    return .notEstimable(.constant)
+  }
+  let b = top * bottom - t * t * covariance(numerators, top, denominators, bottom)
+  let c = top * top - t * t * covariance(numerators, top, numerators, top)
+  let reach = max(0, b * b - a * c).squareRoot()
+  return .value(
+    RatioEstimate(
+      ratio: ratio, interval: Interval(lower: (b - reach) / a, upper: (b + reach) / a, level: level),
+      count: count))
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import Foundation
+import Records
+import Report
+
+struct DecomposeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "decompose",
+    abstract: "From the published rho to the defended one, step by step, from a study folder's records.")
+
+  @Argument(help: "The study's folder.") var folder: String
+  @Flag(help: "Print as JSON.") var json = false
+
+  mutating func run() throws {
+    let folder = StudyFolder(URL(fileURLWithPath: folder))
+    let tasks = try TaskDecomposition.all(folder.readRecords())
+    guard !tasks.isEmpty else {
+      throw RecordError.folder(
+        path: folder.url.path, reason: "it holds no record of the rigorous protocol, which decompose needs")
+    }
+    if json { return try printJSON(tasks) }
+    print(tasks.map { decompositionText($0.task, $0.decomposition) }.joined(separator: "\n"), terminator: "")
+  }
+}

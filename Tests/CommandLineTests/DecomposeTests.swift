@@ -1,0 +1,37 @@
+import Foundation
+import Records
+import Testing
+
+@Suite("decompose")
+struct DecomposeTests {
+  @Test("a study without rigorous records is refused in a line; with them every step is printed")
+  func steps() throws {
+    try withFolder { folder in
+      #expect(try Program.run(Program.oneRun + ["--output", "study"], in: folder).code == 0)
+      expectRefusal(try Program.run(["decompose", "study"], in: folder), code: 1, "rigorous protocol")
+      expectRefusal(try Program.run(["decompose", "nowhere"], in: folder), code: 1, "nowhere")
+      let study = StudyFolder(folder.appendingPathComponent("study"))
+      var record = try #require(try study.readRecord(task: "sort", seed: 1))
+      #expect(!FileManager.default.fileExists(atPath: study.figures.path))
+      record.rigorous = .init(
+        samples: 2000, gradients: [], causal: [], correlations: [], classConfidence: [], faithfulness: [],
+        redundancy: .init(sets: [], pairInteractions: [], pairInteractionsExactMatch: [], shapley: []),
+        lengths: [], features: [:],
+        decomposition: [
+          .init(step: "published", rho: 0.25, reason: nil),
+          .init(step: "pair_samples", rho: 0.5, reason: nil),
+        ])
+      try record.write(to: study.record(task: "sort", seed: 1))
+      let text = try Program.run(["decompose", "study"], in: folder)
+      #expect(text.code == 0 && text.error.isEmpty)
+      #expect(text.output.contains("pair_samples") && text.output.contains("0.500"))
+      #expect(text.output.contains("no claim of significance"))
+      let json = try Program.run(["decompose", "study", "--json"], in: folder)
+      #expect(json.code == 0 && json.output.contains("\"step\" : \"pair_samples\""))
+      let report = try Program.run(["report", "study"], in: folder)
+      #expect(report.code == 0 && report.output.contains("Verdicts on the paper's claims"))
+      let figure = study.figures.appendingPathComponent("decomposition-sort.svg")
+      #expect(FileManager.default.fileExists(atPath: figure.path))
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Report
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+@Suite("What is written of rigorous records")
+struct RigorousOutputTests {
+  let draws = ReportDraws(resamples: 199, permutations: 199)
+
+  private func records(_ seeds: Int = 3) -> [RunRecord] {
+    var random = Synthetic(31)
+    return ["sort", "reverse"].flatMap { task in
+      (0..<seeds).map { seed in
+        let rho = 0.4 + 0.1 * random.normal()
+        return Synthetic.run(
+          task, seed: seed,
+          rigorous: Synthetic.rigorous(
+            correlations: [
+              Synthetic.correlation(rho: rho, corrected: rho + 0.1),
+              Synthetic.correlation("fisher", rho: nil, reason: "constant & <useless>"),
+            ],
+            faithfulness: ["fisher", "random", "exact"].map {
+              .init(
+                method: "mean", effect: "log_probability", ranking: $0, values: [0, 0.5 + rho, 1], cpr: rho,
+                cmd: 1 - rho, reason: nil)
+            },
+            lengths: (7...9).map {
+              .init(length: $0, inDistribution: $0 == 7, accuracy: 0.5, rho: rho, rhoLogProbability: nil)
+            },
+            steps: [
+              .init(step: "published", rho: rho, reason: nil),
+              .init(step: "correct_attenuation", rho: rho + 0.9, reason: nil),
+            ]))
+      }
+    }
+  }
+
+  @Test("without rigorous records the summary has no such key, and reads as before")
+  func unchanged() throws {
+    let summary = try Summary([HandMade.run(seed: 42)])
+    #expect(summary.rigorous == nil)
+    let text = String(decoding: try RecordCoding.encode(summary), as: UTF8.self)
+    #expect(!text.contains("rigorous"))
+    #expect(!paperTables(summary, try PaperTables.load()).contains("rigorous"))
+  }
+
+  @Test("the section reads back equal, and the same records give the same bytes in any order")
+  func roundTrip() throws {
+    let records = records()
+    let data = try RecordCoding.encode(try Summary(records, draws: draws))
+    #expect(try RecordCoding.encode(try Summary(records.reversed(), draws: draws)) == data)
+    #expect(try RecordCoding.decode(Summary.self, from: data) == Summary(records, draws: draws))
+  }
+
+  @Test("the text names what it measured, how few the seeds are, and every verdict")
+  func text() throws {
+    let rigorous = try #require(try Summary(records(), draws: draws).rigorous)
+    let text = rigorousTables(rigorous)
+    for words in [
+      "== sort: 3 seeds, 2000 samples ==", "FEW SEEDS", "Mean rho by intervention",
+      "3 seeds: constant & <useless>",
+      "From the published rho", "Faithfulness", "Reversal against sorting", "CAN'T BE TOLD",
+    ] {
+      #expect(text.contains(words), "\(words)")
+    }
+    #expect(!text.contains("HOLDS") && !text.contains("DOESN'T HOLD"))
+  }
+
+  @Test("records whose sections are empty or of the wrong size are no trouble")
+  func damaged() throws {
+    let odd = Synthetic.run(
+      seed: 1,
+      rigorous: Synthetic.rigorous(
+        gradients: [Synthetic.gradient([1])], causal: [Synthetic.causal([.nan])],
+        correlations: [Synthetic.correlation(rho: .nan)], confidence: [.init(hero: 1, bloat: 0, neutral: 0)],
+        pairs: [[1, 2]], shapley: [.init(effect: "exact_match", values: [], standardErrors: nil, full: 0)],
+        features: ["short": [1]]))
+    let rigorous = try #require(
+      try Summary([Synthetic.run(seed: 0), odd, Synthetic.run(seed: 2)], draws: draws).rigorous)
+    #expect(rigorousTables(rigorous).contains("value 0 is not a finite number"))
+    #expect(rhoFigure(rigorous.tasks[0]) == nil && lengthFigure(rigorous) == nil)
+  }
+
+  @Test("CSV rows are as wide as their headers, and figures are well-formed")
+  func files() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("causalgap-rigorous-\(UUID().uuidString)", isDirectory: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let rigorous = try #require(try Summary(records(), draws: draws).rigorous)
+    try writeRigorousTables(rigorous, to: folder)
+    try writeFigures(rigorous, to: folder)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(names.filter { $0.hasSuffix(".csv") }.count == 12)
+    #expect(
+      names.filter { $0.hasSuffix(".svg") }
+        == [
+          "decomposition-reverse.svg", "decomposition-sort.svg", "faithfulness-reverse.svg",
+          "faithfulness-sort.svg", "lengths.svg", "rho-reverse.svg", "rho-sort.svg",
+        ])
+    for name in names {
+      let data = try Data(contentsOf: folder.appendingPathComponent(name))
+      if name.hasSuffix(".svg") {
+        #expect(XMLParser(data: data).parse(), "\(name)")
+      } else if !["verdicts.csv", "bloat_prediction.csv"].contains(name) {
+        let widths = String(decoding: data, as: UTF8.self).split(separator: "\n").map { line in
+          line.filter { $0 == "," }.count
+        }
+        #expect(Set(widths).count == 1, "\(name)")
+      }
+    }
+    let lines = try String(contentsOf: folder.appendingPathComponent("decomposition.csv"), encoding: .utf8)
+      .split(separator: "\n")
+    #expect(lines.count == 1 + 2 * 3)
+    #expect(lines[0].hasPrefix("task,step,rho,rho_lower,rho_upper,rho_seeds,change,"))
+  }
+
+  @Test("a scale maps its ends to its pixels and ticks at round values")
+  func scale() {
+    let scale = LinearScale(-1...1, from: 100, to: 300)
+    #expect(scale(-1) == 100 && scale(0) == 200 && scale(1) == 300 && scale(7) == 300)
+    #expect(zip(scale.ticks, [-1, -0.5, 0, 0.5, 1]).allSatisfy { close($0, $1) } && scale.ticks.count == 5)
+    #expect(LinearScale(0...20, from: 0, to: 1).ticks == [0, 5, 10, 15, 20])
+    #expect(LinearScale(3...3, from: 0, to: 10)(3) == 5)
+    #expect(LinearScale.text(-0.0) == "0" && LinearScale.text(0.30000000000000004) == "0.3")
+    #expect(SVG.escaped("a<b & c>") == "a&lt;b &amp; c&gt;")
+  }
+}

@@ -1,0 +1,114 @@
+import RandomStreams
+import Records
+import Statistics
+import Testing
+
+@testable import Report
+
+@Suite("Gradient scores against causal scores over seeds")
+struct ScoreTableTests {
+  let draws = ReportDraws(resamples: 499, permutations: 999)
+
+  private func table(_ records: [RunRecord]) -> ScoreTable {
+    ScoreTable(records.compactMap(RigorousRun.init), draws)
+  }
+
+  @Test("mean rho has the studentised interval of the fixed stream, within the bounds of a correlation")
+  func mean() throws {
+    let rhos = [0.91, 0.99, 0.4, 0.97, 0.95, 0.98, 0.2]
+    let found = try #require(
+      table(
+        rhos.enumerated().map { seed, rho in
+          Synthetic.run(
+            seed: seed, rigorous: Synthetic.rigorous(correlations: [Synthetic.correlation(rho: rho)]))
+        }
+      ).rows.first)
+    #expect(close(found.rho.mean, rhos.reduce(0, +) / 7) && found.rho.count == 7)
+    var stream = CounterStream(seed: 2602, purpose: .bootstrap)
+    let expected = try studentisedMean(rhos, resamples: 499, bounds: -1...1, using: &stream).value?.interval
+    #expect(found.rho.interval == expected && expected != nil)
+    #expect((found.rho.interval?.upper ?? 2) <= 1)
+  }
+
+  @Test("corrected rhos are averaged over the seeds that have one, the others listed with their reason")
+  func corrected() throws {
+    let values: [(Double?, Double?, String?)] = [
+      (0.5, 0.7, nil), (0.6, nil, "the first score's reliability is 0.1, below 0.3"), (0.4, 1.2, nil),
+      (nil, nil, "a score is the same for every component"),
+    ]
+    let found = try #require(
+      table(
+        values.enumerated().map { seed, value in
+          Synthetic.run(
+            seed: seed,
+            rigorous: Synthetic.rigorous(correlations: [
+              Synthetic.correlation(rho: value.0, corrected: value.1, reason: value.2)
+            ]))
+        }
+      ).rows.first)
+    #expect(found.rho.count == 3 && close(found.rho.mean, 0.5))
+    #expect(found.corrected.count == 2 && close(found.corrected.mean, 0.95))
+    #expect(found.notEstimable.map(\.seed) == [1, 3])
+    #expect(
+      missingText(found.notEstimable)
+        == "1 seed: a score is the same for every component; 1 seed: the first score's reliability is …, below …"
+    )
+  }
+
+  @Test("reliabilities are the means of the whole scores', each score on its own")
+  func reliability() throws {
+    let found = table(
+      [(0.9, 0.8), (0.7, 0.5), (0.95, 0.65)].enumerated().map { seed, value in
+        Synthetic.run(
+          seed: seed,
+          rigorous: Synthetic.rigorous(
+            gradients: [Synthetic.gradient([1, 2], reliability: value.0)],
+            causal: [Synthetic.causal([1, 2], reliability: value.1)],
+            correlations: [Synthetic.correlation(rho: 0.5)]))
+      })
+    #expect(close(found.gradientReliability.first?.reliability.mean, 0.85))
+    #expect(close(found.causalReliability.first?.reliability.mean, 0.65))
+  }
+
+  /// Two scores and two interventions: `frobenius` agrees with one and contradicts the other; `fisher` is near 0.3.
+  private func flipping(_ seeds: Int) -> [RunRecord] {
+    var random = Synthetic(5)
+    return (0..<seeds).map { seed in
+      func rho(_ centre: Double) -> Double { centre + 0.05 * random.normal() }
+      return Synthetic.run(
+        seed: seed,
+        rigorous: Synthetic.rigorous(correlations: [
+          Synthetic.correlation("frobenius", rho: rho(0.6)),
+          Synthetic.correlation("frobenius", "ood", "zero", rho: rho(-0.4)),
+          Synthetic.correlation("fisher", rho: rho(0.3)),
+          Synthetic.correlation("fisher", "ood", "zero", rho: rho(0.3)),
+        ]))
+    }
+  }
+
+  @Test("a planted flip of a sign and of an order is flagged, and nothing else")
+  func flips() throws {
+    let flips = table(flipping(8)).flips
+    let mean = CausalKey(method: "mean", effect: "exact_match")
+    let zero = CausalKey(method: "zero", effect: "exact_match")
+    #expect(flips.map(\.kind) == [.sign, .order])
+    #expect(flips.allSatisfy { $0.gradient == .published && $0.above == mean && $0.below == zero })
+    #expect(flips.first?.other == nil && flips.last?.other?.score == "fisher")
+    #expect(abs((flips.last?.aboveMean ?? 0) - 0.3) <= 0.1 && abs((flips.last?.belowMean ?? 0) + 0.7) <= 0.1)
+  }
+
+  @Test("below six seeds nothing is flagged, and without a difference neither")
+  func noFlips() {
+    #expect(table(flipping(5)).flips.isEmpty)
+    var random = Synthetic(6)
+    let records = (0..<10).map { seed in
+      Synthetic.run(
+        seed: seed,
+        rigorous: Synthetic.rigorous(correlations: [
+          Synthetic.correlation(rho: 0.4 + 0.1 * random.normal()),
+          Synthetic.correlation("frobenius", "ood", "zero", rho: 0.4 + 0.1 * random.normal()),
+        ]))
+    }
+    #expect(table(records).flips.isEmpty)
+  }
+}

@@ -1,0 +1,77 @@
+import Records
+import Testing
+
+@testable import Report
+
+@Suite("Verdicts")
+struct VerdictTests {
+  let draws = ReportDraws(resamples: 499, permutations: 1999)
+
+  /// Reversal with high rhos, sorting with low ones, and what else the claims are about.
+  private func records(_ seeds: Int, reverse: Double, sort: Double, ratio: Double = 3) -> [RunRecord] {
+    var random = Synthetic(17)
+    return [("reverse", reverse), ("sort", sort)].flatMap { task, centre in
+      (0..<seeds).map { seed in
+        let rho = centre + 0.08 * random.normal()
+        let sum = 0.2 + 0.02 * random.normal()
+        return Synthetic.run(
+          task, seed: seed, inWindow: seed > 0,
+          rigorous: Synthetic.rigorous(
+            correlations: [Synthetic.correlation(rho: rho, corrected: rho * 1.1)],
+            sets: [Synthetic.joint(joint: ratio * sum + 0.02 * random.normal(), sum: sum)],
+            steps: [
+              .init(step: "published", rho: rho - 0.05, reason: nil),
+              .init(step: "normalise_gradient", rho: rho - 0.2 + 0.02 * random.normal(), reason: nil),
+            ]),
+          pruning: HandMade.pruning(
+            baseline: 0.5, heroes: 0.2 + 0.01 * random.normal(), bloats: 0.4 + 0.01 * random.normal()))
+      }
+    }
+  }
+
+  private func verdicts(_ records: [RunRecord]) throws -> [Verdict] {
+    try #require(try Summary(records, draws: draws).rigorous).verdicts
+  }
+
+  private func outcome(_ verdicts: [Verdict], _ claim: String, _ task: String? = nil) -> Verdict.Outcome? {
+    verdicts.first { $0.claim.contains(claim) && (task == nil || $0.task == task) }?.outcome
+  }
+
+  @Test("planted truths hold")
+  func holds() throws {
+    let found = try verdicts(records(8, reverse: 0.75, sort: 0.25))
+    #expect(outcome(found, "agree on reversal (mean ablation)") == .holds)
+    #expect(outcome(found, "part on sorting (as published)") == .holds)
+    #expect(outcome(found, "rho on reversal exceeds rho on sorting (mean ablation, corrected)") == .holds)
+    #expect(outcome(found, "pruning heroes costs more", "sort") == .holds)
+    #expect(outcome(found, "more than the sum of each", "sort") == .holds)
+    #expect(outcome(found, "14 times the sum", "sort") == .doesNotHold)
+    #expect(outcome(found, "normalising the gradient", "reverse") == .holds)
+    #expect(found.allSatisfy { !$0.numbers.isEmpty && !$0.rule.isEmpty })
+  }
+
+  @Test("planted opposites don't hold")
+  func opposites() throws {
+    let found = try verdicts(records(8, reverse: 0.2, sort: 0.8, ratio: 0.4))
+    #expect(outcome(found, "agree on reversal (mean ablation)") == .doesNotHold)
+    #expect(outcome(found, "part on sorting (mean ablation)") == .doesNotHold)
+    #expect(outcome(found, "exceeds rho on sorting (mean ablation)") == .doesNotHold)
+    #expect(outcome(found, "more than the sum of each", "sort") == .doesNotHold)
+  }
+
+  @Test("no difference can't be told, and what was not measured can't either")
+  func nothing() throws {
+    let found = try verdicts(records(8, reverse: 0.5, sort: 0.5, ratio: 1))
+    #expect(outcome(found, "exceeds rho on sorting (mean ablation)") == .cannotBeTold)
+    #expect(outcome(found, "more than the sum of each", "sort") == .cannotBeTold)
+    #expect(outcome(found, "heroes are late", "sort") == .cannotBeTold)
+    #expect(outcome(found, "told apart before pruning", "sort") == .cannotBeTold)
+  }
+
+  @Test("below six seeds nothing is told, however clear it looks")
+  func few() throws {
+    let found = try verdicts(records(5, reverse: 0.9, sort: 0.1))
+    #expect(found.count > 10)
+    #expect(found.allSatisfy { $0.outcome == .cannotBeTold })
+  }
+}
