@@ -3,7 +3,9 @@
 func decompositionFigure(_ task: RigorousSummary.Task) -> SVG? {
   let steps = task.decomposition.steps.compactMap { step in step.rho.mean.map { (step, $0) } }
   guard !steps.isEmpty else { return nil }
-  let reach = steps.flatMap { [$0.1, $0.0.rho.interval?.lower ?? 0, $0.0.rho.interval?.upper ?? 0] }
+  let reach = steps.flatMap { step, mean -> [Double] in
+    [mean, step.rho.interval?.lower ?? 0, step.rho.interval?.upper ?? 0]
+  }
   var plot = Plot(
     title: "From the published rho to the defended one, \(task.task)", width: 760, height: 400,
     x: 0...Double(steps.count), y: min(0, reach.min() ?? 0)...max(1, reach.max() ?? 1))
