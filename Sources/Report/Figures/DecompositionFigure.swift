@@ -1,10 +1,13 @@
 /// A waterfall from the published rho to the defended one: each bar spans a step's mean change, whiskers are the interval of
 /// the mean rho after it.
 func decompositionFigure(_ task: RigorousSummary.Task) -> SVG? {
-  let steps = task.decomposition.steps.compactMap { step in step.rho.mean.map { (step, $0) } }
+  let steps = task.decomposition.steps.compactMap { step in
+    step.rho.mean.map { (step: step, mean: $0) }
+  }
   guard !steps.isEmpty else { return nil }
-  let reach = steps.flatMap { step, mean -> [Double] in
-    [mean, step.rho.interval?.lower ?? 0, step.rho.interval?.upper ?? 0]
+  let reach = steps.flatMap { found -> [Double] in
+    let interval = found.step.rho.interval
+    return [found.mean, interval?.lower ?? 0, interval?.upper ?? 0]
   }
   var plot = Plot(
     title: "From the published rho to the defended one, \(task.task)", width: 760, height: 400,
