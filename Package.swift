@@ -78,6 +78,7 @@ let package = Package(
         .embedInCode("matmul_weight_gradient_local.cl"),
         .embedInCode("replace_rows.cl"),
         .embedInCode("roof.cl"),
+        .embedInCode("rotary.cl"),
         .embedInCode("rows.cl"),
         .embedInCode("segment_norms.cl"),
       ], swiftSettings: strict),
