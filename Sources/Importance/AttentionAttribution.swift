@@ -11,6 +11,7 @@ import Transformer
 ///
 /// Plain attribution patching linearises the softmax, too, and is blind where it is saturated.
 struct AttentionAttribution {
+  /// Queries and keys turned to their positions where those are rotary.
   var query, key, value: HostMatrix
   /// Replacement − activation.
   var queryDifference, keyDifference, valueDifference: HostMatrix
