@@ -20,12 +20,24 @@ struct RotaryTable {
   /// In double precision until the last rounding: a position of thousands times a frequency in single precision would
   /// be 1e-4 off.
   static func values(positions: Int, headWidth: Int) -> [Float] {
-    let pairs = headWidth / 2
-    let frequencies = (0..<pairs).map { pow(base, -Double($0) / Double(pairs)) }
-    return (0..<positions).flatMap { position -> [Float] in
-      let angles = frequencies.map { Double(position) * $0 }
+    (0..<positions).flatMap { position -> [Float] in
+      let angles = angles(at: position, headWidth: headWidth)
       return angles.map { Float(cos($0)) } + angles.map { Float(sin($0)) }
     }
+  }
+
+  /// By pair.
+  static func angles(at position: Int, headWidth: Int) -> [Double] {
+    let pairs = headWidth / 2
+    return (0..<pairs).map { Double(position) * pow(base, -Double($0) / Double(pairs)) }
+  }
+}
+
+extension ModelConfiguration {
+  /// Where positions are rotary: the angles, in radians, by which queries and keys of a position are turned after their
+  /// hooks, for columns j and j + d_head/2 of every head. Empty for other positions.
+  public func rotaryAngles(at position: Int) -> [Double] {
+    positions == .rotary ? RotaryTable.angles(at: position, headWidth: dHead) : []
   }
 }
 

@@ -39,12 +39,14 @@ import Transformer
   func activations(name: GradientFixture.Name, backend: Backend) throws {
     let fixture = try GradientFixture(name)
     let model = try fixture.model(on: backend.make())
-    for kind in ReplacementName.allCases {
+    // In double precision the larger model is slow, and the smaller one has shown all replacements.
+    let kinds = name == .small && backend == .reference ? [.corrupted] : ReplacementName.allCases
+    for kind in kinds {
       let replacement = try kind.make(model, fixture.batches)
       for metric in GradientMetric.allCases {
         let result = try GradientScores(
           model, batches: fixture.batches, corrupted: fixture.corrupted, replacement: replacement,
-          metric: metric, scores: Set(Self.attributions), integrationPoints: 8, integrationTolerance: 1e-6)
+          metric: metric, scores: Set(Self.attributions), integrationPoints: 6)
         let prefix = "\(metric.rawValue).\(kind.rawValue)"
         let bound = backend == .reference ? 5e-6 : 1e-4
         for score in Self.attributions {
