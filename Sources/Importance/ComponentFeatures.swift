@@ -9,9 +9,8 @@ public struct ComponentFeatures {
   public let weightNorms: [Double]
   /// By component: the mean over coordinates of the output's variance over rows.
   public let activationVariances: [Double]
-  /// By component: the mean over queries of a head's attention's entropy, in nats; 0 of an MLP. Nil with rotary positions,
-  /// whose queries and keys are rotated behind the hooks.
-  public let attentionEntropies: [Double]?
+  /// By component: the mean over queries of a head's attention's entropy, in nats; 0 of an MLP.
+  public let attentionEntropies: [Double]
   /// By component: the greatest similarity of its outputs to those of another component of its kind, by linear centred
   /// kernel alignment (S. Kornblith et al., arXiv:1905.00414, equation 5): 0 unlike, 1 alike but for rotation and scale.
   public let similarities: [Double]
@@ -39,15 +38,15 @@ public struct ComponentFeatures {
       components.indices.filter { $0 != i && (components[$0].head == nil) == (components[i].head == nil) }
         .map { outputs[i].alignment(with: outputs[$0]) }.max() ?? 0
     }
-    attentionEntropies =
-      configuration.positions == .rotary
-      ? nil
-      : try components.map { component in
-        guard case .head(let layer, _) = component else { return 0 }
-        return meanEntropy(
-          try record[.query(layer)], try record[.key(layer)], component.outputColumns(configuration),
-          batch.sequenceRows.flatMap { $0 })
-      }
+    let sequences = batch.sequenceRows.flatMap { $0 }
+    let positions = sequences.flatMap { 0..<$0.count }
+    attentionEntropies = try components.map { component in
+      guard case .head(let layer, _) = component else { return 0 }
+      return meanEntropy(
+        try record[.query(layer)].turned(to: positions, configuration),
+        try record[.key(layer)].turned(to: positions, configuration),
+        component.outputColumns(configuration), sequences)
+    }
   }
 }
 

@@ -5,8 +5,6 @@ public enum GradientScoreError: Error, CustomStringConvertible {
   case partner(batch: Int, sample: Int, String)
   case sharedRows
   case notRecorded(String)
-  /// The QK fix recomputes attention from queries and keys as they are before their rotation.
-  case rotaryPositions
 
   public var description: String {
     switch self {
@@ -16,7 +14,6 @@ public enum GradientScoreError: Error, CustomStringConvertible {
       "the partner of sample \(sample) in batch \(batch) \(reason)"
     case .sharedRows: "the batch's sequences share rows, so their gradients can't be told apart"
     case .notRecorded(let point): "no pass came past \(point)"
-    case .rotaryPositions: "the QK fix is not there for rotary positions; leave atp_qk_fix out"
     }
   }
 }

@@ -33,9 +33,6 @@ public struct GradientScores {
     scores: Set<GradientScore> = Set(GradientScore.allCases), integrationPoints: Int = 4,
     integrationTolerance: Double = 1e-3, rowLimit: Int = 2048
   ) throws {
-    guard transformer.configuration.positions != .rotary || !scores.contains(.atpQKFix) else {
-      throw GradientScoreError.rotaryPositions
-    }
     let components = components ?? Component.all(of: transformer.configuration)
     self.components = components
     self.metric = metric

@@ -45,9 +45,7 @@ struct GradientMeasurement {
         transformer, batches: samples.meanBatches(lengths, count: counts.lengthMeanBatches))
       let replacement = GradientReplacement.mean(means, projections: projections)
       let batches = samples.gradientBatches(lengths)
-      var cheap = Set(GradientScore.allCases).subtracting([.integratedGradients])
-      // Not there for rotated queries and keys.
-      if plan.model.positions == .rotary { cheap.remove(.atpQKFix) }
+      let cheap = Set(GradientScore.allCases).subtracting([.integratedGradients])
       for (scores, batches) in [
         (cheap, batches), ([.integratedGradients], Array(batches.prefix(counts.integrationBatches))),
       ] {

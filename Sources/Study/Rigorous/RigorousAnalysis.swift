@@ -168,13 +168,11 @@ struct RigorousAnalysis {
     let batch = samples.gradientBatches(length, count: 1)[0]
     let found = try ComponentFeatures(transformer, components, batch)
     let (ood, training) = (gradients.published, gradients.table(.frobenius, "training").values)
-    var features = [
+    return [
       "weight_norm": found.weightNorms, "activation_variance": found.activationVariances,
-      "similarity": found.similarities,
+      "attention_entropy": found.attentionEntropies, "similarity": found.similarities,
       "gradient_ratio_ood_training": zip(ood, training).map { $1 > 0 ? $0 / $1 : 0 },
     ]
-    features["attention_entropy"] = found.attentionEntropies
-    return features
   }
 
   private func notes(_ ood: RunRecord.OutOfDistribution) -> [String] {
