@@ -38,7 +38,7 @@ struct RatioOfMeansTests {
   func reasons() throws {
     #expect(try ratioOfMeans([1, 2, 3], [1, -1, 0.5]).reason == .unbounded)
     #expect(try ratioOfMeans([1, 2, 3], [0, 0, 0]).reason == .unbounded)
-    #expect(try ratioOfMeans([3, 6, 9.3], [1, 2, 3.1]).reason == .constant)
+    #expect(try ratioOfMeans([3, 3.3, 3.6], [1, 1.1, 1.2]).reason == .constant)
     #expect(try ratioOfMeans([1], [1]).reason == .tooFew(needed: 2, found: 1))
     #expect(throws: StatisticsError.unequalCounts(2, 1)) { try ratioOfMeans([1, 2], [1]) }
     #expect(throws: StatisticsError.notANumber(index: 1)) { try ratioOfMeans([1, .nan], [1, 2]) }
