@@ -20,6 +20,7 @@ from transformer_lens.utilities.tl_checkpoint_conversion import convert_tl_check
 
 TOLERANCE = 1e-4
 KEYS = ("n_layers", "d_model", "n_heads", "d_head", "d_mlp", "d_vocab", "act_fn", "normalization_type", "eps")
+ELSEWHERE = "ln_final.hook_normalized"  # 4.x has it before the norm's weight and bias
 QUERIES_AND_KEYS = ("attn.W_Q", "attn.W_K", "attn.b_Q", "attn.b_K")
 
 
@@ -58,9 +59,9 @@ def main():
     with torch.no_grad():
         logits, cache = model.run_with_cache(tokens)
     output = load_file(arguments.output)
-    theirs = {"logits": logits, **{name: tensor for name, tensor in cache.items() if name in output}}
+    hooks = {name: tensor for name, tensor in cache.items() if name in output and name != ELSEWHERE}
     failed = False
-    for name, tensor in theirs.items():
+    for name, tensor in {"logits": logits, **hooks}.items():
         if name.endswith(("hook_q", "hook_k")):
             tensor = tensor[..., order.argsort()]
         error = float((output[name] - tensor).norm() / tensor.norm())
