@@ -12,7 +12,8 @@ let optimised: [SwiftSetting] = strict + [.unsafeFlags(["-O"])]
 func kernels(march: String?, define: String? = nil) -> [SwiftSetting] {
   // One object a file (-num-threads), which is where a debug build looks for them.
   var flags = [
-    "-Ounchecked", "-wmo", "-num-threads", "1", "-Xcc", "-mprefer-vector-width=512", "-Xcc", "-fno-math-errno",
+    "-Ounchecked", "-wmo", "-num-threads", "1", "-Xcc", "-mprefer-vector-width=512", "-Xcc",
+    "-fno-math-errno",
   ]
   if let march { flags += ["-Xcc", "-march=\(march)"] }
   return strict + [.unsafeFlags(flags)] + (define.map { [.define($0)] } ?? [])
