@@ -11,7 +11,9 @@ let optimised: [SwiftSetting] = strict + [.unsafeFlags(["-O"])]
 /// The CPU kernels are one source built once per instruction set (see docs/cpu-variants.md).
 func kernels(march: String?, define: String? = nil) -> [SwiftSetting] {
   // One object a file (-num-threads), which is where a debug build looks for them.
-  var flags = ["-Ounchecked", "-wmo", "-num-threads", "1", "-Xcc", "-mprefer-vector-width=512"]
+  var flags = [
+    "-Ounchecked", "-wmo", "-num-threads", "1", "-Xcc", "-mprefer-vector-width=512", "-Xcc", "-fno-math-errno",
+  ]
   if let march { flags += ["-Xcc", "-march=\(march)"] }
   return strict + [.unsafeFlags(flags)] + (define.map { [.define($0)] } ?? [])
 }
@@ -78,6 +80,7 @@ let package = Package(
         .embedInCode("matmul_weight_gradient_local.cl"),
         .embedInCode("replace_rows.cl"),
         .embedInCode("roof.cl"),
+        .embedInCode("rotary.cl"),
         .embedInCode("rows.cl"),
         .embedInCode("segment_norms.cl"),
       ], swiftSettings: strict),
@@ -111,7 +114,7 @@ let package = Package(
       "Study",
       [
         "Importance", "Transformer", "Compute", "Tasks", "Records", "RandomStreams", "Safetensors",
-        "AtomicFile",
+        "AtomicFile", "Statistics",
       ]),
     .target(
       name: "Report", dependencies: ["Records", "Statistics", "RandomStreams", "AtomicFile"],

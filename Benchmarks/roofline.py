@@ -36,12 +36,25 @@ class Batch:
 
     sequences: int = 64
     lengths: tuple = (3, 4, 5, 6, 7)
+    integers: int = 99
 
     def mean(self, of):
         return self.sequences * sum(of(n) for n in self.lengths) / len(self.lengths)
 
-    def rows(self):
+    def keys(self):
+        """Rows of all sequences, each with its own."""
         return self.mean(lambda n: 9 + n)
+
+    def rows(self):
+        """Distinct ones: all sequences begin with START, and those whose first integer is the same go on alike; a third row in
+        common is rare."""
+        firsts = self.integers * (1 - (1 - 1 / self.integers) ** self.sequences)
+        return self.keys() - (self.sequences - 1) - (self.sequences - firsts)
+
+    def inputs(self):
+        """Distinct tokens: the integers that occur, START, SEP and PAD."""
+        drawn = self.mean(lambda n: n)
+        return self.integers * (1 - (1 - 1 / self.integers) ** drawn) + 3
 
     def outputs(self):
         return self.mean(lambda n: n + 1)
@@ -94,6 +107,15 @@ class Step:
     def moved(self, name, rows, matrices):
         self.add(name, rows * self.s.d if matrices == 3 else 0, rows * (matrices * self.s.d + 1))
 
+    def summed(self, rows, into, matrices):
+        """The gradient of rows that were copied."""
+        d = matrices * self.s.d
+        self.add("sum_rows", rows * d, rows * (d + 1) + into * (d + 1))
+
+    def entering(self, layer):
+        """Rows before a block's attention."""
+        return self.b.inputs() if layer == 0 else self.b.rows()
+
     def attention(self, queries, keys, pairs):
         self.add("attention", 4 * pairs * self.s.d, 2 * (queries + keys) * self.s.d + queries * self.s.heads)
 
@@ -105,19 +127,25 @@ class Step:
 
     def forward(self):
         s, b, d, m = self.s, self.b, self.s.d, self.s.hidden
-        rows, outputs = b.rows(), b.outputs()
-        self.add("embedding", 0, rows * (d + 1) + s.vocabulary * d)
+        rows, outputs, keys = b.rows(), b.outputs(), b.keys()
+        self.add("embedding", 0, b.inputs() * (d + 1) + s.vocabulary * d)
+        self.moved("gather_rows", rows, 2)
         for layer in range(s.layers):
-            self.norm(rows)
+            entering = self.entering(layer)
+            self.norm(entering)
             if layer == s.layers - 1:
                 self.matmul(rows, d, 2 * d)
                 self.moved("gather_rows", outputs, 2)
                 self.moved("gather_rows", outputs, 2)
                 self.matmul(outputs, d, d)
-                self.attention(outputs, rows, b.output_pairs())
+                self.moved("gather_rows", keys, 4)
+                self.attention(outputs, keys, b.output_pairs())
             else:
-                self.matmul(rows, d, 3 * d)
-                self.attention(rows, rows, b.pairs())
+                self.matmul(entering, d, 3 * d)
+                self.moved("gather_rows", keys, 4)
+                if layer == 0:
+                    self.moved("gather_rows", rows, 2)
+                self.attention(rows, keys, b.pairs())
             live = self.rows_of(layer)
             self.matmul(live, d, d, extra=1)
             self.norm(live)
@@ -129,7 +157,7 @@ class Step:
 
     def backward(self):
         s, b, d, m = self.s, self.b, self.s.d, self.s.hidden
-        rows, outputs = b.rows(), b.outputs()
+        rows, outputs, keys = b.rows(), b.outputs(), b.keys()
         self.matmul_back(outputs, d, s.vocabulary)
         self.norm_back(outputs, residual=False)
         for layer in reversed(range(s.layers)):
@@ -139,17 +167,23 @@ class Step:
             self.norm_back(live, residual=True)
             self.matmul_back(live, d, d)
             if layer == s.layers - 1:
-                self.attention_back(outputs, rows, b.output_pairs())
+                self.attention_back(outputs, keys, b.output_pairs())
+                self.summed(keys, rows, 2)
                 self.matmul_back(rows, d, 2 * d)
                 self.matmul_back(outputs, d, d)
                 self.moved("scatter_rows", outputs, 3)
                 self.norm_back(rows, residual=False)
                 self.moved("scatter_rows", outputs, 3)
             else:
-                self.attention_back(rows, rows, b.pairs())
-                self.matmul_back(rows, d, 3 * d)
-                self.norm_back(rows, residual=True)
-        self.add("embedding_backward", rows * d, rows * (d + 1) + s.vocabulary * d)
+                entering = self.entering(layer)
+                self.attention_back(rows, keys, b.pairs())
+                self.summed(keys, entering, 2)
+                if layer == 0:
+                    self.summed(rows, entering, 1)
+                    self.summed(rows, entering, 1)
+                self.matmul_back(entering, d, 3 * d)
+                self.norm_back(entering, residual=True)
+        self.add("embedding_backward", b.inputs() * d, b.inputs() * (d + 1) + s.vocabulary * d)
 
 
 @dataclass

@@ -34,7 +34,7 @@ extension KernelConstraints {
   /// embedding.cl
   static let columns = KernelConstraints(parameters: [Parameter("COLUMNS", 16, in: 1...1 << 20)])
 
-  /// rows.cl
+  /// rows.cl, rotary.cl
   static let columnsAndRows = KernelConstraints(
     parameters: [Parameter("COLUMNS", 16, in: 1...1 << 20), Parameter("ROWS", 1, in: 1...1 << 20)])
 

@@ -136,7 +136,7 @@ extension KernelSources {
     case .adam: .elements
     case .columnMeans: .columnsOneOrVector
     case .embedding: .columns
-    case .rows: .columnsAndRows
+    case .rows, .rotary: .columnsAndRows
     case .roof: .roof
     default: KernelConstraints(parameters: [])
     }

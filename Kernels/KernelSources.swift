@@ -25,6 +25,7 @@ public enum KernelSources: String, CaseIterable, Sendable {
   case matmulWeightGradientLocal = "matmul_weight_gradient_local"
   case replaceRows = "replace_rows"
   case roof
+  case rotary
   case rows
   case segmentNorms = "segment_norms"
 
@@ -57,6 +58,7 @@ public enum KernelSources: String, CaseIterable, Sendable {
     case .matmulWeightGradientLocal: PackageResources.matmul_weight_gradient_local_cl
     case .replaceRows: PackageResources.replace_rows_cl
     case .roof: PackageResources.roof_cl
+    case .rotary: PackageResources.rotary_cl
     case .rows: PackageResources.rows_cl
     case .segmentNorms: PackageResources.segment_norms_cl
     }

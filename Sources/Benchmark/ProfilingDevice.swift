@@ -59,6 +59,7 @@ extension ProfilingDevice {
     let flops = product(operation.rows, operation.input.columns, operation.outputGradient.columns)
     try note(MatmulWeightGradient.name, flops: flops) { try device.matmulWeightGradient(operation) }
   }
+  func rotary(_ operation: Rotary) throws { try note(Rotary.name) { try device.rotary(operation) } }
   func attention(_ operation: Attention) throws {
     let flops = 4 * pairs(operation.layout) * Double(operation.query.columns)
     try note(Attention.name, flops: flops) { try device.attention(operation) }

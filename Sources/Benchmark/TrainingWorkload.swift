@@ -7,6 +7,8 @@ import Transformer
 /// step itself and waiting for the device are timed.
 final class TrainingWorkload: Workload {
   let plan: TrainingPlan
+  /// Every live row, or each distinct one once.
+  let selection: RowSelection
   let transformer: Transformer
   private let optimiser: AdamOptimiser
   /// A stream of data a model.
@@ -16,8 +18,9 @@ final class TrainingWorkload: Workload {
   /// Kernels the last step queued, where the device counts them.
   private(set) var launches: Int?
 
-  init(_ plan: TrainingPlan, on device: any Device) throws {
+  init(_ plan: TrainingPlan, _ selection: RowSelection = .distinct, on device: any Device) throws {
     self.plan = plan
+    self.selection = selection
     let seeds = (0..<plan.models).map { UInt32(42 + $0) }
     let layout = ParameterLayout(plan.configuration)
     transformer = try Transformer(
@@ -44,7 +47,7 @@ final class TrainingWorkload: Workload {
 
   private func step(_ lanes: [Lane]) throws {
     let device = transformer.device
-    let batch = try Batch(lanes, .distinct, for: plan.configuration, on: device)
+    let batch = try Batch(lanes, selection, for: plan.configuration, on: device)
     try transformer.computeGradients(batch)
     try optimiser.update(transformer)
     try device.synchronize()

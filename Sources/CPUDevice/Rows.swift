@@ -66,7 +66,7 @@ extension CPUDevice {
   }
 
   /// Rows in runs, so that a task is worth a worker's claim.
-  private func forEachRow(_ count: Int, _ body: (Int) -> Void) {
+  func forEachRow(_ count: Int, _ body: (Int) -> Void) {
     let run = 64
     pool.run((count + run - 1) / run) { task, _ in
       for row in task * run..<min(count, (task + 1) * run) { body(row) }
@@ -76,7 +76,7 @@ extension CPUDevice {
 
 extension Matrix {
   /// Rows from the offset on that lie whole inside the buffer.
-  fileprivate var availableRows: Int {
+  var availableRows: Int {
     let rest = buffer.count - offset
     return rest < columns ? 0 : (rest - columns) / stride + 1
   }

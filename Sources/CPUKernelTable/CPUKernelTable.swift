@@ -22,6 +22,7 @@ public struct CPUKernelTable: Sendable {
   public let crossEntropy: @Sendable (CrossEntropyRow) -> Void
   public let adam: @Sendable (AdamSpan) -> Void
   public let add: @Sendable (AddSpan) -> Void
+  public let rotary: @Sendable (RotaryRow) -> Void
   public let squaredSum: @Sendable (UnsafePointer<Float>, Int) -> Float
   /// What the processor gives at best: chains of multiply-adds in registers, for a number of rounds.
   public let multiplyAdds: @Sendable (Int, Float) -> Float
@@ -41,6 +42,7 @@ public struct CPUKernelTable: Sendable {
     crossEntropy: @escaping @Sendable (CrossEntropyRow) -> Void,
     adam: @escaping @Sendable (AdamSpan) -> Void,
     add: @escaping @Sendable (AddSpan) -> Void,
+    rotary: @escaping @Sendable (RotaryRow) -> Void,
     squaredSum: @escaping @Sendable (UnsafePointer<Float>, Int) -> Float,
     multiplyAdds: @escaping @Sendable (Int, Float) -> Float, multiplyAddsPerRound: Int,
     triad: @escaping @Sendable (TriadSpan) -> Void
@@ -57,6 +59,7 @@ public struct CPUKernelTable: Sendable {
     self.crossEntropy = crossEntropy
     self.adam = adam
     self.add = add
+    self.rotary = rotary
     self.squaredSum = squaredSum
     self.multiplyAdds = multiplyAdds
     self.multiplyAddsPerRound = multiplyAddsPerRound

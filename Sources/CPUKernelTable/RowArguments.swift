@@ -80,3 +80,27 @@ public struct AddSpan {
     self.count = count
   }
 }
+
+/// One row of queries or keys: in each head columns j and j + pairs are a point to turn by angle j.
+public struct RotaryRow {
+  public var row: UnsafeMutablePointer<Float>
+  public var heads: Int
+  /// Pairs a head.
+  public var pairs: Int
+  public var cosines: UnsafePointer<Float>
+  public var sines: UnsafePointer<Float>
+  /// 1, or −1 to turn back.
+  public var direction: Float
+
+  public init(
+    row: UnsafeMutablePointer<Float>, heads: Int, pairs: Int, cosines: UnsafePointer<Float>,
+    sines: UnsafePointer<Float>, direction: Float
+  ) {
+    self.row = row
+    self.heads = heads
+    self.pairs = pairs
+    self.cosines = cosines
+    self.sines = sines
+    self.direction = direction
+  }
+}

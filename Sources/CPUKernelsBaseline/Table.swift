@@ -23,6 +23,7 @@ public func makeKernelTable() -> CPUKernelTable {
     crossEntropy: { crossEntropy($0) },
     adam: { adam($0) },
     add: { add($0) },
+    rotary: { rotary($0) },
     squaredSum: { squaredSum($0, $1) },
     multiplyAdds: { multiplyAdds($0, $1) }, multiplyAddsPerRound: multiplyAddsPerRound,
     triad: { triad($0) })

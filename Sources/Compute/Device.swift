@@ -54,7 +54,7 @@ public protocol DeviceMemory: AnyObject {
 /// must stay alive until the device has run it, which devices see to themselves.
 public protocol Device: DeviceMemory, EmbeddingOperations, LayerNormOperations, MatmulOperations,
   AttentionOperations, CrossEntropyOperation, AdamOperation, RowOperations, ReplaceRowsOperation,
-  ColumnMeansOperation, SegmentNormsOperation
+  ColumnMeansOperation, SegmentNormsOperation, RotaryOperation
 {}
 
 extension DeviceMemory {

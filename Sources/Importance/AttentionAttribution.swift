@@ -11,6 +11,7 @@ import Transformer
 ///
 /// Plain attribution patching linearises the softmax, too, and is blind where it is saturated.
 struct AttentionAttribution {
+  /// Queries and keys turned to their positions where those are rotary.
   var query, key, value: HostMatrix
   /// Replacement − activation.
   var queryDifference, keyDifference, valueDifference: HostMatrix
@@ -33,14 +34,8 @@ struct AttentionAttribution {
       let byQuery = seen.map { scale * dot(query, i, queryDifference, 1, key, $0, keyDifference, 0) }
       let byKey = seen.map { scale * dot(query, i, queryDifference, 0, key, $0, keyDifference, 1) }
       let gradients = seen.map { dot(zGradient, i, value, $0) }
-      let clean = softmaxMean(scores, of: gradients)
-      total += softmaxMean(byQuery, of: gradients) - clean
-      var replaced = scores
-      for t in scores.indices {
-        replaced[t] = byKey[t]
-        total += softmaxMean(replaced, of: gradients) - clean
-        replaced[t] = scores[t]
-      }
+      total += softmaxMean(byQuery, of: gradients) - softmaxMean(scores, of: gradients)
+      total += changesByKey(scores, byKey, gradients).reduce(0, +)
       total += softmaxMean(scores, of: seen.map { dot(zGradient, i, valueDifference, $0) })
     }
     return total
@@ -66,6 +61,31 @@ struct AttentionAttribution {
         * (right.values[b + c] + t * rightDifference.values[b + c])
     }
     return sum
+  }
+}
+
+/// By t: what Σ softmax(scores)·values changes by when score t alone is replaced.
+private func changesByKey(_ scores: [Double], _ replaced: [Double], _ values: [Double]) -> [Double] {
+  // One exponential a score: they share their scale, unless it leaves nothing of the others.
+  let greatest = max(scores.max() ?? 0, replaced.max() ?? 0)
+  var weights = scores.map { exp($0 - greatest) }
+  func mean() -> Double? {
+    var (sum, total) = (0.0, 0.0)
+    for i in weights.indices {
+      total += weights[i]
+      sum += weights[i] * values[i]
+    }
+    return total > 1e-250 ? sum / total : nil
+  }
+  let clean = mean() ?? softmaxMean(scores, of: values)
+  return scores.indices.map { t in
+    let own = weights[t]
+    weights[t] = exp(replaced[t] - greatest)
+    defer { weights[t] = own }
+    if let mean = mean() { return mean - clean }
+    var changed = scores
+    changed[t] = replaced[t]
+    return softmaxMean(changed, of: values) - clean
   }
 }
 

@@ -75,4 +75,11 @@ public struct SetEffects: Sendable {
   public let base: Outcomes
   /// By set, sample by sample: positive where its components help.
   public let effects: [Outcomes]
+
+  public init(method: InterventionMethod, sets: [[Component]], base: Outcomes, effects: [Outcomes]) {
+    self.method = method
+    self.sets = sets
+    self.base = base
+    self.effects = effects
+  }
 }

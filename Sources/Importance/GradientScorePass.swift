@@ -95,22 +95,38 @@ struct GradientScorePass {
 
   private func fixedAttributions(_ gradients: ActivationRecord, _ metric: MetricGradient) throws -> [[Double]]
   {
-    try components.map { component in
+    var layers: [Int: AttentionAttribution] = [:]
+    return try components.map { component in
       guard component.head != nil else { return try attributions(of: component, gradients, metric) }
       let layer = component.layer
-      let (query, key, value) = (HookPoint.query(layer), HookPoint.key(layer), HookPoint.value(layer))
-      let attribution = AttentionAttribution(
-        query: try clean.record[query], key: try clean.record[key], value: try clean.record[value],
-        queryDifference: try clean.difference(at: query), keyDifference: try clean.difference(at: key),
-        valueDifference: try clean.difference(at: value), zGradient: try gradients[.z(layer)],
-        columns: component.outputColumns(transformer.configuration))
+      var attribution = try layers[layer] ?? attentionAttribution(layer, gradients)
+      layers[layer] = attribution
+      attribution.columns = component.outputColumns(transformer.configuration)
       return clean.sequences.indices.map { sample in
         metric.factors[sample]
           * attribution(
-            queries: clean.rows(at: query)[sample], keys: clean.rows(at: key)[sample],
-            positions: clean.positions(at: query, sample: sample))
+            queries: clean.rows(at: .query(layer))[sample], keys: clean.rows(at: .key(layer))[sample],
+            positions: clean.positions(at: .query(layer), sample: sample))
       }
     }
+  }
+
+  /// Of all heads of a layer together.
+  private func attentionAttribution(_ layer: Int, _ gradients: ActivationRecord) throws
+    -> AttentionAttribution
+  {
+    let configuration = transformer.configuration
+    let (query, key, value) = (HookPoint.query(layer), HookPoint.key(layer), HookPoint.value(layer))
+    func turned(_ matrix: HostMatrix, _ point: HookPoint) -> HostMatrix {
+      let positions = clean.sequences.indices.flatMap { clean.positions(at: point, sample: $0) }
+      return matrix.turned(to: positions, configuration)
+    }
+    return AttentionAttribution(
+      query: turned(try clean.record[query], query), key: turned(try clean.record[key], key),
+      value: try clean.record[value], queryDifference: turned(try clean.difference(at: query), query),
+      keyDifference: turned(try clean.difference(at: key), key),
+      valueDifference: try clean.difference(at: value), zGradient: try gradients[.z(layer)],
+      columns: 0..<configuration.dModel)
   }
 
   private func droppedAttributions(_ metric: MetricGradient) throws -> [[Double]] {

@@ -22,7 +22,7 @@ public enum OperationSuite {
     embedding, embeddingBackward,
     layerNorm, layerNormBackward, layerNormWeightGradient,
     matmul, matmulInputGradient, matmulWeightGradient,
-    attention, attentionBackward,
+    rotary, attention, attentionBackward,
     crossEntropy, adam,
     gatherRows, scatterRows, sumRows, add, replaceRows, columnMeans, segmentNorms,
   ]

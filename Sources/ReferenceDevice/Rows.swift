@@ -59,7 +59,7 @@ extension ReferenceDevice {
   }
 
   /// An index whose row lies inside the matrix's buffer.
-  private func checked(_ index: Int, in matrix: Matrix, _ name: String) throws -> Int {
+  func checked(_ index: Int, in matrix: Matrix, _ name: String) throws -> Int {
     let rows = (matrix.buffer.count - matrix.offset - matrix.columns) / matrix.stride + 1
     guard index >= 0, index < rows else {
       throw ComputeError.invalid(name, "index \(index) lies outside a matrix of \(rows) rows")

@@ -43,12 +43,13 @@ public func ratioOfMeans(
   let t = studentQuantile((1 + level) / 2, degrees: count - 1)
   // The interval is where a·θ² − 2b·θ + c ≤ 0.
   let a = bottom * bottom - t * t * covariance(denominators, bottom, denominators, bottom)
-  guard a > 0 else { return .notEstimable(.unbounded) }
+  guard bottom != 0 else { return .notEstimable(.unbounded) }
   let ratio = top / bottom
   let scale = numerators.reduce(0) { max($0, abs($1)) }
   guard zip(numerators, denominators).contains(where: { abs($0 - ratio * $1) > 1e-12 * scale }) else {
     return .notEstimable(.constant)
   }
+  guard a > 0 else { return .notEstimable(.unbounded) }
   let b = top * bottom - t * t * covariance(numerators, top, denominators, bottom)
   let c = top * top - t * t * covariance(numerators, top, numerators, top)
   let reach = max(0, b * b - a * c).squareRoot()

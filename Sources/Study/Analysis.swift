@@ -6,8 +6,8 @@ import Records
 import Tasks
 import Transformer
 
-/// Everything measured on a trained model under the `published` and `paper` protocols, drawing from its data
-/// stream in the published program's order: OOD lengths, gradient batches, mean batches, ablations, pruning.
+/// Everything measured on a trained model: by `RigorousAnalysis` under the `rigorous` protocol; under `published` and
+/// `paper` here, drawing from its data stream in the published program's order: OOD lengths, gradient batches, mean batches, ablations, pruning.
 public struct Analysis {
   public let plan: RunPlan
   public let device: any Device
@@ -21,6 +21,9 @@ public struct Analysis {
 
   /// - Throws: `StudyError.interrupted`, or what the device throws.
   public func analyse(_ model: TrainedModel) throws -> RunRecord {
+    if plan.studyProtocol == .rigorous {
+      return try RigorousAnalysis(plan, on: device, supervisor: supervisor).analyse(model)
+    }
     let transformer = try Transformer(
       model.checkpoint.configuration, parameters: [model.checkpoint.parameters], on: device)
     let components = Component.all(of: plan.model)

@@ -48,7 +48,7 @@ public struct RunPlan: Sendable {
       throw StudyError.impossible(
         "the tasks need a vocabulary of \(Vocabulary.size) tokens, the model has \(model.vocabulary)")
     }
-    guard model.positions == .none || model.context >= longestSequence else {
+    guard model.positions != .learned || model.context >= longestSequence else {
       throw StudyError.impossible(
         "the model has \(model.context) positions, the longest sequence evaluated \(longestSequence)")
     }

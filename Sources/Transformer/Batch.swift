@@ -35,6 +35,7 @@ public struct PackedBatch {
   let outputRows: RowGroups
   let attention: AttentionLayout
   let outputAttention: AttentionLayout
+  let isRotary: Bool
 
   /// - Throws: `ModelError.batch` for tokens, targets or lengths the model can't take.
   public init(
@@ -46,6 +47,7 @@ public struct PackedBatch {
     rows = try RowGroups(lists.groups)
     inputs = self.selection == .distinct ? try RowGroups(lists.inputGroups) : rows
     outputRows = self.selection == .all ? rows : try RowGroups(lists.outputGroups)
+    isRotary = configuration.positions == .rotary
     attention = try AttentionLayout(lists.attention, positions: lists.rowPositions)
     outputAttention =
       self.selection == .all
@@ -58,6 +60,8 @@ public final class Batch {
   let packed: PackedBatch
   /// Where rows are distinct.
   let shared: SharedRows?
+  /// For a model with rotary positions.
+  let rotaryPositions: RotaryPositions?
   /// By input.
   let tokens: any Buffer
   let positions: any Buffer
@@ -70,6 +74,7 @@ public final class Batch {
   public init(_ packed: PackedBatch, on device: any Device) throws {
     self.packed = packed
     shared = packed.selection == .distinct ? try SharedRows(packed.lists, on: device) : nil
+    rotaryPositions = packed.isRotary ? try RotaryPositions(packed.lists, on: device) : nil
     tokens = try device.makeBuffer(packed.lists.tokens)
     positions = try device.makeBuffer(packed.lists.positions)
     outputIndices = try device.makeBuffer(packed.lists.outputs)

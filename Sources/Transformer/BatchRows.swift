@@ -13,10 +13,11 @@ struct BatchRows {
   private(set) var outputPositions: [Int32] = []
   private(set) var targets: [Int32] = []
   private(set) var weights: [Float] = []
-  /// By row, and by key: which input it is; by key: which row. Empty unless rows are shared.
+  /// By row, and by key: which input it is; by key: which row, and its position. Empty unless rows are shared.
   private(set) var rowInputs: [Int32] = []
   private(set) var keyInputs: [Int32] = []
   private(set) var keyRows: [Int32] = []
+  private(set) var keyPositions: [Int32] = []
   private(set) var inputGroups: [RowGroup] = []
   private(set) var groups: [RowGroup] = []
   private(set) var outputGroups: [RowGroup] = []
@@ -31,7 +32,7 @@ struct BatchRows {
   private var keyCount = 0
   /// Rows of the lane at hand, by the row before and the token.
   private var prefixes: [Int: Int32] = [:]
-  /// Inputs of the model at hand, by token and, where it matters, position.
+  /// Inputs of the model at hand, by token and, where it has an embedding, position.
   private var inputs: [Int: Int32] = [:]
 
   /// - Throws: `ModelError.batch` for tokens, targets or lengths the model can't take.
@@ -116,11 +117,12 @@ struct BatchRows {
     }
     keyRows.append(row)
     keyInputs.append(rowInputs[Int(row)])
+    keyPositions.append(Int32(position))
     return row
   }
 
   private mutating func input(_ token: Int32, _ position: Int) -> Int32 {
-    let place = configuration.positions == .none ? 0 : position
+    let place = configuration.positions == .learned ? position : 0
     let key = place * configuration.vocabulary + Int(token)
     if let known = inputs[key] { return known }
     let new = Int32(tokens.count)

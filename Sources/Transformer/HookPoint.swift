@@ -4,6 +4,7 @@ import Compute
 /// Matrices are [rows, width]; heads lie side by side.
 public enum HookPoint: Hashable, Sendable {
   case residPre(Int)
+  /// Before rotary positions turn them.
   case query(Int), key(Int), value(Int)
   /// The heads' outputs before the output projection.
   case z(Int)

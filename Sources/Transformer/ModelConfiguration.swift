@@ -1,6 +1,6 @@
 /// The shape of a decoder: pre-LayerNorm blocks, exact GELU, untied unembedding with bias.
 public struct ModelConfiguration: Codable, Equatable, Sendable {
-  public enum Positions: String, Codable, Sendable, CaseIterable { case none, learned }
+  public enum Positions: String, Codable, Sendable, CaseIterable { case none, learned, rotary }
 
   public var layers: Int
   public var heads: Int
@@ -48,6 +48,10 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
     }
     guard dModel % heads == 0 else {
       throw ModelError.configuration("\(heads) heads don't divide a d_model of \(dModel)")
+    }
+    guard positions != .rotary || dHead.isMultiple(of: 2) else {
+      throw ModelError.configuration(
+        "rotary positions turn pairs of columns, so a head's width must be even, not \(dHead)")
     }
     guard epsilon > 0, epsilon.isFinite else {
       throw ModelError.configuration("eps must be positive, not \(epsilon)")

@@ -183,16 +183,19 @@ struct BackwardPass {
       logSumExp: buffers.logSumExp, outputGradient: scratch.z, queryGradient: queryGradient,
       keyGradient: keyGradient.columns(0..<d), valueGradient: keyGradient.columns(d..<2 * d),
       layout: batch.attention(layer, of: transformer.configuration))
-    guard let shared = batch.shared, let sharedGradients = scratch.shared else {
-      return try device.attentionBackward(operation)
+    func run() throws {
+      try device.attentionBackward(operation)
+      try transformer.rotate(
+        query: operation.queryGradient, key: operation.keyGradient, layer, batch, isInverse: true)
     }
+    guard let shared = batch.shared, let sharedGradients = scratch.shared else { return try run() }
     operation.keyGradient = sharedGradients.keys.columns(0..<d)
     operation.valueGradient = sharedGradients.keys.columns(d..<2 * d)
     if layer == 0, let firstQuery = activations.shared?.firstQuery {
       operation.query = firstQuery
       operation.queryGradient = sharedGradients.firstQuery
     }
-    try device.attentionBackward(operation)
+    try run()
     try shared.keys(ofBlock: layer).sum(sharedGradients.keys, into: keyGradient, on: device)
     if layer == 0 {
       try shared.rowsOfInputs.sum(sharedGradients.firstQuery, into: queryGradient, on: device)

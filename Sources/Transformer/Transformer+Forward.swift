@@ -88,6 +88,7 @@ struct ForwardPass {
         query = first
       }
     }
+    try transformer.rotate(query: query, key: keys.columns(0..<d), layer, batch)
     try device.attention(
       Attention(
         query: query, key: keys.columns(0..<d), value: keys.columns(d..<2 * d), heads: configuration.heads,

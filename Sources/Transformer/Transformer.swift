@@ -21,6 +21,8 @@ public final class Transformer {
   var gradientActivations: Gradients?
   /// Forwards so far: which of them the activations belong to.
   private(set) var forwardCount = 0
+  /// Where positions are rotary; made by the first forward.
+  var rotaryTable: RotaryTable?
 
   /// - Parameter parameters: each model's flat parameters, as `ParameterLayout` lays them out.
   /// - Throws: `ModelError.configuration`, or what the device throws.

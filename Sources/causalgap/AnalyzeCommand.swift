@@ -12,7 +12,7 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: "The task.") var task = "sort"
   @Option(help: "The seed it was trained with, or, without a train.json beside it, of the data.")
   var seed = 42
-  @Option(name: .customLong("protocol"), help: "published or paper.") var protocolName = "published"
+  @Option(name: .customLong("protocol"), help: "published, paper or rigorous.") var protocolName = "published"
   @Option(help: "Sequences a gradient or mean batch; as in training by default.") var batchSize: Int?
   @OptionGroup var device: DeviceOptions
   @Option(help: "The folder for run.json.") var output: String

@@ -41,7 +41,7 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "Attention heads a block.") var heads: Int?
   @Option(help: "Width of the residual stream.") var dModel: Int?
   @Option(help: "Width of the MLP's hidden layer.") var dFf: Int?
-  @Option(help: "Positions, none or learned; the protocol's by default.") var positions: String?
+  @Option(help: "Positions, none, learned or rotary; the protocol's by default.") var positions: String?
   @Option(help: "Sequences a batch.") var batchSize: Int?
   @Option(help: "Training steps at most.") var maxSteps: Int?
   @Option(help: "Adam's learning rate.") var learningRate: Double?
@@ -55,7 +55,8 @@ struct ModelOptions: ParsableArguments {
     model.dMLP = dFf ?? model.dMLP
     if let positions {
       guard let known = ModelConfiguration.Positions(rawValue: positions) else {
-        throw UsageError("there are no positions '\(positions)'; use none or learned")
+        let known = ModelConfiguration.Positions.allCases.map(\.rawValue).joined(separator: ", ")
+        throw UsageError("there are no positions '\(positions)'; use one of \(known)")
       }
       model.positions = known
     }

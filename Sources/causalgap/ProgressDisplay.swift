@@ -65,7 +65,7 @@ final class ProgressDisplay: Sendable {
   private func range(_ accuracies: [Double]) -> String {
     func text(_ accuracy: Double) -> String { String(format: "%.2f", accuracy) }
     guard let low = accuracies.min(), let high = accuracies.max() else { return "" }
-    return accuracies.count == 1 ? text(low) : "\(text(low)) to \(text(high)) (\(accuracies.count) models)"
+    return accuracies.count == 1 ? text(low) : "\(text(low)) to \(text(high))"
   }
 
   /// Seeds by what they are trained for: `sort, seeds 42 123; sort, Table 6, seeds 42 123`.

@@ -18,7 +18,7 @@ struct StudyCommand: ParsableCommand {
   @Option(help: "Seeds, separated by commas.") var seeds: String?
   @Option(help: "The first so many seeds: the paper's ten, then multiples of 1010 from 7070.")
   var seedCount: Int?
-  @Option(name: .customLong("protocol"), help: "published or paper.") var protocolName: String?
+  @Option(name: .customLong("protocol"), help: "published, paper or rigorous.") var protocolName: String?
   @OptionGroup var model: ModelOptions
   @Option(help: "auto, cpu, cpu:VARIANT, reference, or opencl[:PLATFORM[:DEVICE]].") var device: String?
   @Option(help: "Models trained side by side: auto or a number. It changes the time taken and nothing else.")

@@ -11,7 +11,7 @@ struct TrainCommand: ParsableCommand {
 
   @Option(help: "The task.") var task = "sort"
   @Option(help: "The seed of parameters and data.") var seed = 42
-  @Option(name: .customLong("protocol"), help: "published or paper.") var protocolName = "published"
+  @Option(name: .customLong("protocol"), help: "published, paper or rigorous.") var protocolName = "published"
   @OptionGroup var model: ModelOptions
   @OptionGroup var device: DeviceOptions
   @Option(help: "The folder for the model.") var output: String

@@ -48,6 +48,23 @@ import Transformer
     }
   }
 
+  @Test("does so with rotary positions")
+  func rotary() throws {
+    var configuration = Self.configuration
+    configuration.positions = .rotary
+    let model = try Examples.randomModel(configuration, seed: 138, on: CPUDevice(threads: 2))
+    let samples = try Examples.causalSamples(11, 2...5, seed: 139)
+    let interventions = [InterventionMethod.zero, .noising].flatMap { method in
+      Self.sets.map { ComponentIntervention($0, method) }
+    }
+    let together = try CausalEvaluation(model, samples, means: nil).outcomes(interventions)
+    for (intervention, outcomes) in zip(interventions, together) {
+      let plain = Outcomes(try model.plainScores(samples, intervention, means: nil))
+      #expect(outcomes == plain, "\(intervention.method) of \(intervention.components.map(\.name))")
+    }
+    #expect(Set(together.map(\.logProbability)).count > interventions.count / 2)
+  }
+
   @Test("scores targets as their definitions say, of the logits", arguments: Backend.allCases)
   func definitions(backend: Backend) throws {
     let model = try Examples.randomModel(Self.configuration, seed: 134, on: backend.make())

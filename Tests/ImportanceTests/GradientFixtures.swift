@@ -18,6 +18,8 @@ struct GradientFixture {
     case tiny
     /// 3 layers, 5 heads, d_model 40, learned positions.
     case small
+    /// 2 layers, 3 heads, d_model 18, rotary positions.
+    case rotary
   }
 
   init(_ name: Name) throws {
@@ -38,6 +40,10 @@ struct GradientFixture {
       switch name {
       case .tiny: try Checkpoint(contentsOf: folder.appendingPathComponent("tiny.safetensors"))
       case .small: try Examples.small().checkpoint
+      case .rotary:
+        try Checkpoint(
+          contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("TransformerTests/Fixtures/rotary.safetensors"))
       }
     (batches, corrupted, self.file) = (try group("clean"), try group("corrupted"), file)
   }

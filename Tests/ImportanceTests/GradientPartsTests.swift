@@ -68,6 +68,18 @@ import Transformer
     #expect(abs(value - 2) <= 1e-12)
   }
 
+  @Test("is a number, and right, where scores are a thousand apart")
+  func extreme() {
+    func matrix(_ values: [Double]) -> HostMatrix { HostMatrix(values: values, width: 1) }
+    let attribution = AttentionAttribution(
+      query: matrix([1]), key: matrix([0, -1000, -2000]), value: matrix([1, 4, 9]),
+      queryDifference: matrix([0]), keyDifference: matrix([-1500, 0, 4000]),
+      valueDifference: matrix([0, 0, 0]), zGradient: matrix([1]), columns: 0..<1)
+    // Without the first key all weight goes to the second; with the third's new score, to the third.
+    let value = attribution(queries: 0..<1, keys: 0..<3, positions: [2])
+    #expect(abs(value - (3 + 0 + 8)) <= 1e-12)
+  }
+
   @Test("adds one key's change at a time, and values linearly")
   func keysAndValues() {
     func matrix(_ values: [Double]) -> HostMatrix { HostMatrix(values: values, width: 1) }

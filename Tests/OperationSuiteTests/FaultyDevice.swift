@@ -131,5 +131,6 @@ extension FaultyDevice {
   func sumRows(_ operation: SumRows) throws { try device.sumRows(operation) }
   func replaceRows(_ operation: ReplaceRows) throws { try device.replaceRows(operation) }
   func columnMeans(_ operation: ColumnMeans) throws { try device.columnMeans(operation) }
+  func rotary(_ operation: Rotary) throws { try device.rotary(operation) }
   func segmentNorms(_ operation: SegmentNorms) throws { try device.segmentNorms(operation) }
 }

@@ -9,7 +9,7 @@ from math import sqrt
 import numpy
 import torch
 
-from published_model import NO_TARGET, loss_of
+from published_model import NO_TARGET, loss_of, rotate
 
 METRICS = ("target_log_probability", "logit_difference")
 
@@ -164,8 +164,14 @@ class Attributions:
         if head is None:
             return self.attribution_patching(component)
         seen, prefix = self.clean[0], f"blocks.{layer}.attn."
-        q, k, v = (seen[prefix + f"hook_{letter}"].detach()[:, :, head] for letter in "qkv")
-        changed = [self.replace(prefix + f"hook_{x}", seen[prefix + f"hook_{x}"].detach())[:, :, head] for x in "qkv"]
+
+        def placed(letter, tensor):
+            turns = letter != "v" and self.model.configuration.positions == "rotary"
+            return (rotate(tensor) if turns else tensor)[:, :, head]
+
+        clean = {x: seen[prefix + f"hook_{x}"].detach() for x in "qkv"}
+        q, k, v = (placed(x, clean[x]) for x in "qkv")
+        changed = [placed(x, self.replace(prefix + f"hook_{x}", clean[x])) for x in "qkv"]
         pattern = seen[prefix + "hook_pattern"]
         weights, gradient = pattern.detach()[:, head], pattern.grad[:, head]
         rows = q.shape[1]

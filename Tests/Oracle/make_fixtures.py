@@ -1,7 +1,7 @@
 """Writes the committed fixtures of TransformerTests: python make_fixtures.py [--output DIR]
 
-A small model with everything odd (small*.safetensors, small_training.json), and the first steps of published runs
-(published_losses.json, paper_losses.json). References are float64, stored as float32; numbers in JSON have nine digits.
+A small model with everything odd (small*.safetensors, small_training.json), a smaller one with rotary positions
+(rotary*.safetensors), and the first steps of published runs (published_losses.json, paper_losses.json). References are float64, stored as float32; numbers in JSON have nine digits.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from published_training import LEARNING_RATE, fixed_batch_losses, initial_model,
 from random_checkpoint import random_batch, random_model
 
 SMALL = Configuration(n_layers=3, n_heads=5, d_model=40, d_mlp=72, d_vocab=31, n_ctx=24, positions="learned")
+ROTARY = Configuration(n_layers=2, n_heads=3, d_model=18, d_mlp=26, d_vocab=19, n_ctx=7, positions="rotary")
 ABLATIONS = (
     "L1_H2=mean", "L1_H2=zero", "L1_MLP=mean", "L1_H2=published",
     "L0_H4=mean,L1_H0=zero,L1_H2=mean,L2_MLP=zero",
@@ -79,6 +80,19 @@ def write_small(folder):
     )
 
 
+def write_rotary(folder):
+    """The small model with rotary positions: checkpoint, batch (longer than n_ctx), and what `inspect` should say."""
+    checkpoint = folder / "rotary.safetensors"
+    save_checkpoint(random_model(ROTARY, seed=8), checkpoint)
+    tokens, targets = random_batch(ROTARY, rows=5, columns=13, seed=8)
+    save_batch(tokens, targets, folder / "rotary_batch.safetensors")
+    expected, activations = inspect(load_checkpoint(checkpoint).double(), tokens, targets)
+    for name, tensor in activations.items():
+        if name.split(".", 2)[-1] in ("attn.hook_q", "attn.hook_k", "attn.hook_z"):
+            expected[name] = tensor
+    save_tensors(expected, folder / "rotary_expected.safetensors")
+
+
 def write_losses(protocol, runs, steps, path):
     """First losses, first batches and initial parameters of runs [(task, seed)]."""
     seeds = sorted({seed for _, seed in runs})
@@ -107,6 +121,7 @@ def main():
     folder = parser.parse_args().output
     folder.mkdir(parents=True, exist_ok=True)
     write_small(folder)
+    write_rotary(folder)
     runs = [(task, seed) for task in TASKS for seed in (42, 456)]
     write_losses("published", runs, 100, folder / "published_losses.json")
     write_losses("paper", [("sort", 42)], 20, folder / "paper_losses.json")

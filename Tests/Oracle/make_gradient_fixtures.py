@@ -1,7 +1,7 @@
 """Writes the committed fixtures of ImportanceTests' gradient scores: python make_gradient_fixtures.py [--output DIR]
 
-Two random models, each with two batches, their corrupted partners, and every score in float64, stored as float32. The second
-model is the small one of make_fixtures.py, whose checkpoint TransformerTests has.
+Three random models, each with two batches, their corrupted partners, and every score in float64, stored as float32. The last
+two are those of make_fixtures.py, whose checkpoints TransformerTests has.
 """
 
 import argparse
@@ -70,8 +70,9 @@ def main():
     torch.set_num_threads(1)  # the models are too small for more
     save_checkpoint(random_model(TINY, seed=17), folder / "tiny.safetensors")
     write(load_checkpoint(folder / "tiny.safetensors").double(), folder / "tiny_scores.safetensors", seed=18)
-    small = TESTS / "TransformerTests" / "Fixtures" / "small.safetensors"
-    write(load_checkpoint(small).double(), folder / "small_scores.safetensors", seed=19)
+    for seed, name in ((19, "small"), (20, "rotary")):
+        checkpoint = TESTS / "TransformerTests" / "Fixtures" / f"{name}.safetensors"
+        write(load_checkpoint(checkpoint).double(), folder / f"{name}_scores.safetensors", seed)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ struct RunRecordTests {
       Set(record.keys) == [
         "schema", "task", "seed", "protocol", "configuration", "device", "versions", "training", "ood",
         "components", "gradient_score", "causal_measure", "rho", "rho_reason", "measures", "heroes", "bloats",
-        "pruning", "table6", "timings", "notes",
+        "pruning", "table6", "rigorous", "timings", "notes",
       ])
     #expect(record["rho"] is NSNull)
     #expect(record["table6"] is NSNull)

@@ -30,11 +30,13 @@ struct VerdictTests {
     }
   }
 
-  private func verdicts(_ records: [RunRecord]) throws -> [Verdict] {
+  private func verdicts(_ records: [RunRecord]) throws -> [ClaimVerdict] {
     try #require(try Summary(records, draws: draws).rigorous).verdicts
   }
 
-  private func outcome(_ verdicts: [Verdict], _ claim: String, _ task: String? = nil) -> Verdict.Outcome? {
+  private func outcome(_ verdicts: [ClaimVerdict], _ claim: String, _ task: String? = nil) -> ClaimVerdict
+    .Outcome?
+  {
     verdicts.first { $0.claim.contains(claim) && (task == nil || $0.task == task) }?.outcome
   }
 

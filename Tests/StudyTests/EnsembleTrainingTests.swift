@@ -168,11 +168,14 @@ struct EnsembleTrainingTests {
     }
   }
 
-  @Test("launch as many kernels a step as one alone", arguments: EnsembleDevice.present.filter { $0 != .cpu })
-  func launches(on name: EnsembleDevice) throws {
+  @Test(
+    "launch as many kernels a step as one alone", arguments: EnsembleDevice.present.filter { $0 != .cpu },
+    ModelConfiguration.Positions.allCases)
+  func launches(on name: EnsembleDevice, positions: ModelConfiguration.Positions) throws {
     let device = try name.make()
     let counting = try #require(device as? any LaunchCounting)
-    let plan = Self.plans[0]
+    var plan = Self.plans[0]
+    plan.model.positions = positions
     let layout = ParameterLayout(plan.model)
     let counts = try [1, 2, 7].map { models in
       var stream = DataStream(MersenneTwister(seed: 1))

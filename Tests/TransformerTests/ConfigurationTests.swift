@@ -13,6 +13,7 @@ import Transformer
     ("vocabulary", { $0.vocabulary = 0 }), ("vocabulary", { $0.vocabulary = Int.max }),
     ("context", { $0.context = 0 }), ("context", { $0.context = 1 << 25 }),
     ("eps", { $0.epsilon = 0 }), ("eps", { $0.epsilon = .nan }), ("eps", { $0.epsilon = .infinity }),
+    ("even, not 3", { ($0.dModel, $0.positions) = (12, .rotary) }),
     ("parameters", { $0.dModel = 1 << 20 }), ("parameters", { $0.layers = 1 << 16 }),
   ]
 
@@ -100,10 +101,11 @@ import Transformer
     #expect(all.sequenceOutputRows == all.sequenceRows && all.longestSequence == 4)
   }
 
-  @Test("of other models has no limit on its length")
-  func longSequences() throws {
+  @Test(
+    "of other models has no limit on its length", arguments: [ModelConfiguration.Positions.none, .rotary])
+  func longSequences(positions: ModelConfiguration.Positions) throws {
     var free = configuration
-    free.positions = .none
+    free.positions = positions
     let model = try Transformer(
       free, parameters: [ParameterLayout(free).randomParameters(seed: 91)], on: device)
     let sequence = randomSequences([70], vocabulary: 10, seed: 92)

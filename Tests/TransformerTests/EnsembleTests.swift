@@ -20,9 +20,12 @@ import Transformer
 
   @Test(
     "of three models trains each as it trains alone, bit for bit",
-    arguments: [RowSelection.live, .distinct])
-  func training(selection: RowSelection) throws {
-    let (configuration, steps) = (Self.configuration, 5)
+    arguments: [RowSelection.live, .distinct], [ModelConfiguration.Positions.learned, .rotary])
+  func training(selection: RowSelection, positions: ModelConfiguration.Positions) throws {
+    var configuration = Self.configuration
+    configuration.positions = positions
+    if positions == .rotary { configuration.dModel = 30 }
+    let steps = 5
     let initial = (0..<3).map { ParameterLayout(configuration).randomParameters(seed: 70 + UInt64($0)) }
     let batches = (0..<3).map { self.batches($0, steps: steps) }
     let device = try CPUDevice(threads: 3)

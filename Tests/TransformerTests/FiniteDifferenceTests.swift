@@ -12,7 +12,8 @@ import Testing
     arguments: ModelConfiguration.Positions.allCases, [RowSelection.live, .distinct, .all])
   func slopes(positions: ModelConfiguration.Positions, selection: RowSelection) throws {
     let configuration = ModelConfiguration(
-      layers: 2, heads: 3, dModel: 21, dMLP: 29, vocabulary: 23, context: 13, positions: positions)
+      layers: 2, heads: 3, dModel: positions == .rotary ? 18 : 21, dMLP: 29, vocabulary: 23, context: 13,
+      positions: positions)
     let device = ReferenceDevice()
     let model = try Transformer(random: configuration, seed: 51, on: device)
     let batch = try Batch(
@@ -36,7 +37,8 @@ import Testing
         analytic.append(gradients[place])
         try device.write([values[place]], to: model.parameters, at: place)
       }
-      // Rounding of the loss leaves about 1e-11 of the slope; the key bias has no slope at all.
+      // Rounding of the loss leaves about 1e-11 of the slope; unless positions are rotary the key bias has no
+      // slope at all.
       let difference = norm(zip(slopes, analytic).map { $0 - $1 })
       #expect(difference <= 1e-6 * norm(slopes) + 1e-9, "\(tensor.name): \(slopes), \(analytic)")
     }

@@ -27,8 +27,10 @@ enum Fixtures {
   static func small() throws -> Checkpoint { try Checkpoint(contentsOf: url("small.safetensors")) }
 
   /// Its batch: [6, 11].
-  static func smallSequences() throws -> [TokenSequence] {
-    let file = try tensors("small_batch.safetensors")
+  static func smallSequences() throws -> [TokenSequence] { try sequences("small_batch.safetensors") }
+
+  static func sequences(_ name: String) throws -> [TokenSequence] {
+    let file = try tensors(name)
     let width = try file.shape(of: "tokens")[1]
     let tokens = try file.integers(named: "tokens").map(Int32.init)
     let targets = try file.integers(named: "targets").map(Int32.init)

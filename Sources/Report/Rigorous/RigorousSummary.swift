@@ -10,7 +10,7 @@ public struct RigorousSummary: Codable, Sendable, Equatable {
   public var ladder: TaskLadder
   /// Reversal against sorting; empty where a study lacks one of them.
   public var reversalAgainstSorting: [TaskComparison]
-  public var verdicts: [Verdict]
+  public var verdicts: [ClaimVerdict]
 
   /// `nil` where no record is rigorous.
   init?(_ byTask: [(task: String, records: [RunRecord])], _ draws: ReportDraws) {
@@ -27,7 +27,7 @@ public struct RigorousSummary: Codable, Sendable, Equatable {
       reversalAgainstSorting = []
     }
     verdicts = []
-    verdicts = Verdict.all(self)
+    verdicts = ClaimVerdict.all(self)
   }
 
   /// One task.

@@ -1,8 +1,8 @@
 import Statistics
 
-extension Verdict {
+extension ClaimVerdict {
   /// Every claim that the records have something to say to.
-  static func all(_ summary: RigorousSummary) -> [Verdict] {
+  static func all(_ summary: RigorousSummary) -> [ClaimVerdict] {
     summary.tasks.flatMap { alignment($0) }
       + summary.reversalAgainstSorting.map { reversalExceedsSorting($0) }
       + complexity(summary.ladder)
@@ -19,7 +19,7 @@ extension Verdict {
   /// The paper's third version: the joint effect of all bloats over the sum of their single effects.
   static let papersJointRatio = 14.0
 
-  private static func alignment(_ task: RigorousSummary.Task) -> [Verdict] {
+  private static func alignment(_ task: RigorousSummary.Task) -> [ClaimVerdict] {
     let isHigh: Bool
     switch task.task {
     case "reverse": isHigh = true
@@ -28,7 +28,7 @@ extension Verdict {
     }
     return RhoKind.allCases.compactMap { kind in
       task.rhos[kind.rawValue].map { rho in
-        Verdict(
+        ClaimVerdict(
           isHigh
             ? "gradient and causal importance agree on reversal (\(kind.text))"
             : "gradient and causal importance part on sorting (\(kind.text))",
@@ -38,14 +38,14 @@ extension Verdict {
     }
   }
 
-  private static func reversalExceedsSorting(_ found: TaskComparison) -> Verdict {
+  private static func reversalExceedsSorting(_ found: TaskComparison) -> ClaimVerdict {
     let kind = RhoKind(rawValue: found.rho)?.text ?? found.rho
     let isPaired = found.signFlip.seeds >= SignFlipResult.fewestSeedsForAClaim
     let pair = "difference over shared seeds \(NumberText.interval(found.paired, digits: 3))"
     let means =
       "reversal \(NumberText.interval(found.first, digits: 3)), "
       + "sorting \(NumberText.interval(found.second, digits: 3)), \(pair)"
-    return Verdict(
+    return ClaimVerdict(
       "rho on reversal exceeds rho on sorting (\(kind))", task: nil, isPaired ? found.signFlip : found.groups,
       opposite: isPaired ? found.opposite : nil, numbers: means,
       rule: isPaired
@@ -53,11 +53,11 @@ extension Verdict {
         : "one-sided permutation test of groups, p ≤ 0.05")
   }
 
-  private static func complexity(_ ladder: TaskLadder) -> [Verdict] {
+  private static func complexity(_ ladder: TaskLadder) -> [ClaimVerdict] {
     guard ladder.rows.count >= TaskLadder.fewestTasks else { return [] }
     let claimed = ladder.test.isSignificant == true ? ladder.trend.mean.map { $0 < 0 } : nil
     return [
-      Verdict(
+      ClaimVerdict(
         "rho falls as tasks become more complex", task: nil, claimed,
         numbers: "mean rank correlation of rung and rho \(NumberText.interval(ladder.trend, digits: 3)) over "
           + "\(ladder.rows.count) tasks; \(NumberText.pValue(ladder.test))",
@@ -65,17 +65,17 @@ extension Verdict {
     ]
   }
 
-  private static func heroesAreLate(_ task: RigorousSummary.Task) -> Verdict {
+  private static func heroesAreLate(_ task: RigorousSummary.Task) -> ClaimVerdict {
     let test = task.classes.heroesLate
-    return Verdict(
+    return ClaimVerdict(
       "heroes are late, bloats early", task: task.task, test, opposite: nil,
       numbers: "heroes lie \(NumberText.fixed(test.statistic, digits: 2)) layers later",
       rule: "one-sided permutation of classes within seeds, p ≤ 0.05")
   }
 
-  private static func heroesMatterMore(_ task: RigorousSummary.Task) -> Verdict {
+  private static func heroesMatterMore(_ task: RigorousSummary.Task) -> ClaimVerdict {
     let found = task.pruning
-    return Verdict(
+    return ClaimVerdict(
       "pruning heroes costs more than pruning bloats", task: task.task, found.heroesWorse,
       opposite: found.bloatsWorse,
       numbers: "fall with heroes pruned \(NumberText.interval(found.heroes, digits: 3)), with bloats "
@@ -83,23 +83,23 @@ extension Verdict {
       rule: "one-sided sign-flip test of the difference over seeds, p ≤ 0.05")
   }
 
-  private static func bloatsAreSpare(_ task: RigorousSummary.Task) -> Verdict {
-    Verdict(
+  private static func bloatsAreSpare(_ task: RigorousSummary.Task) -> ClaimVerdict {
+    ClaimVerdict(
       "bloats can be pruned without loss in distribution", task: task.task, task.pruning.bloatsInDistribution,
       .below, of: spareLoss, name: "mean fall",
       rule: "the 95 % interval of the mean fall lies below \(spareLoss) (doesn't hold: above)")
   }
 
-  private static func bimodal(_ task: RigorousSummary.Task) -> Verdict {
+  private static func bimodal(_ task: RigorousSummary.Task) -> ClaimVerdict {
     let dip = task.classes.bloatDip
-    return Verdict(
+    return ClaimVerdict(
       "bloat pruning is bimodal: harmless or catastrophic", task: task.task, dip, opposite: nil,
       numbers: "dip \(NumberText.fixed(dip.statistic, digits: 3)) of the joint effect of all bloats, "
         + NumberText.seeds(dip.seeds),
       rule: "Hartigan's dip test, p ≤ 0.05; one mode can't be proved")
   }
 
-  private static func redundancy(_ task: RigorousSummary.Task) -> [Verdict] {
+  private static func redundancy(_ task: RigorousSummary.Task) -> [ClaimVerdict] {
     guard
       let row = task.redundancy.sets.first(where: {
         $0.set == "all_bloats" && $0.effect == CausalKey.mean.effect
@@ -110,11 +110,11 @@ extension Verdict {
       "ratio of means \(NumberText.interval(row.ratio, row.ratioInterval, digits: 2)), "
       + NumberText.seeds(row.seeds)
     return [
-      Verdict(
+      ClaimVerdict(
         "all bloats together cost more than the sum of each", task: task.task,
         interval.flatMap { $0.lower > 1 ? true : $0.upper < 1 ? false : nil }, numbers: numbers,
         rule: "Fieller's 95 % interval of the ratio lies above 1 (doesn't hold: below)"),
-      Verdict(
+      ClaimVerdict(
         "all bloats together cost \(Int(papersJointRatio)) times the sum of each", task: task.task,
         interval.flatMap { found in
           // Only an interval that excludes 1 as well says that the ratio is near the paper's.
@@ -124,13 +124,13 @@ extension Verdict {
     ]
   }
 
-  private static func normalised(_ task: RigorousSummary.Task) -> [Verdict] {
+  private static func normalised(_ task: RigorousSummary.Task) -> [ClaimVerdict] {
     guard
       let change = task.decomposition.steps.first(where: { $0.step == "normalise_gradient" })?.change
     else { return [] }
     let claimed = change.test.isSignificant == true ? change.mean.mean.map { $0 < 0 } : nil
     return [
-      Verdict(
+      ClaimVerdict(
         "normalising the gradient by its parameters lowers rho", task: task.task, claimed,
         numbers: "change of rho \(NumberText.interval(change.mean, digits: 3)); "
           + NumberText.pValue(change.test),
@@ -138,9 +138,9 @@ extension Verdict {
     ]
   }
 
-  private static func predictable(_ task: RigorousSummary.Task) -> Verdict {
+  private static func predictable(_ task: RigorousSummary.Task) -> ClaimVerdict {
     let found = task.prediction
-    return Verdict(
+    return ClaimVerdict(
       "harmless and catastrophic bloats can be told apart before pruning", task: task.task,
       found.predicts.flatMap { predicts in
         predicts ? true : (found.interval?.upper ?? 1) < 0.5 ? false : nil

@@ -2,7 +2,7 @@ import Records
 import Statistics
 
 /// What the records say to one of the paper's claims. Nothing is claimed below six seeds.
-public struct Verdict: Codable, Sendable, Equatable {
+public struct ClaimVerdict: Codable, Sendable, Equatable {
   public enum Outcome: String, Codable, Sendable {
     case holds
     case doesNotHold = "does_not_hold"

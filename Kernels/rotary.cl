@@ -1,0 +1,44 @@
+// Rotary positions: in each head columns j and j + pairs are a point, turned by the angle of pair j
+// at the row's position.
+//
+// target: [rows, heads * 2 * pairs], a head's columns together; table: [positions, 2 * pairs], the
+// cosines of a position's angles, then their sines.
+
+#pragma OPENCL FP_CONTRACT OFF
+
+// Pairs of one head that a work-item owns; at least 1. Wide on CPUs, 1 on GPUs.
+#ifndef COLUMNS
+#define COLUMNS 16
+#endif
+
+// Rows a work-item owns; at least 1.
+#ifndef ROWS
+#define ROWS 1
+#endif
+
+// direction: 1, or -1 to turn back. Work-item (head and block of its pairs, row block).
+__kernel void rotary(__global float *target, long targetOffset, int targetStride,
+                     __global const int *positions, __global const float *table, long tableOffset,
+                     int tableStride, float direction, int count, int heads, int pairs) {
+  const int blocks = (pairs + COLUMNS - 1) / COLUMNS;
+  const int head = get_global_id(0) / blocks;
+  if (head >= heads)
+    return;
+  const int first = (get_global_id(0) - head * blocks) * COLUMNS;
+  const int last = min(first + COLUMNS, pairs);
+  const int firstRow = get_global_id(1) * ROWS, lastRow = min(firstRow + ROWS, count);
+  for (int row = firstRow; row < lastRow; row++) {
+    __global const float *restrict cosines =
+        table + tableOffset + (long)positions[row] * tableStride;
+    __global const float *restrict sines = cosines + pairs;
+    __global float *restrict low =
+        target + targetOffset + (long)row * targetStride + head * 2 * pairs;
+    __global float *restrict high = low + pairs;
+    for (int pair = first; pair < last; pair++) {
+      const float cosine = cosines[pair], sine = direction * sines[pair];
+      const float a = low[pair], b = high[pair];
+      low[pair] = a * cosine - b * sine;
+      high[pair] = b * cosine + a * sine;
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import CPUKernelTable
+
+/// Without multiply-adds: memory bounds it.
+func rotary(_ task: RotaryRow) {
+  for head in 0..<task.heads {
+    let first = task.row + head * 2 * task.pairs
+    let second = first + task.pairs
+    var i = 0
+    while i < task.pairs {
+      let count = task.pairs - i
+      let cosine = load(task.cosines + i, count)
+      let sine = load(task.sines + i, count) * task.direction
+      let (a, b) = (load(first + i, count), load(second + i, count))
+      store(a * cosine - b * sine, first + i, count)
+      store(b * cosine + a * sine, second + i, count)
+      i += vectorWidth
+    }
+  }
+}

@@ -1,0 +1,48 @@
+/// Rotary position embedding (Su et al. 2021, arXiv:2104.09864), in place: in row r every head's columns j and
+/// j + headWidth/2 are a point (a, b) that is turned by the angle α of its pair j at position `positions[r]`,
+/// `(a, b) ← (a·cos α − b·sin α, b·cos α + a·sin α)`, or turned back. Turning back is the gradient: a rotation's transpose
+/// is its inverse.
+///
+/// Angles come as a table, so that no device takes a sine.
+public struct Rotary {
+  public static let name = "rotary"
+
+  /// [rows, heads·headWidth], a head's columns together: queries or keys, or their gradients.
+  public var target: Matrix
+  public var heads: Int
+  /// int32 [rows], each a row of `table`; the caller answers for them.
+  public var positions: any Buffer
+  /// [positions, headWidth]: the cosines of a position's headWidth/2 angles, then their sines.
+  public var table: Matrix
+  /// Whether points are turned back.
+  public var isInverse: Bool
+  /// Rows.
+  public var count: Int
+
+  public init(
+    target: Matrix, heads: Int, positions: any Buffer, table: Matrix, isInverse: Bool = false, count: Int
+  ) {
+    self.target = target
+    self.heads = heads
+    self.positions = positions
+    self.table = table
+    self.isInverse = isInverse
+    self.count = count
+  }
+
+  /// Pairs of columns a head.
+  public var pairs: Int { table.columns / 2 }
+
+  public func validate() throws {
+    guard heads > 0, target.columns % heads == 0, (target.columns / heads).isMultiple(of: 2) else {
+      throw ComputeError.invalid(Self.name, "a width of \(target.columns) is not \(heads) heads of pairs")
+    }
+    try target.check("target", rows: count, in: Self.name)
+    try table.check("table", rows: count > 0 ? 1 : 0, columns: target.columns / heads, in: Self.name)
+    try checkIndices(positions, "positions", count: count, in: Self.name)
+  }
+}
+
+public protocol RotaryOperation {
+  func rotary(_ operation: Rotary) throws
+}

@@ -1,0 +1,112 @@
+import Compute
+import Foundation
+import Tasks
+import Transformer
+
+/// What is known of components before anything is ablated: their weights, and how they act on some sequences.
+public struct ComponentFeatures {
+  /// By component: the Frobenius norm of the weight whose gradient scores it.
+  public let weightNorms: [Double]
+  /// By component: the mean over coordinates of the output's variance over rows.
+  public let activationVariances: [Double]
+  /// By component: the mean over queries of a head's attention's entropy, in nats; 0 of an MLP.
+  public let attentionEntropies: [Double]
+  /// By component: the greatest similarity of its outputs to those of another component of its kind, by linear centred
+  /// kernel alignment (S. Kornblith et al., arXiv:1905.00414, equation 5): 0 unlike, 1 alike but for rotation and scale.
+  public let similarities: [Double]
+
+  /// - Parameter sequences: one model's, a batch; every position counts.
+  public init(_ transformer: Transformer, _ components: [Component], _ sequences: [TokenSequence]) throws {
+    let (configuration, device) = (transformer.configuration, transformer.device)
+    let segments = components.map { segment(.component($0), transformer.layout) }
+    let norms = try device.makeBuffer(count: max(segments.count, 1))
+    try device.segmentNorms(
+      SegmentNorms(input: transformer.parameters, segments: segments, output: norms))
+    weightNorms = try device.readDoubles(norms, 0..<segments.count)
+
+    let record = ActivationRecord(on: device)
+    let points = (0..<configuration.layers).flatMap { layer -> [HookPoint] in
+      [.query(layer), .key(layer), .z(layer), .mlpOut(layer)]
+    }
+    let batch = try Batch(sequences, .all, for: configuration, on: device)
+    try transformer.forward(batch, hooks: record.hooks(Set(points)))
+    let outputs = try components.map { component in
+      CentredRows(try record[component.outputPoint], component.outputColumns(configuration))
+    }
+    activationVariances = outputs.map(\.variance)
+    similarities = components.indices.map { i in
+      components.indices.filter { $0 != i && (components[$0].head == nil) == (components[i].head == nil) }
+        .map { outputs[i].alignment(with: outputs[$0]) }.max() ?? 0
+    }
+    let sequences = batch.sequenceRows.flatMap { $0 }
+    let positions = sequences.flatMap { 0..<$0.count }
+    attentionEntropies = try components.map { component in
+      guard case .head(let layer, _) = component else { return 0 }
+      return meanEntropy(
+        try record[.query(layer)].turned(to: positions, configuration),
+        try record[.key(layer)].turned(to: positions, configuration),
+        component.outputColumns(configuration), sequences)
+    }
+  }
+}
+
+/// Some columns of a matrix, each less its mean.
+private struct CentredRows {
+  /// [columns][rows]
+  private let columns: [[Double]]
+
+  init(_ matrix: HostMatrix, _ range: Range<Int>) {
+    let rows = matrix.values.count / max(matrix.width, 1)
+    columns = range.map { column in
+      let values = (0..<rows).map { matrix.values[$0 * matrix.width + column] }
+      let mean = values.reduce(0, +) / Double(max(rows, 1))
+      return values.map { $0 - mean }
+    }
+  }
+
+  var variance: Double {
+    let squares = columns.map { column in dot(column, column) / Double(max(column.count, 1)) }
+    return squares.reduce(0, +) / Double(max(columns.count, 1))
+  }
+
+  /// ‖YᵀX‖² / (‖XᵀX‖·‖YᵀY‖); 0 where one of them is constant.
+  func alignment(with other: CentredRows) -> Double {
+    let scale = (crossed(self) * other.crossed(other)).squareRoot()
+    return scale > 0 ? crossed(other) / scale : 0
+  }
+
+  /// ‖YᵀX‖²
+  private func crossed(_ other: CentredRows) -> Double {
+    columns.reduce(0) { sum, x in
+      other.columns.reduce(sum) { $0 + pow(dot(x, $1), 2) }
+    }
+  }
+
+  private func dot(_ x: [Double], _ y: [Double]) -> Double {
+    var total = 0.0
+    for i in x.indices { total += x[i] * y[i] }
+    return total
+  }
+}
+
+/// The mean over queries of −Σ p ln p, p the softmax over the keys a query sees.
+private func meanEntropy(
+  _ query: HostMatrix, _ key: HostMatrix, _ columns: Range<Int>, _ sequences: [Range<Int>]
+) -> Double {
+  let scale = 1 / Double(columns.count).squareRoot()
+  var (total, queries) = (0.0, 0)
+  for rows in sequences {
+    for row in rows {
+      let scores = (rows.lowerBound...row).map { seen in
+        columns.reduce(0) { $0 + query.values[row * query.width + $1] * key.values[seen * key.width + $1] }
+          * scale
+      }
+      let greatest = scores.max() ?? 0
+      let weights = scores.map { exp($0 - greatest) }
+      let sum = weights.reduce(0, +)
+      total += log(sum) - zip(weights, scores).reduce(0) { $0 + $1.0 * ($1.1 - greatest) } / sum
+      queries += 1
+    }
+  }
+  return total / Double(max(queries, 1))
+}

@@ -1,0 +1,23 @@
+import Compute
+
+/// Kernels/rotary.cl
+extension OpenCLDevice {
+  public func rotary(_ operation: Rotary) throws {
+    try operation.validate()
+    let pairs = operation.pairs
+    var arguments = KernelArguments(self, Rotary.name)
+    try arguments.matrix(operation.target)
+    try arguments.buffer(operation.positions)
+    try arguments.matrix(operation.table)
+    arguments.float(operation.isInverse ? -1 : 1)
+    try arguments.int(operation.count)
+    try arguments.int(operation.heads)
+    try arguments.int(pairs)
+    let kernel = try kernel(.rotary, "rotary", ["COLUMNS": grain.movedColumns, "ROWS": grain.rows])
+    try launch(
+      kernel, arguments,
+      global: [
+        operation.heads * blocks(pairs, of: grain.movedColumns), blocks(operation.count, of: grain.rows),
+      ])
+  }
+}

@@ -1,0 +1,27 @@
+import Compute
+
+/// Queries and keys turned to their positions, pair by pair.
+extension ReferenceDevice {
+  public func rotary(_ operation: Rotary) throws {
+    try operation.validate()
+    let name = Rotary.name
+    let positions = try integers(operation.positions, in: name)
+    let table = try reading(operation.table, in: name)
+    let target = try writing(operation.target, in: name)
+    let pairs = operation.pairs
+    for row in 0..<operation.count {
+      let position = try checked(positions[row], in: operation.table, name)
+      for head in 0..<operation.heads {
+        for pair in 0..<pairs {
+          let cosine = table[position, pair]
+          let sine = operation.isInverse ? -table[position, pairs + pair] : table[position, pairs + pair]
+          let first = head * 2 * pairs + pair
+          let second = first + pairs
+          let (a, b) = (target[row, first], target[row, second])
+          target[row, first] = a * cosine - b * sine
+          target[row, second] = b * cosine + a * sine
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import Importance
+import Records
+import Statistics
+
+/// From the published rho to the defended one, a step at a time, on one model. Every step is made of the same outcomes: an
+/// unpaired measurement takes other samples for each component and for the baseline.
+struct Decomposition {
+  let published: SetEffects
+  let mean: SetEffects
+  let frobenius: RunRecord.GradientTable
+  let rms: RunRecord.GradientTable
+  let causal: RunRecord.CausalTable
+  /// Of an unpaired accuracy.
+  let samples: Int
+
+  func steps() throws -> [RunRecord.DecompositionStep] {
+    func step(_ name: String, _ gradient: [Double], _ causal: [Double]) throws -> RunRecord.DecompositionStep
+    {
+      let rho = try spearman(gradient, causal)
+      return RunRecord.DecompositionStep(
+        step: name, rho: rho, reason: rho == nil ? "a score is the same for every component" : nil)
+    }
+    let corrected: Estimable<Double> =
+      try spearman(rms.values, causal.values).map {
+        disattenuated($0, first: rms.reliability?.whole, second: causal.reliability?.whole)
+      } ?? .notEstimable(.undefinedCorrelation)
+    return [
+      try step("published", frobenius.values, unpaired(published)),
+      try step("ablate_before_w_o", frobenius.values, unpaired(mean)),
+      try step(
+        "pair_samples", frobenius.values, mean.means(.exactMatch, Array(0..<min(samples, mean.base.count)))),
+      try step("more_samples", frobenius.values, causal.values),
+      try step("normalise_gradient", rms.values, causal.values),
+      RunRecord.DecompositionStep(
+        step: "correct_attenuation", rho: corrected.value, reason: corrected.reason.map { "\($0)" }),
+    ]
+  }
+
+  /// Accuracy on some samples less accuracy with a component replaced on others.
+  private func unpaired(_ effects: SetEffects) -> [Double] {
+    func block(_ index: Int) -> [Int] {
+      (0..<samples).map { (index * samples + $0) % max(effects.base.count, 1) }
+    }
+    func accuracy(_ outcomes: Outcomes, _ block: [Int]) -> Double {
+      block.reduce(0) { $0 + outcomes.exactMatch[$1] } / Double(max(samples, 1))
+    }
+    let baseline = accuracy(effects.base, block(effects.sets.count))
+    return effects.effects.indices.map { i in
+      baseline - accuracy(effects.base - effects.effects[i], block(i))
+    }
+  }
+}

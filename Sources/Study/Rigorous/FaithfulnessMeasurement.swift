@@ -1,0 +1,51 @@
+import Importance
+import RandomStreams
+import Records
+
+/// How well each ranking's first components do without the others, beside the ranking by the effects themselves and random
+/// ones.
+struct FaithfulnessMeasurement {
+  let counts: RigorousCounts
+  let effects: [Effect] = [.exactMatch, .logProbability]
+
+  func measure(
+    _ evaluation: CausalEvaluation, _ components: [Component], _ gradients: [RunRecord.GradientTable],
+    exact: RunRecord.CausalTable, random: CounterStream
+  ) throws -> [RunRecord.FaithfulnessCurve] {
+    func order(_ values: [Double]) -> [Component] {
+      // Stable: among equals the earlier component.
+      values.indices.sorted { values[$0] == values[$1] ? $0 < $1 : values[$0] > values[$1] }
+        .map { components[$0] }
+    }
+    var stream = random
+    let named = gradients.map { ($0.score, order($0.values)) } + [("exact", order(exact.values))]
+    let randoms = (0..<counts.randomRankings).map { _ in
+      order(stream.normal(count: components.count).map(Double.init))
+    }
+    let part = evaluation.over(0..<min(counts.faithfulnessSamples, evaluation.samples.count))
+    let found = try Faithfulness(part, named.map(\.1) + randoms, .mean)
+    return effects.flatMap { effect in
+      named.indices.map { i in
+        RunRecord.FaithfulnessCurve(named[i].0, [found.curve(ofRanking: i, effect)], effect)
+      } + [
+        RunRecord.FaithfulnessCurve(
+          "random", randoms.indices.map { found.curve(ofRanking: named.count + $0, effect) }, effect)
+      ]
+    }
+  }
+}
+
+extension RunRecord.FaithfulnessCurve {
+  /// The mean of curves.
+  fileprivate init(_ ranking: String, _ curves: [FaithfulnessCurve], _ effect: Effect) {
+    func mean(_ values: [Double?]) -> Double? {
+      let known = values.compactMap { $0 }
+      return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
+    }
+    let values = curves.compactMap(\.faithfulness)
+    self.init(
+      method: InterventionMethod.mean.rawValue, effect: effect.rawValue, ranking: ranking,
+      values: values.first.map { first in first.indices.map { k in mean(values.map { $0[k] }) ?? 0 } },
+      cpr: mean(curves.map(\.cpr)), cmd: mean(curves.map(\.cmd)), reason: curves.compactMap(\.reason).first)
+  }
+}

@@ -1,0 +1,63 @@
+import Importance
+import Records
+import Transformer
+
+/// Every gradient score, on OOD batches and on those of the training distribution.
+struct GradientMeasurement {
+  let plan: RunPlan
+  let counts: RigorousCounts
+  let samples: RigorousSamples
+  let supervisor: Supervisor
+
+  struct Result {
+    var tables: [RunRecord.GradientTable] = []
+    /// Of OOD batches, by score: integrated gradients have fewer batches than the others.
+    fileprivate var ood: [GradientScore: GradientScores] = [:]
+
+    func scores(_ score: GradientScore) -> GradientScores? { ood[score] }
+
+    func table(_ score: GradientScore, _ distribution: String = "ood") -> RunRecord.GradientTable {
+      tables.first { $0.score == score.rawValue && $0.distribution == distribution }
+        ?? RunRecord.GradientTable(
+          score: score.rawValue, distribution: distribution, isSigned: score.isSigned, first: [], second: [],
+          values: [], reliability: nil)
+    }
+
+    /// The published score, on OOD batches.
+    var published: [Double] { table(.frobenius).values }
+
+    /// OOD scores of one component.
+    func values(ofComponent i: Int) -> [String: Double] {
+      Dictionary(
+        uniqueKeysWithValues: tables.filter { $0.distribution == "ood" }.map { ($0.score, $0.values[i]) })
+    }
+  }
+
+  /// - Parameter means: of OOD batches, put in a component's place there.
+  func measure(
+    _ transformer: Transformer, _ components: [Component], _ means: ComponentMeans, ood: ClosedRange<Int>
+  ) throws -> Result {
+    var result = Result()
+    let trained = plan.studyProtocol.trainingLengths
+    let trainedMeans = try ComponentMeans(transformer, batches: samples.meanBatches(trained))
+    for (distribution, lengths, means) in [("ood", ood, means), ("training", trained, trainedMeans)] {
+      let projections = try ProjectionMeans(
+        transformer, batches: samples.meanBatches(lengths, count: counts.lengthMeanBatches))
+      let replacement = GradientReplacement.mean(means, projections: projections)
+      let batches = samples.gradientBatches(lengths)
+      let cheap = Set(GradientScore.allCases).subtracting([.integratedGradients])
+      for (scores, batches) in [
+        (cheap, batches), ([.integratedGradients], Array(batches.prefix(counts.integrationBatches))),
+      ] {
+        try supervisor.checkStop()
+        let found = try GradientScores(
+          transformer, components: components, batches: batches, replacement: replacement, scores: scores)
+        for score in GradientScore.allCases where scores.contains(score) {
+          result.tables.append(try found.table(score, distribution: distribution))
+          if distribution == "ood" { result.ood[score] = found }
+        }
+      }
+    }
+    return result
+  }
+}

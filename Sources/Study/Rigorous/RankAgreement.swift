@@ -1,0 +1,76 @@
+import Importance
+import RandomStreams
+import Records
+import Statistics
+
+/// How gradient scores and single effects rank components, and how sure that is.
+struct RankAgreement {
+  /// Units of a gradient score and samples of an effect are drawn anew, halves among themselves.
+  let resamples: Int
+
+  func correlation(
+    _ gradient: RunRecord.GradientTable, _ causal: RunRecord.CausalTable,
+    interval: Estimable<BootstrapEstimate>?
+  ) throws -> RunRecord.ScoreCorrelation {
+    let rho = try spearman(gradient.values, causal.values)
+    let corrected: Estimable<Double> =
+      rho.map {
+        disattenuated($0, first: gradient.reliability?.whole, second: causal.reliability?.whole)
+      } ?? .notEstimable(.undefinedCorrelation)
+    return RunRecord.ScoreCorrelation(
+      score: gradient.score, distribution: gradient.distribution, method: causal.method,
+      effect: causal.effect, rho: rho, corrected: corrected.value, interval: interval?.value?.interval,
+      reason: (corrected.reason ?? interval?.reason).map { "\($0)" })
+  }
+
+  /// The interval of a corrected rho over batches or samples of the gradient score and samples of the effect.
+  func interval(
+    _ scores: GradientScores, _ score: GradientScore, _ effects: SetEffects, _ effect: Effect,
+    from stream: inout CounterStream
+  ) throws -> Estimable<BootstrapEstimate> {
+    let (units, samples) = (scores.unitCount(score), effects.base.count)
+    let (half, sampleHalf) = (units / 2, samples / 2)
+    let counts = [half, units - half, sampleHalf, samples - sampleHalf]
+    return try bootstrapCorrected(counts: counts, resamples: resamples, using: &stream) { rows in
+      let gradient = try HalvedScore(
+        scores.resampled(score, rows[0]), scores.resampled(score, rows[1].map { $0 + half }))
+      let causal = try HalvedScore(
+        effects.means(effect, rows[2]), effects.means(effect, rows[3].map { $0 + sampleHalf }))
+      return try AttenuationTerms.measured(gradient, causal).value
+    }
+  }
+
+  /// By component: the share of resamples in which it is a hero, a bloat, or neither.
+  func classConfidence(
+    _ scores: GradientScores, _ score: GradientScore, _ effects: SetEffects, _ effect: Effect,
+    threshold: Alignment.Threshold, from stream: inout CounterStream
+  ) throws -> [RunRecord.ClassConfidence] {
+    var counts = effects.sets.map { _ in RunRecord.ClassConfidence(hero: 0, bloat: 0, neutral: 0) }
+    let share = 1 / Double(resamples)
+    try forEachResample(
+      counts: [scores.unitCount(score), effects.base.count], resamples: resamples, using: &stream
+    ) { rows in
+      let alignment = try Alignment(
+        gradient: scores.resampled(score, rows[0]), causal: effects.means(effect, rows[1]),
+        threshold: threshold)
+      for (i, kind) in alignment.classes.enumerated() {
+        switch kind {
+        case .hero: counts[i].hero += share
+        case .bloat: counts[i].bloat += share
+        case .neutral: counts[i].neutral += share
+        }
+      }
+    }
+    return counts
+  }
+}
+
+extension SetEffects {
+  /// Mean effects over samples, each as often as it is named.
+  func means(_ effect: Effect, _ samples: [Int]) -> [Double] {
+    effects.map { outcomes in
+      let values = outcomes[effect]
+      return samples.reduce(0) { $0 + values[$1] } / Double(max(samples.count, 1))
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import Compute
+import Importance
+import RandomStreams
+import Records
+import Statistics
+import Transformer
+
+/// Everything the `rigorous` protocol measures on a trained model.
+struct RigorousAnalysis {
+  let plan: RunPlan
+  let device: any Device
+  let supervisor: Supervisor
+  let counts: RigorousCounts
+  private let samples: RigorousSamples
+
+  init(_ plan: RunPlan, on device: any Device, supervisor: Supervisor) {
+    self.plan = plan
+    self.device = device
+    self.supervisor = supervisor
+    counts = plan.quick ? .quick : RigorousCounts()
+    samples = RigorousSamples(plan: plan)
+  }
+
+  /// - Throws: `StudyError.interrupted`, or what the device throws.
+  func analyse(_ model: TrainedModel) throws -> RunRecord {
+    let transformer = try Transformer(
+      model.checkpoint.configuration, parameters: [model.checkpoint.parameters], on: device)
+    let components = Component.all(of: plan.model)
+    var timings = Timings()
+    func phase<T>(_ name: String, _ body: () throws -> T) throws -> T {
+      try supervisor.checkStop()
+      supervisor.report(.phase(name))
+      return try timings.measure(name, body)
+    }
+    let ood = try phase("ood") { try findLength(transformer) }
+    let length = ood.length...ood.length
+    let means = try phase("means") {
+      try ComponentMeans(transformer, batches: samples.meanBatches(length))
+    }
+    let gradients = try phase("gradients") {
+      try GradientMeasurement(plan: plan, counts: counts, samples: samples, supervisor: supervisor)
+        .measure(transformer, components, means, ood: length)
+    }
+    let evaluation = CausalEvaluation(
+      transformer, try samples.pairs(length, count: counts.samples), means: means)
+    let effects = try phase("ablations") {
+      try ChunkedEffects(evaluation: evaluation, chunk: counts.chunk, supervisor: supervisor)
+        .effects(of: components.map { [$0] }, InterventionMethod.allCases)
+    }
+    let causal = try InterventionMethod.allCases.flatMap { method in
+      try Effect.allCases.compactMap { try effects[method]?.table($0) }
+    }
+    let threshold = Alignment.Threshold.from(0.3 * Double(components.count))
+    let measures = try Dictionary(
+      uniqueKeysWithValues: causal.filter { $0.effect == Effect.exactMatch.rawValue }.map {
+        ($0.method, try Alignment(gradient: gradients.published, causal: $0.values, threshold: threshold))
+      })
+    guard let own = measures[InterventionMethod.mean.rawValue], let mean = effects[.mean],
+      let published = effects[.published],
+      let exact = causal.first(where: {
+        $0.method == InterventionMethod.mean.rawValue && $0.effect == Effect.exactMatch.rawValue
+      })
+    else { throw StudyError.impossible("the rigorous protocol did not measure its own ablation") }
+
+    let (correlations, confidence) = try phase("bootstrap") {
+      try agreement(gradients, causal, mean, threshold)
+    }
+    let faithfulness = try phase("faithfulness") {
+      try FaithfulnessMeasurement(counts: counts).measure(
+        evaluation, components, gradients.tables.filter { $0.distribution == "ood" }, exact: exact,
+        random: samples.randomRankings())
+    }
+    let redundancy = try phase("redundancy") {
+      try RedundancyMeasurement(plan: plan, counts: counts, supervisor: supervisor, samples: samples)
+        .measure(
+          evaluation, components,
+          heroes: components.indices.filter { own.classes[$0] == .hero }.map { components[$0] },
+          bloats: components.indices.filter { own.classes[$0] == .bloat }.map { components[$0] })
+    }
+    let lengths = try phase("lengths") {
+      try LengthMeasurement(plan: plan, counts: counts, supervisor: supervisor, samples: samples)
+        .measure(transformer, components)
+    }
+    let features = try phase("features") { try self.features(transformer, components, gradients, length) }
+    let decomposition = try Decomposition(
+      published: published, mean: mean, frobenius: gradients.table(.frobenius),
+      rms: gradients.table(.rms), causal: exact, samples: StudyProtocol.published.accuracySamples
+    ).steps()
+    let pruning = try phase("pruning") {
+      var stream = plan.stream(.pruning)
+      return try Pruning(plan: plan, transformer: transformer, means: means)
+        .prune(components, own, length: ood.length, &stream)
+    }
+    return RunRecord(
+      task: plan.task.name, seed: plan.seed, protocolName: plan.studyProtocol.name,
+      configuration: plan.recordConfiguration, device: RunRecord.Device(device.description),
+      versions: Version.all, training: model.training, ood: ood,
+      components: components.indices.map { i in
+        RunRecord.Component(
+          name: components[i].name, layer: components[i].layer, head: components[i].head,
+          gradient: gradients.values(ofComponent: i),
+          causal: Dictionary(
+            uniqueKeysWithValues: causal.filter { $0.effect == Effect.exactMatch.rawValue }.map {
+              ($0.method, $0.values[i])
+            }), gradientRank: own.gradientRanks[i], causalRank: own.causalRanks[i], delta: own.deltas[i],
+          componentClass: ComponentClass(own.classes[i]), measures: measures.mapValues { $0.ranking(i) })
+      },
+      causalMeasure: InterventionMethod.mean.rawValue, rho: own.rho, rhoReason: own.rhoReason,
+      measures: measures.mapValues { $0.measure(components) },
+      heroes: own.names(of: .hero, components), bloats: own.names(of: .bloat, components), pruning: pruning,
+      rigorous: RunRecord.Rigorous(
+        samples: evaluation.samples.count, gradients: gradients.tables, causal: causal,
+        correlations: correlations, classConfidence: confidence, faithfulness: faithfulness,
+        redundancy: redundancy, lengths: lengths, features: features, decomposition: decomposition),
+      timings: timings.seconds, notes: model.notes + notes(ood))
+  }
+
+  /// Every length's accuracy, and the first in the window; else the one nearest a half.
+  private func findLength(_ transformer: Transformer) throws -> RunRecord.OutOfDistribution {
+    let rules = plan.studyProtocol
+    let searched = try (rules.oodLengths + rules.farLengths).map { length in
+      RunRecord.OutOfDistribution.Searched(
+        length: length, accuracy: try transformer.accuracies([EvaluationJob(samples.accuracy(length))])[0])
+    }
+    let first = searched.first {
+      rules.oodLengths.contains($0.length) && rules.oodWindow.contains($0.accuracy)
+    }
+    let chosen = first ?? searched.min { abs($0.accuracy - 0.5) < abs($1.accuracy - 0.5) }
+    return RunRecord.OutOfDistribution(
+      length: chosen?.length ?? rules.oodLengths[0], accuracy: chosen?.accuracy ?? 0, inWindow: first != nil,
+      searched: searched)
+  }
+
+  /// Every gradient table against every causal one; intervals for the OOD scores against mean ablation, on the two effects
+  /// that are reported first.
+  private func agreement(
+    _ gradients: GradientMeasurement.Result, _ causal: [RunRecord.CausalTable], _ mean: SetEffects,
+    _ threshold: Alignment.Threshold
+  ) throws -> ([RunRecord.ScoreCorrelation], [RunRecord.ClassConfidence]) {
+    let agreement = RankAgreement(resamples: counts.resamples)
+    var stream = samples.bootstrap()
+    var correlations: [RunRecord.ScoreCorrelation] = []
+    for table in gradients.tables {
+      for effects in causal {
+        var interval: Estimable<BootstrapEstimate>?
+        if table.distribution == "ood", effects.method == InterventionMethod.mean.rawValue,
+          let effect = Effect(rawValue: effects.effect), effect == .exactMatch || effect == .logProbability,
+          let score = GradientScore(rawValue: table.score), let scores = gradients.scores(score)
+        {
+          try supervisor.checkStop()
+          interval = try agreement.interval(scores, score, mean, effect, from: &stream)
+        }
+        correlations.append(try agreement.correlation(table, effects, interval: interval))
+      }
+    }
+    guard let scores = gradients.scores(.frobenius) else { return (correlations, []) }
+    return (
+      correlations,
+      try agreement.classConfidence(
+        scores, .frobenius, mean, .exactMatch, threshold: threshold, from: &stream)
+    )
+  }
+
+  private func features(
+    _ transformer: Transformer, _ components: [Component], _ gradients: GradientMeasurement.Result,
+    _ length: ClosedRange<Int>
+  ) throws -> [String: [Double]] {
+    let batch = samples.gradientBatches(length, count: 1)[0]
+    let found = try ComponentFeatures(transformer, components, batch)
+    let (ood, training) = (gradients.published, gradients.table(.frobenius, "training").values)
+    return [
+      "weight_norm": found.weightNorms, "activation_variance": found.activationVariances,
+      "attention_entropy": found.attentionEntropies, "similarity": found.similarities,
+      "gradient_ratio_ood_training": zip(ood, training).map { $1 > 0 ? $0 / $1 : 0 },
+    ]
+  }
+
+  private func notes(_ ood: RunRecord.OutOfDistribution) -> [String] {
+    var notes: [String] = []
+    if plan.quick { notes.append("quick: at most \(plan.maxSteps) steps and few samples") }
+    if !ood.inWindow {
+      notes.append(
+        "no OOD length of \(plan.studyProtocol.oodLengths) in the window: scored at \(ood.length)")
+    }
+    return notes
+  }
+}

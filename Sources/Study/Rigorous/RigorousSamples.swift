@@ -1,0 +1,50 @@
+import Importance
+import RandomStreams
+import Tasks
+import Transformer
+
+/// What the `rigorous` protocol measures a model on: every purpose draws from a stream of its own, so that adding a
+/// measurement changes no other.
+struct RigorousSamples {
+  let plan: RunPlan
+
+  private func stream(_ purpose: Purpose, _ index: Int = 0) -> CounterStream {
+    CounterStream(seed: UInt64(plan.seed), purpose: purpose).split(UInt64(index))
+  }
+
+  /// For an accuracy at a length.
+  func accuracy(_ length: Int) -> [TokenSequence] {
+    var stream = stream(.outOfDistribution, length)
+    return BatchLayout.evaluationBatch(
+      plan.task.samples(plan.studyProtocol.accuracySamples, length: length...length, from: &stream))
+  }
+
+  /// Batches for gradients at some lengths.
+  func gradientBatches(_ lengths: ClosedRange<Int>, count: Int? = nil) -> [[TokenSequence]] {
+    batches(lengths, count ?? plan.studyProtocol.gradientBatches, .gradients)
+  }
+
+  /// Batches for the components' means.
+  func meanBatches(_ lengths: ClosedRange<Int>, count: Int? = nil) -> [[TokenSequence]] {
+    batches(lengths, count ?? plan.studyProtocol.meanBatches, .means)
+  }
+
+  private func batches(_ lengths: ClosedRange<Int>, _ count: Int, _ purpose: Purpose) -> [[TokenSequence]] {
+    var stream = stream(purpose, 64 * lengths.lowerBound + lengths.upperBound)
+    return (0..<count).map { _ in
+      BatchLayout.packed.sequences(plan.task.samples(plan.batchSize, length: lengths, from: &stream))
+    }
+  }
+
+  /// Pairs for interventions, the same for every one of them.
+  func pairs(_ lengths: ClosedRange<Int>, count: Int) throws -> CausalSamples {
+    let index = 64 * lengths.lowerBound + lengths.upperBound
+    var (pairStream, donorStream) = (stream(.ablation, index), stream(.resample, index))
+    let pairs = try plan.task.corruptedPairs(count, length: lengths, from: &pairStream)
+    return CausalSamples(pairs, from: &donorStream)
+  }
+
+  func shapley() -> CounterStream { stream(.extra) }
+  func randomRankings() -> CounterStream { stream(.extra, 1) }
+  func bootstrap() -> CounterStream { stream(.bootstrap) }
+}

@@ -1,0 +1,54 @@
+import Importance
+import Records
+import Statistics
+
+/// Scores and effects as a record has them: on two halves, and on all.
+
+extension GradientScores {
+  /// Half the units each, and all of them.
+  func table(_ score: GradientScore, distribution: String) throws -> RunRecord.GradientTable {
+    let units = values[score]?.first?.count ?? 0
+    let (first, second) = (
+      self(score, units: Array(0..<units / 2)), self(score, units: Array(units / 2..<units))
+    )
+    return RunRecord.GradientTable(
+      score: score.rawValue, distribution: distribution, isSigned: score.isSigned, first: first,
+      second: second, values: self(score), reliability: try Reliability.splitHalf(first, second).value)
+  }
+
+  /// The score of every component from some of the units, as often as they are named.
+  func resampled(_ score: GradientScore, _ units: [Int]) -> [Double] { self(score, units: units) }
+
+  func unitCount(_ score: GradientScore) -> Int { values[score]?.first?.count ?? 0 }
+}
+
+extension SetEffects {
+  /// Effects of single components: half the samples each, and all of them.
+  func table(_ effect: Effect) throws -> RunRecord.CausalTable {
+    let half = base.count / 2
+    func means(_ range: Range<Int>) -> [Double] {
+      effects.map { $0[effect][range].reduce(0, +) / Double(max(range.count, 1)) }
+    }
+    let (first, second) = (means(0..<half), means(half..<base.count))
+    return RunRecord.CausalTable(
+      method: method.rawValue, effect: effect.rawValue, base: base.mean(effect), first: first, second: second,
+      values: effects.map { $0.mean(effect) }, standardErrors: effects.map { $0.standardError(effect) },
+      reliability: try Reliability.splitHalf(first, second).value)
+  }
+
+  /// Both, of the same sets by the same method, one after the other.
+  func appending(_ more: SetEffects) -> SetEffects {
+    var (base, effects) = (base, effects)
+    base.append(more.base)
+    for i in effects.indices { effects[i].append(more.effects[i]) }
+    return SetEffects(method: method, sets: sets, base: base, effects: effects)
+  }
+}
+
+extension Outcomes {
+  /// Of the mean over samples; 0 for fewer than two.
+  func standardError(_ effect: Effect) -> Double {
+    guard count > 1, let deviation = standardDeviation(self[effect], ddof: 1) else { return 0 }
+    return deviation / Double(count).squareRoot()
+  }
+}

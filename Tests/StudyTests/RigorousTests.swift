@@ -1,0 +1,146 @@
+import CPUDevice
+import Compute
+import Importance
+import RandomStreams
+import Records
+import Statistics
+import Tasks
+import Testing
+import Transformer
+
+@testable import Study
+
+@Suite("The rigorous analysis") struct RigorousTests {
+  private static let plan: RunPlan = {
+    var plan = RecordedTask.plan(.sort, layers: 2, maxSteps: 4, rules: .rigorous)
+    plan.quick = true
+    return plan
+  }()
+
+  /// Trained and measured.
+  private func measured() throws -> (record: RunRecord, model: TrainedModel) {
+    try withFolder { folder in
+      let device = try CPUDevice(threads: 2)
+      let model = try Trainer(Self.plan, on: device).model(in: folder)
+      return (try Analysis(Self.plan, on: device).analyse(model), model)
+    }
+  }
+
+  @Test("gives the same record twice, which reads back as it was written")
+  func repeats() throws {
+    let record = try measured().record
+    #expect(try measured().record.withoutTimings == record.withoutTimings)
+    try withFolder { folder in
+      let file = folder.appendingPathComponent("run.json")
+      try record.write(to: file)
+      #expect(try RunRecord.read(from: file) == record)
+    }
+  }
+
+  @Test("has every score on both distributions, every effect of every intervention, every correlation")
+  func complete() throws {
+    let rigorous = try #require(try measured().record.rigorous)
+    let components = 6
+    #expect(rigorous.gradients.count == 2 * GradientScore.allCases.count)
+    #expect(rigorous.causal.count == InterventionMethod.allCases.count * Effect.allCases.count)
+    #expect(rigorous.correlations.count == rigorous.gradients.count * rigorous.causal.count)
+    for table in rigorous.gradients {
+      #expect(Set([table.first.count, table.second.count, table.values.count]) == [components])
+      #expect(table.values.allSatisfy { $0.isFinite && $0 >= 0 }, "\(table.score)")
+    }
+    for table in rigorous.causal {
+      for (i, value) in table.values.enumerated() {
+        // 200 samples: two halves of a hundred.
+        #expect(abs(value - (table.first[i] + table.second[i]) / 2) < 1e-12)
+        #expect(table.standardErrors[i] >= 0)
+      }
+    }
+    #expect(rigorous.lengths.map(\.length) == [7] + Array(8...15))
+    #expect(rigorous.features.values.allSatisfy { $0.count == components })
+    #expect(rigorous.redundancy.pairInteractions.count == components)
+    for table in rigorous.redundancy.shapley {
+      #expect(abs(table.values.reduce(0, +) - table.full) < 1e-9, "\(table.effect)")
+    }
+    for confidence in rigorous.classConfidence {
+      #expect(abs(confidence.hero + confidence.bloat + confidence.neutral - 1) < 1e-9)
+    }
+  }
+
+  @Test("measures mean ablation on the samples of its stream, as evaluations apart do")
+  func paired() throws {
+    let (record, model) = try measured()
+    let device = try CPUDevice(threads: 2)
+    let transformer = try Transformer(
+      model.checkpoint.configuration, parameters: [model.checkpoint.parameters], on: device)
+    let samples = RigorousSamples(plan: Self.plan)
+    let length = record.ood.length...record.ood.length
+    let means = try ComponentMeans(transformer, batches: samples.meanBatches(length))
+    let sequences = try samples.pairs(length, count: RigorousCounts.quick.samples).sequences
+    let components = Component.all(of: Self.plan.model)
+    let accuracies = try transformer.accuracies(
+      [EvaluationJob(sequences)] + components.map { EvaluationJob(sequences, Intervention($0, .mean)) },
+      means: means)
+    let table = try #require(
+      record.rigorous?.causal.first { $0.method == "mean" && $0.effect == "exact_match" })
+    #expect(abs(table.base - accuracies[0]) < 1e-12)
+    for i in components.indices {
+      #expect(abs(table.values[i] - (accuracies[0] - accuracies[i + 1])) < 1e-12)
+    }
+  }
+
+  @Test("draws each purpose from a stream of its own: data do not move when a measurement is added")
+  func streams() {
+    let samples = RigorousSamples(plan: Self.plan)
+    let batches = samples.gradientBatches(9...9, count: 2)
+    _ = samples.meanBatches(9...9, count: 5)
+    _ = samples.accuracy(9)
+    #expect(samples.gradientBatches(9...9, count: 3).prefix(2).elementsEqual(batches))
+    #expect(batches[0] != samples.meanBatches(9...9, count: 1)[0])
+    #expect(batches[0] != samples.gradientBatches(10...10, count: 1)[0])
+  }
+}
+
+@Suite("The decomposition of rho") struct DecompositionTests {
+  /// Three components, 8 samples: base 1 throughout; component i fails on the first i + 1 samples.
+  private func effects(_ method: InterventionMethod) -> SetEffects {
+    let components = [0, 1, 2].map { Component.mlp(layer: $0) }
+    return SetEffects(
+      method: method, sets: components.map { [$0] }, base: Outcomes(repeating: 1, count: 8),
+      effects: components.indices.map { i in
+        var effect = Outcomes(repeating: 0, count: 8)
+        for sample in 0...i { effect.exactMatch[sample] = 1 }
+        return effect
+      })
+  }
+
+  private func table(_ score: String, _ values: [Double]) -> RunRecord.GradientTable {
+    RunRecord.GradientTable(
+      score: score, distribution: "ood", isSigned: false, first: values, second: values, values: values,
+      reliability: Reliability(half: 1, whole: 1))
+  }
+
+  @Test("takes other samples for each component where it is unpaired, the same where it is paired")
+  func steps() throws {
+    let mean = effects(.mean)
+    let causal = RunRecord.CausalTable(
+      method: "mean", effect: "exact_match", base: 1, first: [1, 2, 3], second: [1, 2, 3], values: [1, 2, 3],
+      standardErrors: [0, 0, 0], reliability: Reliability(half: 0.25, whole: 0.4))
+    let steps = try Decomposition(
+      published: effects(.published), mean: mean, frobenius: table("frobenius", [1, 2, 3]),
+      rms: table("rms", [3, 2, 1]), causal: causal, samples: 2
+    ).steps()
+    #expect(
+      steps.map(\.step) == [
+        "published", "ablate_before_w_o", "pair_samples", "more_samples", "normalise_gradient",
+        "correct_attenuation",
+      ])
+    // Unpaired, blocks of two: component 0 fails on one of samples 0–1, component 1 on none of 2–3, component 2 on none
+    // of 4–5: causal scores ½, 0, 0 against 1, 2, 3.
+    #expect(abs((steps[0].rho ?? 0) - -0.866_025_403_784_438_6) < 1e-12)
+    #expect(steps[1].rho == steps[0].rho)
+    // Paired on samples 0–1: ½, 1, 1.
+    #expect(abs((steps[2].rho ?? 0) - 0.866_025_403_784_438_6) < 1e-12)
+    #expect(abs((steps[3].rho ?? 0) - 1) < 1e-12 && abs((steps[4].rho ?? 0) + 1) < 1e-12)
+    #expect(abs((steps[5].rho ?? 0) - -1 / 0.4.squareRoot()) < 1e-12)
+  }
+}
