@@ -59,6 +59,12 @@ struct ClassSummaryTests {
     let opposite = summary(8, late: false)
     #expect(close(opposite.heroesLate.statistic, -1) && opposite.heroesLate.isSignificant == false)
     #expect(summary(5).heroesLate.isSignificant == nil)
+    // Seeds without hero and bloat don't make up the number.
+    let few = (0..<8).compactMap { seed in
+      RigorousRun(Synthetic.run(seed: seed, classes: seed < 5 ? classes(seed, late: true) : []))
+    }
+    #expect(ClassSummary(few, draws).heroesLate.seeds == 5)
+    #expect(ClassSummary(few, draws).heroesLate.isSignificant == nil)
   }
 
   @Test("concordance and mean ranks are those of the seeds' scores")

@@ -100,14 +100,15 @@ struct ScoreTableTests {
   @Test("below six seeds nothing is flagged, and without a difference neither")
   func noFlips() {
     #expect(table(flipping(5)).flips.isEmpty)
+    // Four gradient scores and twelve causal scores, all alike but for noise: 72 differences, some with p ≤ 0.05.
     var random = Synthetic(6)
     let records = (0..<10).map { seed in
-      Synthetic.run(
-        seed: seed,
-        rigorous: Synthetic.rigorous(correlations: [
-          Synthetic.correlation(rho: 0.4 + 0.1 * random.normal()),
-          Synthetic.correlation("frobenius", "ood", "zero", rho: 0.4 + 0.1 * random.normal()),
-        ]))
+      let correlations = ["frobenius", "rms", "taylor", "fisher"].flatMap { score in
+        (0..<12).map { method in
+          Synthetic.correlation(score, "ood", "method \(method)", rho: 0.3 + 0.2 * random.normal())
+        }
+      }
+      return Synthetic.run(seed: seed, rigorous: Synthetic.rigorous(correlations: correlations))
     }
     #expect(table(records).flips.isEmpty)
   }

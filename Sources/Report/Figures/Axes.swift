@@ -42,6 +42,8 @@ struct Plot {
   var svg: SVG
   let x: LinearScale
   let y: LinearScale
+  /// Room for the title and the label of the y axis.
+  static let top = 56.0
 
   /// - Parameters:
   ///   - left: room for the labels of the y axis.
@@ -52,7 +54,7 @@ struct Plot {
   ) {
     svg = SVG(width: width, height: height)
     self.x = LinearScale(x, from: left, to: width - right)
-    self.y = LinearScale(y, from: height - bottom, to: 40)
+    self.y = LinearScale(y, from: height - bottom, to: Self.top)
     svg.text(title, at: (12, 22), size: 14)
   }
 
@@ -71,7 +73,7 @@ struct Plot {
       svg.text(LinearScale.text(tick), at: (x.start - 6, y(tick) + 4), .end, size: 11)
     }
     svg.line((x.start, y.start), (x.start, y.end), Palette.axis)
-    svg.text(label, at: (x.start - 6, y.end - 6), .end, size: 11)
+    svg.text(label, at: (12, y.end - 12), size: 11)
   }
 
   /// An interval along x, at a height in pixels.

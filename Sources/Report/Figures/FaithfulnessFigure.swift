@@ -9,7 +9,7 @@ func faithfulnessFigure(_ task: RigorousSummary.Task) -> SVG? {
   guard let low = values.min(), let high = values.max(), low.isFinite, high.isFinite else { return nil }
   let last = Double((rows.map(\.curve.count).max() ?? 1) - 1)
   var plot = Plot(
-    title: "Faithfulness of the k best components, \(effect), \(task.task)", width: 800, right: 190,
+    title: "Faithfulness of the k best components, \(effect), \(task.task)", width: 840, right: 230,
     x: 0...last,
     y: min(0, low)...max(1, high))
   plot.drawX("components kept")

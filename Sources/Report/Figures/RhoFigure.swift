@@ -9,7 +9,7 @@ func rhoFigure(_ task: RigorousSummary.Task) -> SVG? {
   let scores = firstSeen(rows.map(\.gradient.score))
   let effects = firstSeen(rows.map(\.causal.effect))
   guard !scores.isEmpty else { return nil }
-  let height = 40 + 50 + 12 * Double(scores.count * (effects.count + 1))
+  let height = Plot.top + 50 + 12 * Double(scores.count * (effects.count + 1))
   var plot = Plot(
     title: "Rho of gradient scores with the effect of mean ablation, \(task.task)", width: 760,
     height: height,

@@ -35,7 +35,9 @@ public struct ClassSummary: Codable, Sendable, Equatable {
     }
   }
 
-  private static func testOfLayers(_ runs: [RigorousRun], _ draws: ReportDraws) -> TestSummary {
+  /// Seeds without hero and bloat say nothing, and don't count.
+  private static func testOfLayers(_ all: [RigorousRun], _ draws: ReportDraws) -> TestSummary {
+    let runs = all.filter { $0.record.components.contains { $0.componentClass != .neutral } }
     var generator = draws.permutation
     return TestSummary(seeds: runs.count) {
       let strata = try runs.map { run in

@@ -3,12 +3,14 @@ import Statistics
 
 /// A conclusion that one causal score supports and another contradicts.
 ///
-/// - `sign`: a gradient score's mean rho has its interval above 0 against one causal score and below 0 against another.
+/// - `sign`: a gradient score's mean rho lies above 0 against one causal score and below 0 against another, by intervals
+///   and by sign-flip tests.
 /// - `order`: of two gradient scores on one distribution, the first has the higher rho against one causal score and the
-///   lower against another, each with p ≤ 0.05 in the two-sided sign-flip test of paired differences.
+///   lower against another, by sign-flip tests of paired differences.
 ///
-/// Both need six seeds. Where several causal scores qualify, those with the largest and the smallest mean are named. The tests
-/// aren't corrected for their number: a flip warns, and proves nothing.
+/// Tests are two-sided at 0.05 over the number of causal scores compared (C. E. Bonferroni, 1936), and need six seeds: without
+/// the correction, scores that all agree alike with everything, but for noise, would be flagged by the dozen. Where several
+/// causal scores qualify, those with the largest and the smallest mean are named.
 public struct Flip: Codable, Sendable, Equatable {
   public enum Kind: String, Codable, Sendable { case sign, order }
 
@@ -33,17 +35,20 @@ public struct Flip: Codable, Sendable, Equatable {
   static func find(_ rows: [ScoreTable.Row], _ values: [SeedValues], _ draws: ReportDraws) -> [Flip] {
     let gradients = firstSeen(rows.map(\.gradient))
     return gradients.flatMap { gradient -> [Flip] in
-      let signs = rows.filter { $0.gradient == gradient }.compactMap { row -> Finding? in
-        guard row.rho.count >= SignFlipResult.fewestSeedsForAClaim, let mean = row.rho.mean,
-          row.rho.side(of: 0) != nil
-        else { return nil }
-        return Finding(causal: row.causal, mean: mean)
+      let own = rows.indices.filter { rows[$0].gradient == gradient }
+      let signs = findings(own.map { (rows[$0].causal, values[$0].numbers) }, draws).filter { finding in
+        own.contains { rows[$0].causal == finding.causal && rows[$0].rho.side(of: 0) != nil }
       }
       let later = gradients.drop { $0 != gradient }.dropFirst()
         .filter { $0.distribution == gradient.distribution }
-      return [flip(.sign, gradient, nil, signs)].compactMap { $0 }
+      return [flip(.sign, gradient, nil, signs)].compactMap(\.self)
         + later.compactMap { other in
-          flip(.order, gradient, other, differences(gradient, other, rows, values, draws))
+          let differences = own.compactMap { place -> (CausalKey, [Double])? in
+            let causal = rows[place].causal
+            return rows.firstIndex { $0.gradient == other && $0.causal == causal }
+              .map { (causal, values[place].differences(values[$0])) }
+          }
+          return flip(.order, gradient, other, findings(differences, draws))
         }
     }
   }
@@ -53,19 +58,12 @@ public struct Flip: Codable, Sendable, Equatable {
     var mean: Double
   }
 
-  /// Where the first score's rhos differ significantly from the other's.
-  private static func differences(
-    _ gradient: GradientKey, _ other: GradientKey, _ rows: [ScoreTable.Row], _ values: [SeedValues],
-    _ draws: ReportDraws
-  ) -> [Finding] {
-    rows.indices.filter { rows[$0].gradient == gradient }.compactMap { place in
-      let causal = rows[place].causal
-      guard let rival = rows.firstIndex(where: { $0.gradient == other && $0.causal == causal }) else {
-        return nil
-      }
-      let differences = values[place].differences(values[rival])
-      guard let mean = mean(differences),
-        TestSummary(signFlip: differences, draws).isSignificant == true
+  /// The causal scores against which the values differ from 0, all of them taken together.
+  private static func findings(_ compared: [(CausalKey, [Double])], _ draws: ReportDraws) -> [Finding] {
+    compared.compactMap { causal, values in
+      let test = TestSummary(signFlip: values, draws)
+      guard test.isSignificant == true, let p = test.pValue, let mean = mean(values),
+        p <= TestSummary.level / Double(compared.count)
       else { return nil }
       return Finding(causal: causal, mean: mean)
     }

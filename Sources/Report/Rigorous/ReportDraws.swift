@@ -9,7 +9,7 @@ public struct ReportDraws: Sendable, Equatable {
   public var resamples: Int
   public var permutations: Int
 
-  public init(resamples: Int = 1_999, permutations: Int = 99_999) {
+  public init(resamples: Int = 1_999, permutations: Int = 19_999) {
     self.resamples = resamples
     self.permutations = permutations
   }
