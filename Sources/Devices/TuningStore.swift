@@ -9,19 +9,12 @@ public struct TuningStore: Sendable {
 
   public init(folder: URL?) { self.folder = folder }
 
-  /// `causalgap/tuning` under `$XDG_CACHE_HOME`, else under `~/.cache`.
+  /// `tuning` in the devices' cache.
   public static func standard(
     _ environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> TuningStore {
-    let base: URL?
-    if let path = environment["XDG_CACHE_HOME"], path.hasPrefix("/") {
-      base = URL(fileURLWithPath: path, isDirectory: true)
-    } else if let home = environment["HOME"], home.hasPrefix("/") {
-      base = URL(fileURLWithPath: home, isDirectory: true).appendingPathComponent(".cache", isDirectory: true)
-    } else {
-      base = nil
-    }
-    return TuningStore(folder: base?.appendingPathComponent("causalgap/tuning", isDirectory: true))
+    TuningStore(
+      folder: DeviceCache.folder(environment)?.appendingPathComponent("tuning", isDirectory: true))
   }
 
   /// - Parameter description: of the device without tuning.

@@ -8,6 +8,14 @@ extension OpenCLDevice {
     let form = try form(operation.layout)
     // A lane is a query.
     let tiles = try form.tiles(self, operation.layout, height: 16)
+    let kernel = try kernel(.attention, "attention", ["HEAD_WIDTH": operation.headWidth])
+    try launch(kernel, arguments(operation, form, tiles), global: [operation.heads, tiles.count])
+  }
+
+  /// What the kernels of both families take, in their order.
+  func arguments(
+    _ operation: Attention, _ form: AttentionLayoutForm, _ tiles: DeviceList
+  ) throws -> KernelArguments {
     var arguments = KernelArguments(self, Attention.name)
     try arguments.matrix(operation.query)
     try arguments.matrix(operation.key)
@@ -18,8 +26,7 @@ extension OpenCLDevice {
     try arguments.buffer(form.positions)
     try arguments.int(operation.heads)
     arguments.float(operation.scale)
-    let kernel = try kernel(.attention, "attention", ["HEAD_WIDTH": operation.headWidth])
-    try launch(kernel, arguments, global: [operation.heads, tiles.count])
+    return arguments
   }
 
   public func attentionBackward(_ operation: AttentionBackward) throws {

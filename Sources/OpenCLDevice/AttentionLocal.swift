@@ -7,19 +7,9 @@ extension OpenCLDevice {
     let group = try AttentionGroup(self, .attentionLocal, headWidth: operation.headWidth)
     let form = try form(operation.layout)
     let tiles = try form.tiles(self, operation.layout, height: group.rows)
-    var arguments = KernelArguments(self, Attention.name)
-    try arguments.matrix(operation.query)
-    try arguments.matrix(operation.key)
-    try arguments.matrix(operation.value)
-    try arguments.matrix(operation.output)
-    try arguments.matrix(operation.logSumExp)
-    try arguments.list(tiles)
-    try arguments.buffer(form.positions)
-    try arguments.int(operation.heads)
-    arguments.float(operation.scale)
     try launch(
-      group.kernel(self, Attention.name), arguments, groups: [tiles.count, operation.heads],
-      local: [group.rows, group.parts])
+      group.kernel(self, Attention.name), arguments(operation, form, tiles),
+      groups: [tiles.count, operation.heads], local: [group.rows, group.parts])
   }
 
   /// Two launches: the queries, then the keys with what the first left of the outputs.

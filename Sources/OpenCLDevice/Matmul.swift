@@ -9,19 +9,9 @@ extension OpenCLDevice {
     let columns = operation.output.columns
     let tile = try MatmulTile(self, .matmul, columns: columns)
     let tiles = try tiles(operation.rows, height: tile.rows)
-    var arguments = KernelArguments(self, Matmul.name)
-    try arguments.matrix(operation.input)
-    try arguments.tensor(operation.weight)
-    try arguments.vector(operation.bias)
-    try arguments.matrix(operation.preActivation)
-    try arguments.matrix(operation.residual)
-    try arguments.matrix(operation.output)
-    try arguments.list(tiles)
-    try arguments.int(operation.input.columns)
-    try arguments.int(columns)
-    try arguments.int(operation.epilogue)
     try launch(
-      tile.kernel(self, "matmul"), arguments, global: [blocks(columns, of: tile.columns), tiles.count])
+      tile.kernel(self, "matmul"), arguments(operation, tiles),
+      global: [blocks(columns, of: tile.columns), tiles.count])
   }
 
   /// Two launches: every model's weight is transposed first, so that its rows are read as `matmul` reads them.
@@ -72,18 +62,43 @@ extension OpenCLDevice {
     let (depth, columns) = (operation.input.columns, operation.outputGradient.columns)
     let tile = try MatmulTile(self, .matmulWeightGradient, columns: columns)
     let models = try form(operation.rows).models
+    try launch(
+      tile.kernel(self, MatmulWeightGradient.name),
+      arguments(operation, models, into: operation.weightGradient, operation.biasGradient),
+      global: [blocks(depth, of: tile.rows), blocks(columns, of: tile.columns), models.count])
+  }
+}
+
+/// What the kernels of both families take, in their order.
+extension OpenCLDevice {
+  func arguments(_ operation: Matmul, _ tiles: DeviceList) throws -> KernelArguments {
+    var arguments = KernelArguments(self, Matmul.name)
+    try arguments.matrix(operation.input)
+    try arguments.tensor(operation.weight)
+    try arguments.vector(operation.bias)
+    try arguments.matrix(operation.preActivation)
+    try arguments.matrix(operation.residual)
+    try arguments.matrix(operation.output)
+    try arguments.list(tiles)
+    try arguments.int(operation.input.columns)
+    try arguments.int(operation.output.columns)
+    try arguments.int(operation.epilogue)
+    return arguments
+  }
+
+  func arguments(
+    _ operation: MatmulWeightGradient, _ chunks: DeviceList, into weight: Parameter, _ bias: Parameter?
+  ) throws -> KernelArguments {
     var arguments = KernelArguments(self, MatmulWeightGradient.name)
     try arguments.matrix(operation.input)
     try arguments.matrix(operation.outputGradient)
-    try arguments.tensor(operation.weightGradient)
-    try arguments.vector(operation.biasGradient)
-    try arguments.list(models)
-    try arguments.int(depth)
-    try arguments.int(columns)
+    try arguments.tensor(weight)
+    try arguments.vector(bias)
+    try arguments.list(chunks)
+    try arguments.int(weight.rows)
+    try arguments.int(weight.columns)
     try arguments.int(operation.epilogue)
-    try launch(
-      tile.kernel(self, MatmulWeightGradient.name), arguments,
-      global: [blocks(depth, of: tile.rows), blocks(columns, of: tile.columns), models.count])
+    return arguments
   }
 }
 

@@ -10,20 +10,9 @@ extension OpenCLDevice {
     let tile = try LocalTile(self, .matmulLocal, alignment)
     let columns = operation.output.columns
     let tiles = try tiles(operation.rows, height: tile.rows)
-    var arguments = KernelArguments(self, Matmul.name)
-    try arguments.matrix(operation.input)
-    try arguments.tensor(operation.weight)
-    try arguments.vector(operation.bias)
-    try arguments.matrix(operation.preActivation)
-    try arguments.matrix(operation.residual)
-    try arguments.matrix(operation.output)
-    try arguments.list(tiles)
-    try arguments.int(operation.input.columns)
-    try arguments.int(columns)
-    try arguments.int(operation.epilogue)
     try launch(
-      tile.kernel(self, Matmul.name), arguments, groups: [tiles.count, blocks(columns, of: tile.columns)],
-      local: [tile.items, 1])
+      tile.kernel(self, Matmul.name), arguments(operation, tiles),
+      groups: [tiles.count, blocks(columns, of: tile.columns)], local: [tile.items, 1])
   }
 
   func localMatmulInputGradient(_ operation: MatmulInputGradient) throws {
@@ -83,17 +72,8 @@ extension OpenCLDevice {
     alignment.add(operation.input, operation.outputGradient)
     alignment.add(weight, bias)
     let tile = try LocalTile(self, .matmulWeightGradientLocal, alignment)
-    var arguments = KernelArguments(self, MatmulWeightGradient.name)
-    try arguments.matrix(operation.input)
-    try arguments.matrix(operation.outputGradient)
-    try arguments.tensor(weight)
-    try arguments.vector(bias)
-    try arguments.list(chunks)
-    try arguments.int(weight.rows)
-    try arguments.int(weight.columns)
-    try arguments.int(operation.epilogue)
     try launch(
-      tile.kernel(self, MatmulWeightGradient.name), arguments,
+      tile.kernel(self, MatmulWeightGradient.name), arguments(operation, chunks, into: weight, bias),
       groups: [chunks.count, blocks(weight.rows, of: tile.rows), blocks(weight.columns, of: tile.columns)],
       local: [tile.items, 1, 1])
   }

@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 
 /// Compiled programs on disk. An entry that is damaged, of another program or unreadable is no entry, and a
@@ -21,18 +22,11 @@ struct ProgramCache: Sendable {
     }
   }
 
-  /// `causalgap/programs` under `$XDG_CACHE_HOME`, else under `~/.cache`.
+  /// `programs` in the devices' cache.
   static func standard(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> ProgramCache
   {
-    let base: URL?
-    if let path = environment["XDG_CACHE_HOME"], path.hasPrefix("/") {
-      base = URL(fileURLWithPath: path, isDirectory: true)
-    } else if let home = environment["HOME"], home.hasPrefix("/") {
-      base = URL(fileURLWithPath: home, isDirectory: true).appendingPathComponent(".cache", isDirectory: true)
-    } else {
-      base = nil
-    }
-    return ProgramCache(folder: base?.appendingPathComponent("causalgap/programs", isDirectory: true))
+    ProgramCache(
+      folder: DeviceCache.folder(environment)?.appendingPathComponent("programs", isDirectory: true))
   }
 
   func load(_ key: Key) -> [UInt8]? {

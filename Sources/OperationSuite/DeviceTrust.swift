@@ -6,11 +6,12 @@ import Foundation
 ///
 /// A driver that has not been seen is validated before anything long is computed on it.
 public struct DeviceTrust {
-  private let file: URL
+  /// nil: nothing is kept, and every device is validated.
+  private let file: URL?
 
-  /// - Parameter file: where the list is kept; by default in the user's cache folder.
-  public init(file: URL? = nil) {
-    self.file = file ?? Self.standardFile
+  /// - Parameter file: where the list is kept.
+  public init(file: URL? = DeviceCache.folder()?.appendingPathComponent("validated.json")) {
+    self.file = file
   }
 
   /// Validates a device that is not on the list, and puts it there.
@@ -27,25 +28,22 @@ public struct DeviceTrust {
       throw DistrustedDevice(device: device.description.selector, operation: failed.operation)
     }
     known.append(key)
-    // A cache that can't be written costs a validation the next time, no more.
+    write(known)
+    return true
+  }
+
+  /// A cache that can't be written costs a validation the next time, no more.
+  private func write(_ known: [String]) {
+    guard let file, let data = try? JSONEncoder().encode(known) else { return }
     try? FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    if let data = try? JSONEncoder().encode(known) { try? writeAtomically(data, to: file) }
-    return true
+    try? writeAtomically(data, to: file)
   }
 
   /// Empty where there is no list or a damaged one.
   private func read() -> [String] {
-    guard let data = FileManager.default.contents(atPath: file.path) else { return [] }
+    guard let file, let data = FileManager.default.contents(atPath: file.path) else { return [] }
     return (try? JSONDecoder().decode([String].self, from: data)) ?? []
-  }
-
-  private static var standardFile: URL {
-    let environment = ProcessInfo.processInfo.environment
-    let cache =
-      environment["XDG_CACHE_HOME"].map { URL(fileURLWithPath: $0) }
-      ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".cache")
-    return cache.appendingPathComponent("causalgap/validated.json")
   }
 }
 

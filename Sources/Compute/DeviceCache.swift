@@ -1,0 +1,19 @@
+import Foundation
+
+/// Where what was learnt of devices is kept between runs: compiled programs, tuning, which drivers compute right.
+public enum DeviceCache {
+  /// `causalgap` under `$XDG_CACHE_HOME`, else under `~/.cache`; nil where neither is an absolute path.
+  public static func folder(
+    _ environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> URL? {
+    let base: URL
+    if let path = environment["XDG_CACHE_HOME"], path.hasPrefix("/") {
+      base = URL(fileURLWithPath: path, isDirectory: true)
+    } else if let home = environment["HOME"], home.hasPrefix("/") {
+      base = URL(fileURLWithPath: home, isDirectory: true).appendingPathComponent(".cache", isDirectory: true)
+    } else {
+      return nil
+    }
+    return base.appendingPathComponent("causalgap", isDirectory: true)
+  }
+}
