@@ -122,7 +122,8 @@ let package = Package(
       path: "Sources/Report",
       resources: [.embedInCode("paper_tables.json")], swiftSettings: strict),
     room(
-      "Benchmark", ["OperationSuite", "Transformer", "Importance", "Tasks", "RandomStreams", "Compute"]),
+      "Benchmark",
+      ["OperationSuite", "Transformer", "Importance", "Tasks", "RandomStreams", "Compute", "Statistics"]),
     // Floor 9
     .executableTarget(
       name: "causalgap",

@@ -1,4 +1,5 @@
 import Compute
+import Statistics
 import Transformer
 
 /// How a step's time grows with one size, and the straight line through it.
@@ -17,18 +18,11 @@ public struct ScalingSeries: Codable, Sendable {
   /// Share of the medians' variance that the line explains.
   public var r2: Double
 
-  init(size: String, points: [Point]) {
+  init(size: String, points: [Point]) throws {
     self.size = size
     self.points = points
-    let count = Double(points.count)
-    let (x, y) = (points.map { Double($0.size) }, points.map(\.milliseconds.median))
-    let (meanX, meanY) = (x.reduce(0, +) / count, y.reduce(0, +) / count)
-    let xx = x.reduce(0) { $0 + ($1 - meanX) * ($1 - meanX) }
-    let yy = y.reduce(0) { $0 + ($1 - meanY) * ($1 - meanY) }
-    let xy = zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) }
-    slope = xx > 0 ? xy / xx : 0
-    intercept = meanY - slope * meanX
-    r2 = xx > 0 && yy > 0 ? xy * xy / (xx * yy) : 1
+    let line = try LinearFit(points.map { Double($0.size) }, points.map(\.milliseconds.median))
+    (slope, intercept, r2) = (line.slope, line.intercept, line.r2)
   }
 }
 
@@ -66,8 +60,8 @@ final class ScalingMeasurement {
     }
   }
 
-  var series: ScalingSeries {
-    ScalingSeries(
+  func series() throws -> ScalingSeries {
+    try ScalingSeries(
       size: size,
       points: zip(subjects, milliseconds).map { .init(size: $0.size, milliseconds: Spread($1)) })
   }

@@ -64,7 +64,7 @@ final class WholeMeasurement {
           name: "12 layers × 768", models: 1, milliseconds: largeAnswers.flatMap(\.ms), gigaflop: gigaflop,
           roof: roof))
     }
-    report.scaling = scalings.map(\.series)
+    report.scaling = try scalings.map { try $0.series() }
     report.profile = profile.profile
     let one = Spread(evaluations.flatMap { $0.parts.map { $0.seconds * 1e3 } })
     report.evaluation = BenchmarkReport.Evaluation(

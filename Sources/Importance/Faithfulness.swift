@@ -49,9 +49,7 @@ public struct Faithfulness: Sendable {
   public func curve(ofRanking ranking: Int, _ effect: Effect, samples: [Int]? = nil) -> FaithfulnessCurve {
     FaithfulnessCurve(
       metric: sets[ranking].map { set in
-        guard let samples else { return outcomes[set].mean(effect) }
-        let values = outcomes[set][effect]
-        return samples.reduce(0) { $0 + values[$1] } / Double(max(samples.count, 1))
+        samples.map { outcomes[set].mean(effect, of: $0) } ?? outcomes[set].mean(effect)
       })
   }
 }

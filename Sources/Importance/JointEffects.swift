@@ -2,15 +2,35 @@ import Transformer
 
 /// Sets of components intervened on together, against the sum of their parts.
 public struct JointEffects: Sendable {
-  public let method: InterventionMethod
-  /// Every component of any set, each once.
-  public let components: [Component]
   public let sets: [[Component]]
   public let base: Outcomes
   /// By component: its effect alone.
-  public let singles: [Outcomes]
+  public let singles: [Component: Outcomes]
   /// By set: their effect together.
   public let joint: [Outcomes]
+
+  /// - Parameters:
+  ///   - singles: of sets of one component each, among them every component of `joint`.
+  ///   - joint: over the same samples by the same method.
+  /// - Throws: `ImportanceError.mismatch`.
+  public init(singles: SetEffects, joint: SetEffects) throws {
+    guard singles.method == joint.method, singles.base == joint.base else {
+      throw ImportanceError.mismatch("joint effects and single ones are of one method and the same samples")
+    }
+    sets = joint.sets
+    base = joint.base
+    self.joint = joint.effects
+    let alone = zip(singles.sets, singles.effects).filter { $0.0.count == 1 }
+    self.singles = Dictionary(alone.map { ($0[0], $1) }) { first, _ in first }
+    if let missing = sets.joined().first(where: { self.singles[$0] == nil }) {
+      throw ImportanceError.mismatch("the effect of \(missing.name) alone was not measured")
+    }
+  }
+
+  /// All pairs of components, i before j: K(K − 1)/2 sets.
+  public static func pairs(of components: [Component]) -> [[Component]] {
+    components.indices.flatMap { i in components[(i + 1)...].map { [components[i], $0] } }
+  }
 
   /// By set, sample by sample: the joint effect less the sum of the single effects. Positive where components are
   /// redundant: together they matter more than one by one.
@@ -19,30 +39,6 @@ public struct JointEffects: Sendable {
   }
 
   public func sumOfSingles(ofSet set: Int) -> Outcomes {
-    sets[set].reduce(Outcomes(repeating: 0, count: base.count)) { sum, component in
-      components.firstIndex(of: component).map { sum + singles[$0] } ?? sum
-    }
-  }
-}
-
-extension CausalEvaluation {
-  /// The joint effect of each set and the single effects of its members, in the same passes.
-  public func jointEffects(of sets: [[Component]], _ method: InterventionMethod) throws -> JointEffects {
-    var seen = Set<Component>()
-    let components = sets.joined().filter { seen.insert($0).inserted }
-    let all = try effects(of: components.map { [$0] } + sets, [method])
-    guard let found = all[method] else { throw ImportanceError.mismatch("no effects under \(method)") }
-    return JointEffects(
-      method: method, components: components, sets: sets, base: found.base,
-      singles: Array(found.effects.prefix(components.count)),
-      joint: Array(found.effects.dropFirst(components.count)))
-  }
-
-  /// All pairs of components, i before j: K(K − 1)/2 sets.
-  public func pairEffects(of components: [Component], _ method: InterventionMethod) throws -> JointEffects {
-    let pairs = components.indices.flatMap { i in
-      components[(i + 1)...].map { [components[i], $0] }
-    }
-    return try jointEffects(of: pairs, method)
+    sets[set].compactMap { singles[$0] }.reduce(Outcomes(repeating: 0, count: base.count), +)
   }
 }

@@ -1,3 +1,4 @@
+import Statistics
 import Transformer
 
 /// What an intervention's effect is measured on.
@@ -59,6 +60,15 @@ public struct Outcomes: Equatable, Sendable {
   public func mean(_ effect: Effect) -> Double {
     count == 0 ? 0 : self[effect].reduce(0, +) / Double(count)
   }
+
+  /// The mean over some samples, each as often as it is named; 0 of none.
+  public func mean(_ effect: Effect, of samples: some Collection<Int>) -> Double {
+    let values = self[effect]
+    return samples.reduce(0) { $0 + values[$1] } / Double(max(samples.count, 1))
+  }
+
+  /// Of the mean over samples; 0 for fewer than two.
+  public func standardError(_ effect: Effect) -> Double { standardErrorOfMean(self[effect]) ?? 0 }
 
   /// These samples, in this order: a half, or a bootstrap's draw.
   public func at(_ samples: [Int]) -> Outcomes {

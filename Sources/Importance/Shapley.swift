@@ -1,4 +1,5 @@
 import RandomStreams
+import Statistics
 
 /// Shapley values of a game of which every coalition's worth is a vector: a column for each thing valued, as a
 /// sample's outcome.
@@ -73,7 +74,7 @@ public struct ShapleyValues: Sendable {
       let means = pairs.map { pair in
         pair[player][columns].reduce(0, +) / Double(columns.count)
       }
-      return standardErrorOfMean(means)
+      return standardErrorOfMean(means) ?? 0
     }
   }
 
@@ -111,11 +112,4 @@ public struct ShapleyValues: Sendable {
     else { throw ImportanceError.mismatch("a game gives every coalition a worth of as many columns") }
     return worths
   }
-}
-
-/// s/√n, s the standard deviation of at least two values.
-func standardErrorOfMean(_ values: [Double]) -> Double {
-  let (count, mean) = (Double(values.count), values.reduce(0, +) / Double(values.count))
-  let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-  return (squares / (count - 1) / count).squareRoot()
 }

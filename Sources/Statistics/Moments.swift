@@ -4,6 +4,12 @@ public func mean(_ values: [Double]) -> Double? {
   return values.reduce(0, +) / Double(values.count)
 }
 
+/// The standard error s/√n of the mean of values drawn independently, s their estimated standard deviation; nil for fewer
+/// than two.
+public func standardErrorOfMean(_ values: [Double]) -> Double? {
+  standardDeviation(values, ddof: 1).map { $0 / Double(values.count).squareRoot() }
+}
+
 /// The standard deviation √(Σ(x − x̄)² / (n − ddof)), by two passes; nil where n − ddof is not positive.
 ///
 /// - Parameter ddof: 0 for the deviation of these values, 1 for an estimate of the deviation they were drawn

@@ -15,11 +15,11 @@ import Testing
   }
 
   @Test("the line through points of a line is that line")
-  func fit() {
+  func fit() throws {
     let points = [1, 2, 4, 8].map {
       ScalingSeries.Point(size: $0, milliseconds: Spread([3 * Double($0) + 2]))
     }
-    let series = ScalingSeries(size: "layers", points: points)
+    let series = try ScalingSeries(size: "layers", points: points)
     #expect(abs(series.slope - 3) < 1e-12 && abs(series.intercept - 2) < 1e-12 && abs(series.r2 - 1) < 1e-12)
   }
 

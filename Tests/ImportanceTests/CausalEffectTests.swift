@@ -57,11 +57,22 @@ import Transformer
     let means = try ComponentMeans(model, batches: [Examples.sequences(9, 2...3, seed: 155)])
     let evaluation = CausalEvaluation(model, samples, means: means)
     let components = Component.all(of: model.configuration)
-    let pairs = try evaluation.pairEffects(of: components, .mean)
-    #expect(pairs.sets.count == 28 && Set(pairs.sets).count == 28 && pairs.components == components)
-    let joint = try evaluation.jointEffects(of: [components, [components[4], components[1]]], .mean)
+    func effects(_ sets: [[Component]], _ method: InterventionMethod = .mean) throws -> SetEffects {
+      try #require(try evaluation.effects(of: sets, [method])[method])
+    }
+    let singles = try effects(components.map { [$0] })
+    let pairs = try JointEffects(singles: singles, joint: effects(JointEffects.pairs(of: components)))
+    #expect(pairs.sets.count == 28 && Set(pairs.sets).count == 28)
+    let joint = try JointEffects(
+      singles: singles, joint: effects([components, [components[4], components[1]]]))
     let pair = try #require(pairs.sets.firstIndex(of: [components[1], components[4]]))
     #expect(joint.joint[1] == pairs.joint[pair])
+    #expect(throws: ImportanceError.self) {
+      try JointEffects(singles: singles, joint: effects([components], .zero))
+    }
+    #expect(throws: ImportanceError.self) {
+      try JointEffects(singles: effects([[components[0]]]), joint: effects([components]))
+    }
     for set in [pair, 0] {
       let members = pairs.sets[set]
       func outcomes(_ components: [Component]) throws -> Outcomes {

@@ -94,4 +94,25 @@ struct StatisticsTests {
     #expect(standardDeviation([3], ddof: -1) == nil)
     #expect(mean([1, .nan])?.isNaN == true)
   }
+
+  @Test("a line goes through points on a line, and explains half of what is half noise")
+  func line() throws {
+    let x = [1.0, 2, 4, 7]
+    let exact = try LinearFit(x, x.map { 3 - 0.5 * $0 })
+    #expect(abs(exact.slope + 0.5) < 1e-12 && abs(exact.intercept - 3) < 1e-12 && abs(exact.r2 - 1) < 1e-12)
+    // y = x at ±1, noise of equal variance at right angles to it.
+    let half = try LinearFit([-1, -1, 1, 1], [-2, 0, 0, 2])
+    #expect(abs(half.slope - 1) < 1e-12 && abs(half.intercept) < 1e-12 && abs(half.r2 - 0.5) < 1e-12)
+    let level = try LinearFit([2, 2], [1, 5])
+    #expect(level.slope == 0 && level.intercept == 3)
+    #expect(throws: StatisticsError.tooFew(needed: 1, found: 0)) { try LinearFit([], []) }
+    #expect(throws: StatisticsError.notANumber(index: 1)) { try LinearFit([1, 2], [1, .nan]) }
+    #expect(throws: StatisticsError.unequalCounts(1, 2)) { try LinearFit([1], [1, 2]) }
+  }
+
+  @Test("the standard error of a mean is the deviation over the root of the count")
+  func standardErrors() {
+    #expect(standardErrorOfMean([1, 3]) == 1)
+    #expect(standardErrorOfMean([2]) == nil)
+  }
 }

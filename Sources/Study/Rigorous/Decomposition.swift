@@ -28,7 +28,7 @@ struct Decomposition {
       try step("published", frobenius.values, unpaired(published)),
       try step("ablate_before_w_o", frobenius.values, unpaired(mean)),
       try step(
-        "pair_samples", frobenius.values, mean.means(.exactMatch, Array(0..<min(samples, mean.base.count)))),
+        "pair_samples", frobenius.values, mean.means(.exactMatch, 0..<min(samples, mean.base.count))),
       try step("more_samples", frobenius.values, causal.values),
       try step("normalise_gradient", rms.values, causal.values),
       RunRecord.DecompositionStep(

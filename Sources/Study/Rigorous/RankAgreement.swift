@@ -33,7 +33,7 @@ struct RankAgreement {
     let counts = [half, units - half, sampleHalf, samples - sampleHalf]
     return try bootstrapCorrected(counts: counts, resamples: resamples, using: &stream) { rows in
       let gradient = try HalvedScore(
-        scores.resampled(score, rows[0]), scores.resampled(score, rows[1].map { $0 + half }))
+        scores(score, units: rows[0]), scores(score, units: rows[1].map { $0 + half }))
       let causal = try HalvedScore(
         effects.means(effect, rows[2]), effects.means(effect, rows[3].map { $0 + sampleHalf }))
       return try AttenuationTerms.measured(gradient, causal).value
@@ -51,7 +51,7 @@ struct RankAgreement {
       counts: [scores.unitCount(score), effects.base.count], resamples: resamples, using: &stream
     ) { rows in
       let alignment = try Alignment(
-        gradient: scores.resampled(score, rows[0]), causal: effects.means(effect, rows[1]),
+        gradient: scores(score, units: rows[0]), causal: effects.means(effect, rows[1]),
         threshold: threshold)
       for (i, kind) in alignment.classes.enumerated() {
         switch kind {
@@ -62,15 +62,5 @@ struct RankAgreement {
       }
     }
     return counts
-  }
-}
-
-extension SetEffects {
-  /// Mean effects over samples, each as often as it is named.
-  func means(_ effect: Effect, _ samples: [Int]) -> [Double] {
-    effects.map { outcomes in
-      let values = outcomes[effect]
-      return samples.reduce(0) { $0 + values[$1] } / Double(max(samples.count, 1))
-    }
   }
 }

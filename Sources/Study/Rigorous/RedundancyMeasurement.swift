@@ -2,30 +2,28 @@ import Importance
 import Records
 import Transformer
 
-/// What components do together: all pairs, all heroes and all bloats, Shapley values.
+/// What components do together: all heroes and all bloats, and where it is asked for all pairs and Shapley values.
 struct RedundancyMeasurement {
   let plan: RunPlan
   let counts: RigorousCounts
   let supervisor: Supervisor
   let samples: RigorousSamples
 
+  /// - Parameter singles: each component's effect alone, by mean ablation in the same evaluation.
   func measure(
-    _ evaluation: CausalEvaluation, _ components: [Component], heroes: [Component], bloats: [Component]
+    _ evaluation: CausalEvaluation, _ components: [Component], singles: SetEffects, heroes: [Component],
+    bloats: [Component]
   ) throws -> RunRecord.Redundancy {
     let named = [("all_heroes", heroes), ("all_bloats", bloats)].filter { !$0.1.isEmpty }
-    let pairs = components.indices.flatMap { i in
-      components[(i + 1)...].map { [components[i], $0] }
-    }
-    let singles = components.map { [$0] }
-    let effects = try chunked(evaluation).effects(of: singles + pairs + named.map(\.1), [.mean])
-    guard let mean = effects[.mean] else { return RunRecord.Redundancy.none(components.count) }
+    let pairs = counts.measuresPairs ? JointEffects.pairs(of: components) : []
+    guard
+      let found = try chunked(evaluation).effects(of: named.map(\.1) + pairs, [.mean])[.mean]
+    else { throw StudyError.impossible("mean ablations were asked for and not measured") }
+    let effects = try JointEffects(singles: singles, joint: found)
     let inDistribution = try inDistribution(named.map(\.1), evaluation)
     var sets: [RunRecord.JointEffect] = []
     for (i, (name, members)) in named.enumerated() {
-      let joint = mean.effects[singles.count + pairs.count + i]
-      let sum = members.reduce(Outcomes(repeating: 0, count: mean.base.count)) { sum, member in
-        components.firstIndex(of: member).map { sum + mean.effects[$0] } ?? sum
-      }
+      let (joint, sum) = (effects.joint[i], effects.sumOfSingles(ofSet: i))
       for effect in [Effect.exactMatch, .logProbability] {
         sets.append(
           RunRecord.JointEffect(
@@ -34,9 +32,10 @@ struct RedundancyMeasurement {
             sumStandardError: sum.standardError(effect), inDistribution: inDistribution[i].mean(effect)))
       }
     }
+    let interactions = pairs.indices.map { effects.interaction(ofSet: named.count + $0) }
     return RunRecord.Redundancy(
-      sets: sets, pairInteractions: interactions(mean, components.count, .logProbability),
-      pairInteractionsExactMatch: interactions(mean, components.count, .exactMatch),
+      sets: sets, pairInteractions: matrix(interactions.map { $0.mean(.logProbability) }, components.count),
+      pairInteractionsExactMatch: matrix(interactions.map { $0.mean(.exactMatch) }, components.count),
       shapley: try shapley(evaluation, components))
   }
 
@@ -54,16 +53,15 @@ struct RedundancyMeasurement {
     return try chunked(inside).effects(of: sets, [.mean])[.mean]?.effects ?? []
   }
 
-  /// [components][components]
-  private func interactions(_ mean: SetEffects, _ count: Int, _ effect: Effect) -> [[Double]] {
-    let means = mean.effects.map { $0.mean(effect) }
+  /// [components][components] from the pairs' values, 0 on the diagonal; empty of no pairs.
+  private func matrix(_ pairs: [Double], _ count: Int) -> [[Double]] {
+    guard !pairs.isEmpty else { return [] }
     var matrix = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)
-    var pair = count
+    var rest = pairs[...]
     for i in 0..<count {
       for j in i + 1..<max(count, i + 1) {
-        let interaction = means[pair] - means[i] - means[j]
-        (matrix[i][j], matrix[j][i]) = (interaction, interaction)
-        pair += 1
+        let value = rest.popFirst() ?? 0
+        (matrix[i][j], matrix[j][i]) = (value, value)
       }
     }
     return matrix
@@ -72,8 +70,9 @@ struct RedundancyMeasurement {
   private func shapley(
     _ evaluation: CausalEvaluation, _ components: [Component]
   ) throws -> [RunRecord.ShapleyTable] {
-    try supervisor.checkStop()
     let count = min(counts.shapleySamples, evaluation.samples.count)
+    guard count > 0 else { return [] }
+    try supervisor.checkStop()
     let values = try ComponentShapley(
       evaluation.over(0..<count), components, .mean, from: samples.shapley())
     return [Effect.exactMatch, .logProbability].map { effect in
@@ -81,13 +80,5 @@ struct RedundancyMeasurement {
         effect: effect.rawValue, values: values.values.map { $0.mean(effect) },
         standardErrors: values.standardErrors(effect), full: values.full.mean(effect))
     }
-  }
-}
-
-extension RunRecord.Redundancy {
-  fileprivate static func none(_ count: Int) -> RunRecord.Redundancy {
-    let zeros = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)
-    return RunRecord.Redundancy(
-      sets: [], pairInteractions: zeros, pairInteractionsExactMatch: zeros, shapley: [])
   }
 }

@@ -16,9 +16,6 @@ extension GradientScores {
       second: second, values: self(score), reliability: try Reliability.splitHalf(first, second).value)
   }
 
-  /// The score of every component from some of the units, as often as they are named.
-  func resampled(_ score: GradientScore, _ units: [Int]) -> [Double] { self(score, units: units) }
-
   func unitCount(_ score: GradientScore) -> Int { values[score]?.first?.count ?? 0 }
 }
 
@@ -26,14 +23,16 @@ extension SetEffects {
   /// Effects of single components: half the samples each, and all of them.
   func table(_ effect: Effect) throws -> RunRecord.CausalTable {
     let half = base.count / 2
-    func means(_ range: Range<Int>) -> [Double] {
-      effects.map { $0[effect][range].reduce(0, +) / Double(max(range.count, 1)) }
-    }
-    let (first, second) = (means(0..<half), means(half..<base.count))
+    let (first, second) = (means(effect, 0..<half), means(effect, half..<base.count))
     return RunRecord.CausalTable(
       method: method.rawValue, effect: effect.rawValue, base: base.mean(effect), first: first, second: second,
       values: effects.map { $0.mean(effect) }, standardErrors: effects.map { $0.standardError(effect) },
       reliability: try Reliability.splitHalf(first, second).value)
+  }
+
+  /// By set: the mean effect over samples, each as often as it is named.
+  func means(_ effect: Effect, _ samples: some Collection<Int>) -> [Double] {
+    effects.map { $0.mean(effect, of: samples) }
   }
 
   /// Both, of the same sets by the same method, one after the other.
@@ -42,13 +41,5 @@ extension SetEffects {
     base.append(more.base)
     for i in effects.indices { effects[i].append(more.effects[i]) }
     return SetEffects(method: method, sets: sets, base: base, effects: effects)
-  }
-}
-
-extension Outcomes {
-  /// Of the mean over samples; 0 for fewer than two.
-  func standardError(_ effect: Effect) -> Double {
-    guard count > 1, let deviation = standardDeviation(self[effect], ddof: 1) else { return 0 }
-    return deviation / Double(count).squareRoot()
   }
 }

@@ -1,0 +1,25 @@
+/// The straight line through points, by least squares.
+public struct LinearFit: Equatable, Sendable {
+  public let slope: Double
+  public let intercept: Double
+  /// The share of y's variance that the line explains; 1 where x or y is constant.
+  public let r2: Double
+
+  /// A level line where x is constant.
+  ///
+  /// - Throws: `StatisticsError.unequalCounts`, `tooFew` of no points, `notANumber` for NaN or infinity.
+  public init(_ x: [Double], _ y: [Double]) throws(StatisticsError) {
+    guard x.count == y.count else { throw .unequalCounts(x.count, y.count) }
+    guard !x.isEmpty else { throw .tooFew(needed: 1, found: 0) }
+    try requireFinite(x)
+    try requireFinite(y)
+    let count = Double(x.count)
+    let (meanX, meanY) = (x.reduce(0, +) / count, y.reduce(0, +) / count)
+    let xx = x.reduce(0) { $0 + ($1 - meanX) * ($1 - meanX) }
+    let yy = y.reduce(0) { $0 + ($1 - meanY) * ($1 - meanY) }
+    let xy = zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) }
+    slope = xx > 0 ? xy / xx : 0
+    intercept = meanY - slope * meanX
+    r2 = xx > 0 && yy > 0 ? xy * xy / (xx * yy) : 1
+  }
+}
