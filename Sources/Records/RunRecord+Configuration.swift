@@ -21,12 +21,14 @@ extension RunRecord {
     public var pruningSamples: Int
     /// Cut short to show that everything works: its numbers are not the study's.
     public var quick: Bool
+    /// True where only a part of what the protocol measures was measured, else absent.
+    public var reduced: Bool?
 
     public init(
       layers: Int = 4, heads: Int = 4, dModel: Int = 128, dFF: Int = 512, vocabulary: Int = 104,
       positions: String = "none", batchSize: Int = 64, maxSteps: Int = 15_000, learningRate: Double = 1e-3,
       gradientBatches: Int = 50, meanBatches: Int = 50, accuracySamples: Int = 100,
-      pruningSamples: Int = 200, quick: Bool = false
+      pruningSamples: Int = 200, quick: Bool = false, reduced: Bool? = nil
     ) {
       self.layers = layers
       self.heads = heads
@@ -42,6 +44,7 @@ extension RunRecord {
       self.accuracySamples = accuracySamples
       self.pruningSamples = pruningSamples
       self.quick = quick
+      self.reduced = reduced
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -56,7 +59,7 @@ extension RunRecord {
       case meanBatches = "mean_batches"
       case accuracySamples = "accuracy_samples"
       case pruningSamples = "pruning_samples"
-      case quick
+      case quick, reduced
     }
   }
 }

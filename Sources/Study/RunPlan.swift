@@ -14,10 +14,12 @@ public struct RunPlan: Sendable {
   public var learningRate: Double
   /// Fewer steps than the protocol's, and said so in the record.
   public var quick: Bool
+  /// A part of what the protocol measures; the training is the same. Only `rigorous` has it.
+  public var reduced: Bool
 
   public init(
     task: Task, seed: Int, studyProtocol: StudyProtocol, model: ModelConfiguration, batchSize: Int = 64,
-    maxSteps: Int = 15_000, learningRate: Double = 1e-3, quick: Bool = false
+    maxSteps: Int = 15_000, learningRate: Double = 1e-3, quick: Bool = false, reduced: Bool = false
   ) {
     self.task = task
     self.seed = seed
@@ -27,6 +29,7 @@ public struct RunPlan: Sendable {
     self.maxSteps = maxSteps
     self.learningRate = learningRate
     self.quick = quick
+    self.reduced = reduced
   }
 
   /// - Throws: `ModelError.configuration` or `StudyError.impossible` for sizes that can't be trained.
@@ -40,6 +43,9 @@ public struct RunPlan: Sendable {
     }
     guard (0...Int(UInt32.max)).contains(seed) else {
       throw StudyError.impossible("seed \(seed) is impossible; use 0 to \(UInt32.max)")
+    }
+    guard !reduced || studyProtocol == .rigorous else {
+      throw StudyError.impossible("only the protocol rigorous can be reduced, not \(studyProtocol.name)")
     }
     guard learningRate > 0, learningRate.isFinite else {
       throw StudyError.impossible("a learning rate of \(learningRate) is impossible; use a positive number")
@@ -73,12 +79,20 @@ public struct RunPlan: Sendable {
     (learningRate, quick) = (settings.learningRate, settings.quick)
   }
 
+  /// The same for a training, which what is measured afterwards does not change.
+  var training: RunPlan {
+    var plan = self
+    plan.reduced = false
+    return plan
+  }
+
   var recordConfiguration: RunRecord.Configuration {
     RunRecord.Configuration(
       layers: model.layers, heads: model.heads, dModel: model.dModel, dFF: model.dMLP,
       vocabulary: model.vocabulary, positions: model.positions.rawValue, batchSize: batchSize,
       maxSteps: maxSteps, learningRate: learningRate, gradientBatches: studyProtocol.gradientBatches,
       meanBatches: studyProtocol.meanBatches, accuracySamples: studyProtocol.accuracySamples,
-      pruningSamples: studyProtocol.pruningSamples, quick: quick)
+      pruningSamples: studyProtocol.pruningSamples, quick: quick,
+      reduced: reduced ? true : nil)
   }
 }

@@ -29,7 +29,7 @@ public struct Training: Sendable {
   }
 
   init(_ plan: RunPlan, in folder: URL, stopping: Stopping, experiment: String?, keepsModel: Bool) {
-    self.plan = plan
+    self.plan = plan.training
     self.folder = folder
     self.stopping = stopping
     self.keepsModel = keepsModel

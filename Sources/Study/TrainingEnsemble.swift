@@ -12,6 +12,7 @@ struct TrainingEnsemble {
   private var members: [TrainingMember]
   private var transformer: Transformer
   private var optimiser: AdamOptimiser
+  private var gradientProbe: GradientProbe
   /// Steps whose losses the device still holds.
   private var unread = 0
   private let supervisor: Supervisor
@@ -21,6 +22,8 @@ struct TrainingEnsemble {
 
   /// Losses are read this often.
   private static let reportInterval = 20
+  /// Gradient norms of the components are read this often.
+  private static let gradientInterval = 50
 
   /// - Parameters:
   ///   - members: at least one; of one model configuration, learning rate and step.
@@ -38,6 +41,7 @@ struct TrainingEnsemble {
     let starts = try members.map { try $0.begin() }
     transformer = try Transformer(plan.model, parameters: starts.map(\.parameters), on: device)
     optimiser = try AdamOptimiser(transformer, learningRate: plan.learningRate, step: step)
+    gradientProbe = try GradientProbe(transformer)
     for (model, start) in starts.enumerated() {
       if let moments = start.moments { try optimiser.restore(moments, ofModel: model) }
     }
@@ -76,6 +80,9 @@ struct TrainingEnsemble {
       try optimiser.update(transformer)
       unread += 1
       for (member, stream) in zip(members, next.streams) { member.advance(stream) }
+      if first.step % Self.gradientInterval == 0 {
+        for (member, norms) in zip(members, try gradientProbe.read()) { member.record(gradientNorms: norms) }
+      }
       let isDue = first.step % Self.reportInterval == 0 || first.step == stop
       if isDue || unread == Transformer.lossSlots { try readLosses() }
       if members.contains(where: { $0.failure != nil }) { return }
@@ -151,6 +158,7 @@ struct TrainingEnsemble {
     members = kept.map { members[$0] }
     if !kept.isEmpty {
       (transformer, optimiser) = (try transformer.keeping(kept), try optimiser.keeping(kept))
+      gradientProbe = try GradientProbe(transformer)
     }
     let began = Date()
     for (member, outcome) in told { try whenOver(member, outcome) }

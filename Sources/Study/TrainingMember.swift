@@ -15,6 +15,7 @@ final class TrainingMember {
   private(set) var failure: ModelError?
   private(set) var lastLoss: Double?
   private var accuracies: [RunRecord.Training.Accuracy] = []
+  private var gradientNorms: [RunRecord.Training.GradientNorms] = []
   /// Logged but for its accuracy, which may follow.
   private var pending: [TrainingLog.Step] = []
   private let secondsBefore: Double
@@ -50,6 +51,7 @@ final class TrainingMember {
     if let kept = try snapshot.read() {
       (step, dataStream) = (kept.state.step, kept.state.dataStream)
       (accuracies, secondsBefore) = (kept.state.accuracies, kept.state.seconds)
+      gradientNorms = kept.state.gradientNorms
       let log = try TrainingLog.read(from: Self.logFile(training)).prefix { $0.step <= kept.state.step }
       guard log.count == kept.state.step else {
         throw StudyError.damagedState(
@@ -132,6 +134,11 @@ final class TrainingMember {
     return accuracy >= training.stopping.accuracy
   }
 
+  /// - Parameter gradientNorms: [components], of the step just taken.
+  func record(gradientNorms values: [Double]) {
+    gradientNorms.append(RunRecord.Training.GradientNorms(step: step, values: values))
+  }
+
   private func flushLog() throws {
     for line in pending { try log?.append(step: line.step, loss: line.loss, accuracy: line.accuracy) }
     pending = []
@@ -151,7 +158,8 @@ final class TrainingMember {
     try snapshot.write(
       TrainingSnapshot.Kept(
         state: TrainingSnapshot.State(
-          step: step, accuracies: accuracies, seconds: seconds, dataStream: dataStream),
+          step: step, accuracies: accuracies, gradientNorms: gradientNorms, seconds: seconds,
+          dataStream: dataStream),
         parameters: parameters, firstMoment: moments.first, secondMoment: moments.second))
   }
 
@@ -162,7 +170,8 @@ final class TrainingMember {
     let model = TrainedModel(
       checkpoint: Checkpoint(configuration: plan.model, parameters: parameters), dataStream: dataStream,
       training: RunRecord.Training(
-        steps: step, converged: converged, accuracies: accuracies, finalLoss: lastLoss, seconds: seconds))
+        steps: step, converged: converged, accuracies: accuracies, finalLoss: lastLoss, seconds: seconds,
+        gradientNorms: gradientNorms))
     if training.keepsModel {
       try model.write(to: training.folder, origin: RunOrigin(plan, on: device))
       training.removeSnapshot(on: device)

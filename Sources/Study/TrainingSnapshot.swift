@@ -11,6 +11,7 @@ struct TrainingSnapshot {
   struct State: Codable {
     var step: Int
     var accuracies: [RunRecord.Training.Accuracy]
+    var gradientNorms: [RunRecord.Training.GradientNorms]
     var seconds: Double
     var dataStream: DataStream
   }

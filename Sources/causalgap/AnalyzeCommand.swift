@@ -14,13 +14,15 @@ struct AnalyzeCommand: ParsableCommand {
   var seed = 42
   @Option(name: .customLong("protocol"), help: "published, paper or rigorous.") var protocolName = "published"
   @Option(help: "Sequences a gradient or mean batch; as in training by default.") var batchSize: Int?
+  @Flag(help: "Of rigorous: fewer samples, scores and interventions, no pairs and lengths; for deep models.")
+  var reduced = false
   @OptionGroup var device: DeviceOptions
   @Option(help: "The folder for run.json.") var output: String
 
   mutating func run() throws {
     var plan = RunPlan(
       task: try TaskCatalogue.task(named: task), seed: seed,
-      studyProtocol: try StudyProtocol.named(protocolName), model: .init())
+      studyProtocol: try StudyProtocol.named(protocolName), model: .init(), reduced: reduced)
     let model = try TrainedModel(checkpointAt: URL(fileURLWithPath: checkpoint), plan: plan)
     plan.adopt(model)
     plan.batchSize = batchSize ?? plan.batchSize

@@ -14,6 +14,8 @@ struct StudyCommand: ParsableCommand {
 
   @Flag(help: "Seed 42, both tasks, at most 1500 steps: a look at everything that comes out.")
   var quick = false
+  @Flag(help: "Of rigorous: fewer samples, scores and interventions, no pairs and lengths; for deep models.")
+  var reduced = false
   @Option(help: "Tasks, separated by commas.") var tasks: String?
   @Option(help: "Seeds, separated by commas.") var seeds: String?
   @Option(help: "The first so many seeds: the paper's ten, then multiples of 1010 from 7070.")

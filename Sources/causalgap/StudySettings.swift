@@ -28,6 +28,7 @@ struct StudySettings {
     model.dFf = model.dFf ?? file.d_ff
     model.positions = model.positions ?? file.positions
     let configuration = try model.configuration(rules)
+    let reduced = command.reduced || file.reduced ?? false
     let maxSteps = model.maxSteps ?? file.max_steps ?? 15_000
     plans = tasks.flatMap { task in
       seeds.map { seed in
@@ -35,7 +36,8 @@ struct StudySettings {
           task: task, seed: seed, studyProtocol: rules, model: configuration,
           batchSize: model.batchSize ?? file.batch_size ?? 64,
           maxSteps: quick ? min(maxSteps, Self.quickSteps) : maxSteps,
-          learningRate: model.learningRate ?? file.learning_rate ?? 1e-3, quick: quick)
+          learningRate: model.learningRate ?? file.learning_rate ?? 1e-3, quick: quick,
+          reduced: reduced)
       }
     }
     guard !plans.isEmpty else { throw UsageError("nothing to do: no task or no seed") }
@@ -48,8 +50,11 @@ struct StudySettings {
     device = wanted ?? "auto"
     ensemble = try EnsembleSize(command.ensemble ?? file.ensemble ?? "auto")
     // One folder holds runs of one protocol and one device.
-    let name = [rules.name, quick ? "quick" : nil, wanted?.replacingOccurrences(of: ":", with: "-")]
-      .compactMap { $0 }.joined(separator: "-")
+    let name = [
+      rules.name, quick ? "quick" : nil, reduced ? "reduced" : nil,
+      wanted?.replacingOccurrences(of: ":", with: "-"),
+    ]
+    .compactMap { $0 }.joined(separator: "-")
     output = URL(fileURLWithPath: command.output ?? file.output ?? "results/\(name)")
   }
 
@@ -76,7 +81,7 @@ struct StudySettings {
 /// A study's YAML file: the flags' names with underscores.
 // swift-format-ignore: AlwaysUseLowerCamelCase
 struct StudyFile: Decodable {
-  var quick: Bool?
+  var quick, reduced: Bool?
   var tasks: [String]?
   var seeds: [Int]?
   var seed_count: Int?
@@ -90,7 +95,7 @@ struct StudyFile: Decodable {
   var output: String?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case quick, tasks, seeds, seed_count
+    case quick, reduced, tasks, seeds, seed_count
     case protocolName = "protocol"
     case layers, heads, d_model, d_ff, positions, batch_size, max_steps, learning_rate, device, ensemble,
       output

@@ -66,6 +66,28 @@ import Transformer
     }
   }
 
+  @Test("is the same training and fewer measurements where it is reduced")
+  func reduced() throws {
+    var plan = RecordedTask.plan(.sort, layers: 2, maxSteps: 100, rules: .rigorous)
+    try withFolder { folder in
+      let device = try CPUDevice(threads: 2)
+      let trained = try Trainer(plan, on: device).model(in: folder)
+      plan.reduced = true
+      // Found again, not trained again.
+      let model = try Trainer(plan, on: device, supervisor: stopping(after: 0)).model(in: folder)
+      #expect(model.checkpoint.parameters == trained.checkpoint.parameters)
+      let record = try Analysis(plan, on: device).analyse(model)
+      #expect(record.configuration.reduced == true)
+      let rigorous = try #require(record.rigorous)
+      #expect(Set(rigorous.causal.map(\.method)) == ["mean", "zero", "published"])
+      #expect(rigorous.gradients.count == 2 * 5)
+      #expect(rigorous.lengths.isEmpty && rigorous.redundancy.pairInteractions.isEmpty)
+      #expect(rigorous.redundancy.shapley.isEmpty)
+      #expect(rigorous.decomposition.count == 6)
+      #expect(rigorous.features["gradient_trend"]?.count == 6)
+    }
+  }
+
   @Test("measures mean ablation on the samples of its stream, as evaluations apart do")
   func paired() throws {
     let (record, model) = try measured()
@@ -75,7 +97,7 @@ import Transformer
     let samples = RigorousSamples(plan: Self.plan)
     let length = record.ood.length...record.ood.length
     let means = try ComponentMeans(transformer, batches: samples.meanBatches(length))
-    let sequences = try samples.pairs(length, count: RigorousCounts.quick.samples).sequences
+    let sequences = try samples.pairs(length, count: RigorousCounts.of(Self.plan).samples).sequences
     let components = Component.all(of: Self.plan.model)
     let accuracies = try transformer.accuracies(
       [EvaluationJob(sequences)] + components.map { EvaluationJob(sequences, Intervention($0, .mean)) },

@@ -1,6 +1,7 @@
 import CPUDevice
 import Compute
 import Foundation
+import Importance
 import Records
 import ReferenceDevice
 import Safetensors
@@ -42,6 +43,66 @@ struct TrainingTests {
         #expect(!FileManager.default.fileExists(atPath: snapshot.path))
       }
     }
+  }
+
+  @Test("every fiftieth step's gradient norms are kept, over a stop too, and are those of its batch")
+  func gradientNorms() throws {
+    let long = RecordedTask.plan(.sort, maxSteps: 110, learningRate: 1e-3)
+    let device = try CPUDevice(threads: 1)
+    let continued = try withFolder { folder in
+      #expect(throws: StudyError.self) {
+        _ = try Trainer(long, on: device, supervisor: stopping(after: 60)).model(in: folder)
+      }
+      return try Trainer(long, on: device).model(in: folder)
+    }
+    let looks = try #require(continued.training?.gradientNorms)
+    #expect(looks.map(\.step) == [50, 100])
+    // The hundredth step by hand, from the model after ninety-nine.
+    var short = long
+    short.maxSteps = 99
+    let before = try withFolder { try Trainer(short, on: device).model(in: $0) }
+    // The last measurement drew from the stream: steps draw it anew from the beginning.
+    var stream = long.stream(.trainingData)
+    let batches = (1...100).map { _ in TrainingMember.sequences(of: long, from: &stream) }
+    let transformer = try Transformer(
+      before.checkpoint.configuration, parameters: [before.checkpoint.parameters], on: device)
+    try transformer.computeGradients(Batch(batches[99], .live, for: long.model, on: device))
+    let gradients = try transformer.gradients(ofModel: 0)
+    let expected = Component.all(of: long.model).map { component -> Double in
+      let weight =
+        switch component {
+        case .head(let layer, _): transformer.layout.blocks[layer].qkvWeight
+        case .mlp(let layer): transformer.layout.blocks[layer].mlpOutWeight
+        }
+      let columns = component.head.map { 2 * 16 + 8 * $0..<2 * 16 + 8 * ($0 + 1) } ?? 0..<weight.columns
+      var squares = 0.0
+      for row in 0..<weight.rows {
+        for column in columns {
+          squares += pow(Double(gradients[weight.offset + row * weight.columns + column]), 2)
+        }
+      }
+      return squares.squareRoot()
+    }
+    for (found, expected) in zip(looks[1].values, expected) {
+      #expect(!(abs(found - expected) > 1e-4 * expected), "\(found) \(expected)")
+    }
+    #expect(looks[1].values.count == expected.count)
+  }
+
+  @Test("trends are slopes of the norms' logarithms over the training")
+  func gradientTrends() throws {
+    func training(_ looks: [(step: Int, values: [Double])]) -> RunRecord.Training {
+      RunRecord.Training(
+        steps: 200, converged: true, accuracies: [], finalLoss: nil, seconds: 0,
+        gradientNorms: looks.map { .init(step: $0.step, values: $0.values) })
+    }
+    // exp(-2 s) and a constant, s the share done.
+    let looks = [50, 100, 150, 200].map { (step: $0, values: [exp(-2 * Double($0) / 200), 3]) }
+    let trends = try #require(try training(looks).gradientTrends(of: 2))
+    #expect(abs(trends[0] + 2) < 1e-12 && abs(trends[1]) < 1e-12)
+    #expect(try training(Array(looks.prefix(1))).gradientTrends(of: 2) == nil)
+    #expect(try training(looks).gradientTrends(of: 3) == nil)
+    #expect(try training(looks + [(200, [0, 1])]).gradientTrends(of: 2) == nil)
   }
 
   @Test("a snapshot of another plan or device is refused and kept")

@@ -45,10 +45,11 @@ struct GradientMeasurement {
         transformer, batches: samples.meanBatches(lengths, count: counts.lengthMeanBatches))
       let replacement = GradientReplacement.mean(means, projections: projections)
       let batches = samples.gradientBatches(lengths)
-      let cheap = Set(GradientScore.allCases).subtracting([.integratedGradients])
+      let costly: Set<GradientScore> = [.integratedGradients]
       for (scores, batches) in [
-        (cheap, batches), ([.integratedGradients], Array(batches.prefix(counts.integrationBatches))),
-      ] {
+        (counts.scores.subtracting(costly), batches),
+        (counts.scores.intersection(costly), Array(batches.prefix(counts.integrationBatches))),
+      ] where !scores.isEmpty {
         try supervisor.checkStop()
         let found = try GradientScores(
           transformer, components: components, batches: batches, replacement: replacement, scores: scores)

@@ -17,7 +17,7 @@ struct RigorousAnalysis {
     self.plan = plan
     self.device = device
     self.supervisor = supervisor
-    counts = plan.quick ? .quick : RigorousCounts()
+    counts = .of(plan)
     samples = RigorousSamples(plan: plan)
   }
 
@@ -45,9 +45,9 @@ struct RigorousAnalysis {
       transformer, try samples.pairs(length, count: counts.samples), means: means)
     let effects = try phase("ablations") {
       try ChunkedEffects(evaluation: evaluation, chunk: counts.chunk, supervisor: supervisor)
-        .effects(of: components.map { [$0] }, InterventionMethod.allCases)
+        .effects(of: components.map { [$0] }, counts.methods)
     }
-    let causal = try InterventionMethod.allCases.flatMap { method in
+    let causal = try counts.methods.flatMap { method in
       try Effect.allCases.compactMap { try effects[method]?.table($0) }
     }
     let threshold = Alignment.Threshold.from(0.3 * Double(components.count))
@@ -73,15 +73,19 @@ struct RigorousAnalysis {
     let redundancy = try phase("redundancy") {
       try RedundancyMeasurement(plan: plan, counts: counts, supervisor: supervisor, samples: samples)
         .measure(
-          evaluation, components,
+          evaluation, components, singles: mean,
           heroes: components.indices.filter { own.classes[$0] == .hero }.map { components[$0] },
           bloats: components.indices.filter { own.classes[$0] == .bloat }.map { components[$0] })
     }
-    let lengths = try phase("lengths") {
-      try LengthMeasurement(plan: plan, counts: counts, supervisor: supervisor, samples: samples)
-        .measure(transformer, components)
+    let lengths =
+      try counts.measuresLengths
+      ? phase("lengths") {
+        try LengthMeasurement(plan: plan, counts: counts, supervisor: supervisor, samples: samples)
+          .measure(transformer, components)
+      } : []
+    let features = try phase("features") {
+      try self.features(transformer, components, gradients, length, model.training)
     }
-    let features = try phase("features") { try self.features(transformer, components, gradients, length) }
     let decomposition = try Decomposition(
       published: published, mean: mean, frobenius: gradients.table(.frobenius),
       rms: gradients.table(.rms), causal: exact, samples: StudyProtocol.published.accuracySamples
@@ -163,21 +167,26 @@ struct RigorousAnalysis {
 
   private func features(
     _ transformer: Transformer, _ components: [Component], _ gradients: GradientMeasurement.Result,
-    _ length: ClosedRange<Int>
+    _ length: ClosedRange<Int>, _ training: RunRecord.Training?
   ) throws -> [String: [Double]] {
     let batch = samples.gradientBatches(length, count: 1)[0]
     let found = try ComponentFeatures(transformer, components, batch)
-    let (ood, training) = (gradients.published, gradients.table(.frobenius, "training").values)
-    return [
+    let (ood, trained) = (gradients.published, gradients.table(.frobenius, "training").values)
+    var features = [
       "weight_norm": found.weightNorms, "activation_variance": found.activationVariances,
       "attention_entropy": found.attentionEntropies, "similarity": found.similarities,
-      "gradient_ratio_ood_training": zip(ood, training).map { $1 > 0 ? $0 / $1 : 0 },
+      "gradient_ratio_ood_training": zip(ood, trained).map { $1 > 0 ? $0 / $1 : 0 },
     ]
+    features["gradient_trend"] = try training?.gradientTrends(of: components.count)
+    return features
   }
 
   private func notes(_ ood: RunRecord.OutOfDistribution) -> [String] {
     var notes: [String] = []
     if plan.quick { notes.append("quick: at most \(plan.maxSteps) steps and few samples") }
+    if plan.reduced {
+      notes.append("reduced: \(counts.samples) samples, fewer scores and interventions, no pairs, no lengths")
+    }
     if !ood.inWindow {
       notes.append(
         "no OOD length of \(plan.studyProtocol.oodLengths) in the window: scored at \(ood.length)")

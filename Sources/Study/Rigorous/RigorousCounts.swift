@@ -1,13 +1,22 @@
+import Importance
+
 /// How much the `rigorous` protocol measures where its study has not said. Chosen so that a model of the study's size takes
 /// a few minutes on two cores.
 struct RigorousCounts: Sendable {
   /// Of every causal evaluation.
   var samples = 2000
+  /// `mean` and `published` at least: the protocol's own ablation, and the one it is compared with.
+  var methods = InterventionMethod.allCases
+  /// `frobenius` and `rms` at least.
+  var scores = Set(GradientScore.allCases)
   /// For integrated gradients.
   var integrationBatches = 4
+  var measuresPairs = true
+  /// None: no Shapley values.
   var shapleySamples = 1024
   var faithfulnessSamples = 1000
   var randomRankings = 5
+  var measuresLengths = true
   /// At each length.
   var lengthBatches = 20
   var lengthMeanBatches = 10
@@ -17,7 +26,18 @@ struct RigorousCounts: Sendable {
   /// Samples evaluated between two looks at whether to stop.
   var chunk = 250
 
-  static let quick = RigorousCounts(
+  static func of(_ plan: RunPlan) -> RigorousCounts {
+    plan.quick ? .quick : plan.reduced ? .reduced : RigorousCounts()
+  }
+
+  private static let quick = RigorousCounts(
     samples: 200, integrationBatches: 1, shapleySamples: 32, faithfulnessSamples: 100, randomRankings: 2,
     lengthBatches: 2, lengthMeanBatches: 2, lengthSamples: 60, inDistributionSamples: 100, resamples: 50)
+
+  /// For many models, or deep ones: what grows with the square of the number of components or layers is left out.
+  private static let reduced = RigorousCounts(
+    samples: 1000, methods: [.mean, .zero, .published],
+    scores: [.frobenius, .rms, .taylor, .attributionPatching, .integratedGradients], integrationBatches: 2,
+    measuresPairs: false, shapleySamples: 0, faithfulnessSamples: 250, measuresLengths: false,
+    inDistributionSamples: 500)
 }

@@ -1,0 +1,20 @@
+import Foundation
+import Records
+import Statistics
+
+extension RunRecord.Training {
+  /// By component: the slope of ln(gradient norm) against the share of the training done, by least squares. Negative where
+  /// the component's gradient faded.
+  ///
+  /// - Returns: Nil where fewer than two steps were looked at, or a norm is no positive number.
+  func gradientTrends(of components: Int) throws -> [Double]? {
+    let looks = gradientNorms ?? []
+    guard looks.count > 1,
+      looks.allSatisfy({ $0.values.count == components && $0.values.allSatisfy { $0 > 0 && $0.isFinite } })
+    else { return nil }
+    let shares = looks.map { Double($0.step) / Double(max(steps, 1)) }
+    return try (0..<components).map { i in
+      try LinearFit(shares, looks.map { log($0.values[i]) }).slope
+    }
+  }
+}
