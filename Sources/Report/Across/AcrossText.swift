@@ -7,7 +7,8 @@ public func acrossTables(_ across: AcrossStudies) -> String {
   ].compactMap(\.self).joined(separator: "\n")
 }
 
-private let footnote = "* fewer than six seeds, or no test: no claim\n"
+private let fewSeeds = "* fewer than six seeds: nothing is claimed\n"
+private let noClaim = "* fewer than six seeds, or no test: no claim\n"
 
 private func headingText(_ across: AcrossStudies) -> String {
   var text =
@@ -45,7 +46,7 @@ private func trainingText(_ across: AcrossStudies) -> String {
       ])
   }
   return "Training, and accuracy out of distribution (shares of seeds: Wilson's intervals)\n" + table.render()
-    + (across.rows.contains { $0.seeds.count < SignFlipResult.fewestSeedsForAClaim } ? footnote : "")
+    + (across.rows.contains { $0.seeds.count < SignFlipResult.fewestSeedsForAClaim } ? fewSeeds : "")
 }
 
 private func shareText(_ share: SeedShare) -> String {
@@ -69,7 +70,7 @@ private func rhoText(_ across: AcrossStudies) -> String {
     notes += kinds.compactMap { missingText($0, row) }
   }
   return title + table.render()
-    + (across.rows.contains { $0.seeds.count < SignFlipResult.fewestSeedsForAClaim } ? footnote : "")
+    + (across.rows.contains { $0.seeds.count < SignFlipResult.fewestSeedsForAClaim } ? fewSeeds : "")
     + notes.joined()
 }
 
@@ -108,7 +109,7 @@ private func differenceText(_ across: AcrossStudies) -> String? {
       ])
   }
   let few = rows.contains { $0.result.groups.isSignificant == nil || $0.result.signFlip.isSignificant == nil }
-  return "Reversal less sorting\n" + table.render() + (few ? footnote : "")
+  return "Reversal less sorting\n" + table.render() + (few ? noClaim : "")
 }
 
 private func pText(_ test: TestSummary) -> String {
@@ -136,5 +137,5 @@ private func depthText(_ across: AcrossStudies) -> String? {
   let spent = budgets.isEmpty ? "" : "The depths differ in \(budgets.joined(separator: ", ")) as well.\n"
   let few = across.depth.contains { $0.test.isSignificant == nil }
   return title + table.render() + spent
-    + "n: seeds with \(WithinSeedTrend.fewestPlaces) depths or more\n" + (few ? footnote : "")
+    + "n: seeds with \(WithinSeedTrend.fewestPlaces) depths or more\n" + (few ? noClaim : "")
 }
