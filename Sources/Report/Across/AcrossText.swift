@@ -120,7 +120,8 @@ private func depthText(_ across: AcrossStudies) -> String? {
   guard across.settings.contains("layers") else { return nil }
   let title = "Depth: rank correlation of layers and rho within seeds\n"
   guard !across.depth.isEmpty else {
-    return title + "Layers differ nowhere alone: other settings differ with them, or no seed has a rho.\n"
+    return title
+      + "None: it needs \(WithinSeedTrend.fewestPlaces) studies or more that differ in depth alone.\n"
   }
   var table = TableText(columns: [
     .init("task", .left), .init("rho with", .left), .init("layers", .left), .init("n"), .init("correlation"),

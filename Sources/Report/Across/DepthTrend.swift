@@ -22,14 +22,17 @@ public struct DepthTrend: Codable, Sendable, Equatable {
   /// - Parameters:
   ///   - values: by row, one rho a seed.
   ///   - keys: those in which the studies differ.
+  /// - Returns: none of a curve with fewer than three depths.
   static func all(
     _ rows: [AcrossStudies.Row], _ values: [[AcrossRho: SeedValues]], _ keys: [String], _ draws: ReportDraws
   ) -> [DepthTrend] {
-    AcrossCurve.all(rows, along: "layers", keys).flatMap { curve in
+    AcrossCurve.all(rows, along: "layers", keys).flatMap { curve -> [DepthTrend] in
       let depths = curve.points.compactMap { value, row -> (layers: Int, row: Int)? in
         guard case .number(let number) = value, let layers = Int(exactly: number) else { return nil }
         return (layers, row)
       }
+      let layers = firstSeen(depths.map(\.layers))
+      guard layers.count >= WithinSeedTrend.fewestPlaces else { return [] }
       return AcrossRho.allCases.compactMap { kind -> DepthTrend? in
         let points = depths.flatMap { layers, row in
           (values[row][kind]?.values ?? []).map { (seed: $0.seed, place: Double(layers), rho: $0.value) }
@@ -38,7 +41,7 @@ public struct DepthTrend: Codable, Sendable, Equatable {
         let found = WithinSeedTrend(points, draws)
         return DepthTrend(
           task: curve.task, fixed: curve.fixed, rho: kind.rawValue,
-          layers: firstSeen(depths.map(\.layers)), budgets: curve.budgets, trend: found.trend,
+          layers: layers, budgets: curve.budgets, trend: found.trend,
           test: found.test)
       }
     }
