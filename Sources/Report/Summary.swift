@@ -35,8 +35,10 @@ public struct Summary: Codable, Sendable, Equatable {
   /// - Throws: as `init`.
   static func byTask(_ runs: [RunRecord]) throws -> [(task: String, records: [RunRecord])] {
     try check(runs)
-    return Dictionary(grouping: runs, by: \.task).sorted { place($0.key) < place($1.key) }
-      .map { (task: $0.key, records: $0.value.sorted { $0.seed < $1.seed }) }
+    let byTask = Dictionary(grouping: runs, by: \.task)
+    return inOrder(byTask.keys).map { task in
+      (task: task, records: (byTask[task] ?? []).sorted { $0.seed < $1.seed })
+    }
   }
 
   /// Writes `summary.json` whole or not at all.
@@ -50,10 +52,13 @@ public struct Summary: Codable, Sendable, Equatable {
     case configuration, devices, tasks, rigorous
   }
 
-  /// The paper's order of tasks.
-  private static func place(_ task: String) -> (Int, String) {
+  /// The paper's tasks in its order, then others by name.
+  static func inOrder(_ tasks: some Sequence<String>) -> [String] {
     let known = ["sorting", "reversal"]
-    return (known.firstIndex(of: PaperTables.name(ofTask: task)) ?? known.count, task)
+    func place(_ task: String) -> (Int, String) {
+      (known.firstIndex(of: PaperTables.name(ofTask: task)) ?? known.count, task)
+    }
+    return tasks.sorted { place($0) < place($1) }
   }
 
   private static func check(_ runs: [RunRecord]) throws {

@@ -1,20 +1,73 @@
 import ArgumentParser
 import Foundation
 import Records
+import Report
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Tables from the records of a study folder, made again.")
+    commandName: "report",
+    abstract: "Tables from the records of a study folder, made again; of several, the folders side by side.")
 
-  @Argument(help: "The study's folder.") var folder: String
-  @Flag(help: "Print the summary as JSON.") var json = false
+  @Argument(help: ArgumentHelp("The study's folder; several are compared.", valueName: "folder"))
+  var folders: [String]
+  @Option(help: "Where the comparison of several goes; the folder above the first by default.")
+  var output: String?
+  @Flag(help: "Print the summary, or the comparison, as JSON.") var json = false
 
   mutating func run() throws {
-    let folder = StudyFolder(URL(fileURLWithPath: folder))
-    let records = try folder.readRecords()
-    guard !records.isEmpty else {
-      throw RecordError.folder(path: folder.url.path, reason: "it holds no finished run")
+    let studies = folders.map { StudyFolder(URL(fileURLWithPath: $0)) }
+    guard studies.count > 1 else {
+      guard output == nil else {
+        throw UsageError("--output is for the comparison of several folders; one is reported in itself")
+      }
+      for study in studies { try printSummary(of: Self.read(study), in: study, json: json) }
+      return
     }
-    try printSummary(of: records, in: folder, json: json)
+    try refuseRepetition(studies)
+    try compare(studies)
+  }
+
+  /// Nothing is written before all folders were found to go together.
+  private func compare(_ studies: [StudyFolder]) throws {
+    let records = try studies.map(Self.read)
+    let summaries = try zip(studies, records).map { study, records in
+      do {
+        return try Summary(records)
+      } catch let error as SummaryError {
+        throw RecordError.folder(path: study.url.path, reason: "\(error)")
+      }
+    }
+    let across = try AcrossStudies(
+      zip(folders, records).map { StudyRecords(folder: $0, records: $1) })
+    let target = StudyFolder(output.map { URL(fileURLWithPath: $0) } ?? Self.above(studies))
+    try target.create()
+    for (study, (records, summary)) in zip(studies, zip(records, summaries)) {
+      try writeSummary(summary, of: records, in: study)
+    }
+    try writeAcross(across, to: target)
+    say("report: comparison in \(target.url.path)")
+    if json { try printJSON(across) } else { print(acrossTables(across), terminator: "") }
+  }
+
+  private static func read(_ study: StudyFolder) throws -> [RunRecord] {
+    let records = try study.readRecords()
+    guard !records.isEmpty else {
+      throw RecordError.folder(path: study.url.path, reason: "it holds no finished run")
+    }
+    return records
+  }
+
+  private static func above(_ studies: [StudyFolder]) -> URL {
+    studies.first.map { $0.url.standardizedFileURL.deletingLastPathComponent() } ?? URL(fileURLWithPath: ".")
+  }
+
+  private func refuseRepetition(_ studies: [StudyFolder]) throws {
+    var seen: Set<String> = []
+    for (name, study) in zip(folders, studies) {
+      let path = study.url.standardizedFileURL.resolvingSymlinksInPath().path
+      guard seen.insert(path).inserted else {
+        throw UsageError("the folder \(name) is named twice")
+      }
+    }
   }
 }

@@ -62,17 +62,21 @@ struct StudyCommand: ParsableCommand {
 /// Writes what follows from the records, and prints the tables.
 func printSummary(of records: [RunRecord], in folder: StudyFolder, json: Bool) throws {
   let summary = try Summary(records)
-  let paper = try PaperTables.load()
-  try summary.write(to: folder.summary)
-  try writeTables(summary, runs: records, paper: paper, to: folder.tables)
-  if let rigorous = summary.rigorous {
-    try writeRigorousTables(rigorous, to: folder.tables)
-    try writeFigures(rigorous, to: folder.figures)
-  }
+  try writeSummary(summary, of: records, in: folder)
   if json {
     try printJSON(summary)
   } else {
-    print(paperTables(summary, paper))
+    print(try paperTables(summary, PaperTables.load()))
     if let rigorous = summary.rigorous { print(rigorousTables(rigorous)) }
+  }
+}
+
+/// Writes `summary.json`, the tables and the figures.
+func writeSummary(_ summary: Summary, of records: [RunRecord], in folder: StudyFolder) throws {
+  try summary.write(to: folder.summary)
+  try writeTables(summary, runs: records, paper: PaperTables.load(), to: folder.tables)
+  if let rigorous = summary.rigorous {
+    try writeRigorousTables(rigorous, to: folder.tables)
+    try writeFigures(rigorous, to: folder.figures)
   }
 }

@@ -1,9 +1,8 @@
-import AtomicFile
 import Foundation
 import Records
 
 /// Writes `rho-TASK.svg`, `faithfulness-TASK.svg`, `decomposition-TASK.svg` and `lengths.svg`, each where the records have
-/// what it shows.
+/// what it shows; one of an earlier report is removed where they don't.
 ///
 /// - Throws: `RecordError.folder` where the folder can't be made, `AtomicFileError` where a file can't be written.
 public func writeFigures(_ summary: RigorousSummary, to folder: URL) throws {
@@ -16,7 +15,6 @@ public func writeFigures(_ summary: RigorousSummary, to folder: URL) throws {
     ]
   }
   for (name, figure) in figures {
-    guard let figure else { continue }
-    try writeAtomically(Data(figure.document.utf8), to: folder.appendingPathComponent("\(name).svg"))
+    try writeOrRemove(figure?.document, at: folder.appendingPathComponent("\(name).svg"))
   }
 }

@@ -4,7 +4,8 @@ import Statistics
 
 /// Writes `rigorous_scores.csv`, `decomposition.csv`, `faithfulness.csv`, `faithfulness_curves.csv`, `redundancy.csv`,
 /// `pair_interactions.csv`, `shapley.csv`, `classes.csv`, `lengths.csv`, `ladder.csv`, `bloat_prediction.csv` and
-/// `verdicts.csv`. A mean has the columns `NAME`, `NAME_lower`, `NAME_upper` and `NAME_seeds`.
+/// `verdicts.csv`, each where the records have what it holds; one of an earlier report is removed where they don't. A mean has the
+/// columns `NAME`, `NAME_lower`, `NAME_upper` and `NAME_seeds`.
 ///
 /// - Throws: `RecordError.folder` where the folder can't be made, `AtomicFileError` where a file can't be written.
 public func writeRigorousTables(_ summary: RigorousSummary, to folder: URL) throws {
@@ -18,17 +19,9 @@ public func writeRigorousTables(_ summary: RigorousSummary, to folder: URL) thro
     ("bloat_prediction.csv", predictionCSV(summary)), ("verdicts.csv", verdictsCSV(summary)),
   ]
   for (name, csv) in files {
-    try csv.write(to: folder.appendingPathComponent(name))
+    try csv.writeIfFilled(to: folder.appendingPathComponent(name))
   }
 }
-
-private func header(_ name: String) -> [String] { [name, "\(name)_lower", "\(name)_upper", "\(name)_seeds"] }
-
-private func fields(_ value: SeedMean?) -> [CSV.Field] {
-  [.init(value?.mean)] + fields(value?.interval) + [.init(value?.count)]
-}
-
-private func fields(_ value: Interval?) -> [CSV.Field] { [.init(value?.lower), .init(value?.upper)] }
 
 private func scoresCSV(_ summary: RigorousSummary) -> CSV {
   var csv = CSV(

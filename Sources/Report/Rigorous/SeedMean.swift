@@ -39,6 +39,9 @@ public struct SeedMean: Codable, Sendable, Equatable {
 
 /// A seed without a value, and why.
 public struct MissingSeed: Codable, Sendable, Equatable {
+  /// The reason where a record gives none.
+  static let notMeasured = "not measured"
+
   public var seed: Int
   public var reason: String
 
@@ -48,6 +51,14 @@ public struct MissingSeed: Codable, Sendable, Equatable {
   }
 }
 
+/// A model's record, of which a study has one a seed.
+protocol OfOneSeed {
+  var seed: Int { get }
+}
+
+extension RunRecord: OfOneSeed {}
+extension RigorousRun: OfOneSeed {}
+
 /// One value a seed, from those that have it.
 struct SeedValues {
   /// In the order of the runs.
@@ -55,11 +66,12 @@ struct SeedValues {
   var missing: [MissingSeed] = []
 
   /// - Parameter value: a run's value, or why there is none.
-  init(_ runs: [RigorousRun], _ value: (RigorousRun) -> (Double?, String?)) {
+  init<Run: OfOneSeed>(_ runs: [Run], _ value: (Run) -> (Double?, String?)) {
     for run in runs {
       switch value(run) {
       case (let value?, _): values.append((run.seed, value))
-      case (nil, let reason): missing.append(MissingSeed(seed: run.seed, reason: reason ?? "not measured"))
+      case (nil, let reason):
+        missing.append(MissingSeed(seed: run.seed, reason: reason ?? MissingSeed.notMeasured))
       }
     }
   }

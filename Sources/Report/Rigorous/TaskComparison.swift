@@ -3,7 +3,7 @@ import Statistics
 
 /// "Reversal exceeds sorting": the rhos of two tasks' seeds.
 public struct TaskComparison: Codable, Sendable, Equatable {
-  /// Which rho: `published`, `mean_ablation` or `corrected`.
+  /// Which rho, as `RhoKind` or `AcrossRho` names it.
   public var rho: String
   public var first: SeedMean
   public var second: SeedMean
@@ -17,10 +17,16 @@ public struct TaskComparison: Codable, Sendable, Equatable {
   public var opposite: TestSummary
 
   init(_ kind: RhoKind, _ first: [RigorousRun], _ second: [RigorousRun], _ draws: ReportDraws) {
-    let (one, other) = (kind.values(first), kind.values(second))
-    rho = kind.rawValue
-    self.first = one.mean(bounds: kind.bounds, draws)
-    self.second = other.mean(bounds: kind.bounds, draws)
+    self.init(kind.rawValue, kind.values(first), kind.values(second), bounds: kind.bounds, draws)
+  }
+
+  /// - Parameter bounds: what a rho of this kind cannot leave.
+  init(
+    _ rho: String, _ one: SeedValues, _ other: SeedValues, bounds: ClosedRange<Double>, _ draws: ReportDraws
+  ) {
+    self.rho = rho
+    first = one.mean(bounds: bounds, draws)
+    second = other.mean(bounds: bounds, draws)
     let differences = one.differences(other)
     paired = SeedMean(differences, draws)
     var generator = draws.permutation

@@ -15,7 +15,7 @@ public struct TaskLadder: Codable, Sendable, Equatable {
   /// The two-sided sign-flip test of the seeds' trends.
   public var test: TestSummary
 
-  static let fewestTasks = 3
+  static let fewestTasks = WithinSeedTrend.fewestPlaces
 
   /// - Parameter tasks: each task's runs; tasks that are on no rung are left out.
   init(_ tasks: [(task: String, runs: [RigorousRun])], _ draws: ReportDraws) {
@@ -32,13 +32,11 @@ public struct TaskLadder: Codable, Sendable, Equatable {
         corrected: SeedMean(runs.compactMap { $0.correlation(.published, .mean)?.corrected }, draws))
     }
     let points = known.flatMap { rung, runs in
-      runs.compactMap { run in rho(run).map { (seed: run.seed, rung: Double(rung), rho: $0) } }
+      runs.compactMap { run in rho(run).map { (seed: run.seed, place: Double(rung), rho: $0) } }
     }
-    let trends = Dictionary(grouping: points, by: \.seed).sorted { $0.key < $1.key }.map(\.value)
-      .filter { $0.count >= Self.fewestTasks }
-      .compactMap { try? spearman($0.map(\.rung), $0.map(\.rho)) }
-    trend = SeedMean(trends, bounds: SeedMean.correlation, draws)
-    test = TestSummary(signFlip: trends, draws)
+    let found = WithinSeedTrend(points, draws)
+    trend = found.trend
+    test = found.test
   }
 
   public struct Row: Codable, Sendable, Equatable {

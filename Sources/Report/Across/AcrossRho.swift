@@ -1,0 +1,61 @@
+import Records
+
+/// The rhos that studies are compared by, each of one gradient score and one causal score.
+public enum AcrossRho: String, Codable, Sendable, CaseIterable {
+  /// The published gradient score against the published ablation, which overwrites a slice after the output projection.
+  case publishedAblation = "published_ablation"
+  /// The same against the mean ablation before it, on exact match.
+  case meanAblation = "mean_ablation"
+  /// … on log-probability, which is less noisy.
+  case meanLogProbability = "mean_log_probability"
+  /// `meanAblation` corrected for attenuation; may exceed 1.
+  case corrected
+  /// Integrated gradients against the mean ablation on exact match.
+  case integratedGradients = "integrated_gradients"
+
+  var text: String {
+    switch self {
+    case .publishedAblation: "published ablation"
+    case .meanAblation: "mean ablation"
+    case .meanLogProbability: "mean, log-probability"
+    case .corrected: "mean, corrected"
+    case .integratedGradients: "integrated gradients, mean"
+    }
+  }
+
+  var bounds: ClosedRange<Double> { self == .corrected ? SeedMean.unbounded : SeedMean.correlation }
+
+  /// One value a seed. Records of other protocols than the rigorous one have the first two alone.
+  func values(_ records: [RunRecord]) -> SeedValues {
+    SeedValues(records) { record in
+      guard let run = RigorousRun(record) else {
+        let found = measure.flatMap { record.measures[$0] }
+        return (found?.rho, found?.rhoReason)
+      }
+      let found = run.correlation(gradient, causal)
+      return (self == .corrected ? found?.corrected : found?.rho, found?.reason)
+    }
+  }
+
+  private var gradient: GradientKey {
+    self == .integratedGradients
+      ? GradientKey(score: "integrated_gradients", distribution: GradientKey.published.distribution)
+      : .published
+  }
+
+  private var causal: CausalKey {
+    switch self {
+    case .publishedAblation: CausalKey(method: "published", effect: CausalKey.mean.effect)
+    case .meanLogProbability: CausalKey(method: CausalKey.mean.method, effect: "log_probability")
+    case .meanAblation, .corrected, .integratedGradients: .mean
+    }
+  }
+
+  /// Its name among a record's `measures`.
+  private var measure: String? {
+    switch self {
+    case .publishedAblation, .meanAblation: causal.method
+    case .meanLogProbability, .corrected, .integratedGradients: nil
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Records
+import Statistics
+
+extension AcrossStudies {
+  /// One task of one study.
+  public struct Row: Codable, Sendable, Equatable {
+    public var folder: String
+    /// The study's values of the keys that differ; a key that its records lack is not there.
+    public var settings: [String: Setting]
+    public var task: String
+    public var seeds: [Int]
+    /// Seeds whose training reached its goal, of those whose training is known.
+    public var converged: SeedShare
+    /// Training steps.
+    public var steps: SeedMean
+    /// The out-of-distribution accuracy at the length that each seed was scored at.
+    public var accuracy: SeedMean
+    /// Seeds whose accuracy lies in the paper's window.
+    public var inWindow: SeedShare
+    /// By `AcrossRho`.
+    public var rhos: [String: Rho]
+
+    init(
+      folder: String, settings: [String: Setting], task: String, _ records: [RunRecord],
+      _ values: [AcrossRho: SeedValues], _ draws: ReportDraws
+    ) {
+      self.folder = folder
+      self.settings = settings
+      self.task = task
+      seeds = records.map(\.seed)
+      let training = records.compactMap(\.training)
+      converged = SeedShare(training.map(\.converged))
+      steps = SeedMean(training.map { Double($0.steps) }, bounds: 0...Double.infinity, draws)
+      accuracy = SeedMean(records.map(\.ood.accuracy), bounds: 0...1, draws)
+      inWindow = SeedShare(records.map(\.ood.inWindow))
+      rhos = Dictionary(
+        uniqueKeysWithValues: values.map { kind, found in
+          (kind.rawValue, Rho(mean: found.mean(bounds: kind.bounds, draws), missing: found.missing))
+        })
+    }
+
+    func rho(_ kind: AcrossRho) -> Rho? { rhos[kind.rawValue] }
+
+    private enum CodingKeys: String, CodingKey {
+      case folder, settings, task, seeds, converged, steps, accuracy
+      case inWindow = "in_window"
+      case rhos
+    }
+  }
+
+  /// A rho averaged over the seeds that have it.
+  public struct Rho: Codable, Sendable, Equatable {
+    public var mean: SeedMean
+    public var missing: [MissingSeed]
+  }
+}
+
+/// How many of some seeds, and their share with Wilson's 95 % interval.
+public struct SeedShare: Codable, Sendable, Equatable {
+  public var seeds: Int
+  public var count: Int
+  @Nullable public var share: Double?
+  @Nullable public var interval: Interval?
+
+  init(_ values: [Bool]) {
+    seeds = values.count
+    count = values.filter(\.self).count
+    guard seeds > 0 else { return }
+    share = Double(count) / Double(seeds)
+    interval = try? wilsonInterval(successes: count, trials: seeds)
+  }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Records
+
+/// The value of one key of a record's configuration, whatever its type.
+public enum Setting: Codable, Sendable, Hashable, Comparable, CustomStringConvertible {
+  case flag(Bool)
+  case number(Double)
+  case text(String)
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let flag = try? container.decode(Bool.self) {
+      self = .flag(flag)
+    } else if let number = try? container.decode(Double.self) {
+      self = .number(number)
+    } else {
+      self = .text(try container.decode(String.self))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .flag(let flag): try container.encode(flag)
+    case .number(let number): try container.encode(number)
+    case .text(let text): try container.encode(text)
+    }
+  }
+
+  /// By value within a type.
+  public static func < (first: Setting, second: Setting) -> Bool {
+    switch (first, second) {
+    case (.flag(let one), .flag(let other)): !one && other
+    case (.number(let one), .number(let other)): one < other
+    case (.text(let one), .text(let other)): one < other
+    case (.flag, _): true
+    case (.number, .text): true
+    case (.number, .flag), (.text, _): false
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .flag(let flag): "\(flag)"
+    case .number(let number): Int(exactly: number).map(String.init) ?? "\(number)"
+    case .text(let text): text
+    }
+  }
+}
+
+/// How a study was made: `protocol` and every key of its records' `configuration`, by the names they have there, so that a key
+/// added to the record later is seen without a change here.
+struct RecordedSettings: Equatable {
+  private(set) var values: [String: Setting]
+
+  init(protocolName: String, configuration: some Encodable) throws {
+    let found = try RecordCoding.decode(
+      [String: Setting?].self, from: RecordCoding.encode(configuration))
+    values = found.compactMapValues(\.self)
+    values["protocol"] = .text(protocolName)
+  }
+
+  /// Those first that a reader looks for first, the others by name.
+  private static let order = ["protocol", "layers", "heads", "d_model", "d_ff", "positions"]
+
+  /// The keys in which not all agree; one that only some have is among them.
+  static func differing(_ all: [RecordedSettings]) -> [String] {
+    func place(_ key: String) -> (Int, String) { (order.firstIndex(of: key) ?? order.count, key) }
+    return Set(all.flatMap(\.values.keys)).filter { key in Set(all.map { $0.values[key] }).count > 1 }
+      .sorted { place($0) < place($1) }
+  }
+}

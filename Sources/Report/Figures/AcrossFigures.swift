@@ -1,0 +1,78 @@
+import Statistics
+
+/// Mean rho with its interval against the number of layers, one colour a task; `nil` where layers differ nowhere alone.
+func depthFigure(_ across: AcrossStudies) -> SVG? {
+  let curves = RhoCurve.all(across, along: "layers")
+  let depths = curves.flatMap(\.points).compactMap { point -> Double? in
+    if case .number(let layers) = point.value { layers } else { nil }
+  }
+  guard let first = depths.min(), let last = depths.max() else { return nil }
+  var plot = Plot(
+    title: "\(RhoCurve.title), by depth", width: 760, right: 220, x: (first - 1)...(last + 1), y: -1...1)
+  plot.drawX("layers (hollow: fewer than six seeds)", ticks: Set(depths).sorted())
+  plot.drawY("mean rho")
+  RhoCurve.draw(curves, in: &plot, isOrdered: true) { value in
+    if case .number(let layers) = value { layers } else { nil }
+  }
+  return plot.svg
+}
+
+/// The same by kind of positions, which have no order: points without a line. `nil` where positions differ nowhere alone.
+func positionsFigure(_ across: AcrossStudies) -> SVG? {
+  let curves = RhoCurve.all(across, along: "positions")
+  guard !curves.isEmpty else { return nil }
+  let known = ["none", "learned", "rotary"].map(Setting.text)
+  let found = Set(curves.flatMap(\.points).map(\.value))
+  let kinds = known.filter(found.contains) + found.subtracting(known).sorted()
+  var plot = Plot(
+    title: "\(RhoCurve.title), by positions", width: 760, right: 220, x: -0.5...(Double(kinds.count) - 0.5),
+    y: -1...1)
+  plot.drawX("positions (hollow: fewer than six seeds)", ticks: [])
+  plot.drawY("mean rho")
+  for (place, kind) in kinds.enumerated() {
+    plot.svg.text(kind.description, at: (plot.x(Double(place)), plot.y.start + 16), .middle, size: 11)
+  }
+  RhoCurve.draw(curves, in: &plot, isOrdered: false) { kinds.firstIndex(of: $0).map(Double.init) }
+  return plot.svg
+}
+
+/// The mean rhos of one curve of studies: the published gradient score with mean ablation.
+private struct RhoCurve {
+  var name: String
+  var points: [(value: Setting, rho: SeedMean, mean: Double)]
+
+  static let title = "Rho of the published gradient score with mean ablation"
+
+  static func all(_ across: AcrossStudies, along key: String) -> [RhoCurve] {
+    AcrossCurve.all(across.rows, along: key, across.settings).compactMap { curve in
+      let points = curve.points.compactMap { value, row -> (value: Setting, rho: SeedMean, mean: Double)? in
+        guard let rho = across.rows[row].rho(.meanAblation)?.mean, let mean = rho.mean else { return nil }
+        return (value, rho, mean)
+      }
+      return points.isEmpty ? nil : RhoCurve(name: curve.name, points: points)
+    }
+  }
+
+  /// - Parameter place: a value's place on the x axis.
+  static func draw(
+    _ curves: [RhoCurve], in plot: inout Plot, isOrdered: Bool, _ place: (Setting) -> Double?
+  ) {
+    plot.svg.line((plot.x.start, plot.y(0)), (plot.x.end, plot.y(0)), Palette.axis)
+    for (number, curve) in curves.enumerated() {
+      let colour = Palette.colour(number)
+      // Intervals of several curves at one place stand side by side.
+      let shift = 7 * (Double(number) - Double(curves.count - 1) / 2)
+      let points = curve.points.compactMap { point in
+        place(point.value).map { (x: plot.x($0) + shift, rho: point.rho, mean: point.mean) }
+      }
+      if isOrdered { plot.svg.polyline(points.map { ($0.x, plot.y($0.mean)) }, colour) }
+      for point in points {
+        plot.vertical(point.rho.interval, at: point.x, colour)
+        plot.svg.circle(
+          (point.x, plot.y(point.mean)), radius: 3.4, colour,
+          filled: point.rho.count >= SignFlipResult.fewestSeedsForAClaim)
+      }
+    }
+    plot.legend(curves.enumerated().map { ($0.element.name, Palette.colour($0.offset)) })
+  }
+}

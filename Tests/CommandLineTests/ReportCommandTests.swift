@@ -1,0 +1,91 @@
+import Foundation
+import Records
+import Testing
+
+@Suite("report")
+struct ReportCommandTests {
+  /// Studies of one and of two layers, in folders of these names.
+  private func studies(in folder: URL) throws {
+    for layers in ["1", "2"] {
+      let arguments = Program.oneRun + ["--layers", layers, "--output", "studies/\(layers)"]
+      let outcome = try Program.run(arguments, in: folder)
+      #expect(outcome.code == 0, "\(outcome.error)")
+    }
+  }
+
+  @Test("several folders are each written and compared; the comparison alone is printed")
+  func compare() throws {
+    try withFolder { folder in
+      try studies(in: folder)
+      let first = StudyFolder(folder.appendingPathComponent("studies/1"))
+      try FileManager.default.removeItem(at: first.summary)
+      let text = try Program.run(["report", "studies/2", "studies/1"], in: folder)
+      #expect(text.code == 0, "\(text.error)")
+      #expect(text.output.hasPrefix("Across studies: studies/2, studies/1\n"))
+      #expect(text.output.contains("task  layers  seeds") && !text.output.contains("Table 1"))
+      #expect(FileManager.default.fileExists(atPath: first.summary.path))
+      let table = try String(
+        contentsOf: folder.appendingPathComponent("studies/tables/across.csv"), encoding: .utf8)
+      #expect(
+        table.split(separator: "\n").map { $0.prefix(17) }.dropFirst() == [
+          "studies/1,1,sort,", "studies/2,2,sort,",
+        ])
+
+      let json = try Program.run(
+        ["report", "studies/1", "studies/2", "--json", "--output", "elsewhere"], in: folder)
+      #expect(json.code == 0 && json.output.hasPrefix("{") && json.output.contains("\"settings\" : ["))
+      #expect(
+        FileManager.default.fileExists(
+          atPath: folder.appendingPathComponent("elsewhere/tables/across.csv").path))
+    }
+  }
+
+  @Test("folders that can't be compared are refused in a line, and nothing is written")
+  func refusals() throws {
+    try withFolder { folder in
+      try studies(in: folder)
+      let copy = Program.oneRun.map { $0 == "sort" ? "copy" : $0 } + ["--output", "studies/copy"]
+      #expect(try Program.run(copy, in: folder).code == 0)
+      try FileManager.default.createDirectory(
+        at: folder.appendingPathComponent("empty"), withIntermediateDirectories: true)
+      try FileManager.default.createSymbolicLink(
+        at: folder.appendingPathComponent("link"),
+        withDestinationURL: folder.appendingPathComponent("studies/1"))
+      try Data("kept".utf8).write(to: folder.appendingPathComponent("file"))
+      for name in ["1", "2", "copy"] {
+        try FileManager.default.removeItem(
+          at: StudyFolder(folder.appendingPathComponent("studies/\(name)")).summary)
+      }
+      let before = try contents(of: folder)
+      func refused(_ arguments: [String], code: Int32, _ words: String) throws {
+        expectRefusal(try Program.run(["report"] + arguments, in: folder), code: code, words)
+        #expect(try contents(of: folder) == before)
+      }
+      try refused(["studies/1", "studies/2", "studies/1/"], code: 2, "studies/1/ is named twice")
+      try refused(["studies/1", "link"], code: 2, "link is named twice")
+      try refused(["studies/1", "--output", "o"], code: 2, "--output")
+      try refused(["studies/1", "empty"], code: 1, "empty: it holds no finished run")
+      try refused(["studies/1", "nowhere"], code: 1, "nowhere: no such folder")
+      try refused(["studies/1", "studies/copy"], code: 1, "studies/1 has sort, which no other folder has")
+      try refused(["studies/1", "studies/2", "--output", "file"], code: 1, "file: it is a file")
+      let none = try Program.run(["report"], in: folder)
+      #expect(none.code == 2 && none.output.isEmpty)
+    }
+  }
+
+  @Test("a folder of two configurations is named")
+  func mixed() throws {
+    try withFolder { folder in
+      try studies(in: folder)
+      let first = StudyFolder(folder.appendingPathComponent("studies/1"))
+      var record = try #require(try first.readRecord(task: "sort", seed: 1))
+      record.seed = 2
+      record.configuration.maxSteps += 1
+      try first.createRun(task: "sort", seed: 2)
+      try record.write(to: first.record(task: "sort", seed: 2))
+      expectRefusal(
+        try Program.run(["report", "studies/2", "studies/1"], in: folder), code: 1, first.url.path,
+        "differ in their configuration")
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Report
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+@Suite("What is written of studies side by side")
+struct AcrossOutputTests {
+  let draws = ReportDraws(resamples: 199, permutations: 199)
+
+  private func positions(_ names: [String] = ["rotary", "none", "learned"]) -> [StudyRecords] {
+    names.map { name in
+      Synthetic.study(name, configuration: .init(positions: name)) { _, seed in 0.3 + 0.01 * Double(seed) }
+    }
+  }
+
+  private func write(_ studies: [StudyRecords], to folder: URL) throws -> [String] {
+    try writeAcross(AcrossStudies(studies, draws: draws), to: StudyFolder(folder))
+    let names = FileManager.default.enumerator(atPath: folder.path)?.allObjects as? [String] ?? []
+    return names.filter { $0.hasSuffix(".csv") || $0.hasSuffix(".svg") }.sorted()
+  }
+
+  private func withFolder(_ body: (URL) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("causalgap-across-\(UUID().uuidString)", isDirectory: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try body(folder)
+  }
+
+  @Test("the text has a row for every study and task, dashes where nothing is, and what can't be claimed")
+  func text() throws {
+    let old = (0..<3).map { HandMade.run(seed: $0, rho: 0.125, quick: true) }
+    let text = acrossTables(
+      try AcrossStudies(
+        Synthetic.depths(tasks: ["sort", "reverse"]) + [StudyRecords(folder: "old", records: old)],
+        draws: draws))
+    for words in [
+      "Across studies: depth-12, depth-2, depth-4, old\n",
+      "QUICK, cut short and not the study's settings: old\n",
+      "published ablation", "mean, corrected", "integrated gradients, mean", "Reversal less sorting",
+      "Depth: rank correlation of layers and rho within seeds", "* fewer than six seeds",
+    ] {
+      #expect(text.contains(words), "\(words)")
+    }
+    // One of training, one of rhos: the published one, and no other but what the record has.
+    let rows = text.split(separator: "\n").filter { $0.hasPrefix("sort") && $0.contains("  published  ") }
+    #expect(rows.count == 2 && rows.allSatisfy { $0.contains("  3 *  ") })
+    #expect(rows.last?.hasSuffix("–") == true && rows.last?.contains("  0.12  ") == true, "\(rows)")
+    // A protocol without a score needs no reason for it.
+    #expect(!text.contains("not measured"))
+  }
+
+  @Test("seeds without a rho are counted beside it, and told why")
+  func missing() throws {
+    var studies = Synthetic.depths()
+    let low = Synthetic.correlation(rho: 0.5, corrected: nil, reason: "the first score's reliability is low")
+    studies[1].records[3].rigorous = Synthetic.rigorous(correlations: [low])
+    let text = acrossTables(try AcrossStudies(studies, draws: draws))
+    #expect(text.contains("(n 6)"))
+    #expect(
+      text.contains(
+        "depth-2, sort: no rho with mean, corrected for 1 seed: the first score's reliability is low\n"))
+  }
+
+  @Test("CSV rows are as wide as their headers and hold what the records do; figures are well-formed")
+  func files() throws {
+    try withFolder { folder in
+      let names = try write(Synthetic.depths(tasks: ["sort", "reverse"]), to: folder)
+      #expect(
+        names == [
+          "figures/depth.svg", "tables/across.csv", "tables/across_depth.csv", "tables/across_reversal.csv",
+        ])
+      for name in names {
+        let data = try Data(contentsOf: folder.appendingPathComponent(name))
+        if name.hasSuffix(".svg") {
+          #expect(XMLParser(data: data).parse(), "\(name)")
+        } else {
+          let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
+          #expect(lines.count > 1 && Set(lines.map { $0.filter { $0 == "," }.count }).count == 1, "\(name)")
+        }
+      }
+      let lines = try String(contentsOf: folder.appendingPathComponent("tables/across.csv"), encoding: .utf8)
+        .split(separator: "\n")
+      #expect(lines.count == 1 + 3 * 2)
+      #expect(lines[0].hasPrefix("folder,layers,task,seeds,converged,converged_lower,converged_upper,"))
+      #expect(lines[0].contains(",rho_mean_log_probability,") && lines[0].contains(",rho_corrected_seeds,"))
+      #expect(lines[1].hasPrefix("depth-2,2,sort,7,0.857142857142857"))
+      let figure = try String(contentsOf: folder.appendingPathComponent("figures/depth.svg"), encoding: .utf8)
+      #expect(figure.components(separatedBy: "<circle").count == 1 + 6)
+      #expect(figure.components(separatedBy: "<polyline").count == 1 + 2)
+      #expect(figure.contains(">12</text>") && figure.contains("by depth"))
+    }
+  }
+
+  @Test("positions have a figure of points in a fixed order; what no longer is there is removed")
+  func positionsFigures() throws {
+    try withFolder { folder in
+      _ = try write(Synthetic.depths(tasks: ["sort", "reverse"]), to: folder)
+      let names = try write(positions(), to: folder)
+      #expect(names == ["figures/positions.svg", "tables/across.csv"])
+      let figure = try String(
+        contentsOf: folder.appendingPathComponent("figures/positions.svg"), encoding: .utf8)
+      #expect(XMLParser(data: Data(figure.utf8)).parse())
+      let places = ["none", "learned", "rotary"].compactMap { figure.range(of: ">\($0)</text>")?.lowerBound }
+      #expect(places.count == 3 && places == places.sorted())
+      #expect(!figure.contains("<polyline") && figure.components(separatedBy: "<circle").count == 1 + 3)
+    }
+  }
+
+  @Test("a mean of fewer than six seeds is drawn hollow")
+  func hollow() throws {
+    let few = try #require(depthFigure(try AcrossStudies(Synthetic.depths(seeds: 0..<5), draws: draws)))
+    let enough = try #require(depthFigure(try AcrossStudies(Synthetic.depths(), draws: draws)))
+    func hollow(_ figure: SVG) -> Int {
+      figure.document.split(separator: "\n").filter {
+        $0.hasPrefix("<circle") && $0.contains("fill=\"white\"")
+      }
+      .count
+    }
+    #expect(hollow(few) == 3 && hollow(enough) == 0)
+  }
+}

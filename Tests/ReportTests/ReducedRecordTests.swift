@@ -1,0 +1,104 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Report
+
+@Suite("Reduced records: fewer scores, no pairs, no Shapley values, no lengths")
+struct ReducedRecordTests {
+  let draws = ReportDraws(resamples: 199, permutations: 199)
+
+  /// What a record of the reduced rigorous protocol has, as JSON has it: `reduced`, and empty arrays.
+  private func record(_ task: String, seed: Int) throws -> RunRecord {
+    var random = Synthetic(UInt64(40 + seed))
+    let scores = random.normals(Synthetic.names.count).map(abs)
+    let rho = 0.4 + 0.1 * random.normal()
+    let full = Synthetic.run(
+      task, seed: seed, classes: [.hero, .bloat] + Array(repeating: .neutral, count: 6),
+      rigorous: Synthetic.rigorous(
+        gradients: [Synthetic.gradient(scores, reliability: 0.9)],
+        causal: [Synthetic.causal(scores.map { $0 / 10 }, reliability: 0.8)],
+        correlations: [Synthetic.correlation(rho: rho, corrected: rho / 0.85)]))
+    let text = String(decoding: try RecordCoding.encode(full), as: UTF8.self)
+      .replacing("\"quick\" : false", with: "\"quick\" : false, \"reduced\" : true")
+    return try RecordCoding.decode(RunRecord.self, from: Data(text.utf8))
+  }
+
+  private func records(_ seeds: Int) throws -> [RunRecord] {
+    try ["sort", "reverse"].flatMap { task in try (0..<seeds).map { try record(task, seed: $0) } }
+  }
+
+  /// A line under a header with nothing under it.
+  private func emptyTables(_ text: String) -> [Substring] {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    return lines.indices.filter { place in
+      !lines[place].isEmpty && lines[place].allSatisfy { $0 == "-" || $0 == " " }
+        && (place + 1 == lines.count || lines[place + 1].isEmpty)
+    }.map { lines[$0 - 1] }
+  }
+
+  @Test("the record has empty sections and is read", arguments: [1, 3, 7])
+  func summary(seeds: Int) throws {
+    let records = try records(seeds)
+    let redundancy = try #require(records[0].rigorous?.redundancy)
+    #expect(redundancy.sets.isEmpty && redundancy.pairInteractions.isEmpty && redundancy.shapley.isEmpty)
+    let summary = try Summary(records, draws: draws)
+    let rigorous = try #require(summary.rigorous)
+    #expect(rigorous.tasks.map(\.seeds.count) == [seeds, seeds])
+    #expect(rigorous.tasks[0].redundancy.pairs.isEmpty && rigorous.tasks[0].lengths.isEmpty)
+    #expect(rigorous.tasks[0].scores.rows.count == 1 && rigorous.tasks[0].scores.rows[0].rho.count == seeds)
+    let data = try RecordCoding.encode(summary)
+    #expect(try RecordCoding.decode(Summary.self, from: data) == summary)
+    let text = try paperTables(summary, PaperTables.load()) + "\n" + rigorousTables(rigorous)
+    #expect(emptyTables(text).isEmpty, "\(emptyTables(text))")
+    for words in [
+      "Shapley", "interactions of two components", "by length", "Faithfulness", "sum of single effects",
+    ] {
+      #expect(!text.contains(words), "\(words)")
+    }
+    // What was measured is there.
+    #expect(text.contains("Gradient scores against mean on exact_match, sort"))
+    #expect(text.contains("Heroes and bloats, reverse"))
+  }
+
+  @Test("the check for empty tables finds one")
+  func check() {
+    let empty = TableText(columns: [.init("a"), .init("b")])
+    #expect(emptyTables("Title\n" + empty.render() + "\nNext\n").count == 1)
+    #expect(emptyTables("Title\n" + empty.render()).count == 1)
+    #expect(emptyTables(TableText(columns: [.init("a")], rows: [["1"]]).render()).isEmpty)
+  }
+
+  @Test("no CSV file has a header alone, and no figure is without a point; files of fuller records go")
+  func files() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("causalgap-reduced-\(UUID().uuidString)", isDirectory: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try StudyFolder.create(folder)
+    let stale = ["shapley.csv", "lengths.svg"].map { folder.appendingPathComponent($0) }
+    for file in stale { try Data("old".utf8).write(to: file) }
+    let rigorous = try #require(try Summary(records(3), draws: draws).rigorous)
+    try writeRigorousTables(rigorous, to: folder)
+    try writeFigures(rigorous, to: folder)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(
+      names == [
+        "bloat_prediction.csv", "classes.csv", "ladder.csv", "rho-reverse.svg", "rho-sort.svg",
+        "rigorous_scores.csv", "verdicts.csv",
+      ])
+    for name in names where name.hasSuffix(".csv") {
+      let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+      #expect(text.split(separator: "\n").count > 1, "\(name)")
+    }
+  }
+
+  @Test("a reduced study stands beside a full one")
+  func across() throws {
+    let full = Synthetic.study("full", configuration: .init(layers: 8)) { _, _ in 0.5 }
+    let found = try AcrossStudies(
+      [StudyRecords(folder: "reduced", records: records(3)), full], draws: draws)
+    let row = try #require(found.rows.first { $0.folder == "reduced" })
+    #expect(row.rho(.meanAblation)?.mean.count == 3 && row.rho(.integratedGradients)?.mean.count == 0)
+    #expect(emptyTables(acrossTables(found)).isEmpty)
+  }
+}
