@@ -1,3 +1,4 @@
+import AtomicFile
 import Compute
 import Transformer
 
@@ -9,7 +10,7 @@ struct EnsembleTrainer {
   let size: Int
 
   /// Every training's model: read where it was kept before, else trained now, continuing where a snapshot is. One that
-  /// diverges is an outcome and does not keep the others.
+  /// diverges is an outcome and does not keep the others. The folders are the caller's alone.
   ///
   /// - Parameter whenOver: called with the index of each training as soon as it is over, while others wait.
   /// - Throws: `StudyError.interrupted` with snapshots written; `StudyError` for files that can't be continued, before
@@ -20,6 +21,7 @@ struct EnsembleTrainer {
     var indices: [ObjectIdentifier: Int] = [:]
     var kept: [(Int, TrainedModel)] = []
     var members: [TrainingMember] = []
+    for training in trainings { removeUnfinishedWrites(in: training.folder) }
     for (index, training) in trainings.enumerated() {
       if let model = try training.keptModel(on: device) {
         kept.append((index, model))

@@ -118,4 +118,15 @@ struct AtomicFileTests {
     let url = try #require(URL(string: "https://example.org/run.json"))
     #expect(throws: AtomicFileError.self) { try writeAtomically(Data([1]), to: url) }
   }
+
+  @Test("what a killed write left is cleared away, and nothing else")
+  func unfinished() throws {
+    try withFolder { folder in
+      let (left, mine) = (".run.json.3w5e11264sgsf.tmp", ["run.json", "notes.tmp", ".x.tmp", ".a.B.tmp"])
+      for name in [left] + mine { try Data([1]).write(to: folder.appendingPathComponent(name)) }
+      removeUnfinishedWrites(in: folder)
+      #expect(try Set(names(in: folder)) == Set(mine))
+      removeUnfinishedWrites(in: folder.appendingPathComponent("none"))
+    }
+  }
 }
