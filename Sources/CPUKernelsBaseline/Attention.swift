@@ -82,9 +82,10 @@ private func softmax(
 /// Lanes from `count` on become `filler`.
 @inline(always)
 func masked(_ v: Vector, _ count: Int, _ filler: Float) -> Vector {
-  if count >= vectorWidth { return v }
   let lanes = SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
-  return v.replacing(with: filler, where: lanes .>= Int32(truncatingIfNeeded: max(count, 0)))
+  // All bits of the lanes that stay. A comparison of integers would be a loop over lanes.
+  let stays = (lanes &- Int32(truncatingIfNeeded: count)) &>> 31
+  return vector((bits(v) & stays) | (bits(Vector(repeating: filler)) & ~stays))
 }
 
 /// [rows, columns] to [rows, stride], zeros behind the columns.
