@@ -43,10 +43,10 @@ public struct AttentionHead {
     self.scratch = scratch
   }
 
-  /// Transposed keys, values, four rows of probabilities, and a float nobody reads.
+  /// Sixteen transposed queries, values, weights of the sixteen, and two vectors.
   public static func scratchCount(keyCount: Int, headWidth: Int) -> Int {
-    let (keys, width) = (padded(keyCount), padded(headWidth))
-    return headWidth * keys + keyCount * width + 4 * keys + 1
+    let lanes = CPUKernelTable.vectorWidth
+    return headWidth * lanes + keyCount * padded(headWidth) + (keyCount + 3) * lanes + 2 * lanes
   }
 }
 
@@ -113,11 +113,11 @@ public struct AttentionHeadBackward {
     self.scratch = scratch
   }
 
-  /// Transposed keys and values, padded keys, gradients of keys and values, and four rows of query,
-  /// output gradient, probabilities and score gradients, and a float nobody reads.
+  /// Sixteen queries and output gradients, transposed and as rows, keys, weights and score gradients of the sixteen, and
+  /// a vector.
   public static func scratchCount(keyCount: Int, headWidth: Int) -> Int {
-    let (keys, width) = (padded(keyCount), padded(headWidth))
-    return 2 * headWidth * keys + 3 * keyCount * width + 8 * width + 8 * keys + 1
+    let (lanes, width) = (CPUKernelTable.vectorWidth, padded(headWidth))
+    return 2 * headWidth * lanes + keyCount * width + 2 * lanes * width + 2 * (keyCount + 3) * lanes + lanes
   }
 }
 

@@ -81,3 +81,7 @@ func greatest(_ v: Vector) -> Float {
 /// `count` rounded up to whole vectors.
 @inline(always)
 func padded(_ count: Int) -> Int { (count + vectorWidth - 1) & ~(vectorWidth - 1) }
+
+/// `count` rounded up to a multiple of four.
+@inline(always)
+func wholeFours(_ count: Int) -> Int { (count + 3) & ~3 }
