@@ -16,7 +16,7 @@ public struct CPUKernelTable: Sendable {
   public let columnSums: @Sendable (ColumnSums) -> Void
   public let layerNorm: @Sendable (LayerNormRows) -> Void
   public let layerNormBackward: @Sendable (LayerNormBackwardRows) -> Void
-  public let layerNormWeightGradient: @Sendable (LayerNormWeightColumns) -> Void
+  public let layerNormWeightGradient: @Sendable (LayerNormWeightRows) -> Void
   public let attention: @Sendable (AttentionHead) -> Void
   public let attentionBackward: @Sendable (AttentionHeadBackward) -> Void
   public let crossEntropy: @Sendable (CrossEntropyRow) -> Void
@@ -36,7 +36,7 @@ public struct CPUKernelTable: Sendable {
     columnSums: @escaping @Sendable (ColumnSums) -> Void,
     layerNorm: @escaping @Sendable (LayerNormRows) -> Void,
     layerNormBackward: @escaping @Sendable (LayerNormBackwardRows) -> Void,
-    layerNormWeightGradient: @escaping @Sendable (LayerNormWeightColumns) -> Void,
+    layerNormWeightGradient: @escaping @Sendable (LayerNormWeightRows) -> Void,
     attention: @escaping @Sendable (AttentionHead) -> Void,
     attentionBackward: @escaping @Sendable (AttentionHeadBackward) -> Void,
     crossEntropy: @escaping @Sendable (CrossEntropyRow) -> Void,

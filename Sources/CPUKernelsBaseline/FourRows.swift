@@ -53,6 +53,12 @@ func storeFour(
   if count > 3 { store(vectors.3, to + 3 * stride, columns) }
 }
 
+/// Four vectors, `stride` apart.
+@inline(always)
+func loadFour(_ from: UnsafePointer<Float>, _ stride: Int) -> FourVectors {
+  (load(from), load(from + stride), load(from + 2 * stride), load(from + 3 * stride))
+}
+
 /// The first `count` of four rows, the last one again for those that are not there, at most `columns` lanes each.
 @inline(always)
 func loadFour(_ from: UnsafePointer<Float>, _ stride: Int, _ count: Int, _ columns: Int) -> FourVectors {
