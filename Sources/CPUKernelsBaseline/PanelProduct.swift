@@ -179,9 +179,16 @@ func columnSums(_ sums: ColumnSums) {
     let count = sums.columns - column
     var total = Vector(repeating: 0)
     var input = sums.input + column
-    for _ in 0..<sums.rows {
-      total += load(input, count)
-      input += sums.inputStride
+    if count >= vectorWidth {
+      for _ in 0..<sums.rows {
+        total += load(input)
+        input += sums.inputStride
+      }
+    } else {
+      for _ in 0..<sums.rows {
+        total += load(input, count)
+        input += sums.inputStride
+      }
     }
     store(total * sums.scale, sums.output + column, count)
     column += vectorWidth

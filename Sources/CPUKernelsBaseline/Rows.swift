@@ -1,11 +1,15 @@
 import CPUKernelTable
 
 func add(_ task: AddSpan) {
+  let whole = task.count & ~(vectorWidth - 1)
   var i = 0
-  while i < task.count {
-    let count = task.count - i
-    store(load(task.left + i, count) + load(task.right + i, count), task.output + i, count)
+  while i < whole {
+    store(load(task.left + i) + load(task.right + i), task.output + i)
     i += vectorWidth
+  }
+  let count = task.count - whole
+  if count > 0 {
+    store(load(task.left + i, count) + load(task.right + i, count), task.output + i, count)
   }
 }
 
