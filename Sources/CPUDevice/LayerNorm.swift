@@ -87,7 +87,8 @@ extension CPUDevice {
       ] {
         kernels.columnSums(
           ColumnSums(
-            input: sums + (first * 2 + part) * width, inputStride: 2 * width, rows: end - first, columns: width,
+            input: sums + (first * 2 + part) * width, inputStride: 2 * width, rows: end - first,
+            columns: width,
             output: gradient + model * stride))
       }
       first = end

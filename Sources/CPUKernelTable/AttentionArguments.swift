@@ -58,8 +58,6 @@ public struct AttentionHeadBackward {
   public var keyStride: Int
   public var value: UnsafePointer<Float>
   public var valueStride: Int
-  public var output: UnsafePointer<Float>
-  public var outputStride: Int
   public var logSumExp: UnsafePointer<Float>
   public var logSumExpStride: Int
   public var outputGradient: UnsafePointer<Float>
@@ -80,8 +78,8 @@ public struct AttentionHeadBackward {
 
   public init(
     query: UnsafePointer<Float>, queryStride: Int, key: UnsafePointer<Float>, keyStride: Int,
-    value: UnsafePointer<Float>, valueStride: Int, output: UnsafePointer<Float>, outputStride: Int,
-    logSumExp: UnsafePointer<Float>, logSumExpStride: Int, outputGradient: UnsafePointer<Float>,
+    value: UnsafePointer<Float>, valueStride: Int, logSumExp: UnsafePointer<Float>, logSumExpStride: Int,
+    outputGradient: UnsafePointer<Float>,
     outputGradientStride: Int, queryGradient: UnsafeMutablePointer<Float>, queryGradientStride: Int,
     keyGradient: UnsafeMutablePointer<Float>, keyGradientStride: Int,
     valueGradient: UnsafeMutablePointer<Float>, valueGradientStride: Int, positions: UnsafePointer<Int32>,
@@ -93,8 +91,6 @@ public struct AttentionHeadBackward {
     self.keyStride = keyStride
     self.value = value
     self.valueStride = valueStride
-    self.output = output
-    self.outputStride = outputStride
     self.logSumExp = logSumExp
     self.logSumExpStride = logSumExpStride
     self.outputGradient = outputGradient
@@ -124,4 +120,19 @@ public struct AttentionHeadBackward {
 /// `count` rounded up to whole vectors.
 private func padded(_ count: Int) -> Int {
   (count + CPUKernelTable.vectorWidth - 1) / CPUKernelTable.vectorWidth * CPUKernelTable.vectorWidth
+}
+
+/// Rows that will be used.
+public struct RowSpan {
+  public var base: UnsafePointer<Float>
+  public var stride: Int
+  public var rows: Int
+  public var columns: Int
+
+  public init(base: UnsafePointer<Float>, stride: Int, rows: Int, columns: Int) {
+    self.base = base
+    self.stride = stride
+    self.rows = rows
+    self.columns = columns
+  }
 }

@@ -9,8 +9,6 @@ func attention(_ task: AttentionHead) {
   let positions = values + task.keyCount * width  // [16]
   let scales = positions + vectorWidth  // [16]
   let weights = scales + vectorWidth  // [keyCount, 16]
-  // Kept, or the compiler would see that nobody needs it.
-  positions[0] = touch(task.key, task.keyStride, task.keyCount, task.headWidth)
   copyRows(task.value, task.valueStride, task.keyCount, task.headWidth, values, width)
 
   var first = 0

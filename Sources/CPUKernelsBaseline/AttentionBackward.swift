@@ -13,8 +13,6 @@ func attentionBackward(_ task: AttentionHeadBackward) {
   let lane = gradientRows + vectorWidth * width  // [16]
   let weights = lane + vectorWidth  // [keyCount, 16]
   let scoreGradients = weights + wholeFours(task.keyCount) * vectorWidth  // [keyCount, 16]
-  // Kept, or the compiler would see that nobody needs it.
-  lane[0] = touch(task.value, task.valueStride, task.keyCount, task.headWidth)
   copyRows(task.key, task.keyStride, task.keyCount, task.headWidth, keyRows, width)
 
   var first = 0

@@ -65,16 +65,3 @@ func loadFour(_ from: UnsafePointer<Float>, _ stride: Int, _ count: Int, _ colum
   let rows = fourRows(from, stride, 0, count)
   return (load(rows.0, columns), load(rows.1, columns), load(rows.2, columns), load(rows.3, columns))
 }
-
-/// Reads one number of every cache line of a head's rows. The loads don't wait for each other, so what lies in a farther
-/// cache arrives all together; used row by row it would be waited for row by row.
-@inline(always)
-func touch(_ base: UnsafePointer<Float>, _ stride: Int, _ rows: Int, _ columns: Int) -> Float {
-  var all: UInt32 = 0
-  var column = 0
-  while column < columns {
-    for row in 0..<rows { all |= base[row * stride + column].bitPattern }
-    column += vectorWidth
-  }
-  return Float(bitPattern: all)
-}

@@ -86,7 +86,8 @@ private func finishNarrowTile(
 
 @inline(always)
 private func copyColumns(
-  _ from: UnsafePointer<Float>, _ stride: Int, _ to: UnsafeMutablePointer<Float>, _ toStride: Int, _ rows: Int,
+  _ from: UnsafePointer<Float>, _ stride: Int, _ to: UnsafeMutablePointer<Float>, _ toStride: Int,
+  _ rows: Int,
   _ columns: Int
 ) {
   for row in 0..<rows {
