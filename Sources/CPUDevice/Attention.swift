@@ -17,18 +17,25 @@ extension CPUDevice {
       AttentionHead.scratchCount(keyCount: layout.longestSequence, headWidth: width))
     layout.positions.withUnsafeBufferPointer { positions in
       guard let positions = positions.baseAddress else { return }
-      forEachHead(layout, heads) { sequence, head, worker in
-        let column = head * width
-        kernels.attention(
-          AttentionHead(
-            query: q + sequence.firstQuery * query.stride + column, queryStride: query.stride,
-            key: k + sequence.firstKey * key.stride + column, keyStride: key.stride,
-            value: v + sequence.firstKey * value.stride + column, valueStride: value.stride,
-            output: z + sequence.firstQuery * output.stride + column, outputStride: output.stride,
-            logSumExp: l + sequence.firstQuery * logSumExp.stride + head, logSumExpStride: logSumExp.stride,
-            positions: positions + sequence.firstQuery, queryCount: sequence.queryCount,
-            keyCount: sequence.keyCount, headWidth: width, scale: 1 / Float(width).squareRoot(),
-            scratch: scratch[worker]))
+      forEachSequence(layout, heads) { sequence, heads, worker in
+        let (firstQuery, firstKey) = (sequence.firstQuery, sequence.firstKey)
+        let columns = heads.lowerBound * width..<heads.upperBound * width
+        touch(q, query, firstQuery, sequence.queryCount, columns)
+        touch(k, key, firstKey, sequence.keyCount, columns)
+        touch(v, value, firstKey, sequence.keyCount, columns)
+        for head in heads {
+          let column = head * width
+          kernels.attention(
+            AttentionHead(
+              query: q + firstQuery * query.stride + column, queryStride: query.stride,
+              key: k + firstKey * key.stride + column, keyStride: key.stride,
+              value: v + firstKey * value.stride + column, valueStride: value.stride,
+              output: z + firstQuery * output.stride + column, outputStride: output.stride,
+              logSumExp: l + firstQuery * logSumExp.stride + head, logSumExpStride: logSumExp.stride,
+              positions: positions + firstQuery, queryCount: sequence.queryCount,
+              keyCount: sequence.keyCount, headWidth: width, scale: 1 / Float(width).squareRoot(),
+              scratch: scratch[worker]))
+        }
       }
     }
   }
@@ -37,15 +44,12 @@ extension CPUDevice {
     try operation.validate()
     let name = AttentionBackward.name
     let (query, key, value) = (operation.query, operation.key, operation.value)
-    let (output, logSumExp, outputGradient) = (
-      operation.output, operation.logSumExp, operation.outputGradient
-    )
+    let (logSumExp, outputGradient) = (operation.logSumExp, operation.outputGradient)
     let (queryGradient, keyGradient) = (operation.queryGradient, operation.keyGradient)
     let valueGradient = operation.valueGradient
     let q = try floats(query, in: name)
     let k = try floats(key, in: name)
     let v = try floats(value, in: name)
-    let z = try floats(output, in: name)
     let l = try floats(logSumExp, in: name)
     let dz = try floats(outputGradient, in: name)
     let dq = try floats(queryGradient, in: name)
@@ -56,37 +60,55 @@ extension CPUDevice {
       AttentionHeadBackward.scratchCount(keyCount: layout.longestSequence, headWidth: width))
     layout.positions.withUnsafeBufferPointer { positions in
       guard let positions = positions.baseAddress else { return }
-      forEachHead(layout, heads) { sequence, head, worker in
-        let (column, firstQuery, firstKey) = (head * width, sequence.firstQuery, sequence.firstKey)
-        kernels.attentionBackward(
-          AttentionHeadBackward(
-            query: q + firstQuery * query.stride + column, queryStride: query.stride,
-            key: k + firstKey * key.stride + column, keyStride: key.stride,
-            value: v + firstKey * value.stride + column, valueStride: value.stride,
-            output: z + firstQuery * output.stride + column, outputStride: output.stride,
-            logSumExp: l + firstQuery * logSumExp.stride + head, logSumExpStride: logSumExp.stride,
-            outputGradient: dz + firstQuery * outputGradient.stride + column,
-            outputGradientStride: outputGradient.stride,
-            queryGradient: dq + firstQuery * queryGradient.stride + column,
-            queryGradientStride: queryGradient.stride,
-            keyGradient: dk + firstKey * keyGradient.stride + column, keyGradientStride: keyGradient.stride,
-            valueGradient: dv + firstKey * valueGradient.stride + column,
-            valueGradientStride: valueGradient.stride, positions: positions + firstQuery,
-            queryCount: sequence.queryCount, keyCount: sequence.keyCount, headWidth: width,
-            scale: 1 / Float(width).squareRoot(), scratch: scratch[worker]))
+      forEachSequence(layout, heads) { sequence, heads, worker in
+        let (firstQuery, firstKey) = (sequence.firstQuery, sequence.firstKey)
+        let columns = heads.lowerBound * width..<heads.upperBound * width
+        touch(q, query, firstQuery, sequence.queryCount, columns)
+        touch(dz, outputGradient, firstQuery, sequence.queryCount, columns)
+        touch(k, key, firstKey, sequence.keyCount, columns)
+        touch(v, value, firstKey, sequence.keyCount, columns)
+        for head in heads {
+          let column = head * width
+          kernels.attentionBackward(
+            AttentionHeadBackward(
+              query: q + firstQuery * query.stride + column, queryStride: query.stride,
+              key: k + firstKey * key.stride + column, keyStride: key.stride,
+              value: v + firstKey * value.stride + column, valueStride: value.stride,
+              logSumExp: l + firstQuery * logSumExp.stride + head, logSumExpStride: logSumExp.stride,
+              outputGradient: dz + firstQuery * outputGradient.stride + column,
+              outputGradientStride: outputGradient.stride,
+              queryGradient: dq + firstQuery * queryGradient.stride + column,
+              queryGradientStride: queryGradient.stride,
+              keyGradient: dk + firstKey * keyGradient.stride + column, keyGradientStride: keyGradient.stride,
+              valueGradient: dv + firstKey * valueGradient.stride + column,
+              valueGradientStride: valueGradient.stride, positions: positions + firstQuery,
+              queryCount: sequence.queryCount, keyCount: sequence.keyCount, headWidth: width,
+              scale: 1 / Float(width).squareRoot(), scratch: scratch[worker]))
+        }
       }
     }
   }
 
+  /// Asks for rows of a sequence before its heads use them.
+  private func touch(
+    _ base: UnsafeMutablePointer<Float>, _ matrix: Matrix, _ firstRow: Int, _ rows: Int, _ columns: Range<Int>
+  ) {
+    _ = kernels.touch(
+      RowSpan(
+        base: base + firstRow * matrix.stride + columns.lowerBound, stride: matrix.stride, rows: rows,
+        columns: columns.count))
+  }
+
   /// A task is all heads of a sequence, whose columns are neighbours in memory; where there are few sequences, one head.
-  private func forEachHead(
-    _ layout: AttentionLayout, _ heads: Int, _ body: (AttentionSequence, _ head: Int, _ worker: Int) -> Void
+  private func forEachSequence(
+    _ layout: AttentionLayout, _ heads: Int,
+    _ body: (AttentionSequence, _ heads: Range<Int>, _ worker: Int) -> Void
   ) {
     let together = layout.sequences.count >= 8 * pool.threadCount ? heads : 1
     let tasks = heads / together
     pool.run(layout.sequences.count * tasks) { task, worker in
       let first = task % tasks * together
-      for head in first..<first + together { body(layout.sequences[task / tasks], head, worker) }
+      body(layout.sequences[task / tasks], first..<first + together, worker)
     }
   }
 }

@@ -64,21 +64,34 @@ extension CPUDevice {
     let weight = try floats(operation.weightGradient, in: name)
     let bias = try floats(operation.biasGradient, in: name)
     let statistics = try floats(operation.statistics, in: name)
-    let models = operation.rows.models
-    let spans = (input.columns + CPUKernelTable.vectorWidth - 1) / CPUKernelTable.vectorWidth
-    pool.run(models.count * spans) { task, _ in
-      let group = models[task / spans]
-      let column = task % spans * CPUKernelTable.vectorWidth
+    // Runs of rows are summed side by side, then their sums in order: [run, 2, width].
+    let (width, runs) = (input.columns, RowTasks.of(operation.rows).runs)
+    let sums = sharedScratch.reserve(runs.count * 2 * width)
+    pool.run(runs.count) { task, _ in
+      let run = runs[task]
       kernels.layerNormWeightGradient(
-        LayerNormWeightColumns(
-          input: x + group.firstRow * input.stride + column, inputStride: input.stride,
-          statistics: statistics + group.firstRow * operation.statistics.stride,
+        LayerNormWeightRows(
+          input: x + run.firstRow * input.stride, inputStride: input.stride,
+          statistics: statistics + run.firstRow * operation.statistics.stride,
           statisticsStride: operation.statistics.stride,
-          outputGradient: dy + group.firstRow * outputGradient.stride + column,
-          outputGradientStride: outputGradient.stride,
-          weightGradient: weight + group.model * operation.weightGradient.modelStride + column,
-          biasGradient: bias + group.model * operation.biasGradient.modelStride + column,
-          rows: group.count, columns: min(CPUKernelTable.vectorWidth, input.columns - column)))
+          outputGradient: dy + run.firstRow * outputGradient.stride,
+          outputGradientStride: outputGradient.stride, weightGradient: sums + task * 2 * width,
+          biasGradient: sums + (task * 2 + 1) * width, rows: run.count, width: width))
+    }
+    var first = 0
+    while first < runs.count {
+      let model = runs[first].model
+      let end = runs[first...].firstIndex { $0.model != model } ?? runs.count
+      for (part, gradient, stride) in [
+        (0, weight, operation.weightGradient.modelStride), (1, bias, operation.biasGradient.modelStride),
+      ] {
+        kernels.columnSums(
+          ColumnSums(
+            input: sums + (first * 2 + part) * width, inputStride: 2 * width, rows: end - first,
+            columns: width,
+            output: gradient + model * stride))
+      }
+      first = end
     }
   }
 }

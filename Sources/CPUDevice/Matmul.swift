@@ -165,18 +165,15 @@ extension CPUDevice {
   /// read and written one after the other, by one core, so that what follows the sum streams through memory.
   private func forEachTile(
     _ rows: RowGroups, _ panels: PackedPanels,
-    _ body: (RowGroup, UnsafePointer<Float>, Int, Int) -> Void
+    _ body: (RowTasks.Run, UnsafePointer<Float>, Int, Int) -> Void
   ) {
-    let runs = RowTasks(rows, length: 32).runs
-    var indices: [Int: Int] = [:]
-    for (index, span) in rows.models.enumerated() { indices[span.model] = index }
+    let runs = RowTasks.of(rows).runs
     let together = max(1, cachedFloats / (panels.depth * panelWidth))
     let groups = (panels.count + together - 1) / together
     pool.run(runs.count * groups) { task, _ in
       let (run, first) = (runs[task / groups], task % groups * together)
-      guard let model = indices[run.model] else { return }
       for panel in first..<min(first + together, panels.count) {
-        let memory = panels.memory + (model * panels.count + panel) * panels.depth * panelWidth
+        let memory = panels.memory + (run.modelIndex * panels.count + panel) * panels.depth * panelWidth
         body(run, memory, panel * panelWidth, min(panelWidth, panels.width - panel * panelWidth))
       }
     }

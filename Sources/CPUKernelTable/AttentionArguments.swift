@@ -43,10 +43,10 @@ public struct AttentionHead {
     self.scratch = scratch
   }
 
-  /// Transposed keys, values, four rows of probabilities, and a float nobody reads.
+  /// Sixteen transposed queries, values, weights of the sixteen, and two vectors.
   public static func scratchCount(keyCount: Int, headWidth: Int) -> Int {
-    let (keys, width) = (padded(keyCount), padded(headWidth))
-    return headWidth * keys + keyCount * width + 4 * keys + 1
+    let lanes = CPUKernelTable.vectorWidth
+    return headWidth * lanes + keyCount * padded(headWidth) + (keyCount + 3) * lanes + 2 * lanes
   }
 }
 
@@ -58,8 +58,6 @@ public struct AttentionHeadBackward {
   public var keyStride: Int
   public var value: UnsafePointer<Float>
   public var valueStride: Int
-  public var output: UnsafePointer<Float>
-  public var outputStride: Int
   public var logSumExp: UnsafePointer<Float>
   public var logSumExpStride: Int
   public var outputGradient: UnsafePointer<Float>
@@ -80,8 +78,8 @@ public struct AttentionHeadBackward {
 
   public init(
     query: UnsafePointer<Float>, queryStride: Int, key: UnsafePointer<Float>, keyStride: Int,
-    value: UnsafePointer<Float>, valueStride: Int, output: UnsafePointer<Float>, outputStride: Int,
-    logSumExp: UnsafePointer<Float>, logSumExpStride: Int, outputGradient: UnsafePointer<Float>,
+    value: UnsafePointer<Float>, valueStride: Int, logSumExp: UnsafePointer<Float>, logSumExpStride: Int,
+    outputGradient: UnsafePointer<Float>,
     outputGradientStride: Int, queryGradient: UnsafeMutablePointer<Float>, queryGradientStride: Int,
     keyGradient: UnsafeMutablePointer<Float>, keyGradientStride: Int,
     valueGradient: UnsafeMutablePointer<Float>, valueGradientStride: Int, positions: UnsafePointer<Int32>,
@@ -93,8 +91,6 @@ public struct AttentionHeadBackward {
     self.keyStride = keyStride
     self.value = value
     self.valueStride = valueStride
-    self.output = output
-    self.outputStride = outputStride
     self.logSumExp = logSumExp
     self.logSumExpStride = logSumExpStride
     self.outputGradient = outputGradient
@@ -113,15 +109,30 @@ public struct AttentionHeadBackward {
     self.scratch = scratch
   }
 
-  /// Transposed keys and values, padded keys, gradients of keys and values, and four rows of query,
-  /// output gradient, probabilities and score gradients, and a float nobody reads.
+  /// Sixteen queries and output gradients, transposed and as rows, keys, weights and score gradients of the sixteen, and
+  /// a vector.
   public static func scratchCount(keyCount: Int, headWidth: Int) -> Int {
-    let (keys, width) = (padded(keyCount), padded(headWidth))
-    return 2 * headWidth * keys + 3 * keyCount * width + 8 * width + 8 * keys + 1
+    let (lanes, width) = (CPUKernelTable.vectorWidth, padded(headWidth))
+    return 2 * headWidth * lanes + keyCount * width + 2 * lanes * width + 2 * (keyCount + 3) * lanes + lanes
   }
 }
 
 /// `count` rounded up to whole vectors.
 private func padded(_ count: Int) -> Int {
   (count + CPUKernelTable.vectorWidth - 1) / CPUKernelTable.vectorWidth * CPUKernelTable.vectorWidth
+}
+
+/// Rows that will be used.
+public struct RowSpan {
+  public var base: UnsafePointer<Float>
+  public var stride: Int
+  public var rows: Int
+  public var columns: Int
+
+  public init(base: UnsafePointer<Float>, stride: Int, rows: Int, columns: Int) {
+    self.base = base
+    self.stride = stride
+    self.rows = rows
+    self.columns = columns
+  }
 }

@@ -16,7 +16,9 @@ public struct CPUKernelTable: Sendable {
   public let columnSums: @Sendable (ColumnSums) -> Void
   public let layerNorm: @Sendable (LayerNormRows) -> Void
   public let layerNormBackward: @Sendable (LayerNormBackwardRows) -> Void
-  public let layerNormWeightGradient: @Sendable (LayerNormWeightColumns) -> Void
+  public let layerNormWeightGradient: @Sendable (LayerNormWeightRows) -> Void
+  /// Brings rows into the cache; what it returns means nothing.
+  public let touch: @Sendable (RowSpan) -> Float
   public let attention: @Sendable (AttentionHead) -> Void
   public let attentionBackward: @Sendable (AttentionHeadBackward) -> Void
   public let crossEntropy: @Sendable (CrossEntropyRow) -> Void
@@ -36,7 +38,8 @@ public struct CPUKernelTable: Sendable {
     columnSums: @escaping @Sendable (ColumnSums) -> Void,
     layerNorm: @escaping @Sendable (LayerNormRows) -> Void,
     layerNormBackward: @escaping @Sendable (LayerNormBackwardRows) -> Void,
-    layerNormWeightGradient: @escaping @Sendable (LayerNormWeightColumns) -> Void,
+    layerNormWeightGradient: @escaping @Sendable (LayerNormWeightRows) -> Void,
+    touch: @escaping @Sendable (RowSpan) -> Float,
     attention: @escaping @Sendable (AttentionHead) -> Void,
     attentionBackward: @escaping @Sendable (AttentionHeadBackward) -> Void,
     crossEntropy: @escaping @Sendable (CrossEntropyRow) -> Void,
@@ -54,6 +57,7 @@ public struct CPUKernelTable: Sendable {
     self.layerNorm = layerNorm
     self.layerNormBackward = layerNormBackward
     self.layerNormWeightGradient = layerNormWeightGradient
+    self.touch = touch
     self.attention = attention
     self.attentionBackward = attentionBackward
     self.crossEntropy = crossEntropy

@@ -69,25 +69,25 @@ public struct LayerNormBackwardRows {
   }
 }
 
-/// `columns` ≤ vectorWidth columns of the parameter gradients of one model, summed over its rows in order.
-/// Pointers point at the first of these columns.
-public struct LayerNormWeightColumns {
+/// Rows of one model to sum into parameter gradients.
+public struct LayerNormWeightRows {
   public var input: UnsafePointer<Float>
   public var inputStride: Int
   public var statistics: UnsafePointer<Float>
   public var statisticsStride: Int
   public var outputGradient: UnsafePointer<Float>
   public var outputGradientStride: Int
+  /// [width]
   public var weightGradient: UnsafeMutablePointer<Float>
   public var biasGradient: UnsafeMutablePointer<Float>
   public var rows: Int
-  public var columns: Int
+  public var width: Int
 
   public init(
     input: UnsafePointer<Float>, inputStride: Int, statistics: UnsafePointer<Float>, statisticsStride: Int,
     outputGradient: UnsafePointer<Float>, outputGradientStride: Int,
     weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>, rows: Int,
-    columns: Int
+    width: Int
   ) {
     self.input = input
     self.inputStride = inputStride
@@ -98,6 +98,6 @@ public struct LayerNormWeightColumns {
     self.weightGradient = weightGradient
     self.biasGradient = biasGradient
     self.rows = rows
-    self.columns = columns
+    self.width = width
   }
 }

@@ -2,17 +2,34 @@ import CPUKernelTable
 
 /// One pass over parameters, gradients and both moments.
 func adam(_ task: AdamSpan) {
+  let whole = task.count & ~(vectorWidth - 1)
   var i = 0
-  while i < task.count {
-    let count = task.count - i
-    let g = load(task.gradients + i, count)
-    let m = multiplyAdd(task.rest1, g, load(task.firstMoment + i, count) * task.beta1)
-    let v = multiplyAdd(g * task.rest2, g, load(task.secondMoment + i, count) * task.beta2)
-    let denominator = multiplyAdd(task.rootScale, v.squareRoot(), Vector(repeating: task.epsilon))
-    let p = load(task.parameters + i, count) - m * task.stepSize / denominator
-    store(m, task.firstMoment + i, count)
-    store(v, task.secondMoment + i, count)
-    store(p, task.parameters + i, count)
+  while i < whole {
+    let new = adam(
+      task, load(task.gradients + i), load(task.firstMoment + i), load(task.secondMoment + i),
+      load(task.parameters + i))
+    store(new.m, task.firstMoment + i)
+    store(new.v, task.secondMoment + i)
+    store(new.p, task.parameters + i)
     i += vectorWidth
   }
+  if whole < task.count {
+    let count = task.count - whole
+    let new = adam(
+      task, load(task.gradients + whole, count), load(task.firstMoment + whole, count),
+      load(task.secondMoment + whole, count), load(task.parameters + whole, count))
+    store(new.m, task.firstMoment + whole, count)
+    store(new.v, task.secondMoment + whole, count)
+    store(new.p, task.parameters + whole, count)
+  }
+}
+
+@inline(always)
+private func adam(
+  _ task: AdamSpan, _ g: Vector, _ firstMoment: Vector, _ secondMoment: Vector, _ parameters: Vector
+) -> (m: Vector, v: Vector, p: Vector) {
+  let m = multiplyAdd(task.rest1, g, firstMoment * task.beta1)
+  let v = multiplyAdd(g * task.rest2, g, secondMoment * task.beta2)
+  let denominator = multiplyAdd(task.rootScale, v.squareRoot(), Vector(repeating: task.epsilon))
+  return (m, v, parameters - m * task.stepSize / denominator)
 }

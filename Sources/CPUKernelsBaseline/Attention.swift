@@ -1,91 +1,123 @@
 import CPUKernelTable
-import Foundation
 
-/// Attention of one head over one sequence, four queries at a time. Keys lie transposed in scratch, so that a
-/// vector holds the scores of 16 keys and softmax needs no horizontal step inside the loops.
+/// Attention of one head over one sequence, sixteen queries at a time: a vector holds the scores of sixteen queries against
+/// one key, so that softmax has no horizontal step and no query waits for another.
 func attention(_ task: AttentionHead) {
-  let (keys, width) = (padded(task.keyCount), padded(task.headWidth))
-  let keysTransposed = task.scratch  // [headWidth, keys]
-  let values = keysTransposed + task.headWidth * keys  // [keyCount, width]
-  let probabilities = values + task.keyCount * width  // [4, keys]
-  // Kept, or the compiler would see that nobody needs the sum.
-  probabilities[4 * keys] =
-    touch(task.key, task.keyStride, task.keyCount, task.headWidth)
-    + touch(task.value, task.valueStride, task.keyCount, task.headWidth)
-    + touch(task.query, task.queryStride, task.queryCount, task.headWidth)
-  transpose(task.key, task.keyStride, task.keyCount, task.headWidth, keysTransposed, keys, width: keys)
+  let width = padded(task.headWidth)
+  let queries = task.scratch  // [headWidth, 16]
+  let values = queries + task.headWidth * vectorWidth  // [keyCount, width]
+  let positions = values + task.keyCount * width  // [16]
+  let scales = positions + vectorWidth  // [16]
+  let weights = scales + vectorWidth  // [keyCount, 16]
   copyRows(task.value, task.valueStride, task.keyCount, task.headWidth, values, width)
 
   var first = 0
   while first < task.queryCount {
-    let count = min(4, task.queryCount - first)
-    let query = fourRows(task.query, task.queryStride, first, count)
-    let rows = fourRows(probabilities, keys, 0, 4)
-    // Queries ascend: the last of the four sees most.
+    let count = min(vectorWidth, task.queryCount - first)
+    let lastKeys = lastKeys(task.positions + first, count, positions)
+    // Queries ascend: the last one sees most.
     let mostSeen = Int(task.positions[first + count - 1]) + 1
-    var j = 0
-    while j < mostSeen {
-      storeFour(dotColumns(query, task.headWidth, keysTransposed + j, keys), probabilities + j, keys)
-      j += vectorWidth
-    }
-    var scales = (Float(0), Float(0), Float(0), Float(0))
-    for i in 0..<count {
-      let row = probabilities + i * keys
-      let total = softmax(row, Int(task.positions[first + i]) + 1, mostSeen, task.scale)
-      task.logSumExp[(first + i) * task.logSumExpStride] = total.greatest + log(total.sum)
-      switch i {
-      case 0: scales.0 = 1 / total.sum
-      case 1: scales.1 = 1 / total.sum
-      case 2: scales.2 = 1 / total.sum
-      default: scales.3 = 1 / total.sum
+    transposeQueries(task.query + first * task.queryStride, task.queryStride, count, task.headWidth, queries)
+    dotRows(task.key, task.keyStride, mostSeen, queries, task.headWidth, weights)
+    let logSumExp = softmax(weights, mostSeen, lastKeys, task.scale, scales)
+    store(logSumExp, positions)
+    for i in 0..<count { task.logSumExp[(first + i) * task.logSumExpStride] = positions[i] }
+    var query = 0
+    while query < count {
+      let rows = min(4, count - query)
+      let seen = Int(task.positions[first + query + rows - 1]) + 1
+      let rowWeights = neighbours(weights + query)
+      let output = task.output + (first + query) * task.outputStride
+      var column = 0
+      while column < task.headWidth {
+        var z = fourZeros()
+        for key in 0..<seen { gain(&z, rowWeights, key * vectorWidth, load(values + key * width + column)) }
+        z = (
+          z.0 * scales[query], z.1 * scales[query + 1], z.2 * scales[query + 2], z.3 * scales[query + 3]
+        )
+        storeFour(z, output + column, task.outputStride, rows, task.headWidth - column)
+        column += vectorWidth
       }
-    }
-    var column = 0
-    while column < task.headWidth {
-      var z = fourZeros()
-      for j in 0..<mostSeen { gain(&z, rows, j, load(values + j * width + column)) }
-      z = (z.0 * scales.0, z.1 * scales.1, z.2 * scales.2, z.3 * scales.3)
-      storeFour(
-        z, task.output + first * task.outputStride + column, task.outputStride, count, task.headWidth - column
-      )
-      column += vectorWidth
+      query += 4
     }
     first += count
   }
 }
 
-/// Turns a row of dot products into unnormalised probabilities, zeros where the query sees no key.
+/// Turns dot products [keys, 16] into unnormalised probabilities, zeros where a query does not see a key; `scales`
+/// receives what normalises each query's.
+///
+/// - Returns: each query's log-sum-exp.
 @inline(always)
 private func softmax(
-  _ row: UnsafeMutablePointer<Float>, _ seen: Int, _ count: Int, _ scale: Float
-) -> (greatest: Float, sum: Float) {
-  var most = Vector(repeating: -.infinity)
-  var j = 0
-  while j < count {
-    let scores = masked(load(row + j) * scale, seen - j, -.infinity)
-    store(scores, row + j)
-    most = most.replacing(with: scores, where: most .< scores)
-    j += vectorWidth
+  _ weights: UnsafeMutablePointer<Float>, _ keys: Int, _ lastKeys: SIMD16<Int32>, _ scale: Float,
+  _ scales: UnsafeMutablePointer<Float>
+) -> Vector {
+  var greatest = Vector(repeating: -.infinity)
+  for key in 0..<keys {
+    let at = weights + key * vectorWidth
+    let scores = seen(load(at) * scale, key, lastKeys, -.infinity)
+    store(scores, at)
+    greatest = greatest.replacing(with: scores, where: greatest .< scores)
   }
-  let greatestScore = greatest(most)
   var totals = Vector(repeating: 0)
-  j = 0
-  while j < count {
-    let e = exponential(load(row + j) - greatestScore)
-    store(e, row + j)
+  for key in 0..<keys {
+    let at = weights + key * vectorWidth
+    let e = exponential(load(at) - greatest)
+    store(e, at)
     totals += e
-    j += vectorWidth
   }
-  return (greatestScore, sum(totals))
+  store(1 / totals, scales)
+  return greatest + logarithm(totals)
 }
 
-/// Lanes from `count` on become `filler`.
+// What the backward uses too.
+
+/// The last key that each of sixteen queries sees; −1 of those that are not there. `scratch` has room for sixteen.
 @inline(always)
-func masked(_ v: Vector, _ count: Int, _ filler: Float) -> Vector {
-  if count >= vectorWidth { return v }
-  let lanes = SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
-  return v.replacing(with: filler, where: lanes .>= Int32(truncatingIfNeeded: max(count, 0)))
+func lastKeys(
+  _ positions: UnsafePointer<Int32>, _ count: Int, _ scratch: UnsafeMutablePointer<Float>
+) -> SIMD16<Int32> {
+  for i in 0..<vectorWidth {
+    scratch[i] = Float(bitPattern: UInt32(bitPattern: i < count ? positions[i] : -1))
+  }
+  return bits(load(scratch))
 }
+
+/// The lanes of the queries that see the key, `filler` in the others.
+@inline(always)
+func seen(_ v: Vector, _ key: Int, _ lastKeys: SIMD16<Int32>, _ filler: Float) -> Vector {
+  // All bits of the lanes that stay. A comparison of integers would be a loop over lanes.
+  let stays = (Int32(truncatingIfNeeded: key - 1) &- lastKeys) &>> 31
+  return vector((bits(v) & stays) | (bits(Vector(repeating: filler)) & ~stays))
+}
+
+/// [count ≤ 16, headWidth] to [headWidth, 16]; lanes that are not there hold anything.
+@inline(always)
+func transposeQueries(
+  _ rows: UnsafePointer<Float>, _ stride: Int, _ count: Int, _ headWidth: Int,
+  _ target: UnsafeMutablePointer<Float>
+) {
+  transpose(rows, stride, count, headWidth, target, vectorWidth, width: wholeFours(count))
+}
+
+/// Each row's dot products with sixteen columns: [count, 16], with room for whole fours of rows.
+@inline(always)
+func dotRows(
+  _ rows: UnsafePointer<Float>, _ stride: Int, _ count: Int, _ columns: UnsafePointer<Float>,
+  _ depth: Int, _ products: UnsafeMutablePointer<Float>
+) {
+  var row = 0
+  while row < count {
+    let four = fourRows(rows, stride, row, min(4, count - row))
+    storeFour(dotColumns(four, depth, columns, vectorWidth), products + row * vectorWidth, vectorWidth)
+    row += 4
+  }
+}
+
+/// Four neighbouring columns.
+@inline(always)
+func neighbours(_ base: UnsafePointer<Float>) -> FourRows { (base, base + 1, base + 2, base + 3) }
 
 /// [rows, columns] to [rows, stride], zeros behind the columns.
 @inline(always)

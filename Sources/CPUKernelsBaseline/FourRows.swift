@@ -53,15 +53,15 @@ func storeFour(
   if count > 3 { store(vectors.3, to + 3 * stride, columns) }
 }
 
-/// Reads one float of every cache line of a head's rows. The loads don't wait for each other, so what lies in a farther
-/// cache arrives all together; used row by row it would be waited for row by row.
+/// Four vectors, `stride` apart.
 @inline(always)
-func touch(_ base: UnsafePointer<Float>, _ stride: Int, _ rows: Int, _ columns: Int) -> Float {
-  var total: Float = 0
-  var column = 0
-  while column < columns {
-    for row in 0..<rows { total += base[row * stride + column] }
-    column += vectorWidth
-  }
-  return total
+func loadFour(_ from: UnsafePointer<Float>, _ stride: Int) -> FourVectors {
+  (load(from), load(from + stride), load(from + 2 * stride), load(from + 3 * stride))
+}
+
+/// The first `count` of four rows, the last one again for those that are not there, at most `columns` lanes each.
+@inline(always)
+func loadFour(_ from: UnsafePointer<Float>, _ stride: Int, _ count: Int, _ columns: Int) -> FourVectors {
+  let rows = fourRows(from, stride, 0, count)
+  return (load(rows.0, columns), load(rows.1, columns), load(rows.2, columns), load(rows.3, columns))
 }

@@ -37,7 +37,7 @@ func layerNorm(_ task: LayerNormRows) {
 
 /// One pass for the two means, one for the result.
 func layerNormBackward(_ task: LayerNormBackwardRows) {
-  let width = task.width
+  let (width, whole) = (task.width, task.width & ~(vectorWidth - 1))
   for row in 0..<task.rows {
     let x = task.input + row * task.inputStride
     let dy = task.outputGradient + row * task.outputGradientStride
@@ -47,41 +47,86 @@ func layerNormBackward(_ task: LayerNormBackwardRows) {
     let rstd = task.statistics[row * task.statisticsStride + 1]
     var (sums, products) = (Vector(repeating: 0), Vector(repeating: 0))
     var column = 0
-    while column < width {
-      let count = width - column
-      // Lanes behind the row's end have a zero gradient and add nothing.
-      let g = load(dy + column, count) * load(task.weight + column, count)
+    while column < whole {
+      let g = load(dy + column) * load(task.weight + column)
       sums += g
-      products = multiplyAdd(g, (load(x + column, count) - mean) * rstd, products)
+      products = multiplyAdd(g, (load(x + column) - mean) * rstd, products)
       column += vectorWidth
+    }
+    if whole < width {
+      // Lanes behind the row's end have a zero gradient and add nothing.
+      let g = load(dy + whole, width - whole) * load(task.weight + whole, width - whole)
+      sums += g
+      products = multiplyAdd(g, (load(x + whole, width - whole) - mean) * rstd, products)
     }
     let meanGradient = sum(sums) / Float(width)
     let meanProduct = sum(products) / Float(width)
     column = 0
-    while column < width {
-      let count = width - column
-      let g = load(dy + column, count) * load(task.weight + column, count)
-      let normalised = (load(x + column, count) - mean) * rstd
+    while column < whole {
+      let g = load(dy + column) * load(task.weight + column)
+      let normalised = (load(x + column) - mean) * rstd
       var result = (g - meanGradient - normalised * meanProduct) * rstd
-      if let residual { result += load(residual + column, count) }
-      store(result, dx + column, count)
+      if let residual { result += load(residual + column) }
+      store(result, dx + column)
+      column += vectorWidth
+    }
+    if whole < width {
+      let count = width - whole
+      let g = load(dy + whole, count) * load(task.weight + whole, count)
+      let normalised = (load(x + whole, count) - mean) * rstd
+      var result = (g - meanGradient - normalised * meanProduct) * rstd
+      if let residual { result += load(residual + whole, count) }
+      store(result, dx + whole, count)
+    }
+  }
+}
+
+/// Sums of these rows, in order.
+func layerNormWeightGradient(_ task: LayerNormWeightRows) {
+  var column = 0
+  while column < task.width {
+    if task.width - column >= 4 * vectorWidth {
+      sumFourColumns(task, column)
+      column += 4 * vectorWidth
+    } else {
+      sumColumn(task, column)
       column += vectorWidth
     }
   }
 }
 
-func layerNormWeightGradient(_ task: LayerNormWeightColumns) {
+@inline(never)
+private func sumFourColumns(_ task: LayerNormWeightRows, _ column: Int) {
+  var (weight, bias) = (fourZeros(), fourZeros())
+  for row in 0..<task.rows {
+    let mean = task.statistics[row * task.statisticsStride]
+    let rstd = task.statistics[row * task.statisticsStride + 1]
+    let x = loadFour(task.input + row * task.inputStride + column, vectorWidth)
+    let dy = loadFour(task.outputGradient + row * task.outputGradientStride + column, vectorWidth)
+    weight.0 = multiplyAdd(dy.0, (x.0 - mean) * rstd, weight.0)
+    weight.1 = multiplyAdd(dy.1, (x.1 - mean) * rstd, weight.1)
+    weight.2 = multiplyAdd(dy.2, (x.2 - mean) * rstd, weight.2)
+    weight.3 = multiplyAdd(dy.3, (x.3 - mean) * rstd, weight.3)
+    bias = (bias.0 + dy.0, bias.1 + dy.1, bias.2 + dy.2, bias.3 + dy.3)
+  }
+  storeFour(weight, task.weightGradient + column, vectorWidth)
+  storeFour(bias, task.biasGradient + column, vectorWidth)
+}
+
+@inline(never)
+private func sumColumn(_ task: LayerNormWeightRows, _ column: Int) {
+  let columns = task.width - column
   var (weight, bias) = (Vector(repeating: 0), Vector(repeating: 0))
   for row in 0..<task.rows {
     let mean = task.statistics[row * task.statisticsStride]
     let rstd = task.statistics[row * task.statisticsStride + 1]
-    let dy = load(task.outputGradient + row * task.outputGradientStride, task.columns)
-    let normalised = (load(task.input + row * task.inputStride, task.columns) - mean) * rstd
+    let dy = load(task.outputGradient + row * task.outputGradientStride + column, columns)
+    let normalised = (load(task.input + row * task.inputStride + column, columns) - mean) * rstd
     weight = multiplyAdd(dy, normalised, weight)
     bias += dy
   }
-  store(weight, task.weightGradient, task.columns)
-  store(bias, task.biasGradient, task.columns)
+  store(weight, task.weightGradient + column, columns)
+  store(bias, task.biasGradient + column, columns)
 }
 
 @inline(always)

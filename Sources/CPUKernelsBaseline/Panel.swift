@@ -1,7 +1,7 @@
 import CPUKernelTable
 
-/// Copies a panel of B into [depth, 32], zero-padded: rows where columns lie together, a transposition
-/// where the depth does.
+/// Copies a panel of B into [depth, 32], columns that are not there filled with numbers nobody reads: rows where columns
+/// lie together, a transposition where the depth does.
 func packPanel(_ source: PanelSource, _ output: UnsafeMutablePointer<Float>) {
   let width = CPUKernelTable.panelWidth
   if source.columnStride == 1 {

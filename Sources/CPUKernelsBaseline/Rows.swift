@@ -1,11 +1,15 @@
 import CPUKernelTable
 
 func add(_ task: AddSpan) {
+  let whole = task.count & ~(vectorWidth - 1)
   var i = 0
-  while i < task.count {
-    let count = task.count - i
-    store(load(task.left + i, count) + load(task.right + i, count), task.output + i, count)
+  while i < whole {
+    store(load(task.left + i) + load(task.right + i), task.output + i)
     i += vectorWidth
+  }
+  let count = task.count - whole
+  if count > 0 {
+    store(load(task.left + i, count) + load(task.right + i, count), task.output + i, count)
   }
 }
 
@@ -19,4 +23,18 @@ func squaredSum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
     i += vectorWidth
   }
   return sum(total)
+}
+
+/// Reads one number of every cache line. The loads don't wait for each other, so what lies in a farther cache or in memory
+/// arrives all together; used row by row it would be waited for row by row.
+func touch(_ span: RowSpan) -> Float {
+  var all: UInt32 = 0
+  for row in 0..<span.rows {
+    var column = 0
+    while column < span.columns {
+      all |= span.base[row * span.stride + column].bitPattern
+      column += vectorWidth
+    }
+  }
+  return Float(bitPattern: all)
 }

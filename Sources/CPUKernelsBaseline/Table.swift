@@ -18,6 +18,7 @@ public func makeKernelTable() -> CPUKernelTable {
     layerNorm: { layerNorm($0) },
     layerNormBackward: { layerNormBackward($0) },
     layerNormWeightGradient: { layerNormWeightGradient($0) },
+    touch: { touch($0) },
     attention: { attention($0) },
     attentionBackward: { attentionBackward($0) },
     crossEntropy: { crossEntropy($0) },

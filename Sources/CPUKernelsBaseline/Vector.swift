@@ -12,29 +12,39 @@ func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
   UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
 }
 
-/// The first `count` < 16 floats, zeros behind them.
-@inline(never)
-func loadPart(_ pointer: UnsafePointer<Float>, _ count: Int) -> Vector {
-  var vector = Vector(repeating: 0)
-  for lane in 0..<count { vector[lane] = pointer[lane] }
-  return vector
-}
-
-@inline(never)
-func storePart(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
-  for lane in 0..<count { pointer[lane] = vector[lane] }
-}
-
-/// `count` ≥ 16 floats or the part that is there.
+/// `count` ≥ 16 floats, or those that are there and zeros behind them.
 @inline(always)
 func load(_ pointer: UnsafePointer<Float>, _ count: Int) -> Vector {
-  count >= vectorWidth ? load(pointer) : loadPart(pointer, count)
+  if count >= vectorWidth { return load(pointer) }
+  var part = Vector(repeating: 0)
+  loadPart(pointer, count, &part)
+  return part
 }
 
 @inline(always)
 func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
-  if count >= vectorWidth { store(vector, pointer) } else { storePart(vector, pointer, count) }
+  if count >= vectorWidth { return store(vector, pointer) }
+  var part = vector
+  storePart(&part, pointer, count)
 }
+
+// Vectors go to these in memory: by value they would be taken apart beforehand, whether the call is made or not.
+
+@inline(never)
+private func loadPart(_ pointer: UnsafePointer<Float>, _ count: Int, _ part: inout Vector) {
+  for lane in 0..<count { part[lane] = pointer[lane] }
+}
+
+@inline(never)
+private func storePart(_ part: inout Vector, _ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
+  for lane in 0..<count { pointer[lane] = part[lane] }
+}
+
+@inline(always)
+func bits(_ x: Vector) -> SIMD16<Int32> { unsafeBitCast(x, to: SIMD16<Int32>.self) }
+
+@inline(always)
+func vector(_ bits: SIMD16<Int32>) -> Vector { unsafeBitCast(bits, to: Vector.self) }
 
 /// `a·b + c`. Without FMA instructions `addingProduct` would call into a library, lane by lane.
 @inline(always)
@@ -71,3 +81,7 @@ func greatest(_ v: Vector) -> Float {
 /// `count` rounded up to whole vectors.
 @inline(always)
 func padded(_ count: Int) -> Int { (count + vectorWidth - 1) & ~(vectorWidth - 1) }
+
+/// `count` rounded up to a multiple of four.
+@inline(always)
+func wholeFours(_ count: Int) -> Int { (count + 3) & ~3 }
