@@ -13,7 +13,11 @@ func multiplyPanel(_ product: PanelProduct) {
     var rest = product
     while rest.rows > 0 {
       let rows = min(tileRows, rest.rows)
-      multiplyTile(rest.a, rest.aRowStride, rest.aDepthStride, rows, rest.panel, rest.depth, tile)
+      if rest.columns > vectorWidth {
+        multiplyTile(rest.a, rest.aRowStride, rest.aDepthStride, rows, rest.panel, rest.depth, tile)
+      } else {
+        multiplyHalfTile(rest.a, rest.aRowStride, rest.aDepthStride, rows, rest.panel, rest.depth, tile)
+      }
       if rest.columns == panelWidth {
         finishTile(rest, rows, tile)
       } else {

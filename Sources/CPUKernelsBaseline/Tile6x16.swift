@@ -8,13 +8,13 @@
     _ a: UnsafePointer<Float>, _ rowStride: Int, _ depthStride: Int, _ rows: Int,
     _ panel: UnsafePointer<Float>, _ depth: Int, _ tile: UnsafeMutablePointer<Float>
   ) {
-    multiplyHalf(a, rowStride, depthStride, rows, panel, depth, tile)
-    multiplyHalf(a, rowStride, depthStride, rows, panel + 16, depth, tile + 16)
+    multiplyHalfTile(a, rowStride, depthStride, rows, panel, depth, tile)
+    multiplyHalfTile(a, rowStride, depthStride, rows, panel + 16, depth, tile + 16)
   }
 
-  /// Half a panel: 16 of its 32 columns.
+  /// The same for the first 16 columns alone.
   @inline(always)
-  private func multiplyHalf(
+  func multiplyHalfTile(
     _ a: UnsafePointer<Float>, _ rowStride: Int, _ depthStride: Int, _ rows: Int,
     _ panel: UnsafePointer<Float>, _ depth: Int, _ tile: UnsafeMutablePointer<Float>
   ) {

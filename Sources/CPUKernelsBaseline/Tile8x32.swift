@@ -81,4 +81,54 @@
     store(c70, tile + 224)
     store(c71, tile + 240)
   }
+
+  /// The same for the first 16 columns alone: where a matrix ends, half the work.
+  @inline(never)
+  func multiplyHalfTile(
+    _ a: UnsafePointer<Float>, _ rowStride: Int, _ depthStride: Int, _ rows: Int,
+    _ panel: UnsafePointer<Float>, _ depth: Int, _ tile: UnsafeMutablePointer<Float>
+  ) {
+    let last = rows - 1
+    var a0 = a
+    var a1 = a + min(1, last) * rowStride
+    var a2 = a + min(2, last) * rowStride
+    var a3 = a + min(3, last) * rowStride
+    var a4 = a + min(4, last) * rowStride
+    var a5 = a + min(5, last) * rowStride
+    var a6 = a + min(6, last) * rowStride
+    var a7 = a + min(7, last) * rowStride
+    var b = panel
+    var (c0, c1) = (Vector(repeating: 0), Vector(repeating: 0))
+    var (c2, c3) = (Vector(repeating: 0), Vector(repeating: 0))
+    var (c4, c5) = (Vector(repeating: 0), Vector(repeating: 0))
+    var (c6, c7) = (Vector(repeating: 0), Vector(repeating: 0))
+    for _ in 0..<depth {
+      let row = load(b)
+      b += 2 * vectorWidth
+      c0 = multiplyAdd(a0.pointee, row, c0)
+      a0 += depthStride
+      c1 = multiplyAdd(a1.pointee, row, c1)
+      a1 += depthStride
+      c2 = multiplyAdd(a2.pointee, row, c2)
+      a2 += depthStride
+      c3 = multiplyAdd(a3.pointee, row, c3)
+      a3 += depthStride
+      c4 = multiplyAdd(a4.pointee, row, c4)
+      a4 += depthStride
+      c5 = multiplyAdd(a5.pointee, row, c5)
+      a5 += depthStride
+      c6 = multiplyAdd(a6.pointee, row, c6)
+      a6 += depthStride
+      c7 = multiplyAdd(a7.pointee, row, c7)
+      a7 += depthStride
+    }
+    store(c0, tile + 0)
+    store(c1, tile + 32)
+    store(c2, tile + 64)
+    store(c3, tile + 96)
+    store(c4, tile + 128)
+    store(c5, tile + 160)
+    store(c6, tile + 192)
+    store(c7, tile + 224)
+  }
 #endif
