@@ -1,7 +1,8 @@
 /// The exact GELU, `x·Φ(x)` with Φ the normal distribution function (Hendrycks & Gimpel 2016), and its
 /// derivative `Φ(x) + x·φ(x)`. The OpenCL kernels use the same fits.
 ///
-/// With t = |x| and the tail Φ(−t) they are `max(x, 0) − t·Φ(−t)` and, x ≥ 0, `1 + (t·φ(t) − Φ(−t))`, x < 0, `−(t·φ(t) − Φ(−t))`.
+/// With t = |x|, the tail Φ(−t) and D(t) = t·φ(t) − Φ(−t) they are `max(x, 0) − t·Φ(−t)`, and `1 + D(t)` for x ≥ 0, `−D(t)` for
+/// x < 0.
 ///
 /// Four vectors go side by side: a polynomial is a chain of multiply-adds that each wait four cycles for the one before,
 /// and a core looks no further ahead than about one such chain. Signs and bounds are integer operations, for a comparison
@@ -21,21 +22,41 @@ private func gelu(_ x: Vector, _ t: Vector, _ tail: Vector) -> Vector {
 
 @inline(always)
 func geluDerivative(_ x: FourVectors) -> FourVectors {
-  let t = (magnitude(x.0), magnitude(x.1), magnitude(x.2), magnitude(x.3))
-  let tail = normalTail(t)
-  // φ(t) = 2^(−t²/(2 ln 2)) / √(2π)
+  // Behind 13 it is 0 or 1, and the polynomial would overflow.
+  let t = (
+    atMost(13, magnitude(x.0)), atMost(13, magnitude(x.1)), atMost(13, magnitude(x.2)),
+    atMost(13, magnitude(x.3))
+  )
+  // t² / (2 ln 2), below 122.
   let power = powerOfHalf(multiply(multiply(t, t), four(0.721_347_520)))
+  let change = multiply(derivativeOverPower(t), power)
   return (
-    derivative(x.0, t.0, tail.0, power.0), derivative(x.1, t.1, tail.1, power.1),
-    derivative(x.2, t.2, tail.2, power.2), derivative(x.3, t.3, tail.3, power.3)
+    derivative(x.0, change.0), derivative(x.1, change.1), derivative(x.2, change.2), derivative(x.3, change.3)
   )
 }
 
+/// 1 + D, x ≥ 0, or −D. NaN, which the bound took away, comes back.
 @inline(always)
-private func derivative(_ x: Vector, _ t: Vector, _ tail: Vector, _ power: Vector) -> Vector {
-  let above = bits(multiplyAdd(t * 0.398_942_280, power, 0 - tail)) ^ (bits(x) & Int32.min)
+private func derivative(_ x: Vector, _ change: Vector) -> Vector {
   let one = bits(Vector(repeating: 1)) & ~(bits(x) &>> 31)
-  return vector(one) + vector(above)
+  return vector(one) + vector(bits(change) ^ (bits(x) & Int32.min)) + (x - x)
+}
+
+/// (t·φ(t) − Φ(−t)) / 2^(−t²/(2 ln 2)) = (t − M(t)) / √(2π), M Mills' ratio: a weighted minimax fit on 0 … 6, the error weighted
+/// with the power of two, which leaves 7e-8.
+@inline(always)
+private func derivativeOverPower(_ t: FourVectors) -> FourVectors {
+  var d = four(-1.631_690_91e-06)
+  d = multiplyAdd(d, t, four(3.520_780_23e-05))
+  d = multiplyAdd(d, t, four(-3.397_385_59e-04))
+  d = multiplyAdd(d, t, four(1.974_627_84e-03))
+  d = multiplyAdd(d, t, four(-7.939_391_77e-03))
+  d = multiplyAdd(d, t, four(2.431_393_04e-02))
+  d = multiplyAdd(d, t, four(-6.115_488_71e-02))
+  d = multiplyAdd(d, t, four(1.325_137_91e-01))
+  d = multiplyAdd(d, t, four(-2.499_167_92e-01))
+  d = multiplyAdd(d, t, four(7.978_788_02e-01))
+  return multiplyAdd(d, t, four(-4.999_999_40e-01))
 }
 
 /// Φ(−t) for t ≥ 0 within 1e-7, and with a relative error below 1 %: Φ(−t) = 2^−S(t), S a weighted minimax fit
@@ -51,20 +72,20 @@ private func normalTail(_ t: FourVectors) -> FourVectors {
   s = multiplyAdd(s, t, four(4.591_982_66e-01))
   s = multiplyAdd(s, t, four(1.151_106_00))
   s = multiplyAdd(s, t, four(1))
-  return powerOfHalf(s)
+  // Below 2⁻¹²⁶ it stays there.
+  return powerOfHalf((atMost(126, s.0), atMost(126, s.1), atMost(126, s.2), atMost(126, s.3)))
 }
 
-/// 2⁻ˢ for s ≥ 0, within 1e-7; below 2⁻¹²⁶ it stays there. The whole part goes into the exponent bits, the
-/// rest, in −1/2 … 1/2, into a minimax polynomial.
+/// 2⁻ˢ for s in 0 … 126, within 1e-7. The whole part goes into the exponent bits, the rest, in −1/2 … 1/2, into a
+/// minimax polynomial.
 @inline(always)
 private func powerOfHalf(_ s: FourVectors) -> FourVectors {
-  let bounded = (atMost126(s.0), atMost126(s.1), atMost126(s.2), atMost126(s.3))
   // Adding 1.5·2²³ leaves the nearest integer in the low bits.
   let shifter = Vector(repeating: 12_582_912)
-  let shifted = (bounded.0 + shifter, bounded.1 + shifter, bounded.2 + shifter, bounded.3 + shifter)
+  let shifted = (s.0 + shifter, s.1 + shifter, s.2 + shifter, s.3 + shifter)
   let rest = (
-    (shifted.0 - shifter) - bounded.0, (shifted.1 - shifter) - bounded.1, (shifted.2 - shifter) - bounded.2,
-    (shifted.3 - shifter) - bounded.3
+    (shifted.0 - shifter) - s.0, (shifted.1 - shifter) - s.1, (shifted.2 - shifter) - s.2,
+    (shifted.3 - shifter) - s.3
   )
   var r = four(1.535_336_20e-04)
   r = multiplyAdd(r, rest, four(1.339_887_50e-03))
@@ -85,10 +106,10 @@ private func timesPower(_ r: Vector, _ shifted: Vector) -> Vector {
   vector(bits(r) &- (bits(shifted) &<< 23))
 }
 
-/// The lesser of s ≥ 0 and 126; floats ≥ 0 are ordered as their bits.
+/// The lesser of s ≥ 0 and a limit; floats ≥ 0 are ordered as their bits.
 @inline(always)
-private func atMost126(_ s: Vector) -> Vector {
-  let room = bits(Vector(repeating: 126)) &- bits(s)
+private func atMost(_ limit: Float, _ s: Vector) -> Vector {
+  let room = bits(Vector(repeating: limit)) &- bits(s)
   return vector(bits(s) &+ (room & (room &>> 31)))
 }
 
