@@ -35,6 +35,25 @@ public enum HookPoint: Hashable, Sendable {
     }
   }
 
+  /// Columns of the point's matrix.
+  public func width(of configuration: ModelConfiguration) -> Int {
+    switch self {
+    case .mlpPre, .mlpPost: configuration.dMLP
+    default: configuration.dModel
+    }
+  }
+
+  /// Which step of the forward computes it, of four a block.
+  var step: Int {
+    switch self {
+    case .residPre(let l), .query(let l), .key(let l), .value(let l), .z(let l): 4 * l
+    case .attentionOut(let l), .residMid(let l): 4 * l + 1
+    case .mlpPre(let l), .mlpPost(let l): 4 * l + 2
+    case .mlpOut(let l), .residPost(let l): 4 * l + 3
+    case .finalNormalised: .max
+    }
+  }
+
   /// Every hook of a model, in the order of the forward.
   public static func all(layers: Int) -> [HookPoint] {
     (0..<layers).flatMap { l -> [HookPoint] in

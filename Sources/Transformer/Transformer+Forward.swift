@@ -3,12 +3,14 @@ import Compute
 extension Transformer {
   /// Runs the batch to its loss: logits, row losses and correctness, and each model's mean loss.
   ///
-  /// - Parameter hooks: what to read or overwrite on the way.
-  public func forward(_ batch: Batch, hooks: Hooks = .none) throws {
+  /// - Parameters:
+  ///   - hooks: what to read or overwrite on the way.
+  ///   - end: the last point anybody looks at: the forward ends with the step that computes it, without logits.
+  public func forward(_ batch: Batch, hooks: Hooks = .none, through end: HookPoint? = nil) throws {
     let activations = try activations(
       rows: batch.extent, keepsBlocks: false, sharesRows: batch.shared != nil)
     try ForwardPass(transformer: self, activations: activations, batch: batch, hooks: hooks)
-      .run(logitsGradient: nil)
+      .run(logitsGradient: nil, through: end)
   }
 }
 
@@ -25,13 +27,15 @@ struct ForwardPass {
   /// - Parameters:
   ///   - logitsGradient: receives the loss gradient of the logits.
   ///   - first: the first block computed; above 0 a hook at its `.residPre` writes what goes in.
-  func run(logitsGradient: Matrix?, from first: Int = 0) throws {
+  ///   - end: the step that computes it is the last.
+  func run(logitsGradient: Matrix?, from first: Int = 0, through end: HookPoint? = nil) throws {
     if first == 0 { try embed() }
+    let last = end?.step ?? .max
+    let steps = [attentionHeads, attentionProjection, feedForwardHidden, feedForwardProjection]
     for layer in first..<configuration.layers {
-      try attentionHeads(layer)
-      try attentionProjection(layer)
-      try feedForward(layer)
+      for (index, step) in steps.enumerated() where layer * steps.count + index <= last { try step(layer) }
     }
+    guard last == .max else { return }
     try unembed(logitsGradient: logitsGradient)
   }
 
@@ -113,8 +117,13 @@ struct ForwardPass {
 
   /// `residPost = residMid + W_out·GELU(W_in·LN2(residMid))`
   func feedForward(_ layer: Int) throws {
+    try feedForwardHidden(layer)
+    try feedForwardProjection(layer)
+  }
+
+  private func feedForwardHidden(_ layer: Int) throws {
     let (block, buffers) = (transformer.layout.blocks[layer], activations.blocks[layer])
-    let (rows, output) = (rows(layer), activations.output(ofBlock: layer))
+    let rows = rows(layer)
     try device.layerNorm(
       LayerNorm(
         input: buffers.residMid, weight: transformer.parameter(block.ln2Weight),
@@ -127,6 +136,11 @@ struct ForwardPass {
         output: buffers.postActivation, rows: rows))
     try hooks(.mlpPre(layer), buffers.preActivation, rows)
     try hooks(.mlpPost(layer), buffers.postActivation, rows)
+  }
+
+  private func feedForwardProjection(_ layer: Int) throws {
+    let (block, buffers) = (transformer.layout.blocks[layer], activations.blocks[layer])
+    let (rows, output) = (rows(layer), activations.output(ofBlock: layer))
     try addToResidual(
       Matmul(
         input: buffers.postActivation, weight: transformer.parameter(block.mlpOutWeight),

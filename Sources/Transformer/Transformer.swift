@@ -64,6 +64,12 @@ public final class Transformer {
     try device.read(parameters, model * layout.count..<(model + 1) * layout.count)
   }
 
+  /// One tensor of a model, row by row.
+  public func values(of tensor: ParameterLayout.Tensor, ofModel model: Int = 0) throws -> [Double] {
+    let first = model * layout.count + tensor.offset
+    return try device.readDoubles(parameters, first..<first + tensor.count)
+  }
+
   /// One model's flat gradients of the last backward.
   public func gradients(ofModel model: Int) throws -> [Float] {
     guard let gradients else { return [Float](repeating: 0, count: layout.count) }

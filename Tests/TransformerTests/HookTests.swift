@@ -41,6 +41,30 @@ import Transformer
     #expect(try model.readLogits(batch).bits == expected.bits)
   }
 
+  @Test("see what a whole forward computes when it ends early, and nothing after", arguments: selections)
+  func ending(selection: RowSelection) throws {
+    let batch = try batch(selection)
+    let all = HookPoint.all(layers: 3)
+    func values(through end: HookPoint?) throws -> [(point: HookPoint, bits: [UInt32])] {
+      var seen: [(point: HookPoint, bits: [UInt32])] = []
+      let hooks = Hooks(points: Set(all)) { point, matrix, _ in
+        #expect(matrix.columns == point.width(of: configuration))
+        let values: [Float] = try device.read(matrix.buffer, matrix.offset..<matrix.offset + matrix.columns)
+        seen.append((point, values.map(\.bitPattern)))
+      }
+      try model.forward(batch, hooks: hooks, through: end)
+      return seen
+    }
+    let whole = try values(through: nil)
+    for (index, end) in all.enumerated() {
+      let seen = try values(through: end)
+      #expect(seen.map(\.point) == Array(all.prefix(seen.count)))
+      #expect(seen.map(\.bits) == whole.prefix(seen.count).map(\.bits))
+      // A step has five points at the most.
+      #expect(seen.count > index && seen.count <= index + 5, "\(end.name)")
+    }
+  }
+
   @Test("do not leak into the next forward", arguments: selections)
   func leaking(selection: RowSelection) throws {
     let batch = try batch(selection)
