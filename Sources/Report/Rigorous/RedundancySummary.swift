@@ -26,7 +26,9 @@ public struct RedundancySummary: Codable, Sendable, Equatable {
           let table = run.rigorous.redundancy.shapley.first { $0.effect == effect }
           return (table.flatMap { $0.values.indices.contains(place) ? $0.values[place] : nil }, nil)
         }
-        return ShapleyRow(effect: effect, component: names[place], value: values.mean(draws))
+        return ShapleyRow(
+          effect: effect, component: names[place],
+          value: values.mean(bounds: SeedMean.bounds(ofEffect: effect), draws))
       }
     }
   }
@@ -64,9 +66,10 @@ public struct JointRow: Codable, Sendable, Equatable {
     let found = all.filter { $0.components.count >= 2 }
     seeds = found.count
     singletons = all.count - found.count
-    joint = SeedMean(found.map(\.joint), draws)
+    let bounds = SeedMean.bounds(ofEffect: effect)
+    joint = SeedMean(found.map(\.joint), bounds: bounds, draws)
     sumOfSingles = SeedMean(found.map(\.sumOfSingles), draws)
-    inDistribution = SeedMean(found.compactMap(\.inDistribution), draws)
+    inDistribution = SeedMean(found.compactMap(\.inDistribution), bounds: bounds, draws)
     do {
       let estimate = try ratioOfMeans(found.map(\.joint), found.map(\.sumOfSingles))
       ratioInterval = estimate.value?.interval

@@ -1,7 +1,8 @@
 import Records
 import Statistics
 
-/// A mean of one value a seed, with its 95 % interval from the studentised bootstrap over seeds.
+/// A mean of one value a seed, with its 95 % interval: from the studentised bootstrap over seeds, and of fewer seeds
+/// than a claim takes Student's t.
 public struct SeedMean: Codable, Sendable, Equatable {
   /// Seeds with a value.
   public var count: Int
@@ -15,8 +16,10 @@ public struct SeedMean: Codable, Sendable, Equatable {
     count = values.count
     var generator = draws.bootstrap
     do {
-      let estimate = try studentisedMean(
-        values, resamples: draws.resamples, bounds: bounds, using: &generator)
+      let estimate =
+        values.count < SignFlipResult.fewestSeedsForAClaim
+        ? try studentMean(values, bounds: bounds)
+        : try studentisedMean(values, resamples: draws.resamples, bounds: bounds, using: &generator)
       mean = Statistics.mean(values)
       interval = estimate.value?.interval
       reason = estimate.reason?.description
@@ -27,6 +30,11 @@ public struct SeedMean: Codable, Sendable, Equatable {
 
   static let unbounded = -Double.infinity...Double.infinity
   static let correlation = -1.0...1.0
+
+  /// What an effect, by its name in a record, cannot leave: shares of samples or tokens lie within one of each other.
+  static func bounds(ofEffect effect: String) -> ClosedRange<Double> {
+    ["exact_match", "token_accuracy"].contains(effect) ? -1...1 : unbounded
+  }
 
   /// Where the interval lies to a value; `nil` without an interval, or where it holds the value.
   func side(of value: Double) -> Side? {
