@@ -61,7 +61,6 @@ let package = Package(
       resources: [
         .embedInCode("adam.cl"),
         .embedInCode("attention.cl"),
-        .embedInCode("attention_backward.cl"),
         .embedInCode("attention_backward_local.cl"),
         .embedInCode("attention_local.cl"),
         .embedInCode("column_means.cl"),

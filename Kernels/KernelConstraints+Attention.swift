@@ -1,4 +1,4 @@
-/// Of attention.cl, attention_backward.cl and their `_local` twins.
+/// Of attention.cl, attention_local.cl and attention_backward_local.cl.
 extension KernelConstraints {
   private static let headWidth = Parameter("HEAD_WIDTH", 32, in: 1...1 << 16)
 

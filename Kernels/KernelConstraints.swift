@@ -127,7 +127,7 @@ extension KernelSources {
     case .matmul, .matmulWeightGradient: .registerTile
     case .matmulLocal, .matmulInputGradientLocal: .localTile
     case .matmulWeightGradientLocal: .localWeightGradient
-    case .attention, .attentionBackward: .registerAttention
+    case .attention: .registerAttention
     case .attentionLocal: .localAttention
     case .attentionBackwardLocal: .localAttentionBackward
     case .layerNormLocal, .crossEntropyLocal: .rowLanes

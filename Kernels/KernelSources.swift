@@ -1,11 +1,10 @@
-/// The OpenCL C sources of the house, one file an operation, embedded in the binary; `_local` is the family for
-/// GPUs.
+/// The OpenCL C sources of the house, one file an operation with its gradients, embedded in the binary; `_local` is
+/// the family for GPUs. Gradients whose parameters are tuned apart have a file of their own.
 ///
 /// Every file opens with its `#ifndef` parameters and their constraints and compiles alone.
 public enum KernelSources: String, CaseIterable, Sendable {
   case adam
   case attention
-  case attentionBackward = "attention_backward"
   case attentionBackwardLocal = "attention_backward_local"
   case attentionLocal = "attention_local"
   case columnMeans = "column_means"
@@ -38,7 +37,6 @@ public enum KernelSources: String, CaseIterable, Sendable {
     switch self {
     case .adam: PackageResources.adam_cl
     case .attention: PackageResources.attention_cl
-    case .attentionBackward: PackageResources.attention_backward_cl
     case .attentionBackwardLocal: PackageResources.attention_backward_local_cl
     case .attentionLocal: PackageResources.attention_local_cl
     case .columnMeans: PackageResources.column_means_cl

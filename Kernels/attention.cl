@@ -1,18 +1,18 @@
-// Causal multi-head attention over packed sequences.
+// Causal multi-head attention over packed sequences, and its gradients.
 //
-// query, output: [query rows, heads * HEAD_WIDTH]; key, value: [key rows, heads * HEAD_WIDTH];
-// logSumExp: [query rows, heads]; positions: [query rows]. A query at position p of its sequence
-// sees the sequence's keys 0...p. Sequences may be of any length.
+// query, output and their gradients: [query rows, heads * HEAD_WIDTH]; key, value and theirs: [key
+// rows, heads * HEAD_WIDTH]; logSumExp: [query rows, heads]; positions: [query rows]. A query at
+// position p of its sequence sees the sequence's keys 0...p. Sequences may be of any length.
 //
 // Products of a row with a row are long in the wrong direction for SIMD. So 16 rows of a head are
 // turned once: a float16 then holds one column of 16 rows, every product is a fused multiply-add
-// with one broadcast number, and the softmax needs no sums across lanes. A key that a query does
-// not see enters no sum of it, be it finite or not.
+// with one broadcast number, and the softmax needs no sums across lanes. A pair whose query does
+// not see the key enters no sum, be it finite or not.
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Columns of a head; at least 1. A work-item keeps 2 turned blocks of 16 rows in private memory:
-// 64 * HEAD_WIDTH bytes each.
+// Columns of a head; at least 1. A work-item keeps 2 turned blocks of 16 rows in private memory, of
+// the gradients 4: 64 * HEAD_WIDTH bytes each.
 #ifndef HEAD_WIDTH
 #define HEAD_WIDTH 32
 #endif
@@ -21,9 +21,10 @@
 #define PADDED (16 * CHUNKS)
 #define TAIL (HEAD_WIDTH % 16)
 
-// Keys of a step: enough independent sums to hide the latency of an addition, few enough to stay in
-// registers.
+// Keys of a step forward, queries of a step backward: enough independent sums to hide the latency
+// of an addition, few enough to stay in registers.
 #define STEP_KEYS 8
+#define STEP_QUERIES 4
 
 // Columns 16 c ..< 16 c + 16 of a head's row; lanes past the head are zero.
 static float16 load(__global const float *row, int c) {
@@ -119,13 +120,6 @@ static float16 exp_negative(float16 x) {
   return select(power, (float16)(0.0f), s > 126.0f);
 }
 
-static float total(float16 lanes) {
-  const float8 a = lanes.lo + lanes.hi;
-  const float4 b = a.lo + a.hi;
-  const float2 c = b.lo + b.hi;
-  return c.lo + c.hi;
-}
-
 // s_j = scale * q.k_j, p = softmax(s), output = sum of p_j v_j, in one pass with a running maximum
 // (Milakov & Gimelshein 2018). A lane is a query. Work-item (head, tile of at most 16 queries);
 // tiles: (first query, queries, first key, keys).
@@ -218,4 +212,143 @@ __kernel void attention(__global const float *query, long queryOffset, int query
   vstore16(best + log(weights), 0, lse);
   for (int i = 0; i < tile.y; i++)
     logSumExp[logSumExpOffset + (long)(tile.x + i) * logSumExpStride + head] = lse[i];
+}
+
+static float total(float16 lanes) {
+  const float8 a = lanes.lo + lanes.hi;
+  const float4 b = a.lo + a.hi;
+  const float2 c = b.lo + b.hi;
+  return c.lo + c.hi;
+}
+
+// With D_i = dO_i.o_i and ds_ij = p_ij * (dO_i.v_j - D_i) * scale: dq_i = sum of ds_ij k_j,
+// dk_j = sum of ds_ij q_i, dv_j = sum of p_ij dO_i, in order. The probabilities come back from
+// logSumExp. A lane is a key. A work-item owns a head of a sequence, so no two add to one element.
+// Work-item (head, sequence); sequences: (first query, queries, first key, keys).
+__kernel void attention_backward(
+    __global const float *query, long queryOffset, int queryStride, __global const float *key,
+    long keyOffset, int keyStride, __global const float *value, long valueOffset, int valueStride,
+    __global const float *output, long outputOffset, int outputStride,
+    __global const float *logSumExp, long logSumExpOffset, int logSumExpStride,
+    __global const float *outputGradient, long outputGradientOffset, int outputGradientStride,
+    __global float *queryGradient, long queryGradientOffset, int queryGradientStride,
+    __global float *keyGradient, long keyGradientOffset, int keyGradientStride,
+    __global float *valueGradient, long valueGradientOffset, int valueGradientStride,
+    __global const int4 *sequences, int sequenceCount, __global const int *positions, int heads,
+    float scale) {
+  const int head = get_global_id(0);
+  if (head >= heads || get_global_id(1) >= sequenceCount)
+    return;
+  const int4 sequence = sequences[get_global_id(1)];
+  const int column = head * HEAD_WIDTH;
+  query += queryOffset + column;
+  key += keyOffset + (long)sequence.z * keyStride + column;
+  value += valueOffset + (long)sequence.z * valueStride + column;
+  output += outputOffset + column;
+  logSumExp += logSumExpOffset + head;
+  outputGradient += outputGradientOffset + column;
+  queryGradient += queryGradientOffset + column;
+  keyGradient += keyGradientOffset + (long)sequence.z * keyGradientStride + column;
+  valueGradient += valueGradientOffset + (long)sequence.z * valueGradientStride + column;
+
+  const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const int end = sequence.x + sequence.y;
+  int start = sequence.x;
+  for (int first = 0; first < sequence.w; first += 16) {
+    const int count = min(16, sequence.w - first);
+    float16 keys[PADDED], values[PADDED], dk[PADDED], dv[PADDED];
+    load_turned(keys, key + (long)first * keyStride, keyStride, count, 1.0f);
+    load_turned(values, value + (long)first * valueStride, valueStride, count, 1.0f);
+    for (int d = 0; d < PADDED; d++) {
+      dk[d] = 0.0f;
+      dv[d] = 0.0f;
+    }
+
+    // Positions ascend: who does not see this block sees no later one.
+    while (start < end && positions[start] < first)
+      start++;
+    for (int row = start; row < end; row += STEP_QUERIES) {
+      // q: scale * q_i; g: dO_i. Past the last query it is repeated, and seen by no key.
+      float q[STEP_QUERIES][PADDED], g[STEP_QUERIES][PADDED];
+      float16 p[STEP_QUERIES], slope[STEP_QUERIES];
+      float dots[STEP_QUERIES];
+#pragma unroll
+      for (int i = 0; i < STEP_QUERIES; i++) {
+        const long r = min(row + i, end - 1);
+        float16 products = 0.0f;
+#pragma unroll
+        for (int c = 0; c < CHUNKS; c++) {
+          const float16 gradient = load(outputGradient + r * outputGradientStride, c);
+          products = fma(gradient, load(output + r * outputStride, c), products);
+          vstore16(gradient, c, g[i]);
+          vstore16(scale * load(query + r * queryStride, c), c, q[i]);
+        }
+        dots[i] = total(products);
+        p[i] = 0.0f;
+        slope[i] = 0.0f;
+      }
+      for (int d = 0; d < HEAD_WIDTH; d++) {
+        const float16 k = keys[d], v = values[d];
+#pragma unroll
+        for (int i = 0; i < STEP_QUERIES; i++) {
+          p[i] = fma((float16)(q[i][d]), k, p[i]);
+          slope[i] = fma((float16)(g[i][d]), v, slope[i]);
+        }
+      }
+      float slopes[STEP_QUERIES][16];
+      int16 isSeen[STEP_QUERIES];
+      int seen[STEP_QUERIES];
+#pragma unroll
+      for (int i = 0; i < STEP_QUERIES; i++) {
+        const int r = min(row + i, end - 1);
+        seen[i] = row + i < end ? min(positions[r] + 1 - first, count) : 0;
+        isSeen[i] = lane < (int16)(seen[i]);
+        const float16 power = exp_negative(logSumExp[(long)r * logSumExpStride] - p[i]);
+        p[i] = power;
+        slope[i] = power * (slope[i] - dots[i]);
+        vstore16(slope[i], 0, slopes[i]);
+      }
+      for (int d = 0; d < HEAD_WIDTH; d++) {
+        float16 a = dk[d], b = dv[d];
+#pragma unroll
+        for (int i = 0; i < STEP_QUERIES; i++) {
+          a = select(a, fma(slope[i], (float16)(q[i][d]), a), isSeen[i]);
+          b = select(b, fma(p[i], (float16)(g[i][d]), b), isSeen[i]);
+        }
+        dk[d] = a;
+        dv[d] = b;
+      }
+
+      float16 dq[STEP_QUERIES][CHUNKS];
+#pragma unroll
+      for (int i = 0; i < STEP_QUERIES; i++)
+#pragma unroll
+        for (int c = 0; c < CHUNKS; c++)
+          dq[i][c] = 0.0f;
+      for (int j = 0; j < count; j++) {
+        __global const float *k = key + (long)(first + j) * keyStride;
+#pragma unroll
+        for (int c = 0; c < CHUNKS; c++) {
+          const float16 chunk = load(k, c);
+#pragma unroll
+          for (int i = 0; i < STEP_QUERIES; i++)
+            dq[i][c] = j < seen[i] ? fma((float16)(slopes[i][j]), chunk, dq[i][c]) : dq[i][c];
+        }
+      }
+      // Every query sees the first block, which therefore sets what later ones add to.
+#pragma unroll
+      for (int i = 0; i < STEP_QUERIES; i++) {
+        if (row + i < end) {
+          __global float *gradient = queryGradient + (long)(row + i) * queryGradientStride;
+#pragma unroll
+          for (int c = 0; c < CHUNKS; c++)
+            store(first == 0 ? scale * dq[i][c]
+                             : fma((float16)(scale), dq[i][c], load(gradient, c)),
+                  gradient, c);
+        }
+      }
+    }
+    store_turned(dk, keyGradient + (long)first * keyGradientStride, keyGradientStride, count);
+    store_turned(dv, valueGradient + (long)first * valueGradientStride, valueGradientStride, count);
+  }
 }

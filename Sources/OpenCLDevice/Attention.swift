@@ -1,6 +1,6 @@
 import Compute
 
-/// Kernels/attention.cl, Kernels/attention_backward.cl
+/// Kernels/attention.cl
 extension OpenCLDevice {
   public func attention(_ operation: Attention) throws {
     try operation.validate()
@@ -47,7 +47,7 @@ extension OpenCLDevice {
     try arguments.buffer(form.positions)
     try arguments.int(operation.heads)
     arguments.float(operation.scale)
-    let kernel = try kernel(.attentionBackward, "attention_backward", ["HEAD_WIDTH": operation.headWidth])
+    let kernel = try kernel(.attention, "attention_backward", ["HEAD_WIDTH": operation.headWidth])
     try launch(kernel, arguments, global: [operation.heads, form.sequences.count])
   }
 }
