@@ -7,7 +7,8 @@ import Tasks
 import Transformer
 
 /// Everything measured on a trained model: by `RigorousAnalysis` under the `rigorous` protocol; under `published` and
-/// `paper` here, drawing from its data stream in the published program's order: OOD lengths, gradient batches, mean batches, ablations, pruning.
+/// `paper` here, drawing from its data stream in the published program's order: OOD lengths, gradient batches, mean
+/// batches, ablations, pruning.
 public struct Analysis {
   public let plan: RunPlan
   public let device: any Device
@@ -28,25 +29,18 @@ public struct Analysis {
       model.checkpoint.configuration, parameters: [model.checkpoint.parameters], on: device)
     let components = Component.all(of: plan.model)
     var stream = model.dataStream
-    var timings = Timings()
+    var phases = Phases(supervisor)
 
-    supervisor.report(.phase("OOD length"))
-    let ood = try timings.measure("ood") { try OODSearch(plan: plan, transformer: transformer).find(&stream) }
-    try supervisor.checkStop()
-    supervisor.report(.phase("gradients"))
-    let gradient = try timings.measure("gradients") {
+    let ood = try phases.run("ood") { try OODSearch(plan: plan, transformer: transformer).find(&stream) }
+    let gradient = try phases.run("gradients") {
       let batches = drawBatches(plan.studyProtocol.gradientBatches, length: ood.length, &stream)
       return try GradientNorms(transformer, components.map { .component($0) }, batches: batches).means
     }
-    try supervisor.checkStop()
-    supervisor.report(.phase("means"))
-    let means = try timings.measure("means") {
+    let means = try phases.run("means") {
       try ComponentMeans(
         transformer, batches: drawBatches(plan.studyProtocol.meanBatches, length: ood.length, &stream))
     }
-    try supervisor.checkStop()
-    supervisor.report(.phase("ablations"))
-    let causal = try timings.measure("ablations") {
+    let causal = try phases.run("ablations") {
       try ablate(components, transformer, means, ood, &stream)
     }
     let measures = try causal.mapValues {
@@ -55,9 +49,7 @@ public struct Analysis {
     guard let own = measures[plan.studyProtocol.causalMeasure.rawValue] else {
       throw StudyError.impossible("protocol \(plan.studyProtocol.name) does not record its own measure")
     }
-    try supervisor.checkStop()
-    supervisor.report(.phase("pruning"))
-    let pruning = try timings.measure("pruning") {
+    let pruning = try phases.run("pruning") {
       try Pruning(plan: plan, transformer: transformer, means: means)
         .prune(components, own, length: ood.length, &stream)
     }
@@ -73,7 +65,7 @@ public struct Analysis {
       causalMeasure: plan.studyProtocol.causalMeasure.rawValue, rho: own.rho, rhoReason: own.rhoReason,
       measures: measures.mapValues { $0.measure(components) },
       heroes: own.names(of: .hero, components), bloats: own.names(of: .bloat, components),
-      pruning: pruning, timings: timings.seconds, notes: model.notes + notes(ood))
+      pruning: pruning, timings: phases.seconds, notes: model.notes + notes(ood))
   }
 
   /// Accuracy lost by each component's replacement, by measure. Each component has fresh samples; its measures

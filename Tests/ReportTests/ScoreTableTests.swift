@@ -99,6 +99,7 @@ struct ScoreTableTests {
 
   @Test("below six seeds nothing is flagged, and without a difference neither")
   func noFlips() {
+    #expect([1, 6, 24].map { Flip.fewestSeeds(causalScores: $0) } == [6, 8, 10])
     #expect(table(flipping(5)).flips.isEmpty)
     // Four gradient scores and twelve causal scores, all alike but for noise: 72 differences, some with p ≤ 0.05.
     var random = Synthetic(6)

@@ -18,8 +18,10 @@ public struct BloatPrediction: Codable, Sendable, Equatable {
   /// Seeds with a bloat, and those with bloats of both kinds, which the area rests on.
   public var seeds: Int
   public var seedsWithBoth: Int
+  /// `nil` where no seed has bloats of both kinds.
   @Nullable public var area: Double?
   @Nullable public var interval: Interval?
+  /// Why there is no interval, or no claim.
   @Nullable public var reason: String?
   /// Whether the interval lies above 0.5; `nil`, no claim either way, without one or below six seeds with both kinds.
   @Nullable public var predicts: Bool?
@@ -47,12 +49,12 @@ public struct BloatPrediction: Codable, Sendable, Equatable {
       let predictions = try leaveOneGroupOutPredictions(
         features: rows.map(\.features), labels: rows.map(\.isCatastrophic), groups: rows.map(\.group))
       let judged = zip(rows, predictions).compactMap { row, score in score.map { (row, $0) } }
-      let found = try clusteredAreaUnderROC(
-        judged.map(\.1), labels: judged.map(\.0.isCatastrophic), groups: judged.map(\.0.group),
-        withinGroups: true)
-      area = found.value?.area
+      let (scores, labels) = (judged.map(\.1), judged.map(\.0.isCatastrophic))
+      let groups = judged.map(\.0.group)
+      area = try areaUnderROC(scores, labels: labels, within: groups)
+      let found = try clusteredAreaUnderROC(scores, labels: labels, groups: groups, withinGroups: true)
       interval = found.value?.interval
-      reason = found.reason.map { "seeds with bloats of both kinds: \($0)" }
+      reason = found.reason.map { "no interval over seeds with bloats of both kinds: \($0)" }
       if let value = found.value {
         if value.groups >= SignFlipResult.fewestSeedsForAClaim {
           predicts = value.interval.lower > 0.5

@@ -147,7 +147,8 @@ extension ClaimVerdict {
       },
       numbers: found.area == nil
         ? "no area: \(found.reason ?? "nothing to predict")"
-        : "area under the curve \(NumberText.interval(found.area, found.interval, digits: 2))",
+        : "area under the curve \(NumberText.interval(found.area, found.interval, digits: 2))"
+          + (found.reason.map { " (\($0))" } ?? ""),
       rule: "the 95 % interval of the area lies above 0.5 (doesn't hold: below)")
   }
 }

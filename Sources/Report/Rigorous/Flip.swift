@@ -53,6 +53,14 @@ public struct Flip: Codable, Sendable, Equatable {
     }
   }
 
+  /// Seeds from which on differences of one sign have a two-sided p-value, 2/2ⁿ, as small as is asked for.
+  static func fewestSeeds(causalScores: Int) -> Int {
+    let level = TestSummary.level / Double(causalScores)
+    var seeds = SignFlipResult.fewestSeedsForAClaim
+    while 2 / Double(1 << seeds) > level { seeds += 1 }
+    return seeds
+  }
+
   private struct Finding {
     var causal: CausalKey
     var mean: Double

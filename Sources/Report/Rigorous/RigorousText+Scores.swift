@@ -59,7 +59,12 @@ func matricesText(_ task: RigorousSummary.Task) -> [String] {
 
 func flipsText(_ task: RigorousSummary.Task) -> String {
   let title = "Conclusions that depend on the causal score, \(task.task)\n"
-  guard !task.scores.flips.isEmpty else { return title + "None found (six seeds are needed).\n" }
+  guard !task.scores.flips.isEmpty else {
+    let scores = max(firstSeen(task.scores.rows.map(\.causal)).count, 1)
+    return title
+      + "None found. Tests are at \(TestSummary.level) over \(scores) causal scores: with fewer than "
+      + "\(Flip.fewestSeeds(causalScores: scores)) seeds no p-value is so small.\n"
+  }
   return title
     + task.scores.flips.map { flip in
       let high = "\(NumberText.fixed(flip.aboveMean, digits: 2)) against \(flip.above.text)"

@@ -26,24 +26,19 @@ struct RigorousAnalysis {
     let transformer = try Transformer(
       model.checkpoint.configuration, parameters: [model.checkpoint.parameters], on: device)
     let components = Component.all(of: plan.model)
-    var timings = Timings()
-    func phase<T>(_ name: String, _ body: () throws -> T) throws -> T {
-      try supervisor.checkStop()
-      supervisor.report(.phase(name))
-      return try timings.measure(name, body)
-    }
-    let ood = try phase("ood") { try findLength(transformer) }
+    var phases = Phases(supervisor)
+    let ood = try phases.run("ood") { try findLength(transformer) }
     let length = ood.length...ood.length
-    let means = try phase("means") {
+    let means = try phases.run("means") {
       try ComponentMeans(transformer, batches: samples.meanBatches(length))
     }
-    let gradients = try phase("gradients") {
+    let gradients = try phases.run("gradients") {
       try GradientMeasurement(plan: plan, counts: counts, samples: samples, supervisor: supervisor)
         .measure(transformer, components, means, ood: length)
     }
     let evaluation = CausalEvaluation(
       transformer, try samples.pairs(length, count: counts.samples), means: means)
-    let effects = try phase("ablations") {
+    let effects = try phases.run("ablations") {
       try ChunkedEffects(evaluation: evaluation, chunk: counts.chunk, supervisor: supervisor)
         .effects(of: components.map { [$0] }, counts.methods)
     }
@@ -62,15 +57,15 @@ struct RigorousAnalysis {
       })
     else { throw StudyError.impossible("the rigorous protocol did not measure its own ablation") }
 
-    let (correlations, confidence) = try phase("bootstrap") {
+    let (correlations, confidence) = try phases.run("bootstrap") {
       try agreement(gradients, causal, mean, threshold)
     }
-    let faithfulness = try phase("faithfulness") {
+    let faithfulness = try phases.run("faithfulness") {
       try FaithfulnessMeasurement(counts: counts).measure(
         evaluation, components, gradients.tables.filter { $0.distribution == "ood" }, exact: exact,
         random: samples.randomRankings())
     }
-    let redundancy = try phase("redundancy") {
+    let redundancy = try phases.run("redundancy") {
       try RedundancyMeasurement(plan: plan, counts: counts, supervisor: supervisor, samples: samples)
         .measure(
           evaluation, components, singles: mean,
@@ -79,18 +74,18 @@ struct RigorousAnalysis {
     }
     let lengths =
       try counts.measuresLengths
-      ? phase("lengths") {
+      ? phases.run("lengths") {
         try LengthMeasurement(plan: plan, counts: counts, supervisor: supervisor, samples: samples)
           .measure(transformer, components)
       } : []
-    let features = try phase("features") {
+    let features = try phases.run("features") {
       try self.features(transformer, components, gradients, length, model.training)
     }
     let decomposition = try Decomposition(
       published: published, mean: mean, frobenius: gradients.table(.frobenius),
       rms: gradients.table(.rms), causal: exact, samples: StudyProtocol.published.accuracySamples
     ).steps()
-    let pruning = try phase("pruning") {
+    let pruning = try phases.run("pruning") {
       var stream = plan.stream(.pruning)
       return try Pruning(plan: plan, transformer: transformer, means: means)
         .prune(components, own, length: ood.length, &stream)
@@ -116,7 +111,7 @@ struct RigorousAnalysis {
         samples: evaluation.samples.count, gradients: gradients.tables, causal: causal,
         correlations: correlations, classConfidence: confidence, faithfulness: faithfulness,
         redundancy: redundancy, lengths: lengths, features: features, decomposition: decomposition),
-      timings: timings.seconds, notes: model.notes + notes(ood))
+      timings: phases.seconds, notes: model.notes + notes(ood))
   }
 
   /// Every length's accuracy, and the first in the window; else the one nearest a half.
