@@ -2,7 +2,8 @@
 """The roofline of one training step on paper: FLOPs, bytes and launches of every operation, and which of them limits it.
 
 An operation takes the longest of its FLOPs at the arithmetic roof, its bytes (every operand once, nothing kept in caches
-between operations) at the memory roof, and a launch. Operations run one after the other. The sizes are those of the program's
+between operations) at the memory roof, and its launches. Operations run one after the other; launches are those of the
+kernels for GPUs, which sum over rows in two. The sizes are those of the program's
 parameter layout and of its passes; batches are the published layout's at their expected size. Nothing here is measured.
 
 The defaults are an H100-class GPU in single precision without tensor cores.
@@ -12,6 +13,8 @@ import argparse
 from dataclasses import dataclass
 
 FLOAT = 4
+# A weight gradient of more rows is summed in two launches (Kernels/matmul_weight_gradient_local.cl).
+SPLIT_ROWS = 256
 
 
 @dataclass
@@ -85,15 +88,16 @@ class Step:
         count = shape.parameters()
         self.add("adam", 12 * count, 7 * count)
 
-    def add(self, name, flops, floats):
-        self.list.append(Operation(name, flops, floats))
+    def add(self, name, flops, floats, launches=1):
+        self.list.append(Operation(name, flops, floats, launches))
 
     def matmul(self, rows, k, n, extra=0):
         """`extra`: matrices [rows, n] besides the output: a pre-activation or a residual."""
         self.add("matmul", 2 * rows * k * n, rows * (k + n + extra * n) + k * n + n)
 
     def matmul_back(self, rows, k, n, gelu=False):
-        self.add("matmul_weight_gradient", 2 * rows * k * n, rows * (k + n) + k * n + n)
+        launches = 1 if rows <= SPLIT_ROWS else 2
+        self.add("matmul_weight_gradient", 2 * rows * k * n, rows * (k + n) + k * n + n, launches)
         self.add("matmul_input_gradient", 2 * rows * k * n, rows * (k + n + (k if gelu else 0)) + k * n)
 
     def norm(self, rows):
@@ -101,7 +105,7 @@ class Step:
 
     def norm_back(self, rows, residual):
         d = self.s.d
-        self.add("layer_norm_weight_gradient", 5 * rows * d, rows * (2 * d + 2) + 2 * d)
+        self.add("layer_norm_weight_gradient", 5 * rows * d, rows * (2 * d + 2) + 2 * d, launches=2)
         self.add("layer_norm_backward", 13 * rows * d, rows * ((4 if residual else 3) * d + 2) + d)
 
     def moved(self, name, rows, matrices):
@@ -120,7 +124,8 @@ class Step:
         self.add("attention", 4 * pairs * self.s.d, 2 * (queries + keys) * self.s.d + queries * self.s.heads)
 
     def attention_back(self, queries, keys, pairs):
-        self.add("attention_backward", 10 * pairs * self.s.d, 4 * (queries + keys) * self.s.d + queries * self.s.heads)
+        floats = 4 * (queries + keys) * self.s.d + queries * self.s.heads
+        self.add("attention_backward", 10 * pairs * self.s.d, floats, launches=2)
 
     def rows_of(self, layer):
         return self.b.outputs() if layer == self.s.layers - 1 else self.b.rows()
@@ -153,7 +158,7 @@ class Step:
             self.matmul(live, m, d, extra=1)
         self.norm(outputs)
         self.matmul(outputs, d, s.vocabulary)
-        self.add("cross_entropy", 5 * outputs * s.vocabulary, outputs * (2 * s.vocabulary + 4))
+        self.add("cross_entropy", 5 * outputs * s.vocabulary, outputs * (2 * s.vocabulary + 4), launches=2)
 
     def backward(self):
         s, b, d, m = self.s, self.b, self.s.d, self.s.hidden

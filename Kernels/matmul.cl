@@ -5,8 +5,8 @@
 //
 // The fast kernels hold a tile of the output in registers: TILE_ROWS x TILE_COLUMNS accumulators a
 // work-item, no local memory, no barrier. On a CPU a float16 is one or more SIMD registers, and a
-// work-item's inner loop is loads of 16 contiguous floats and fused multiply-adds. The `_naive`
-// kernels compute one output a work-item and are what the tiles are judged against.
+// work-item's inner loop is loads of 16 contiguous floats and fused multiply-adds. The kernels of
+// matmul_naive.cl compute one output a work-item and are what the tiles are judged against.
 //
 // A sum runs over k in ascending order, whatever the tile: a result
 // depends on the operands alone, not on the ensemble or the tile.

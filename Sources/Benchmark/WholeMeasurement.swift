@@ -27,6 +27,9 @@ final class WholeMeasurement {
     profile = try ProfileMeasurement(.published(), on: device)
     evaluation = try EvaluationWorkload(on: device)
     analysis = try AnalysisWorkload(on: device)
+    // The first round is not to build kernels.
+    _ = try evaluation.run()
+    _ = try analysis.run()
     large =
       quick
       ? nil

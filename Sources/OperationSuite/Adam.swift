@@ -28,6 +28,8 @@ private struct AdamShape: Sendable, CustomStringConvertible {
   static let study = [
     AdamShape(count: 820_000, step: 1000, parameters: 1),
     AdamShape(count: 4 * 820_000, step: 1000, parameters: 1),
+    // A block of width 768.
+    AdamShape(count: 7_087_872, step: 1000, parameters: 1),
   ]
 }
 

@@ -21,7 +21,9 @@ private struct AddShape: Sendable, CustomStringConvertible {
     AddShape(rows: 93, columns: 7, output: .right, placement: .odd),
     AddShape(rows: 0, columns: 7),
   ]
-  static let study = [AddShape(rows: 1024, columns: 128, output: .left)]
+  static let study = [
+    AddShape(rows: 1024, columns: 128, output: .left), AddShape(rows: 512, columns: 768, output: .left),
+  ]
 }
 
 extension OperationSuite {

@@ -26,6 +26,7 @@ private struct MeansShape: Sendable, CustomStringConvertible {
   ]
   static let study = [
     MeansShape(plan: .rows(1024), columns: 128), MeansShape(plan: .rows(1024), columns: 512),
+    MeansShape(plan: .rows(512), columns: 768),
   ]
 }
 

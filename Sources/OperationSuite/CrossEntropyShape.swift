@@ -50,6 +50,7 @@ struct CrossEntropyShape: Sendable, CustomStringConvertible {
   static let study = [
     CrossEntropyShape(plan: .rows(1024), vocabulary: 104, gradient: .inPlace),
     CrossEntropyShape(plan: .benchmarkEnsemble, vocabulary: 104, gradient: .inPlace),
+    CrossEntropyShape(plan: .rows(512), vocabulary: 50_257, gradient: .inPlace),
   ]
 
   /// The greatest logit in magnitude.

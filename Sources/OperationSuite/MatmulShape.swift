@@ -40,6 +40,7 @@ struct MatmulShape: Sendable, CustomStringConvertible {
       MatmulShape(plan: .rows(512), k: 768, n: 768, epilogue: .residualInPlace),
       MatmulShape(plan: .rows(512), k: 768, n: 3072, epilogue: .gelu),
       MatmulShape(plan: .rows(512), k: 3072, n: 768, epilogue: .residual),
+      MatmulShape(plan: .rows(512), k: 768, n: 104, epilogue: .bias),
     ]
 
   /// For the gradients the GELU sits before the second matmul of an MLP, not behind the first.

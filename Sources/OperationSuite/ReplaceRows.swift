@@ -56,7 +56,12 @@ private struct ReplaceShape: Sendable, CustomStringConvertible {
       replacements: (0..<16).map {
         let head = 32 * ($0 % 4)
         return Replacement(rows: 64 * $0..<64 * ($0 + 1), columns: head..<head + 32, sourceOffset: head)
-      })
+      }),
+    ReplaceShape(
+      name: "a mean in a head of each sequence", rows: 512, columns: 768,
+      replacements: (0..<4).map {
+        Replacement(rows: 128 * $0..<128 * ($0 + 1), columns: 64 * $0..<64 * ($0 + 1), sourceOffset: 64 * $0)
+      }),
   ]
 }
 

@@ -20,7 +20,9 @@ private struct RowsShape: Sendable, CustomStringConvertible {
     RowsShape(count: 93, rows: 93, columns: 104, placement: .odd),
     RowsShape(count: 0, rows: 5, columns: 16),
   ]
-  static let study = [RowsShape(count: 512, rows: 1024, columns: 128)]
+  static let study = [
+    RowsShape(count: 512, rows: 1024, columns: 128), RowsShape(count: 256, rows: 512, columns: 768),
+  ]
 }
 
 extension OperationSuite {

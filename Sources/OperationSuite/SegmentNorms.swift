@@ -35,7 +35,10 @@ private struct NormsShape: Sendable, CustomStringConvertible {
       name: "48 heads of 128×32",
       segments: (0..<48).map {
         Segment(offset: $0 / 12 * 49_152 + $0 % 12 * 32, rows: 128, columns: 32, stride: 384)
-      })
+      }),
+    NormsShape(
+      name: "12 heads of 768×64",
+      segments: (0..<12).map { Segment(offset: $0 * 64, rows: 768, columns: 64, stride: 2304) }),
   ]
 }
 

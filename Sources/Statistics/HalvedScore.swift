@@ -2,16 +2,19 @@
 public struct HalvedScore: Equatable, Sendable {
   public let first: [Double]
   public let second: [Double]
+  /// The score on all samples.
+  public let whole: [Double]
 
+  /// - Parameter whole: by default the mean of the halves, which is right for a score that is a mean over samples and wrong
+  ///   for the magnitude of one.
   /// - Throws: `StatisticsError.unequalCounts`.
-  public init(_ first: [Double], _ second: [Double]) throws(StatisticsError) {
+  public init(_ first: [Double], _ second: [Double], whole: [Double]? = nil) throws(StatisticsError) {
     guard first.count == second.count else { throw .unequalCounts(first.count, second.count) }
+    if let whole, whole.count != first.count { throw .unequalCounts(first.count, whole.count) }
     self.first = first
     self.second = second
+    self.whole = whole ?? zip(first, second).map { ($0 + $1) / 2 }
   }
-
-  /// The score on all samples, the mean of the halves.
-  public var whole: [Double] { zip(first, second).map { ($0 + $1) / 2 } }
 }
 
 extension AttenuationTerms {

@@ -17,19 +17,14 @@ struct Pruning {
   ) throws -> RunRecord.Pruning {
     let heroes = chosen(.hero, components, alignment)
     let bloats = chosen(.bloat, components, alignment)
-    let baseline = try accuracy([], length...length, from: &stream)
-    let withoutBloats = try bloats.isEmpty ? nil : accuracy(bloats, length...length, from: &stream)
-    let withoutHeroes = try heroes.isEmpty ? nil : accuracy(heroes, length...length, from: &stream)
-
-    var extra = CounterStream(seed: UInt64(plan.seed), purpose: .pruning)
-    let trained = plan.studyProtocol.trainingLengths
-    let inBaseline = try accuracy([], trained, from: &extra)
-    let inWithoutHeroes = try heroes.isEmpty ? nil : accuracy(heroes, trained, from: &extra)
-    let inWithoutBloats = try bloats.isEmpty ? nil : accuracy(bloats, trained, from: &extra)
+    let ood = try accuracies([bloats, heroes], length...length, from: &stream)
+    // A split: under `rigorous` the stream above is this purpose's own.
+    var extra = CounterStream(seed: UInt64(plan.seed), purpose: .pruning).split(0)
+    let trained = try accuracies([heroes, bloats], plan.studyProtocol.trainingLengths, from: &extra)
     return RunRecord.Pruning(
-      baseline: baseline, pruneHeroes: withoutHeroes, pruneBloats: withoutBloats,
-      inDistributionBaseline: inBaseline, inDistributionPruneHeroes: inWithoutHeroes,
-      inDistributionPruneBloats: inWithoutBloats, heroes: heroes.map(\.name), bloats: bloats.map(\.name))
+      baseline: ood.baseline, pruneHeroes: ood.pruned[1], pruneBloats: ood.pruned[0],
+      inDistributionBaseline: trained.baseline, inDistributionPruneHeroes: trained.pruned[0],
+      inDistributionPruneBloats: trained.pruned[1], heroes: heroes.map(\.name), bloats: bloats.map(\.name))
   }
 
   private func chosen(
@@ -46,12 +41,21 @@ struct Pruning {
     return indices.prefix(plan.studyProtocol.prunedComponents).map { components[$0] }
   }
 
-  private func accuracy(
-    _ pruned: [Component], _ lengths: ClosedRange<Int>, from stream: inout some RandomStream
-  ) throws -> Double {
-    let samples = plan.task.samples(plan.studyProtocol.pruningSamples, length: lengths, from: &stream)
-    let job = EvaluationJob(
-      BatchLayout.evaluationBatch(samples), plan.studyProtocol.causalMeasure.intervention(pruned))
-    return try transformer.accuracies([job], means: means)[0]
+  /// Unharmed, and with each set ablated; `nil` for an empty set. On the same samples where the protocol pairs them, else
+  /// on fresh ones each, as the published program draws them.
+  private func accuracies(
+    _ sets: [[Component]], _ lengths: ClosedRange<Int>, from stream: inout some RandomStream
+  ) throws -> (baseline: Double, pruned: [Double?]) {
+    let rules = plan.studyProtocol
+    func draw() -> [TokenSequence] {
+      BatchLayout.evaluationBatch(plan.task.samples(rules.pruningSamples, length: lengths, from: &stream))
+    }
+    let shared = rules.randomness == .byPurpose ? draw() : nil
+    func accuracy(_ pruned: [Component]) throws -> Double {
+      let job = EvaluationJob(shared ?? draw(), rules.causalMeasure.intervention(pruned))
+      return try transformer.accuracies([job], means: means)[0]
+    }
+    let baseline = try accuracy([])
+    return (baseline, try sets.map { try $0.isEmpty ? nil : accuracy($0) })
   }
 }

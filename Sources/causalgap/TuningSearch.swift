@@ -7,7 +7,8 @@ import OperationSuite
 struct TuningSearch {
   struct Result: Encodable {
     var parameters: [String: Int]
-    /// Of the benchmark's shapes together; nil where the candidate failed.
+    /// The geometric mean over the benchmark's shapes, so that a large one counts no more than a small one; nil where
+    /// the candidate failed.
     var gigaflops: Double?
     /// Why it failed.
     var failure: String?
@@ -43,9 +44,9 @@ struct TuningSearch {
       let cases = OperationSuite.all.filter { kernel.operations.contains($0.name) }.flatMap { operation in
         quick ? Array(operation.benchmarks.prefix(Self.quickLimit.cases)) : operation.benchmarks
       }
-      let seconds = try cases.reduce(0) { $0 + (try time($1, on: device)) }
-      let flops = cases.reduce(0) { $0 + $1.flops }
-      return Result(parameters: parameters, gigaflops: flops / seconds * 1e-9)
+      let logarithms = try cases.map { log($0.flops / (try time($0, on: device))) }
+      let mean = logarithms.reduce(0, +) / Double(logarithms.count)
+      return Result(parameters: parameters, gigaflops: exp(mean) * 1e-9)
     } catch {
       return Result(parameters: parameters, failure: "\(error)")
     }

@@ -29,12 +29,13 @@ import Testing
     options.operations = [Add.name, GatherRows.name]
     options.quick = true
     let report = try Benchmark(on: CPUDevice(threads: 1), options, executable: nil) { _ in }.run()
-    #expect(report.operations.map(\.operation) == [GatherRows.name, Add.name])
+    let names = report.operations.map(\.operation)
+    #expect(Set(names) == [GatherRows.name, Add.name] && names.first == GatherRows.name)
     #expect(report.operations.allSatisfy { $0.milliseconds.median > 0 && $0.share > 0 })
     #expect(report.training.isEmpty && report.evaluation == nil)
     let json = try JSONEncoder().encode(report)
     let again = try JSONDecoder().decode(BenchmarkReport.self, from: json)
-    #expect(again.operations.count == 2 && again.roof.gflops == report.roof.gflops)
+    #expect(again.operations.count == names.count && again.roof.gflops == report.roof.gflops)
   }
 
   @Test("an operation that is not there is refused by name")

@@ -57,7 +57,7 @@ struct ReducedRecordTests {
       #expect(!text.contains(words), "\(words)")
     }
     // What was measured is there.
-    #expect(text.contains("Gradient scores against mean on exact_match, sort"))
+    #expect(text.contains("against mean on exact_match, signed, sort"))
     #expect(text.contains("Heroes and bloats, reverse"))
   }
 
@@ -83,8 +83,8 @@ struct ReducedRecordTests {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(
       names == [
-        "bloat_prediction.csv", "classes.csv", "ladder.csv", "rho-reverse.svg", "rho-sort.svg",
-        "rigorous_scores.csv", "verdicts.csv",
+        "bloat_prediction.csv", "classes.csv", "ladder.csv", "reversal_by_causal_score.csv",
+        "rho-reverse.svg", "rho-sort.svg", "rigorous_scores.csv", "verdicts.csv",
       ])
     for name in names where name.hasSuffix(".csv") {
       let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)

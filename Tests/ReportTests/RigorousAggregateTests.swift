@@ -12,6 +12,23 @@ struct RigorousAggregateTests {
     rigorous.enumerated().compactMap { RigorousRun(Synthetic.run(task, seed: $0, rigorous: $1)) }
   }
 
+  @Test("rho's trend with length is each seed's rank correlation out of distribution")
+  func lengthTrend() throws {
+    func result(_ n: Int, _ inside: Bool, _ rho: Double?) -> RunRecord.LengthResult {
+      RunRecord.LengthResult(
+        length: n, inDistribution: inside, accuracy: 0.5, rho: rho, rhoLogProbability: rho.map { -$0 })
+    }
+    let seeds = (0..<6).map { seed in
+      Synthetic.rigorous(
+        lengths: [result(7, true, 0.9)]
+          + (8...12).map { result($0, false, $0 == 12 ? nil : 0.1 * Double($0) + 0.01 * Double(seed)) })
+    }
+    let found = LengthTrend(runs(seeds), draws)
+    #expect(close(found.exactMatch.correlation.mean, 1) && found.exactMatch.correlation.count == 6)
+    #expect(close(found.logProbability.correlation.mean, -1))
+    #expect(close(found.exactMatch.test.pValue, 2 / 64))
+  }
+
   @Test("curves and areas are means over seeds, and CPR stands beside the same seed's random one")
   func faithfulness() throws {
     func curve(_ ranking: String, _ values: [Double]?, _ cpr: Double?, _ cmd: Double?)

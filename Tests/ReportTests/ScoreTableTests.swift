@@ -97,6 +97,45 @@ struct ScoreTableTests {
     #expect(abs((flips.last?.aboveMean ?? 0) - 0.3) <= 0.1 && abs((flips.last?.belowMean ?? 0) + 0.7) <= 0.1)
   }
 
+  @Test("another gradient score's change of rho is paired by seed, and tested")
+  func contrasts() throws {
+    let records = (0..<7).map { seed in
+      Synthetic.run(
+        seed: seed,
+        rigorous: Synthetic.rigorous(correlations: [
+          Synthetic.correlation("frobenius", rho: 0.1 * Double(seed)),
+          Synthetic.correlation("fisher", rho: 0.1 * Double(seed) + 0.2 + 0.01 * Double(seed % 2)),
+          Synthetic.correlation("fisher", "training", rho: 0.9),
+        ]))
+    }
+    let found = table(records).contrasts
+    #expect(found.map(\.gradient.text) == ["fisher (ood)"])
+    let contrast = try #require(found.first)
+    #expect(close(contrast.difference.mean, 0.2 + 0.03 / 7) && contrast.difference.count == 7)
+    // All seven differences have one sign.
+    #expect(close(contrast.test.pValue, 2 / 128))
+  }
+
+  @Test("which task's rho is larger is told for each causal score, at a level over their number")
+  func tasks() throws {
+    func runs(_ task: String, _ mean: Double, _ zero: Double) -> [RigorousRun] {
+      (0..<8).compactMap { seed in
+        RigorousRun(
+          Synthetic.run(
+            task, seed: seed,
+            rigorous: Synthetic.rigorous(correlations: [
+              Synthetic.correlation(rho: mean + 0.01 * Double(seed)),
+              Synthetic.correlation("frobenius", "ood", "zero", rho: zero + 0.01 * Double(seed % 3)),
+            ])))
+      }
+    }
+    let found = TaskComparison.byCausalScore(runs("reverse", 0.6, 0.1), runs("sort", 0.3, 0.5), draws)
+    #expect(found.map(\.rho) == ["mean on exact_match", "zero on exact_match"])
+    #expect(found.map { $0.isFirstLarger(comparisons: 2) } == [true, false])
+    // 1/256 is the smallest p of eight seeds: too large over 24.
+    #expect(found.map { $0.isFirstLarger(comparisons: 24) } == [nil, nil])
+  }
+
   @Test("below six seeds nothing is flagged, and without a difference neither")
   func noFlips() {
     #expect([1, 6, 24].map { Flip.fewestSeeds(causalScores: $0) } == [6, 8, 10])

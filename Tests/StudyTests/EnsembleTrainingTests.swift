@@ -172,6 +172,14 @@ struct EnsembleTrainingTests {
     "launch as many kernels a step as one alone", arguments: EnsembleDevice.present.filter { $0 != .cpu },
     ModelConfiguration.Positions.allCases)
   func launches(on name: EnsembleDevice, positions: ModelConfiguration.Positions) throws {
+    for selection in [RowSelection.live, .distinct] {
+      try launches(on: name, positions: positions, selection)
+    }
+  }
+
+  private func launches(
+    on name: EnsembleDevice, positions: ModelConfiguration.Positions, _ selection: RowSelection
+  ) throws {
     let device = try name.make()
     let counting = try #require(device as? any LaunchCounting)
     var plan = Self.plans[0]
@@ -186,11 +194,11 @@ struct EnsembleTrainingTests {
       let optimiser = try AdamOptimiser(transformer)
       let before = counting.launchCount
       let lanes = (0..<models).map { Lane(model: $0, sequences: sequences) }
-      try transformer.computeGradients(Batch(lanes, .live, for: plan.model, on: device))
+      try transformer.computeGradients(Batch(lanes, selection, for: plan.model, on: device))
       try optimiser.update(transformer)
       return counting.launchCount - before
     }
     #expect(counts[0] > 0)
-    #expect(Set(counts).count == 1, "\(counts)")
+    #expect(Set(counts).count == 1, "\(selection): \(counts)")
   }
 }

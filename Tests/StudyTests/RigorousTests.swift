@@ -110,6 +110,40 @@ import Transformer
     }
   }
 
+  @Test("prunes on the samples that the unharmed model is judged by, in and out of distribution")
+  func pruned() throws {
+    let (record, model) = try measured()
+    let pruning = try #require(record.pruning)
+    let device = try CPUDevice(threads: 2)
+    let transformer = try Transformer(
+      model.checkpoint.configuration, parameters: [model.checkpoint.parameters], on: device)
+    let plan = Self.plan
+    let samples = RigorousSamples(plan: plan)
+    let length = record.ood.length...record.ood.length
+    let means = try ComponentMeans(transformer, batches: samples.meanBatches(length))
+    let components = Component.all(of: plan.model)
+    func accuracies(_ lengths: ClosedRange<Int>, _ stream: some RandomStream) throws -> [Double] {
+      var stream = stream
+      let sequences = BatchLayout.evaluationBatch(
+        plan.task.samples(plan.studyProtocol.pruningSamples, length: lengths, from: &stream))
+      let jobs = [[], pruning.heroes, pruning.bloats].map { names in
+        EvaluationJob(
+          sequences,
+          plan.studyProtocol.causalMeasure.intervention(components.filter { names.contains($0.name) }))
+      }
+      return try transformer.accuracies(jobs, means: means)
+    }
+    let own = CounterStream(seed: UInt64(plan.seed), purpose: .pruning)
+    let ood = try accuracies(length, own)
+    #expect([pruning.baseline, pruning.pruneHeroes ?? ood[1], pruning.pruneBloats ?? ood[2]] == ood)
+    let trained = try accuracies(plan.studyProtocol.trainingLengths, own.split(0))
+    #expect(
+      [
+        pruning.inDistributionBaseline, pruning.inDistributionPruneHeroes ?? trained[1],
+        pruning.inDistributionPruneBloats ?? trained[2],
+      ] == trained)
+  }
+
   @Test("draws each purpose from a stream of its own: data do not move when a measurement is added")
   func streams() {
     let samples = RigorousSamples(plan: Self.plan)

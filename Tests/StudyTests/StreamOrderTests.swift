@@ -83,7 +83,7 @@ struct StreamOrderTests {
         #expect(try found == accuracy(replay.draw(200, length), named(names), means))
       }
     }
-    var extra = Replay(CounterStream(seed: UInt64(seed), purpose: .pruning))
+    var extra = Replay(CounterStream(seed: UInt64(seed), purpose: .pruning).split(0))
     #expect(try pruning.inDistributionBaseline == accuracy(extra.draw(200, 3...7), .none))
     if !pruning.heroes.isEmpty { extra.draw(200, 3...7) }
     if !pruning.bloats.isEmpty { extra.draw(200, 3...7) }

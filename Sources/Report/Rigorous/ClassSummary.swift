@@ -8,8 +8,12 @@ public struct ClassSummary: Codable, Sendable, Equatable {
   public var concordance: [Concordance]
   /// "Heroes are late, bloats early": the mean layer of heroes less that of bloats, labels permuted within seeds, one-sided.
   public var heroesLate: TestSummary
-  /// "Bloat pruning is bimodal": the dip of the joint effect of all bloats on exact match, one value a seed.
+  /// The same difference, averaged over the seeds that have both.
+  public var heroesLater: SeedMean
+  /// "Bloat pruning is bimodal": the dip of the joint effect of all bloats on exact match, one value a seed; and of the one in
+  /// distribution, which is the paper's.
   public var bloatDip: TestSummary
+  public var bloatDipInDistribution: TestSummary
 
   init(_ runs: [RigorousRun], _ draws: ReportDraws) {
     let names = runs.first?.names ?? []
@@ -24,11 +28,23 @@ public struct ClassSummary: Codable, Sendable, Equatable {
       Concordance(CausalKey.mean.text, causal.scores),
     ]
     heroesLate = Self.testOfLayers(alike, draws)
-    let effects = runs.compactMap { run in
-      JointRow.Key(name: "all_bloats", effect: CausalKey.mean.effect).find(run)?.joint
+    heroesLater = SeedMean(
+      alike.compactMap { run in
+        func layer(_ kind: ComponentClass) -> Double? {
+          mean(run.record.components.filter { $0.componentClass == kind }.map { Double($0.layer) })
+        }
+        return layer(.hero).flatMap { heroes in layer(.bloat).map { heroes - $0 } }
+      }, draws)
+    let together = runs.compactMap { run in
+      JointRow.Key(name: "all_bloats", effect: CausalKey.mean.effect).find(run)
     }
+    bloatDip = Self.dip(together.map(\.joint), draws)
+    bloatDipInDistribution = Self.dip(together.compactMap(\.inDistribution), draws)
+  }
+
+  private static func dip(_ effects: [Double], _ draws: ReportDraws) -> TestSummary {
     var generator = draws.bootstrap
-    bloatDip = TestSummary(seeds: effects.count) {
+    return TestSummary(seeds: effects.count) {
       try dipTest(effects, draws: draws.resamples, using: &generator).map {
         PermutationResult(statistic: $0.dip, pValue: $0.pValue, null: .sampled(draws: $0.draws))
       }
@@ -131,7 +147,9 @@ public struct ClassSummary: Codable, Sendable, Equatable {
   private enum CodingKeys: String, CodingKey {
     case components, concordance
     case heroesLate = "heroes_late"
+    case heroesLater = "heroes_later"
     case bloatDip = "bloat_dip"
+    case bloatDipInDistribution = "bloat_dip_in_distribution"
   }
 }
 

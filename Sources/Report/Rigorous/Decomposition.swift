@@ -19,7 +19,11 @@ public struct Decomposition: Codable, Sendable, Equatable {
         step: names[place],
         rho: values[place].mean(
           bounds: names[place] == Self.correction ? SeedMean.unbounded : SeedMean.correlation, draws),
-        change: place > 0 ? Change(values[place].differences(values[place - 1]), draws) : nil,
+        change: place > 0
+          ? Change(
+            values[place].differences(values[place - 1]), isCorrection: names[place] == Self.correction, draws
+          )
+          : nil,
         missing: values[place].missing)
     }
     total =
@@ -42,12 +46,17 @@ public struct Decomposition: Codable, Sendable, Equatable {
   /// A change of rho, paired over the seeds that have both.
   public struct Change: Codable, Sendable, Equatable {
     public var mean: SeedMean
-    /// The two-sided sign-flip test.
+    /// The two-sided sign-flip test; none of a correction for attenuation, which raises what is positive by construction.
     public var test: TestSummary
 
-    init(_ differences: [Double], _ draws: ReportDraws) {
+    init(_ differences: [Double], isCorrection: Bool = false, _ draws: ReportDraws) {
       mean = SeedMean(differences, draws)
       test = TestSummary(signFlip: differences, draws)
+      if isCorrection {
+        test.pValue = nil
+        test.isSignificant = nil
+        test.reason = "a correction raises a rho above 0 by construction"
+      }
     }
   }
 }

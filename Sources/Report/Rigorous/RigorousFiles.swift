@@ -2,7 +2,7 @@ import Foundation
 import Records
 import Statistics
 
-/// Writes `rigorous_scores.csv`, `decomposition.csv`, `faithfulness.csv`, `faithfulness_curves.csv`, `redundancy.csv`,
+/// Writes `rigorous_scores.csv`, `score_contrasts.csv`, `reversal_by_causal_score.csv`, `decomposition.csv`, `faithfulness.csv`, `faithfulness_curves.csv`, `redundancy.csv`,
 /// `pair_interactions.csv`, `shapley.csv`, `classes.csv`, `lengths.csv`, `ladder.csv`, `bloat_prediction.csv` and
 /// `verdicts.csv`, each where the records have what it holds; one of an earlier report is removed where they don't. A mean has the
 /// columns `NAME`, `NAME_lower`, `NAME_upper` and `NAME_seeds`.
@@ -11,7 +11,9 @@ import Statistics
 public func writeRigorousTables(_ summary: RigorousSummary, to folder: URL) throws {
   try StudyFolder.create(folder)
   let files: [(String, CSV)] = [
-    ("rigorous_scores.csv", scoresCSV(summary)), ("decomposition.csv", decompositionCSV(summary)),
+    ("rigorous_scores.csv", scoresCSV(summary)), ("score_contrasts.csv", contrastsCSV(summary)),
+    ("reversal_by_causal_score.csv", causalComparisonCSV(summary)),
+    ("decomposition.csv", decompositionCSV(summary)),
     ("faithfulness.csv", faithfulnessCSV(summary)), ("faithfulness_curves.csv", curvesCSV(summary)),
     ("redundancy.csv", redundancyCSV(summary)), ("pair_interactions.csv", pairsCSV(summary)),
     ("shapley.csv", shapleyCSV(summary)), ("classes.csv", classesCSV(summary)),
@@ -40,6 +42,30 @@ private func scoresCSV(_ summary: RigorousSummary) -> CSV {
         ] + fields(row.rho) + fields(row.corrected) + [.init(row.notEstimable.count)] + fields(gradient)
           + fields(causal))
     }
+  }
+  return csv
+}
+
+private func contrastsCSV(_ summary: RigorousSummary) -> CSV {
+  var csv = CSV(["task", "score", "distribution"] + header("difference") + ["sign_flip_p"])
+  for task in summary.tasks {
+    for row in task.scores.contrasts {
+      csv.append(
+        [.init(task.task), .init(row.gradient.score), .init(row.gradient.distribution)]
+          + fields(row.difference) + [.init(row.test.pValue)])
+    }
+  }
+  return csv
+}
+
+private func causalComparisonCSV(_ summary: RigorousSummary) -> CSV {
+  var csv = CSV(
+    ["causal_score"] + header("reversal") + header("sorting") + header("difference")
+      + ["p_reversal_larger", "p_sorting_larger"])
+  for row in summary.reversalByCausalScore {
+    csv.append(
+      [.init(row.rho)] + fields(row.first) + fields(row.second) + fields(row.paired)
+        + [.init(row.signFlip.pValue), .init(row.opposite.pValue)])
   }
   return csv
 }

@@ -10,6 +10,8 @@ public struct RigorousSummary: Codable, Sendable, Equatable {
   public var ladder: TaskLadder
   /// Reversal against sorting; empty where a study lacks one of them.
   public var reversalAgainstSorting: [TaskComparison]
+  /// The same of the published gradient score with each causal score.
+  public var reversalByCausalScore: [TaskComparison]
   public var verdicts: [ClaimVerdict]
 
   /// `nil` where no record is rigorous.
@@ -23,8 +25,9 @@ public struct RigorousSummary: Codable, Sendable, Equatable {
       let sort = found.first(where: { $0.task == "sort" })
     {
       reversalAgainstSorting = RhoKind.allCases.map { TaskComparison($0, reverse.runs, sort.runs, draws) }
+      reversalByCausalScore = TaskComparison.byCausalScore(reverse.runs, sort.runs, draws)
     } else {
-      reversalAgainstSorting = []
+      (reversalAgainstSorting, reversalByCausalScore) = ([], [])
     }
     verdicts = []
     verdicts = ClaimVerdict.all(self)
@@ -46,6 +49,7 @@ public struct RigorousSummary: Codable, Sendable, Equatable {
     public var classes: ClassSummary
     public var pruning: PruningContrast
     public var lengths: [LengthRow]
+    public var lengthTrend: LengthTrend
     public var prediction: BloatPrediction
 
     init(_ task: String, _ runs: [RigorousRun], _ draws: ReportDraws) {
@@ -64,6 +68,7 @@ public struct RigorousSummary: Codable, Sendable, Equatable {
       classes = ClassSummary(runs, draws)
       pruning = PruningContrast(runs, draws)
       lengths = LengthRow.all(runs, draws)
+      lengthTrend = LengthTrend(runs, draws)
       prediction = BloatPrediction(runs)
     }
 
@@ -71,6 +76,7 @@ public struct RigorousSummary: Codable, Sendable, Equatable {
       case task, seeds
       case outsideWindow = "outside_window"
       case samples, scores, rhos, decomposition, faithfulness, redundancy, classes, pruning, lengths
+      case lengthTrend = "length_trend"
       case prediction
     }
   }
@@ -78,6 +84,7 @@ public struct RigorousSummary: Codable, Sendable, Equatable {
   private enum CodingKeys: String, CodingKey {
     case tasks, ladder
     case reversalAgainstSorting = "reversal_against_sorting"
+    case reversalByCausalScore = "reversal_by_causal_score"
     case verdicts
   }
 }

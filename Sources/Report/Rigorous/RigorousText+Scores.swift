@@ -18,8 +18,25 @@ func scoresText(_ task: RigorousSummary.Task) -> String? {
     }
   }
   return
-    "Gradient scores against \(CausalKey.mean.text), \(task.task): mean rho, and corrected for attenuation\n"
-    + table.render() + notes.joined()
+    "Gradient scores, by absolute value, against \(CausalKey.mean.text), signed, \(task.task): mean rho, and corrected "
+    + "for attenuation\n" + table.render() + notes.joined()
+}
+
+/// What other gradient scores change, paired.
+func contrastsText(_ task: RigorousSummary.Task) -> String? {
+  guard !task.scores.contrasts.isEmpty else { return nil }
+  var table = TableText(columns: [
+    .init("gradient score", .left), .init("n"), .init("rho less the published score's"), .init("p"),
+  ])
+  for row in task.scores.contrasts {
+    table.rows.append([
+      row.gradient.text, "\(row.difference.count)", NumberText.interval(row.difference, digits: 2),
+      NumberText.fixed(row.test.pValue, digits: 4),
+    ])
+  }
+  return
+    "Gradient scores against the published one with \(CausalKey.mean.text), \(task.task) (p by sign flips, two-sided, "
+    + "not corrected for their number)\n" + table.render()
 }
 
 /// Split-half reliabilities of whole scores.

@@ -17,14 +17,17 @@ func classesText(_ task: RigorousSummary.Task) -> String {
     "\(row.score): seeds rank alike to W \(NumberText.fixed(row.kendallW, digits: 3)), mean rank correlation "
       + "\(NumberText.fixed(row.meanSpearman, digits: 3)) (\(row.reason ?? NumberText.seeds(row.seeds)))\n"
   }
-  let late = task.classes.heroesLate
-  let dip = task.classes.bloatDip
   return
     "Heroes and bloats, \(task.task): in how many seeds, how surely, and the ranks of published gradient and "
     + "mean ablation\n" + table.render() + concordance.joined()
-    + "Heroes lie \(NumberText.fixed(late.statistic, digits: 2)) layers later than bloats: "
-    + "\(NumberText.pValue(late))\n"
-    + "Joint effect of all bloats over seeds: dip \(NumberText.fixed(dip.statistic, digits: 3)), "
+    + "Heroes lie \(NumberText.interval(task.classes.heroesLater, digits: 2)) layers later than bloats in the "
+    + "\(task.classes.heroesLater.count) seeds with both: \(NumberText.pValue(task.classes.heroesLate))\n"
+    + dipText("out of distribution", task.classes.bloatDip)
+    + dipText("in distribution", task.classes.bloatDipInDistribution)
+}
+
+private func dipText(_ place: String, _ dip: TestSummary) -> String {
+  "Joint effect of all bloats over seeds, \(place): dip \(NumberText.fixed(dip.statistic, digits: 3)), "
     + "\(NumberText.pValue(dip))\n"
 }
 
@@ -44,6 +47,13 @@ func lengthsText(_ task: RigorousSummary.Task) -> String? {
     ])
   }
   return "Accuracy and rho by length, \(task.task)\n" + table.render()
+    + trendText("exact match", task.lengthTrend.exactMatch)
+    + trendText("log-probability", task.lengthTrend.logProbability)
+}
+
+private func trendText(_ effect: String, _ trend: LengthTrend.Trend) -> String {
+  "Rank correlation of length and rho within \(trend.correlation.count) seeds, out of distribution, \(effect): "
+    + "\(NumberText.interval(trend.correlation, digits: 2)), \(NumberText.pValue(trend.test))\n"
 }
 
 func predictionText(_ task: RigorousSummary.Task) -> String {
@@ -92,7 +102,30 @@ func comparisonText(_ summary: RigorousSummary) -> String? {
       NumberText.pValue(row.signFlip),
     ])
   }
-  return "Reversal against sorting\n" + table.render()
+  return "Reversal against sorting (tests one-sided)\n" + table.render()
+}
+
+/// Reversal less sorting with every causal score: does the answer depend on it?
+func causalComparisonText(_ summary: RigorousSummary) -> String? {
+  let rows = summary.reversalByCausalScore
+  guard !rows.isEmpty else { return nil }
+  var table = TableText(columns: [
+    .init("causal score", .left), .init("reversal"), .init("sorting"), .init("difference, shared seeds"),
+    .init("p, reversal larger"), .init("p, sorting larger"), .init("told", .left),
+  ])
+  for row in rows {
+    let told = row.isFirstLarger(comparisons: rows.count).map { $0 ? "reversal larger" : "sorting larger" }
+    table.rows.append([
+      row.rho, NumberText.interval(row.first, digits: 2), NumberText.interval(row.second, digits: 2),
+      NumberText.interval(row.paired, digits: 2), NumberText.fixed(row.signFlip.pValue, digits: 4),
+      NumberText.fixed(row.opposite.pValue, digits: 4), told ?? "",
+    ])
+  }
+  let answers = Set(rows.compactMap { $0.isFirstLarger(comparisons: rows.count) })
+  return
+    "Rho of the published gradient score, reversal against sorting, by causal score (sign flips; told: two-sided at "
+    + "\(TestSummary.level) over \(rows.count))\n" + table.render()
+    + (answers.count == 2 ? "FLIPS: which task's rho is larger depends on the causal score\n" : "")
 }
 
 func verdictsText(_ summary: RigorousSummary) -> String {

@@ -3,13 +3,16 @@ public func rigorousTables(_ summary: RigorousSummary) -> String {
   var sections = ["What the rigorous protocol measured besides. Brackets hold 95 % intervals over seeds.\n"]
   for task in summary.tasks {
     sections.append(heading(task))
-    sections += [scoresText(task), reliabilityText(task)].compactMap(\.self) + matricesText(task)
+    sections +=
+      [scoresText(task), contrastsText(task), reliabilityText(task)].compactMap(\.self) + matricesText(task)
     sections += [flipsText(task), decompositionText(task.task, task.decomposition)]
     sections += faithfulnessText(task)
     sections += [jointText(task), pairsText(task), shapleyText(task)].compactMap(\.self)
     sections += [classesText(task), lengthsText(task), predictionText(task)].compactMap(\.self)
   }
-  sections += [ladderText(summary.ladder), comparisonText(summary), verdictsText(summary)].compactMap(\.self)
+  sections += [
+    ladderText(summary.ladder), comparisonText(summary), causalComparisonText(summary), verdictsText(summary),
+  ].compactMap(\.self)
   return sections.joined(separator: "\n")
 }
 

@@ -7,6 +7,8 @@ public struct ScoreTable: Codable, Sendable, Equatable {
   /// Spearman–Brown reliabilities of whole scores; only the seeds where they are defined.
   public var gradientReliability: [GradientReliability]
   public var causalReliability: [CausalReliability]
+  /// What another gradient score than the published one changes.
+  public var contrasts: [ScoreContrast]
   /// Conclusions that depend on the causal score.
   public var flips: [Flip]
 
@@ -40,6 +42,7 @@ public struct ScoreTable: Codable, Sendable, Equatable {
       let found = SeedValues(runs) { ($0.causal(key)?.reliability?.whole, nil) }
       return CausalReliability(causal: key, reliability: found.mean(bounds: SeedMean.correlation, draws))
     }
+    contrasts = ScoreContrast.all(runs, draws)
     flips = Flip.find(rows, values, draws)
   }
 
@@ -56,7 +59,7 @@ public struct ScoreTable: Codable, Sendable, Equatable {
     case rows
     case gradientReliability = "gradient_reliability"
     case causalReliability = "causal_reliability"
-    case flips
+    case contrasts, flips
   }
 
   /// One gradient score against one causal score.

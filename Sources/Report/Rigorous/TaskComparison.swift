@@ -3,7 +3,7 @@ import Statistics
 
 /// "Reversal exceeds sorting": the rhos of two tasks' seeds.
 public struct TaskComparison: Codable, Sendable, Equatable {
-  /// Which rho, as `RhoKind` or `AcrossRho` names it.
+  /// Which rho, as `RhoKind` or `AcrossRho` names it, or which causal score.
   public var rho: String
   public var first: SeedMean
   public var second: SeedMean
@@ -36,6 +36,37 @@ public struct TaskComparison: Codable, Sendable, Equatable {
     }
     signFlip = TestSummary(signFlip: differences, alternative: .greater, draws)
     opposite = TestSummary(signFlip: differences, alternative: .less, draws)
+  }
+
+  /// Of the published gradient score, with every causal score that both tasks have.
+  static func byCausalScore(
+    _ first: [RigorousRun], _ second: [RigorousRun], _ draws: ReportDraws
+  ) -> [TaskComparison] {
+    func keys(_ runs: [RigorousRun]) -> [CausalKey] {
+      firstSeen(
+        runs.flatMap(\.rigorous.correlations).map { CausalKey(method: $0.method, effect: $0.effect) })
+    }
+    func rhos(_ runs: [RigorousRun], _ key: CausalKey) -> SeedValues {
+      SeedValues(runs) { run in
+        let found = run.correlation(.published, key)
+        return (found?.rho, found?.reason)
+      }
+    }
+    let others = Set(keys(second))
+    return keys(first).filter(others.contains).map { key in
+      TaskComparison(
+        key.text, rhos(first, key), rhos(second, key), bounds: SeedMean.correlation, draws)
+    }
+  }
+
+  /// Which task's rho is larger, by sign flips two-sidedly at `level` over so many comparisons; `nil` where that can't be
+  /// told.
+  func isFirstLarger(comparisons: Int) -> Bool? {
+    guard signFlip.isSignificant != nil, let larger = signFlip.pValue, let smaller = opposite.pValue else {
+      return nil
+    }
+    let level = TestSummary.level / 2 / Double(comparisons)
+    return larger <= level ? true : smaller <= level ? false : nil
   }
 
   private enum CodingKeys: String, CodingKey {

@@ -2,15 +2,15 @@ import Importance
 import RandomStreams
 import Records
 
-/// How well each ranking's first components do without the others, beside the ranking by the effects themselves and random
-/// ones.
+/// How well each ranking's first components do without the others, beside the ranking by the judging effect itself and
+/// random ones.
 struct FaithfulnessMeasurement {
   let counts: RigorousCounts
   let effects: [Effect] = [.exactMatch, .logProbability]
 
   func measure(
     _ evaluation: CausalEvaluation, _ components: [Component], _ gradients: [RunRecord.GradientTable],
-    exact: RunRecord.CausalTable, random: CounterStream
+    exact: [RunRecord.CausalTable], random: CounterStream
   ) throws -> [RunRecord.FaithfulnessCurve] {
     func order(_ values: [Double]) -> [Component] {
       // Stable: among equals the earlier component.
@@ -18,19 +18,23 @@ struct FaithfulnessMeasurement {
         .map { components[$0] }
     }
     var stream = random
-    let named = gradients.map { ($0.score, order($0.values)) } + [("exact", order(exact.values))]
+    let named = gradients.map { ($0.score, order($0.values)) }
+    let own = effects.compactMap { effect in
+      exact.first { $0.effect == effect.rawValue }.map { (effect, order($0.values)) }
+    }
     let randoms = (0..<counts.randomRankings).map { _ in
       order(stream.normal(count: components.count).map(Double.init))
     }
     let part = evaluation.over(0..<min(counts.faithfulnessSamples, evaluation.samples.count))
-    let found = try Faithfulness(part, named.map(\.1) + randoms, .mean)
+    let found = try Faithfulness(part, named.map(\.1) + own.map(\.1) + randoms, .mean)
+    func curve(_ name: String, _ rankings: [Int], _ effect: Effect) -> RunRecord.FaithfulnessCurve {
+      RunRecord.FaithfulnessCurve(name, rankings.map { found.curve(ofRanking: $0, effect) }, effect)
+    }
+    let firstRandom = named.count + own.count
     return effects.flatMap { effect in
-      named.indices.map { i in
-        RunRecord.FaithfulnessCurve(named[i].0, [found.curve(ofRanking: i, effect)], effect)
-      } + [
-        RunRecord.FaithfulnessCurve(
-          "random", randoms.indices.map { found.curve(ofRanking: named.count + $0, effect) }, effect)
-      ]
+      named.indices.map { curve(named[$0].0, [$0], effect) }
+        + own.indices.filter { own[$0].0 == effect }.map { curve("exact", [named.count + $0], effect) }
+        + [curve("random", randoms.indices.map { firstRandom + $0 }, effect)]
     }
   }
 }

@@ -32,8 +32,10 @@ struct RankAgreement {
     let (half, sampleHalf) = (units / 2, samples / 2)
     let counts = [half, units - half, sampleHalf, samples - sampleHalf]
     return try bootstrapCorrected(counts: counts, resamples: resamples, using: &stream) { rows in
+      let secondUnits = rows[1].map { $0 + half }
       let gradient = try HalvedScore(
-        scores(score, units: rows[0]), scores(score, units: rows[1].map { $0 + half }))
+        scores(score, units: rows[0]), scores(score, units: secondUnits),
+        whole: scores(score, units: rows[0] + secondUnits))
       let causal = try HalvedScore(
         effects.means(effect, rows[2]), effects.means(effect, rows[3].map { $0 + sampleHalf }))
       return try AttenuationTerms.measured(gradient, causal).value

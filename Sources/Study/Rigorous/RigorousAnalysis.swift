@@ -62,7 +62,8 @@ struct RigorousAnalysis {
     }
     let faithfulness = try phases.run("faithfulness") {
       try FaithfulnessMeasurement(counts: counts).measure(
-        evaluation, components, gradients.tables.filter { $0.distribution == "ood" }, exact: exact,
+        evaluation, components, gradients.tables.filter { $0.distribution == "ood" },
+        exact: causal.filter { $0.method == InterventionMethod.mean.rawValue },
         random: samples.randomRankings())
     }
     let redundancy = try phases.run("redundancy") {
