@@ -14,7 +14,7 @@ public func studentMean(
   _ values: [Double], level: Double = 0.95,
   bounds: ClosedRange<Double> = -Double.infinity...Double.infinity
 ) throws(StatisticsError) -> Estimable<MeanEstimate> {
-  guard level > 0, level < 1 else { throw .outOfRange("a confidence level", level) }
+  try require(level: level, draws: 1)
   try requireFinite(values)
   guard let average = mean(values), let error = standardErrorOfMean(values) else {
     return .notEstimable(.tooFew(needed: 2, found: values.count))

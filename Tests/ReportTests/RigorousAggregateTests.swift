@@ -24,8 +24,8 @@ struct RigorousAggregateTests {
           + (8...12).map { result($0, false, $0 == 12 ? nil : 0.1 * Double($0) + 0.01 * Double(seed)) })
     }
     let found = LengthTrend(runs(seeds), draws)
-    #expect(close(found.exactMatch.correlation.mean, 1) && found.exactMatch.correlation.count == 6)
-    #expect(close(found.logProbability.correlation.mean, -1))
+    #expect(close(found.exactMatch.trend.mean, 1) && found.exactMatch.trend.count == 6)
+    #expect(close(found.logProbability.trend.mean, -1))
     #expect(close(found.exactMatch.test.pValue, 2 / 64))
   }
 

@@ -51,9 +51,9 @@ func lengthsText(_ task: RigorousSummary.Task) -> String? {
     + trendText("log-probability", task.lengthTrend.logProbability)
 }
 
-private func trendText(_ effect: String, _ trend: LengthTrend.Trend) -> String {
-  "Rank correlation of length and rho within \(trend.correlation.count) seeds, out of distribution, \(effect): "
-    + "\(NumberText.interval(trend.correlation, digits: 2)), \(NumberText.pValue(trend.test))\n"
+private func trendText(_ effect: String, _ found: WithinSeedTrend) -> String {
+  "Rank correlation of length and rho within \(found.trend.count) seeds, out of distribution, \(effect): "
+    + "\(NumberText.interval(found.trend, digits: 2)), \(NumberText.pValue(found.test))\n"
 }
 
 func predictionText(_ task: RigorousSummary.Task) -> String {

@@ -1,5 +1,3 @@
-import Records
-
 /// A gradient score's rho less the published score's with the same effect: mean ablation on exact match.
 public struct ScoreContrast: Codable, Sendable, Equatable {
   public var gradient: GradientKey
@@ -9,24 +7,18 @@ public struct ScoreContrast: Codable, Sendable, Equatable {
   public var test: TestSummary
 
   /// Every OOD score but the published one.
-  static func all(_ runs: [RigorousRun], _ draws: ReportDraws) -> [ScoreContrast] {
-    func rhos(_ key: GradientKey) -> SeedValues {
-      SeedValues(runs) { run in
-        let found = run.correlation(key, .mean)
-        return (found?.rho, found?.reason)
-      }
+  ///
+  /// - Parameter values: by row, the rhos that it averages.
+  static func all(_ rows: [ScoreTable.Row], _ values: [SeedValues], _ draws: ReportDraws) -> [ScoreContrast] {
+    let judged = zip(rows, values).filter { $0.0.causal == .mean }
+    guard let published = judged.first(where: { $0.0.gradient == .published })?.1 else { return [] }
+    return judged.filter {
+      $0.0.gradient != .published && $0.0.gradient.distribution == GradientKey.published.distribution
+    }.map { row, rhos in
+      let differences = rhos.differences(published)
+      return ScoreContrast(
+        gradient: row.gradient, difference: SeedMean(differences, draws),
+        test: TestSummary(signFlip: differences, draws))
     }
-    let keys = firstSeen(
-      runs.flatMap(\.rigorous.correlations).map {
-        GradientKey(score: $0.score, distribution: $0.distribution)
-      })
-    let published = rhos(.published)
-    return keys.filter { $0.distribution == GradientKey.published.distribution && $0 != .published }
-      .map { key in
-        let differences = rhos(key).differences(published)
-        return ScoreContrast(
-          gradient: key, difference: SeedMean(differences, draws),
-          test: TestSummary(signFlip: differences, draws))
-      }
   }
 }

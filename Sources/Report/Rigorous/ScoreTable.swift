@@ -19,12 +19,7 @@ public struct ScoreTable: Codable, Sendable, Equatable {
           gradient: GradientKey(score: row.score, distribution: row.distribution),
           causal: CausalKey(method: row.method, effect: row.effect))
       })
-    let values = pairs.map { pair in
-      SeedValues(runs) { run in
-        let found = run.correlation(pair.gradient, pair.causal)
-        return (found?.rho, found?.reason)
-      }
-    }
+    let values = pairs.map { SeedValues(rhosOf: runs, $0.gradient, $0.causal) }
     rows = zip(pairs, values).map { pair, rhos in
       let corrected = SeedValues(runs) { run in
         let found = run.correlation(pair.gradient, pair.causal)
@@ -42,7 +37,7 @@ public struct ScoreTable: Codable, Sendable, Equatable {
       let found = SeedValues(runs) { ($0.causal(key)?.reliability?.whole, nil) }
       return CausalReliability(causal: key, reliability: found.mean(bounds: SeedMean.correlation, draws))
     }
-    contrasts = ScoreContrast.all(runs, draws)
+    contrasts = ScoreContrast.all(rows, values, draws)
     flips = Flip.find(rows, values, draws)
   }
 

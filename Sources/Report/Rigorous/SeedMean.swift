@@ -84,6 +84,14 @@ struct SeedValues {
     }
   }
 
+  /// Each run's rho of two scores.
+  init(rhosOf runs: [RigorousRun], _ gradient: GradientKey, _ causal: CausalKey) {
+    self.init(runs) { run in
+      let found = run.correlation(gradient, causal)
+      return (found?.rho, found?.reason)
+    }
+  }
+
   var numbers: [Double] { values.map(\.value) }
 
   func mean(bounds: ClosedRange<Double> = SeedMean.unbounded, _ draws: ReportDraws) -> SeedMean {

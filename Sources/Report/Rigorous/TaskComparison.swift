@@ -46,16 +46,11 @@ public struct TaskComparison: Codable, Sendable, Equatable {
       firstSeen(
         runs.flatMap(\.rigorous.correlations).map { CausalKey(method: $0.method, effect: $0.effect) })
     }
-    func rhos(_ runs: [RigorousRun], _ key: CausalKey) -> SeedValues {
-      SeedValues(runs) { run in
-        let found = run.correlation(.published, key)
-        return (found?.rho, found?.reason)
-      }
-    }
     let others = Set(keys(second))
     return keys(first).filter(others.contains).map { key in
       TaskComparison(
-        key.text, rhos(first, key), rhos(second, key), bounds: SeedMean.correlation, draws)
+        key.text, SeedValues(rhosOf: first, .published, key), SeedValues(rhosOf: second, .published, key),
+        bounds: SeedMean.correlation, draws)
     }
   }
 
@@ -90,15 +85,15 @@ enum RhoKind: String, CaseIterable {
   }
 
   func values(_ runs: [RigorousRun]) -> SeedValues {
-    SeedValues(runs) { run in
-      switch self {
-      case .published:
+    switch self {
+    case .published:
+      SeedValues(runs) { run in
         let step = run.rigorous.decomposition.first { $0.step == Decomposition.published }
         return (step?.rho, step?.reason)
-      case .meanAblation:
-        let row = run.correlation(.published, .mean)
-        return (row?.rho, row?.reason)
-      case .corrected:
+      }
+    case .meanAblation: SeedValues(rhosOf: runs, .published, .mean)
+    case .corrected:
+      SeedValues(runs) { run in
         let row = run.correlation(.published, .mean)
         return (row?.corrected, row?.reason)
       }
