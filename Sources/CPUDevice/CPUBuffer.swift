@@ -6,6 +6,7 @@ final class CPUBuffer: Buffer {
   let count: Int
   let elementType: ElementType
   private let memory: UnsafeMutableRawPointer
+  private var keptPanels: KeptPanels?
 
   /// - Throws: `ComputeError.outOfMemory` beyond the machine's memory.
   init(count: Int, _ elementType: ElementType) throws {
@@ -24,6 +25,22 @@ final class CPUBuffer: Buffer {
 
   deinit { free(memory) }
 
-  var floats: UnsafeMutablePointer<Float> { memory.assumingMemoryBound(to: Float.self) }
+  /// To read from.
+  var constants: UnsafePointer<Float> { UnsafePointer(memory.assumingMemoryBound(to: Float.self)) }
+
+  /// What products have made of the weights in here, until somebody may write to them.
+  var panels: KeptPanels {
+    if let keptPanels { return keptPanels }
+    let new = KeptPanels()
+    keptPanels = new
+    return new
+  }
+
+  /// To read from or write to.
+  func floats() -> UnsafeMutablePointer<Float> {
+    keptPanels = nil
+    return memory.assumingMemoryBound(to: Float.self)
+  }
+
   var integers: UnsafeMutablePointer<Int32> { memory.assumingMemoryBound(to: Int32.self) }
 }

@@ -21,7 +21,7 @@ extension CPUDevice {
     let target = try own(buffer, .float32, offset, values.count, "write")
     values.withUnsafeBufferPointer { source in
       guard let base = source.baseAddress else { return }
-      (target.floats + offset).update(from: base, count: values.count)
+      (target.floats() + offset).update(from: base, count: values.count)
     }
   }
 
@@ -35,23 +35,21 @@ extension CPUDevice {
 
   public func read(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Float] {
     let source = try own(buffer, .float32, range.lowerBound, range.count, "read")
-    return Array(UnsafeBufferPointer(start: source.floats + range.lowerBound, count: range.count))
+    return Array(UnsafeBufferPointer(start: source.constants + range.lowerBound, count: range.count))
   }
 
   public func copy(from source: any Buffer, _ range: Range<Int>, to target: any Buffer, at offset: Int) throws
   {
     let from = try own(source, .float32, range.lowerBound, range.count, "copy")
     let to = try own(target, .float32, offset, range.count, "copy")
-    (to.floats + offset).update(from: from.floats + range.lowerBound, count: range.count)
+    (to.floats() + offset).update(from: from.constants + range.lowerBound, count: range.count)
   }
 
   /// The buffer as this device's own, once `count` elements from `offset` are known to lie inside.
   private func own(
     _ buffer: any Buffer, _ type: ElementType, _ offset: Int, _ count: Int, _ operation: String
   ) throws -> CPUBuffer {
-    guard let buffer = buffer as? CPUBuffer else {
-      throw ComputeError.foreignBuffer(operation: operation, device: description.selector)
-    }
+    let buffer = try own(buffer, in: operation)
     guard buffer.elementType == type, offset >= 0, offset <= buffer.count, count <= buffer.count - offset
     else {
       throw ComputeError.invalid(
@@ -61,18 +59,20 @@ extension CPUDevice {
     return buffer
   }
 
-  func floats(_ buffer: any Buffer, in operation: String) throws -> UnsafeMutablePointer<Float> {
+  func own(_ buffer: any Buffer, in operation: String) throws -> CPUBuffer {
     guard let buffer = buffer as? CPUBuffer else {
       throw ComputeError.foreignBuffer(operation: operation, device: description.selector)
     }
-    return buffer.floats
+    return buffer
+  }
+
+  /// To read from or write to: what was kept of the buffer's weights is forgotten.
+  func floats(_ buffer: any Buffer, in operation: String) throws -> UnsafeMutablePointer<Float> {
+    try own(buffer, in: operation).floats()
   }
 
   func integers(_ buffer: any Buffer, in operation: String) throws -> UnsafeMutablePointer<Int32> {
-    guard let buffer = buffer as? CPUBuffer else {
-      throw ComputeError.foreignBuffer(operation: operation, device: description.selector)
-    }
-    return buffer.integers
+    try own(buffer, in: operation).integers
   }
 
   /// The matrix's first element.
@@ -83,6 +83,11 @@ extension CPUDevice {
   /// The tensor's first element, of model 0.
   func floats(_ parameter: Parameter, in operation: String) throws -> UnsafeMutablePointer<Float> {
     try floats(parameter.buffer, in: operation) + parameter.offset
+  }
+
+  /// The tensor's first element, of model 0, to read from.
+  func constants(_ parameter: Parameter, in operation: String) throws -> UnsafePointer<Float> {
+    try own(parameter.buffer, in: operation).constants + parameter.offset
   }
 
   /// `count` integers, all in `range`.

@@ -6,18 +6,24 @@ extension CPUDevice {
     try operation.validate()
     let name = Embedding.name
     let (rows, width) = (operation.rows, operation.output.columns)
-    let tables = try tables(
-      tokens: operation.tokens, positions: operation.positions, token: operation.tokenTable,
-      position: operation.positionTable, rows, in: name)
+    let token = try entries(operation.tokens, operation.tokenTable, "token", rows, in: name)
+    let tokenTable = try constants(operation.tokenTable, in: name)
+    var position: (entries: TableEntries, table: UnsafePointer<Float>)?
+    if let table = operation.positionTable, let positions = operation.positions {
+      position = (
+        try entries(positions, table, "position", rows, in: name), try constants(table, in: name)
+      )
+    }
     let output = try floats(operation.output, in: name)
     let runs = RowTasks.of(rows).runs
     pool.run(runs.count) { task, _ in
       let run = runs[task]
       for row in run.firstRow..<run.firstRow + run.count {
         let to = output + row * operation.output.stride
-        let from = tables.token(run.model, row)
-        if let position = tables.position(run.model, row) {
-          kernels.add(AddSpan(left: from, right: position, output: to, count: width))
+        let from = tokenTable + token.offset(run.model, row)
+        if let position {
+          let other = position.table + position.entries.offset(run.model, row)
+          kernels.add(AddSpan(left: from, right: other, output: to, count: width))
         } else {
           to.update(from: from, count: width)
         }
@@ -29,9 +35,16 @@ extension CPUDevice {
     try operation.validate()
     let name = EmbeddingBackward.name
     let (rows, width) = (operation.rows, operation.outputGradient.columns)
-    let tables = try tables(
-      tokens: operation.tokens, positions: operation.positions, token: operation.tokenTableGradient,
-      position: operation.positionTableGradient, rows, in: name)
+    var tables = [
+      (
+        try entries(operation.tokens, operation.tokenTableGradient, "token", rows, in: name),
+        try floats(operation.tokenTableGradient, in: name)
+      )
+    ]
+    if let table = operation.positionTableGradient, let positions = operation.positions {
+      tables.append(
+        (try entries(positions, table, "position", rows, in: name), try floats(table, in: name)))
+    }
     let gradient = try floats(operation.outputGradient, in: name)
     // A task owns columns of one model's tables and adds the model's rows in order.
     let span = 4 * CPUKernelTable.vectorWidth
@@ -39,8 +52,8 @@ extension CPUDevice {
     pool.run(rows.models.count * spans) { task, _ in
       let (group, first) = (rows.models[task / spans], task % spans * span)
       let count = min(span, width - first)
-      for table in [operation.tokenTableGradient, operation.positionTableGradient].compactMap({ $0 }) {
-        guard let base = try? floats(table, in: name) else { continue }
+      for (entries, base) in tables {
+        let table = entries.table
         for row in 0..<table.rows {
           (base + group.model * table.modelStride + row * table.stride + first).update(
             repeating: 0, count: count)
@@ -48,45 +61,29 @@ extension CPUDevice {
       }
       for row in group.firstRow..<group.firstRow + group.count {
         let from = gradient + row * operation.outputGradient.stride + first
-        for to in [tables.token(group.model, row), tables.position(group.model, row)] {
-          guard let to = to.map({ $0 + first }) else { continue }
+        for (entries, base) in tables {
+          let to = base + entries.offset(group.model, row) + first
           kernels.add(AddSpan(left: to, right: from, output: to, count: count))
         }
       }
     }
   }
 
-  private func tables(
-    tokens: any Buffer, positions: (any Buffer)?, token: Parameter, position: Parameter?, _ rows: RowGroups,
-    in name: String
-  ) throws -> EmbeddingTables {
-    let base = try floats(token, in: name)
-    let tokens = try indices(tokens, count: rows.extent, in: 0..<token.rows, "token", of: name)
-    guard let position, let positions else {
-      return EmbeddingTables(tokens: tokens, tokenTable: token, tokenBase: base)
-    }
-    return EmbeddingTables(
-      tokens: tokens, tokenTable: token, tokenBase: base,
-      positions: try indices(positions, count: rows.extent, in: 0..<position.rows, "position", of: name),
-      positionTable: position, positionBase: try floats(position, in: name))
+  private func entries(
+    _ indices: any Buffer, _ table: Parameter, _ index: String, _ rows: RowGroups, in name: String
+  ) throws -> TableEntries {
+    TableEntries(
+      table: table,
+      indices: try self.indices(indices, count: rows.extent, in: 0..<table.rows, index, of: name))
   }
 }
 
-/// Where a row's table entries lie.
-private struct EmbeddingTables {
-  var tokens: UnsafeMutablePointer<Int32>
-  var tokenTable: Parameter
-  var tokenBase: UnsafeMutablePointer<Float>
-  var positions: UnsafeMutablePointer<Int32>?
-  var positionTable: Parameter?
-  var positionBase: UnsafeMutablePointer<Float>?
+/// Where each row's entry lies in an embedding table.
+private struct TableEntries {
+  var table: Parameter
+  var indices: UnsafeMutablePointer<Int32>
 
-  func token(_ model: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
-    tokenBase + model * tokenTable.modelStride + Int(tokens[row]) * tokenTable.stride
-  }
-
-  func position(_ model: Int, _ row: Int) -> UnsafeMutablePointer<Float>? {
-    guard let positions, let positionTable, let positionBase else { return nil }
-    return positionBase + model * positionTable.modelStride + Int(positions[row]) * positionTable.stride
+  func offset(_ model: Int, _ row: Int) -> Int {
+    model * table.modelStride + Int(indices[row]) * table.stride
   }
 }

@@ -8,8 +8,8 @@ extension CPUDevice {
     let (input, output) = (operation.input, operation.output)
     let x = try floats(input, in: name)
     let y = try floats(output, in: name)
-    let weight = try floats(operation.weight, in: name)
-    let bias = try floats(operation.bias, in: name)
+    let weight = try constants(operation.weight, in: name)
+    let bias = try constants(operation.bias, in: name)
     let statistics = try floats(operation.statistics, in: name)
     let runs = RowTasks.of(operation.rows).runs
     pool.run(runs.count) { task, _ in
@@ -33,7 +33,7 @@ extension CPUDevice {
     let x = try floats(input, in: name)
     let dy = try floats(outputGradient, in: name)
     let dx = try floats(inputGradient, in: name)
-    let weight = try floats(operation.weight, in: name)
+    let weight = try constants(operation.weight, in: name)
     let statistics = try floats(operation.statistics, in: name)
     let residual = try operation.residualGradient.map { try floats($0, in: name) }
     let residualStride = operation.residualGradient?.stride ?? 0

@@ -14,7 +14,7 @@ extension CPUDevice {
     let (input, output, weight) = (operation.input, operation.output, operation.weight)
     let x = try floats(input, in: name)
     let y = try floats(output, in: name)
-    let bias = try operation.bias.map { try floats($0, in: name) }
+    let bias = try operation.bias.map { try constants($0, in: name) }
     let pre = try operation.preActivation.map { try floats($0, in: name) }
     let residual = try operation.residual.map { try floats($0, in: name) }
     let panels = try packPanels(weight, transposed: false, operation.rows, in: name)
@@ -24,7 +24,7 @@ extension CPUDevice {
         rows: run.count, depth: input.columns, columns: columns,
         output: y + run.firstRow * output.stride + column, outputStride: output.stride)
       if let bias, let modelStride = operation.bias?.modelStride {
-        product.bias = UnsafePointer(bias + run.model * modelStride + column)
+        product.bias = bias + run.model * modelStride + column
       }
       if let pre, let stride = operation.preActivation?.stride {
         product.preActivation = pre + run.firstRow * stride + column
@@ -142,11 +142,18 @@ extension CPUDevice {
   private func packPanels(
     _ weight: Parameter, transposed: Bool, _ rows: RowGroups, in name: String
   ) throws -> PackedPanels {
-    let base = try floats(weight, in: name)
+    let base = try constants(weight, in: name)
     let (depth, width) = transposed ? (weight.columns, weight.rows) : (weight.rows, weight.columns)
     let count = (width + panelWidth - 1) / panelWidth
     let models = rows.models
-    let packed = sharedScratch.reserve(models.count * count * depth * panelWidth)
+    let key = KeptPanels.Key(
+      offset: weight.offset, rows: weight.rows, columns: weight.columns, stride: weight.stride,
+      modelStride: weight.modelStride, models: models.map(\.model), transposed: transposed)
+    let size = models.count * count * depth * panelWidth
+    let kept = try own(weight.buffer, in: name).panels.memory(key, count: size)
+    let packed = kept?.panels ?? sharedScratch.reserve(size)
+    let panels = PackedPanels(memory: packed, depth: depth, width: width, count: count)
+    if kept?.isPacked == true { return panels }
     pool.run(models.count * count) { task, _ in
       let column = task % count * panelWidth
       let source = base + models[task / count].model * weight.modelStride
@@ -156,7 +163,7 @@ extension CPUDevice {
           columns: min(panelWidth, width - column), depthStride: transposed ? 1 : weight.stride,
           columnStride: transposed ? weight.stride : 1), packed + task * depth * panelWidth)
     }
-    return PackedPanels(memory: packed, depth: depth, width: width, count: count)
+    return panels
   }
 
   /// Gives every run of rows × panel of columns to `body`, with the panel's first column and its columns.

@@ -63,6 +63,30 @@ public struct PanelProduct {
   }
 }
 
+/// Where the sums of a register tile go, and what is added to them on the way:
+/// `output[i, :] = (sum[i, :] + bias) + residual[i, :]`. The output may be the residual.
+public struct TileSums {
+  /// [panelWidth]
+  public var bias: UnsafePointer<Float>
+  public var residual: UnsafePointer<Float>
+  public var residualStride: Int
+  public var output: UnsafeMutablePointer<Float>
+  public var outputStride: Int
+
+  /// Made for every tile.
+  @inlinable
+  public init(
+    bias: UnsafePointer<Float>, residual: UnsafePointer<Float>, residualStride: Int,
+    output: UnsafeMutablePointer<Float>, outputStride: Int
+  ) {
+    self.bias = bias
+    self.residual = residual
+    self.residualStride = residualStride
+    self.output = output
+    self.outputStride = outputStride
+  }
+}
+
 /// `output[c] = scale·Σ_r input[r, c]`, rows in order.
 public struct ColumnSums {
   public var input: UnsafePointer<Float>

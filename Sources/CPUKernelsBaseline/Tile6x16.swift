@@ -1,22 +1,33 @@
+import CPUKernelTable
+
 #if !X86_64_V4
   /// Rows of a register tile. 6 × 16 sums are 12 of the 16 registers of AVX2 (24 of the 32 of NEON).
   let tileRows = 6
 
-  /// `tile[i, :] = Σ_k a[i·rowStride + k·depthStride]·panel[k, :]` for `rows` ≤ 6 rows; the others are garbage.
+  /// `sums[i, :] += Σ_k a[i·rowStride + k·depthStride]·panel[k, :]` for `rows` ≤ 6 rows; the others are garbage.
   @inline(always)
   func multiplyTile(
     _ a: UnsafePointer<Float>, _ rowStride: Int, _ depthStride: Int, _ rows: Int,
-    _ panel: UnsafePointer<Float>, _ depth: Int, _ tile: UnsafeMutablePointer<Float>
+    _ panel: UnsafePointer<Float>, _ depth: Int, _ sums: TileSums
   ) {
-    multiplyHalfTile(a, rowStride, depthStride, rows, panel, depth, tile)
-    multiplyHalfTile(a, rowStride, depthStride, rows, panel + 16, depth, tile + 16)
+    multiplyColumns(from: 0, a, rowStride, depthStride, rows, panel, depth, sums)
+    multiplyColumns(from: 16, a, rowStride, depthStride, rows, panel, depth, sums)
   }
 
   /// The same for the first 16 columns alone.
   @inline(always)
   func multiplyHalfTile(
     _ a: UnsafePointer<Float>, _ rowStride: Int, _ depthStride: Int, _ rows: Int,
-    _ panel: UnsafePointer<Float>, _ depth: Int, _ tile: UnsafeMutablePointer<Float>
+    _ panel: UnsafePointer<Float>, _ depth: Int, _ sums: TileSums
+  ) {
+    multiplyColumns(from: 0, a, rowStride, depthStride, rows, panel, depth, sums)
+  }
+
+  /// The same for 16 columns.
+  @inline(always)
+  private func multiplyColumns(
+    from first: Int, _ a: UnsafePointer<Float>, _ rowStride: Int, _ depthStride: Int, _ rows: Int,
+    _ panel: UnsafePointer<Float>, _ depth: Int, _ sums: TileSums
   ) {
     // Rows that are not there read the last one that is.
     let last = rows - 1
@@ -26,7 +37,7 @@
     var a3 = a + min(3, last) * rowStride
     var a4 = a + min(4, last) * rowStride
     var a5 = a + min(5, last) * rowStride
-    var b = panel
+    var b = panel + first
     var (c00, c01) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
     var (c10, c11) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
     var (c20, c21) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
@@ -61,28 +72,18 @@
       c51 = multiplyAdd(x5, b1, c51)
       a5 += depthStride
     }
-    storeEight(c00, tile + 0)
-    storeEight(c01, tile + 8)
-    storeEight(c10, tile + 32)
-    storeEight(c11, tile + 40)
-    storeEight(c20, tile + 64)
-    storeEight(c21, tile + 72)
-    storeEight(c30, tile + 96)
-    storeEight(c31, tile + 104)
-    storeEight(c40, tile + 128)
-    storeEight(c41, tile + 136)
-    storeEight(c50, tile + 160)
-    storeEight(c51, tile + 168)
-  }
-
-  @inline(always)
-  private func loadEight(_ pointer: UnsafePointer<Float>) -> SIMD8<Float> {
-    UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<Float>.self)
-  }
-
-  @inline(always)
-  private func storeEight(_ vector: SIMD8<Float>, _ pointer: UnsafeMutablePointer<Float>) {
-    UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: SIMD8<Float>.self)
+    sums.add(c00, 0, first + 0)
+    sums.add(c01, 0, first + 8)
+    sums.add(c10, 1, first + 0)
+    sums.add(c11, 1, first + 8)
+    sums.add(c20, 2, first + 0)
+    sums.add(c21, 2, first + 8)
+    sums.add(c30, 3, first + 0)
+    sums.add(c31, 3, first + 8)
+    sums.add(c40, 4, first + 0)
+    sums.add(c41, 4, first + 8)
+    sums.add(c50, 5, first + 0)
+    sums.add(c51, 5, first + 8)
   }
 
   @inline(always)
@@ -92,5 +93,19 @@
     #else
       a * b + c
     #endif
+  }
+
+  @inline(always)
+  private func loadEight(_ pointer: UnsafePointer<Float>) -> SIMD8<Float> {
+    UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<Float>.self)
+  }
+
+  extension TileSums {
+    @inline(always)
+    fileprivate func add(_ sum: SIMD8<Float>, _ row: Int, _ column: Int) {
+      let more = loadEight(residual + row * residualStride + column)
+      UnsafeMutableRawPointer(output + row * outputStride + column).storeBytes(
+        of: sum + loadEight(bias + column) + more, as: SIMD8<Float>.self)
+    }
   }
 #endif

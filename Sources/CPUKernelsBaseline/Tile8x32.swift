@@ -1,13 +1,15 @@
+import CPUKernelTable
+
 #if X86_64_V4
   /// Rows of a register tile. 8 × 32 sums are 16 of the 32 registers of AVX-512; two vectors of B and the
   /// broadcast of A take three more, and 16 independent sums hide the latency of the multiply-add.
   let tileRows = 8
 
-  /// `tile[i, :] = Σ_k a[i·rowStride + k·depthStride]·panel[k, :]` for `rows` ≤ 8 rows; the others are garbage.
+  /// `sums[i, :] += Σ_k a[i·rowStride + k·depthStride]·panel[k, :]` for `rows` ≤ 8 rows; the others are garbage.
   @inline(always)
   func multiplyTile(
     _ a: UnsafePointer<Float>, _ rowStride: Int, _ depthStride: Int, _ rows: Int,
-    _ panel: UnsafePointer<Float>, _ depth: Int, _ tile: UnsafeMutablePointer<Float>
+    _ panel: UnsafePointer<Float>, _ depth: Int, _ sums: TileSums
   ) {
     // Rows that are not there read the last one that is.
     let last = rows - 1
@@ -64,29 +66,29 @@
       c71 = multiplyAdd(x7, b1, c71)
       a7 += depthStride
     }
-    store(c00, tile + 0)
-    store(c01, tile + 16)
-    store(c10, tile + 32)
-    store(c11, tile + 48)
-    store(c20, tile + 64)
-    store(c21, tile + 80)
-    store(c30, tile + 96)
-    store(c31, tile + 112)
-    store(c40, tile + 128)
-    store(c41, tile + 144)
-    store(c50, tile + 160)
-    store(c51, tile + 176)
-    store(c60, tile + 192)
-    store(c61, tile + 208)
-    store(c70, tile + 224)
-    store(c71, tile + 240)
+    sums.add(c00, 0, 0)
+    sums.add(c01, 0, vectorWidth)
+    sums.add(c10, 1, 0)
+    sums.add(c11, 1, vectorWidth)
+    sums.add(c20, 2, 0)
+    sums.add(c21, 2, vectorWidth)
+    sums.add(c30, 3, 0)
+    sums.add(c31, 3, vectorWidth)
+    sums.add(c40, 4, 0)
+    sums.add(c41, 4, vectorWidth)
+    sums.add(c50, 5, 0)
+    sums.add(c51, 5, vectorWidth)
+    sums.add(c60, 6, 0)
+    sums.add(c61, 6, vectorWidth)
+    sums.add(c70, 7, 0)
+    sums.add(c71, 7, vectorWidth)
   }
 
   /// The same for the first 16 columns alone: where a matrix ends, half the work.
   @inline(never)
   func multiplyHalfTile(
     _ a: UnsafePointer<Float>, _ rowStride: Int, _ depthStride: Int, _ rows: Int,
-    _ panel: UnsafePointer<Float>, _ depth: Int, _ tile: UnsafeMutablePointer<Float>
+    _ panel: UnsafePointer<Float>, _ depth: Int, _ sums: TileSums
   ) {
     let last = rows - 1
     var a0 = a
@@ -122,13 +124,13 @@
       c7 = multiplyAdd(a7.pointee, row, c7)
       a7 += depthStride
     }
-    store(c0, tile + 0)
-    store(c1, tile + 32)
-    store(c2, tile + 64)
-    store(c3, tile + 96)
-    store(c4, tile + 128)
-    store(c5, tile + 160)
-    store(c6, tile + 192)
-    store(c7, tile + 224)
+    sums.add(c0, 0, 0)
+    sums.add(c1, 1, 0)
+    sums.add(c2, 2, 0)
+    sums.add(c3, 3, 0)
+    sums.add(c4, 4, 0)
+    sums.add(c5, 5, 0)
+    sums.add(c6, 6, 0)
+    sums.add(c7, 7, 0)
   }
 #endif
