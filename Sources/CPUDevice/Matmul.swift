@@ -4,6 +4,9 @@ import Compute
 private let panelWidth = CPUKernelTable.panelWidth
 /// Rows summed at a time into a weight's gradient: two packed panels of so many stay in a core's cache.
 private let depthLimit = 512
+/// Floats from row to row up to which columns of an input are read where they lie. Rows further apart share few places of
+/// the nearest cache.
+private let nearStride = 256
 /// Floats of packed panels that stay in a core's second-level cache beside the rows: half of half a megabyte.
 private let cachedFloats = 1 << 16
 
@@ -66,8 +69,8 @@ extension CPUDevice {
     let (weight, models) = (operation.weightGradient, operation.rows.models)
     let x = try floats(input, in: name)
     let dw = try floats(weight, in: name)
-    // All output gradients are packed first, for every task reads them all. A task then packs some columns of
-    // the input, a run of rows at a time, and sums them into as many rows of the weight's gradient.
+    // All output gradients are packed first, for every task reads them all. A task then takes some columns of the
+    // input, a run of rows at a time, and sums them into as many rows of the weight's gradient.
     let blockWidth = 2 * CPUKernelTable.vectorWidth
     let panels = try packRows(outputGradient, operation.rows, sums: operation.biasGradient, in: name)
     let blocks = (weight.rows + blockWidth - 1) / blockWidth
@@ -79,15 +82,19 @@ extension CPUDevice {
       var first = 0
       while first < group.count {
         let depth = min(depthLimit, group.count - first)
-        kernels.packPanel(
-          PanelSource(
-            source: x + (group.firstRow + first) * input.stride + firstColumn, depth: depth,
-            columns: outputRows, depthStride: input.stride, columnStride: 1), scratch[worker])
+        var (columns, stride) = (x + (group.firstRow + first) * input.stride + firstColumn, input.stride)
+        if stride > nearStride {
+          kernels.packPanel(
+            PanelSource(
+              source: columns, depth: depth, columns: outputRows, depthStride: stride, columnStride: 1),
+            scratch[worker])
+          (columns, stride) = (scratch[worker], panelWidth)
+        }
         for panel in 0..<panels.count {
           let column = panel * panelWidth
           let output = dw + group.model * weight.modelStride + firstColumn * weight.stride + column
           var product = PanelProduct(
-            a: scratch[worker], aRowStride: 1, aDepthStride: panelWidth,
+            a: columns, aRowStride: 1, aDepthStride: stride,
             panel: panels.memory + panels.first(row: first, panel: panel, of: model), rows: outputRows,
             depth: depth, columns: min(panelWidth, weight.columns - column), output: output,
             outputStride: weight.stride)
