@@ -8,8 +8,8 @@ import Synchronization
 /// sleep after that.
 final class WorkerPool: @unchecked Sendable {
   let threadCount: Int
-  /// The job's number, its task count and the next task to claim, in one word: a claim can't mix two jobs.
-  private let state = Atomic<UInt64>(0)
+  /// By worker.
+  private let parts: [Part]
   private let finished = Atomic<Int>(0)
   private let sleepers = Atomic<Int>(0)
   private let closing = Atomic<Bool>(false)
@@ -24,6 +24,7 @@ final class WorkerPool: @unchecked Sendable {
 
   init(threadCount: Int) {
     self.threadCount = max(1, threadCount)
+    parts = (0..<self.threadCount).map { _ in Part() }
     for worker in 1..<max(2, self.threadCount) where worker < self.threadCount {
       let thread = Thread { [self] in work(worker) }
       thread.stackSize = 1 << 20
@@ -35,7 +36,7 @@ final class WorkerPool: @unchecked Sendable {
   /// Lets the threads end. No job may run.
   func close() {
     closing.store(true, ordering: .releasing)
-    state.store(state.load(ordering: .relaxed) &+ (1 << (2 * Self.indexBits)), ordering: .releasing)
+    parts[0].claims.store(parts[0].claims.load(ordering: .relaxed) &+ (1 << (2 * Self.indexBits)), ordering: .releasing)
     condition.lock()
     condition.broadcast()
     condition.unlock()
@@ -59,9 +60,14 @@ final class WorkerPool: @unchecked Sendable {
   private func runJob(_ count: Int, _ body: @escaping (Int, Int) -> Void) {
     self.body = body
     finished.store(0, ordering: .relaxed)
-    let job = (state.load(ordering: .relaxed) >> (2 * Self.indexBits)) &+ 1
-    state.store(
-      job << (2 * Self.indexBits) | UInt64(count) << Self.indexBits, ordering: .sequentiallyConsistent)
+    let job = (parts[0].claims.load(ordering: .relaxed) >> (2 * Self.indexBits)) &+ 1
+    // The first worker's part last: it is the one whose job's number the others watch.
+    for worker in (0..<threadCount).reversed() {
+      let (first, end) = (worker * count / threadCount, (worker + 1) * count / threadCount)
+      parts[worker].claims.store(
+        job << (2 * Self.indexBits) | UInt64(end) << Self.indexBits | UInt64(first),
+        ordering: .sequentiallyConsistent)
+    }
     if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
       condition.lock()
       condition.broadcast()
@@ -77,15 +83,18 @@ final class WorkerPool: @unchecked Sendable {
   }
 
   private func claimTasks(worker: Int) {
-    while true {
-      // Looking first keeps the index from running over when many idle workers pass by.
-      let seen = state.load(ordering: .acquiring)
-      guard seen & Self.mask < (seen >> Self.indexBits) & Self.mask else { return }
-      let claim = state.add(1, ordering: .acquiringAndReleasing).oldValue
-      let (task, count) = (claim & Self.mask, (claim >> Self.indexBits) & Self.mask)
-      guard task < count else { return }
-      body?(Int(task), worker)
-      finished.add(1, ordering: .releasing)
+    for offset in 0..<threadCount {
+      let part = parts[(worker + offset) % threadCount]
+      while true {
+        // Looking first keeps the index from running over when many idle workers pass by.
+        let seen = part.claims.load(ordering: .acquiring)
+        guard seen & Self.mask < (seen >> Self.indexBits) & Self.mask else { break }
+        let claim = part.claims.add(1, ordering: .acquiringAndReleasing).oldValue
+        let (task, end) = (claim & Self.mask, (claim >> Self.indexBits) & Self.mask)
+        guard task < end else { break }
+        body?(Int(task), worker)
+        finished.add(1, ordering: .releasing)
+      }
     }
   }
 
@@ -93,14 +102,14 @@ final class WorkerPool: @unchecked Sendable {
     var lastJob: UInt64 = 0
     while true {
       var spins = 0
-      while state.load(ordering: .acquiring) >> (2 * Self.indexBits) == lastJob {
+      while parts[0].claims.load(ordering: .acquiring) >> (2 * Self.indexBits) == lastJob {
         spins += 1
         if spins > Self.spins {
           sleep(after: lastJob)
           spins = 0
         }
       }
-      lastJob = state.load(ordering: .acquiring) >> (2 * Self.indexBits)
+      lastJob = parts[0].claims.load(ordering: .acquiring) >> (2 * Self.indexBits)
       if closing.load(ordering: .acquiring) { return }
       claimTasks(worker: worker)
     }
@@ -109,8 +118,14 @@ final class WorkerPool: @unchecked Sendable {
   private func sleep(after job: UInt64) {
     condition.lock()
     sleepers.add(1, ordering: .sequentiallyConsistent)
-    while state.load(ordering: .sequentiallyConsistent) >> (2 * Self.indexBits) == job { condition.wait() }
+    while parts[0].claims.load(ordering: .sequentiallyConsistent) >> (2 * Self.indexBits) == job { condition.wait() }
     sleepers.subtract(1, ordering: .sequentiallyConsistent)
     condition.unlock()
   }
+}
+
+/// The part of a job's tasks that a worker begins with.
+private final class Part: Sendable {
+  /// The job's number, the end of the part and the next task to claim, in one word: a claim can't mix two jobs.
+  let claims = Atomic<UInt64>(0)
 }

@@ -1,6 +1,7 @@
 import CPUKernelTable
 
 private let panelWidth = CPUKernelTable.panelWidth
+
 /// Multiplies rows of A with a packed panel of B, a register tile at a time, and applies the epilogue.
 func multiplyPanel(_ product: PanelProduct) {
   withUnsafeTemporaryAllocation(of: Float.self, capacity: panelWidth) { buffer in
@@ -100,8 +101,7 @@ private func multiplyPartOfTile(
 @inline(always)
 private func copyColumns(
   _ from: UnsafePointer<Float>, _ stride: Int, _ to: UnsafeMutablePointer<Float>, _ toStride: Int,
-  _ rows: Int,
-  _ columns: Int
+  _ rows: Int, _ columns: Int
 ) {
   for row in 0..<rows {
     for column in 0..<columns { to[row * toStride + column] = from[row * stride + column] }
