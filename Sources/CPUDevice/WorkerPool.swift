@@ -1,8 +1,9 @@
 import Foundation
 import Synchronization
 
-/// One thread a core, fed with numbered tasks. The caller works too; tasks are claimed one by one, so a
-/// thread the system holds back delays nobody but its own task.
+/// One thread a core, fed with numbered tasks. The caller works too. Every worker begins with its own part of the tasks,
+/// the same share of the rows in every operation, which its core's cache may still hold; then it helps with the others'.
+/// Tasks are claimed one by one, so a thread the system holds back delays nobody but its own task.
 ///
 /// Workers spin for a moment between jobs, because a training step is a hundred jobs back to back, and
 /// sleep after that.
@@ -36,7 +37,8 @@ final class WorkerPool: @unchecked Sendable {
   /// Lets the threads end. No job may run.
   func close() {
     closing.store(true, ordering: .releasing)
-    parts[0].claims.store(parts[0].claims.load(ordering: .relaxed) &+ (1 << (2 * Self.indexBits)), ordering: .releasing)
+    parts[0].claims.store(
+      parts[0].claims.load(ordering: .relaxed) &+ (1 << (2 * Self.indexBits)), ordering: .releasing)
     condition.lock()
     condition.broadcast()
     condition.unlock()
@@ -118,7 +120,9 @@ final class WorkerPool: @unchecked Sendable {
   private func sleep(after job: UInt64) {
     condition.lock()
     sleepers.add(1, ordering: .sequentiallyConsistent)
-    while parts[0].claims.load(ordering: .sequentiallyConsistent) >> (2 * Self.indexBits) == job { condition.wait() }
+    while parts[0].claims.load(ordering: .sequentiallyConsistent) >> (2 * Self.indexBits) == job {
+      condition.wait()
+    }
     sleepers.subtract(1, ordering: .sequentiallyConsistent)
     condition.unlock()
   }
