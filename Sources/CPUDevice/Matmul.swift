@@ -149,7 +149,8 @@ extension CPUDevice {
   private func packPanels(
     _ weight: Parameter, transposed: Bool, _ rows: RowGroups, in name: String
   ) throws -> PackedPanels {
-    let base = try constants(weight, in: name)
+    let buffer = try own(weight.buffer, in: name)
+    let base = buffer.constants + weight.offset
     let (depth, width) = transposed ? (weight.columns, weight.rows) : (weight.rows, weight.columns)
     let count = (width + panelWidth - 1) / panelWidth
     let models = rows.models
@@ -157,7 +158,7 @@ extension CPUDevice {
       offset: weight.offset, rows: weight.rows, columns: weight.columns, stride: weight.stride,
       modelStride: weight.modelStride, models: models.map(\.model), transposed: transposed)
     let size = models.count * count * depth * panelWidth
-    let kept = try own(weight.buffer, in: name).panels.memory(key, count: size)
+    let kept = buffer.panels.memory(key, count: size)
     let packed = kept?.panels ?? sharedScratch.reserve(size)
     let panels = PackedPanels(memory: packed, depth: depth, width: width, count: count)
     if kept?.isPacked == true { return panels }

@@ -59,11 +59,16 @@ final class WorkerPool: @unchecked Sendable {
     }
   }
 
+  /// The number of the job that runs, or ran last.
+  private var job: UInt64 {
+    parts[0].claims.load(ordering: .sequentiallyConsistent) >> (2 * Self.indexBits)
+  }
+
   private func runJob(_ count: Int, _ body: @escaping (Int, Int) -> Void) {
     self.body = body
     finished.store(0, ordering: .relaxed)
-    let job = (parts[0].claims.load(ordering: .relaxed) >> (2 * Self.indexBits)) &+ 1
-    // The first worker's part last: it is the one whose job's number the others watch.
+    let job = job &+ 1
+    // The first worker's part last: the others watch it.
     for worker in (0..<threadCount).reversed() {
       let (first, end) = (worker * count / threadCount, (worker + 1) * count / threadCount)
       parts[worker].claims.store(
@@ -104,25 +109,23 @@ final class WorkerPool: @unchecked Sendable {
     var lastJob: UInt64 = 0
     while true {
       var spins = 0
-      while parts[0].claims.load(ordering: .acquiring) >> (2 * Self.indexBits) == lastJob {
+      while job == lastJob {
         spins += 1
         if spins > Self.spins {
           sleep(after: lastJob)
           spins = 0
         }
       }
-      lastJob = parts[0].claims.load(ordering: .acquiring) >> (2 * Self.indexBits)
+      lastJob = job
       if closing.load(ordering: .acquiring) { return }
       claimTasks(worker: worker)
     }
   }
 
-  private func sleep(after job: UInt64) {
+  private func sleep(after last: UInt64) {
     condition.lock()
     sleepers.add(1, ordering: .sequentiallyConsistent)
-    while parts[0].claims.load(ordering: .sequentiallyConsistent) >> (2 * Self.indexBits) == job {
-      condition.wait()
-    }
+    while job == last { condition.wait() }
     sleepers.subtract(1, ordering: .sequentiallyConsistent)
     condition.unlock()
   }
