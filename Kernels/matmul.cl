@@ -37,8 +37,9 @@
 
 // What follows the sum; a bit each.
 #define HAS_BIAS 1
-#define HAS_ACTIVATION 2
+#define HAS_GELU 2
 #define HAS_RESIDUAL 4
+#define KEEPS_PRE_ACTIVATION 8
 
 // 2^-s for s >= 0, to 1e-7; below 2^-126 it stays there. The whole part goes into the exponent
 // bits, the rest, in -1/2...1/2, into a minimax polynomial. A third of the time of exp() on the CPU
@@ -184,10 +185,10 @@ static void finish(float16 value, __global const float *bias, __global float *pr
                    int epilogue) {
   if (epilogue & HAS_BIAS)
     value += load(bias, count);
-  if (epilogue & HAS_ACTIVATION) {
+  if (epilogue & KEEPS_PRE_ACTIVATION)
     store(value, preActivation, skip, count);
+  if (epilogue & HAS_GELU)
     value = gelu(value);
-  }
   if (epilogue & HAS_RESIDUAL)
     value += load(residual, count);
   store(value, output, skip, count);
@@ -261,7 +262,7 @@ __kernel void matmul_transpose_weight(__global const float *weight, long weightO
 // One vector of `matmul_input_gradient` from its sum to the output.
 static void finish_gradient(float16 value, __global const float *preActivation,
                             __global float *inputGradient, int skip, int count, int epilogue) {
-  if (epilogue & HAS_ACTIVATION)
+  if (epilogue & HAS_GELU)
     value *= gelu_derivative(load(preActivation, count));
   store(value, inputGradient, skip, count);
 }

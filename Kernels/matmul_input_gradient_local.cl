@@ -52,7 +52,7 @@
 #define RIGHT_STRIDE (TILE_COLUMNS / 4 + 1)
 
 // Bit of `epilogue`.
-#define HAS_ACTIVATION 2
+#define HAS_GELU 2
 
 // The first `count` of four floats; the others are zero.
 static float4 fetch(__global const float *p, int count) {
@@ -195,7 +195,7 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void matmul_input_gr
       if (row >= tile.z || count <= 0)
         continue;
       float4 value = sums[i][c];
-      if (epilogue & HAS_ACTIVATION) {
+      if (epilogue & HAS_GELU) {
         const float4 x = fetch(preActivation + row * preActivationStride + column, count);
         value *= fma(x, 0.398942280f * exp(-0.5f * x * x), normal_distribution(x));
       }

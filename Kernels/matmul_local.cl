@@ -56,8 +56,9 @@
 
 // What follows the sum; a bit each.
 #define HAS_BIAS 1
-#define HAS_ACTIVATION 2
+#define HAS_GELU 2
 #define HAS_RESIDUAL 4
+#define KEEPS_PRE_ACTIVATION 8
 
 // The first `count` of four floats; the others are zero.
 static float4 fetch(__global const float *p, int count) {
@@ -228,10 +229,10 @@ matmul(__global const float *input, long inputOffset, int inputStride, __global 
       float4 value = sums[i][c];
       if (epilogue & HAS_BIAS)
         value += shift;
-      if (epilogue & HAS_ACTIVATION) {
+      if (epilogue & KEEPS_PRE_ACTIVATION)
         store(value, preActivation + row * preActivationStride + column, count);
+      if (epilogue & HAS_GELU)
         value *= normal_distribution(value);
-      }
       if (epilogue & HAS_RESIDUAL)
         value += fetch(residual + row * residualStride + column, count);
       store(value, output + row * outputStride + column, count);

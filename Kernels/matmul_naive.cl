@@ -5,8 +5,9 @@
 #pragma OPENCL FP_CONTRACT OFF
 
 #define HAS_BIAS 1
-#define HAS_ACTIVATION 2
+#define HAS_GELU 2
 #define HAS_RESIDUAL 4
+#define KEEPS_PRE_ACTIVATION 8
 
 static float normal_distribution(float x) {
   return 0.5f * erfc(-0.707106781f * x);
@@ -34,10 +35,10 @@ __kernel void matmul(__global const float *input, long inputOffset, int inputStr
     value = fma(input[k], weight[(long)k * weightStride], value);
   if (epilogue & HAS_BIAS)
     value += bias[biasOffset + tile.x * biasModelStride + column];
-  if (epilogue & HAS_ACTIVATION) {
+  if (epilogue & KEEPS_PRE_ACTIVATION)
     preActivation[preActivationOffset + (long)tile.y * preActivationStride + column] = value;
+  if (epilogue & HAS_GELU)
     value *= normal_distribution(value);
-  }
   if (epilogue & HAS_RESIDUAL)
     value += residual[residualOffset + (long)tile.y * residualStride + column];
   output[outputOffset + (long)tile.y * outputStride + column] = value;
@@ -74,7 +75,7 @@ __kernel void matmul_input_gradient(__global const float *outputGradient, long o
   float value = 0.0f;
   for (int n = 0; n < N; n++)
     value = fma(outputGradient[n], transposed[(long)n * K], value);
-  if (epilogue & HAS_ACTIVATION) {
+  if (epilogue & HAS_GELU) {
     const float x = preActivation[preActivationOffset + (long)tile.y * preActivationStride + k];
     value *= fma(x, 0.398942280f * exp(-0.5f * x * x), normal_distribution(x));
   }

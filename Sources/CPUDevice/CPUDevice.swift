@@ -10,6 +10,9 @@ public final class CPUDevice: Device {
   let kernels: CPUKernelTable
   let pool: WorkerPool
   let sharedScratch = Scratch()
+  /// A panel's width of −0, which change no bit they are added to.
+  let nothing: UnsafePointer<Float>
+  private let nothingMemory = Scratch()
   private let workerScratch: [Scratch]
 
   /// - Parameters:
@@ -27,6 +30,9 @@ public final class CPUDevice: Device {
     self.variant = chosen
     kernels = chosen.kernels
     pool = WorkerPool(threadCount: threadCount)
+    let zeros = nothingMemory.reserve(CPUKernelTable.panelWidth)
+    zeros.initialize(repeating: -0.0, count: CPUKernelTable.panelWidth)
+    nothing = UnsafePointer(zeros)
     workerScratch = (0..<threadCount).map { _ in Scratch() }
     description = DeviceDescription(
       selector: variant.map { "cpu:\($0.rawValue)" } ?? "cpu", name: processorName(), kind: .cpu,

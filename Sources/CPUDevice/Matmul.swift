@@ -25,10 +25,11 @@ extension CPUDevice {
       var product = PanelProduct(
         a: x + run.firstRow * input.stride, aRowStride: input.stride, aDepthStride: 1, panel: panel,
         rows: run.count, depth: input.columns, columns: columns,
-        output: y + run.firstRow * output.stride + column, outputStride: output.stride)
+        output: y + run.firstRow * output.stride + column, outputStride: output.stride, nothing: nothing)
       if let bias, let modelStride = operation.bias?.modelStride {
         product.bias = bias + run.model * modelStride + column
       }
+      product.appliesGELU = operation.activation == .gelu
       if let pre, let stride = operation.preActivation?.stride {
         product.preActivation = pre + run.firstRow * stride + column
         product.preActivationStride = stride
@@ -53,7 +54,8 @@ extension CPUDevice {
       var product = PanelProduct(
         a: dy + run.firstRow * outputGradient.stride, aRowStride: outputGradient.stride, aDepthStride: 1,
         panel: panel, rows: run.count, depth: outputGradient.columns, columns: columns,
-        output: dx + run.firstRow * inputGradient.stride + column, outputStride: inputGradient.stride)
+        output: dx + run.firstRow * inputGradient.stride + column, outputStride: inputGradient.stride,
+        nothing: nothing)
       if let pre, let stride = operation.preActivation?.stride {
         product.geluInput = UnsafePointer(pre + run.firstRow * stride + column)
         product.geluInputStride = stride
@@ -97,7 +99,7 @@ extension CPUDevice {
             a: columns, aRowStride: 1, aDepthStride: stride,
             panel: panels.memory + panels.first(row: first, panel: panel, of: model), rows: outputRows,
             depth: depth, columns: min(panelWidth, weight.columns - column), output: output,
-            outputStride: weight.stride)
+            outputStride: weight.stride, nothing: nothing)
           if first > 0 {
             product.residual = UnsafePointer(output)
             product.residualStride = weight.stride

@@ -18,8 +18,8 @@ public struct PanelSource {
   }
 }
 
-/// `C[m, n] = Σ_k A[m, k]·panel[k, n]` and what follows it, for `rows` rows and one panel of columns.
-/// Every pointer below points at the panel's first row and column.
+/// Rows times one panel of columns, and what follows: with `x = (Σ_k A[m, k]·panel[k, n] + bias) + residual` the output is
+/// x, GELU(x) or x·GELU′(geluInput). Every pointer below points at the panel's first row and column.
 public struct PanelProduct {
   /// A: element (m, k) is `a[m·aRowStride + k·aDepthStride]`.
   public var a: UnsafePointer<Float>
@@ -33,23 +33,27 @@ public struct PanelProduct {
   public var columns: Int
   public var output: UnsafeMutablePointer<Float>
   public var outputStride: Int
-  /// [columns], added first.
-  public var bias: UnsafePointer<Float>?
-  /// Receives accumulator + bias; the output is then its GELU.
+  /// [columns]
+  public var bias: UnsafePointer<Float>
+  /// May be the output.
+  public var residual: UnsafePointer<Float>
+  public var residualStride = 0
+  public var appliesGELU = false
+  /// Receives x before the GELU.
   public var preActivation: UnsafeMutablePointer<Float>?
   public var preActivationStride = 0
-  /// Added last.
-  public var residual: UnsafePointer<Float>?
-  public var residualStride = 0
   /// The output is multiplied by GELU′ of this.
   public var geluInput: UnsafePointer<Float>?
   public var geluInputStride = 0
 
   /// Made for every tile of every product: a call would cost 1.5 % of a training step.
+  ///
+  /// - Parameter nothing: [panelWidth] of −0, which change no bit they are added to: bias and residual until there are others.
   @inlinable
   public init(
     a: UnsafePointer<Float>, aRowStride: Int, aDepthStride: Int, panel: UnsafePointer<Float>, rows: Int,
-    depth: Int, columns: Int, output: UnsafeMutablePointer<Float>, outputStride: Int
+    depth: Int, columns: Int, output: UnsafeMutablePointer<Float>, outputStride: Int,
+    nothing: UnsafePointer<Float>
   ) {
     self.a = a
     self.aRowStride = aRowStride
@@ -60,30 +64,8 @@ public struct PanelProduct {
     self.columns = columns
     self.output = output
     self.outputStride = outputStride
-  }
-}
-
-/// Where the sums of a register tile go, and what is added to them on the way:
-/// `output[i, :] = (sum[i, :] + bias) + residual[i, :]`. The output may be the residual.
-public struct TileSums {
-  /// [panelWidth]
-  public var bias: UnsafePointer<Float>
-  public var residual: UnsafePointer<Float>
-  public var residualStride: Int
-  public var output: UnsafeMutablePointer<Float>
-  public var outputStride: Int
-
-  /// Made for every tile.
-  @inlinable
-  public init(
-    bias: UnsafePointer<Float>, residual: UnsafePointer<Float>, residualStride: Int,
-    output: UnsafeMutablePointer<Float>, outputStride: Int
-  ) {
-    self.bias = bias
-    self.residual = residual
-    self.residualStride = residualStride
-    self.output = output
-    self.outputStride = outputStride
+    bias = nothing
+    residual = nothing
   }
 }
 

@@ -4,47 +4,52 @@ import CPUKernelTable
   /// Rows of a register tile. 6 × 16 sums are 12 of the 16 registers of AVX2 (24 of the 32 of NEON).
   let tileRows = 6
 
-  /// `sums[i, :] += Σ_k a[i·rowStride + k·depthStride]·panel[k, :]` for `rows` ≤ 6 rows; the others are garbage.
+  /// The first `rows` ≤ 6 rows of a product, all 32 columns of them; rows that are not there are garbage. A GELU is a second
+  /// look at rows that are still in the nearest cache.
   @inline(always)
-  func multiplyTile(
-    _ a: UnsafePointer<Float>, _ rowStride: Int, _ depthStride: Int, _ rows: Int,
-    _ panel: UnsafePointer<Float>, _ depth: Int, _ sums: TileSums
-  ) {
-    multiplyColumns(from: 0, a, rowStride, depthStride, rows, panel, depth, sums)
-    multiplyColumns(from: 16, a, rowStride, depthStride, rows, panel, depth, sums)
+  func multiplyTile(_ product: PanelProduct, _ rows: Int) {
+    multiplyColumns(from: 0, product, rows)
+    multiplyColumns(from: 16, product, rows)
+    if product.appliesGELU {
+      applyGELU(product)
+    } else if let input = product.geluInput {
+      multiplyByGELUDerivative(product, of: input)
+    }
   }
 
-  /// The same for the first 16 columns alone.
-  @inline(always)
-  func multiplyHalfTile(
-    _ a: UnsafePointer<Float>, _ rowStride: Int, _ depthStride: Int, _ rows: Int,
-    _ panel: UnsafePointer<Float>, _ depth: Int, _ sums: TileSums
-  ) {
-    multiplyColumns(from: 0, a, rowStride, depthStride, rows, panel, depth, sums)
+  @inline(never)
+  private func applyGELU(_ product: PanelProduct) {
+    for row in stride(from: 0, to: tileRows, by: 2) {
+      storeGELU(loadTwoRows(product.output, row, product.outputStride), row, product)
+    }
   }
 
-  /// The same for 16 columns.
+  /// The same for the first 16 columns alone: where a matrix ends, half the work.
   @inline(always)
-  private func multiplyColumns(
-    from first: Int, _ a: UnsafePointer<Float>, _ rowStride: Int, _ depthStride: Int, _ rows: Int,
-    _ panel: UnsafePointer<Float>, _ depth: Int, _ sums: TileSums
-  ) {
+  func multiplyHalfTile(_ product: PanelProduct, _ rows: Int) {
+    multiplyColumns(from: 0, product, rows)
+  }
+
+  /// The sums of 16 columns, with bias and residual.
+  @inline(always)
+  private func multiplyColumns(from first: Int, _ product: PanelProduct, _ rows: Int) {
     // Rows that are not there read the last one that is.
     let last = rows - 1
-    var a0 = a
-    var a1 = a + min(1, last) * rowStride
-    var a2 = a + min(2, last) * rowStride
-    var a3 = a + min(3, last) * rowStride
-    var a4 = a + min(4, last) * rowStride
-    var a5 = a + min(5, last) * rowStride
-    var b = panel + first
+    let (rowStride, depthStride) = (product.aRowStride, product.aDepthStride)
+    var a0 = product.a
+    var a1 = a0 + min(1, last) * rowStride
+    var a2 = a0 + min(2, last) * rowStride
+    var a3 = a0 + min(3, last) * rowStride
+    var a4 = a0 + min(4, last) * rowStride
+    var a5 = a0 + min(5, last) * rowStride
+    var b = product.panel + first
     var (c00, c01) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
     var (c10, c11) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
     var (c20, c21) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
     var (c30, c31) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
     var (c40, c41) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
     var (c50, c51) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
-    for _ in 0..<depth {
+    for _ in 0..<product.depth {
       let (b0, b1) = (loadEight(b), loadEight(b + 8))
       b += 32
       let x0 = SIMD8<Float>(repeating: a0.pointee)
@@ -72,18 +77,18 @@ import CPUKernelTable
       c51 = multiplyAdd(x5, b1, c51)
       a5 += depthStride
     }
-    sums.add(c00, 0, first + 0)
-    sums.add(c01, 0, first + 8)
-    sums.add(c10, 1, first + 0)
-    sums.add(c11, 1, first + 8)
-    sums.add(c20, 2, first + 0)
-    sums.add(c21, 2, first + 8)
-    sums.add(c30, 3, first + 0)
-    sums.add(c31, 3, first + 8)
-    sums.add(c40, 4, first + 0)
-    sums.add(c41, 4, first + 8)
-    sums.add(c50, 5, first + 0)
-    sums.add(c51, 5, first + 8)
+    product.add(c00, 0, first + 0)
+    product.add(c01, 0, first + 8)
+    product.add(c10, 1, first + 0)
+    product.add(c11, 1, first + 8)
+    product.add(c20, 2, first + 0)
+    product.add(c21, 2, first + 8)
+    product.add(c30, 3, first + 0)
+    product.add(c31, 3, first + 8)
+    product.add(c40, 4, first + 0)
+    product.add(c41, 4, first + 8)
+    product.add(c50, 5, first + 0)
+    product.add(c51, 5, first + 8)
   }
 
   @inline(always)
@@ -100,7 +105,7 @@ import CPUKernelTable
     UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<Float>.self)
   }
 
-  extension TileSums {
+  extension PanelProduct {
     @inline(always)
     fileprivate func add(_ sum: SIMD8<Float>, _ row: Int, _ column: Int) {
       let more = loadEight(residual + row * residualStride + column)

@@ -5,23 +5,22 @@ import CPUKernelTable
   /// broadcast of A take three more, and 16 independent sums hide the latency of the multiply-add.
   let tileRows = 8
 
-  /// `sums[i, :] += Σ_k a[i·rowStride + k·depthStride]·panel[k, :]` for `rows` ≤ 8 rows; the others are garbage.
+  /// The first `rows` ≤ 8 rows of a product, all 32 columns of them; rows that are not there are garbage. A GELU takes the
+  /// sums from their registers: from memory it would wait for them to arrive there.
   @inline(always)
-  func multiplyTile(
-    _ a: UnsafePointer<Float>, _ rowStride: Int, _ depthStride: Int, _ rows: Int,
-    _ panel: UnsafePointer<Float>, _ depth: Int, _ sums: TileSums
-  ) {
+  func multiplyTile(_ product: PanelProduct, _ rows: Int) {
     // Rows that are not there read the last one that is.
     let last = rows - 1
-    var a0 = a
-    var a1 = a + min(1, last) * rowStride
-    var a2 = a + min(2, last) * rowStride
-    var a3 = a + min(3, last) * rowStride
-    var a4 = a + min(4, last) * rowStride
-    var a5 = a + min(5, last) * rowStride
-    var a6 = a + min(6, last) * rowStride
-    var a7 = a + min(7, last) * rowStride
-    var b = panel
+    let (rowStride, depthStride) = (product.aRowStride, product.aDepthStride)
+    var a0 = product.a
+    var a1 = a0 + min(1, last) * rowStride
+    var a2 = a0 + min(2, last) * rowStride
+    var a3 = a0 + min(3, last) * rowStride
+    var a4 = a0 + min(4, last) * rowStride
+    var a5 = a0 + min(5, last) * rowStride
+    var a6 = a0 + min(6, last) * rowStride
+    var a7 = a0 + min(7, last) * rowStride
+    var b = product.panel
     var (c00, c01) = (Vector(repeating: 0), Vector(repeating: 0))
     var (c10, c11) = (Vector(repeating: 0), Vector(repeating: 0))
     var (c20, c21) = (Vector(repeating: 0), Vector(repeating: 0))
@@ -30,7 +29,7 @@ import CPUKernelTable
     var (c50, c51) = (Vector(repeating: 0), Vector(repeating: 0))
     var (c60, c61) = (Vector(repeating: 0), Vector(repeating: 0))
     var (c70, c71) = (Vector(repeating: 0), Vector(repeating: 0))
-    for _ in 0..<depth {
+    for _ in 0..<product.depth {
       let (b0, b1) = (load(b), load(b + vectorWidth))
       b += 2 * vectorWidth
       let x0 = Vector(repeating: a0.pointee)
@@ -66,45 +65,52 @@ import CPUKernelTable
       c71 = multiplyAdd(x7, b1, c71)
       a7 += depthStride
     }
-    sums.add(c00, 0, 0)
-    sums.add(c01, 0, vectorWidth)
-    sums.add(c10, 1, 0)
-    sums.add(c11, 1, vectorWidth)
-    sums.add(c20, 2, 0)
-    sums.add(c21, 2, vectorWidth)
-    sums.add(c30, 3, 0)
-    sums.add(c31, 3, vectorWidth)
-    sums.add(c40, 4, 0)
-    sums.add(c41, 4, vectorWidth)
-    sums.add(c50, 5, 0)
-    sums.add(c51, 5, vectorWidth)
-    sums.add(c60, 6, 0)
-    sums.add(c61, 6, vectorWidth)
-    sums.add(c70, 7, 0)
-    sums.add(c71, 7, vectorWidth)
+    if product.appliesGELU {
+      let (bias0, bias1) = (load(product.bias), load(product.bias + vectorWidth))
+      storeGELU((c00 + bias0, c01 + bias1, c10 + bias0, c11 + bias1), 0, product)
+      storeGELU((c20 + bias0, c21 + bias1, c30 + bias0, c31 + bias1), 2, product)
+      storeGELU((c40 + bias0, c41 + bias1, c50 + bias0, c51 + bias1), 4, product)
+      storeGELU((c60 + bias0, c61 + bias1, c70 + bias0, c71 + bias1), 6, product)
+      return
+    }
+    product.add(c00, 0, 0)
+    product.add(c01, 0, vectorWidth)
+    product.add(c10, 1, 0)
+    product.add(c11, 1, vectorWidth)
+    product.add(c20, 2, 0)
+    product.add(c21, 2, vectorWidth)
+    product.add(c30, 3, 0)
+    product.add(c31, 3, vectorWidth)
+    product.add(c40, 4, 0)
+    product.add(c41, 4, vectorWidth)
+    product.add(c50, 5, 0)
+    product.add(c51, 5, vectorWidth)
+    product.add(c60, 6, 0)
+    product.add(c61, 6, vectorWidth)
+    product.add(c70, 7, 0)
+    product.add(c71, 7, vectorWidth)
+    if let input = product.geluInput { multiplyByGELUDerivative(product, of: input) }
   }
 
   /// The same for the first 16 columns alone: where a matrix ends, half the work.
   @inline(never)
-  func multiplyHalfTile(
-    _ a: UnsafePointer<Float>, _ rowStride: Int, _ depthStride: Int, _ rows: Int,
-    _ panel: UnsafePointer<Float>, _ depth: Int, _ sums: TileSums
-  ) {
+  func multiplyHalfTile(_ product: PanelProduct, _ rows: Int) {
     let last = rows - 1
-    var a0 = a
-    var a1 = a + min(1, last) * rowStride
-    var a2 = a + min(2, last) * rowStride
-    var a3 = a + min(3, last) * rowStride
-    var a4 = a + min(4, last) * rowStride
-    var a5 = a + min(5, last) * rowStride
-    var a6 = a + min(6, last) * rowStride
-    var a7 = a + min(7, last) * rowStride
-    var b = panel
+    let (rowStride, depthStride) = (product.aRowStride, product.aDepthStride)
+    var a0 = product.a
+    var a1 = a0 + min(1, last) * rowStride
+    var a2 = a0 + min(2, last) * rowStride
+    var a3 = a0 + min(3, last) * rowStride
+    var a4 = a0 + min(4, last) * rowStride
+    var a5 = a0 + min(5, last) * rowStride
+    var a6 = a0 + min(6, last) * rowStride
+    var a7 = a0 + min(7, last) * rowStride
+    var b = product.panel
     var (c0, c1) = (Vector(repeating: 0), Vector(repeating: 0))
     var (c2, c3) = (Vector(repeating: 0), Vector(repeating: 0))
     var (c4, c5) = (Vector(repeating: 0), Vector(repeating: 0))
     var (c6, c7) = (Vector(repeating: 0), Vector(repeating: 0))
-    for _ in 0..<depth {
+    for _ in 0..<product.depth {
       let row = load(b)
       b += 2 * vectorWidth
       c0 = multiplyAdd(a0.pointee, row, c0)
@@ -124,13 +130,21 @@ import CPUKernelTable
       c7 = multiplyAdd(a7.pointee, row, c7)
       a7 += depthStride
     }
-    sums.add(c0, 0, 0)
-    sums.add(c1, 1, 0)
-    sums.add(c2, 2, 0)
-    sums.add(c3, 3, 0)
-    sums.add(c4, 4, 0)
-    sums.add(c5, 5, 0)
-    sums.add(c6, 6, 0)
-    sums.add(c7, 7, 0)
+    product.add(c0, 0, 0)
+    product.add(c1, 1, 0)
+    product.add(c2, 2, 0)
+    product.add(c3, 3, 0)
+    product.add(c4, 4, 0)
+    product.add(c5, 5, 0)
+    product.add(c6, 6, 0)
+    product.add(c7, 7, 0)
+  }
+
+  extension PanelProduct {
+    @inline(always)
+    fileprivate func add(_ sum: Vector, _ row: Int, _ column: Int) {
+      let more = load(residual + row * residualStride + column)
+      store(sum + load(bias + column) + more, output + row * outputStride + column)
+    }
   }
 #endif

@@ -1,3 +1,10 @@
+/// What a product's sums go through.
+public enum Activation: Sendable {
+  case identity
+  /// The exact (erf) GELU.
+  case gelu
+}
+
 /// `output = activation(input·weight + bias) + residual`, each model with its own weight.
 ///
 /// Sums run in the order (accumulator + bias) + residual, so fused and split paths agree bit for bit.
@@ -10,8 +17,8 @@ public struct Matmul {
   public var weight: Parameter
   /// [N] a model
   public var bias: Parameter?
-  /// [rows, N]: receives accumulator + bias. Asking for it is asking for the exact (erf) GELU:
-  /// the output is GELU(preActivation).
+  public var activation: Activation
+  /// [rows, N]: receives accumulator + bias, which a GELU's backward asks for.
   public var preActivation: Matrix?
   /// [rows, N]
   public var residual: Matrix?
@@ -20,12 +27,13 @@ public struct Matmul {
   public var rows: RowGroups
 
   public init(
-    input: Matrix, weight: Parameter, bias: Parameter? = nil, preActivation: Matrix? = nil,
-    residual: Matrix? = nil, output: Matrix, rows: RowGroups
+    input: Matrix, weight: Parameter, bias: Parameter? = nil, activation: Activation = .identity,
+    preActivation: Matrix? = nil, residual: Matrix? = nil, output: Matrix, rows: RowGroups
   ) {
     self.input = input
     self.weight = weight
     self.bias = bias
+    self.activation = activation
     self.preActivation = preActivation
     self.residual = residual
     self.output = output
@@ -41,7 +49,10 @@ public struct Matmul {
     try bias?.check("bias", models: models, rows: 1, columns: output.columns, in: Self.name)
     try preActivation?.check("pre-activation", rows: extent, columns: output.columns, in: Self.name)
     try residual?.check("residual", rows: extent, columns: output.columns, in: Self.name)
-    guard preActivation == nil || residual == nil else {
+    guard activation == .gelu || preActivation == nil else {
+      throw ComputeError.invalid(Self.name, "without a GELU the pre-activation is the output itself")
+    }
+    guard activation == .identity || residual == nil else {
       throw ComputeError.invalid(Self.name, "a GELU and a residual can't be asked for together")
     }
   }

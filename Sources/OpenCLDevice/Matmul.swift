@@ -103,17 +103,17 @@ extension OpenCLDevice {
 }
 
 /// Bits of the kernels' `epilogue`.
-private let (hasBias, hasActivation, hasResidual) = (1, 2, 4)
+private let (hasBias, hasGELU, hasResidual, keepsPreActivation) = (1, 2, 4, 8)
 
 extension Matmul {
   var epilogue: Int {
-    (bias == nil ? 0 : hasBias) | (preActivation == nil ? 0 : hasActivation)
-      | (residual == nil ? 0 : hasResidual)
+    (bias == nil ? 0 : hasBias) | (activation == .gelu ? hasGELU : 0)
+      | (residual == nil ? 0 : hasResidual) | (preActivation == nil ? 0 : keepsPreActivation)
   }
 }
 
 extension MatmulInputGradient {
-  var epilogue: Int { preActivation == nil ? 0 : hasActivation }
+  var epilogue: Int { preActivation == nil ? 0 : hasGELU }
 }
 
 extension MatmulWeightGradient {

@@ -11,7 +11,8 @@ extension OperationSuite {
   @Sendable private static func forward(_ shape: MatmulShape) -> OperationCase {
     let (plan, placement) = (shape.plan, shape.placement)
     let sum = Rounding.sum(shape.k) + 3
-    let bound = Rounding.bound(shape.epilogue == .gelu ? 2 * sum + Rounding.erf : sum)
+    let appliesGELU = [.gelu, .geluAlone].contains(shape.epilogue)
+    let bound = Rounding.bound(appliesGELU ? 2 * sum + Rounding.erf : sum)
     let extraMatrices = [.gelu, .residual].contains(shape.epilogue) ? 1 : 0
     let biases = shape.epilogue == .none ? 0 : plan.models * shape.n
     return OperationCase(
@@ -31,8 +32,9 @@ extension OperationSuite {
         ? try bench.inPlace("output", plan, columns: shape.n, placement, bound: bound)
         : try bench.output("output", plan, columns: shape.n, placement, bound: bound)
       var operation = Matmul(input: input, weight: weight, bias: bias, output: output, rows: try plan.make())
+      operation.activation = appliesGELU ? .gelu : .identity
       switch shape.epilogue {
-      case .none, .bias: break
+      case .none, .bias, .geluAlone: break
       case .gelu:
         operation.preActivation = try bench.output(
           "pre-activation", plan, columns: shape.n, placement, bound: Rounding.bound(sum))

@@ -12,7 +12,9 @@ struct MatmulShape: Sendable, CustomStringConvertible {
   enum Epilogue: String, Sendable, CaseIterable {
     case none = ""
     case bias = ", bias"
+    /// Its argument is kept for a backward.
     case gelu = ", bias, GELU"
+    case geluAlone = ", bias, GELU alone"
     case residual = ", bias, residual"
     /// The residual is the output's own memory.
     case residualInPlace = ", bias, residual in place"
@@ -35,6 +37,7 @@ struct MatmulShape: Sendable, CustomStringConvertible {
 
   static let benchmarks =
     studySizes(.rows(1024)) + [
+      MatmulShape(plan: .rows(1024), k: 128, n: 512, epilogue: .geluAlone),
       MatmulShape(plan: .benchmarkEnsemble, k: 128, n: 512, epilogue: .gelu),
       MatmulShape(plan: .rows(512), k: 768, n: 2304, epilogue: .bias),
       MatmulShape(plan: .rows(512), k: 768, n: 768, epilogue: .residualInPlace),
@@ -61,7 +64,7 @@ struct MatmulShape: Sendable, CustomStringConvertible {
       [1, 2].map { step in
         MatmulShape(
           plan: .rows(sizes[index]), k: sizes[(index + step) % 6], n: sizes[(index + 2 * step) % 6],
-          epilogue: Epilogue.allCases[(2 * index + step) % 5], placement: Placement.all[(index + step) % 4])
+          epilogue: Epilogue.allCases[(2 * index + step) % 6], placement: Placement.all[(index + step) % 4])
       }
     }
   }()
@@ -93,6 +96,7 @@ struct MatmulShape: Sendable, CustomStringConvertible {
       plan: .ragged, k: 128, n: 104, epilogue: .bias, weightPlacement: .view(first: 3, columns: 104, of: 131)),
     MatmulShape(plan: .rows(5), k: 1000, n: 9, epilogue: .none, placement: .odder),
     MatmulShape(plan: .rows(257), k: 17, n: 65, epilogue: .gelu, placement: .odd),
+    MatmulShape(plan: .rows(257), k: 17, n: 65, epilogue: .geluAlone, placement: .odder),
     MatmulShape(plan: .none, k: 16, n: 7, epilogue: .gelu),
   ]
 

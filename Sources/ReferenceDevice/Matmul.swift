@@ -20,10 +20,8 @@ extension ReferenceDevice {
             value += input[row, k] * weight[model: group.model, k, column]
           }
           if let bias { value += bias[model: group.model, 0, column] }
-          if let preActivation {
-            preActivation[row, column] = value
-            value = GELU.value(value)
-          }
+          preActivation?[row, column] = value
+          if operation.activation == .gelu { value = GELU.value(value) }
           if let residual { value += residual[row, column] }
           output[row, column] = value
         }

@@ -39,7 +39,7 @@ extension Transformer {
     let sharesRows = batch.shared != nil
     let activations = try activations(rows: batch.extent, keepsBlocks: true, sharesRows: sharesRows)
     let scratch = try gradientActivations(rows: batch.extent, sharesRows: sharesRows)
-    try ForwardPass(transformer: self, activations: activations, batch: batch, hooks: hooks)
+    try ForwardPass(transformer: self, activations: activations, batch: batch, hooks: hooks, isKept: true)
       .run(logitsGradient: scratch.logits, from: first)
     return KeptForward(batch: batch, firstLayer: first, number: forwardCount)
   }

@@ -20,6 +20,8 @@ struct ForwardPass {
   let activations: Activations
   var batch: Batch
   let hooks: Hooks
+  /// Whether a backward follows, which asks for what went into the GELUs.
+  var isKept = false
 
   private var device: any Device { transformer.device }
   private var configuration: ModelConfiguration { transformer.configuration }
@@ -124,6 +126,7 @@ struct ForwardPass {
   private func feedForwardHidden(_ layer: Int) throws {
     let (block, buffers) = (transformer.layout.blocks[layer], activations.blocks[layer])
     let rows = rows(layer)
+    let keepsPreActivation = isKept || hooks.points.contains(.mlpPre(layer))
     try device.layerNorm(
       LayerNorm(
         input: buffers.residMid, weight: transformer.parameter(block.ln2Weight),
@@ -132,7 +135,8 @@ struct ForwardPass {
     try device.matmul(
       Matmul(
         input: buffers.normalised2, weight: transformer.parameter(block.mlpInWeight),
-        bias: transformer.parameter(block.mlpInBias), preActivation: buffers.preActivation,
+        bias: transformer.parameter(block.mlpInBias), activation: .gelu,
+        preActivation: keepsPreActivation ? buffers.preActivation : nil,
         output: buffers.postActivation, rows: rows))
     try hooks(.mlpPre(layer), buffers.preActivation, rows)
     try hooks(.mlpPost(layer), buffers.postActivation, rows)

@@ -122,10 +122,11 @@ struct EnsembleTests {
         output: stage.matrix(plain, width), rows: stage.rows)
       try lab.device.matmul(operation)
       operation.bias = stage.parameter(bias, 1, width)
+      operation.activation = .gelu
       operation.preActivation = stage.matrix(pre, width)
       operation.output = stage.matrix(post, width)
       try lab.device.matmul(operation)
-      operation.preActivation = nil
+      (operation.activation, operation.preActivation) = (.identity, nil)
       operation.residual = stage.matrix(residual, width)
       operation.output = stage.matrix(sum, width)
       try lab.device.matmul(operation)

@@ -42,4 +42,43 @@ struct FusedShape: Sendable {
     #expect(values.bits == (try lab.device.read(split.buffer)).bits)
     #expect(values.bits != unadded.bits)
   }
+
+  @Test("a GELU gives the same bits whether its argument is kept or not", arguments: FusedShape.all)
+  func gelu(shape: FusedShape) throws {
+    let lab = try Lab(shape.variant, seed: 32)
+    func output() throws -> Matrix {
+      Matrix(try lab.poison(shape.rows * shape.width), columns: shape.width)
+    }
+    let (alone, kept, pre, plain) = (try output(), try output(), try output(), try output())
+    var operation = Matmul(
+      input: Matrix(try lab.random(shape.rows * shape.depth), columns: shape.depth),
+      weight: Parameter(
+        try lab.random(shape.depth * shape.width), rows: shape.depth, columns: shape.width),
+      bias: Parameter(try lab.random(shape.width), rows: 1, columns: shape.width), output: plain,
+      rows: try RowGroups(rows: shape.rows))
+    try lab.device.matmul(operation)
+    (operation.activation, operation.output) = (.gelu, alone)
+    try lab.device.matmul(operation)
+    (operation.preActivation, operation.output) = (pre, kept)
+    try lab.device.matmul(operation)
+    let values = try lab.device.read(alone.buffer)
+    #expect(!values.contains { $0.isNaN })
+    #expect(values.bits == (try lab.device.read(kept.buffer)).bits)
+    #expect((try lab.device.read(pre.buffer)).bits == (try lab.device.read(plain.buffer)).bits)
+    #expect(values.bits != (try lab.device.read(pre.buffer)).bits)
+  }
+
+  @Test("an argument to keep without a GELU, and a residual behind one, are refused")
+  func refusals() throws {
+    let lab = try Lab(.best, seed: 33)
+    func matrix() throws -> Matrix { Matrix(try lab.random(6), columns: 3) }
+    var operation = Matmul(
+      input: try matrix(), weight: Parameter(try lab.random(9), rows: 3, columns: 3),
+      preActivation: try matrix(), output: try matrix(), rows: try RowGroups(rows: 2))
+    #expect(throws: ComputeError.self) { try lab.device.matmul(operation) }
+    operation.activation = .gelu
+    try lab.device.matmul(operation)
+    operation.residual = try matrix()
+    #expect(throws: ComputeError.self) { try lab.device.matmul(operation) }
+  }
 }

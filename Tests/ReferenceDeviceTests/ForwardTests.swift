@@ -46,7 +46,8 @@ import Testing
       Matmul(
         input: Matrix(try lab.buffer([0, 0.5, 1, -10]), columns: 1),
         weight: Parameter(try lab.buffer([2]), rows: 1, columns: 1),
-        bias: Parameter(try lab.buffer([1]), rows: 1, columns: 1), preActivation: Matrix(pre, columns: 1),
+        bias: Parameter(try lab.buffer([1]), rows: 1, columns: 1), activation: .gelu,
+        preActivation: Matrix(pre, columns: 1),
         output: Matrix(output, columns: 1), rows: try RowGroups(rows: 4)))
     #expect(try lab.values(pre) == [1, 2, 3, -19])
     // x·Φ(x), computed with 30 digits.

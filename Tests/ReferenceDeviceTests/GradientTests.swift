@@ -117,7 +117,7 @@ import Testing
     func loss() throws -> Double {
       try lab.device.matmul(
         Matmul(
-          input: matrix(x, input), weight: first(w1), bias: bias(b1, hidden),
+          input: matrix(x, input), weight: first(w1), bias: bias(b1, hidden), activation: .gelu,
           preActivation: matrix(pre, hidden), output: matrix(post, hidden), rows: rows))
       try lab.device.matmul(
         Matmul(
