@@ -40,6 +40,9 @@ __kernel void scatter_rows(__global const float *input, long inputOffset, int in
   }
 }
 
+// Columns summed at a time, in registers.
+#define SUMMED (COLUMNS < 16 ? COLUMNS : 16)
+
 // output[i] = the sum of input[members[k]] for k from starts[i] to before starts[i + 1], in that
 // order. Work-item (column block, row block).
 __kernel void sum_rows(__global const float *input, long inputOffset, int inputStride,
@@ -48,13 +51,27 @@ __kernel void sum_rows(__global const float *input, long inputOffset, int inputS
                        int count, int width) {
   const int first = get_global_id(0) * COLUMNS, last = min(first + COLUMNS, width);
   const int firstRow = get_global_id(1) * ROWS, lastRow = min(firstRow + ROWS, count);
+  input += inputOffset;
   for (int row = firstRow; row < lastRow; row++) {
     const int firstMember = starts[row], lastMember = starts[row + 1];
     __global float *restrict to = output + outputOffset + (long)row * outputStride;
-    for (int column = first; column < last; column++) {
-      float sum = 0;
+    int column = first;
+    for (; column + SUMMED <= last; column += SUMMED) {
+      float sums[SUMMED];
+      for (int i = 0; i < SUMMED; i++)
+        sums[i] = 0.0f;
+      for (int member = firstMember; member < lastMember; member++) {
+        __global const float *from = input + (long)members[member] * inputStride + column;
+        for (int i = 0; i < SUMMED; i++)
+          sums[i] += from[i];
+      }
+      for (int i = 0; i < SUMMED; i++)
+        to[column + i] = sums[i];
+    }
+    for (; column < last; column++) {
+      float sum = 0.0f;
       for (int member = firstMember; member < lastMember; member++)
-        sum += input[inputOffset + (long)members[member] * inputStride + column];
+        sum += input[(long)members[member] * inputStride + column];
       to[column] = sum;
     }
   }

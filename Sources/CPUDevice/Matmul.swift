@@ -2,11 +2,6 @@ import CPUKernelTable
 import Compute
 
 private let panelWidth = CPUKernelTable.panelWidth
-/// Rows summed at a time into a weight's gradient: two packed panels of so many stay in a core's cache.
-private let depthLimit = 512
-/// Floats from row to row up to which columns of an input are read where they lie. Rows further apart share few places of
-/// the nearest cache.
-private let nearStride = 256
 /// Floats of packed panels that stay in a core's second-level cache beside the rows: half of half a megabyte.
 private let cachedFloats = 1 << 16
 
@@ -62,89 +57,6 @@ extension CPUDevice {
       }
       kernels.multiplyPanel(product)
     }
-  }
-
-  public func matmulWeightGradient(_ operation: MatmulWeightGradient) throws {
-    try operation.validate()
-    let name = MatmulWeightGradient.name
-    let (input, outputGradient) = (operation.input, operation.outputGradient)
-    let (weight, models) = (operation.weightGradient, operation.rows.models)
-    let x = try floats(input, in: name)
-    let dw = try floats(weight, in: name)
-    // All output gradients are packed first, for every task reads them all. A task then takes some columns of the
-    // input, a run of rows at a time, and sums them into as many rows of the weight's gradient.
-    let blockWidth = 2 * CPUKernelTable.vectorWidth
-    let panels = try packRows(outputGradient, operation.rows, sums: operation.biasGradient, in: name)
-    let blocks = (weight.rows + blockWidth - 1) / blockWidth
-    let scratch = reserveScratch(depthLimit * panelWidth)
-    pool.run(models.count * blocks) { task, worker in
-      let (model, firstColumn) = (task / blocks, task % blocks * blockWidth)
-      let group = models[model]
-      let outputRows = min(blockWidth, weight.rows - firstColumn)
-      var first = 0
-      while first < group.count {
-        let depth = min(depthLimit, group.count - first)
-        var (columns, stride) = (x + (group.firstRow + first) * input.stride + firstColumn, input.stride)
-        if stride > nearStride {
-          kernels.packPanel(
-            PanelSource(
-              source: columns, depth: depth, columns: outputRows, depthStride: stride, columnStride: 1),
-            scratch[worker])
-          (columns, stride) = (scratch[worker], panelWidth)
-        }
-        for panel in 0..<panels.count {
-          let column = panel * panelWidth
-          let output = dw + group.model * weight.modelStride + firstColumn * weight.stride + column
-          var product = PanelProduct(
-            a: columns, aRowStride: 1, aDepthStride: stride,
-            panel: panels.memory + panels.first(row: first, panel: panel, of: model), rows: outputRows,
-            depth: depth, columns: min(panelWidth, weight.columns - column), output: output,
-            outputStride: weight.stride, nothing: nothing)
-          if first > 0 {
-            product.residual = UnsafePointer(output)
-            product.residualStride = weight.stride
-          }
-          kernels.multiplyPanel(product)
-        }
-        first += depth
-      }
-    }
-  }
-
-  /// The rows of a matrix as panels of columns: [model, panel, row, 32]; and, while they are at hand, the sums of
-  /// each model's columns.
-  private func packRows(
-    _ matrix: Matrix, _ rows: RowGroups, sums: Parameter?, in name: String
-  ) throws -> RowPanels {
-    let base = try floats(matrix, in: name)
-    let totals = try sums.map { try floats($0, in: name) }
-    let totalStride = sums?.modelStride ?? 0
-    let count = (matrix.columns + panelWidth - 1) / panelWidth
-    var starts: [Int] = []
-    var total = 0
-    for group in rows.models {
-      starts.append(total)
-      total += group.count * count * panelWidth
-    }
-    let packed = sharedScratch.reserve(total)
-    let panels = RowPanels(memory: packed, count: count, starts: starts, rows: rows.models.map(\.count))
-    pool.run(rows.models.count * count) { task, _ in
-      let (model, panel) = (task / count, task % count)
-      let (group, column) = (rows.models[model], panel * panelWidth)
-      let columns = min(panelWidth, matrix.columns - column)
-      let to = packed + panels.first(row: 0, panel: panel, of: model)
-      kernels.packPanel(
-        PanelSource(
-          source: base + group.firstRow * matrix.stride + column, depth: group.count, columns: columns,
-          depthStride: matrix.stride, columnStride: 1), to)
-      if let totals {
-        kernels.columnSums(
-          ColumnSums(
-            input: to, inputStride: panelWidth, rows: group.count, columns: columns,
-            output: totals + group.model * totalStride + column))
-      }
-    }
-    return panels
   }
 
   /// The weights of the models that have rows, as panels: [model, panel, depth, 32].
@@ -203,18 +115,4 @@ private struct PackedPanels {
   var width: Int
   /// Panels a model.
   var count: Int
-}
-
-/// Packed rows of every model.
-private struct RowPanels {
-  var memory: UnsafeMutablePointer<Float>
-  /// Panels a model.
-  var count: Int
-  /// By model.
-  var starts: [Int]
-  var rows: [Int]
-
-  func first(row: Int, panel: Int, of model: Int) -> Int {
-    starts[model] + (panel * rows[model] + row) * panelWidth
-  }
 }

@@ -72,9 +72,21 @@ private func copyColumns(
   }
 }
 
-/// Sums columns, a vector of them at a time, rows in order.
+/// Sums columns, two vectors of them at a time, rows in order.
 func columnSums(_ sums: ColumnSums) {
   var column = 0
+  while column + 2 * vectorWidth <= sums.columns {
+    var totals = (Vector(repeating: 0), Vector(repeating: 0))
+    var input = sums.input + column
+    for _ in 0..<sums.rows {
+      totals.0 += load(input)
+      totals.1 += load(input + vectorWidth)
+      input += sums.inputStride
+    }
+    store(totals.0 * sums.scale, sums.output + column)
+    store(totals.1 * sums.scale, sums.output + column + vectorWidth)
+    column += 2 * vectorWidth
+  }
   while column < sums.columns {
     let count = sums.columns - column
     var total = Vector(repeating: 0)

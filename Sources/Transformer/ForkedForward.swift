@@ -62,9 +62,9 @@ public struct ForkedForward {
   }
 
   /// Sequences a pass should have at least, so that its shared beginning is worth a matrix product.
-  private static let fewestSequences = 8
+  private static let fewestSequences = 4
   /// Rows at a time in the widest part, where not asked otherwise.
-  public static let defaultRowLimit = 8192
+  public static let defaultRowLimit = 4096
 
   public let transformer: Transformer
   /// float32: what constant sources count in.

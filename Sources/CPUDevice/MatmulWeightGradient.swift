@@ -1,0 +1,151 @@
+import CPUKernelTable
+import Compute
+
+private let panelWidth = CPUKernelTable.panelWidth
+/// Columns of an input that a task of a wide input takes.
+private let blockWidth = 2 * CPUKernelTable.vectorWidth
+/// Rows summed at a time: packed panels of so many stay in a core's cache.
+private let depthLimit = 512
+/// Floats from row to row up to which columns of an input are read where they lie. Rows further apart share few places of
+/// the nearest cache.
+private let nearStride = 256
+
+extension CPUDevice {
+  public func matmulWeightGradient(_ operation: MatmulWeightGradient) throws {
+    try operation.validate()
+    let name = MatmulWeightGradient.name
+    let gradient = WeightGradient(
+      operation: operation, input: try floats(operation.input, in: name),
+      outputGradient: try floats(operation.outputGradient, in: name),
+      weightGradient: try floats(operation.weightGradient, in: name),
+      biasGradient: try operation.biasGradient.map { try floats($0, in: name) }, nothing: nothing)
+    if operation.input.stride <= nearStride { sumPanels(gradient) } else { sumBlocks(gradient) }
+  }
+
+  /// A narrow input: a task takes a panel of the output gradient, packs its rows as it comes to them and multiplies them with
+  /// every column of the input, or with a part of the columns where there are fewer panels than workers.
+  private func sumPanels(_ gradient: WeightGradient) {
+    let (models, panels, height) = (gradient.models, gradient.panels, gradient.operation.weightGradient.rows)
+    let parts = max(1, min(height, pool.threadCount / max(1, models.count * panels)))
+    let scratch = reserveScratch(depthLimit * panelWidth)
+    pool.run(models.count * panels * parts) { task, worker in
+      let (model, panel, part) = (models[task / (panels * parts)], task / parts % panels, task % parts)
+      let columns = part * height / parts..<(part + 1) * height / parts
+      if part == 0 {
+        gradient.sumBias(kernels, model, panel, gradient.output(model.firstRow, panel), gradient.outputStride)
+      }
+      var first = 0
+      while first < model.count {
+        let depth = min(depthLimit, model.count - first)
+        kernels.packPanel(gradient.source(model.firstRow + first, depth, panel), scratch[worker])
+        kernels.multiplyPanel(
+          gradient.product(
+            of: gradient.input(model.firstRow + first, columns), gradient.inputStride, columns, model,
+            scratch[worker], panel, first, depth))
+        first += depth
+      }
+    }
+  }
+
+  /// A wide input: a task takes and packs a block of its columns, a run of rows at a time, and multiplies it with every panel
+  /// of the output gradient. Those are packed beforehand, for all tasks read them.
+  private func sumBlocks(_ gradient: WeightGradient) {
+    let (models, panels, height) = (gradient.models, gradient.panels, gradient.operation.weightGradient.rows)
+    let rows = models.reduce(0) { $0 + $1.count }
+    let packed = sharedScratch.reserve(rows * panels * panelWidth)
+    // [model, panel, row, 32]
+    let starts = models.indices.map { index in
+      packed + models[..<index].reduce(0) { $0 + $1.count } * panels * panelWidth
+    }
+    pool.run(models.count * panels) { task, _ in
+      let (index, panel) = (task / panels, task % panels)
+      let model = models[index]
+      let to = starts[index] + panel * model.count * panelWidth
+      kernels.packPanel(gradient.source(model.firstRow, model.count, panel), to)
+      gradient.sumBias(kernels, model, panel, to, panelWidth)
+    }
+    let blocks = (height + blockWidth - 1) / blockWidth
+    let scratch = reserveScratch(depthLimit * panelWidth)
+    pool.run(models.count * blocks) { task, worker in
+      let (index, column) = (task / blocks, task % blocks * blockWidth)
+      let (model, columns) = (models[index], column..<min(column + blockWidth, height))
+      var first = 0
+      while first < model.count {
+        let depth = min(depthLimit, model.count - first)
+        kernels.packPanel(
+          PanelSource(
+            source: gradient.input(model.firstRow + first, columns), depth: depth, columns: columns.count,
+            depthStride: gradient.inputStride, columnStride: 1), scratch[worker])
+        for panel in 0..<panels {
+          kernels.multiplyPanel(
+            gradient.product(
+              of: scratch[worker], panelWidth, columns, model,
+              starts[index] + (panel * model.count + first) * panelWidth, panel, first, depth))
+        }
+        first += depth
+      }
+    }
+  }
+}
+
+/// A weight's gradient, `inputᵀ·outputGradient`, and where its operands lie.
+private struct WeightGradient {
+  let operation: MatmulWeightGradient
+  let input: UnsafeMutablePointer<Float>
+  let outputGradient: UnsafeMutablePointer<Float>
+  let weightGradient: UnsafeMutablePointer<Float>
+  let biasGradient: UnsafeMutablePointer<Float>?
+  let nothing: UnsafePointer<Float>
+
+  var models: [RowGroup] { operation.rows.models }
+  /// Of the output gradient.
+  var panels: Int { (operation.outputGradient.columns + panelWidth - 1) / panelWidth }
+  var inputStride: Int { operation.input.stride }
+  var outputStride: Int { operation.outputGradient.stride }
+
+  func input(_ row: Int, _ columns: Range<Int>) -> UnsafePointer<Float> {
+    UnsafePointer(input + row * inputStride + columns.lowerBound)
+  }
+
+  func output(_ row: Int, _ panel: Int) -> UnsafePointer<Float> {
+    UnsafePointer(outputGradient + row * outputStride + panel * panelWidth)
+  }
+
+  func width(_ panel: Int) -> Int { min(panelWidth, operation.outputGradient.columns - panel * panelWidth) }
+
+  /// Rows of the output gradient, to be packed.
+  func source(_ row: Int, _ depth: Int, _ panel: Int) -> PanelSource {
+    PanelSource(
+      source: output(row, panel), depth: depth, columns: width(panel), depthStride: outputStride,
+      columnStride: 1)
+  }
+
+  /// `depth` of a model's rows from `first` on, summed onto what the rows before have given: columns of the input, from `a` on,
+  /// with a packed panel.
+  func product(
+    of a: UnsafePointer<Float>, _ stride: Int, _ columns: Range<Int>, _ model: RowGroup,
+    _ memory: UnsafePointer<Float>, _ panel: Int, _ first: Int, _ depth: Int
+  ) -> PanelProduct {
+    let weight = operation.weightGradient
+    let output =
+      weightGradient + model.model * weight.modelStride + columns.lowerBound * weight.stride
+      + panel * panelWidth
+    var product = PanelProduct(
+      a: a, aRowStride: 1, aDepthStride: stride, panel: memory, rows: columns.count, depth: depth,
+      columns: width(panel), output: output, outputStride: weight.stride, nothing: nothing)
+    if first > 0 { (product.residual, product.residualStride) = (UnsafePointer(output), weight.stride) }
+    return product
+  }
+
+  /// The bias's gradient, where it is asked for: the sums of a panel's columns over a model's rows.
+  func sumBias(
+    _ kernels: CPUKernelTable, _ model: RowGroup, _ panel: Int, _ rows: UnsafePointer<Float>,
+    _ stride: Int
+  ) {
+    guard let biasGradient, let bias = operation.biasGradient else { return }
+    kernels.columnSums(
+      ColumnSums(
+        input: rows, inputStride: stride, rows: model.count, columns: width(panel),
+        output: biasGradient + model.model * bias.modelStride + panel * panelWidth))
+  }
+}
