@@ -85,16 +85,16 @@ let package = Package(
         .embedInCode("segment_norms.cl"),
       ], swiftSettings: strict),
     .target(name: "COpenCL", path: "Sources/COpenCL"),
-    // Floor 1
     room("AtomicFile"),
+    // Floor 1
     room("RandomStreams", settings: optimised),
     room("Safetensors", ["AtomicFile"], settings: optimised),
     room("Statistics", settings: optimised),
+    room("CPUKernelTable"),
     // Floor 2
     room("Compute"),
     room("Tasks", ["RandomStreams"]),
     room("Records", ["AtomicFile", "Statistics"]),
-    room("CPUKernelTable"),
     // Floor 3
     room("ReferenceDevice", ["Compute"], settings: optimised),
     room(

@@ -241,8 +241,9 @@ __kernel void matmul(__global const float *input, long inputOffset, int inputStr
   }
 }
 
-// transposed[slot][n][k] = weight[model of slot][k][n]: the input gradient reads it as `matmul`
-// reads a weight. models: (model, first row, rows, -). Work-item (n / 16, k / 16, slot).
+// transposed[model][n][k] = weight[model][k][n], for the models of the slots: the input gradient
+// reads it as `matmul` reads a weight. models: (model, first row, rows, -). Work-item (n / 16,
+// k / 16, slot).
 __kernel void matmul_transpose_weight(__global const float *weight, long weightOffset,
                                       long weightModelStride, int weightStride,
                                       __global float *transposed, __global const int4 *models,

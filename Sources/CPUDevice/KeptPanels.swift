@@ -19,13 +19,13 @@ final class KeptPanels {
   private var total = 0
 
   /// Memory for `count` floats of panels, from the second time on that they are asked for, and whether they are in it
-  /// already. The caller fills it if not.
-  func memory(_ key: Key, count: Int) -> (panels: UnsafeMutablePointer<Float>, isPacked: Bool)? {
-    if let panels = kept[key] { return (panels.reserve(count), true) }
+  /// already. The caller fills it if not, and holds it while it reads it: here it may be forgotten any time.
+  func memory(_ key: Key, count: Int) -> (panels: Scratch, isPacked: Bool)? {
+    if let panels = kept[key] { return (panels, true) }
     guard !asked.insert(key).inserted, total + count <= Self.limit else { return nil }
     let panels = Scratch()
     kept[key] = panels
     total += count
-    return (panels.reserve(count), false)
+    return (panels, false)
   }
 }

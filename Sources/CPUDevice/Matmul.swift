@@ -73,8 +73,9 @@ extension CPUDevice {
       modelStride: weight.modelStride, models: models.map(\.model), transposed: transposed)
     let size = models.count * count * depth * panelWidth
     let kept = buffer.panels.memory(key, count: size)
-    let packed = kept?.panels ?? sharedScratch.reserve(size)
-    let panels = PackedPanels(memory: packed, depth: depth, width: width, count: count)
+    let scratch = kept?.panels ?? sharedScratch
+    let packed = scratch.reserve(size)
+    let panels = PackedPanels(scratch: scratch, memory: packed, depth: depth, width: width, count: count)
     if kept?.isPacked == true { return panels }
     pool.run(models.count * count) { task, _ in
       let column = task % count * panelWidth
@@ -99,17 +100,21 @@ extension CPUDevice {
     let runs = RowTasks.of(rows).runs
     let together = max(1, cachedFloats / (panels.depth * panelWidth))
     let groups = (panels.count + together - 1) / together
-    pool.run(runs.count * groups) { task, _ in
-      let (run, first) = (runs[task / groups], task % groups * together)
-      for panel in first..<min(first + together, panels.count) {
-        let memory = panels.memory + (run.modelIndex * panels.count + panel) * panels.depth * panelWidth
-        body(run, memory, panel * panelWidth, min(panelWidth, panels.width - panel * panelWidth))
+    withExtendedLifetime(panels.scratch) {
+      pool.run(runs.count * groups) { task, _ in
+        let (run, first) = (runs[task / groups], task % groups * together)
+        for panel in first..<min(first + together, panels.count) {
+          let memory = panels.memory + (run.modelIndex * panels.count + panel) * panels.depth * panelWidth
+          body(run, memory, panel * panelWidth, min(panelWidth, panels.width - panel * panelWidth))
+        }
       }
     }
   }
 }
 
 private struct PackedPanels {
+  /// What owns the memory.
+  var scratch: Scratch
   var memory: UnsafeMutablePointer<Float>
   var depth: Int
   var width: Int

@@ -2,8 +2,6 @@ import CPUKernelTable
 import Compute
 
 private let panelWidth = CPUKernelTable.panelWidth
-/// Columns of an input that a task of a wide input takes.
-private let blockWidth = 2 * CPUKernelTable.vectorWidth
 /// Rows summed at a time: packed panels of so many stay in a core's cache.
 private let depthLimit = 512
 /// Floats from row to row up to which columns of an input are read where they lie. Rows further apart share few places of
@@ -32,7 +30,9 @@ extension CPUDevice {
       let (model, panel, part) = (models[task / (panels * parts)], task / parts % panels, task % parts)
       let columns = part * height / parts..<(part + 1) * height / parts
       if part == 0 {
-        gradient.sumBias(kernels, model, panel, gradient.output(model.firstRow, panel), gradient.outputStride)
+        gradient.sumBias(
+          kernels, model, panel, gradient.outputGradient(model.firstRow, panel), gradient.outputGradientStride
+        )
       }
       var first = 0
       while first < model.count {
@@ -51,24 +51,25 @@ extension CPUDevice {
   /// of the output gradient. Those are packed beforehand, for all tasks read them.
   private func sumBlocks(_ gradient: WeightGradient) {
     let (models, panels, height) = (gradient.models, gradient.panels, gradient.operation.weightGradient.rows)
-    let rows = models.reduce(0) { $0 + $1.count }
-    let packed = sharedScratch.reserve(rows * panels * panelWidth)
     // [model, panel, row, 32]
-    let starts = models.indices.map { index in
-      packed + models[..<index].reduce(0) { $0 + $1.count } * panels * panelWidth
+    var (starts, total) = ([Int](), 0)
+    for model in models {
+      starts.append(total)
+      total += panels * model.count * panelWidth
     }
+    let packed = sharedScratch.reserve(total)
     pool.run(models.count * panels) { task, _ in
       let (index, panel) = (task / panels, task % panels)
       let model = models[index]
-      let to = starts[index] + panel * model.count * panelWidth
+      let to = packed + starts[index] + panel * model.count * panelWidth
       kernels.packPanel(gradient.source(model.firstRow, model.count, panel), to)
       gradient.sumBias(kernels, model, panel, to, panelWidth)
     }
-    let blocks = (height + blockWidth - 1) / blockWidth
+    let blocks = (height + panelWidth - 1) / panelWidth
     let scratch = reserveScratch(depthLimit * panelWidth)
     pool.run(models.count * blocks) { task, worker in
-      let (index, column) = (task / blocks, task % blocks * blockWidth)
-      let (model, columns) = (models[index], column..<min(column + blockWidth, height))
+      let (index, column) = (task / blocks, task % blocks * panelWidth)
+      let (model, columns) = (models[index], column..<min(column + panelWidth, height))
       var first = 0
       while first < model.count {
         let depth = min(depthLimit, model.count - first)
@@ -80,7 +81,7 @@ extension CPUDevice {
           kernels.multiplyPanel(
             gradient.product(
               of: scratch[worker], panelWidth, columns, model,
-              starts[index] + (panel * model.count + first) * panelWidth, panel, first, depth))
+              packed + starts[index] + (panel * model.count + first) * panelWidth, panel, first, depth))
         }
         first += depth
       }
@@ -101,14 +102,14 @@ private struct WeightGradient {
   /// Of the output gradient.
   var panels: Int { (operation.outputGradient.columns + panelWidth - 1) / panelWidth }
   var inputStride: Int { operation.input.stride }
-  var outputStride: Int { operation.outputGradient.stride }
+  var outputGradientStride: Int { operation.outputGradient.stride }
 
   func input(_ row: Int, _ columns: Range<Int>) -> UnsafePointer<Float> {
     UnsafePointer(input + row * inputStride + columns.lowerBound)
   }
 
-  func output(_ row: Int, _ panel: Int) -> UnsafePointer<Float> {
-    UnsafePointer(outputGradient + row * outputStride + panel * panelWidth)
+  func outputGradient(_ row: Int, _ panel: Int) -> UnsafePointer<Float> {
+    UnsafePointer(outputGradient + row * outputGradientStride + panel * panelWidth)
   }
 
   func width(_ panel: Int) -> Int { min(panelWidth, operation.outputGradient.columns - panel * panelWidth) }
@@ -116,7 +117,8 @@ private struct WeightGradient {
   /// Rows of the output gradient, to be packed.
   func source(_ row: Int, _ depth: Int, _ panel: Int) -> PanelSource {
     PanelSource(
-      source: output(row, panel), depth: depth, columns: width(panel), depthStride: outputStride,
+      source: outputGradient(row, panel), depth: depth, columns: width(panel),
+      depthStride: outputGradientStride,
       columnStride: 1)
   }
 

@@ -18,8 +18,9 @@ public struct PanelSource {
   }
 }
 
-/// Rows times one panel of columns, and what follows: with `x = (Σ_k A[m, k]·panel[k, n] + bias) + residual` the output is
-/// x, GELU(x) or x·GELU′(geluInput). Every pointer below points at the panel's first row and column.
+/// Rows times one panel of columns, and what follows: with `s = Σ_k A[m, k]·panel[k, n]` the output is (s + bias) + residual, or
+/// GELU(s + bias), or s·GELU′(geluInput): there is at most one of a residual, a GELU and a GELU′. Every pointer below points at
+/// the panel's first row and column.
 public struct PanelProduct {
   /// A: element (m, k) is `a[m·aRowStride + k·aDepthStride]`.
   public var a: UnsafePointer<Float>
@@ -39,7 +40,7 @@ public struct PanelProduct {
   public var residual: UnsafePointer<Float>
   public var residualStride = 0
   public var appliesGELU = false
-  /// Receives x before the GELU.
+  /// Receives s + bias, the GELU's argument.
   public var preActivation: UnsafeMutablePointer<Float>?
   public var preActivationStride = 0
   /// The output is multiplied by GELU′ of this.

@@ -32,10 +32,7 @@ extension PanelProduct {
 /// The first rows of a product where rows or columns are missing: what is there passes through a whole tile.
 @inline(never)
 private func multiplyPartOfTile(_ product: PanelProduct, _ rows: Int) {
-  let tileCount = tileRows * panelWidth
-  withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * tileCount + panelWidth) { buffer in
-    guard let output = buffer.baseAddress else { return }
-    let (other, bias) = (output + tileCount, output + 2 * tileCount)
+  withTile { output, other, bias in
     var whole = product
     (whole.output, whole.outputStride) = (output, panelWidth)
     copyColumns(product.bias, 0, bias, 0, 1, product.columns)
@@ -58,6 +55,23 @@ private func multiplyPartOfTile(_ product: PanelProduct, _ rows: Int) {
     copyColumns(output, panelWidth, product.output, product.outputStride, rows, product.columns)
     if let pre = product.preActivation {
       copyColumns(other, panelWidth, pre, product.preActivationStride, rows, product.columns)
+    }
+  }
+}
+
+/// Room for two tiles and a row. Each by itself, because only up to 1024 bytes are taken from the stack.
+@inline(always)
+private func withTile(
+  _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+) {
+  let tileCount = tileRows * panelWidth
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: tileCount) { output in
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: tileCount) { other in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: panelWidth) { bias in
+        guard let output = output.baseAddress, let other = other.baseAddress, let bias = bias.baseAddress
+        else { return }
+        body(output, other, bias)
+      }
     }
   }
 }

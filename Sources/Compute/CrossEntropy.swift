@@ -44,7 +44,7 @@ public struct CrossEntropy {
     try rowLoss.check("row loss", rows: extent, columns: 1, in: Self.name)
     try rowCorrect.check("row correct", rows: extent, columns: 1, in: Self.name)
     try logitsGradient?.check("logits gradient", rows: extent, columns: logits.columns, in: Self.name)
-    try loss.check("loss", models: rows.modelExtent, rows: 1, columns: 1, in: Self.name)
+    try loss.checkOutput("loss", models: rows.modelExtent, rows: 1, columns: 1, in: Self.name)
   }
 }
 

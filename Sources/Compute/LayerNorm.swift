@@ -106,9 +106,10 @@ public struct LayerNormWeightGradient {
     try input.check("input", rows: rows.extent, in: Self.name)
     try statistics.check("statistics", rows: rows.extent, columns: 2, in: Self.name)
     try outputGradient.check("output gradient", rows: rows.extent, columns: width, in: Self.name)
-    try weightGradient.check(
+    try weightGradient.checkOutput(
       "weight gradient", models: rows.modelExtent, rows: 1, columns: width, in: Self.name)
-    try biasGradient.check("bias gradient", models: rows.modelExtent, rows: 1, columns: width, in: Self.name)
+    try biasGradient.checkOutput(
+      "bias gradient", models: rows.modelExtent, rows: 1, columns: width, in: Self.name)
   }
 }
 

@@ -123,9 +123,9 @@ public struct MatmulWeightGradient {
     let (extent, models) = (rows.extent, rows.modelExtent)
     try input.check("input", rows: extent, in: Self.name)
     try outputGradient.check("output gradient", rows: extent, in: Self.name)
-    try weightGradient.check(
+    try weightGradient.checkOutput(
       "weight gradient", models: models, rows: input.columns, columns: outputGradient.columns, in: Self.name)
-    try biasGradient?.check(
+    try biasGradient?.checkOutput(
       "bias gradient", models: models, rows: 1, columns: outputGradient.columns, in: Self.name)
   }
 }

@@ -28,7 +28,7 @@ public struct Matrix {
       throw ComputeError.invalid(operation, "\(name) has \(columns) columns, expected \(expected)")
     }
     guard columns > 0, stride >= columns, offset >= 0, rows >= 0,
-      rows == 0 || offset + (rows - 1) * stride + columns <= buffer.count
+      rows == 0 || endOfRows(offset: offset, rows: rows, stride: stride, columns: columns) <= buffer.count
     else {
       throw ComputeError.invalid(
         operation,

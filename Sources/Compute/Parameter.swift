@@ -36,11 +36,21 @@ public struct Parameter {
       throw ComputeError.invalid(
         operation, "\(name) is \(self.rows)×\(self.columns), expected \(rows)×\(columns)")
     }
-    let last = offset + max(models - 1, 0) * modelStride + (rows - 1) * stride + columns
-    guard rows > 0, columns > 0, stride >= columns, offset >= 0, modelStride >= 0, last <= buffer.count
+    let end = endOfRows(
+      offset: offset, models: models, modelStride: modelStride, rows: rows, stride: stride, columns: columns)
+    guard rows > 0, columns > 0, stride >= columns, offset >= 0, modelStride >= 0, end <= buffer.count
     else {
       throw ComputeError.invalid(
-        operation, "\(name) ends at element \(last) but its buffer holds \(buffer.count)")
+        operation, "\(name) ends at element \(end) but its buffer holds \(buffer.count)")
+    }
+  }
+
+  /// As `check`, for what is written: models may not share it.
+  func checkOutput(_ name: String, models: Int, rows: Int, columns: Int, in operation: String) throws {
+    try check(name, models: models, rows: rows, columns: columns, in: operation)
+    guard models <= 1 || modelStride >= (rows - 1) * stride + columns else {
+      throw ComputeError.invalid(
+        operation, "\(name) of \(models) models overlap: they are \(modelStride) elements apart")
     }
   }
 }

@@ -14,6 +14,11 @@ public enum DeviceSelection: Equatable, Sendable {
   /// kernels.
   case opencl(String)
 
+  /// What a device is asked for by.
+  public static let names =
+    "auto, cpu, cpu:VARIANT (\(CPUVariant.allCases.map(\.rawValue).joined(separator: ", "))), reference, or "
+    + "opencl[:PLATFORM[:DEVICE]][:register|:local]"
+
   /// - Throws: `DeviceSelectionError` for a word that is no device.
   public init(_ text: String) throws {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
@@ -40,8 +45,6 @@ public struct DeviceSelectionError: Error, CustomStringConvertible {
   var text: String
 
   public var description: String {
-    "there is no device '\(text)'; use auto, cpu, cpu:VARIANT ("
-      + CPUVariant.allCases.map(\.rawValue).joined(separator: ", ")
-      + "), reference, or opencl[:PLATFORM[:DEVICE]][:register|:local]"
+    "there is no device '\(text)'; use \(DeviceSelection.names)"
   }
 }

@@ -1,5 +1,5 @@
 /// Sizes of a matmul, K→N, and what rides on it. The three operations share the list: for the gradients,
-/// `gelu` stands for the GELU before the matmul's input.
+/// `gelu` stands for the GELU before the matmul's input, and what a forward keeps is nothing to them.
 struct MatmulShape: Sendable, CustomStringConvertible {
   var plan: RowPlan
   var k: Int
@@ -31,6 +31,7 @@ struct MatmulShape: Sendable, CustomStringConvertible {
     MatmulShape(plan: .ragged, k: 93, n: 40, epilogue: .residual, placement: .odd),
     MatmulShape(plan: .holed, k: 33, n: 93, epilogue: .gelu),
     MatmulShape(plan: .rows(64), k: 128, n: 128, epilogue: .residualInPlace),
+    MatmulShape(plan: .rows(19), k: 16, n: 41, epilogue: .geluAlone, placement: .odd),
   ]
 
   static let thorough = sizes + ensembles + studySizes(.rows(200)) + edges
@@ -98,6 +99,8 @@ struct MatmulShape: Sendable, CustomStringConvertible {
     MatmulShape(plan: .rows(257), k: 17, n: 65, epilogue: .gelu, placement: .odd),
     MatmulShape(plan: .rows(257), k: 17, n: 65, epilogue: .geluAlone, placement: .odder),
     MatmulShape(plan: .none, k: 16, n: 7, epilogue: .gelu),
+    // Wide for panels that stay in a cache, and for inputs whose columns are read where they lie.
+    MatmulShape(plan: .ragged, k: 300, n: 333, epilogue: .gelu),
   ]
 
   /// Elements of input, weight and output.

@@ -4,7 +4,7 @@ extension RunRecord {
     /// What names this device on the command line, `auto` already resolved: `cpu`, `opencl:0:0`, …
     public var selector: String
     public var name: String
-    /// `cpu`, `opencl` or `reference`.
+    /// `cpu`, `gpu`, `accelerator` or `reference`.
     public var kind: String
     /// `nil` where the device has none.
     @Nullable public var driver: String?

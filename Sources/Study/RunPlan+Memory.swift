@@ -1,5 +1,6 @@
 import Compute
 import Foundation
+import Transformer
 
 extension RunPlan {
   /// As `validate()`, and that the run fits the device's memory: a system that promises memory it does not have
@@ -57,13 +58,15 @@ extension RunPlan {
   private var trainingRows: Int { batchSize * (2 * studyProtocol.trainingLengths.upperBound + 2) }
 
   /// About what a run holds at most: parameters, their gradients and Adam's two moments, and the activations of the
-  /// longest batch it may draw. Where models leave an ensemble, those that stay have parameters and moments twice
+  /// longest batch it may draw, or of an analysis's widest pass. Where models leave an ensemble, those that stay have parameters and moments twice
   /// for a moment.
   func mostBytes(models: Int) -> Double {
     let (d, hidden) = (Double(model.dModel), Double(model.dMLP))
     let (layers, heads, vocabulary) = (Double(model.layers), Double(model.heads), Double(model.vocabulary))
     let row = layers * (8 * d + 2 * hidden + heads + 4) + 16 * d + hidden + 2 * vocabulary
-    let rows = max(Double(models) * Double(trainingRows), Double(batchSize * longestSequence), 2048)
+    let rows = max(
+      Double(models) * Double(trainingRows), Double(batchSize * longestSequence),
+      Double(ForkedForward.defaultRowLimit))
     let copies = models == 1 ? 4.0 : 7.0
     return 4 * (copies * Double(models) * parameterCount + rows * row)
   }

@@ -117,7 +117,7 @@ public struct ForkedForward {
     let targets = samples.sequences.reduce(0) { $0 + $1.targets.count { $0 >= 0 } }
     let sequences = min(Self.fewestSequences, samples.sequences.count)
     let rows = tree.rows(all: tokens, output: targets) * sequences / samples.sequences.count
-    let passes = max(1, min(variants.count, (rows + rowLimit - 1) / max(rowLimit, 1)))
+    let passes = max(1, min(variants.count, (rows - 1) / max(rowLimit, 1) + 1))
     return (0..<passes).map { pass in
       Array(order[pass * order.count / passes..<(pass + 1) * order.count / passes])
     }

@@ -9,7 +9,7 @@ struct AnalyzeCommand: ParsableCommand {
     commandName: "analyze", abstract: "Scores every component of a checkpoint that exists; writes run.json.")
 
   @Argument(help: "The checkpoint.") var checkpoint: String
-  @Option(help: "The task.") var task = "sort"
+  @Option(help: "The task: \(taskNames).") var task = "sort"
   @Option(help: "The seed it was trained with, or, without a train.json beside it, of the data.")
   var seed = 42
   @Option(name: .customLong("protocol"), help: "published, paper or rigorous.") var protocolName = "published"

@@ -4,14 +4,18 @@ import Devices
 import Foundation
 import OperationSuite
 import Study
+import Tasks
 import Transformer
 
 /// The version as `--version` tells it.
 let programVersion = Version.program
 
+/// What `--task` and `--tasks` take, in help texts.
+let taskNames = TaskCatalogue.names.joined(separator: ", ")
+
 /// Where to compute.
 struct DeviceOptions: ParsableArguments {
-  @Option(help: "auto, cpu, cpu:VARIANT, reference, or opencl[:PLATFORM[:DEVICE]].")
+  @Option(help: "\(DeviceSelection.names).")
   var device = "auto"
 
   /// The device, with a line on what `auto` picked.
@@ -37,14 +41,14 @@ struct DeviceOptions: ParsableArguments {
 
 /// The shape of the model and its training.
 struct ModelOptions: ParsableArguments {
-  @Option(help: "Blocks.") var layers: Int?
-  @Option(help: "Attention heads a block.") var heads: Int?
-  @Option(help: "Width of the residual stream.") var dModel: Int?
-  @Option(help: "Width of the MLP's hidden layer.") var dFf: Int?
+  @Option(help: "Blocks (default: 4).") var layers: Int?
+  @Option(help: "Attention heads a block (default: 4).") var heads: Int?
+  @Option(help: "Width of the residual stream (default: 128).") var dModel: Int?
+  @Option(help: "Width of the MLP's hidden layer (default: 512).") var dFf: Int?
   @Option(help: "Positions, none, learned or rotary; the protocol's by default.") var positions: String?
-  @Option(help: "Sequences a batch.") var batchSize: Int?
-  @Option(help: "Training steps at most.") var maxSteps: Int?
-  @Option(help: "Adam's learning rate.") var learningRate: Double?
+  @Option(help: "Sequences a batch (default: 64).") var batchSize: Int?
+  @Option(help: "Training steps at most (default: 15000).") var maxSteps: Int?
+  @Option(help: "Adam's learning rate (default: 0.001).") var learningRate: Double?
 
   /// - Throws: `UsageError` for positions that are not known.
   func configuration(_ studyProtocol: StudyProtocol) throws -> ModelConfiguration {

@@ -16,17 +16,22 @@ struct StudyCommand: ParsableCommand {
   var quick = false
   @Flag(help: "Of rigorous: fewer samples, scores and interventions, no pairs and lengths; for deep models.")
   var reduced = false
-  @Option(help: "Tasks, separated by commas.") var tasks: String?
-  @Option(help: "Seeds, separated by commas.") var seeds: String?
+  @Option(help: "Tasks, separated by commas (default: reverse,sort): \(taskNames).") var tasks: String?
+  @Option(help: "Seeds, separated by commas (default: the paper's ten).") var seeds: String?
   @Option(help: "The first so many seeds: the paper's ten, then multiples of 1010 from 7070.")
   var seedCount: Int?
-  @Option(name: .customLong("protocol"), help: "published, paper or rigorous.") var protocolName: String?
+  @Option(name: .customLong("protocol"), help: "published, paper or rigorous (default: published).")
+  var protocolName: String?
   @OptionGroup var model: ModelOptions
-  @Option(help: "auto, cpu, cpu:VARIANT, reference, or opencl[:PLATFORM[:DEVICE]].") var device: String?
-  @Option(help: "Models trained side by side: auto or a number. It changes the time taken and nothing else.")
+  @Option(help: "\(DeviceSelection.names) (default: auto).") var device: String?
+  @Option(
+    help:
+      "Models trained side by side, auto or a number (default: auto). It changes the time taken and nothing else."
+  )
   var ensemble: String?
   @Option(help: "A YAML file with these options as keys; flags go before it.") var config: String?
-  @Option(help: "The study's folder.") var output: String?
+  @Option(help: "The study's folder (default: results/PROTOCOL[-quick][-reduced][-DEVICE]).") var output:
+    String?
   @Flag(help: "Print the summary as JSON.") var json = false
 
   mutating func run() throws {

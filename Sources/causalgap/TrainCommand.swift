@@ -9,7 +9,7 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Trains one model to a checkpoint: model.safetensors, train.csv, train.json.")
 
-  @Option(help: "The task.") var task = "sort"
+  @Option(help: "The task: \(taskNames).") var task = "sort"
   @Option(help: "The seed of parameters and data.") var seed = 42
   @Option(name: .customLong("protocol"), help: "published, paper or rigorous.") var protocolName = "published"
   @OptionGroup var model: ModelOptions

@@ -112,6 +112,29 @@ import Testing
     #expect(throws: ComputeError.self) { try lab.device.read(integers, 0..<1) }
   }
 
+  @Test("operands that no memory could hold, and models that would write one another's gradient")
+  func operands() throws {
+    let buffer = try lab.random(64)
+    let (rows, weight) = (Matrix(buffer, columns: 2), Parameter(buffer, rows: 2, columns: 2))
+    for (offset, stride) in [(Int.max, 2), (0, Int.max), (Int.max - 3, Int.max / 2)] {
+      let far = Matrix(buffer, columns: 2, offset: offset, stride: stride)
+      #expect(throws: ComputeError.self) {
+        try lab.device.matmul(Matmul(input: far, weight: weight, output: rows, rows: RowGroups(rows: 3)))
+      }
+      let farWeight = Parameter(
+        buffer, rows: 2, columns: 2, offset: offset, modelStride: stride, stride: stride)
+      #expect(throws: ComputeError.self) {
+        try lab.device.matmul(Matmul(input: rows, weight: farWeight, output: rows, rows: RowGroups(rows: 3)))
+      }
+    }
+    #expect(throws: ComputeError.self) {
+      try lab.device.matmulWeightGradient(
+        MatmulWeightGradient(
+          input: rows, outputGradient: rows, weightGradient: weight,
+          rows: RowGroups([RowGroup(firstRow: 0, count: 1), RowGroup(model: 1, firstRow: 1, count: 1)])))
+    }
+  }
+
   @Test("an empty buffer can be made, written and read")
   func empty() throws {
     let buffer = try lab.device.makeBuffer([] as [Float])

@@ -42,7 +42,7 @@ import Transformer
     #expect(Set(together.map(\.logProbability)).count > interventions.count / 2)
     guard backend == .cpu else { return }
     // Sequences one at a time, and interventions split among many passes.
-    for rowLimit in [1, 333] {
+    for rowLimit in [1, 333, .max] {
       evaluation.rowLimit = rowLimit
       #expect(try evaluation.outcomes(interventions) == together, "\(rowLimit) rows at a time")
     }

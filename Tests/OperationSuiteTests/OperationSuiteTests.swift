@@ -30,7 +30,7 @@ import Testing
   func thrownErrors() throws {
     let verdicts = try validate(
       FaultyDevice(.failure), against: ReferenceDevice(), operations: [Matmul.name], depth: .quick)
-    #expect(verdicts.count == 3)
+    #expect(verdicts.count == 4)
     #expect(verdicts.allSatisfy { !$0.passed && $0.message?.contains("CL_OUT_OF_RESOURCES") == true })
   }
 

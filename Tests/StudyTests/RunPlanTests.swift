@@ -23,6 +23,17 @@ struct RunPlanTests {
     }
   }
 
+  @Test("its memory has room for the widest pass of an analysis, every block's activations kept")
+  func widestPass() {
+    for layers in [2, 12] {
+      let model = ModelConfiguration(layers: layers, heads: 12, dModel: 768, dMLP: 3072)
+      let row = layers * (8 * model.dModel + 2 * model.dMLP)
+      #expect(
+        plan { ($0.model, $0.batchSize) = (model, 1) }.mostBytes(models: 1)
+          >= Double(4 * ForkedForward.defaultRowLimit * row))
+    }
+  }
+
   @Test("sizes, seeds and rates that can't be are refused by name")
   func impossible() throws {
     let plans: [(RunPlan, String)] = [

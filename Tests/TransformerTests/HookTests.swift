@@ -65,6 +65,29 @@ import Transformer
     }
   }
 
+  @Test("see in a forward what they see in one that is kept", arguments: selections)
+  func kept(selection: RowSelection) throws {
+    let batch = try batch(selection)
+    func seen(_ run: (Hooks) throws -> Void) throws -> [HookPoint: [Float]] {
+      var seen: [HookPoint: [Float]] = [:]
+      try run(
+        Hooks(points: Set(HookPoint.all(layers: 3))) { point, matrix, rows in
+          seen[point] = try (0..<rows.extent).flatMap { row in
+            let first = matrix.offset + row * matrix.stride
+            return try device.read(matrix.buffer, first..<first + matrix.columns) as [Float]
+          }
+        })
+      return seen
+    }
+    let alone = try seen { try model.forward(batch, hooks: $0) }
+    let kept = try seen { _ = try model.keptForward(batch, hooks: $0) }
+    for point in HookPoint.all(layers: 3) {
+      let values = try #require(alone[point])
+      #expect(values.bits == kept[point]?.bits, "\(point.name)")
+      #expect(values.contains { $0 != 0 }, "\(point.name)")
+    }
+  }
+
   @Test("do not leak into the next forward", arguments: selections)
   func leaking(selection: RowSelection) throws {
     let batch = try batch(selection)
