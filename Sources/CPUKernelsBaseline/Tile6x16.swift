@@ -17,17 +17,17 @@ import CPUKernelTable
     }
   }
 
+  /// The same for the first 16 columns alone: where a matrix ends, half the work.
+  @inline(always)
+  func multiplyHalfTile(_ product: PanelProduct, _ rows: Int) {
+    multiplyColumns(from: 0, product, rows)
+  }
+
   @inline(never)
   private func applyGELU(_ product: PanelProduct) {
     for row in stride(from: 0, to: tileRows, by: 2) {
       storeGELU(loadTwoRows(product.output, row, product.outputStride), row, product)
     }
-  }
-
-  /// The same for the first 16 columns alone: where a matrix ends, half the work.
-  @inline(always)
-  func multiplyHalfTile(_ product: PanelProduct, _ rows: Int) {
-    multiplyColumns(from: 0, product, rows)
   }
 
   /// The sums of 16 columns, with bias and residual.

@@ -64,10 +64,8 @@ public struct EmbeddingBackward {
     try checkTables(
       tokens: tokens, positions: positions, token: tokenTableGradient, position: positionTableGradient,
       rows: outputGradient, rows, in: Self.name)
-    for table in [tokenTableGradient, positionTableGradient].compactMap({ $0 }) {
-      try table.checkOutput(
-        "table gradient", models: rows.modelExtent, rows: table.rows, columns: table.columns, in: Self.name)
-    }
+    try tokenTableGradient.checkApart("token table", models: rows.modelExtent, in: Self.name)
+    try positionTableGradient?.checkApart("position table", models: rows.modelExtent, in: Self.name)
   }
 }
 

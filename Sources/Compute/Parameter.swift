@@ -48,6 +48,11 @@ public struct Parameter {
   /// As `check`, for what is written: models may not share it.
   func checkOutput(_ name: String, models: Int, rows: Int, columns: Int, in operation: String) throws {
     try check(name, models: models, rows: rows, columns: columns, in: operation)
+    try checkApart(name, models: models, in: operation)
+  }
+
+  /// Throws where models share elements.
+  func checkApart(_ name: String, models: Int, in operation: String) throws {
     guard models <= 1 || modelStride >= (rows - 1) * stride + columns else {
       throw ComputeError.invalid(
         operation, "\(name) of \(models) models overlap: they are \(modelStride) elements apart")

@@ -108,7 +108,8 @@ struct EnsembleTests {
     }
   }
 
-  @Test("matmul with bias, with GELU and with a residual", arguments: [(93, 40), (5, 17), (300, 333)])
+  @Test(
+    "matmul with bias, with GELU and with a residual", arguments: [(93, 40), (5, 17), (33, 97), (300, 333)])
   func matmul(depth: Int, width: Int) throws {
     let (input, weight, bias) = (
       try rows(depth), try lab.random(models * depth * width), try lab.random(models * width)
@@ -133,7 +134,8 @@ struct EnsembleTests {
     }
   }
 
-  @Test("gradients of a matmul's input, weight and bias", arguments: [(93, 40), (5, 17), (300, 333)])
+  @Test(
+    "gradients of a matmul's input, weight and bias", arguments: [(93, 40), (5, 17), (33, 97), (300, 333)])
   func matmulGradients(depth: Int, width: Int) throws {
     let (input, pre, outputGradient) = (try rows(depth), try rows(depth), try rows(width))
     let weight = try lab.random(models * depth * width)
