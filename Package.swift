@@ -9,7 +9,7 @@ let strict: [SwiftSetting] =
 let optimised: [SwiftSetting] = strict + [.unsafeFlags(["-O"])]
 
 /// The CPU kernels are one source built once per instruction set (see docs/cpu-variants.md).
-func kernels(march: String?, define: String? = nil) -> [SwiftSetting] {
+func kernelSettings(march: String?, define: String? = nil) -> [SwiftSetting] {
   // One object a file (-num-threads), which is where a debug build looks for them.
   var flags = [
     "-Ounchecked", "-wmo", "-num-threads", "1", "-Xcc", "-mprefer-vector-width=512", "-Xcc",
@@ -19,10 +19,18 @@ func kernels(march: String?, define: String? = nil) -> [SwiftSetting] {
   return strict + [.unsafeFlags(flags)] + (define.map { [.define($0)] } ?? [])
 }
 
-func room(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict)
-  -> Target
-{
-  .target(name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: settings)
+func room(
+  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [],
+  settings: [SwiftSetting] = strict
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(name)", exclude: exclude, swiftSettings: settings
+  )
+}
+
+/// One build of the CPU kernels: a link to their one folder.
+func kernels(_ variant: String, _ settings: [SwiftSetting]) -> Target {
+  room("CPUKernels\(variant)", ["CPUKernelTable"], exclude: ["README.md"], settings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
@@ -37,13 +45,13 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 #if arch(x86_64)
   let variantTargets: [Target] = [
-    room("CPUKernelsBaseline", ["CPUKernelTable"], settings: kernels(march: nil)),
-    room("CPUKernelsV3", ["CPUKernelTable"], settings: kernels(march: "x86-64-v3", define: "X86_64_V3")),
-    room("CPUKernelsV4", ["CPUKernelTable"], settings: kernels(march: "x86-64-v4", define: "X86_64_V4")),
+    kernels("Baseline", kernelSettings(march: nil)),
+    kernels("V3", kernelSettings(march: "x86-64-v3", define: "X86_64_V3")),
+    kernels("V4", kernelSettings(march: "x86-64-v4", define: "X86_64_V4")),
   ]
 #else
   let variantTargets: [Target] = [
-    room("CPUKernelsBaseline", ["CPUKernelTable"], settings: kernels(march: nil))
+    kernels("Baseline", kernelSettings(march: nil))
   ]
 #endif
 

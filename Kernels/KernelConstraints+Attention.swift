@@ -1,12 +1,12 @@
 /// Of attention.cl, attention_local.cl and attention_backward_local.cl.
 extension KernelConstraints {
-  private static let headWidth = Parameter("HEAD_WIDTH", 32, in: 1...1 << 16)
+  private static let headWidth = Tunable("HEAD_WIDTH", 32, in: 1...1 << 16)
 
   static let registerAttention = KernelConstraints(parameters: [headWidth])
 
   /// Local memory: a step of keys and values; scores by part where there are parts.
   static let localAttention = local(
-    rows: 32, step: 16, parts: 1, greatestPart: 64,
+    rows: 32, step: 16, parts: 1, maxPart: 64,
     floats: { values in
       2 * values["STEP"] * rowFloats(values)
         + (values["PARTS"] > 1 ? values["STEP"] * values["PARTS"] * values["ROWS"] : 0)
@@ -14,26 +14,26 @@ extension KernelConstraints {
 
   /// Local memory: a step of two matrices, two products by part, and the sums of D.
   static let localAttentionBackward = local(
-    rows: 32, step: 8, parts: 2, greatestPart: 32,
+    rows: 32, step: 8, parts: 2, maxPart: 32,
     floats: { values in
       2 * values["STEP"] * rowFloats(values) + (2 * values["STEP"] + 1) * values["PARTS"] * values["ROWS"]
     })
 
-  /// - Parameter greatestPart: columns of a head that a work-item may hold; more would leave its registers. Where
+  /// - Parameter maxPart: columns of a head that a work-item may hold; more would leave its registers. Where
   ///   nothing else fits a device, a group of few rows with wide parts still does.
   private static func local(
-    rows: Int, step: Int, parts: Int, greatestPart: Int, floats: @escaping @Sendable (KernelValues) -> Int
+    rows: Int, step: Int, parts: Int, maxPart: Int, floats: @escaping @Sendable (KernelValues) -> Int
   ) -> KernelConstraints {
     KernelConstraints(
       parameters: [
         headWidth,
-        Parameter("ROWS", rows, in: 1...256, tried: [16, 32, 64]),
-        Parameter("STEP", step, in: 1...64, tried: [4, 8, 16, 32]),
-        Parameter("PARTS", parts, in: 1...64, tried: [1, 2, 4]),
+        Tunable("ROWS", rows, in: 1...256, candidates: [16, 32, 64]),
+        Tunable("STEP", step, in: 1...64, candidates: [4, 8, 16, 32]),
+        Tunable("PARTS", parts, in: 1...64, candidates: [1, 2, 4]),
       ],
       rules: [
-        Rule("a work-item holds at most \(greatestPart) columns of a head, unless ROWS is below 16") {
-          $0["ROWS"] < 16 || rowFloats($0) <= greatestPart * $0["PARTS"]
+        Rule("a work-item holds at most \(maxPart) columns of a head, unless ROWS is below 16") {
+          $0["ROWS"] < 16 || rowFloats($0) <= maxPart * $0["PARTS"]
         }
       ],
       workGroup: { $0["ROWS"] * $0["PARTS"] },

@@ -2,9 +2,9 @@
 extension KernelConstraints {
   static let registerTile = KernelConstraints(
     parameters: [
-      Parameter("TILE_ROWS", 8, in: 1...16, tried: [4, 6, 8, 10, 12, 14]),
-      Parameter("TILE_VECTORS", 2, in: 1...4, tried: [1, 2, 3, 4]),
-      Parameter("NARROW", 0, in: 0...1),
+      Tunable("TILE_ROWS", 8, in: 1...16, candidates: [4, 6, 8, 10, 12, 14]),
+      Tunable("TILE_VECTORS", 2, in: 1...4, candidates: [1, 2, 3, 4]),
+      Tunable("NARROW", 0, in: 0...1),
     ],
     rules: [
       Rule("NARROW needs TILE_VECTORS 1") { $0["NARROW"] == 0 || $0["TILE_VECTORS"] == 1 },
@@ -14,18 +14,18 @@ extension KernelConstraints {
   static let localTile = tile(padding: 1, extra: [])
 
   static let localWeightGradient = tile(
-    padding: 0, extra: [Parameter("SPLIT_ROWS", 256, in: 1...1 << 20, tried: [128, 256, 512])])
+    padding: 0, extra: [Tunable("SPLIT_ROWS", 256, in: 1...1 << 20, candidates: [128, 256, 512])])
 
   /// - Parameter padding: float4s behind each row of a slab in local memory.
-  private static func tile(padding: Int, extra: [Parameter]) -> KernelConstraints {
+  private static func tile(padding: Int, extra: [Tunable]) -> KernelConstraints {
     KernelConstraints(
       parameters: [
-        Parameter("TILE_ROWS", 64, in: 4...256, tried: [32, 64, 128]),
-        Parameter("TILE_COLUMNS", 64, in: 4...256, tried: [32, 64, 128]),
-        Parameter("TILE_DEPTH", 16, in: 4...64, tried: [8, 16]),
-        Parameter("MICRO_ROWS", 4, in: 4...16, tried: [4, 8]),
-        Parameter("MICRO_COLUMNS", 4, in: 4...16, tried: [4, 8]),
-        Parameter("ALIGNED", 0, in: 0...1),
+        Tunable("TILE_ROWS", 64, in: 4...256, candidates: [32, 64, 128]),
+        Tunable("TILE_COLUMNS", 64, in: 4...256, candidates: [32, 64, 128]),
+        Tunable("TILE_DEPTH", 16, in: 4...64, candidates: [8, 16]),
+        Tunable("MICRO_ROWS", 4, in: 4...16, candidates: [4, 8]),
+        Tunable("MICRO_COLUMNS", 4, in: 4...16, candidates: [4, 8]),
+        Tunable("ALIGNED", 0, in: 0...1),
       ] + extra,
       rules: [
         Rule("MICRO_ROWS, MICRO_COLUMNS and TILE_DEPTH are multiples of 4") {

@@ -3,8 +3,8 @@ extension KernelConstraints {
   /// layer_norm_local.cl, cross_entropy_local.cl: LANES work-items add up as a binary tree.
   static let rowLanes = KernelConstraints(
     parameters: [
-      Parameter("LANES", 32, in: 1...1024, tried: [16, 32, 64, 128]),
-      Parameter("GROUP_ROWS", 4, in: 1...64, tried: [1, 2, 4, 8]),
+      Tunable("LANES", 32, in: 1...1024, candidates: [16, 32, 64, 128]),
+      Tunable("GROUP_ROWS", 4, in: 1...64, candidates: [1, 2, 4, 8]),
     ],
     rules: [Rule("LANES is a power of two") { $0["LANES"] & ($0["LANES"] - 1) == 0 }],
     workGroup: { $0["LANES"] * $0["GROUP_ROWS"] },
@@ -14,13 +14,13 @@ extension KernelConstraints {
   /// layer_norm_weight_gradient_local.cl, column_means_local.cl
   static func rowChunks(_ standard: Int) -> KernelConstraints {
     KernelConstraints(parameters: [
-      Parameter("SPLIT_ROWS", standard, in: 1...1 << 20, tried: [16, 32, 64, 128])
+      Tunable("SPLIT_ROWS", standard, in: 1...1 << 20, candidates: [16, 32, 64, 128])
     ])
   }
 
   /// adam.cl
   static let elements = KernelConstraints(
-    parameters: [Parameter("ELEMENTS", 16, in: 1...1 << 20)], rules: [oneOrVectors])
+    parameters: [Tunable("ELEMENTS", 16, in: 1...1 << 20)], rules: [oneOrVectors])
 
   private static let oneOrVectors = Rule("ELEMENTS is 1 or a multiple of 16") {
     $0["ELEMENTS"] == 1 || $0["ELEMENTS"] % 16 == 0
@@ -28,18 +28,18 @@ extension KernelConstraints {
 
   /// column_means.cl
   static let columnsOneOrVector = KernelConstraints(
-    parameters: [Parameter("COLUMNS", 16, in: 1...16)],
+    parameters: [Tunable("COLUMNS", 16, in: 1...16)],
     rules: [Rule("COLUMNS is 1 or 16") { $0["COLUMNS"] == 1 || $0["COLUMNS"] == 16 }])
 
   /// embedding.cl
-  static let columns = KernelConstraints(parameters: [Parameter("COLUMNS", 16, in: 1...1 << 20)])
+  static let columns = KernelConstraints(parameters: [Tunable("COLUMNS", 16, in: 1...1 << 20)])
 
   /// rows.cl, rotary.cl
   static let columnsAndRows = KernelConstraints(
-    parameters: [Parameter("COLUMNS", 16, in: 1...1 << 20), Parameter("ROWS", 1, in: 1...1 << 20)])
+    parameters: [Tunable("COLUMNS", 16, in: 1...1 << 20), Tunable("ROWS", 1, in: 1...1 << 20)])
 
   /// roof.cl
   static let roof = KernelConstraints(
-    parameters: [Parameter("WIDTH", 16, in: 1...16), Parameter("ELEMENTS", 16, in: 1...1 << 20)],
+    parameters: [Tunable("WIDTH", 16, in: 1...16), Tunable("ELEMENTS", 16, in: 1...1 << 20)],
     rules: [oneOrVectors, Rule("WIDTH is 1, 8 or 16") { [1, 8, 16].contains($0["WIDTH"]) }])
 }

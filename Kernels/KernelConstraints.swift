@@ -1,35 +1,35 @@
 /// Values of a kernel file's `#ifndef` parameters, by name.
-public struct KernelValues: Hashable, Sendable, ExpressibleByDictionaryLiteral {
-  public var values: [String: Int]
+package struct KernelValues: Hashable, Sendable, ExpressibleByDictionaryLiteral {
+  package var values: [String: Int]
 
-  public init(_ values: [String: Int]) { self.values = values }
+  package init(_ values: [String: Int]) { self.values = values }
 
-  public init(dictionaryLiteral elements: (String, Int)...) {
+  package init(dictionaryLiteral elements: (String, Int)...) {
     values = Dictionary(elements) { _, last in last }
   }
 
   /// 0 for a name that has no value.
-  public subscript(name: String) -> Int { values[name] ?? 0 }
+  package subscript(name: String) -> Int { values[name] ?? 0 }
 
   /// These values, with those of `other` in their place where it has some.
-  public func overridden(by other: KernelValues) -> KernelValues {
+  package func overridden(by other: KernelValues) -> KernelValues {
     KernelValues(values.merging(other.values) { _, new in new })
   }
 
   /// As the compiler takes them, in the order of their names.
-  public var options: String {
+  package var options: String {
     values.sorted { $0.key < $1.key }.map { "-D \($0.key)=\($0.value)" }.joined(separator: " ")
   }
 }
 
 /// What a device allows a work-group.
-public struct KernelLimits: Equatable, Sendable {
+package struct KernelLimits: Equatable, Sendable {
   /// Work-items
-  public var workGroup: Int
+  package var workGroup: Int
   /// Bytes
-  public var localMemory: Int
+  package var localMemory: Int
 
-  public init(workGroup: Int, localMemory: Int) {
+  package init(workGroup: Int, localMemory: Int) {
     self.workGroup = workGroup
     self.localMemory = localMemory
   }
@@ -37,16 +37,16 @@ public struct KernelLimits: Equatable, Sendable {
 
 /// What the parameters of a kernel file must satisfy, checked before anything is compiled. The values stand in
 /// the `KernelConstraints+….swift` beside the sources; the meaning of a parameter stands in its source.
-public struct KernelConstraints: Sendable {
-  public struct Parameter: Sendable {
-    public var name: String
+package struct KernelConstraints: Sendable {
+  package struct Tunable: Sendable {
+    package var name: String
     /// What the source defines where nobody else does.
-    public var standard: Int
-    public var range: ClosedRange<Int>
+    package var standard: Int
+    package var range: ClosedRange<Int>
     /// What tuning tries; nothing for a parameter that follows from the operands.
-    public var candidates: [Int]
+    package var candidates: [Int]
 
-    init(_ name: String, _ standard: Int, in range: ClosedRange<Int>, tried candidates: [Int] = []) {
+    init(_ name: String, _ standard: Int, in range: ClosedRange<Int>, candidates: [Int] = []) {
       self.name = name
       self.standard = standard
       self.range = range
@@ -64,22 +64,22 @@ public struct KernelConstraints: Sendable {
     }
   }
 
-  public var parameters: [Parameter]
+  package var parameters: [Tunable]
   var rules: [Rule] = []
   /// Work-items of a group, where the source fixes them.
-  public internal(set) var workGroup: @Sendable (KernelValues) -> Int = { _ in 1 }
+  package internal(set) var workGroup: @Sendable (KernelValues) -> Int = { _ in 1 }
   /// Floats of local memory.
   var localFloats: @Sendable (KernelValues) -> Int = { _ in 0 }
   /// What to try in turn where the standard values don't fit a device or an operand.
   var smaller: [KernelValues] = []
 
   /// The values the source itself defines.
-  public var standard: KernelValues {
+  package var standard: KernelValues {
     KernelValues(Dictionary(parameters.map { ($0.name, $0.standard) }) { first, _ in first })
   }
 
   /// The first rule that `values` break, in words; nil where they may be compiled.
-  public func violation(_ values: KernelValues, _ limits: KernelLimits) -> String? {
+  package func violation(_ values: KernelValues, _ limits: KernelLimits) -> String? {
     let known = Set(parameters.map(\.name))
     for name in values.values.keys.sorted() where !known.contains(name) {
       return "there is no parameter \(name)"
@@ -102,7 +102,7 @@ public struct KernelConstraints: Sendable {
 
   /// The values to compile with: `tuned` where they may be, else the first of the standard ones that fit. `given`
   /// follows from the operands and always holds.
-  public func resolve(tuned: KernelValues? = nil, given: KernelValues, _ limits: KernelLimits) -> KernelValues
+  package func resolve(tuned: KernelValues? = nil, given: KernelValues, _ limits: KernelLimits) -> KernelValues
   {
     let choices = ([tuned, [:]] + smaller).compactMap { $0 }
       .map { standard.overridden(by: $0).overridden(by: given) }
@@ -110,7 +110,7 @@ public struct KernelConstraints: Sendable {
   }
 
   /// Every combination of the parameters' candidates that the rules allow.
-  public func candidates(_ limits: KernelLimits) -> [KernelValues] {
+  package func candidates(_ limits: KernelLimits) -> [KernelValues] {
     var combinations: [KernelValues] = [[:]]
     for parameter in parameters where !parameter.candidates.isEmpty {
       combinations = combinations.flatMap { values in
@@ -122,7 +122,7 @@ public struct KernelConstraints: Sendable {
 }
 
 extension KernelSources {
-  public var constraints: KernelConstraints {
+  package var constraints: KernelConstraints {
     switch self {
     case .matmul, .matmulWeightGradient: .registerTile
     case .matmulLocal, .matmulInputGradientLocal: .localTile

@@ -2,7 +2,7 @@
 /// the family for GPUs. Gradients whose parameters are tuned apart have a file of their own.
 ///
 /// Every file opens with its `#ifndef` parameters and their constraints and compiles alone.
-public enum KernelSources: String, CaseIterable, Sendable {
+package enum KernelSources: String, CaseIterable, Sendable {
   case adam
   case attention
   case attentionBackwardLocal = "attention_backward_local"
@@ -29,9 +29,9 @@ public enum KernelSources: String, CaseIterable, Sendable {
   case segmentNorms = "segment_norms"
 
   /// As in `Kernels/`.
-  public var fileName: String { "\(rawValue).cl" }
+  package var fileName: String { "\(rawValue).cl" }
 
-  public var source: String { String(decoding: bytes, as: UTF8.self) }
+  package var source: String { String(decoding: bytes, as: UTF8.self) }
 
   private var bytes: [UInt8] {
     switch self {

@@ -9,7 +9,7 @@ import Foundation
 /// - Throws: `AtomicFileError`, naming the path, the step that failed and the system's reason. The temporary file
 ///   is then gone, and the old file, if there was one, untouched (but for a failure of the very last step, when
 ///   the new file is in place and only not known to be on the disk).
-public func writeAtomically(_ data: Data, to url: URL) throws {
+package func writeAtomically(_ data: Data, to url: URL) throws {
   try writeAtomically(data, to: url, write: { write($0, $1.baseAddress, $1.count) })
 }
 

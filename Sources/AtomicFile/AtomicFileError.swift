@@ -1,9 +1,9 @@
 import Foundation
 
 /// Why a file could not be written whole.
-public struct AtomicFileError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct AtomicFileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The step that failed.
-  public enum Step: String, Sendable {
+  package enum Step: String, Sendable {
     case open = "create a temporary file beside it"
     case write = "write its bytes"
     case flush = "flush it to the disk"
@@ -12,18 +12,18 @@ public struct AtomicFileError: Error, Equatable, Sendable, CustomStringConvertib
   }
 
   /// The file that was to be written.
-  public let path: String
-  public let step: Step
+  package let path: String
+  package let step: Step
   /// The system's error number.
-  public let code: Int32
+  package let code: Int32
 
-  public init(path: String, step: Step, code: Int32) {
+  package init(path: String, step: Step, code: Int32) {
     self.path = path
     self.step = step
     self.code = code
   }
 
-  public var description: String {
+  package var description: String {
     let advice =
       switch code {
       case ENOENT: "; create the folder first"

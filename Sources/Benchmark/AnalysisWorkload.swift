@@ -24,12 +24,13 @@ struct AnalysedModel {
   }
 
   mutating func samples(_ count: Int) -> [TokenSequence] {
-    BatchLayout.evaluationBatch(Task.sort.samples(count, length: length...length, from: &stream))
+    BatchLayout.evaluationBatch(IntegerTask.sort.samples(count, length: length...length, from: &stream))
   }
 
   mutating func batches(_ count: Int) -> [[TokenSequence]] {
     (0..<count).map { _ in
-      BatchLayout.published.sequences(Task.sort.samples(batchSize, length: length...length, from: &stream))
+      BatchLayout.published.sequences(
+        IntegerTask.sort.samples(batchSize, length: length...length, from: &stream))
     }
   }
 }

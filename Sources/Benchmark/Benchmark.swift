@@ -4,25 +4,25 @@ import OperationSuite
 
 /// Times operations, trainings, evaluations and starts of one device in interleaved rounds: every round measures
 /// everything once, so that a machine that slows down slows all of it.
-public struct Benchmark {
-  public struct Options: Sendable {
+package struct Benchmark {
+  package struct Options: Sendable {
     /// Names of the operations to time, and nothing else; nil for all and everything else.
-    public var operations: [String]?
+    package var operations: [String]?
     /// Fewer rounds, the study's sizes only.
-    public var quick = false
+    package var quick = false
     /// Steps at several numbers of layers, sequences and models.
-    public var scaling = false
+    package var scaling = false
 
-    public init() {}
+    package init() {}
   }
 
-  public let device: any Device
-  public let options: Options
+  package let device: any Device
+  package let options: Options
   /// This program, to be started again for memory and start-up; nil leaves both out.
-  public let executable: URL?
+  package let executable: URL?
   private let progress: (String) -> Void
 
-  public init(
+  package init(
     on device: any Device, _ options: Options, executable: URL?, progress: @escaping (String) -> Void
   ) {
     self.device = device
@@ -32,7 +32,7 @@ public struct Benchmark {
   }
 
   /// - Throws: `CaseFailure.unknownOperation`, `BenchmarkError`, or what the device throws.
-  public func run() throws -> BenchmarkReport {
+  package func run() throws -> BenchmarkReport {
     guard let measurable = device as? any RoofMeasurable else {
       throw BenchmarkError.notMeasurable(device.description.selector)
     }

@@ -1,26 +1,26 @@
 import Compute
 
 /// All that `causalgap bench` measures of one device in one run.
-public struct BenchmarkReport: Codable, Sendable {
-  public var device: DeviceDescription
-  public var rounds: Int
-  public var roof: Roof
-  public var operations: [OperationTiming]
+package struct BenchmarkReport: Codable, Sendable {
+  package var device: DeviceDescription
+  package var rounds: Int
+  package var roof: Roof
+  package var operations: [OperationTiming]
   /// The study's step, ensembles of it, and a GPT-2-small's.
-  public var training: [TrainingTiming] = []
-  public var scaling: [ScalingSeries] = []
-  public var profile: StepProfile?
-  public var evaluation: Evaluation?
-  public var analysis: AnalysisTiming?
-  public var processes: [ProcessTiming] = []
+  package var training: [TrainingTiming] = []
+  package var scaling: [ScalingSeries] = []
+  package var profile: StepProfile?
+  package var evaluation: Evaluation?
+  package var analysis: AnalysisTiming?
+  package var processes: [ProcessTiming] = []
 
-  public struct Evaluation: Codable, Sendable {
+  package struct Evaluation: Codable, Sendable {
     /// Samples of 9 integers, exact match, one evaluation.
-    public var samples: Int
-    public var milliseconds: Spread
-    public var samplesPerSecond: Double
+    package var samples: Int
+    package var milliseconds: Spread
+    package var samplesPerSecond: Double
     /// The same samples, unharmed and under 20 ablations.
-    public var pairedMilliseconds: Spread
+    package var pairedMilliseconds: Spread
 
     enum CodingKeys: String, CodingKey {
       case samples, milliseconds
@@ -29,18 +29,18 @@ public struct BenchmarkReport: Codable, Sendable {
     }
   }
 
-  public struct AnalysisTiming: Codable, Sendable {
-    public var milliseconds: Spread
+  package struct AnalysisTiming: Codable, Sendable {
+    package var milliseconds: Spread
     /// By part.
-    public var parts: [String: Spread]
+    package var parts: [String: Spread]
   }
 
   /// What was measured on processes of their own.
-  public struct ProcessTiming: Codable, Sendable {
-    public var name: String
+  package struct ProcessTiming: Codable, Sendable {
+    package var name: String
     /// From the start of the process to the end of its first step.
-    public var secondsToFirstStep: Spread?
-    public var peakBytes: Int?
+    package var secondsToFirstStep: Spread?
+    package var peakBytes: Int?
 
     enum CodingKeys: String, CodingKey {
       case name

@@ -3,11 +3,11 @@ import Transformer
 
 /// The operations a batch needs and no more: what useful FLOP/s are counted in, the same for every program that
 /// is timed on the batch.
-public struct LiveWork: Equatable, Sendable {
+package struct LiveWork: Equatable, Sendable {
   /// Multiplications and additions of one forward.
-  public var forward: Double
+  package var forward: Double
   /// Of a forward and a backward to every parameter.
-  public var training: Double
+  package var training: Double
 
   /// Counts matrix products and attention, two operations a multiply-add, of one model over these sequences.
   ///
@@ -18,8 +18,8 @@ public struct LiveWork: Equatable, Sendable {
   /// A backward takes two products for each of the forward's (computing attention's weights once more is an
   /// implementation's own affair). Normalisations, GELU, the softmax, the embedding and Adam are left out: together
   /// they are under 3 % of the study's step.
-  public init(_ sequences: [TokenSequence], _ configuration: ModelConfiguration) {
-    let (d, hidden) = (Double(configuration.dModel), Double(configuration.dMLP))
+  package init(_ sequences: [TokenSequence], _ configuration: ModelConfiguration) {
+    let (d, dMLP) = (Double(configuration.dModel), Double(configuration.dMLP))
     var total = 0.0
     for sequence in sequences {
       let targets = sequence.targets.indices.filter { sequence.targets[$0] >= 0 }
@@ -27,9 +27,9 @@ public struct LiveWork: Equatable, Sendable {
       let (rows, outputs) = (Double(last + 1), Double(targets.count))
       let pairs = rows * (rows + 1) / 2
       let outputPairs = targets.reduce(0.0) { $0 + Double($1 + 1) }
-      let block = 2 * rows * (4 * d * d + 2 * d * hidden) + 4 * d * pairs
+      let block = 2 * rows * (4 * d * d + 2 * d * dMLP) + 4 * d * pairs
       let lastBlock =
-        2 * rows * 2 * d * d + 2 * outputs * (2 * d * d + 2 * d * hidden) + 4 * d * outputPairs
+        2 * rows * 2 * d * d + 2 * outputs * (2 * d * d + 2 * d * dMLP) + 4 * d * outputPairs
       total += Double(configuration.layers - 1) * block + lastBlock
       total += 2 * outputs * d * Double(configuration.vocabulary)
     }

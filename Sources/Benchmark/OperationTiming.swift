@@ -2,18 +2,18 @@ import Compute
 import OperationSuite
 
 /// How fast one operation ran at one set of shapes.
-public struct OperationTiming: Codable, Sendable {
-  public var operation: String
-  public var shape: String
-  public var milliseconds: Spread
+package struct OperationTiming: Codable, Sendable {
+  package var operation: String
+  package var shape: String
+  package var milliseconds: Spread
   /// Of the plain formula.
-  public var gflops: Double
+  package var gflops: Double
   /// Every operand counted once.
-  public var gigabytesPerSecond: Double
+  package var gigabytesPerSecond: Double
   /// The time at the roof over the median; above 1 where the operands lie in a cache, which is faster than memory.
-  public var share: Double
+  package var share: Double
   /// `compute` or `memory`: which roof is the lower one.
-  public var bound: String
+  package var bound: String
 
   enum CodingKeys: String, CodingKey {
     case operation, shape, milliseconds, gflops

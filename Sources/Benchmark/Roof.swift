@@ -1,11 +1,11 @@
 import Compute
 
 /// What the device's hardware gives at best, measured in the same run as what is held against it.
-public struct Roof: Codable, Sendable {
+package struct Roof: Codable, Sendable {
   /// Multiply-adds in registers, two operations each, on all cores.
-  public var gflops: Spread
+  package var gflops: Spread
   /// STREAM's triad on buffers no cache holds, 12 bytes an element.
-  public var gigabytesPerSecond: Spread
+  package var gigabytesPerSecond: Spread
 
   enum CodingKeys: String, CodingKey {
     case gflops
@@ -14,12 +14,12 @@ public struct Roof: Codable, Sendable {
 
   /// The least time work can take: all of its operations at the one roof, or all of its bytes at the other. A roof is
   /// the best of its rounds, so that no share is flattered by a slow one.
-  public func floor(flops: Double, bytes: Double) -> Double {
+  package func floor(flops: Double, bytes: Double) -> Double {
     max(flops / (gflops.max * 1e9), bytes / (gigabytesPerSecond.max * 1e9))
   }
 
   /// Whether the bytes, not the operations, set that time.
-  public func isMemoryBound(flops: Double, bytes: Double) -> Bool {
+  package func isMemoryBound(flops: Double, bytes: Double) -> Bool {
     bytes / gigabytesPerSecond.max > flops / gflops.max
   }
 }

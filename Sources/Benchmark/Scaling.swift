@@ -3,20 +3,20 @@ import Statistics
 import Transformer
 
 /// How a step's time grows with one size, and the straight line through it.
-public struct ScalingSeries: Codable, Sendable {
-  public struct Point: Codable, Sendable {
-    public var size: Int
-    public var milliseconds: Spread
+package struct ScalingSeries: Codable, Sendable {
+  package struct Point: Codable, Sendable {
+    package var size: Int
+    package var milliseconds: Spread
   }
 
   /// `layers`, `batch` (sequences) or `models`.
-  public var size: String
-  public var points: [Point]
+  package var size: String
+  package var points: [Point]
   /// Milliseconds for each further one, and at none: least squares through the medians.
-  public var slope: Double
-  public var intercept: Double
+  package var slope: Double
+  package var intercept: Double
   /// Share of the medians' variance that the line explains.
-  public var r2: Double
+  package var r2: Double
 
   init(size: String, points: [Point]) throws {
     self.size = size

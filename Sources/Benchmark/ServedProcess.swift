@@ -60,12 +60,12 @@ final class ServedProcess {
   }
 }
 
-public enum BenchmarkError: Error, CustomStringConvertible {
+package enum BenchmarkError: Error, CustomStringConvertible {
   /// The program's own process, started to be measured, failed.
   case child(String)
   case notMeasurable(String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .child(let reason): "the process started for memory and start-up: \(reason)"
     case .notMeasurable(let device): "device \(device) has no roof to measure; use cpu or opencl"

@@ -7,14 +7,14 @@ import Foundation
 /// A line `{"ready": name}` is printed after the warm-up. Each line `run N` is answered with one of JSON: `name`, `ms`
 /// of each of N runs, `parts` with the milliseconds of each part by name, `peak_bytes` of the process so far and, of
 /// trainings, `gigaflop` needed a run. `quit` or the end of the input ends it.
-public struct Serving {
-  public var workload: WorkloadName
+package struct Serving {
+  package var workload: WorkloadName
   /// Models trained side by side; times are of one model's share.
-  public var ensemble: Int
+  package var ensemble: Int
   /// Runs before the first that counts; nil for the workload's own.
-  public var warmUp: Int?
+  package var warmUp: Int?
 
-  public init(workload: WorkloadName, ensemble: Int = 1, warmUp: Int? = nil) {
+  package init(workload: WorkloadName, ensemble: Int = 1, warmUp: Int? = nil) {
     self.workload = workload
     self.ensemble = ensemble
     self.warmUp = warmUp
@@ -38,7 +38,7 @@ public struct Serving {
 
   struct Refusal: Codable { var error: String }
 
-  public func serve(
+  package func serve(
     on device: any Device, input: () -> String? = { readLine() }, output: (String) -> Void
   ) throws {
     func say(_ value: some Encodable) throws {

@@ -1,13 +1,13 @@
 import Dispatch
 
 /// What repeated measurements of one quantity came to.
-public struct Spread: Codable, Sendable, Equatable {
-  public var median: Double
-  public var min: Double
-  public var max: Double
+package struct Spread: Codable, Sendable, Equatable {
+  package var median: Double
+  package var min: Double
+  package var max: Double
 
   /// - Precondition: `values` is not empty.
-  public init(_ values: [Double]) {
+  package init(_ values: [Double]) {
     precondition(!values.isEmpty, "nothing was measured")
     let sorted = values.sorted()
     let middle = sorted.count / 2

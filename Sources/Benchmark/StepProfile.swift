@@ -1,21 +1,21 @@
 import Compute
 
 /// Where the milliseconds of a training step go.
-public struct StepProfile: Codable, Sendable {
-  public struct Line: Codable, Sendable {
-    public var operation: String
+package struct StepProfile: Codable, Sendable {
+  package struct Line: Codable, Sendable {
+    package var operation: String
     /// Calls a step.
-    public var calls: Int
+    package var calls: Int
     /// Of all its calls of a step.
-    public var milliseconds: Spread
+    package var milliseconds: Spread
     /// Useful multiplications and additions a second in matrix products and attention.
-    public var gflops: Double?
+    package var gflops: Double?
   }
 
   /// Operations a step, whatever the number of models.
-  public var calls: Int
+  package var calls: Int
   /// The longest first.
-  public var lines: [Line]
+  package var lines: [Line]
 }
 
 /// Profiles steps of a training, each operation waited for.

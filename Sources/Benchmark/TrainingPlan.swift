@@ -14,7 +14,7 @@ struct TrainingPlan: Sendable {
     models: Int = 1, configuration: ModelConfiguration = ModelConfiguration(), batchSize: Int = 64
   ) -> TrainingPlan {
     TrainingPlan(configuration: configuration, models: models) { stream in
-      BatchLayout.published.sequences(Task.sort.samples(batchSize, length: 3...7, from: &stream))
+      BatchLayout.published.sequences(IntegerTask.sort.samples(batchSize, length: 3...7, from: &stream))
     }
   }
 

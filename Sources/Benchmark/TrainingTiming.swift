@@ -2,24 +2,24 @@ import Compute
 import Transformer
 
 /// How fast one training step ran.
-public struct TrainingTiming: Codable, Sendable {
-  public var name: String
+package struct TrainingTiming: Codable, Sendable {
+  package var name: String
   /// Models trained side by side.
-  public var models: Int
+  package var models: Int
   /// Of a step of all models.
-  public var milliseconds: Spread
+  package var milliseconds: Spread
   /// Thousand millions of operations a step needs, as `LiveWork` counts: the mean of the steps timed.
-  public var gigaflop: Double
+  package var gigaflop: Double
   /// Useful operations a second, at the median.
-  public var gflops: Double
+  package var gflops: Double
   /// Of the compute roof.
-  public var share: Double
+  package var share: Double
   /// Milliseconds of a step divided by the models.
-  public var millisecondsASeed: Double
+  package var millisecondsASeed: Double
   /// Steps that each model takes in a second.
-  public var stepsPerSecond: Double
+  package var stepsPerSecond: Double
   /// Kernels a step queues, on a device that counts them: the same for any number of models.
-  public var launches: Int?
+  package var launches: Int?
 
   enum CodingKeys: String, CodingKey {
     case name, models, milliseconds, gigaflop, gflops, share

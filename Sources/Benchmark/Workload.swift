@@ -16,7 +16,7 @@ struct WorkloadTime {
 }
 
 /// What can be timed by name: by `causalgap bench --serve`, and by the driver that alternates it with peers.
-public enum WorkloadName: String, CaseIterable, Sendable {
+package enum WorkloadName: String, CaseIterable, Sendable {
   /// A training step of the published configuration; several models with `ensemble`.
   case step
   /// A training step of a 12-layer decoder of width 768 on 4 × 128 tokens.

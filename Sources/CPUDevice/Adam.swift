@@ -2,7 +2,7 @@ import CPUKernelTable
 import Compute
 
 extension CPUDevice {
-  public func adam(_ operation: Adam) throws {
+  package func adam(_ operation: Adam) throws {
     try operation.validate()
     let name = Adam.name
     let parameters = try floats(operation.parameters, in: name)

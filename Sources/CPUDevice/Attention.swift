@@ -2,7 +2,7 @@ import CPUKernelTable
 import Compute
 
 extension CPUDevice {
-  public func attention(_ operation: Attention) throws {
+  package func attention(_ operation: Attention) throws {
     try operation.validate()
     let name = Attention.name
     let (query, key, value) = (operation.query, operation.key, operation.value)
@@ -40,7 +40,7 @@ extension CPUDevice {
     }
   }
 
-  public func attentionBackward(_ operation: AttentionBackward) throws {
+  package func attentionBackward(_ operation: AttentionBackward) throws {
     try operation.validate()
     let name = AttentionBackward.name
     let (query, key, value) = (operation.query, operation.key, operation.value)

@@ -1,23 +1,23 @@
 import Compute
 
 extension CPUDevice {
-  public func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer {
+  package func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer {
     try CPUBuffer(count: count, elementType)
   }
 
-  public func makeBuffer(_ values: [Float]) throws -> any Buffer {
+  package func makeBuffer(_ values: [Float]) throws -> any Buffer {
     let buffer = try CPUBuffer(count: values.count, .float32)
     try write(values, to: buffer, at: 0)
     return buffer
   }
 
-  public func makeBuffer(_ values: [Int32]) throws -> any Buffer {
+  package func makeBuffer(_ values: [Int32]) throws -> any Buffer {
     let buffer = try CPUBuffer(count: values.count, .int32)
     try write(values, to: buffer, at: 0)
     return buffer
   }
 
-  public func write(_ values: [Float], to buffer: any Buffer, at offset: Int) throws {
+  package func write(_ values: [Float], to buffer: any Buffer, at offset: Int) throws {
     let target = try own(buffer, .float32, offset, values.count, "write")
     values.withUnsafeBufferPointer { source in
       guard let base = source.baseAddress else { return }
@@ -25,7 +25,7 @@ extension CPUDevice {
     }
   }
 
-  public func write(_ values: [Int32], to buffer: any Buffer, at offset: Int) throws {
+  package func write(_ values: [Int32], to buffer: any Buffer, at offset: Int) throws {
     let target = try own(buffer, .int32, offset, values.count, "write")
     values.withUnsafeBufferPointer { source in
       guard let base = source.baseAddress else { return }
@@ -33,12 +33,13 @@ extension CPUDevice {
     }
   }
 
-  public func read(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Float] {
+  package func read(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Float] {
     let source = try own(buffer, .float32, range.lowerBound, range.count, "read")
     return Array(UnsafeBufferPointer(start: source.constants + range.lowerBound, count: range.count))
   }
 
-  public func copy(from source: any Buffer, _ range: Range<Int>, to target: any Buffer, at offset: Int) throws
+  package func copy(from source: any Buffer, _ range: Range<Int>, to target: any Buffer, at offset: Int)
+    throws
   {
     let from = try own(source, .float32, range.lowerBound, range.count, "copy")
     let to = try own(target, .float32, offset, range.count, "copy")

@@ -4,9 +4,9 @@ import Foundation
 
 /// The pure-Swift CPU backend: every operation is split into tasks over one worker thread a core, and the
 /// arithmetic is one of three builds of the same kernels. Operations have run when they return.
-public final class CPUDevice: Device {
-  public let description: DeviceDescription
-  public let variant: CPUVariant
+package final class CPUDevice: Device {
+  package let description: DeviceDescription
+  package let variant: CPUVariant
   let kernels: CPUKernelTable
   let pool: WorkerPool
   let sharedScratch = Scratch()
@@ -19,7 +19,7 @@ public final class CPUDevice: Device {
   ///   - variant: forces a build of the kernels; nil takes the best this processor has.
   ///   - threads: nil takes one a core.
   /// - Throws: `ComputeError.unavailable` when this processor can't run the variant.
-  public init(variant: CPUVariant? = nil, threads: Int? = nil) throws {
+  package init(variant: CPUVariant? = nil, threads: Int? = nil) throws {
     let chosen = variant ?? .best
     guard CPUVariant.supported.contains(chosen) else {
       throw ComputeError.unavailable(
@@ -42,7 +42,7 @@ public final class CPUDevice: Device {
 
   deinit { pool.close() }
 
-  public func synchronize() throws {}
+  package func synchronize() throws {}
 
   /// `count` floats for each worker, by worker.
   func reserveScratch(_ count: Int) -> [UnsafeMutablePointer<Float>] {

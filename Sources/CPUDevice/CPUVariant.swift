@@ -8,13 +8,13 @@ import Foundation
 #endif
 
 /// The builds of the CPU kernels, from the plainest to the widest.
-public enum CPUVariant: String, CaseIterable, Sendable {
+package enum CPUVariant: String, CaseIterable, Sendable {
   case baseline
   case v3 = "x86-64-v3"
   case v4 = "x86-64-v4"
 
   /// Those this processor can run.
-  public static let supported: [CPUVariant] = {
+  package static let supported: [CPUVariant] = {
     #if arch(x86_64)
       let flags = processorFlags()
       return allCases.filter { $0.requiredFlags.isSubset(of: flags) }
@@ -23,7 +23,7 @@ public enum CPUVariant: String, CaseIterable, Sendable {
     #endif
   }()
 
-  public static var best: CPUVariant { supported.last ?? .baseline }
+  package static var best: CPUVariant { supported.last ?? .baseline }
 
   var kernels: CPUKernelTable {
     switch self {

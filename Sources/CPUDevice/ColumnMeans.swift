@@ -2,7 +2,7 @@ import CPUKernelTable
 import Compute
 
 extension CPUDevice {
-  public func columnMeans(_ operation: ColumnMeans) throws {
+  package func columnMeans(_ operation: ColumnMeans) throws {
     try operation.validate()
     let (input, output, groups) = (operation.input, operation.output, operation.rows.groups)
     let x = try floats(input, in: ColumnMeans.name)

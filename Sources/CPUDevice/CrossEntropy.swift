@@ -2,7 +2,7 @@ import CPUKernelTable
 import Compute
 
 extension CPUDevice {
-  public func crossEntropy(_ operation: CrossEntropy) throws {
+  package func crossEntropy(_ operation: CrossEntropy) throws {
     try operation.validate()
     let name = CrossEntropy.name
     let (logits, rows) = (operation.logits, operation.rows)

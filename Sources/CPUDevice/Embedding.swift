@@ -2,7 +2,7 @@ import CPUKernelTable
 import Compute
 
 extension CPUDevice {
-  public func embedding(_ operation: Embedding) throws {
+  package func embedding(_ operation: Embedding) throws {
     try operation.validate()
     let name = Embedding.name
     let (rows, width) = (operation.rows, operation.output.columns)
@@ -31,7 +31,7 @@ extension CPUDevice {
     }
   }
 
-  public func embeddingBackward(_ operation: EmbeddingBackward) throws {
+  package func embeddingBackward(_ operation: EmbeddingBackward) throws {
     try operation.validate()
     let name = EmbeddingBackward.name
     let (rows, width) = (operation.rows, operation.outputGradient.columns)

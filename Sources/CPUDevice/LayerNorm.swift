@@ -2,7 +2,7 @@ import CPUKernelTable
 import Compute
 
 extension CPUDevice {
-  public func layerNorm(_ operation: LayerNorm) throws {
+  package func layerNorm(_ operation: LayerNorm) throws {
     try operation.validate()
     let name = LayerNorm.name
     let (input, output) = (operation.input, operation.output)
@@ -25,7 +25,7 @@ extension CPUDevice {
     }
   }
 
-  public func layerNormBackward(_ operation: LayerNormBackward) throws {
+  package func layerNormBackward(_ operation: LayerNormBackward) throws {
     try operation.validate()
     let name = LayerNormBackward.name
     let (input, outputGradient) = (operation.input, operation.outputGradient)
@@ -55,7 +55,7 @@ extension CPUDevice {
     }
   }
 
-  public func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws {
+  package func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws {
     try operation.validate()
     let name = LayerNormWeightGradient.name
     let (input, outputGradient) = (operation.input, operation.outputGradient)

@@ -6,7 +6,7 @@ private let panelWidth = CPUKernelTable.panelWidth
 private let cachedFloats = 1 << 16
 
 extension CPUDevice {
-  public func matmul(_ operation: Matmul) throws {
+  package func matmul(_ operation: Matmul) throws {
     try operation.validate()
     let name = Matmul.name
     let (input, output, weight) = (operation.input, operation.output, operation.weight)
@@ -37,7 +37,7 @@ extension CPUDevice {
     }
   }
 
-  public func matmulInputGradient(_ operation: MatmulInputGradient) throws {
+  package func matmulInputGradient(_ operation: MatmulInputGradient) throws {
     try operation.validate()
     let name = MatmulInputGradient.name
     let (outputGradient, inputGradient) = (operation.outputGradient, operation.inputGradient)

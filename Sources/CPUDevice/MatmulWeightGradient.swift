@@ -9,7 +9,7 @@ private let depthLimit = 512
 private let nearStride = 256
 
 extension CPUDevice {
-  public func matmulWeightGradient(_ operation: MatmulWeightGradient) throws {
+  package func matmulWeightGradient(_ operation: MatmulWeightGradient) throws {
     try operation.validate()
     let name = MatmulWeightGradient.name
     let gradient = WeightGradient(

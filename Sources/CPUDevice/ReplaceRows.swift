@@ -1,7 +1,7 @@
 import Compute
 
 extension CPUDevice {
-  public func replaceRows(_ operation: ReplaceRows) throws {
+  package func replaceRows(_ operation: ReplaceRows) throws {
     try operation.validate()
     let target = operation.target
     let y = try floats(target, in: ReplaceRows.name)

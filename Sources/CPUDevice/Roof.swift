@@ -2,9 +2,9 @@ import CPUKernelTable
 import Compute
 
 extension CPUDevice: RoofMeasurable {
-  public var multiplyAddForms: Int { 1 }
+  package var multiplyAddForms: Int { 1 }
 
-  public func multiplyAdds(rounds: Int, form: Int) throws -> Double {
+  package func multiplyAdds(rounds: Int, form: Int) throws -> Double {
     // More tasks than threads: a thread that wakes late leaves its share to the others.
     let tasks = 8 * pool.threadCount
     let results = sharedScratch.reserve(tasks)
@@ -12,7 +12,7 @@ extension CPUDevice: RoofMeasurable {
     return Double(tasks) * Double(rounds) * Double(kernels.multiplyAddsPerRound)
   }
 
-  public func triad(left: any Buffer, right: any Buffer, scale: Float, output: any Buffer) throws {
+  package func triad(left: any Buffer, right: any Buffer, scale: Float, output: any Buffer) throws {
     let name = "triad"
     guard left.count == output.count, right.count == output.count else {
       throw ComputeError.invalid(

@@ -2,7 +2,7 @@ import CPUKernelTable
 import Compute
 
 extension CPUDevice {
-  public func rotary(_ operation: Rotary) throws {
+  package func rotary(_ operation: Rotary) throws {
     try operation.validate()
     let name = Rotary.name
     let (target, table, pairs) = (operation.target, operation.table, operation.pairs)

@@ -2,7 +2,7 @@ import CPUKernelTable
 import Compute
 
 extension CPUDevice {
-  public func gatherRows(_ operation: GatherRows) throws {
+  package func gatherRows(_ operation: GatherRows) throws {
     try operation.validate()
     let name = GatherRows.name
     let (input, output) = (operation.input, operation.output)
@@ -15,7 +15,7 @@ extension CPUDevice {
     }
   }
 
-  public func scatterRows(_ operation: ScatterRows) throws {
+  package func scatterRows(_ operation: ScatterRows) throws {
     try operation.validate()
     let name = ScatterRows.name
     let (input, output) = (operation.input, operation.output)
@@ -29,7 +29,7 @@ extension CPUDevice {
     }
   }
 
-  public func sumRows(_ operation: SumRows) throws {
+  package func sumRows(_ operation: SumRows) throws {
     try operation.validate()
     let name = SumRows.name
     let (input, output, memberCount) = (operation.input, operation.output, operation.memberCount)
@@ -51,7 +51,7 @@ extension CPUDevice {
     }
   }
 
-  public func add(_ operation: Add) throws {
+  package func add(_ operation: Add) throws {
     try operation.validate()
     let (left, right, output) = (operation.left, operation.right, operation.output)
     let a = try floats(left, in: Add.name)

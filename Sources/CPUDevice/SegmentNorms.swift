@@ -1,7 +1,7 @@
 import Compute
 
 extension CPUDevice {
-  public func segmentNorms(_ operation: SegmentNorms) throws {
+  package func segmentNorms(_ operation: SegmentNorms) throws {
     try operation.validate()
     let x = try floats(operation.input, in: SegmentNorms.name)
     let y = try floats(operation.output, in: SegmentNorms.name)

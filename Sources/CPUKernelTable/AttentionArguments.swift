@@ -1,25 +1,25 @@
 /// One head of one sequence. Pointers point at the head's first column and the sequence's first row.
-public struct AttentionHead {
-  public var query: UnsafePointer<Float>
-  public var queryStride: Int
-  public var key: UnsafePointer<Float>
-  public var keyStride: Int
-  public var value: UnsafePointer<Float>
-  public var valueStride: Int
-  public var output: UnsafeMutablePointer<Float>
-  public var outputStride: Int
-  public var logSumExp: UnsafeMutablePointer<Float>
-  public var logSumExpStride: Int
+package struct AttentionHead {
+  package var query: UnsafePointer<Float>
+  package var queryStride: Int
+  package var key: UnsafePointer<Float>
+  package var keyStride: Int
+  package var value: UnsafePointer<Float>
+  package var valueStride: Int
+  package var output: UnsafeMutablePointer<Float>
+  package var outputStride: Int
+  package var logSumExp: UnsafeMutablePointer<Float>
+  package var logSumExpStride: Int
   /// By query: the last key it sees.
-  public var positions: UnsafePointer<Int32>
-  public var queryCount: Int
-  public var keyCount: Int
-  public var headWidth: Int
-  public var scale: Float
+  package var positions: UnsafePointer<Int32>
+  package var queryCount: Int
+  package var keyCount: Int
+  package var headWidth: Int
+  package var scale: Float
   /// ``scratchCount(keyCount:headWidth:)`` floats.
-  public var scratch: UnsafeMutablePointer<Float>
+  package var scratch: UnsafeMutablePointer<Float>
 
-  public init(
+  package init(
     query: UnsafePointer<Float>, queryStride: Int, key: UnsafePointer<Float>, keyStride: Int,
     value: UnsafePointer<Float>, valueStride: Int, output: UnsafeMutablePointer<Float>, outputStride: Int,
     logSumExp: UnsafeMutablePointer<Float>, logSumExpStride: Int, positions: UnsafePointer<Int32>,
@@ -44,39 +44,39 @@ public struct AttentionHead {
   }
 
   /// Sixteen transposed queries, values, weights of the sixteen, and two vectors.
-  public static func scratchCount(keyCount: Int, headWidth: Int) -> Int {
+  package static func scratchCount(keyCount: Int, headWidth: Int) -> Int {
     let lanes = CPUKernelTable.vectorWidth
     return headWidth * lanes + keyCount * padded(headWidth) + (keyCount + 3) * lanes + 2 * lanes
   }
 }
 
 /// The backward of ``AttentionHead``.
-public struct AttentionHeadBackward {
-  public var query: UnsafePointer<Float>
-  public var queryStride: Int
-  public var key: UnsafePointer<Float>
-  public var keyStride: Int
-  public var value: UnsafePointer<Float>
-  public var valueStride: Int
-  public var logSumExp: UnsafePointer<Float>
-  public var logSumExpStride: Int
-  public var outputGradient: UnsafePointer<Float>
-  public var outputGradientStride: Int
-  public var queryGradient: UnsafeMutablePointer<Float>
-  public var queryGradientStride: Int
-  public var keyGradient: UnsafeMutablePointer<Float>
-  public var keyGradientStride: Int
-  public var valueGradient: UnsafeMutablePointer<Float>
-  public var valueGradientStride: Int
-  public var positions: UnsafePointer<Int32>
-  public var queryCount: Int
-  public var keyCount: Int
-  public var headWidth: Int
-  public var scale: Float
+package struct AttentionHeadBackward {
+  package var query: UnsafePointer<Float>
+  package var queryStride: Int
+  package var key: UnsafePointer<Float>
+  package var keyStride: Int
+  package var value: UnsafePointer<Float>
+  package var valueStride: Int
+  package var logSumExp: UnsafePointer<Float>
+  package var logSumExpStride: Int
+  package var outputGradient: UnsafePointer<Float>
+  package var outputGradientStride: Int
+  package var queryGradient: UnsafeMutablePointer<Float>
+  package var queryGradientStride: Int
+  package var keyGradient: UnsafeMutablePointer<Float>
+  package var keyGradientStride: Int
+  package var valueGradient: UnsafeMutablePointer<Float>
+  package var valueGradientStride: Int
+  package var positions: UnsafePointer<Int32>
+  package var queryCount: Int
+  package var keyCount: Int
+  package var headWidth: Int
+  package var scale: Float
   /// ``scratchCount(keyCount:headWidth:)`` floats.
-  public var scratch: UnsafeMutablePointer<Float>
+  package var scratch: UnsafeMutablePointer<Float>
 
-  public init(
+  package init(
     query: UnsafePointer<Float>, queryStride: Int, key: UnsafePointer<Float>, keyStride: Int,
     value: UnsafePointer<Float>, valueStride: Int, logSumExp: UnsafePointer<Float>, logSumExpStride: Int,
     outputGradient: UnsafePointer<Float>,
@@ -111,7 +111,7 @@ public struct AttentionHeadBackward {
 
   /// Sixteen queries and output gradients, transposed and as rows, keys, weights and score gradients of the sixteen, and
   /// a vector.
-  public static func scratchCount(keyCount: Int, headWidth: Int) -> Int {
+  package static func scratchCount(keyCount: Int, headWidth: Int) -> Int {
     let (lanes, width) = (CPUKernelTable.vectorWidth, padded(headWidth))
     return 2 * headWidth * lanes + keyCount * width + 2 * lanes * width + 2 * (keyCount + 3) * lanes + lanes
   }
@@ -123,13 +123,13 @@ private func padded(_ count: Int) -> Int {
 }
 
 /// Rows that will be used.
-public struct RowSpan {
-  public var base: UnsafePointer<Float>
-  public var stride: Int
-  public var rows: Int
-  public var columns: Int
+package struct RowSpan {
+  package var base: UnsafePointer<Float>
+  package var stride: Int
+  package var rows: Int
+  package var columns: Int
 
-  public init(base: UnsafePointer<Float>, stride: Int, rows: Int, columns: Int) {
+  package init(base: UnsafePointer<Float>, stride: Int, rows: Int, columns: Int) {
     self.base = base
     self.stride = stride
     self.rows = rows

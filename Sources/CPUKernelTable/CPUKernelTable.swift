@@ -3,35 +3,35 @@
 /// The functions work on plain pointers, on one thread, and allocate nothing: `CPUDevice` splits an
 /// operation into tasks, finds the memory and calls these. They take no generics and no closures, so that
 /// nothing compiled for a newer processor can be shared by name with code for an older one.
-public struct CPUKernelTable: Sendable {
+package struct CPUKernelTable: Sendable {
   /// Columns of a packed panel of matrix B.
-  public static let panelWidth = 32
+  package static let panelWidth = 32
   /// Floats of the widest vector: scratch rows are padded to it.
-  public static let vectorWidth = 16
+  package static let vectorWidth = 16
 
   /// `baseline`, `x86-64-v3`, `x86-64-v4`
-  public let name: String
-  public let packPanel: @Sendable (PanelSource, UnsafeMutablePointer<Float>) -> Void
-  public let multiplyPanel: @Sendable (PanelProduct) -> Void
-  public let columnSums: @Sendable (ColumnSums) -> Void
-  public let layerNorm: @Sendable (LayerNormRows) -> Void
-  public let layerNormBackward: @Sendable (LayerNormBackwardRows) -> Void
-  public let layerNormWeightGradient: @Sendable (LayerNormWeightRows) -> Void
+  package let name: String
+  package let packPanel: @Sendable (PanelSource, UnsafeMutablePointer<Float>) -> Void
+  package let multiplyPanel: @Sendable (PanelProduct) -> Void
+  package let columnSums: @Sendable (ColumnSums) -> Void
+  package let layerNorm: @Sendable (LayerNormRows) -> Void
+  package let layerNormBackward: @Sendable (LayerNormBackwardRows) -> Void
+  package let layerNormWeightGradient: @Sendable (LayerNormWeightRows) -> Void
   /// Brings rows into the cache; what it returns means nothing.
-  public let touch: @Sendable (RowSpan) -> Float
-  public let attention: @Sendable (AttentionHead) -> Void
-  public let attentionBackward: @Sendable (AttentionHeadBackward) -> Void
-  public let crossEntropy: @Sendable (CrossEntropyRow) -> Void
-  public let adam: @Sendable (AdamSpan) -> Void
-  public let add: @Sendable (AddSpan) -> Void
-  public let rotary: @Sendable (RotaryRow) -> Void
-  public let squaredSum: @Sendable (UnsafePointer<Float>, Int) -> Float
+  package let touch: @Sendable (RowSpan) -> Float
+  package let attention: @Sendable (AttentionHead) -> Void
+  package let attentionBackward: @Sendable (AttentionHeadBackward) -> Void
+  package let crossEntropy: @Sendable (CrossEntropyRow) -> Void
+  package let adam: @Sendable (AdamSpan) -> Void
+  package let add: @Sendable (AddSpan) -> Void
+  package let rotary: @Sendable (RotaryRow) -> Void
+  package let squaredSum: @Sendable (UnsafePointer<Float>, Int) -> Float
   /// What the processor gives at best: chains of multiply-adds in registers, for a number of rounds.
-  public let multiplyAdds: @Sendable (Int, Float) -> Float
-  public let multiplyAddsPerRound: Int
-  public let triad: @Sendable (TriadSpan) -> Void
+  package let multiplyAdds: @Sendable (Int, Float) -> Float
+  package let multiplyAddsPerRound: Int
+  package let triad: @Sendable (TriadSpan) -> Void
 
-  public init(
+  package init(
     name: String,
     packPanel: @escaping @Sendable (PanelSource, UnsafeMutablePointer<Float>) -> Void,
     multiplyPanel: @escaping @Sendable (PanelProduct) -> Void,

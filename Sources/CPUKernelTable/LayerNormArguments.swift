@@ -1,18 +1,18 @@
 /// Rows of one model to normalise; statistics receive mean and rstd.
-public struct LayerNormRows {
-  public var input: UnsafePointer<Float>
-  public var inputStride: Int
-  public var weight: UnsafePointer<Float>
-  public var bias: UnsafePointer<Float>
-  public var epsilon: Float
-  public var output: UnsafeMutablePointer<Float>
-  public var outputStride: Int
-  public var statistics: UnsafeMutablePointer<Float>
-  public var statisticsStride: Int
-  public var rows: Int
-  public var width: Int
+package struct LayerNormRows {
+  package var input: UnsafePointer<Float>
+  package var inputStride: Int
+  package var weight: UnsafePointer<Float>
+  package var bias: UnsafePointer<Float>
+  package var epsilon: Float
+  package var output: UnsafeMutablePointer<Float>
+  package var outputStride: Int
+  package var statistics: UnsafeMutablePointer<Float>
+  package var statisticsStride: Int
+  package var rows: Int
+  package var width: Int
 
-  public init(
+  package init(
     input: UnsafePointer<Float>, inputStride: Int, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
     epsilon: Float, output: UnsafeMutablePointer<Float>, outputStride: Int,
     statistics: UnsafeMutablePointer<Float>, statisticsStride: Int, rows: Int, width: Int
@@ -32,22 +32,22 @@ public struct LayerNormRows {
 }
 
 /// Rows of one model to differentiate through.
-public struct LayerNormBackwardRows {
-  public var input: UnsafePointer<Float>
-  public var inputStride: Int
-  public var weight: UnsafePointer<Float>
-  public var statistics: UnsafePointer<Float>
-  public var statisticsStride: Int
-  public var outputGradient: UnsafePointer<Float>
-  public var outputGradientStride: Int
-  public var residualGradient: UnsafePointer<Float>?
-  public var residualGradientStride: Int
-  public var inputGradient: UnsafeMutablePointer<Float>
-  public var inputGradientStride: Int
-  public var rows: Int
-  public var width: Int
+package struct LayerNormBackwardRows {
+  package var input: UnsafePointer<Float>
+  package var inputStride: Int
+  package var weight: UnsafePointer<Float>
+  package var statistics: UnsafePointer<Float>
+  package var statisticsStride: Int
+  package var outputGradient: UnsafePointer<Float>
+  package var outputGradientStride: Int
+  package var residualGradient: UnsafePointer<Float>?
+  package var residualGradientStride: Int
+  package var inputGradient: UnsafeMutablePointer<Float>
+  package var inputGradientStride: Int
+  package var rows: Int
+  package var width: Int
 
-  public init(
+  package init(
     input: UnsafePointer<Float>, inputStride: Int, weight: UnsafePointer<Float>,
     statistics: UnsafePointer<Float>, statisticsStride: Int, outputGradient: UnsafePointer<Float>,
     outputGradientStride: Int, residualGradient: UnsafePointer<Float>?, residualGradientStride: Int,
@@ -70,20 +70,20 @@ public struct LayerNormBackwardRows {
 }
 
 /// Rows of one model to sum into parameter gradients.
-public struct LayerNormWeightRows {
-  public var input: UnsafePointer<Float>
-  public var inputStride: Int
-  public var statistics: UnsafePointer<Float>
-  public var statisticsStride: Int
-  public var outputGradient: UnsafePointer<Float>
-  public var outputGradientStride: Int
+package struct LayerNormWeightRows {
+  package var input: UnsafePointer<Float>
+  package var inputStride: Int
+  package var statistics: UnsafePointer<Float>
+  package var statisticsStride: Int
+  package var outputGradient: UnsafePointer<Float>
+  package var outputGradientStride: Int
   /// [width]
-  public var weightGradient: UnsafeMutablePointer<Float>
-  public var biasGradient: UnsafeMutablePointer<Float>
-  public var rows: Int
-  public var width: Int
+  package var weightGradient: UnsafeMutablePointer<Float>
+  package var biasGradient: UnsafeMutablePointer<Float>
+  package var rows: Int
+  package var width: Int
 
-  public init(
+  package init(
     input: UnsafePointer<Float>, inputStride: Int, statistics: UnsafePointer<Float>, statisticsStride: Int,
     outputGradient: UnsafePointer<Float>, outputGradientStride: Int,
     weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>, rows: Int,

@@ -1,13 +1,13 @@
 /// `columns` ≤ panelWidth columns of a matrix B [depth, ·], to be packed as [depth, panelWidth], zero-padded.
 /// Element (k, n) is `source[k·depthStride + n·columnStride]`; one of the strides is 1.
-public struct PanelSource {
-  public var source: UnsafePointer<Float>
-  public var depth: Int
-  public var columns: Int
-  public var depthStride: Int
-  public var columnStride: Int
+package struct PanelSource {
+  package var source: UnsafePointer<Float>
+  package var depth: Int
+  package var columns: Int
+  package var depthStride: Int
+  package var columnStride: Int
 
-  public init(
+  package init(
     source: UnsafePointer<Float>, depth: Int, columns: Int, depthStride: Int, columnStride: Int
   ) {
     self.source = source
@@ -21,37 +21,37 @@ public struct PanelSource {
 /// Rows times one panel of columns, and what follows: with `s = Σ_k A[m, k]·panel[k, n]` the output is (s + bias) + residual, or
 /// GELU(s + bias), or s·GELU′(geluInput): there is at most one of a residual, a GELU and a GELU′. Every pointer below points at
 /// the panel's first row and column.
-public struct PanelProduct {
+package struct PanelProduct {
   /// A: element (m, k) is `a[m·aRowStride + k·aDepthStride]`.
-  public var a: UnsafePointer<Float>
-  public var aRowStride: Int
-  public var aDepthStride: Int
+  package var a: UnsafePointer<Float>
+  package var aRowStride: Int
+  package var aDepthStride: Int
   /// [depth, panelWidth]
-  public var panel: UnsafePointer<Float>
-  public var rows: Int
-  public var depth: Int
+  package var panel: UnsafePointer<Float>
+  package var rows: Int
+  package var depth: Int
   /// Columns of the panel that exist.
-  public var columns: Int
-  public var output: UnsafeMutablePointer<Float>
-  public var outputStride: Int
+  package var columns: Int
+  package var output: UnsafeMutablePointer<Float>
+  package var outputStride: Int
   /// [columns]
-  public var bias: UnsafePointer<Float>
+  package var bias: UnsafePointer<Float>
   /// May be the output.
-  public var residual: UnsafePointer<Float>
-  public var residualStride = 0
-  public var appliesGELU = false
+  package var residual: UnsafePointer<Float>
+  package var residualStride = 0
+  package var appliesGELU = false
   /// Receives s + bias, the GELU's argument.
-  public var preActivation: UnsafeMutablePointer<Float>?
-  public var preActivationStride = 0
+  package var preActivation: UnsafeMutablePointer<Float>?
+  package var preActivationStride = 0
   /// The output is multiplied by GELU′ of this.
-  public var geluInput: UnsafePointer<Float>?
-  public var geluInputStride = 0
+  package var geluInput: UnsafePointer<Float>?
+  package var geluInputStride = 0
 
   /// Made for every tile of every product: a call would cost 1.5 % of a training step.
   ///
   /// - Parameter nothing: [panelWidth] of −0, which change no bit they are added to: bias and residual until there are others.
   @inlinable
-  public init(
+  package init(
     a: UnsafePointer<Float>, aRowStride: Int, aDepthStride: Int, panel: UnsafePointer<Float>, rows: Int,
     depth: Int, columns: Int, output: UnsafeMutablePointer<Float>, outputStride: Int,
     nothing: UnsafePointer<Float>
@@ -71,15 +71,15 @@ public struct PanelProduct {
 }
 
 /// `output[c] = scale·Σ_r input[r, c]`, rows in order.
-public struct ColumnSums {
-  public var input: UnsafePointer<Float>
-  public var inputStride: Int
-  public var rows: Int
-  public var columns: Int
-  public var scale: Float
-  public var output: UnsafeMutablePointer<Float>
+package struct ColumnSums {
+  package var input: UnsafePointer<Float>
+  package var inputStride: Int
+  package var rows: Int
+  package var columns: Int
+  package var scale: Float
+  package var output: UnsafeMutablePointer<Float>
 
-  public init(
+  package init(
     input: UnsafePointer<Float>, inputStride: Int, rows: Int, columns: Int, scale: Float = 1,
     output: UnsafeMutablePointer<Float>
   ) {

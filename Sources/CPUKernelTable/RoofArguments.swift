@@ -1,12 +1,12 @@
 /// `output[i] = left[i] + scale·right[i]` for `count` elements.
-public struct TriadSpan {
-  public var left: UnsafePointer<Float>
-  public var right: UnsafePointer<Float>
-  public var output: UnsafeMutablePointer<Float>
-  public var scale: Float
-  public var count: Int
+package struct TriadSpan {
+  package var left: UnsafePointer<Float>
+  package var right: UnsafePointer<Float>
+  package var output: UnsafeMutablePointer<Float>
+  package var scale: Float
+  package var count: Int
 
-  public init(
+  package init(
     left: UnsafePointer<Float>, right: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
     scale: Float, count: Int
   ) {

@@ -1,17 +1,17 @@
 /// One row of logits. `loss` and `correct` receive a scalar each.
-public struct CrossEntropyRow {
-  public var logits: UnsafePointer<Float>
-  public var count: Int
+package struct CrossEntropyRow {
+  package var logits: UnsafePointer<Float>
+  package var count: Int
   /// Negative: no loss.
-  public var target: Int
-  public var weight: Float
-  public var loss: UnsafeMutablePointer<Float>
-  public var correct: UnsafeMutablePointer<Float>
-  public var gradient: UnsafeMutablePointer<Float>?
+  package var target: Int
+  package var weight: Float
+  package var loss: UnsafeMutablePointer<Float>
+  package var correct: UnsafeMutablePointer<Float>
+  package var gradient: UnsafeMutablePointer<Float>?
   /// `count` floats rounded up to whole vectors.
-  public var scratch: UnsafeMutablePointer<Float>
+  package var scratch: UnsafeMutablePointer<Float>
 
-  public init(
+  package init(
     logits: UnsafePointer<Float>, count: Int, target: Int, weight: Float,
     loss: UnsafeMutablePointer<Float>, correct: UnsafeMutablePointer<Float>,
     gradient: UnsafeMutablePointer<Float>?, scratch: UnsafeMutablePointer<Float>
@@ -28,22 +28,22 @@ public struct CrossEntropyRow {
 }
 
 /// A run of parameters to step.
-public struct AdamSpan {
-  public var parameters: UnsafeMutablePointer<Float>
-  public var gradients: UnsafePointer<Float>
-  public var firstMoment: UnsafeMutablePointer<Float>
-  public var secondMoment: UnsafeMutablePointer<Float>
-  public var count: Int
-  public var stepSize: Float
-  public var rootScale: Float
-  public var beta1: Float
-  public var beta2: Float
+package struct AdamSpan {
+  package var parameters: UnsafeMutablePointer<Float>
+  package var gradients: UnsafePointer<Float>
+  package var firstMoment: UnsafeMutablePointer<Float>
+  package var secondMoment: UnsafeMutablePointer<Float>
+  package var count: Int
+  package var stepSize: Float
+  package var rootScale: Float
+  package var beta1: Float
+  package var beta2: Float
   /// 1 − β₁ and 1 − β₂, each rounded once: a difference of rounded betas would be off by 5e-5.
-  public var rest1: Float
-  public var rest2: Float
-  public var epsilon: Float
+  package var rest1: Float
+  package var rest2: Float
+  package var epsilon: Float
 
-  public init(
+  package init(
     parameters: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,
     firstMoment: UnsafeMutablePointer<Float>, secondMoment: UnsafeMutablePointer<Float>, count: Int,
     stepSize: Float, rootScale: Float, beta1: Float, beta2: Float, rest1: Float, rest2: Float,
@@ -65,13 +65,13 @@ public struct AdamSpan {
 }
 
 /// `output = left + right`, `count` floats; the output may be either operand.
-public struct AddSpan {
-  public var left: UnsafePointer<Float>
-  public var right: UnsafePointer<Float>
-  public var output: UnsafeMutablePointer<Float>
-  public var count: Int
+package struct AddSpan {
+  package var left: UnsafePointer<Float>
+  package var right: UnsafePointer<Float>
+  package var output: UnsafeMutablePointer<Float>
+  package var count: Int
 
-  public init(
+  package init(
     left: UnsafePointer<Float>, right: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, count: Int
   ) {
     self.left = left
@@ -82,17 +82,17 @@ public struct AddSpan {
 }
 
 /// One row of queries or keys: in each head columns j and j + pairs are a point to turn by angle j.
-public struct RotaryRow {
-  public var row: UnsafeMutablePointer<Float>
-  public var heads: Int
+package struct RotaryRow {
+  package var row: UnsafeMutablePointer<Float>
+  package var heads: Int
   /// Pairs a head.
-  public var pairs: Int
-  public var cosines: UnsafePointer<Float>
-  public var sines: UnsafePointer<Float>
+  package var pairs: Int
+  package var cosines: UnsafePointer<Float>
+  package var sines: UnsafePointer<Float>
   /// 1, or −1 to turn back.
-  public var direction: Float
+  package var direction: Float
 
-  public init(
+  package init(
     row: UnsafeMutablePointer<Float>, heads: Int, pairs: Int, cosines: UnsafePointer<Float>,
     sines: UnsafePointer<Float>, direction: Float
   ) {

@@ -1,24 +1,24 @@
 /// One step of Adam (Kingma & Ba 2015, algorithm 1) on every element of models `0..<models`:
 /// `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`,
 /// `p ← p − rate·(m/(1−β₁ᵗ)) / (√(v/(1−β₂ᵗ)) + ε)`.
-public struct Adam {
-  public static let name = "adam"
+package struct Adam {
+  package static let name = "adam"
 
   /// All four: float32 [models, parameters a model]
-  public var parameters: any Buffer
-  public var gradients: any Buffer
-  public var firstMoment: any Buffer
-  public var secondMoment: any Buffer
+  package var parameters: any Buffer
+  package var gradients: any Buffer
+  package var firstMoment: any Buffer
+  package var secondMoment: any Buffer
   /// Elements updated, from the first.
-  public var count: Int
+  package var count: Int
   /// t, from 1.
-  public var step: Int
-  public var learningRate: Double
-  public var beta1: Double
-  public var beta2: Double
-  public var epsilon: Double
+  package var step: Int
+  package var learningRate: Double
+  package var beta1: Double
+  package var beta2: Double
+  package var epsilon: Double
 
-  public init(
+  package init(
     parameters: any Buffer, gradients: any Buffer, firstMoment: any Buffer, secondMoment: any Buffer,
     count: Int, step: Int, learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
     epsilon: Double = 1e-8
@@ -35,7 +35,7 @@ public struct Adam {
     self.epsilon = epsilon
   }
 
-  public func validate() throws {
+  package func validate() throws {
     guard step >= 1 else { throw ComputeError.invalid(Self.name, "steps count from 1, not \(step)") }
     for buffer in [parameters, gradients, firstMoment, secondMoment] {
       guard buffer.elementType == .float32, count >= 0, buffer.count >= count else {
@@ -46,8 +46,8 @@ public struct Adam {
 
   /// What a device multiplies with, rounded once from Double:
   /// `p −= stepSize·m / (√v·rootScale + ε)`, stepSize = rate/(1−β₁ᵗ), rootScale = 1/√(1−β₂ᵗ).
-  public var stepSize: Double { learningRate / (1 - power(beta1)) }
-  public var rootScale: Double { 1 / (1 - power(beta2)).squareRoot() }
+  package var stepSize: Double { learningRate / (1 - power(beta1)) }
+  package var rootScale: Double { 1 / (1 - power(beta2)).squareRoot() }
 
   private func power(_ beta: Double) -> Double {
     var (result, base, exponent) = (1.0, beta, step)
@@ -60,6 +60,6 @@ public struct Adam {
   }
 }
 
-public protocol AdamOperation {
+package protocol AdamOperation {
   func adam(_ operation: Adam) throws
 }

@@ -2,20 +2,20 @@
 /// `s_j = q_i·k_j / √headWidth`, `p = softmax(s)`, `output_i = Σ p_j v_j`.
 ///
 /// Matrices are [rows, heads·headWidth], a head's columns together.
-public struct Attention {
-  public static let name = "attention"
+package struct Attention {
+  package static let name = "attention"
 
-  public var query: Matrix
-  public var key: Matrix
-  public var value: Matrix
-  public var heads: Int
+  package var query: Matrix
+  package var key: Matrix
+  package var value: Matrix
+  package var heads: Int
   /// z, the attention-weighted values, before the output projection.
-  public var output: Matrix
+  package var output: Matrix
   /// [query rows, heads]: `ln Σ_j exp(s_j)`, kept for the backward.
-  public var logSumExp: Matrix
-  public var layout: AttentionLayout
+  package var logSumExp: Matrix
+  package var layout: AttentionLayout
 
-  public init(
+  package init(
     query: Matrix, key: Matrix, value: Matrix, heads: Int, output: Matrix, logSumExp: Matrix,
     layout: AttentionLayout
   ) {
@@ -28,9 +28,9 @@ public struct Attention {
     self.layout = layout
   }
 
-  public var headWidth: Int { query.columns / heads }
+  package var headWidth: Int { query.columns / heads }
 
-  public func validate() throws {
+  package func validate() throws {
     try checkHeads(query, heads: heads, in: Self.name)
     let width = query.columns
     try query.check("query", rows: layout.queryExtent, in: Self.name)
@@ -44,22 +44,22 @@ public struct Attention {
 /// The gradients of ``Attention`` with respect to query, key and value. With D_i = outputGradient_i·output_i
 /// and ds_ij = p_ij·(outputGradient_i·v_j − D_i)/√headWidth: `dq_i = Σ_j ds_ij k_j`, `dk_j = Σ_i ds_ij q_i`,
 /// `dv_j = Σ_i p_ij outputGradient_i`. Keys that no query sees get zeros.
-public struct AttentionBackward {
-  public static let name = "attention_backward"
+package struct AttentionBackward {
+  package static let name = "attention_backward"
 
-  public var query: Matrix
-  public var key: Matrix
-  public var value: Matrix
-  public var heads: Int
-  public var output: Matrix
-  public var logSumExp: Matrix
-  public var outputGradient: Matrix
-  public var queryGradient: Matrix
-  public var keyGradient: Matrix
-  public var valueGradient: Matrix
-  public var layout: AttentionLayout
+  package var query: Matrix
+  package var key: Matrix
+  package var value: Matrix
+  package var heads: Int
+  package var output: Matrix
+  package var logSumExp: Matrix
+  package var outputGradient: Matrix
+  package var queryGradient: Matrix
+  package var keyGradient: Matrix
+  package var valueGradient: Matrix
+  package var layout: AttentionLayout
 
-  public init(
+  package init(
     query: Matrix, key: Matrix, value: Matrix, heads: Int, output: Matrix, logSumExp: Matrix,
     outputGradient: Matrix, queryGradient: Matrix, keyGradient: Matrix, valueGradient: Matrix,
     layout: AttentionLayout
@@ -77,9 +77,9 @@ public struct AttentionBackward {
     self.layout = layout
   }
 
-  public var headWidth: Int { query.columns / heads }
+  package var headWidth: Int { query.columns / heads }
 
-  public func validate() throws {
+  package func validate() throws {
     try checkHeads(query, heads: heads, in: Self.name)
     let width = query.columns
     for (name, matrix) in [
@@ -97,7 +97,7 @@ public struct AttentionBackward {
   }
 }
 
-public protocol AttentionOperations {
+package protocol AttentionOperations {
   func attention(_ operation: Attention) throws
   func attentionBackward(_ operation: AttentionBackward) throws
 }

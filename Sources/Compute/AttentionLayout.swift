@@ -1,12 +1,12 @@
 /// One sequence of a packed batch as attention sees it. Query rows may be fewer than key rows: the last
 /// block computes queries at target rows only.
-public struct AttentionSequence: Equatable, Sendable {
-  public var firstQuery: Int
-  public var queryCount: Int
-  public var firstKey: Int
-  public var keyCount: Int
+package struct AttentionSequence: Equatable, Sendable {
+  package var firstQuery: Int
+  package var queryCount: Int
+  package var firstKey: Int
+  package var keyCount: Int
 
-  public init(firstQuery: Int, queryCount: Int, firstKey: Int, keyCount: Int) {
+  package init(firstQuery: Int, queryCount: Int, firstKey: Int, keyCount: Int) {
     self.firstQuery = firstQuery
     self.queryCount = queryCount
     self.firstKey = firstKey
@@ -15,19 +15,19 @@ public struct AttentionSequence: Equatable, Sendable {
 }
 
 /// Which keys each query row sees: those of its sequence up to its own position. Immutable.
-public final class AttentionLayout {
-  public let sequences: [AttentionSequence]
+package final class AttentionLayout {
+  package let sequences: [AttentionSequence]
   /// By query row: its position within its sequence; the query sees keys `0...position` of the sequence.
   /// Ascending within a sequence.
-  public let positions: [Int32]
-  public let queryExtent: Int
-  public let keyExtent: Int
-  public let longestSequence: Int
+  package let positions: [Int32]
+  package let queryExtent: Int
+  package let keyExtent: Int
+  package let longestSequence: Int
   /// A device's own form of the layout, made on first use.
-  public var deviceForm: AnyObject?
+  package var deviceForm: AnyObject?
 
   /// - Throws: `ComputeError` when sequences overlap or a position lies outside its sequence.
-  public init(_ sequences: [AttentionSequence], positions: [Int32]) throws {
+  package init(_ sequences: [AttentionSequence], positions: [Int32]) throws {
     var (queryEnd, keyEnd, longest) = (0, 0, 0)
     for sequence in sequences {
       guard sequence.firstQuery >= queryEnd, sequence.firstKey >= keyEnd, sequence.queryCount >= 0,

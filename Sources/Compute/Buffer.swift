@@ -1,14 +1,14 @@
 /// What a buffer's elements are on the outside. Inside, a device keeps what it likes:
 /// `ReferenceDevice` holds Double between operations.
-public enum ElementType: String, Sendable {
+package enum ElementType: String, Sendable {
   case float32, int32
 
   /// Bytes an element takes in device memory on single-precision devices.
-  public var byteCount: Int { 4 }
+  package var byteCount: Int { 4 }
 }
 
 /// A run of device memory. Only the device that made it can look inside.
-public protocol Buffer: AnyObject {
+package protocol Buffer: AnyObject {
   /// Number of elements.
   var count: Int { get }
   var elementType: ElementType { get }

@@ -1,20 +1,20 @@
 /// `output[g, c] = mean over the rows of group g of input[row, c]`; g counts ``RowGroups/groups``.
-public struct ColumnMeans {
-  public static let name = "column_means"
+package struct ColumnMeans {
+  package static let name = "column_means"
 
-  public var input: Matrix
+  package var input: Matrix
   /// [groups, columns]
-  public var output: Matrix
+  package var output: Matrix
   /// No group may be empty.
-  public var rows: RowGroups
+  package var rows: RowGroups
 
-  public init(input: Matrix, output: Matrix, rows: RowGroups) {
+  package init(input: Matrix, output: Matrix, rows: RowGroups) {
     self.input = input
     self.output = output
     self.rows = rows
   }
 
-  public func validate() throws {
+  package func validate() throws {
     try input.check("input", rows: rows.extent, in: Self.name)
     try output.check("output", rows: rows.groups.count, columns: input.columns, in: Self.name)
     guard rows.groups.allSatisfy({ $0.count > 0 }) else {
@@ -23,6 +23,6 @@ public struct ColumnMeans {
   }
 }
 
-public protocol ColumnMeansOperation {
+package protocol ColumnMeansOperation {
   func columnMeans(_ operation: ColumnMeans) throws
 }

@@ -1,5 +1,5 @@
 /// What can go wrong between the program and a device.
-public enum ComputeError: Error, CustomStringConvertible {
+package enum ComputeError: Error, CustomStringConvertible {
   /// An operation was asked for with sizes that don't fit together: a fault of the caller.
   case invalid(String, String)
   /// A buffer of one device was handed to another.
@@ -11,7 +11,7 @@ public enum ComputeError: Error, CustomStringConvertible {
   /// The device asked for is not there.
   case unavailable(String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .invalid(let operation, let reason):
       "\(operation): \(reason)"

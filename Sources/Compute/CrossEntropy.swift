@@ -3,26 +3,26 @@
 /// `rowLoss = logSumExp(logits) − logits[target]`; `logitsGradient = rowWeight·(softmax(logits) − onehot)`;
 /// `loss[model] = Σ rowWeight·rowLoss` over the model's rows in row order. Rows with a negative target
 /// have no loss: zeros everywhere.
-public struct CrossEntropy {
-  public static let name = "cross_entropy"
+package struct CrossEntropy {
+  package static let name = "cross_entropy"
 
   /// [rows, vocabulary]
-  public var logits: Matrix
+  package var logits: Matrix
   /// int32 [rows]
-  public var targets: any Buffer
+  package var targets: any Buffer
   /// [rows, 1]: a row's weight in the loss; 1/(rows with a target) gives the mean.
-  public var rowWeight: Matrix
+  package var rowWeight: Matrix
   /// [rows, 1]
-  public var rowLoss: Matrix
+  package var rowLoss: Matrix
   /// [rows, 1]: 1 where the lowest index of the greatest logit is the target, else 0.
-  public var rowCorrect: Matrix
+  package var rowCorrect: Matrix
   /// [rows, vocabulary]; may be the logits themselves.
-  public var logitsGradient: Matrix?
+  package var logitsGradient: Matrix?
   /// One scalar a model.
-  public var loss: Parameter
-  public var rows: RowGroups
+  package var loss: Parameter
+  package var rows: RowGroups
 
-  public init(
+  package init(
     logits: Matrix, targets: any Buffer, rowWeight: Matrix, rowLoss: Matrix, rowCorrect: Matrix,
     logitsGradient: Matrix? = nil, loss: Parameter, rows: RowGroups
   ) {
@@ -36,7 +36,7 @@ public struct CrossEntropy {
     self.rows = rows
   }
 
-  public func validate() throws {
+  package func validate() throws {
     let extent = rows.extent
     try logits.check("logits", rows: extent, in: Self.name)
     try checkIndices(targets, "targets", count: extent, in: Self.name)
@@ -48,6 +48,6 @@ public struct CrossEntropy {
   }
 }
 
-public protocol CrossEntropyOperation {
+package protocol CrossEntropyOperation {
   func crossEntropy(_ operation: CrossEntropy) throws
 }

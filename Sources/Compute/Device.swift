@@ -1,21 +1,21 @@
 /// Who a device is: enough to name it in a record and to key tuning records and benchmarks.
-public struct DeviceDescription: Codable, Equatable, Sendable {
-  public enum Kind: String, Codable, Sendable { case cpu, gpu, accelerator, reference }
+package struct DeviceDescription: Codable, Equatable, Sendable {
+  package enum Kind: String, Codable, Sendable { case cpu, gpu, accelerator, reference }
 
   /// As `--device` takes it: `cpu`, `reference`, `opencl:0:0`.
-  public var selector: String
-  public var name: String
-  public var kind: Kind
+  package var selector: String
+  package var name: String
+  package var kind: Kind
   /// Cores, or compute units.
-  public var computeUnits: Int
+  package var computeUnits: Int
   /// Bytes the device can hold, where it says.
-  public var memory: Int?
+  package var memory: Int?
   /// Largest single buffer in bytes, where it says.
-  public var largestAllocation: Int?
+  package var largestAllocation: Int?
   /// Platform, driver and versions, or the CPU variant: whatever a result may depend on.
-  public var driver: String
+  package var driver: String
 
-  public init(
+  package init(
     selector: String, name: String, kind: Kind, computeUnits: Int, memory: Int? = nil,
     largestAllocation: Int? = nil, driver: String
   ) {
@@ -30,7 +30,7 @@ public struct DeviceDescription: Codable, Equatable, Sendable {
 }
 
 /// Memory of a device, and its in-order queue. Reads wait for what was queued before them.
-public protocol DeviceMemory: AnyObject {
+package protocol DeviceMemory: AnyObject {
   var description: DeviceDescription { get }
 
   /// A buffer of zeros. Throws `ComputeError.outOfMemory` when it does not fit.
@@ -52,21 +52,21 @@ public protocol DeviceMemory: AnyObject {
 
 /// The one interface everything above computes through. An operation is queued in order; its operands
 /// must stay alive until the device has run it, which devices see to themselves.
-public protocol Device: DeviceMemory, EmbeddingOperations, LayerNormOperations, MatmulOperations,
+package protocol Device: DeviceMemory, EmbeddingOperations, LayerNormOperations, MatmulOperations,
   AttentionOperations, CrossEntropyOperation, AdamOperation, RowOperations, ReplaceRowsOperation,
   ColumnMeansOperation, SegmentNormsOperation, RotaryOperation
 {}
 
 extension DeviceMemory {
-  public func makeBuffer(count: Int) throws -> any Buffer { try makeBuffer(count: count, .float32) }
+  package func makeBuffer(count: Int) throws -> any Buffer { try makeBuffer(count: count, .float32) }
 
-  public func read(_ buffer: any Buffer) throws -> [Float] { try read(buffer, 0..<buffer.count) }
+  package func read(_ buffer: any Buffer) throws -> [Float] { try read(buffer, 0..<buffer.count) }
 
-  public func readDoubles(_ buffer: any Buffer) throws -> [Double] {
+  package func readDoubles(_ buffer: any Buffer) throws -> [Double] {
     try readDoubles(buffer, 0..<buffer.count)
   }
 
-  public func readDoubles(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Double] {
+  package func readDoubles(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Double] {
     try read(buffer, range).map(Double.init)
   }
 }

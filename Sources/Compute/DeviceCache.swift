@@ -1,9 +1,9 @@
 import Foundation
 
 /// Where what was learnt of devices is kept between runs: compiled programs, tuning, which drivers compute right.
-public enum DeviceCache {
+package enum DeviceCache {
   /// `causalgap` under `$XDG_CACHE_HOME`, else under `~/.cache`; nil where neither is an absolute path.
-  public static func folder(
+  package static func folder(
     _ environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> URL? {
     let base: URL

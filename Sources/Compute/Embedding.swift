@@ -1,22 +1,22 @@
 /// `output[r] = tokenTable[tokens[r]] + positionTable[positions[r]]`, each model from its own tables.
 ///
 /// Indices must lie inside the tables: the caller checks them where they come in.
-public struct Embedding {
-  public static let name = "embedding"
+package struct Embedding {
+  package static let name = "embedding"
 
   /// int32 [rows]
-  public var tokens: any Buffer
+  package var tokens: any Buffer
   /// int32 [rows], position of each row in its sequence; read only with a position table.
-  public var positions: (any Buffer)?
+  package var positions: (any Buffer)?
   /// [vocabulary, width] a model
-  public var tokenTable: Parameter
+  package var tokenTable: Parameter
   /// [context, width] a model
-  public var positionTable: Parameter?
+  package var positionTable: Parameter?
   /// [rows, width]
-  public var output: Matrix
-  public var rows: RowGroups
+  package var output: Matrix
+  package var rows: RowGroups
 
-  public init(
+  package init(
     tokens: any Buffer, positions: (any Buffer)? = nil, tokenTable: Parameter,
     positionTable: Parameter? = nil, output: Matrix, rows: RowGroups
   ) {
@@ -28,7 +28,7 @@ public struct Embedding {
     self.rows = rows
   }
 
-  public func validate() throws {
+  package func validate() throws {
     try checkTables(
       tokens: tokens, positions: positions, token: tokenTable, position: positionTable, rows: output,
       rows, in: Self.name)
@@ -37,18 +37,18 @@ public struct Embedding {
 
 /// The gradient of ``Embedding``: each table row is overwritten with the sum, in row order, of the output
 /// gradients of the rows that read it; zero where none did.
-public struct EmbeddingBackward {
-  public static let name = "embedding_backward"
+package struct EmbeddingBackward {
+  package static let name = "embedding_backward"
 
-  public var tokens: any Buffer
-  public var positions: (any Buffer)?
+  package var tokens: any Buffer
+  package var positions: (any Buffer)?
   /// [rows, width]
-  public var outputGradient: Matrix
-  public var tokenTableGradient: Parameter
-  public var positionTableGradient: Parameter?
-  public var rows: RowGroups
+  package var outputGradient: Matrix
+  package var tokenTableGradient: Parameter
+  package var positionTableGradient: Parameter?
+  package var rows: RowGroups
 
-  public init(
+  package init(
     tokens: any Buffer, positions: (any Buffer)? = nil, outputGradient: Matrix,
     tokenTableGradient: Parameter, positionTableGradient: Parameter? = nil, rows: RowGroups
   ) {
@@ -60,7 +60,7 @@ public struct EmbeddingBackward {
     self.rows = rows
   }
 
-  public func validate() throws {
+  package func validate() throws {
     try checkTables(
       tokens: tokens, positions: positions, token: tokenTableGradient, position: positionTableGradient,
       rows: outputGradient, rows, in: Self.name)
@@ -69,7 +69,7 @@ public struct EmbeddingBackward {
   }
 }
 
-public protocol EmbeddingOperations {
+package protocol EmbeddingOperations {
   func embedding(_ operation: Embedding) throws
   func embeddingBackward(_ operation: EmbeddingBackward) throws
 }

@@ -1,5 +1,5 @@
 /// A device that counts what it queues.
-public protocol LaunchCounting: DeviceMemory {
+package protocol LaunchCounting: DeviceMemory {
   /// Kernels queued so far.
   var launchCount: Int { get }
 }

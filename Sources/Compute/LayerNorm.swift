@@ -1,22 +1,22 @@
 /// `output = (input − mean)·rstd·weight + bias` over each row, with the biased variance:
 /// `rstd = 1/√(var + epsilon)`.
-public struct LayerNorm {
-  public static let name = "layer_norm"
+package struct LayerNorm {
+  package static let name = "layer_norm"
 
   /// [rows, width]
-  public var input: Matrix
+  package var input: Matrix
   /// [width] a model
-  public var weight: Parameter
+  package var weight: Parameter
   /// [width] a model
-  public var bias: Parameter
-  public var epsilon: Float
+  package var bias: Parameter
+  package var epsilon: Float
   /// [rows, width]
-  public var output: Matrix
+  package var output: Matrix
   /// [rows, 2]: mean and rstd of each row, kept for the backward.
-  public var statistics: Matrix
-  public var rows: RowGroups
+  package var statistics: Matrix
+  package var rows: RowGroups
 
-  public init(
+  package init(
     input: Matrix, weight: Parameter, bias: Parameter, epsilon: Float, output: Matrix, statistics: Matrix,
     rows: RowGroups
   ) {
@@ -29,7 +29,7 @@ public struct LayerNorm {
     self.rows = rows
   }
 
-  public func validate() throws {
+  package func validate() throws {
     let width = input.columns
     try input.check("input", rows: rows.extent, in: Self.name)
     try output.check("output", rows: rows.extent, columns: width, in: Self.name)
@@ -41,19 +41,19 @@ public struct LayerNorm {
 
 /// The input gradient of ``LayerNorm``. With x̂ = (input − mean)·rstd and g = outputGradient·weight:
 /// `inputGradient = rstd·(g − mean(g) − x̂·mean(g·x̂)) [+ residualGradient]`.
-public struct LayerNormBackward {
-  public static let name = "layer_norm_backward"
+package struct LayerNormBackward {
+  package static let name = "layer_norm_backward"
 
-  public var input: Matrix
-  public var weight: Parameter
-  public var statistics: Matrix
-  public var outputGradient: Matrix
+  package var input: Matrix
+  package var weight: Parameter
+  package var statistics: Matrix
+  package var outputGradient: Matrix
   /// Added to the result: the gradient that reached the input past the normalisation.
-  public var residualGradient: Matrix?
-  public var inputGradient: Matrix
-  public var rows: RowGroups
+  package var residualGradient: Matrix?
+  package var inputGradient: Matrix
+  package var rows: RowGroups
 
-  public init(
+  package init(
     input: Matrix, weight: Parameter, statistics: Matrix, outputGradient: Matrix,
     residualGradient: Matrix? = nil, inputGradient: Matrix, rows: RowGroups
   ) {
@@ -66,7 +66,7 @@ public struct LayerNormBackward {
     self.rows = rows
   }
 
-  public func validate() throws {
+  package func validate() throws {
     let width = input.columns
     try input.check("input", rows: rows.extent, in: Self.name)
     try weight.check("weight", models: rows.modelExtent, rows: 1, columns: width, in: Self.name)
@@ -79,17 +79,17 @@ public struct LayerNormBackward {
 
 /// The parameter gradients of ``LayerNorm``: `weightGradient = Σ outputGradient·x̂`,
 /// `biasGradient = Σ outputGradient`, over the rows of each model. A model without rows is left alone.
-public struct LayerNormWeightGradient {
-  public static let name = "layer_norm_weight_gradient"
+package struct LayerNormWeightGradient {
+  package static let name = "layer_norm_weight_gradient"
 
-  public var input: Matrix
-  public var statistics: Matrix
-  public var outputGradient: Matrix
-  public var weightGradient: Parameter
-  public var biasGradient: Parameter
-  public var rows: RowGroups
+  package var input: Matrix
+  package var statistics: Matrix
+  package var outputGradient: Matrix
+  package var weightGradient: Parameter
+  package var biasGradient: Parameter
+  package var rows: RowGroups
 
-  public init(
+  package init(
     input: Matrix, statistics: Matrix, outputGradient: Matrix, weightGradient: Parameter,
     biasGradient: Parameter, rows: RowGroups
   ) {
@@ -101,7 +101,7 @@ public struct LayerNormWeightGradient {
     self.rows = rows
   }
 
-  public func validate() throws {
+  package func validate() throws {
     let width = input.columns
     try input.check("input", rows: rows.extent, in: Self.name)
     try statistics.check("statistics", rows: rows.extent, columns: 2, in: Self.name)
@@ -113,7 +113,7 @@ public struct LayerNormWeightGradient {
   }
 }
 
-public protocol LayerNormOperations {
+package protocol LayerNormOperations {
   func layerNorm(_ operation: LayerNorm) throws
   func layerNormBackward(_ operation: LayerNormBackward) throws
   func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws

@@ -1,5 +1,5 @@
 /// What a product's sums go through.
-public enum Activation: Sendable {
+package enum Activation: Sendable {
   case identity
   /// The exact (erf) GELU.
   case gelu
@@ -8,25 +8,25 @@ public enum Activation: Sendable {
 /// `output = activation(input·weight + bias) + residual`, each model with its own weight.
 ///
 /// Sums run in the order (accumulator + bias) + residual, so fused and split paths agree bit for bit.
-public struct Matmul {
-  public static let name = "matmul"
+package struct Matmul {
+  package static let name = "matmul"
 
   /// [rows, K]
-  public var input: Matrix
+  package var input: Matrix
   /// [K, N] a model
-  public var weight: Parameter
+  package var weight: Parameter
   /// [N] a model
-  public var bias: Parameter?
-  public var activation: Activation
+  package var bias: Parameter?
+  package var activation: Activation
   /// [rows, N]: receives accumulator + bias, which a GELU's backward asks for.
-  public var preActivation: Matrix?
+  package var preActivation: Matrix?
   /// [rows, N]
-  public var residual: Matrix?
+  package var residual: Matrix?
   /// [rows, N]
-  public var output: Matrix
-  public var rows: RowGroups
+  package var output: Matrix
+  package var rows: RowGroups
 
-  public init(
+  package init(
     input: Matrix, weight: Parameter, bias: Parameter? = nil, activation: Activation = .identity,
     preActivation: Matrix? = nil, residual: Matrix? = nil, output: Matrix, rows: RowGroups
   ) {
@@ -40,7 +40,7 @@ public struct Matmul {
     self.rows = rows
   }
 
-  public func validate() throws {
+  package func validate() throws {
     let (extent, models) = (rows.extent, rows.modelExtent)
     try input.check("input", rows: extent, in: Self.name)
     try output.check("output", rows: extent, in: Self.name)
@@ -59,20 +59,20 @@ public struct Matmul {
 }
 
 /// The input gradient of ``Matmul``: `inputGradient = outputGradient·weightᵀ [⊙ GELU′(preActivation)]`.
-public struct MatmulInputGradient {
-  public static let name = "matmul_input_gradient"
+package struct MatmulInputGradient {
+  package static let name = "matmul_input_gradient"
 
   /// [rows, N]
-  public var outputGradient: Matrix
+  package var outputGradient: Matrix
   /// [K, N] a model
-  public var weight: Parameter
+  package var weight: Parameter
   /// [rows, K]: what went into the GELU whose output was this matmul's input.
-  public var preActivation: Matrix?
+  package var preActivation: Matrix?
   /// [rows, K]
-  public var inputGradient: Matrix
-  public var rows: RowGroups
+  package var inputGradient: Matrix
+  package var rows: RowGroups
 
-  public init(
+  package init(
     outputGradient: Matrix, weight: Parameter, preActivation: Matrix? = nil, inputGradient: Matrix,
     rows: RowGroups
   ) {
@@ -83,7 +83,7 @@ public struct MatmulInputGradient {
     self.rows = rows
   }
 
-  public func validate() throws {
+  package func validate() throws {
     let (extent, models) = (rows.extent, rows.modelExtent)
     try outputGradient.check("output gradient", rows: extent, in: Self.name)
     try inputGradient.check("input gradient", rows: extent, in: Self.name)
@@ -95,20 +95,20 @@ public struct MatmulInputGradient {
 
 /// The parameter gradients of ``Matmul``: `weightGradient = inputᵀ·outputGradient` and
 /// `biasGradient = Σ outputGradient`, over the rows of each model. A model without rows is left alone.
-public struct MatmulWeightGradient {
-  public static let name = "matmul_weight_gradient"
+package struct MatmulWeightGradient {
+  package static let name = "matmul_weight_gradient"
 
   /// [rows, K]
-  public var input: Matrix
+  package var input: Matrix
   /// [rows, N]
-  public var outputGradient: Matrix
+  package var outputGradient: Matrix
   /// [K, N] a model
-  public var weightGradient: Parameter
+  package var weightGradient: Parameter
   /// [N] a model
-  public var biasGradient: Parameter?
-  public var rows: RowGroups
+  package var biasGradient: Parameter?
+  package var rows: RowGroups
 
-  public init(
+  package init(
     input: Matrix, outputGradient: Matrix, weightGradient: Parameter, biasGradient: Parameter? = nil,
     rows: RowGroups
   ) {
@@ -119,7 +119,7 @@ public struct MatmulWeightGradient {
     self.rows = rows
   }
 
-  public func validate() throws {
+  package func validate() throws {
     let (extent, models) = (rows.extent, rows.modelExtent)
     try input.check("input", rows: extent, in: Self.name)
     try outputGradient.check("output gradient", rows: extent, in: Self.name)
@@ -130,7 +130,7 @@ public struct MatmulWeightGradient {
   }
 }
 
-public protocol MatmulOperations {
+package protocol MatmulOperations {
   func matmul(_ operation: Matmul) throws
   func matmulInputGradient(_ operation: MatmulInputGradient) throws
   func matmulWeightGradient(_ operation: MatmulWeightGradient) throws

@@ -1,13 +1,13 @@
 /// Rows of activations: element (r, c) is `buffer[offset + r·stride + c]`.
 ///
 /// Rows are the packed rows of a batch, numbered through all sequences of all models.
-public struct Matrix {
-  public var buffer: any Buffer
-  public var offset: Int
-  public var columns: Int
-  public var stride: Int
+package struct Matrix {
+  package var buffer: any Buffer
+  package var offset: Int
+  package var columns: Int
+  package var stride: Int
 
-  public init(_ buffer: any Buffer, columns: Int, offset: Int = 0, stride: Int? = nil) {
+  package init(_ buffer: any Buffer, columns: Int, offset: Int = 0, stride: Int? = nil) {
     self.buffer = buffer
     self.offset = offset
     self.columns = columns
@@ -15,7 +15,7 @@ public struct Matrix {
   }
 
   /// The same rows, only columns `range`.
-  public func columns(_ range: Range<Int>) -> Matrix {
+  package func columns(_ range: Range<Int>) -> Matrix {
     Matrix(buffer, columns: range.count, offset: offset + range.lowerBound, stride: stride)
   }
 

@@ -1,15 +1,15 @@
 /// One tensor of every model of an ensemble: element (r, c) of model m is
 /// `buffer[offset + m·modelStride + r·stride + c]`. A vector has one row.
-public struct Parameter {
-  public var buffer: any Buffer
-  public var offset: Int
+package struct Parameter {
+  package var buffer: any Buffer
+  package var offset: Int
   /// Elements from one model's tensor to the next model's: the size of a model's flat parameters.
-  public var modelStride: Int
-  public var rows: Int
-  public var columns: Int
-  public var stride: Int
+  package var modelStride: Int
+  package var rows: Int
+  package var columns: Int
+  package var stride: Int
 
-  public init(
+  package init(
     _ buffer: any Buffer, rows: Int, columns: Int, offset: Int = 0, modelStride: Int = 0, stride: Int? = nil
   ) {
     self.buffer = buffer
@@ -21,7 +21,7 @@ public struct Parameter {
   }
 
   /// The same tensor, only columns `range` of every row.
-  public func columns(_ range: Range<Int>) -> Parameter {
+  package func columns(_ range: Range<Int>) -> Parameter {
     Parameter(
       buffer, rows: rows, columns: range.count, offset: offset + range.lowerBound,
       modelStride: modelStride, stride: stride)

@@ -1,13 +1,13 @@
 /// A block of rows × columns to overwrite, and where its new values come from.
-public struct Replacement: Equatable, Sendable {
-  public var rows: Range<Int>
-  public var columns: Range<Int>
+package struct Replacement: Equatable, Sendable {
+  package var rows: Range<Int>
+  package var columns: Range<Int>
   /// First source element of the block; nil writes zeros.
-  public var sourceOffset: Int?
+  package var sourceOffset: Int?
   /// Elements from one row's source to the next: 0 repeats one vector over all rows.
-  public var sourceStride: Int
+  package var sourceStride: Int
 
-  public init(rows: Range<Int>, columns: Range<Int>, sourceOffset: Int?, sourceStride: Int = 0) {
+  package init(rows: Range<Int>, columns: Range<Int>, sourceOffset: Int?, sourceStride: Int = 0) {
     self.rows = rows
     self.columns = columns
     self.sourceOffset = sourceOffset
@@ -17,21 +17,21 @@ public struct Replacement: Equatable, Sendable {
 
 /// Interventions on activations: every block of `target` is overwritten with its source.
 /// Blocks don't overlap.
-public struct ReplaceRows {
-  public static let name = "replace_rows"
+package struct ReplaceRows {
+  package static let name = "replace_rows"
 
-  public var target: Matrix
+  package var target: Matrix
   /// What offsets count from; a buffer other than the target's.
-  public var source: any Buffer
-  public var replacements: [Replacement]
+  package var source: any Buffer
+  package var replacements: [Replacement]
 
-  public init(target: Matrix, source: any Buffer, replacements: [Replacement]) {
+  package init(target: Matrix, source: any Buffer, replacements: [Replacement]) {
     self.target = target
     self.source = source
     self.replacements = replacements
   }
 
-  public func validate() throws {
+  package func validate() throws {
     for block in replacements {
       try target.check("target", rows: block.rows.upperBound, in: Self.name)
       guard block.rows.lowerBound >= 0, block.columns.lowerBound >= 0,
@@ -47,6 +47,6 @@ public struct ReplaceRows {
   }
 }
 
-public protocol ReplaceRowsOperation {
+package protocol ReplaceRowsOperation {
   func replaceRows(_ operation: ReplaceRows) throws
 }

@@ -1,5 +1,5 @@
 /// A device that can show what its hardware gives at best: the two roofs every timing is held against.
-public protocol RoofMeasurable: DeviceMemory {
+package protocol RoofMeasurable: DeviceMemory {
   /// How many ways there are to run multiply-adds; the fastest is the roof.
   var multiplyAddForms: Int { get }
 

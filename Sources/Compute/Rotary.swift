@@ -4,22 +4,22 @@
 /// is its inverse.
 ///
 /// Angles come as a table, so that no device takes a sine.
-public struct Rotary {
-  public static let name = "rotary"
+package struct Rotary {
+  package static let name = "rotary"
 
   /// [rows, heads·headWidth], a head's columns together: queries or keys, or their gradients.
-  public var target: Matrix
-  public var heads: Int
+  package var target: Matrix
+  package var heads: Int
   /// int32 [rows], each a row of `table`; the caller answers for them.
-  public var positions: any Buffer
+  package var positions: any Buffer
   /// [positions, headWidth]: the cosines of a position's headWidth/2 angles, then their sines.
-  public var table: Matrix
+  package var table: Matrix
   /// Whether points are turned back.
-  public var isInverse: Bool
+  package var isInverse: Bool
   /// Rows.
-  public var count: Int
+  package var count: Int
 
-  public init(
+  package init(
     target: Matrix, heads: Int, positions: any Buffer, table: Matrix, isInverse: Bool = false, count: Int
   ) {
     self.target = target
@@ -31,9 +31,9 @@ public struct Rotary {
   }
 
   /// Pairs of columns a head.
-  public var pairs: Int { table.columns / 2 }
+  package var pairs: Int { table.columns / 2 }
 
-  public func validate() throws {
+  package func validate() throws {
     guard heads > 0, target.columns % heads == 0, (target.columns / heads).isMultiple(of: 2) else {
       throw ComputeError.invalid(Self.name, "a width of \(target.columns) is not \(heads) heads of pairs")
     }
@@ -43,6 +43,6 @@ public struct Rotary {
   }
 }
 
-public protocol RotaryOperation {
+package protocol RotaryOperation {
   func rotary(_ operation: Rotary) throws
 }

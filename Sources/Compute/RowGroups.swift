@@ -1,11 +1,11 @@
 /// A run of rows that belong to one model and, under interventions, to one lane.
-public struct RowGroup: Equatable, Sendable {
-  public var model: Int
-  public var lane: Int
-  public var firstRow: Int
-  public var count: Int
+package struct RowGroup: Equatable, Sendable {
+  package var model: Int
+  package var lane: Int
+  package var firstRow: Int
+  package var count: Int
 
-  public init(model: Int = 0, lane: Int = 0, firstRow: Int, count: Int) {
+  package init(model: Int = 0, lane: Int = 0, firstRow: Int, count: Int) {
     self.model = model
     self.lane = lane
     self.firstRow = firstRow
@@ -14,22 +14,22 @@ public struct RowGroup: Equatable, Sendable {
 }
 
 /// The rows an operation works on, by model. Immutable, so a device may keep its own form of it.
-public final class RowGroups {
+package final class RowGroups {
   /// In row order; gaps between groups are rows the operation leaves alone.
-  public let groups: [RowGroup]
+  package let groups: [RowGroup]
   /// Neighbouring groups of one model merged: a model's rows are one span.
-  public let models: [RowGroup]
+  package let models: [RowGroup]
   /// One past the last row.
-  public let extent: Int
+  package let extent: Int
   /// Rows in all groups.
-  public let rowCount: Int
+  package let rowCount: Int
   /// One past the highest model.
-  public let modelExtent: Int
+  package let modelExtent: Int
   /// A device's own form of the groups, made on first use.
-  public var deviceForm: AnyObject?
+  package var deviceForm: AnyObject?
 
   /// - Throws: `ComputeError` when groups overlap, are negative, or a model's rows are not one span.
-  public init(_ groups: [RowGroup]) throws {
+  package init(_ groups: [RowGroup]) throws {
     var end = 0
     var merged: [RowGroup] = []
     var seen = Set<Int>()
@@ -56,7 +56,7 @@ public final class RowGroups {
   }
 
   /// All rows `0..<count` of one model.
-  public convenience init(rows count: Int) throws {
+  package convenience init(rows count: Int) throws {
     try self.init([RowGroup(firstRow: 0, count: count)])
   }
 }

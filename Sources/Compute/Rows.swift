@@ -1,21 +1,21 @@
 /// `output[i] = input[indices[i]]` for i in `0..<count`.
-public struct GatherRows {
-  public static let name = "gather_rows"
+package struct GatherRows {
+  package static let name = "gather_rows"
 
-  public var input: Matrix
+  package var input: Matrix
   /// int32 [count], each a row of `input`; the caller answers for them.
-  public var indices: any Buffer
-  public var output: Matrix
-  public var count: Int
+  package var indices: any Buffer
+  package var output: Matrix
+  package var count: Int
 
-  public init(input: Matrix, indices: any Buffer, output: Matrix, count: Int) {
+  package init(input: Matrix, indices: any Buffer, output: Matrix, count: Int) {
     self.input = input
     self.indices = indices
     self.output = output
     self.count = count
   }
 
-  public func validate() throws {
+  package func validate() throws {
     try checkIndices(indices, "indices", count: count, in: Self.name)
     try input.check("input", rows: 1, columns: output.columns, in: Self.name)
     try output.check("output", rows: count, in: Self.name)
@@ -23,22 +23,22 @@ public struct GatherRows {
 }
 
 /// `output[indices[i]] += input[i]` for i in `0..<count`; the indices are distinct.
-public struct ScatterRows {
-  public static let name = "scatter_rows"
+package struct ScatterRows {
+  package static let name = "scatter_rows"
 
-  public var input: Matrix
-  public var indices: any Buffer
-  public var output: Matrix
-  public var count: Int
+  package var input: Matrix
+  package var indices: any Buffer
+  package var output: Matrix
+  package var count: Int
 
-  public init(input: Matrix, indices: any Buffer, output: Matrix, count: Int) {
+  package init(input: Matrix, indices: any Buffer, output: Matrix, count: Int) {
     self.input = input
     self.indices = indices
     self.output = output
     self.count = count
   }
 
-  public func validate() throws {
+  package func validate() throws {
     try checkIndices(indices, "indices", count: count, in: Self.name)
     try input.check("input", rows: count, in: Self.name)
     try output.check("output", rows: 1, columns: input.columns, in: Self.name)
@@ -47,19 +47,19 @@ public struct ScatterRows {
 
 /// `output[i] = Σ_k input[members[k]]` for k in `starts[i]..<starts[i + 1]`, in that order, and i in `0..<count`; zero
 /// where a row has no members. The backward of a gather whose indices repeat.
-public struct SumRows {
-  public static let name = "sum_rows"
+package struct SumRows {
+  package static let name = "sum_rows"
 
-  public var input: Matrix
+  package var input: Matrix
   /// int32 [count + 1], ascending from 0 to `memberCount`.
-  public var starts: any Buffer
+  package var starts: any Buffer
   /// int32 [memberCount], each a row of `input`; the caller answers for both.
-  public var members: any Buffer
-  public var memberCount: Int
-  public var output: Matrix
-  public var count: Int
+  package var members: any Buffer
+  package var memberCount: Int
+  package var output: Matrix
+  package var count: Int
 
-  public init(
+  package init(
     input: Matrix, starts: any Buffer, members: any Buffer, memberCount: Int, output: Matrix, count: Int
   ) {
     self.input = input
@@ -70,7 +70,7 @@ public struct SumRows {
     self.count = count
   }
 
-  public func validate() throws {
+  package func validate() throws {
     try checkIndices(starts, "starts", count: count + 1, in: Self.name)
     try checkIndices(members, "members", count: memberCount, in: Self.name)
     try input.check("input", rows: 0, columns: output.columns, in: Self.name)
@@ -79,30 +79,30 @@ public struct SumRows {
 }
 
 /// `output = left + right`, row by row: the residual addition where it can't ride on a matmul.
-public struct Add {
-  public static let name = "add"
+package struct Add {
+  package static let name = "add"
 
-  public var left: Matrix
-  public var right: Matrix
+  package var left: Matrix
+  package var right: Matrix
   /// May be either operand.
-  public var output: Matrix
-  public var count: Int
+  package var output: Matrix
+  package var count: Int
 
-  public init(left: Matrix, right: Matrix, output: Matrix, count: Int) {
+  package init(left: Matrix, right: Matrix, output: Matrix, count: Int) {
     self.left = left
     self.right = right
     self.output = output
     self.count = count
   }
 
-  public func validate() throws {
+  package func validate() throws {
     try left.check("left", rows: count, in: Self.name)
     try right.check("right", rows: count, columns: left.columns, in: Self.name)
     try output.check("output", rows: count, columns: left.columns, in: Self.name)
   }
 }
 
-public protocol RowOperations {
+package protocol RowOperations {
   func gatherRows(_ operation: GatherRows) throws
   func scatterRows(_ operation: ScatterRows) throws
   func sumRows(_ operation: SumRows) throws

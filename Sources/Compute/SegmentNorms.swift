@@ -1,11 +1,11 @@
 /// A rows × columns block of a flat buffer.
-public struct Segment: Equatable, Sendable {
-  public var offset: Int
-  public var rows: Int
-  public var columns: Int
-  public var stride: Int
+package struct Segment: Equatable, Sendable {
+  package var offset: Int
+  package var rows: Int
+  package var columns: Int
+  package var stride: Int
 
-  public init(offset: Int, rows: Int, columns: Int, stride: Int) {
+  package init(offset: Int, rows: Int, columns: Int, stride: Int) {
     self.offset = offset
     self.rows = rows
     self.columns = columns
@@ -14,21 +14,21 @@ public struct Segment: Equatable, Sendable {
 }
 
 /// `output[i] = √(Σ input²)` over segment i: Frobenius norms of parts of a gradient.
-public struct SegmentNorms {
-  public static let name = "segment_norms"
+package struct SegmentNorms {
+  package static let name = "segment_norms"
 
-  public var input: any Buffer
-  public var segments: [Segment]
+  package var input: any Buffer
+  package var segments: [Segment]
   /// float32 [segments]
-  public var output: any Buffer
+  package var output: any Buffer
 
-  public init(input: any Buffer, segments: [Segment], output: any Buffer) {
+  package init(input: any Buffer, segments: [Segment], output: any Buffer) {
     self.input = input
     self.segments = segments
     self.output = output
   }
 
-  public func validate() throws {
+  package func validate() throws {
     guard input.elementType == .float32, output.elementType == .float32, output.count >= segments.count
     else { throw ComputeError.invalid(Self.name, "the output can't hold \(segments.count) norms") }
     for segment in segments {
@@ -40,6 +40,6 @@ public struct SegmentNorms {
   }
 }
 
-public protocol SegmentNormsOperation {
+package protocol SegmentNormsOperation {
   func segmentNorms(_ operation: SegmentNorms) throws
 }

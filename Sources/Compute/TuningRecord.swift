@@ -1,26 +1,26 @@
 /// The fastest parameters found for the kernels of one device under one driver.
-public struct TuningRecord: Codable, Equatable, Sendable {
-  public static let currentSchema = 1
+package struct TuningRecord: Codable, Equatable, Sendable {
+  package static let currentSchema = 1
 
   /// What was found for one kernel file.
-  public struct Entry: Codable, Equatable, Sendable {
+  package struct Entry: Codable, Equatable, Sendable {
     /// Values of the kernel's parameters by name.
-    public var parameters: [String: Int]
+    package var parameters: [String: Int]
     /// Of the kernel's source; another source makes the entry stale.
-    public var source: String
+    package var source: String
     /// Of the benchmark's shapes together.
-    public var gigaflops: Double
+    package var gigaflops: Double
     /// The same with the values that hold without a record.
-    public var standardGigaflops: Double
+    package var standardGigaflops: Double
     /// When it was measured, ISO 8601.
-    public var date: String
+    package var date: String
 
     enum CodingKeys: String, CodingKey {
       case parameters, source, gigaflops, date
       case standardGigaflops = "standard_gigaflops"
     }
 
-    public init(
+    package init(
       parameters: [String: Int], source: String, gigaflops: Double, standardGigaflops: Double, date: String
     ) {
       self.parameters = parameters
@@ -31,15 +31,15 @@ public struct TuningRecord: Codable, Equatable, Sendable {
     }
   }
 
-  public var schema: Int
+  package var schema: Int
   /// As ``DeviceDescription`` has it.
-  public var device: String
+  package var device: String
   /// As ``DeviceDescription`` has it without tuning.
-  public var driver: String
+  package var driver: String
   /// By kernel file.
-  public var kernels: [String: Entry]
+  package var kernels: [String: Entry]
 
-  public init(device: String, driver: String, kernels: [String: Entry] = [:]) {
+  package init(device: String, driver: String, kernels: [String: Entry] = [:]) {
     schema = Self.currentSchema
     self.device = device
     self.driver = driver
@@ -47,7 +47,7 @@ public struct TuningRecord: Codable, Equatable, Sendable {
   }
 
   /// Whether the record was measured on this device under this driver.
-  public func isOf(_ description: DeviceDescription) -> Bool {
+  package func isOf(_ description: DeviceDescription) -> Bool {
     schema == Self.currentSchema && device == description.name && driver == description.driver
   }
 }

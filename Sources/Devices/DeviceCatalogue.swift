@@ -4,15 +4,15 @@ import OpenCLDevice
 import ReferenceDevice
 
 /// The devices of this machine.
-public struct DeviceCatalogue {
+package struct DeviceCatalogue {
   /// In the order in which they are listed: CPU variants, reference, OpenCL.
-  public let descriptions: [DeviceDescription]
+  package let descriptions: [DeviceDescription]
   /// Why there is no OpenCL device, where there is none.
-  public let openCLAbsence: String?
+  package let openCLAbsence: String?
   private let openCLDevices: [OpenCLDeviceInfo]
 
   /// Looks at what is there; opens the OpenCL loader, makes no context.
-  public init() {
+  package init() {
     var found: [OpenCLDeviceInfo] = []
     var absence: String?
     do {
@@ -27,7 +27,7 @@ public struct DeviceCatalogue {
   }
 
   /// What `auto` stands for, and why.
-  public var automatic: (selection: DeviceSelection, reason: String) {
+  package var automatic: (selection: DeviceSelection, reason: String) {
     if let gpu = openCLDevices.first(where: { $0.kind == .gpu }) {
       return (.opencl(gpu.selector), "a GPU: \(gpu.name)")
     }
@@ -37,7 +37,7 @@ public struct DeviceCatalogue {
   /// Makes a device.
   ///
   /// - Throws: `ComputeError.unavailable` when it is not there.
-  public static func make(_ selection: DeviceSelection) throws -> any Device {
+  package static func make(_ selection: DeviceSelection) throws -> any Device {
     switch selection {
     case .auto: try make(DeviceCatalogue().automatic.selection)
     case .cpu(let variant): try CPUDevice(variant: variant)
@@ -55,7 +55,7 @@ public struct DeviceCatalogue {
   }
 
   /// Every device there is, made one after the other, for `validate`; OpenCL devices with both families of kernels.
-  public var selections: [DeviceSelection] {
+  package var selections: [DeviceSelection] {
     CPUVariant.supported.reversed().map { .cpu($0) }
       + openCLDevices.flatMap { info in
         KernelFamily.allCases.map { family in

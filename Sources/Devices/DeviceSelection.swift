@@ -4,7 +4,7 @@ import OpenCLDevice
 import ReferenceDevice
 
 /// Which device is wanted, as `--device` takes it.
-public enum DeviceSelection: Equatable, Sendable {
+package enum DeviceSelection: Equatable, Sendable {
   /// A GPU where there is one, else the CPU device.
   case auto
   /// The variant forces a build of the kernels: `cpu:baseline`, `cpu:x86-64-v3`, `cpu:x86-64-v4`.
@@ -15,12 +15,12 @@ public enum DeviceSelection: Equatable, Sendable {
   case opencl(String)
 
   /// What a device is asked for by.
-  public static let names =
+  package static let names =
     "auto, cpu, cpu:VARIANT (\(CPUVariant.allCases.map(\.rawValue).joined(separator: ", "))), reference, or "
     + "opencl[:PLATFORM[:DEVICE]][:register|:local]"
 
   /// - Throws: `DeviceSelectionError` for a word that is no device.
-  public init(_ text: String) throws {
+  package init(_ text: String) throws {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     switch parts[0] {
     case "auto" where parts.count == 1: self = .auto
@@ -41,10 +41,10 @@ public enum DeviceSelection: Equatable, Sendable {
   }
 }
 
-public struct DeviceSelectionError: Error, CustomStringConvertible {
+package struct DeviceSelectionError: Error, CustomStringConvertible {
   var text: String
 
-  public var description: String {
+  package var description: String {
     "there is no device '\(text)'; use \(DeviceSelection.names)"
   }
 }

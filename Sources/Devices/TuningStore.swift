@@ -3,14 +3,14 @@ import Foundation
 
 /// Tuning records on disk, one a device and driver. A record that is damaged, of another device, driver or schema is
 /// no record, and a folder that can't be read is an empty one: kernels then run with their standard parameters.
-public struct TuningStore: Sendable {
+package struct TuningStore: Sendable {
   /// nil: nothing is kept.
-  public var folder: URL?
+  package var folder: URL?
 
-  public init(folder: URL?) { self.folder = folder }
+  package init(folder: URL?) { self.folder = folder }
 
   /// `tuning` in the devices' cache.
-  public static func standard(
+  package static func standard(
     _ environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> TuningStore {
     TuningStore(
@@ -18,7 +18,7 @@ public struct TuningStore: Sendable {
   }
 
   /// - Parameter description: of the device without tuning.
-  public func load(for description: DeviceDescription) -> TuningRecord? {
+  package func load(for description: DeviceDescription) -> TuningRecord? {
     guard let file = file(for: description), let data = try? Data(contentsOf: file),
       let record = try? JSONDecoder().decode(TuningRecord.self, from: data), record.isOf(description)
     else { return nil }
@@ -28,7 +28,7 @@ public struct TuningStore: Sendable {
   /// - Throws: what the file system throws.
   /// - Returns: where the record is now; nil where nothing is kept.
   @discardableResult
-  public func save(_ record: TuningRecord, for description: DeviceDescription) throws -> URL? {
+  package func save(_ record: TuningRecord, for description: DeviceDescription) throws -> URL? {
     guard let folder, let file = file(for: description) else { return nil }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

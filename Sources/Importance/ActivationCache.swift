@@ -5,7 +5,7 @@ import Transformer
 ///
 /// Rows are those of the batch at each hook, so a cache fits batches of the same sequence lengths, targets
 /// and row selection.
-public final class ActivationCache {
+package final class ActivationCache {
   let matrices: [HookPoint: Matrix]
   private let batch: Batch
   private let device: any Device
@@ -17,7 +17,7 @@ public final class ActivationCache {
   }
 
   /// Runs the batch and keeps z and the MLP's output of every layer.
-  public convenience init(_ transformer: Transformer, _ batch: Batch) throws {
+  package convenience init(_ transformer: Transformer, _ batch: Batch) throws {
     var matrices: [HookPoint: Matrix] = [:]
     let points = Set((0..<transformer.configuration.layers).flatMap { [HookPoint.z($0), .mlpOut($0)] })
     let device = transformer.device
@@ -34,7 +34,7 @@ public final class ActivationCache {
 
   /// The same activations with sequences exchanged within each lane: sequence i of a lane gets those of
   /// sequence `order[i]`, which must have as many rows.
-  public func exchangingSequences(_ order: [Int]) throws -> ActivationCache {
+  package func exchangingSequences(_ order: [Int]) throws -> ActivationCache {
     func indices(_ ranges: [[Range<Int>]]) throws -> [Int32] {
       try ranges.flatMap { lane -> [Int32] in
         try lane.indices.flatMap { i -> [Int32] in

@@ -2,22 +2,22 @@ import Tasks
 import Transformer
 
 /// Measures many interventions on one model over the same samples, so that every difference is a paired one.
-public struct CausalEvaluation {
-  public let transformer: Transformer
-  public let samples: CausalSamples
+package struct CausalEvaluation {
+  package let transformer: Transformer
+  package let samples: CausalSamples
   /// Needed by the methods `mean` and `published`.
-  public let means: ComponentMeans?
+  package let means: ComponentMeans?
   /// Rows at a time in a pass's widest part.
-  public var rowLimit = ForkedForward.defaultRowLimit
+  package var rowLimit = ForkedForward.defaultRowLimit
 
-  public init(_ transformer: Transformer, _ samples: CausalSamples, means: ComponentMeans? = nil) {
+  package init(_ transformer: Transformer, _ samples: CausalSamples, means: ComponentMeans? = nil) {
     self.transformer = transformer
     self.samples = samples
     self.means = means
   }
 
   /// The same over some of the samples.
-  public func over(_ range: Range<Int>) -> CausalEvaluation {
+  package func over(_ range: Range<Int>) -> CausalEvaluation {
     var result = CausalEvaluation(transformer, samples[range], means: means)
     result.rowLimit = rowLimit
     return result
@@ -27,7 +27,7 @@ public struct CausalEvaluation {
   /// a forward under that intervention alone, bit for bit.
   ///
   /// - Throws: `ImportanceError.missingMeans`; `ModelError.batch` where a component is named twice.
-  public func outcomes(_ interventions: [ComponentIntervention]) throws -> [Outcomes] {
+  package func outcomes(_ interventions: [ComponentIntervention]) throws -> [Outcomes] {
     let needsMeans = interventions.contains { $0.method.needsMeans && !$0.components.isEmpty }
     guard means != nil || !needsMeans else { throw ImportanceError.missingMeans }
     let device = transformer.device
@@ -40,7 +40,7 @@ public struct CausalEvaluation {
   }
 
   /// What each set of components does, by method, all in the same passes.
-  public func effects(
+  package func effects(
     of sets: [[Component]], _ methods: [InterventionMethod]
   ) throws -> [InterventionMethod: SetEffects] {
     let perMethod = methods.map { method in
@@ -68,15 +68,15 @@ extension InterventionMethod {
 }
 
 /// The effects of sets of components under one method.
-public struct SetEffects: Sendable {
-  public let method: InterventionMethod
-  public let sets: [[Component]]
+package struct SetEffects: Sendable {
+  package let method: InterventionMethod
+  package let sets: [[Component]]
   /// The run without intervention.
-  public let base: Outcomes
+  package let base: Outcomes
   /// By set, sample by sample: positive where its components help.
-  public let effects: [Outcomes]
+  package let effects: [Outcomes]
 
-  public init(method: InterventionMethod, sets: [[Component]], base: Outcomes, effects: [Outcomes]) {
+  package init(method: InterventionMethod, sets: [[Component]], base: Outcomes, effects: [Outcomes]) {
     self.method = method
     self.sets = sets
     self.base = base

@@ -4,23 +4,23 @@ import Transformer
 
 /// Samples with all that causal measurements need of them: each one's corrupted partner, and the other sample that
 /// stands in for it under resampling.
-public struct CausalSamples: Sendable {
+package struct CausalSamples: Sendable {
   /// The clean run.
-  public private(set) var sequences: [TokenSequence]
+  package private(set) var sequences: [TokenSequence]
   /// By sample, the corrupted run's tokens.
-  public private(set) var corrupted: [[Int32]]
+  package private(set) var corrupted: [[Int32]]
   /// By sample, the tokens of its donor, of equal prompt and target length.
-  public private(set) var donors: [[Int32]]
+  package private(set) var donors: [[Int32]]
   /// By sample and position, the corrupted partner's target.
-  public private(set) var foils: [[Int32]]
+  package private(set) var foils: [[Int32]]
   /// By sample: where it and its donor stood among the pairs given.
-  public private(set) var pairIndices: [Int]
-  public private(set) var donorIndices: [Int]
+  package private(set) var pairIndices: [Int]
+  package private(set) var donorIndices: [Int]
 
   /// Draws donors: among the samples of each prompt and target length a uniform permutation without fixed points, so
   /// that every sample gives once and none gets its own. A sample alone of its lengths has no donor and is left
   /// out.
-  public init(_ pairs: [CorruptedPair], from stream: inout some RandomStream) {
+  package init(_ pairs: [CorruptedPair], from stream: inout some RandomStream) {
     var lengths: [[Int]: [Int]] = [:]
     for (i, pair) in pairs.enumerated() {
       lengths[[pair.clean.prompt.count, pair.clean.target.count], default: []].append(i)
@@ -40,10 +40,10 @@ public struct CausalSamples: Sendable {
     foils = pairIndices.map { pairs[$0].foils }
   }
 
-  public var count: Int { sequences.count }
+  package var count: Int { sequences.count }
 
   /// Some of the samples, with their partners and donors.
-  public subscript(range: Range<Int>) -> CausalSamples {
+  package subscript(range: Range<Int>) -> CausalSamples {
     var result = self
     result.sequences = Array(sequences[range])
     result.corrupted = Array(corrupted[range])
@@ -64,7 +64,7 @@ public struct CausalSamples: Sendable {
 /// About one in e does.
 ///
 /// - Precondition: `count` is not 1.
-public func derangement(_ count: Int, from stream: inout some RandomStream) -> [Int] {
+package func derangement(_ count: Int, from stream: inout some RandomStream) -> [Int] {
   precondition(count != 1, "one thing can't be moved")
   while true {
     var order = Array(0..<count)

@@ -1,22 +1,22 @@
 import Transformer
 
 /// A part of the network whose importance is measured.
-public enum Component: Hashable, Sendable {
+package enum Component: Hashable, Sendable {
   case head(layer: Int, head: Int)
   case mlp(layer: Int)
 
-  public var layer: Int {
+  package var layer: Int {
     switch self {
     case .head(let layer, _), .mlp(let layer): layer
     }
   }
 
-  public var head: Int? {
+  package var head: Int? {
     if case .head(_, let head) = self { head } else { nil }
   }
 
   /// `L2_H1` or `L2_MLP`
-  public var name: String {
+  package var name: String {
     switch self {
     case .head(let layer, let head): "L\(layer)_H\(head)"
     case .mlp(let layer): "L\(layer)_MLP"
@@ -24,14 +24,14 @@ public enum Component: Hashable, Sendable {
   }
 
   /// All components of a model: by layer, the heads, then the MLP.
-  public static func all(of configuration: ModelConfiguration) -> [Component] {
+  package static func all(of configuration: ModelConfiguration) -> [Component] {
     (0..<configuration.layers).flatMap { layer in
       (0..<configuration.heads).map { Component.head(layer: layer, head: $0) } + [.mlp(layer: layer)]
     }
   }
 
   /// - Throws: `ImportanceError.unknownComponent`, which says what the model has.
-  public init(named name: String, in configuration: ModelConfiguration) throws {
+  package init(named name: String, in configuration: ModelConfiguration) throws {
     guard let component = Component.all(of: configuration).first(where: { $0.name == name }) else {
       throw ImportanceError.unknownComponent(name, configuration)
     }
@@ -39,7 +39,7 @@ public enum Component: Hashable, Sendable {
   }
 }
 
-public enum ImportanceError: Error, CustomStringConvertible {
+package enum ImportanceError: Error, CustomStringConvertible {
   case unknownComponent(String, ModelConfiguration)
   case unknownReplacement(String)
   case missingMeans
@@ -48,7 +48,7 @@ public enum ImportanceError: Error, CustomStringConvertible {
   /// What was measured together does not fit together.
   case mismatch(String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .unknownComponent(let name, let configuration):
       "there is no component '\(name)'; the model has L0_H0 … L\(configuration.layers - 1)_H\(configuration.heads - 1) and L0_MLP … L\(configuration.layers - 1)_MLP"

@@ -4,19 +4,19 @@ import Tasks
 import Transformer
 
 /// What is known of components before anything is ablated: their weights, and how they act on some sequences.
-public struct ComponentFeatures {
+package struct ComponentFeatures {
   /// By component: the Frobenius norm of the weight whose gradient scores it.
-  public let weightNorms: [Double]
+  package let weightNorms: [Double]
   /// By component: the mean over coordinates of the output's variance over rows.
-  public let activationVariances: [Double]
+  package let activationVariances: [Double]
   /// By component: the mean over queries of a head's attention's entropy, in nats; 0 of an MLP.
-  public let attentionEntropies: [Double]
+  package let attentionEntropies: [Double]
   /// By component: the greatest similarity of its outputs to those of another component of its kind, by linear centred
   /// kernel alignment (S. Kornblith et al., arXiv:1905.00414, equation 5): 0 unlike, 1 alike but for rotation and scale.
-  public let similarities: [Double]
+  package let similarities: [Double]
 
   /// - Parameter sequences: one model's, a batch; every position counts.
-  public init(_ transformer: Transformer, _ components: [Component], _ sequences: [TokenSequence]) throws {
+  package init(_ transformer: Transformer, _ components: [Component], _ sequences: [TokenSequence]) throws {
     let (configuration, device) = (transformer.configuration, transformer.device)
     let segments = components.map { segment(.component($0), transformer.layout) }
     let norms = try device.makeBuffer(count: max(segments.count, 1))

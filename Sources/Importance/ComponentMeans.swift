@@ -3,11 +3,11 @@ import Tasks
 import Transformer
 
 /// The mean output of every component: z of all heads and the MLP's output, by layer.
-public struct ComponentMeans: Equatable, Sendable {
+package struct ComponentMeans: Equatable, Sendable {
   /// [layers][d_model]
-  public var z: [[Double]]
+  package var z: [[Double]]
   /// [layers][d_model]
-  public var mlp: [[Double]]
+  package var mlp: [[Double]]
 
   /// Means over all rows of each batch, then over the batches.
   ///
@@ -15,7 +15,7 @@ public struct ComponentMeans: Equatable, Sendable {
   /// last MLP's output.
   ///
   /// - Parameter batches: their sequences, one model; every position counts.
-  public init(_ transformer: Transformer, batches: [[TokenSequence]]) throws {
+  package init(_ transformer: Transformer, batches: [[TokenSequence]]) throws {
     let layers = 0..<transformer.configuration.layers
     let points = layers.flatMap { [HookPoint.z($0), .mlpPost($0)] }
     let means = try HookMeans(transformer, at: points, batches: batches).values

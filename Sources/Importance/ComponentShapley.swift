@@ -6,18 +6,18 @@ import Transformer
 ///
 /// Samples are taken in blocks, each with permutations of its own, so that errors of sampling permutations average
 /// out over samples.
-public struct ComponentShapley: Sendable {
+package struct ComponentShapley: Sendable {
   /// Samples a block, and antithetic pairs of permutations for each: with 1,024 samples and 20 components 512
   /// permutations and 156,000 evaluations of a sample.
-  public static let defaultBlock = 16
-  public static let defaultPairs = 4
+  package static let defaultBlock = 16
+  package static let defaultPairs = 4
 
-  public let method: InterventionMethod
-  public let components: [Component]
+  package let method: InterventionMethod
+  package let components: [Component]
   /// By component, sample by sample. In every sample they sum to the full effect, but for rounding.
-  public let values: [Outcomes]
+  package let values: [Outcomes]
   /// Sample by sample: the effect of intervening on all of them.
-  public let full: Outcomes
+  package let full: Outcomes
   /// [blocks][components]: mean values within a block.
   private let blockMeans: [[[Effect: Double]]]
   private let blockCounts: [Int]
@@ -27,7 +27,7 @@ public struct ComponentShapley: Sendable {
   /// - Parameters:
   ///   - pairs: antithetic pairs of permutations a block.
   ///   - stream: block b draws from its split b.
-  public init(
+  package init(
     _ evaluation: CausalEvaluation, _ components: [Component], _ method: InterventionMethod,
     block: Int = defaultBlock, pairs: Int = defaultPairs, from stream: CounterStream
   ) throws {
@@ -77,7 +77,7 @@ public struct ComponentShapley: Sendable {
   /// By component: the standard error of the mean value, of drawing samples and permutations alike, from how the
   /// blocks differ. nil for fewer than two blocks. Blocks weigh as many as they have samples; the last may have
   /// fewer.
-  public func standardErrors(_ effect: Effect) -> [Double]? {
+  package func standardErrors(_ effect: Effect) -> [Double]? {
     let total = Double(blockCounts.reduce(0, +))
     let blocks = Double(blockCounts.count)
     guard blockCounts.count > 1 else { return nil }
@@ -93,7 +93,7 @@ public struct ComponentShapley: Sendable {
 
   /// By component: the part of that error which comes from drawing permutations, these samples given. nil for
   /// fewer than two pairs a block.
-  public func permutationErrors(_ effect: Effect) -> [Double]? {
+  package func permutationErrors(_ effect: Effect) -> [Double]? {
     guard let blockErrors else { return nil }
     let total = Double(blockCounts.reduce(0, +))
     return components.indices.map { player in

@@ -2,12 +2,12 @@ import Tasks
 import Transformer
 
 /// Samples for one model to answer under one intervention.
-public struct EvaluationJob {
-  public var model: Int
-  public var sequences: [TokenSequence]
-  public var intervention: Intervention
+package struct EvaluationJob {
+  package var model: Int
+  package var sequences: [TokenSequence]
+  package var intervention: Intervention
 
-  public init(_ sequences: [TokenSequence], _ intervention: Intervention = .none, model: Int = 0) {
+  package init(_ sequences: [TokenSequence], _ intervention: Intervention = .none, model: Int = 0) {
     self.model = model
     self.sequences = sequences
     self.intervention = intervention
@@ -20,7 +20,7 @@ extension Transformer {
   ///
   /// Jobs run side by side as lanes; rows are streamed through batches of at most `rowLimit` rows. A model's
   /// jobs stand together. Not for patches, whose rows belong to one batch.
-  public func exactMatches(
+  package func exactMatches(
     _ jobs: [EvaluationJob], means: ComponentMeans? = nil, rowLimit: Int = 2048
   ) throws -> [[Bool]] {
     var results = [[Bool]](repeating: [], count: jobs.count)
@@ -52,7 +52,7 @@ extension Transformer {
   }
 
   /// The share of samples answered exactly, a job each. A job without samples scores 0.
-  public func accuracies(
+  package func accuracies(
     _ jobs: [EvaluationJob], means: ComponentMeans? = nil, rowLimit: Int = 2048
   ) throws -> [Double] {
     try exactMatches(jobs, means: means, rowLimit: rowLimit).map { matches in

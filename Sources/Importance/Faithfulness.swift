@@ -2,21 +2,21 @@ import Transformer
 
 /// The faithfulness of several rankings of the same components, over the same samples. What they have in common is
 /// evaluated once: the first k of two rankings are often the same set.
-public struct Faithfulness: Sendable {
+package struct Faithfulness: Sendable {
   /// By which the components left out are intervened on.
-  public let method: InterventionMethod
+  package let method: InterventionMethod
   /// By ranking: the components, best first.
-  public let rankings: [[Component]]
+  package let rankings: [[Component]]
   /// By ranking, for k = 0…K: which of the outcomes are those of its first k components.
-  public let sets: [[Int]]
+  package let sets: [[Int]]
   /// By distinct set, sample by sample.
-  public let outcomes: [Outcomes]
+  package let outcomes: [Outcomes]
 
   /// - Parameters:
   ///   - rankings: each all components of the same set, once.
   ///   - method: not `denoising`, under which nothing is left out.
   /// - Throws: `ImportanceError.mismatch` for rankings of other components, or such a method; `missingMeans`.
-  public init(
+  package init(
     _ evaluation: CausalEvaluation, _ rankings: [[Component]], _ method: InterventionMethod
   ) throws {
     let all = Set(rankings.first ?? [])
@@ -46,7 +46,7 @@ public struct Faithfulness: Sendable {
   /// A ranking's curve.
   ///
   /// - Parameter samples: which samples count, as often as they are named; nil for all, once.
-  public func curve(ofRanking ranking: Int, _ effect: Effect, samples: [Int]? = nil) -> FaithfulnessCurve {
+  package func curve(ofRanking ranking: Int, _ effect: Effect, samples: [Int]? = nil) -> FaithfulnessCurve {
     FaithfulnessCurve(
       metric: sets[ranking].map { set in
         samples.map { outcomes[set].mean(effect, of: $0) } ?? outcomes[set].mean(effect)

@@ -6,18 +6,18 @@
 /// under f over k/K from 0 to 1: higher is better. CMD, the integrated circuit–model distance, is the area of
 /// |1 − f|: lower is better. Both by the trapezoidal rule, as the benchmark's program has it; where that takes ten
 /// shares of the edges, here every k from 0 to K counts.
-public struct FaithfulnessCurve: Equatable, Sendable {
+package struct FaithfulnessCurve: Equatable, Sendable {
   /// m(C_k) for k = 0…K.
-  public let metric: [Double]
+  package let metric: [Double]
   /// f(k) for k = 0…K; nil where the whole model is no different from nothing.
-  public let faithfulness: [Double]?
-  public let cpr: Double?
-  public let cmd: Double?
+  package let faithfulness: [Double]?
+  package let cpr: Double?
+  package let cmd: Double?
   /// Why there is none.
-  public let reason: String?
+  package let reason: String?
 
   /// - Parameter metric: m(C_k) for k = 0…K; the first is m(∅), the last m(N).
-  public init(metric: [Double]) {
+  package init(metric: [Double]) {
     self.metric = metric
     guard metric.count > 1, let nothing = metric.first, let whole = metric.last, metric.allSatisfy(\.isFinite)
     else {

@@ -3,9 +3,9 @@ import Tasks
 import Transformer
 
 /// Gradient magnitude of parts of a model: the mean over batches of the Frobenius norm of the loss gradient.
-public struct GradientNorms {
+package struct GradientNorms {
   /// Which gradient stands for a component.
-  public enum Part: Sendable {
+  package enum Part: Sendable {
     /// A head: the columns of the value projection's weight that are its own, bias excluded. An MLP: its second
     /// weight matrix.
     case component(Component)
@@ -14,10 +14,10 @@ public struct GradientNorms {
   }
 
   /// By part, as asked for.
-  public let means: [Double]
+  package let means: [Double]
 
   /// - Parameter batches: sequences of each batch, one model.
-  public init(_ transformer: Transformer, _ parts: [Part], batches: [[TokenSequence]]) throws {
+  package init(_ transformer: Transformer, _ parts: [Part], batches: [[TokenSequence]]) throws {
     let device = transformer.device
     let segments = parts.map { segment($0, transformer.layout) }
     let norms = try device.makeBuffer(count: max(segments.count, 1))

@@ -3,13 +3,13 @@ import Transformer
 
 /// Gradient magnitudes of every component of every model as the last backward left them: a look at a training that changes
 /// nothing in it.
-public struct GradientProbe {
+package struct GradientProbe {
   private let transformer: Transformer
   private let segments: [Segment]
   /// float32 [models, components]
   private let norms: any Buffer
 
-  public init(_ transformer: Transformer) throws {
+  package init(_ transformer: Transformer) throws {
     self.transformer = transformer
     let own = Component.all(of: transformer.configuration).map { segment(.component($0), transformer.layout) }
     segments = (0..<transformer.modelCount).flatMap { model in
@@ -24,7 +24,7 @@ public struct GradientProbe {
 
   /// [models][components]: Frobenius norms of the gradients that score components (`GradientNorms.Part.component`);
   /// none before the first backward.
-  public func read() throws -> [[Double]] {
+  package func read() throws -> [[Double]] {
     guard let gradients = transformer.gradients else { return [] }
     try transformer.device.segmentNorms(SegmentNorms(input: gradients, segments: segments, output: norms))
     let all = try transformer.device.readDoubles(norms, 0..<segments.count)

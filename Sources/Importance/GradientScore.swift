@@ -2,7 +2,7 @@
 /// residual addition, or the weights that make them: a head's columns of the value projection, an MLP's second matrix.
 ///
 /// Weight scores differentiate the mean loss over a batch's target tokens; the others the metric of each sample.
-public enum GradientScore: String, CaseIterable, Codable, Sendable {
+package enum GradientScore: String, CaseIterable, Codable, Sendable {
   /// A batch: the Frobenius norm of the weight's gradient, ‖G‖ (the published score).
   case frobenius
   /// A batch: ‖G‖/√(number of parameters), so that matrices of different sizes compare (the paper's second version).
@@ -31,9 +31,9 @@ public enum GradientScore: String, CaseIterable, Codable, Sendable {
   case gradDrop = "grad_drop"
 
   /// What one unit of a score's values is.
-  public enum Unit: String, Codable, Sendable { case batch, sample }
+  package enum Unit: String, Codable, Sendable { case batch, sample }
 
-  public var unit: Unit {
+  package var unit: Unit {
     switch self {
     case .frobenius, .rms, .taylor, .taylorAbsolute: .batch
     default: .sample
@@ -41,7 +41,7 @@ public enum GradientScore: String, CaseIterable, Codable, Sendable {
   }
 
   /// Whether a unit's value can be negative.
-  public var isSigned: Bool {
+  package var isSigned: Bool {
     switch self {
     case .taylor, .attributionPatching, .integratedGradients, .atpQKFix: true
     default: false
@@ -53,7 +53,7 @@ public enum GradientScore: String, CaseIterable, Codable, Sendable {
   /// Signed attributions are averaged before the absolute value is taken: they estimate an ablation's effect, which is a
   /// difference of means over samples, and an absolute value inside would count its noise as importance. Taylor's
   /// and GradDrop's sources take it inside.
-  public var aggregation: Aggregation {
+  package var aggregation: Aggregation {
     switch self {
     case .attributionPatching, .integratedGradients, .atpQKFix: .absoluteMean
     case .taylor: .meanAbsolute
@@ -62,7 +62,7 @@ public enum GradientScore: String, CaseIterable, Codable, Sendable {
   }
 
   /// How values of units become one number.
-  public enum Aggregation: String, CaseIterable, Codable, Sendable {
+  package enum Aggregation: String, CaseIterable, Codable, Sendable {
     case mean
     /// |mean|
     case absoluteMean = "absolute_mean"
@@ -70,7 +70,7 @@ public enum GradientScore: String, CaseIterable, Codable, Sendable {
     case meanAbsolute = "mean_absolute"
 
     /// Of no values it is 0.
-    public func callAsFunction(_ values: some Collection<Double>) -> Double {
+    package func callAsFunction(_ values: some Collection<Double>) -> Double {
       let count = Double(max(values.count, 1))
       switch self {
       case .mean: return values.reduce(0, +) / count
@@ -82,7 +82,7 @@ public enum GradientScore: String, CaseIterable, Codable, Sendable {
 }
 
 /// What attributions are to: a number each sample has, greater where the model is more right.
-public enum GradientMetric: String, CaseIterable, Codable, Sendable {
+package enum GradientMetric: String, CaseIterable, Codable, Sendable {
   /// The mean over a sample's target positions of log p(target): minus its loss.
   case targetLogProbability = "target_log_probability"
   /// The mean of logit(target) − logit(partner's target) over the target positions where the sample and its corrupted
@@ -91,7 +91,7 @@ public enum GradientMetric: String, CaseIterable, Codable, Sendable {
 }
 
 /// What attributions put in a component's place.
-public enum GradientReplacement {
+package enum GradientReplacement {
   /// Its mean; the QK fix also needs those of queries, keys and values.
   case mean(ComponentMeans, projections: ProjectionMeans? = nil)
   case zero

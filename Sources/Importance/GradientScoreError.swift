@@ -1,12 +1,12 @@
 /// Why gradient scores can't be computed as asked for.
-public enum GradientScoreError: Error, CustomStringConvertible {
+package enum GradientScoreError: Error, CustomStringConvertible {
   case missingPartners
   /// Which sample's partner, and what is wrong with it.
   case partner(batch: Int, sample: Int, String)
   case sharedRows
   case notRecorded(String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .missingPartners:
       "a corrupted replacement and a logit difference need every sample's corrupted partner"

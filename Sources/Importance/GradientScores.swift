@@ -5,14 +5,14 @@ import Transformer
 ///
 /// Every score keeps the value of each unit, a batch or a sample, so that any subset of them (two disjoint halves) can be
 /// made into scores of its own.
-public struct GradientScores {
-  public let components: [Component]
-  public let metric: GradientMetric
+package struct GradientScores {
+  package let components: [Component]
+  package let metric: GradientMetric
   /// By score asked for: [component][unit]. Units are batches, or samples batch after batch; see `GradientScore.unit`.
-  public private(set) var values: [GradientScore: [[Double]]]
+  package private(set) var values: [GradientScore: [[Double]]]
   /// [component][sample]: what the metric truly changes by when the component alone is replaced, everything above recomputed:
   /// what integrated gradients add up to. Empty where they weren't asked for.
-  public private(set) var effects: [[Double]]
+  package private(set) var effects: [[Double]]
 
   /// - Parameters:
   ///   - components: all of the model's where nil; any order.
@@ -26,7 +26,7 @@ public struct GradientScores {
   ///     absolute one, whichever is greater; no less than single precision can tell.
   ///   - rowLimit: rows at a time in their passes.
   /// - Throws: `ImportanceError.missingMeans`, `GradientScoreError`, `ModelError.batch`, or what the device throws.
-  public init(
+  package init(
     _ transformer: Transformer, components: [Component]? = nil, batches: [[TokenSequence]],
     corrupted: [[TokenSequence]]? = nil, replacement: GradientReplacement,
     metric: GradientMetric = .targetLogProbability,
@@ -59,7 +59,7 @@ public struct GradientScores {
   /// - Parameters:
   ///   - units: indices of batches or samples; all where nil.
   ///   - aggregation: the score's own where nil.
-  public func callAsFunction(
+  package func callAsFunction(
     _ score: GradientScore, units: [Int]? = nil, by aggregation: GradientScore.Aggregation? = nil
   ) -> [Double] {
     let aggregate = aggregation ?? score.aggregation

@@ -6,20 +6,20 @@ import Transformer
 
 /// The handshake with other frameworks: a model's logits, loss, every gradient and, asked for, its activations on a
 /// given batch, every row computed.
-public struct Inspection {
-  public let checkpoint: Checkpoint
+package struct Inspection {
+  package let checkpoint: Checkpoint
   /// [B][T]
-  public let sequences: [TokenSequence]
+  package let sequences: [TokenSequence]
   /// Empty for none.
-  public let ablations: [(component: Component, kind: ReplacementKind)]
-  public let includesActivations: Bool
+  package let ablations: [(component: Component, kind: ReplacementKind)]
+  package let includesActivations: Bool
 
   /// - Parameters:
   ///   - batch: safetensors with `tokens` and `targets` [B, T]; `targets[b,t]` is what `logits[b,t]` should
   ///     predict, −100 where there is no loss.
   ///   - ablate: `L1_H2=mean,L0_MLP=zero`, or nil. Means are over this batch's rows.
   /// - Throws: `SafetensorsError`, `ModelError`, `ImportanceError`, each naming what is wrong.
-  public init(checkpoint: URL, batch: URL, ablate: String?, includesActivations: Bool) throws {
+  package init(checkpoint: URL, batch: URL, ablate: String?, includesActivations: Bool) throws {
     self.checkpoint = try Checkpoint(contentsOf: checkpoint)
     self.includesActivations = includesActivations
     let configuration = self.checkpoint.configuration
@@ -45,7 +45,7 @@ public struct Inspection {
 
   /// The result as a file of tensors: `logits` [B, T, V], `loss` [1], `grad.<parameter>`, and hooks by their
   /// TransformerLens names.
-  public func run(on device: any Device) throws -> SafetensorsFile {
+  package func run(on device: any Device) throws -> SafetensorsFile {
     let configuration = checkpoint.configuration
     let transformer = try Transformer(configuration, parameters: [checkpoint.parameters], on: device)
     let batch = try Batch(sequences, .all, for: configuration, on: device)
@@ -83,7 +83,7 @@ public struct Inspection {
 
 extension ReplacementKind {
   /// - Throws: `ImportanceError.unknownReplacement`.
-  public init(named name: String) throws {
+  package init(named name: String) throws {
     switch name {
     case "mean": self = .mean
     case "zero": self = .zero

@@ -1,5 +1,5 @@
 /// What a component's output is replaced with.
-public enum ReplacementKind {
+package enum ReplacementKind {
   /// Its mean activation, one vector for every row. A head's output is z, before the output projection.
   case mean
   case zero
@@ -12,21 +12,21 @@ public enum ReplacementKind {
 }
 
 /// Replacements applied together to one forward.
-public struct Intervention {
-  public var replacements: [(component: Component, kind: ReplacementKind)]
+package struct Intervention {
+  package var replacements: [(component: Component, kind: ReplacementKind)]
 
-  public init(_ replacements: [(component: Component, kind: ReplacementKind)] = []) {
+  package init(_ replacements: [(component: Component, kind: ReplacementKind)] = []) {
     self.replacements = replacements
   }
 
-  public init(_ component: Component, _ kind: ReplacementKind) {
+  package init(_ component: Component, _ kind: ReplacementKind) {
     replacements = [(component, kind)]
   }
 
   /// The same replacement for several components.
-  public init(_ components: [Component], _ kind: ReplacementKind) {
+  package init(_ components: [Component], _ kind: ReplacementKind) {
     replacements = components.map { ($0, kind) }
   }
 
-  public static var none: Intervention { Intervention() }
+  package static var none: Intervention { Intervention() }
 }

@@ -8,7 +8,7 @@ extension Hooks {
   ///   - interventions: by lane.
   ///   - means: needed by `mean` and `published` replacements.
   /// - Throws: `ImportanceError.missingMeans`.
-  public static func applying(
+  package static func applying(
     _ interventions: [Intervention], means: ComponentMeans?, to transformer: Transformer
   ) throws -> Hooks {
     var edits: [HookPoint: [Edit]] = [:]
@@ -60,7 +60,7 @@ extension Hooks {
 extension Hooks {
   /// Hooks for the way back: what an intervention replaced is a constant, and no gradient reaches what it
   /// replaced.
-  public static func blockingGradients(
+  package static func blockingGradients(
     _ interventions: [Intervention], in transformer: Transformer
   ) throws -> Hooks {
     let zeros = interventions.map { intervention in

@@ -1,7 +1,7 @@
 import Transformer
 
 /// How components are intervened on where many interventions are measured over the same samples.
-public enum InterventionMethod: String, Sendable, Codable, CaseIterable {
+package enum InterventionMethod: String, Sendable, Codable, CaseIterable {
   /// The component's mean output.
   case mean
   case zero
@@ -15,21 +15,21 @@ public enum InterventionMethod: String, Sendable, Codable, CaseIterable {
   case denoising
 
   /// Whether it is made in the corrupted run, and good for the outcome where the component matters.
-  public var restores: Bool { self == .denoising }
+  package var restores: Bool { self == .denoising }
 
-  public var needsMeans: Bool { self == .mean || self == .published }
+  package var needsMeans: Bool { self == .mean || self == .published }
 
   /// Where a single forward makes it, and by which of the means.
   var replacement: ReplacementKind { self == .published ? .published : .mean }
 }
 
 /// Components intervened on together.
-public struct ComponentIntervention: Hashable, Sendable {
-  public var components: [Component]
-  public var method: InterventionMethod
+package struct ComponentIntervention: Hashable, Sendable {
+  package var components: [Component]
+  package var method: InterventionMethod
 
   /// Without components it is the run itself: the clean one, or for `denoising` the corrupted.
-  public init(_ components: [Component], _ method: InterventionMethod) {
+  package init(_ components: [Component], _ method: InterventionMethod) {
     self.components = components
     self.method = method
   }

@@ -1,19 +1,19 @@
 import Transformer
 
 /// Sets of components intervened on together, against the sum of their parts.
-public struct JointEffects: Sendable {
-  public let sets: [[Component]]
-  public let base: Outcomes
+package struct JointEffects: Sendable {
+  package let sets: [[Component]]
+  package let base: Outcomes
   /// By component: its effect alone.
-  public let singles: [Component: Outcomes]
+  package let singles: [Component: Outcomes]
   /// By set: their effect together.
-  public let joint: [Outcomes]
+  package let joint: [Outcomes]
 
   /// - Parameters:
   ///   - singles: of sets of one component each, among them every component of `joint`.
   ///   - joint: over the same samples by the same method.
   /// - Throws: `ImportanceError.mismatch`.
-  public init(singles: SetEffects, joint: SetEffects) throws {
+  package init(singles: SetEffects, joint: SetEffects) throws {
     guard singles.method == joint.method, singles.base == joint.base else {
       throw ImportanceError.mismatch("joint effects and single ones are of one method and the same samples")
     }
@@ -28,17 +28,17 @@ public struct JointEffects: Sendable {
   }
 
   /// All pairs of components, i before j: K(K − 1)/2 sets.
-  public static func pairs(of components: [Component]) -> [[Component]] {
+  package static func pairs(of components: [Component]) -> [[Component]] {
     components.indices.flatMap { i in components[(i + 1)...].map { [components[i], $0] } }
   }
 
   /// By set, sample by sample: the joint effect less the sum of the single effects. Positive where components are
   /// redundant: together they matter more than one by one.
-  public func interaction(ofSet set: Int) -> Outcomes {
+  package func interaction(ofSet set: Int) -> Outcomes {
     joint[set] - sumOfSingles(ofSet: set)
   }
 
-  public func sumOfSingles(ofSet set: Int) -> Outcomes {
+  package func sumOfSingles(ofSet set: Int) -> Outcomes {
     sets[set].compactMap { singles[$0] }.reduce(Outcomes(repeating: 0, count: base.count), +)
   }
 }

@@ -2,7 +2,7 @@ import Statistics
 import Transformer
 
 /// What an intervention's effect is measured on.
-public enum Effect: String, Sendable, Codable, CaseIterable, CodingKeyRepresentable {
+package enum Effect: String, Sendable, Codable, CaseIterable, CodingKeyRepresentable {
   case exactMatch = "exact_match"
   case tokenAccuracy = "token_accuracy"
   case logProbability = "log_probability"
@@ -11,18 +11,18 @@ public enum Effect: String, Sendable, Codable, CaseIterable, CodingKeyRepresenta
 
 /// Outcomes sample by sample, so that whoever holds them can pair them, halve them and resample them. Also the
 /// differences of two such outcomes.
-public struct Outcomes: Equatable, Sendable {
+package struct Outcomes: Equatable, Sendable {
   /// 1 where the whole target is what greedy decoding gives, else 0.
-  public var exactMatch: [Double]
+  package var exactMatch: [Double]
   /// The share of target tokens predicted right, each after the right ones before it.
-  public var tokenAccuracy: [Double]
+  package var tokenAccuracy: [Double]
   /// The mean over target tokens of ln p(target), in nats.
-  public var logProbability: [Double]
+  package var logProbability: [Double]
   /// The mean, over target positions in which the corrupted partner's target is another, of the logit of the target
   /// less the logit of the partner's; 0 for a sample without such a position.
-  public var logitDifference: [Double]
+  package var logitDifference: [Double]
 
-  public init(_ scores: [TargetScore]) {
+  package init(_ scores: [TargetScore]) {
     exactMatch = scores.map { $0.isExact ? 1 : 0 }
     tokenAccuracy = scores.map { $0.targets == 0 ? 1 : Double($0.right) / Double($0.targets) }
     logProbability = scores.map(\.logProbability)
@@ -30,14 +30,14 @@ public struct Outcomes: Equatable, Sendable {
   }
 
   /// As many samples, each with the same value of everything.
-  public init(repeating value: Double, count: Int) {
+  package init(repeating value: Double, count: Int) {
     let values = [Double](repeating: value, count: count)
     (exactMatch, tokenAccuracy, logProbability, logitDifference) = (values, values, values, values)
   }
 
-  public var count: Int { exactMatch.count }
+  package var count: Int { exactMatch.count }
 
-  public subscript(effect: Effect) -> [Double] {
+  package subscript(effect: Effect) -> [Double] {
     get {
       switch effect {
       case .exactMatch: exactMatch
@@ -57,21 +57,21 @@ public struct Outcomes: Equatable, Sendable {
   }
 
   /// The mean over samples; 0 of none.
-  public func mean(_ effect: Effect) -> Double {
+  package func mean(_ effect: Effect) -> Double {
     count == 0 ? 0 : self[effect].reduce(0, +) / Double(count)
   }
 
   /// The mean over some samples, each as often as it is named; 0 of none.
-  public func mean(_ effect: Effect, of samples: some Collection<Int>) -> Double {
+  package func mean(_ effect: Effect, of samples: some Collection<Int>) -> Double {
     let values = self[effect]
     return samples.reduce(0) { $0 + values[$1] } / Double(max(samples.count, 1))
   }
 
   /// Of the mean over samples; 0 for fewer than two.
-  public func standardError(_ effect: Effect) -> Double { standardErrorOfMean(self[effect]) ?? 0 }
+  package func standardError(_ effect: Effect) -> Double { standardErrorOfMean(self[effect]) ?? 0 }
 
   /// These samples, in this order: a half, or a bootstrap's draw.
-  public func at(_ samples: [Int]) -> Outcomes {
+  package func at(_ samples: [Int]) -> Outcomes {
     var result = self
     for effect in Effect.allCases {
       let values = self[effect]
@@ -81,12 +81,12 @@ public struct Outcomes: Equatable, Sendable {
   }
 
   /// Sample by sample. Both are of the same samples.
-  public static func - (left: Outcomes, right: Outcomes) -> Outcomes { left.merged(right, -) }
+  package static func - (left: Outcomes, right: Outcomes) -> Outcomes { left.merged(right, -) }
 
-  public static func + (left: Outcomes, right: Outcomes) -> Outcomes { left.merged(right, +) }
+  package static func + (left: Outcomes, right: Outcomes) -> Outcomes { left.merged(right, +) }
 
   /// Samples of both, one after the other.
-  public mutating func append(_ others: Outcomes) {
+  package mutating func append(_ others: Outcomes) {
     for effect in Effect.allCases { self[effect] += others[effect] }
   }
 

@@ -10,7 +10,7 @@ extension Transformer {
   ///   - ablations: each alone. Not for patches.
   /// - Returns: without replacement, then with each: [1 + ablations][sequences].
   /// - Throws: `ImportanceError.missingMeans`, `patchedRows`.
-  public func pairedExactMatches(
+  package func pairedExactMatches(
     _ sequences: [TokenSequence], _ ablations: [(component: Component, kind: ReplacementKind)],
     means: ComponentMeans? = nil
   ) throws -> [[Bool]] {

@@ -2,14 +2,14 @@ import Tasks
 import Transformer
 
 /// The mean query, key and value of every layer, heads side by side: what the QK fix puts in their place.
-public struct ProjectionMeans: Equatable, Sendable {
+package struct ProjectionMeans: Equatable, Sendable {
   /// [layers][d_model]
-  public let query, key, value: [[Double]]
+  package let query, key, value: [[Double]]
 
   /// Means over all rows of each batch, then over the batches.
   ///
   /// - Parameter batches: their sequences, one model; every position counts.
-  public init(_ transformer: Transformer, batches: [[TokenSequence]]) throws {
+  package init(_ transformer: Transformer, batches: [[TokenSequence]]) throws {
     let layers = 0..<transformer.configuration.layers
     let points = layers.flatMap { [HookPoint.query($0), .key($0), .value($0)] }
     let means = try HookMeans(transformer, at: points, batches: batches).values

@@ -7,16 +7,16 @@ import Statistics
 /// Source: L. S. Shapley, "A Value for n-Person Games" (1953); sampling by permutations: J. Castro, D. Gómez,
 /// J. Tejada, Computers & Operations Research 36 (2009); a permutation and its reverse as an antithetic pair:
 /// R. Mitchell, J. Cooper, E. Frank, G. Holmes, JMLR 23 (2022).
-public struct ShapleyValues: Sendable {
+package struct ShapleyValues: Sendable {
   /// The worth of coalitions, each players in ascending order: [coalitions][columns].
-  public typealias Game = ([[Int]]) throws -> [[Double]]
+  package typealias Game = ([[Int]]) throws -> [[Double]]
 
   /// [antithetic pairs][players][columns]: mean marginal contributions in a permutation and its reverse.
-  public let pairs: [[[Double]]]
+  package let pairs: [[[Double]]]
 
   /// [players][columns]: means over the pairs. In every column they sum to the worth of all players less that of
   /// none, but for rounding.
-  public var values: [[Double]] {
+  package var values: [[Double]] {
     guard let first = pairs.first else { return [] }
     return first.indices.map { player in
       first[player].indices.map { column in
@@ -30,7 +30,7 @@ public struct ShapleyValues: Sendable {
   /// - Parameters:
   ///   - pairs: at least 1. Each asks for up to 2·(players − 1) coalitions besides the empty and the full one.
   ///   - game: called once, with every coalition met, each once.
-  public init(
+  package init(
     players: Int, pairs: Int, from stream: inout some RandomStream, game: Game
   ) throws {
     let orders = (0..<max(pairs, 1)).flatMap { _ -> [[Int]] in
@@ -68,7 +68,7 @@ public struct ShapleyValues: Sendable {
 
   /// [players]: the standard error of each player's mean value over some columns, from how the pairs differ: what
   /// drawing permutations left open. nil for fewer than two pairs.
-  public func standardErrors(ofColumns columns: Range<Int>) -> [Double]? {
+  package func standardErrors(ofColumns columns: Range<Int>) -> [Double]? {
     guard pairs.count > 1, let players = pairs.first?.count, !columns.isEmpty else { return nil }
     return (0..<players).map { player in
       let means = pairs.map { pair in
@@ -82,7 +82,7 @@ public struct ShapleyValues: Sendable {
   ///
   /// - Parameter players: at most 16.
   /// - Throws: `ImportanceError.mismatch` for more.
-  public static func exact(players: Int, game: Game) throws -> [[Double]] {
+  package static func exact(players: Int, game: Game) throws -> [[Double]] {
     guard (1...16).contains(players) else {
       throw ImportanceError.mismatch("exact Shapley values are for 1 to 16 players, not \(players)")
     }

@@ -2,7 +2,7 @@ import Compute
 
 /// Kernels/adam.cl
 extension OpenCLDevice {
-  public func adam(_ operation: Adam) throws {
+  package func adam(_ operation: Adam) throws {
     try operation.validate()
     var arguments = KernelArguments(self, Adam.name)
     try arguments.buffer(operation.parameters)

@@ -2,7 +2,7 @@ import Compute
 
 /// Kernels/attention.cl
 extension OpenCLDevice {
-  public func attention(_ operation: Attention) throws {
+  package func attention(_ operation: Attention) throws {
     try operation.validate()
     if family == .local { return try localAttention(operation) }
     let form = try form(operation.layout)
@@ -29,7 +29,7 @@ extension OpenCLDevice {
     return arguments
   }
 
-  public func attentionBackward(_ operation: AttentionBackward) throws {
+  package func attentionBackward(_ operation: AttentionBackward) throws {
     try operation.validate()
     if family == .local { return try localAttentionBackward(operation) }
     let form = try form(operation.layout)

@@ -2,7 +2,7 @@ import Compute
 
 /// Kernels/column_means.cl
 extension OpenCLDevice {
-  public func columnMeans(_ operation: ColumnMeans) throws {
+  package func columnMeans(_ operation: ColumnMeans) throws {
     try operation.validate()
     if family == .local { return try localColumnMeans(operation) }
     let groups = try form(operation.rows).groups

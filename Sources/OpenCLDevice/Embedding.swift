@@ -2,7 +2,7 @@ import Compute
 
 /// Kernels/embedding.cl, Kernels/embedding_backward_local.cl
 extension OpenCLDevice {
-  public func embedding(_ operation: Embedding) throws {
+  package func embedding(_ operation: Embedding) throws {
     try operation.validate()
     let width = operation.output.columns
     let tiles = try tiles(operation.rows, height: grain.rows)
@@ -19,7 +19,7 @@ extension OpenCLDevice {
     try launch(kernel, arguments, global: [blocks(width, of: grain.movedColumns), tiles.count])
   }
 
-  public func embeddingBackward(_ operation: EmbeddingBackward) throws {
+  package func embeddingBackward(_ operation: EmbeddingBackward) throws {
     try operation.validate()
     try sumRows(of: operation, by: operation.tokens, into: operation.tokenTableGradient)
     if let table = operation.positionTableGradient, let positions = operation.positions {

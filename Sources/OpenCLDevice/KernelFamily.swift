@@ -2,13 +2,13 @@ import Compute
 
 /// The two sets of kernels, and the one place that chooses between them: by the type of device, never by the size
 /// of an ensemble.
-public enum KernelFamily: String, CaseIterable, Sendable {
+package enum KernelFamily: String, CaseIterable, Sendable {
   /// A work-item is a stretch of SIMD code on one core: tiles in registers, no barrier. For CPUs.
   case register
   /// Many small work-items that share tiles in local memory: the `_local` files. For GPUs.
   case local
 
-  public static func choose(_ kind: DeviceDescription.Kind) -> KernelFamily {
+  package static func choose(_ kind: DeviceDescription.Kind) -> KernelFamily {
     kind == .gpu ? .local : .register
   }
 

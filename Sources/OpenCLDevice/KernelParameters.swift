@@ -47,21 +47,21 @@ struct KernelParameters {
 }
 
 /// A kernel file whose parameters `tune` searches.
-public struct TunableKernel: Sendable {
+package struct TunableKernel: Sendable {
   let file: KernelSources
   /// Operations that run it, by name.
-  public let operations: [String]
+  package let operations: [String]
 
-  public var name: String { file.rawValue }
+  package var name: String { file.rawValue }
 
   /// Tells one version of the source from another.
-  public var source: String {
+  package var source: String {
     var hash = FNV1a()
     hash.combine(file.source)
     return hash.digest
   }
 
-  public static func all(_ family: KernelFamily) -> [TunableKernel] {
+  package static func all(_ family: KernelFamily) -> [TunableKernel] {
     switch family {
     case .register:
       [
@@ -84,7 +84,7 @@ public struct TunableKernel: Sendable {
   }
 
   /// What the device runs without a record; only the parameters that are searched.
-  public func standard(on info: OpenCLDeviceInfo) -> [String: Int] {
+  package func standard(on info: OpenCLDeviceInfo) -> [String: Int] {
     let constraints = file.constraints
     let whole = constraints.resolve(given: [:], info.limits).values
     let searched = Set(constraints.parameters.filter { !$0.candidates.isEmpty }.map(\.name))
@@ -92,7 +92,7 @@ public struct TunableKernel: Sendable {
   }
 
   /// Every set of values that satisfies the constraints on this device.
-  public func candidates(on info: OpenCLDeviceInfo) -> [[String: Int]] {
+  package func candidates(on info: OpenCLDeviceInfo) -> [[String: Int]] {
     file.constraints.candidates(info.limits).map(\.values)
   }
 }

@@ -2,7 +2,7 @@ import Compute
 
 /// Kernels/layer_norm.cl, Kernels/layer_norm_local.cl
 extension OpenCLDevice {
-  public func layerNorm(_ operation: LayerNorm) throws {
+  package func layerNorm(_ operation: LayerNorm) throws {
     try operation.validate()
     let tiles = try rowTiles(operation.rows, .layerNormLocal)
     var arguments = KernelArguments(self, LayerNorm.name)
@@ -17,7 +17,7 @@ extension OpenCLDevice {
     try launchRows(.layerNorm, .layerNormLocal, "layer_norm", arguments, tiles)
   }
 
-  public func layerNormBackward(_ operation: LayerNormBackward) throws {
+  package func layerNormBackward(_ operation: LayerNormBackward) throws {
     try operation.validate()
     let tiles = try rowTiles(operation.rows, .layerNormLocal)
     var arguments = KernelArguments(self, LayerNormBackward.name)
@@ -33,7 +33,7 @@ extension OpenCLDevice {
     try launchRows(.layerNorm, .layerNormLocal, "layer_norm_backward", arguments, tiles)
   }
 
-  public func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws {
+  package func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws {
     try operation.validate()
     if family == .local { return try localLayerNormWeightGradient(operation) }
     let models = try form(operation.rows).models

@@ -3,7 +3,7 @@ import Kernels
 
 /// Kernels/matmul.cl, Kernels/matmul_weight_gradient.cl and their naive twin
 extension OpenCLDevice {
-  public func matmul(_ operation: Matmul) throws {
+  package func matmul(_ operation: Matmul) throws {
     try operation.validate()
     if family == .local, !naiveMatmul { return try localMatmul(operation) }
     let columns = operation.output.columns
@@ -15,7 +15,7 @@ extension OpenCLDevice {
   }
 
   /// Two launches: every model's weight is transposed first, so that its rows are read as `matmul` reads them.
-  public func matmulInputGradient(_ operation: MatmulInputGradient) throws {
+  package func matmulInputGradient(_ operation: MatmulInputGradient) throws {
     try operation.validate()
     if family == .local, !naiveMatmul { return try localMatmulInputGradient(operation) }
     let name = MatmulInputGradient.name
@@ -56,7 +56,7 @@ extension OpenCLDevice {
       ])
   }
 
-  public func matmulWeightGradient(_ operation: MatmulWeightGradient) throws {
+  package func matmulWeightGradient(_ operation: MatmulWeightGradient) throws {
     try operation.validate()
     if family == .local, !naiveMatmul { return try localMatmulWeightGradient(operation) }
     let (depth, columns) = (operation.input.columns, operation.outputGradient.columns)

@@ -4,7 +4,7 @@ import Kernels
 /// Kernels/matmul_local.cl, Kernels/matmul_input_gradient_local.cl, Kernels/matmul_weight_gradient_local.cl
 extension OpenCLDevice {
   func localMatmul(_ operation: Matmul) throws {
-    var alignment = Alignment()
+    var alignment = FloatFourAlignment()
     alignment.add(operation.input, operation.output, operation.preActivation, operation.residual)
     alignment.add(operation.weight, operation.bias)
     let tile = try LocalTile(self, .matmulLocal, alignment)
@@ -16,7 +16,7 @@ extension OpenCLDevice {
   }
 
   func localMatmulInputGradient(_ operation: MatmulInputGradient) throws {
-    var alignment = Alignment()
+    var alignment = FloatFourAlignment()
     alignment.add(operation.outputGradient, operation.inputGradient, operation.preActivation)
     alignment.add(operation.weight)
     let tile = try LocalTile(self, .matmulInputGradientLocal, alignment)
@@ -68,7 +68,7 @@ extension OpenCLDevice {
   private func multiply(
     _ operation: MatmulWeightGradient, _ chunks: DeviceList, into weight: Parameter, _ bias: Parameter?
   ) throws {
-    var alignment = Alignment()
+    var alignment = FloatFourAlignment()
     alignment.add(operation.input, operation.outputGradient)
     alignment.add(weight, bias)
     let tile = try LocalTile(self, .matmulWeightGradientLocal, alignment)
@@ -80,7 +80,7 @@ extension OpenCLDevice {
 }
 
 /// Whether every row of the operands starts at a multiple of four floats, as a float4 load needs it. Buffers do.
-private struct Alignment {
+private struct FloatFourAlignment {
   private(set) var isWhole = true
 
   mutating func add(_ matrices: Matrix?...) {
@@ -107,7 +107,7 @@ private struct LocalTile {
   /// Work-items of a group.
   var items: Int
 
-  init(_ device: OpenCLDevice, _ file: KernelSources, _ alignment: Alignment) throws {
+  init(_ device: OpenCLDevice, _ file: KernelSources, _ alignment: FloatFourAlignment) throws {
     self.file = file
     given = ["ALIGNED": alignment.isWhole ? 1 : 0]
     let values = try device.values(file, given)

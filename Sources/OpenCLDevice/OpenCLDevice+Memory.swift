@@ -3,7 +3,7 @@ import Compute
 
 /// Buffers, and the way in and out of them.
 extension OpenCLDevice {
-  public func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer {
+  package func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer {
     let buffer = try OpenCLBuffer(context, count: count, elementType)
     if count > 0 {
       var zero: Int32 = 0
@@ -19,19 +19,19 @@ extension OpenCLDevice {
     return buffer
   }
 
-  public func makeBuffer(_ values: [Float]) throws -> any Buffer { try upload(values, .float32) }
+  package func makeBuffer(_ values: [Float]) throws -> any Buffer { try upload(values, .float32) }
 
-  public func makeBuffer(_ values: [Int32]) throws -> any Buffer { try upload(values, .int32) }
+  package func makeBuffer(_ values: [Int32]) throws -> any Buffer { try upload(values, .int32) }
 
-  public func write(_ values: [Float], to buffer: any Buffer, at offset: Int) throws {
+  package func write(_ values: [Float], to buffer: any Buffer, at offset: Int) throws {
     try write(values, .float32, to: buffer, at: offset)
   }
 
-  public func write(_ values: [Int32], to buffer: any Buffer, at offset: Int) throws {
+  package func write(_ values: [Int32], to buffer: any Buffer, at offset: Int) throws {
     try write(values, .int32, to: buffer, at: offset)
   }
 
-  public func read(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Float] {
+  package func read(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Float] {
     let own = try resolve(buffer, in: "read")
     guard own.elementType == .float32 else {
       throw ComputeError.invalid("read", "a buffer of \(own.elementType), expected float32")
@@ -49,7 +49,7 @@ extension OpenCLDevice {
     return values
   }
 
-  public func copy(from source: any Buffer, _ range: Range<Int>, to target: any Buffer, at offset: Int)
+  package func copy(from source: any Buffer, _ range: Range<Int>, to target: any Buffer, at offset: Int)
     throws
   {
     let (from, into) = (try resolve(source, in: "copy"), try resolve(target, in: "copy"))
@@ -68,7 +68,7 @@ extension OpenCLDevice {
     }
   }
 
-  public func synchronize() throws {
+  package func synchronize() throws {
     try check(context.library.clFinish(context.queue), call: "clFinish", detail: context.info.name)
   }
 

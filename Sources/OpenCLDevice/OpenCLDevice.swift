@@ -5,11 +5,11 @@ import Kernels
 /// An OpenCL device behind the one interface: hand-written kernels, one in-order queue.
 ///
 /// Not for use from two threads at once.
-public final class OpenCLDevice: Device {
+package final class OpenCLDevice: Device {
   /// Names a forced family in the selector, and tuned kernels in the driver: results may depend on both.
-  public let description: DeviceDescription
+  package let description: DeviceDescription
   /// Kernels queued so far. An ensemble costs as many as one model.
-  public private(set) var launchCount = 0
+  package private(set) var launchCount = 0
 
   let context: OpenCLContext
   let family: KernelFamily
@@ -38,7 +38,7 @@ public final class OpenCLDevice: Device {
   ///   - family: forces a set of kernels; the type of the device decides by default.
   ///   - tuning: of this device and driver; any other is ignored.
   ///   - keepsPrograms: whether compiled programs are kept on disk.
-  public convenience init(
+  package convenience init(
     _ info: OpenCLDeviceInfo, family: KernelFamily? = nil, tuning: TuningRecord? = nil,
     keepsPrograms: Bool = true
   ) throws {
@@ -50,7 +50,7 @@ public final class OpenCLDevice: Device {
   /// - Parameter selector: `opencl`, `opencl:P` or `opencl:P:D`, and a family behind it to force one:
   ///   `opencl:0:0:local`.
   /// - Throws: `ComputeError.unavailable` when there is no such device.
-  public convenience init(selector: String, tuning: TuningRecord? = nil) throws {
+  package convenience init(selector: String, tuning: TuningRecord? = nil) throws {
     let parts = OpenCLSelector(selector)
     try self.init(OpenCLPlatforms.find(parts.device), family: parts.family, tuning: tuning)
   }

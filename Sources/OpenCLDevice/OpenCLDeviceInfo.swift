@@ -2,31 +2,31 @@ import COpenCL
 import Compute
 
 /// What a device says of itself.
-public struct OpenCLDeviceInfo: @unchecked Sendable {
+package struct OpenCLDeviceInfo: @unchecked Sendable {
   // Unchecked: the handles of platforms and devices live as long as the process.
   let platform: cl_platform_id
   let device: cl_device_id
 
   /// `opencl:PLATFORM:DEVICE`
-  public var selector: String
-  public var platformName: String
-  public var platformVersion: String
-  public var name: String
-  public var vendor: String
+  package var selector: String
+  package var platformName: String
+  package var platformVersion: String
+  package var name: String
+  package var vendor: String
   /// The version of OpenCL the device speaks.
-  public var version: String
-  public var driverVersion: String
-  public var kind: DeviceDescription.Kind
-  public var computeUnits: Int
+  package var version: String
+  package var driverVersion: String
+  package var kind: DeviceDescription.Kind
+  package var computeUnits: Int
   /// Bytes
-  public var memory: Int
+  package var memory: Int
   /// Bytes
-  public var largestAllocation: Int
-  public var largestWorkGroup: Int
+  package var largestAllocation: Int
+  package var largestWorkGroup: Int
   /// Local memory of a work-group in bytes.
-  public var localMemory: Int
+  package var localMemory: Int
 
-  public var description: DeviceDescription {
+  package var description: DeviceDescription {
     DeviceDescription(
       selector: selector, name: name, kind: kind, computeUnits: computeUnits, memory: memory,
       largestAllocation: largestAllocation,

@@ -2,11 +2,11 @@ import COpenCL
 import Compute
 
 /// The platforms and devices of this machine.
-public enum OpenCLPlatforms {
+package enum OpenCLPlatforms {
   /// Every device of every platform, in the loader's order.
   ///
   /// - Throws: `ComputeError.unavailable` without loader, platform or device.
-  public static func discover() throws -> [OpenCLDeviceInfo] {
+  package static func discover() throws -> [OpenCLDeviceInfo] {
     try discover(OpenCLLibrary.shared())
   }
 
@@ -14,7 +14,7 @@ public enum OpenCLPlatforms {
   /// GPU, else the first device.
   ///
   /// - Throws: `ComputeError.unavailable`, listing what there is.
-  public static func find(_ selector: String) throws -> OpenCLDeviceInfo {
+  package static func find(_ selector: String) throws -> OpenCLDeviceInfo {
     try find(selector, among: discover())
   }
 
@@ -82,12 +82,12 @@ public enum OpenCLPlatforms {
 }
 
 /// A selector in its parts: where the device is, and the family forced on it.
-public struct OpenCLSelector {
+package struct OpenCLSelector {
   /// `opencl`, `opencl:P` or `opencl:P:D`
-  public let device: String
-  public let family: KernelFamily?
+  package let device: String
+  package let family: KernelFamily?
 
-  public init(_ selector: String) {
+  package init(_ selector: String) {
     let parts = selector.split(separator: ":", omittingEmptySubsequences: false)
     family = parts.last.flatMap { KernelFamily(rawValue: String($0)) }
     device = parts.dropLast(family == nil ? 0 : 1).joined(separator: ":")

@@ -2,7 +2,7 @@ import Compute
 
 /// Kernels/replace_rows.cl
 extension OpenCLDevice {
-  public func replaceRows(_ operation: ReplaceRows) throws {
+  package func replaceRows(_ operation: ReplaceRows) throws {
     try operation.validate()
     // Blocks are cut into runs of rows, so that one block alone keeps more than one core busy.
     let height = 16

@@ -5,9 +5,9 @@ extension OpenCLDevice: RoofMeasurable {
   /// Floats of a vector, by form: a device does not tell how wide its registers are.
   private var roofWidths: [Int] { context.info.kind == .gpu ? [1] : [8, 16] }
 
-  public var multiplyAddForms: Int { roofWidths.count }
+  package var multiplyAddForms: Int { roofWidths.count }
 
-  public func multiplyAdds(rounds: Int, form: Int) throws -> Double {
+  package func multiplyAdds(rounds: Int, form: Int) throws -> Double {
     let items = context.info.computeUnits * (context.info.kind == .gpu ? 2048 : 8)
     let chains = 12
     var arguments = KernelArguments(self, "multiply_adds")
@@ -18,7 +18,7 @@ extension OpenCLDevice: RoofMeasurable {
     return 2 * Double(items) * Double(rounds) * Double(chains * roofWidths[form])
   }
 
-  public func triad(left: any Buffer, right: any Buffer, scale: Float, output: any Buffer) throws {
+  package func triad(left: any Buffer, right: any Buffer, scale: Float, output: any Buffer) throws {
     guard left.count == output.count, right.count == output.count else {
       throw ComputeError.invalid(
         "triad", "buffers of \(left.count), \(right.count) and \(output.count) elements")

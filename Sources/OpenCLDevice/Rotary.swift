@@ -2,7 +2,7 @@ import Compute
 
 /// Kernels/rotary.cl
 extension OpenCLDevice {
-  public func rotary(_ operation: Rotary) throws {
+  package func rotary(_ operation: Rotary) throws {
     try operation.validate()
     let pairs = operation.pairs
     var arguments = KernelArguments(self, Rotary.name)

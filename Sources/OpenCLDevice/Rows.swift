@@ -2,7 +2,7 @@ import Compute
 
 /// Kernels/rows.cl
 extension OpenCLDevice {
-  public func gatherRows(_ operation: GatherRows) throws {
+  package func gatherRows(_ operation: GatherRows) throws {
     try operation.validate()
     var arguments = KernelArguments(self, GatherRows.name)
     try arguments.matrix(operation.input)
@@ -11,7 +11,7 @@ extension OpenCLDevice {
     try launchRows("gather_rows", arguments, count: operation.count, width: operation.output.columns)
   }
 
-  public func scatterRows(_ operation: ScatterRows) throws {
+  package func scatterRows(_ operation: ScatterRows) throws {
     try operation.validate()
     var arguments = KernelArguments(self, ScatterRows.name)
     try arguments.matrix(operation.input)
@@ -20,7 +20,7 @@ extension OpenCLDevice {
     try launchRows("scatter_rows", arguments, count: operation.count, width: operation.input.columns)
   }
 
-  public func sumRows(_ operation: SumRows) throws {
+  package func sumRows(_ operation: SumRows) throws {
     try operation.validate()
     var arguments = KernelArguments(self, SumRows.name)
     try arguments.matrix(operation.input)
@@ -30,7 +30,7 @@ extension OpenCLDevice {
     try launchRows("sum_rows", arguments, count: operation.count, width: operation.output.columns)
   }
 
-  public func add(_ operation: Add) throws {
+  package func add(_ operation: Add) throws {
     try operation.validate()
     var arguments = KernelArguments(self, Add.name)
     try arguments.matrix(operation.left)

@@ -2,7 +2,7 @@ import Compute
 
 /// Kernels/segment_norms.cl
 extension OpenCLDevice {
-  public func segmentNorms(_ operation: SegmentNorms) throws {
+  package func segmentNorms(_ operation: SegmentNorms) throws {
     try operation.validate()
     guard !operation.segments.isEmpty else { return }
     let segments = operation.segments.flatMap { [$0.offset, $0.rows, $0.columns, $0.stride].map(Int64.init) }

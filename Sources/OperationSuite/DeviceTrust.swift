@@ -5,12 +5,12 @@ import Foundation
 /// Devices and drivers whose quick validation passed on this machine, kept in one small file.
 ///
 /// A driver that has not been seen is validated before anything long is computed on it.
-public struct DeviceTrust {
+package struct DeviceTrust {
   /// nil: nothing is kept, and every device is validated.
   private let file: URL?
 
   /// - Parameter file: where the list is kept.
-  public init(file: URL? = DeviceCache.folder()?.appendingPathComponent("validated.json")) {
+  package init(file: URL? = DeviceCache.folder()?.appendingPathComponent("validated.json")) {
     self.file = file
   }
 
@@ -19,7 +19,7 @@ public struct DeviceTrust {
   /// - Returns: whether it had to be validated.
   /// - Throws: ``DistrustedDevice`` when an operation is wrong.
   @discardableResult
-  public func confirm(_ device: any Device, against reference: any Device) throws -> Bool {
+  package func confirm(_ device: any Device, against reference: any Device) throws -> Bool {
     let key = "\(device.description.name); \(device.description.driver)"
     var known = read()
     if known.contains(key) { return false }
@@ -48,11 +48,11 @@ public struct DeviceTrust {
 }
 
 /// A device that computes something wrong.
-public struct DistrustedDevice: Error, CustomStringConvertible {
-  public var device: String
-  public var operation: String
+package struct DistrustedDevice: Error, CustomStringConvertible {
+  package var device: String
+  package var operation: String
 
-  public var description: String {
+  package var description: String {
     "device \(device) computes \(operation) wrong; see `causalgap validate --device \(device)`, and use another device"
   }
 }

@@ -1,23 +1,23 @@
 import Compute
 
 /// One output of a case as a device computed it.
-public struct NamedOutput: Sendable {
-  public let name: String
+package struct NamedOutput: Sendable {
+  package let name: String
   /// The live elements in row order.
-  public let values: [Double]
+  package let values: [Double]
   /// The greatest relative error, ‖out − reference‖/‖reference‖, single precision may leave.
-  public let bound: Double
+  package let bound: Double
 }
 
 /// An operation at one set of shapes, on any device.
-public struct OperationCase: Sendable {
-  public let operation: String
+package struct OperationCase: Sendable {
+  package let operation: String
   /// The sizes for a reader: `models 3, rows 7+93+1, 93→40, bias`.
-  public let shape: String
+  package let shape: String
   /// Multiplications and additions of the plain formula.
-  public let flops: Double
+  package let flops: Double
   /// What must at least be moved: every operand once.
-  public let bytes: Double
+  package let bytes: Double
   /// Makes the operands and returns the call.
   private let build: @Sendable (Workbench) throws -> () throws -> Void
 
@@ -34,7 +34,7 @@ public struct OperationCase: Sendable {
   }
 
   /// Makes the operands on `device`: the same floats on every device under one seed.
-  public func prepare(on device: any Device, seed: UInt64) throws -> PreparedCase {
+  package func prepare(on device: any Device, seed: UInt64) throws -> PreparedCase {
     let generator = CaseGenerator(seed: seed, operation: operation, shape: shape)
     let workbench = Workbench(device: device, generator: generator)
     let call = try build(workbench)
@@ -44,7 +44,7 @@ public struct OperationCase: Sendable {
   /// Runs the operation once.
   ///
   /// - Throws: what the device throws; `CaseFailure` where it wrote outside its outputs.
-  public func run(on device: any Device, seed: UInt64) throws -> [NamedOutput] {
+  package func run(on device: any Device, seed: UInt64) throws -> [NamedOutput] {
     let prepared = try prepare(on: device, seed: seed)
     try prepared.launch()
     return try prepared.outputs()
@@ -52,7 +52,7 @@ public struct OperationCase: Sendable {
 }
 
 /// A case with its operands on a device: launch it once to check it, many times to time it.
-public final class PreparedCase {
+package final class PreparedCase {
   private let workbench: Workbench
   private let call: () throws -> Void
 
@@ -62,10 +62,10 @@ public final class PreparedCase {
   }
 
   /// Queues the operation once more.
-  public func launch() throws { try call() }
+  package func launch() throws { try call() }
 
   /// Waits for the queue and reads the outputs.
   ///
   /// - Throws: `CaseFailure` where anything but a live output changed.
-  public func outputs() throws -> [NamedOutput] { try workbench.outputs() }
+  package func outputs() throws -> [NamedOutput] { try workbench.outputs() }
 }

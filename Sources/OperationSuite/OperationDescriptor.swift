@@ -1,12 +1,12 @@
 /// All that tests, `validate`, `bench` and `tune` know of an operation.
-public struct OperationDescriptor: Sendable {
-  public let name: String
+package struct OperationDescriptor: Sendable {
+  package let name: String
   /// Every case a device is held to.
-  public let cases: [OperationCase]
+  package let cases: [OperationCase]
   /// The few of them that tell a broken driver within a second.
-  public let quick: [OperationCase]
+  package let quick: [OperationCase]
   /// For timing: the study's sizes at 1024 rows, one ensemble, and those of a GPT-2-small at 512 rows.
-  public let benchmarks: [OperationCase]
+  package let benchmarks: [OperationCase]
 
   init(_ name: String, quick: [OperationCase], thorough: [OperationCase], benchmarks: [OperationCase]) {
     self.name = name
@@ -17,8 +17,8 @@ public struct OperationDescriptor: Sendable {
 }
 
 /// The list of operations. A new one is added here and in a file of its own.
-public enum OperationSuite {
-  public static let all: [OperationDescriptor] = [
+package enum OperationSuite {
+  package static let all: [OperationDescriptor] = [
     embedding, embeddingBackward,
     layerNorm, layerNormBackward, layerNormWeightGradient,
     matmul, matmulInputGradient, matmulWeightGradient,
@@ -27,7 +27,7 @@ public enum OperationSuite {
     gatherRows, scatterRows, sumRows, add, replaceRows, columnMeans, segmentNorms,
   ]
 
-  public enum Depth: Sendable {
+  package enum Depth: Sendable {
     /// For a device and driver not seen before.
     case quick
     case full

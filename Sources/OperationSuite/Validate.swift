@@ -9,7 +9,7 @@ import Compute
 /// - Returns: a verdict for every output of every case. A case that throws gives one failing verdict with
 ///   the message.
 /// - Throws: `CaseFailure.unknownOperation` for a name that is not in the suite.
-public func validate(
+package func validate(
   _ device: any Device, against reference: any Device, operations: [String]? = nil,
   depth: OperationSuite.Depth = .full, seed: UInt64 = 1, progress: (Verdict) -> Void = { _ in }
 ) throws -> [Verdict] {

@@ -1,18 +1,18 @@
 /// What one output of one case came to.
-public struct Verdict: Sendable {
-  public var operation: String
-  public var shape: String
-  public var output: String
+package struct Verdict: Sendable {
+  package var operation: String
+  package var shape: String
+  package var output: String
   /// ‖out − reference‖/‖reference‖; NaN where the case failed without a result or left one out.
-  public var error: Double
-  public var bound: Double
+  package var error: Double
+  package var bound: Double
   /// The device's selector.
-  public var device: String
+  package var device: String
   /// What was thrown, where something was.
-  public var message: String?
+  package var message: String?
 
   /// Written so that NaN fails.
-  public var passed: Bool { error <= bound }
+  package var passed: Bool { error <= bound }
 
   init(
     operation: String, shape: String, output: String, error: Double, bound: Double, device: String,
@@ -34,7 +34,7 @@ extension Verdict: Codable {
   }
 
   /// `passed` is written for readers of the JSON, and not read back: it follows from the rest.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(operation, forKey: .operation)
     try container.encode(shape, forKey: .shape)
@@ -47,7 +47,7 @@ extension Verdict: Codable {
     try container.encodeIfPresent(message, forKey: .message)
   }
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     operation = try container.decode(String.self, forKey: .operation)
     shape = try container.decode(String.self, forKey: .shape)

@@ -114,12 +114,12 @@ final class Workbench {
 }
 
 /// A fault that no relative error describes.
-public enum CaseFailure: Error, CustomStringConvertible {
+package enum CaseFailure: Error, CustomStringConvertible {
   /// An element outside every live output changed.
   case overwritten(buffer: String, element: Int, value: Double)
   case unknownOperation(String, known: [String])
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .overwritten(let buffer, let element, let value):
       "element \(element) of the buffer of \(buffer) lies outside the output but became \(value)"

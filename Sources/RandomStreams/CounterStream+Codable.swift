@@ -5,7 +5,7 @@ extension CounterStream: Codable {
   }
 
   /// - Throws: `DecodingError.dataCorrupted` where the place within a block is not in 0...3.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let word = try container.decode(Int.self, forKey: .word)
     guard (0...3).contains(word) else {
@@ -20,7 +20,7 @@ extension CounterStream: Codable {
       word: word)
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(seed, forKey: .seed)
     try container.encode(lane, forKey: .lane)

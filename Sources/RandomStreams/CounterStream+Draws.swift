@@ -3,19 +3,19 @@ import Foundation
 /// Uniform and normal values and unbiased integers from a counter-based stream.
 extension CounterStream {
   /// The high 24 bits of the next word times 2⁻²⁴.
-  public mutating func uniform() -> Float {
+  package mutating func uniform() -> Float {
     Float(next() >> 8) * 0x1p-24
   }
 
   /// A value of N(0, 1): one of each Box–Muller pair, from two words, computed in double precision.
-  public mutating func normal() -> Float {
+  package mutating func normal() -> Float {
     // Half a step above zero: the logarithm stays finite, and the largest value is 6.8.
     let u1 = (Double(next()) + 0.5) * 0x1p-32
     let u2 = Double(next()) * 0x1p-32
     return Float((-2 * log(u1)).squareRoot() * cos(2 * Double.pi * u2))
   }
 
-  public mutating func normal(count: Int) -> [Float] {
+  package mutating func normal(count: Int) -> [Float] {
     (0..<max(0, count)).map { _ in normal() }
   }
 
@@ -25,7 +25,7 @@ extension CounterStream {
   /// Source: D. Lemire, "Fast Random Integer Generation in an Interval", ACM TOMACS 29 (2019).
   ///
   /// - Precondition: `range` is not empty.
-  public mutating func integer(in range: Range<Int>) -> Int {
+  package mutating func integer(in range: Range<Int>) -> Int {
     precondition(!range.isEmpty, "an integer cannot be drawn from an empty range")
     let count = UInt64(bitPattern: Int64(range.upperBound &- range.lowerBound))
     guard count > 1 else { return range.lowerBound }

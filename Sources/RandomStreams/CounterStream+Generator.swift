@@ -4,7 +4,7 @@ extension CounterStream: RandomNumberGenerator {
   ///
   /// Where the type is left open, `next()` is the one of 32 bits.
   @_disfavoredOverload
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     let high: UInt32 = next()
     let low: UInt32 = next()
     return UInt64(high) << 32 | UInt64(low)

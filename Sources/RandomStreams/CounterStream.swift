@@ -2,9 +2,9 @@
 ///
 /// The seed is the 64-bit key. The 128-bit counter is (block, lane): the lane is a stable hash of the purpose, the
 /// block counts up by one for every four words. Streams of different seeds, or of different lanes, never overlap.
-public struct CounterStream: RandomStream, Equatable {
+package struct CounterStream: RandomStream, Equatable {
   /// The seed, which is Philox's key.
-  public let seed: UInt64
+  package let seed: UInt64
   /// The upper half of the counter: the purpose, and the path of splits from it.
   let lane: UInt64
   /// The block that the next word is in, and the word's place within it.
@@ -14,7 +14,7 @@ public struct CounterStream: RandomStream, Equatable {
   private var words: SIMD4<UInt32>
 
   /// The stream of `purpose` under `seed`, at its beginning.
-  public init(seed: UInt64, purpose: Purpose) {
+  package init(seed: UInt64, purpose: Purpose) {
     self.init(seed: seed, lane: purpose.stableHash, block: 0, word: 0)
   }
 
@@ -31,7 +31,7 @@ public struct CounterStream: RandomStream, Equatable {
   /// It depends on the seed, the purpose, the splits before it and `index`, not on how much was drawn. The lane
   /// goes through a bijection (SplitMix64's finaliser: G. L. Steele, D. Lea, C. H. Flood, OOPSLA 2014), so two
   /// indices never share one.
-  public func split(_ index: UInt64) -> CounterStream {
+  package func split(_ index: UInt64) -> CounterStream {
     var mixed = lane &+ (index &+ 1) &* 0x9e37_79b9_7f4a_7c15
     mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
     mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
@@ -40,7 +40,7 @@ public struct CounterStream: RandomStream, Equatable {
   }
 
   /// The next 32 uniform bits.
-  public mutating func next() -> UInt32 {
+  package mutating func next() -> UInt32 {
     if word == 0 { words = Self.words(seed: seed, lane: lane, block: block) }
     let value = words[word]
     word += 1
@@ -52,7 +52,7 @@ public struct CounterStream: RandomStream, Equatable {
   }
 
   /// Equal streams give the same words from here on.
-  public static func == (left: CounterStream, right: CounterStream) -> Bool {
+  package static func == (left: CounterStream, right: CounterStream) -> Bool {
     left.seed == right.seed && left.lane == right.lane && left.block == right.block && left.word == right.word
   }
 

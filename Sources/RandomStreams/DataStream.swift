@@ -1,28 +1,28 @@
 /// A stream of either kind: what a run draws its training data from, as its protocol says.
-public struct DataStream: RandomStream, Equatable {
+package struct DataStream: RandomStream, Equatable {
   private var twister: MersenneTwister?
   private var counter: CounterStream?
 
-  public init(_ twister: MersenneTwister) { self.twister = twister }
+  package init(_ twister: MersenneTwister) { self.twister = twister }
 
-  public init(_ counter: CounterStream) { self.counter = counter }
+  package init(_ counter: CounterStream) { self.counter = counter }
 
   // One of the two is there, and draws in place: a copy of a Mersenne Twister is 2.5 kB.
 
-  public mutating func uniform() -> Float { twister?.uniform() ?? counter?.uniform() ?? 0 }
+  package mutating func uniform() -> Float { twister?.uniform() ?? counter?.uniform() ?? 0 }
 
-  public mutating func integer(in range: Range<Int>) -> Int {
+  package mutating func integer(in range: Range<Int>) -> Int {
     twister?.integer(in: range) ?? counter?.integer(in: range) ?? range.lowerBound
   }
 
-  public mutating func normal(count: Int) -> [Float] {
+  package mutating func normal(count: Int) -> [Float] {
     twister?.normal(count: count) ?? counter?.normal(count: count) ?? []
   }
 }
 
 /// As the stream within: their keys tell them apart.
 extension DataStream: Codable {
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     if let stream = try? CounterStream(from: decoder) {
       self.init(stream)
     } else {
@@ -30,7 +30,7 @@ extension DataStream: Codable {
     }
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try twister?.encode(to: encoder)
     try counter?.encode(to: encoder)
   }

@@ -10,7 +10,7 @@ extension MersenneTwister: Codable {
 
   /// - Throws: `DecodingError.dataCorrupted` where there are not 624 words, the index lies outside 0...624, the
   ///   spare value is not finite, or the words are the all-zero state that no seed produces.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let words = try container.decode([UInt32].self, forKey: .words)
     let index = try container.decode(Int.self, forKey: .index)
@@ -37,7 +37,7 @@ extension MersenneTwister: Codable {
     self.init(words: words, index: index, spareNormal: spareNormal)
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(words, forKey: .words)
     try container.encode(index, forKey: .index)

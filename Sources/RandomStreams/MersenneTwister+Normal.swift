@@ -8,7 +8,7 @@ extension MersenneTwister {
   /// Box–Muller; where `count` is no multiple of 16, the last 16 places are filled afresh and turned again. Fewer
   /// than 16 values come in pairs from two double-precision uniforms each; of an odd number the second of the
   /// last pair waits in the generator for the next such call.
-  public mutating func normal(count: Int) -> [Float] {
+  package mutating func normal(count: Int) -> [Float] {
     guard count > 0 else { return [] }
     guard count >= 16 else { return (0..<count).map { _ in Float(scalarNormal()) } }
     var values = (0..<count).map { _ in uniform() }

@@ -2,7 +2,7 @@
 /// numpy's `RandomState.randint`.
 extension MersenneTwister {
   /// The low 24 bits of the next word times 2⁻²⁴.
-  public mutating func uniform() -> Float {
+  package mutating func uniform() -> Float {
     Float(next() & 0xff_ffff) * 0x1p-24
   }
 
@@ -21,7 +21,7 @@ extension MersenneTwister {
   /// again while it is above count − 1. Ranges of more than 2³² values take two words a trial.
   ///
   /// - Precondition: `range` is not empty.
-  public mutating func integer(in range: Range<Int>) -> Int {
+  package mutating func integer(in range: Range<Int>) -> Int {
     precondition(!range.isEmpty, "an integer cannot be drawn from an empty range")
     let last = UInt64(bitPattern: Int64(range.upperBound &- 1 &- range.lowerBound))
     guard last > 0 else { return range.lowerBound }

@@ -2,7 +2,7 @@
 ///
 /// Source: M. Matsumoto and T. Nishimura, "Mersenne Twister: a 623-dimensionally equidistributed uniform
 /// pseudo-random number generator", ACM TOMACS 8 (1998), with the 2002 seeding `init_genrand`.
-public struct MersenneTwister: RandomStream, Equatable {
+package struct MersenneTwister: RandomStream, Equatable {
   static let wordCount = 624
   private static let middle = 397
 
@@ -14,7 +14,7 @@ public struct MersenneTwister: RandomStream, Equatable {
   var spareNormal: Double?
 
   /// Seeds the state as the authors' `init_genrand` does.
-  public init(seed: UInt32) {
+  package init(seed: UInt32) {
     words = [seed]
     words.reserveCapacity(Self.wordCount)
     var last = seed
@@ -32,7 +32,7 @@ public struct MersenneTwister: RandomStream, Equatable {
   }
 
   /// The next 32 uniform bits.
-  public mutating func next() -> UInt32 {
+  package mutating func next() -> UInt32 {
     if index >= Self.wordCount { refill() }
     var word = words[index]
     index += 1

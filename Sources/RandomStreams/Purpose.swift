@@ -2,7 +2,7 @@
 /// changes no other.
 ///
 /// The raw values are part of every result: renaming one changes the numbers drawn for it.
-public enum Purpose: String, CaseIterable, Codable, Sendable {
+package enum Purpose: String, CaseIterable, Codable, Sendable {
   case initialisation
   case trainingData = "training_data"
   case evaluation

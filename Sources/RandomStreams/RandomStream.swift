@@ -2,7 +2,7 @@
 /// parameters, from either kind: the published program's Mersenne Twister or a counter-based stream.
 ///
 /// A stream is a value: copying it copies its place, and both copies then give the same numbers.
-public protocol RandomStream: Sendable {
+package protocol RandomStream: Sendable {
   /// A uniform value in [0, 1), a multiple of 2⁻²⁴: every value is exact in single precision.
   mutating func uniform() -> Float
 
@@ -21,7 +21,7 @@ extension RandomStream {
   /// A linear layer's weight and bias are initialised with bound = 1/√fan_in. Product and sum are rounded once,
   /// together, as PyTorch's `uniform_(-bound, bound)` does on every CPU with a fused multiply-add, so the values are
   /// its values bit for bit.
-  public mutating func uniform(count: Int, bound: Float) -> [Float] {
+  package mutating func uniform(count: Int, bound: Float) -> [Float] {
     let width = bound - -bound
     var values: [Float] = []
     values.reserveCapacity(max(0, count))

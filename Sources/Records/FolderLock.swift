@@ -10,7 +10,7 @@ import Foundation
 
 /// A study folder held by this process. The lock ends with the value, or with the process however that ends: it is
 /// the kernel's (`flock`), so a killed study leaves nothing to clean up.
-public final class FolderLock: Sendable {
+package final class FolderLock: Sendable {
   private let descriptor: Int32
 
   /// - Throws: `RecordError.locked` where another holds the folder, `.folder` where locking is impossible.
@@ -58,7 +58,7 @@ public final class FolderLock: Sendable {
 
 extension StudyFolder {
   /// Makes the folder where it is missing and holds it until the returned value goes away.
-  public func lock() throws -> FolderLock {
+  package func lock() throws -> FolderLock {
     try create()
     return try FolderLock(self)
   }

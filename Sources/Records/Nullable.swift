@@ -2,10 +2,10 @@
 ///
 /// On reading, a key that is missing counts as `null`: a section added later does not break older records.
 @propertyWrapper
-public struct Nullable<Value> {
-  public var wrappedValue: Value?
+package struct Nullable<Value> {
+  package var wrappedValue: Value?
 
-  public init(wrappedValue: Value?) {
+  package init(wrappedValue: Value?) {
     self.wrappedValue = wrappedValue
   }
 }
@@ -14,7 +14,7 @@ extension Nullable: Sendable where Value: Sendable {}
 extension Nullable: Equatable where Value: Equatable {}
 
 extension Nullable: Encodable where Value: Encodable {
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     if let wrappedValue {
       try container.encode(wrappedValue)
@@ -25,7 +25,7 @@ extension Nullable: Encodable where Value: Encodable {
 }
 
 extension Nullable: Decodable where Value: Decodable {
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     self.init(wrappedValue: container.decodeNil() ? nil : try container.decode(Value.self))
   }
@@ -33,7 +33,7 @@ extension Nullable: Decodable where Value: Decodable {
 
 extension KeyedDecodingContainer {
   /// What synthesised `Decodable` conformances call for a `@Nullable` property.
-  public func decode<Value: Decodable>(_ type: Nullable<Value>.Type, forKey key: Key) throws
+  package func decode<Value: Decodable>(_ type: Nullable<Value>.Type, forKey key: Key) throws
     -> Nullable<Value>
   {
     Nullable(wrappedValue: try decodeIfPresent(Value.self, forKey: key))

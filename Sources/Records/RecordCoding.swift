@@ -4,9 +4,9 @@ import Foundation
 ///
 /// Keys are snake_case because every type spells them out in its `CodingKeys`; names that are data (`L2_H1`,
 /// `frobenius`) are never touched. JSON has no infinities and no NaN: they are written as strings.
-public enum RecordCoding {
+package enum RecordCoding {
   /// The JSON text of a value, ending in a newline. The same value gives the same bytes.
-  public static func encode(_ value: some Encodable) throws -> Data {
+  package static func encode(_ value: some Encodable) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -16,7 +16,7 @@ public enum RecordCoding {
 
   /// The value of a JSON text.
   /// - Throws: `DecodingError` where the text is not JSON or not of this type.
-  public static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
+  package static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

@@ -1,5 +1,5 @@
 /// What can go wrong between the program and a study's files; each case is one line for the user.
-public enum RecordError: Error, Equatable, CustomStringConvertible {
+package enum RecordError: Error, Equatable, CustomStringConvertible {
   /// A file that should hold a record or a log holds something else.
   case damaged(file: String, reason: String)
   /// A record written by a version of the program with another layout.
@@ -13,7 +13,7 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
   /// Another process works in the folder.
   case locked(folder: String, process: Int?)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .damaged(let file, let reason):
       "\(file) is damaged (\(reason)): delete it or choose another folder"

@@ -1,26 +1,26 @@
 extension RunRecord {
   /// The scores of one attention head or MLP.
-  public struct Component: Codable, Sendable, Equatable {
+  package struct ComponentRecord: Codable, Sendable, Equatable {
     /// `L2_H1` or `L2_MLP`.
-    public var name: String
-    public var layer: Int
+    package var name: String
+    package var layer: Int
     /// `nil` for an MLP.
-    @Nullable public var head: Int?
+    @Nullable package var head: Int?
     /// Gradient importance by score: `frobenius`, …
-    public var gradient: [String: Double]
+    package var gradient: [String: Double]
     /// Causal importance by ablation, baseline accuracy minus ablated accuracy: `published`, `mean`, …
-    public var causal: [String: Double]
+    package var causal: [String: Double]
     /// Ranks ascend from 1; ties share the average.
-    public var gradientRank: Double
-    public var causalRank: Double
+    package var gradientRank: Double
+    package var causalRank: Double
     /// `gradientRank - causalRank`.
-    public var delta: Double
+    package var delta: Double
     /// JSON key `class`.
-    public var componentClass: ComponentClass
+    package var componentClass: ComponentClass
     /// The same under each ablation of `causal`.
-    public var measures: [String: Ranking]
+    package var measures: [String: Ranking]
 
-    public init(
+    package init(
       name: String, layer: Int, head: Int?, gradient: [String: Double], causal: [String: Double],
       gradientRank: Double, causalRank: Double, delta: Double, componentClass: ComponentClass,
       measures: [String: Ranking]
@@ -47,13 +47,13 @@ extension RunRecord {
     }
 
     /// Where a component stands under one ablation.
-    public struct Ranking: Codable, Sendable, Equatable {
-      public var causalRank: Double
-      public var delta: Double
+    package struct Ranking: Codable, Sendable, Equatable {
+      package var causalRank: Double
+      package var delta: Double
       /// JSON key `class`.
-      public var componentClass: ComponentClass
+      package var componentClass: ComponentClass
 
-      public init(causalRank: Double, delta: Double, componentClass: ComponentClass) {
+      package init(causalRank: Double, delta: Double, componentClass: ComponentClass) {
         self.causalRank = causalRank
         self.delta = delta
         self.componentClass = componentClass

@@ -1,31 +1,31 @@
 extension RunRecord {
   /// What decides a run's result besides its task, seed, protocol and device: two runs of one study folder must
   /// agree in it.
-  public struct Configuration: Codable, Sendable, Equatable {
-    public var layers: Int
-    public var heads: Int
-    public var dModel: Int
-    public var dFF: Int
-    public var vocabulary: Int
+  package struct Configuration: Codable, Sendable, Equatable {
+    package var layers: Int
+    package var heads: Int
+    package var dModel: Int
+    package var dMLP: Int
+    package var vocabulary: Int
     /// `none`, `learned` or `rotary`.
-    public var positions: String
-    public var batchSize: Int
-    public var maxSteps: Int
-    public var learningRate: Double
+    package var positions: String
+    package var batchSize: Int
+    package var maxSteps: Int
+    package var learningRate: Double
     /// Batches that a gradient score is averaged over.
-    public var gradientBatches: Int
+    package var gradientBatches: Int
     /// Batches that a component's mean output is averaged over.
-    public var meanBatches: Int
+    package var meanBatches: Int
     /// Samples of an accuracy, and of an accuracy of the pruned model.
-    public var accuracySamples: Int
-    public var pruningSamples: Int
+    package var accuracySamples: Int
+    package var pruningSamples: Int
     /// Cut short to show that everything works: its numbers are not the study's.
-    public var quick: Bool
+    package var quick: Bool
     /// True where only a part of what the protocol measures was measured, else absent.
-    public var reduced: Bool?
+    package var reduced: Bool?
 
-    public init(
-      layers: Int = 4, heads: Int = 4, dModel: Int = 128, dFF: Int = 512, vocabulary: Int = 104,
+    package init(
+      layers: Int = 4, heads: Int = 4, dModel: Int = 128, dMLP: Int = 512, vocabulary: Int = 104,
       positions: String = "none", batchSize: Int = 64, maxSteps: Int = 15_000, learningRate: Double = 1e-3,
       gradientBatches: Int = 50, meanBatches: Int = 50, accuracySamples: Int = 100,
       pruningSamples: Int = 200, quick: Bool = false, reduced: Bool? = nil
@@ -33,7 +33,7 @@ extension RunRecord {
       self.layers = layers
       self.heads = heads
       self.dModel = dModel
-      self.dFF = dFF
+      self.dMLP = dMLP
       self.vocabulary = vocabulary
       self.positions = positions
       self.batchSize = batchSize
@@ -50,7 +50,7 @@ extension RunRecord {
     private enum CodingKeys: String, CodingKey {
       case layers, heads
       case dModel = "d_model"
-      case dFF = "d_ff"
+      case dMLP = "d_ff"
       case vocabulary, positions
       case batchSize = "batch_size"
       case maxSteps = "max_steps"

@@ -4,7 +4,7 @@ import Foundation
 extension RunRecord {
   /// Reads a record and checks that this version understands it.
   /// - Throws: `RecordError` that names the file: `.unreadable`, `.damaged` or `.unknownSchema`.
-  public static func read(from url: URL) throws -> RunRecord {
+  package static func read(from url: URL) throws -> RunRecord {
     let data: Data
     do {
       data = try Data(contentsOf: url)
@@ -24,7 +24,7 @@ extension RunRecord {
   }
 
   /// Writes the record whole or not at all. The folder must be there.
-  public func write(to url: URL) throws {
+  package func write(to url: URL) throws {
     try writeAtomically(try RecordCoding.encode(self), to: url)
   }
 

@@ -1,14 +1,14 @@
 extension RunRecord {
   /// How far gradient importance agrees with causal importance under one ablation.
-  public struct Measure: Codable, Sendable, Equatable {
+  package struct Measure: Codable, Sendable, Equatable {
     /// Spearman's rank correlation; `nil` with a reason where a score is constant.
-    @Nullable public var rho: Double?
-    @Nullable public var rhoReason: String?
+    @Nullable package var rho: Double?
+    @Nullable package var rhoReason: String?
     /// Names in component order.
-    public var heroes: [String]
-    public var bloats: [String]
+    package var heroes: [String]
+    package var bloats: [String]
 
-    public init(rho: Double?, rhoReason: String? = nil, heroes: [String], bloats: [String]) {
+    package init(rho: Double?, rhoReason: String? = nil, heroes: [String], bloats: [String]) {
       self.rho = rho
       self.rhoReason = rhoReason
       self.heroes = heroes

@@ -1,14 +1,14 @@
 extension RunRecord {
   /// The length, beyond those of training, at which the model was scored.
-  public struct OutOfDistribution: Codable, Sendable, Equatable {
-    public var length: Int
-    public var accuracy: Double
+  package struct OutOfDistribution: Codable, Sendable, Equatable {
+    package var length: Int
+    package var accuracy: Double
     /// Whether the accuracy lies in the paper's window; a run outside is kept out of the paper's tables.
-    public var inWindow: Bool
+    package var inWindow: Bool
     /// Every length measured in the search, in order.
-    public var searched: [Searched]
+    package var searched: [Searched]
 
-    public init(length: Int, accuracy: Double, inWindow: Bool, searched: [Searched]) {
+    package init(length: Int, accuracy: Double, inWindow: Bool, searched: [Searched]) {
       self.length = length
       self.accuracy = accuracy
       self.inWindow = inWindow
@@ -22,11 +22,11 @@ extension RunRecord {
     }
 
     /// The accuracy at one length.
-    public struct Searched: Codable, Sendable, Equatable {
-      public var length: Int
-      public var accuracy: Double
+    package struct Searched: Codable, Sendable, Equatable {
+      package var length: Int
+      package var accuracy: Double
 
-      public init(length: Int, accuracy: Double) {
+      package init(length: Int, accuracy: Double) {
         self.length = length
         self.accuracy = accuracy
       }

@@ -1,19 +1,19 @@
 extension RunRecord {
   /// Accuracies with two heroes, then two bloats, ablated together.
-  public struct Pruning: Codable, Sendable, Equatable {
+  package struct Pruning: Codable, Sendable, Equatable {
     /// Out-of-distribution accuracies; `nil` where there was nothing of that class to prune.
-    public var baseline: Double
-    @Nullable public var pruneHeroes: Double?
-    @Nullable public var pruneBloats: Double?
+    package var baseline: Double
+    @Nullable package var pruneHeroes: Double?
+    @Nullable package var pruneBloats: Double?
     /// The same on the training lengths; `nil` where not measured.
-    @Nullable public var inDistributionBaseline: Double?
-    @Nullable public var inDistributionPruneHeroes: Double?
-    @Nullable public var inDistributionPruneBloats: Double?
+    @Nullable package var inDistributionBaseline: Double?
+    @Nullable package var inDistributionPruneHeroes: Double?
+    @Nullable package var inDistributionPruneBloats: Double?
     /// What was pruned.
-    public var heroes: [String]
-    public var bloats: [String]
+    package var heroes: [String]
+    package var bloats: [String]
 
-    public init(
+    package init(
       baseline: Double, pruneHeroes: Double?, pruneBloats: Double?, inDistributionBaseline: Double? = nil,
       inDistributionPruneHeroes: Double? = nil, inDistributionPruneBloats: Double? = nil, heroes: [String],
       bloats: [String]

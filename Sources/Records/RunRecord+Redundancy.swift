@@ -1,16 +1,16 @@
 extension RunRecord {
   /// What components do together that they don't do alone. By mean ablation, on exact match and on log-probability.
-  public struct Redundancy: Codable, Sendable, Equatable {
+  package struct Redundancy: Codable, Sendable, Equatable {
     /// `all_heroes` and `all_bloats`, where there are any.
-    public var sets: [JointEffect]
+    package var sets: [JointEffect]
     /// [components][components], effect on log-probability: the joint effect of the two less the sum of their single
     /// effects; 0 on the diagonal. Positive where they are redundant.
-    public var pairInteractions: [[Double]]
+    package var pairInteractions: [[Double]]
     /// The same on exact match.
-    public var pairInteractionsExactMatch: [[Double]]
-    public var shapley: [ShapleyTable]
+    package var pairInteractionsExactMatch: [[Double]]
+    package var shapley: [ShapleyTable]
 
-    public init(
+    package init(
       sets: [JointEffect], pairInteractions: [[Double]], pairInteractionsExactMatch: [[Double]],
       shapley: [ShapleyTable]
     ) {
@@ -29,18 +29,18 @@ extension RunRecord {
   }
 
   /// Components ablated together against the sum of their single effects.
-  public struct JointEffect: Codable, Sendable, Equatable {
-    public var name: String
-    public var components: [String]
-    public var effect: String
-    public var joint: Double
-    public var jointStandardError: Double
-    public var sumOfSingles: Double
-    public var sumStandardError: Double
+  package struct JointEffect: Codable, Sendable, Equatable {
+    package var name: String
+    package var components: [String]
+    package var effect: String
+    package var joint: Double
+    package var jointStandardError: Double
+    package var sumOfSingles: Double
+    package var sumStandardError: Double
     /// The same joint ablation's effect in distribution.
-    @Nullable public var inDistribution: Double?
+    @Nullable package var inDistribution: Double?
 
-    public init(
+    package init(
       name: String, components: [String], effect: String, joint: Double, jointStandardError: Double,
       sumOfSingles: Double, sumStandardError: Double, inDistribution: Double?
     ) {
@@ -64,14 +64,14 @@ extension RunRecord {
   }
 
   /// Shapley values of the components in the game of ablating them; they sum to the effect of ablating all.
-  public struct ShapleyTable: Codable, Sendable, Equatable {
-    public var effect: String
-    public var values: [Double]
-    @Nullable public var standardErrors: [Double]?
+  package struct ShapleyTable: Codable, Sendable, Equatable {
+    package var effect: String
+    package var values: [Double]
+    @Nullable package var standardErrors: [Double]?
     /// The effect of ablating all.
-    public var full: Double
+    package var full: Double
 
-    public init(effect: String, values: [Double], standardErrors: [Double]?, full: Double) {
+    package init(effect: String, values: [Double], standardErrors: [Double]?, full: Double) {
       self.effect = effect
       self.values = values
       self.standardErrors = standardErrors

@@ -3,27 +3,27 @@ import Statistics
 extension RunRecord {
   /// What the `rigorous` protocol measures besides: many scores and interventions on the same samples, each on two
   /// disjoint halves. Arrays by component are in the order of the record's `components`.
-  public struct Rigorous: Codable, Sendable, Equatable {
+  package struct Rigorous: Codable, Sendable, Equatable {
     /// Samples of every causal evaluation, and batches of the gradient scores that have batches for units.
-    public var samples: Int
-    public var gradients: [GradientTable]
-    public var causal: [CausalTable]
+    package var samples: Int
+    package var gradients: [GradientTable]
+    package var causal: [CausalTable]
     /// Gradient scores against causal scores.
-    public var correlations: [ScoreCorrelation]
+    package var correlations: [ScoreCorrelation]
     /// By component: how sure its class is.
-    public var classConfidence: [ClassConfidence]
-    public var faithfulness: [FaithfulnessCurve]
-    public var redundancy: Redundancy
+    package var classConfidence: [ClassConfidence]
+    package var faithfulness: [FaithfulnessRecord]
+    package var redundancy: Redundancy
     /// By length, in distribution and out of it.
-    public var lengths: [LengthResult]
+    package var lengths: [LengthResult]
     /// What is known of each component before anything is ablated: by feature, by component.
-    public var features: [String: [Double]]
+    package var features: [String: [Double]]
     /// From the published number to the defended one.
-    public var decomposition: [DecompositionStep]
+    package var decomposition: [DecompositionStep]
 
-    public init(
+    package init(
       samples: Int, gradients: [GradientTable], causal: [CausalTable], correlations: [ScoreCorrelation],
-      classConfidence: [ClassConfidence], faithfulness: [FaithfulnessCurve], redundancy: Redundancy,
+      classConfidence: [ClassConfidence], faithfulness: [FaithfulnessRecord], redundancy: Redundancy,
       lengths: [LengthResult], features: [String: [Double]], decomposition: [DecompositionStep]
     ) {
       self.samples = samples
@@ -46,21 +46,21 @@ extension RunRecord {
   }
 
   /// A gradient score of every component.
-  public struct GradientTable: Codable, Sendable, Equatable {
+  package struct GradientTable: Codable, Sendable, Equatable {
     /// `frobenius`, `attribution_patching`, …
-    public var score: String
+    package var score: String
     /// The batches it was measured on: `ood` or `training`.
-    public var distribution: String
+    package var distribution: String
     /// Whether a unit's value may be negative; the score itself never is.
-    public var isSigned: Bool
+    package var isSigned: Bool
     /// On each half of the units, and on all.
-    public var first: [Double]
-    public var second: [Double]
-    public var values: [Double]
+    package var first: [Double]
+    package var second: [Double]
+    package var values: [Double]
     /// `nil` where a half is constant.
-    @Nullable public var reliability: Reliability?
+    @Nullable package var reliability: Reliability?
 
-    public init(
+    package init(
       score: String, distribution: String, isSigned: Bool, first: [Double], second: [Double],
       values: [Double], reliability: Reliability?
     ) {
@@ -81,22 +81,22 @@ extension RunRecord {
   }
 
   /// The effect of intervening on each component alone: positive where the component helps.
-  public struct CausalTable: Codable, Sendable, Equatable {
+  package struct CausalTable: Codable, Sendable, Equatable {
     /// `mean`, `zero`, `resample`, `published`, `noising` or `denoising`.
-    public var method: String
+    package var method: String
     /// `exact_match`, `token_accuracy`, `log_probability` or `logit_difference`.
-    public var effect: String
+    package var effect: String
     /// The outcome without intervention.
-    public var base: Double
+    package var base: Double
     /// On each half of the samples, and on all.
-    public var first: [Double]
-    public var second: [Double]
-    public var values: [Double]
+    package var first: [Double]
+    package var second: [Double]
+    package var values: [Double]
     /// Of `values`: of a paired difference.
-    public var standardErrors: [Double]
-    @Nullable public var reliability: Reliability?
+    package var standardErrors: [Double]
+    @Nullable package var reliability: Reliability?
 
-    public init(
+    package init(
       method: String, effect: String, base: Double, first: [Double], second: [Double], values: [Double],
       standardErrors: [Double], reliability: Reliability?
     ) {
@@ -118,20 +118,20 @@ extension RunRecord {
   }
 
   /// Spearman's rho of a gradient score and a causal score over components.
-  public struct ScoreCorrelation: Codable, Sendable, Equatable {
-    public var score: String
-    public var distribution: String
-    public var method: String
-    public var effect: String
-    @Nullable public var rho: Double?
+  package struct ScoreCorrelation: Codable, Sendable, Equatable {
+    package var score: String
+    package var distribution: String
+    package var method: String
+    package var effect: String
+    @Nullable package var rho: Double?
     /// Corrected for attenuation: rho / √(reliability · reliability); may exceed 1. `nil` with a reason where a reliability
     /// is low.
-    @Nullable public var corrected: Double?
+    @Nullable package var corrected: Double?
     /// Of `corrected`, over samples and batches; only where it was asked for.
-    @Nullable public var interval: Interval?
-    @Nullable public var reason: String?
+    @Nullable package var interval: Interval?
+    @Nullable package var reason: String?
 
-    public init(
+    package init(
       score: String, distribution: String, method: String, effect: String, rho: Double?, corrected: Double?,
       interval: Interval?, reason: String?
     ) {
@@ -147,12 +147,12 @@ extension RunRecord {
   }
 
   /// The share of resamples of samples and batches in which a component falls into each class.
-  public struct ClassConfidence: Codable, Sendable, Equatable {
-    public var hero: Double
-    public var bloat: Double
-    public var neutral: Double
+  package struct ClassConfidence: Codable, Sendable, Equatable {
+    package var hero: Double
+    package var bloat: Double
+    package var neutral: Double
 
-    public init(hero: Double, bloat: Double, neutral: Double) {
+    package init(hero: Double, bloat: Double, neutral: Double) {
       self.hero = hero
       self.bloat = bloat
       self.neutral = neutral
@@ -160,20 +160,20 @@ extension RunRecord {
   }
 
   /// How well the first k components of a ranking do without the others, for every k.
-  public struct FaithfulnessCurve: Codable, Sendable, Equatable {
+  package struct FaithfulnessRecord: Codable, Sendable, Equatable {
     /// How the components left out are replaced, and what is measured.
-    public var method: String
-    public var effect: String
+    package var method: String
+    package var effect: String
     /// A gradient score's name, `exact` for the single effects themselves, `random` for the mean of random orders.
-    public var ranking: String
+    package var ranking: String
     /// For k = 0…K; `nil` with a reason where the model is no better than nothing.
-    @Nullable public var values: [Double]?
+    @Nullable package var values: [Double]?
     /// Areas under the curve, and between it and 1.
-    @Nullable public var cpr: Double?
-    @Nullable public var cmd: Double?
-    @Nullable public var reason: String?
+    @Nullable package var cpr: Double?
+    @Nullable package var cmd: Double?
+    @Nullable package var reason: String?
 
-    public init(
+    package init(
       method: String, effect: String, ranking: String, values: [Double]?, cpr: Double?, cmd: Double?,
       reason: String?
     ) {
@@ -188,17 +188,17 @@ extension RunRecord {
   }
 
   /// What a measurement at one length gives.
-  public struct LengthResult: Codable, Sendable, Equatable {
+  package struct LengthResult: Codable, Sendable, Equatable {
     /// N of the samples; the longest of the training lengths where `inDistribution`.
-    public var length: Int
-    public var inDistribution: Bool
-    public var accuracy: Double
+    package var length: Int
+    package var inDistribution: Bool
+    package var accuracy: Double
     /// Of the published gradient score and the mean ablation's exact match, both at this length.
-    @Nullable public var rho: Double?
+    @Nullable package var rho: Double?
     /// The same with the effect on log-probability.
-    @Nullable public var rhoLogProbability: Double?
+    @Nullable package var rhoLogProbability: Double?
 
-    public init(
+    package init(
       length: Int, inDistribution: Bool, accuracy: Double, rho: Double?, rhoLogProbability: Double?
     ) {
       self.length = length
@@ -217,13 +217,13 @@ extension RunRecord {
   }
 
   /// One step from the published rho to the defended one; each step keeps those before it.
-  public struct DecompositionStep: Codable, Sendable, Equatable {
+  package struct DecompositionStep: Codable, Sendable, Equatable {
     /// `published`, `ablate_before_w_o`, `pair_samples`, `more_samples`, `normalise_gradient`, `correct_attenuation`.
-    public var step: String
-    @Nullable public var rho: Double?
-    @Nullable public var reason: String?
+    package var step: String
+    @Nullable package var rho: Double?
+    @Nullable package var reason: String?
 
-    public init(step: String, rho: Double?, reason: String?) {
+    package init(step: String, rho: Double?, reason: String?) {
       self.step = step
       self.rho = rho
       self.reason = reason

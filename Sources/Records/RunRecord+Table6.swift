@@ -1,20 +1,20 @@
 extension RunRecord {
   /// The paper's Table 6, an experiment of its own: all bloats among the heads of a sorting model pruned together.
-  public struct Table6: Codable, Sendable, Equatable {
+  package struct Table6: Codable, Sendable, Equatable {
     /// The training of this experiment's own model; `nil` where the run's model was used.
-    @Nullable public var training: Training?
-    @Nullable public var oodLength: Int?
-    @Nullable public var oodAccuracy: Double?
+    @Nullable package var training: Training?
+    @Nullable package var oodLength: Int?
+    @Nullable package var oodAccuracy: Double?
     /// By head: the norm of its layer's whole W_v gradient, and the fall in accuracy with it ablated.
-    public var gradient: [String: Double]
-    public var causal: [String: Double]
-    public var bloats: [String]
+    package var gradient: [String: Double]
+    package var causal: [String: Double]
+    package var bloats: [String]
     /// In-distribution accuracies; `idPruned` is `nil` where there is no bloat to prune.
-    @Nullable public var idBase: Double?
-    @Nullable public var idPruned: Double?
-    @Nullable public var note: String?
+    @Nullable package var idBase: Double?
+    @Nullable package var idPruned: Double?
+    @Nullable package var note: String?
 
-    public init(
+    package init(
       training: Training? = nil, oodLength: Int? = nil, oodAccuracy: Double? = nil,
       gradient: [String: Double] = [:], causal: [String: Double] = [:], bloats: [String], idBase: Double?,
       idPruned: Double?, note: String? = nil

@@ -1,17 +1,17 @@
 extension RunRecord {
   /// How the model was trained.
-  public struct Training: Codable, Sendable, Equatable {
-    public var steps: Int
+  package struct Training: Codable, Sendable, Equatable {
+    package var steps: Int
     /// Whether the accuracy on the training lengths reached the protocol's goal.
-    public var converged: Bool
-    public var accuracies: [Accuracy]
+    package var converged: Bool
+    package var accuracies: [Accuracy]
     /// The mean loss over the target tokens of the last batch; `nil` where no step was taken.
-    @Nullable public var finalLoss: Double?
-    public var seconds: Double
+    @Nullable package var finalLoss: Double?
+    package var seconds: Double
     /// Now and then, on the step's own batch; absent where it was not looked at.
-    public var gradientNorms: [GradientNorms]?
+    package var gradientNorms: [GradientNorms]?
 
-    public init(
+    package init(
       steps: Int, converged: Bool, accuracies: [Accuracy], finalLoss: Double?, seconds: Double,
       gradientNorms: [GradientNorms]? = nil
     ) {
@@ -31,23 +31,23 @@ extension RunRecord {
     }
 
     /// The gradient magnitude of every component in one step.
-    public struct GradientNorms: Codable, Sendable, Equatable {
-      public var step: Int
+    package struct GradientNorms: Codable, Sendable, Equatable {
+      package var step: Int
       /// In the order of the record's components.
-      public var values: [Double]
+      package var values: [Double]
 
-      public init(step: Int, values: [Double]) {
+      package init(step: Int, values: [Double]) {
         self.step = step
         self.values = values
       }
     }
 
     /// The exact-match accuracy on the training lengths after so many steps.
-    public struct Accuracy: Codable, Sendable, Equatable {
-      public var step: Int
-      public var accuracy: Double
+    package struct Accuracy: Codable, Sendable, Equatable {
+      package var step: Int
+      package var accuracy: Double
 
-      public init(step: Int, accuracy: Double) {
+      package init(step: Int, accuracy: Double) {
         self.step = step
         self.accuracy = accuracy
       }

@@ -2,49 +2,49 @@
 ///
 /// A record is a plain value. It is written once, whole, when its run has ended; tables and figures are made from
 /// records alone.
-public struct RunRecord: Codable, Sendable, Equatable {
+package struct RunRecord: Codable, Sendable, Equatable {
   /// The layout this version writes and reads.
-  public static let currentSchema = 1
+  package static let currentSchema = 1
 
-  public var schema: Int
-  public var task: String
-  public var seed: Int
+  package var schema: Int
+  package var task: String
+  package var seed: Int
   /// `published`, `paper` or `rigorous` (JSON key `protocol`).
-  public var protocolName: String
-  public var configuration: Configuration
-  public var device: Device
+  package var protocolName: String
+  package var configuration: Configuration
+  package var device: Device
   /// Version by name: `causalgap`, `swift`, …
-  public var versions: [String: String]
+  package var versions: [String: String]
   /// `nil` where a checkpoint of unknown origin was analysed.
-  @Nullable public var training: Training?
-  public var ood: OutOfDistribution
+  @Nullable package var training: Training?
+  package var ood: OutOfDistribution
   /// In the order of the protocol's ablations: L0_H0, L0_H1, …, L0_MLP, L1_H0, …
-  public var components: [Component]
+  package var components: [ComponentRecord]
   /// The entries of `gradient` and `causal` that the top-level ranks, classes and `rho` are of.
-  public var gradientScore: String
-  public var causalMeasure: String
+  package var gradientScore: String
+  package var causalMeasure: String
   /// Spearman's rank correlation of gradient and causal importance; `nil` with a reason where a score is constant.
-  @Nullable public var rho: Double?
-  @Nullable public var rhoReason: String?
+  @Nullable package var rho: Double?
+  @Nullable package var rhoReason: String?
   /// The same for each ablation recorded: `published` (after W_O), `mean` (before W_O), …
-  public var measures: [String: Measure]
+  package var measures: [String: Measure]
   /// Names in component order.
-  public var heroes: [String]
-  public var bloats: [String]
+  package var heroes: [String]
+  package var bloats: [String]
   /// `nil` where this run was not pruned.
-  @Nullable public var pruning: Pruning?
+  @Nullable package var pruning: Pruning?
   /// `nil` but for sorting, where the experiment of the paper's Table 6 was run.
-  @Nullable public var table6: Table6?
+  @Nullable package var table6: Table6?
   /// `nil` but under the `rigorous` protocol.
-  @Nullable public var rigorous: Rigorous?
+  @Nullable package var rigorous: Rigorous?
   /// Seconds by section.
-  public var timings: [String: Double]
-  public var notes: [String]
+  package var timings: [String: Double]
+  package var notes: [String]
 
-  public init(
+  package init(
     schema: Int = RunRecord.currentSchema, task: String, seed: Int, protocolName: String,
     configuration: Configuration, device: Device, versions: [String: String], training: Training?,
-    ood: OutOfDistribution, components: [Component], gradientScore: String = "frobenius",
+    ood: OutOfDistribution, components: [ComponentRecord], gradientScore: String = "frobenius",
     causalMeasure: String, rho: Double?, rhoReason: String?, measures: [String: Measure], heroes: [String],
     bloats: [String], pruning: Pruning? = nil, table6: Table6? = nil, rigorous: Rigorous? = nil,
     timings: [String: Double] = [:],
@@ -88,7 +88,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
 
 extension RunRecord {
   /// The record less what differs between two runs of the same thing: seconds.
-  public var withoutTimings: RunRecord {
+  package var withoutTimings: RunRecord {
     var record = self
     record.timings = [:]
     record.training?.seconds = 0

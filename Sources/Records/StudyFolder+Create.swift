@@ -3,20 +3,20 @@ import Foundation
 extension StudyFolder {
   /// Makes the folder, and those above it, where they are missing, and checks that files can be written there.
   /// - Throws: `RecordError.folder`, one line that names the folder.
-  public func create() throws {
+  package func create() throws {
     try Self.create(url)
   }
 
   /// Makes the folder of one run.
   @discardableResult
-  public func createRun(task: String, seed: Int) throws -> URL {
+  package func createRun(task: String, seed: Int) throws -> URL {
     let folder = run(task: task, seed: seed)
     try Self.create(folder)
     return folder
   }
 
   /// Makes any folder the same way, with the same errors.
-  public static func create(_ folder: URL) throws {
+  package static func create(_ folder: URL) throws {
     let manager = FileManager.default
     var isFolder: ObjCBool = false
     if manager.fileExists(atPath: folder.path, isDirectory: &isFolder) {

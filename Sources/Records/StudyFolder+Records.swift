@@ -2,7 +2,7 @@ import Foundation
 
 extension StudyFolder {
   /// The record of a run, or `nil` where the run has not ended yet.
-  public func readRecord(task: String, seed: Int) throws -> RunRecord? {
+  package func readRecord(task: String, seed: Int) throws -> RunRecord? {
     let file = record(task: task, seed: seed)
     guard FileManager.default.fileExists(atPath: file.path) else { return nil }
     return try RunRecord.read(from: file)
@@ -10,7 +10,7 @@ extension StudyFolder {
 
   /// Every record of the folder, by task name, then seed. A folder without runs has none.
   /// - Throws: `RecordError` at the first record that can't be read.
-  public func readRecords() throws -> [RunRecord] {
+  package func readRecords() throws -> [RunRecord] {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
       throw RecordError.folder(path: url.path, reason: "no such folder")

@@ -2,14 +2,14 @@ import Foundation
 
 extension TrainingLog {
   /// One row of `train.csv`.
-  public struct Step: Sendable, Equatable {
-    public var step: Int
+  package struct Step: Sendable, Equatable {
+    package var step: Int
     /// The mean over target tokens.
-    public var loss: Double
+    package var loss: Double
     /// `nil` where it was not measured.
-    public var accuracy: Double?
+    package var accuracy: Double?
 
-    public init(step: Int, loss: Double, accuracy: Double? = nil) {
+    package init(step: Int, loss: Double, accuracy: Double? = nil) {
       self.step = step
       self.loss = loss
       self.accuracy = accuracy
@@ -18,7 +18,7 @@ extension TrainingLog {
 
   /// The rows of a log. A last line without its end, as a killed run leaves, is left out.
   /// - Throws: `RecordError.unreadable` or `.damaged` with the number of the line.
-  public static func read(from url: URL) throws -> [Step] {
+  package static func read(from url: URL) throws -> [Step] {
     let text: String
     do {
       text = String(decoding: try Data(contentsOf: url), as: UTF8.self)

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Rows are kept in memory and go to the file at each measurement, so a log costs nothing per step and a killed run
 /// has lost only the steps since the last one.
-public final class TrainingLog {
+package final class TrainingLog {
   static let header = "step,loss,accuracy"
   /// Without measurements the rows go to the file at this size.
   private static let bufferLimit = 1 << 16
@@ -15,7 +15,7 @@ public final class TrainingLog {
 
   /// Starts a new log, in place of one that is there. The folder must be there.
   /// - Throws: `RecordError.unwritable`.
-  public init(creating url: URL) throws {
+  package init(creating url: URL) throws {
     path = url.path
     do {
       try Data("\(Self.header)\n".utf8).write(to: url)
@@ -33,13 +33,13 @@ public final class TrainingLog {
   }
 
   /// Adds a step; `loss` is the mean over target tokens. A row with an accuracy goes to the file at once.
-  public func append(step: Int, loss: Double, accuracy: Double? = nil) throws {
+  package func append(step: Int, loss: Double, accuracy: Double? = nil) throws {
     buffer.append(contentsOf: "\(step),\(loss),\(accuracy.map { "\($0)" } ?? "")\n".utf8)
     if accuracy != nil || buffer.count >= Self.bufferLimit { try flush() }
   }
 
   /// Writes the rows still in memory. Call it at the end of training.
-  public func flush() throws {
+  package func flush() throws {
     guard !buffer.isEmpty else { return }
     do {
       try handle.write(contentsOf: buffer)

@@ -3,7 +3,7 @@ import Foundation
 
 /// One optimiser step, as algorithm 1 of Kingma & Ba (2015) writes it.
 extension ReferenceDevice {
-  public func adam(_ operation: Adam) throws {
+  package func adam(_ operation: Adam) throws {
     try operation.validate()
     let name = Adam.name
     let parameters = try resolve(operation.parameters, .float32, in: name)

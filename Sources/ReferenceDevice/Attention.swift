@@ -3,7 +3,7 @@ import Foundation
 
 /// Causal multi-head attention over packed sequences.
 extension ReferenceDevice {
-  public func attention(_ operation: Attention) throws {
+  package func attention(_ operation: Attention) throws {
     try operation.validate()
     let name = Attention.name
     let query = try reading(operation.query, in: name)

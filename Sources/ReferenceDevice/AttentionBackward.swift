@@ -3,7 +3,7 @@ import Foundation
 
 /// The gradients of attention. The probabilities are rebuilt from the scores and the forward's log-sum-exp.
 extension ReferenceDevice {
-  public func attentionBackward(_ operation: AttentionBackward) throws {
+  package func attentionBackward(_ operation: AttentionBackward) throws {
     try operation.validate()
     let name = AttentionBackward.name
     let query = try reading(operation.query, in: name)

@@ -2,7 +2,7 @@ import Compute
 
 /// The mean row of each group.
 extension ReferenceDevice {
-  public func columnMeans(_ operation: ColumnMeans) throws {
+  package func columnMeans(_ operation: ColumnMeans) throws {
     try operation.validate()
     let name = ColumnMeans.name
     let input = try reading(operation.input, in: name)

@@ -3,7 +3,7 @@ import Foundation
 
 /// Loss, its gradient and correctness of every row.
 extension ReferenceDevice {
-  public func crossEntropy(_ operation: CrossEntropy) throws {
+  package func crossEntropy(_ operation: CrossEntropy) throws {
     try operation.validate()
     let name = CrossEntropy.name
     let logits = try reading(operation.logits, in: name)

@@ -2,7 +2,7 @@ import Compute
 
 /// Token and position tables: rows looked up forward, gradients summed by table row backward.
 extension ReferenceDevice {
-  public func embedding(_ operation: Embedding) throws {
+  package func embedding(_ operation: Embedding) throws {
     try operation.validate()
     let name = Embedding.name
     let tokens = try integers(operation.tokens, in: name)
@@ -27,7 +27,7 @@ extension ReferenceDevice {
     }
   }
 
-  public func embeddingBackward(_ operation: EmbeddingBackward) throws {
+  package func embeddingBackward(_ operation: EmbeddingBackward) throws {
     try operation.validate()
     let name = EmbeddingBackward.name
     let tokens = try integers(operation.tokens, in: name)

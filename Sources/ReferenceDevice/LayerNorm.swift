@@ -2,7 +2,7 @@ import Compute
 
 /// Normalisation of each row to mean 0 and variance 1, scaled and shifted.
 extension ReferenceDevice {
-  public func layerNorm(_ operation: LayerNorm) throws {
+  package func layerNorm(_ operation: LayerNorm) throws {
     try operation.validate()
     let name = LayerNorm.name
     let input = try reading(operation.input, in: name)
@@ -37,7 +37,7 @@ extension ReferenceDevice {
     }
   }
 
-  public func layerNormBackward(_ operation: LayerNormBackward) throws {
+  package func layerNormBackward(_ operation: LayerNormBackward) throws {
     try operation.validate()
     let name = LayerNormBackward.name
     let input = try reading(operation.input, in: name)
@@ -71,7 +71,7 @@ extension ReferenceDevice {
     }
   }
 
-  public func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws {
+  package func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws {
     try operation.validate()
     let name = LayerNormWeightGradient.name
     let input = try reading(operation.input, in: name)

@@ -2,7 +2,7 @@ import Compute
 
 /// Rows times a weight, with its epilogues.
 extension ReferenceDevice {
-  public func matmul(_ operation: Matmul) throws {
+  package func matmul(_ operation: Matmul) throws {
     try operation.validate()
     let name = Matmul.name
     let input = try reading(operation.input, in: name)
@@ -29,7 +29,7 @@ extension ReferenceDevice {
     }
   }
 
-  public func matmulInputGradient(_ operation: MatmulInputGradient) throws {
+  package func matmulInputGradient(_ operation: MatmulInputGradient) throws {
     try operation.validate()
     let name = MatmulInputGradient.name
     let outputGradient = try reading(operation.outputGradient, in: name)
@@ -51,7 +51,7 @@ extension ReferenceDevice {
     }
   }
 
-  public func matmulWeightGradient(_ operation: MatmulWeightGradient) throws {
+  package func matmulWeightGradient(_ operation: MatmulWeightGradient) throws {
     try operation.validate()
     let name = MatmulWeightGradient.name
     let input = try reading(operation.input, in: name)

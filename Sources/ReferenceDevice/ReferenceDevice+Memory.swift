@@ -3,7 +3,7 @@ import Compute
 /// Buffers, and the way in and out of them. Every range is checked here, so an error is thrown where a real
 /// device would corrupt memory.
 extension ReferenceDevice {
-  public func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer {
+  package func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer {
     guard count >= 0 else { throw ComputeError.invalid("buffer", "\(count) elements") }
     switch elementType {
     case .float32: return ReferenceBuffer(values: [Double](repeating: 0, count: count))
@@ -11,42 +11,43 @@ extension ReferenceDevice {
     }
   }
 
-  public func makeBuffer(_ values: [Float]) throws -> any Buffer {
+  package func makeBuffer(_ values: [Float]) throws -> any Buffer {
     ReferenceBuffer(values: values.map(Double.init))
   }
 
-  public func makeBuffer(_ values: [Int32]) throws -> any Buffer {
+  package func makeBuffer(_ values: [Int32]) throws -> any Buffer {
     ReferenceBuffer(integers: values.map(Int.init))
   }
 
-  public func write(_ values: [Float], to buffer: any Buffer, at offset: Int) throws {
+  package func write(_ values: [Float], to buffer: any Buffer, at offset: Int) throws {
     try write(values.map(Double.init), to: buffer, at: offset)
   }
 
   /// As the write of floats, unrounded: central differences need steps that single precision can't hold.
-  public func write(_ values: [Double], to buffer: any Buffer, at offset: Int) throws {
+  package func write(_ values: [Double], to buffer: any Buffer, at offset: Int) throws {
     let target = try resolve(buffer, .float32, in: "write")
     try check(offset, values.count, of: target, in: "write")
     for (index, value) in values.enumerated() { target.values[offset + index] = value }
   }
 
-  public func write(_ values: [Int32], to buffer: any Buffer, at offset: Int) throws {
+  package func write(_ values: [Int32], to buffer: any Buffer, at offset: Int) throws {
     let target = try resolve(buffer, .int32, in: "write")
     try check(offset, values.count, of: target, in: "write")
     for (index, value) in values.enumerated() { target.integers[offset + index] = Int(value) }
   }
 
-  public func read(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Float] {
+  package func read(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Float] {
     try readDoubles(buffer, range).map { Float($0) }
   }
 
-  public func readDoubles(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Double] {
+  package func readDoubles(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Double] {
     let source = try resolve(buffer, .float32, in: "read")
     try check(range.lowerBound, range.count, of: source, in: "read")
     return Array(source.values[range])
   }
 
-  public func copy(from source: any Buffer, _ range: Range<Int>, to target: any Buffer, at offset: Int) throws
+  package func copy(from source: any Buffer, _ range: Range<Int>, to target: any Buffer, at offset: Int)
+    throws
   {
     let from = try resolve(source, source.elementType, in: "copy")
     let into = try resolve(target, source.elementType, in: "copy")
@@ -59,7 +60,7 @@ extension ReferenceDevice {
     }
   }
 
-  public func synchronize() throws {}
+  package func synchronize() throws {}
 
   /// The buffer as this device's own, holding elements of the type an operation needs.
   func resolve(_ buffer: any Buffer, _ elementType: ElementType, in operation: String) throws

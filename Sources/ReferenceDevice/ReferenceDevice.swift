@@ -5,10 +5,10 @@ import Compute
 ///
 /// Operations run when they are called, so the queue is always empty. An operation reads a snapshot of its
 /// operands; an output may therefore share a buffer with an input wherever ``Compute`` allows it.
-public final class ReferenceDevice: Device {
-  public let description = DeviceDescription(
+package final class ReferenceDevice: Device {
+  package let description = DeviceDescription(
     selector: "reference", name: "Reference", kind: .reference, computeUnits: 1,
     driver: "scalar Swift, double precision")
 
-  public init() {}
+  package init() {}
 }

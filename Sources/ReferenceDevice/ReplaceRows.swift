@@ -2,7 +2,7 @@ import Compute
 
 /// Interventions: blocks of activations overwritten with a vector, with rows, or with zeros.
 extension ReferenceDevice {
-  public func replaceRows(_ operation: ReplaceRows) throws {
+  package func replaceRows(_ operation: ReplaceRows) throws {
     try operation.validate()
     let name = ReplaceRows.name
     let source = try resolve(operation.source, .float32, in: name).values

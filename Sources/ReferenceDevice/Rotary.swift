@@ -2,7 +2,7 @@ import Compute
 
 /// Queries and keys turned to their positions, pair by pair.
 extension ReferenceDevice {
-  public func rotary(_ operation: Rotary) throws {
+  package func rotary(_ operation: Rotary) throws {
     try operation.validate()
     let name = Rotary.name
     let positions = try integers(operation.positions, in: name)

@@ -2,7 +2,7 @@ import Compute
 
 /// Rows picked, put back and added.
 extension ReferenceDevice {
-  public func gatherRows(_ operation: GatherRows) throws {
+  package func gatherRows(_ operation: GatherRows) throws {
     try operation.validate()
     let name = GatherRows.name
     let input = try reading(operation.input, in: name)
@@ -14,7 +14,7 @@ extension ReferenceDevice {
     }
   }
 
-  public func scatterRows(_ operation: ScatterRows) throws {
+  package func scatterRows(_ operation: ScatterRows) throws {
     try operation.validate()
     let name = ScatterRows.name
     let input = try reading(operation.input, in: name)
@@ -26,7 +26,7 @@ extension ReferenceDevice {
     }
   }
 
-  public func sumRows(_ operation: SumRows) throws {
+  package func sumRows(_ operation: SumRows) throws {
     try operation.validate()
     let name = SumRows.name
     let input = try reading(operation.input, in: name)
@@ -45,7 +45,7 @@ extension ReferenceDevice {
     }
   }
 
-  public func add(_ operation: Add) throws {
+  package func add(_ operation: Add) throws {
     try operation.validate()
     let name = Add.name
     let left = try reading(operation.left, in: name)

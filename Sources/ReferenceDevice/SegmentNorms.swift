@@ -2,7 +2,7 @@ import Compute
 
 /// The Frobenius norm of each block of a flat buffer.
 extension ReferenceDevice {
-  public func segmentNorms(_ operation: SegmentNorms) throws {
+  package func segmentNorms(_ operation: SegmentNorms) throws {
     try operation.validate()
     let name = SegmentNorms.name
     let input = try resolve(operation.input, .float32, in: name).values

@@ -2,18 +2,18 @@ import Records
 import Statistics
 
 /// Two ablations of the same models: do they rank components alike, and how far apart are the rhos they give?
-public struct Agreement: Codable, Sendable, Equatable {
+package struct Agreement: Codable, Sendable, Equatable {
   /// Names of the two ablations, in alphabetical order.
-  public var first: String
-  public var second: String
+  package var first: String
+  package var second: String
   /// Seeds whose two causal rankings have a rank correlation, and its mean and standard deviation (n − 1).
-  public var count: Int
-  @Nullable public var rhoMean: Double?
-  @Nullable public var rhoStd: Double?
+  package var count: Int
+  @Nullable package var rhoMean: Double?
+  @Nullable package var rhoStd: Double?
   /// Seeds with both rhos, and the mean and standard deviation (n − 1) of rho under `first` minus rho under `second`.
-  public var differenceCount: Int
-  @Nullable public var differenceMean: Double?
-  @Nullable public var differenceStd: Double?
+  package var differenceCount: Int
+  @Nullable package var differenceMean: Double?
+  @Nullable package var differenceStd: Double?
 
   init(first: String, second: String, runs: [RunRecord]) {
     self.first = first

@@ -5,12 +5,12 @@ import Statistics
 ///
 /// That experiment trains and scores its own model, so it has its own seeds: all that it was run on, whatever the
 /// window says of the run beside it.
-public struct BloatPruningSummary: Codable, Sendable, Equatable {
-  public var rows: [Row]
+package struct BloatPruningSummary: Codable, Sendable, Equatable {
+  package var rows: [Row]
   /// Over the rows with a pruned accuracy: `idBase - idPruned`; the deviation divides by n − 1, as the paper's.
-  public var count: Int
-  @Nullable public var dropMean: Double?
-  @Nullable public var dropStd: Double?
+  package var count: Int
+  @Nullable package var dropMean: Double?
+  @Nullable package var dropStd: Double?
 
   /// `nil` where no run has the experiment.
   init?(_ runs: [RunRecord]) {
@@ -31,11 +31,11 @@ public struct BloatPruningSummary: Codable, Sendable, Equatable {
   }
 
   /// One seed; the accuracies are `nil` where not measured, as with no bloat to prune.
-  public struct Row: Codable, Sendable, Equatable {
-    public var seed: Int
-    public var bloats: [String]
-    @Nullable public var idBase: Double?
-    @Nullable public var idPruned: Double?
+  package struct Row: Codable, Sendable, Equatable {
+    package var seed: Int
+    package var bloats: [String]
+    @Nullable package var idBase: Double?
+    @Nullable package var idPruned: Double?
 
     var drop: Double? {
       guard let idBase, let idPruned else { return nil }

@@ -1,9 +1,9 @@
 /// In how many seeds a component was a hero, or a bloat: a cell of Table 3.
-public struct Frequency: Codable, Sendable, Equatable {
-  public var name: String
-  public var count: Int
+package struct Frequency: Codable, Sendable, Equatable {
+  package var name: String
+  package var count: Int
 
-  public init(name: String, count: Int) {
+  package init(name: String, count: Int) {
     self.name = name
     self.count = count
   }

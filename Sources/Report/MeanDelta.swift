@@ -2,11 +2,11 @@ import Records
 import Statistics
 
 /// A bar of Figure 2: a component's gradient rank minus its causal rank, averaged over seeds.
-public struct MeanDelta: Codable, Sendable, Equatable {
-  public var name: String
-  public var mean: Double
+package struct MeanDelta: Codable, Sendable, Equatable {
+  package var name: String
+  package var mean: Double
   /// Seeds averaged over.
-  public var count: Int
+  package var count: Int
 
   /// The most undervalued by its gradient, the most negative delta, first; ties by name.
   static func order(_ runs: [RunRecord]) -> [MeanDelta] {

@@ -1,7 +1,7 @@
 /// Tables 1–6, each with the paper's numbers beside ours, as text for a terminal.
 ///
 /// Nothing is stated that the records do not hold: "–" stands where there is no number.
-public func paperTables(_ summary: Summary, _ paper: PaperTables) -> String {
+package func paperTables(_ summary: Summary, _ paper: PaperTables) -> String {
   var sections = [heading(summary, paper)]
   guard !summary.tasks.isEmpty else { return sections[0] + "\nNo run has ended yet.\n" }
   sections.append(alignmentTable(summary, paper))

@@ -5,27 +5,27 @@ import Records
 ///
 /// They live in `paper_tables.json`, which is embedded in the program. The paper names its tasks `sorting` and
 /// `reversal`; look a task up with `name(ofTask:)`.
-public struct PaperTables: Decodable, Sendable, Equatable {
-  public var source: String
-  public var seeds: [Int]
+package struct PaperTables: Decodable, Sendable, Equatable {
+  package var source: String
+  package var seeds: [Int]
   /// Table 1, by the paper's task name.
-  public var alignment: [String: Alignment]
+  package var alignment: [String: RhoRow]
   /// Table 2.
-  public var pruning: [Pruning]
+  package var pruning: [Pruning]
   /// Table 3.
-  public var sortingFrequency: Frequency
+  package var sortingFrequency: Frequency
   /// Tables 4 and 5.
-  public var sortingBySeed: [SeedRow]
-  public var reversalBySeed: [SeedRow]
+  package var sortingBySeed: [SeedRow]
+  package var reversalBySeed: [SeedRow]
   /// Table 6, of sorting, with the mean and standard deviation (n − 1) of the fall in accuracy.
-  public var bloatPruning: [BloatPruning]
-  public var meanDrop: MeanDrop
+  package var bloatPruning: [BloatPruning]
+  package var meanDrop: MeanDrop
   /// Figure 2: component names by the paper's task name.
-  public var order: [String: [String]]
+  package var order: [String: [String]]
 
-  public struct Alignment: Decodable, Sendable, Equatable {
-    public var rhoMean, rhoStd, rhoMin, rhoMax: Double
-    public var heroes, bloats: Int
+  package struct RhoRow: Decodable, Sendable, Equatable {
+    package var rhoMean, rhoStd, rhoMin, rhoMax: Double
+    package var heroes, bloats: Int
 
     private enum CodingKeys: String, CodingKey {
       case rhoMean = "rho_mean"
@@ -36,11 +36,11 @@ public struct PaperTables: Decodable, Sendable, Equatable {
     }
   }
 
-  public struct Pruning: Decodable, Sendable, Equatable {
-    public var task: String
-    public var seed: Int
-    public var baseline, pruneHeroes, pruneBloats: Double
-    public var heroes, bloats: [String]
+  package struct Pruning: Decodable, Sendable, Equatable {
+    package var task: String
+    package var seed: Int
+    package var baseline, pruneHeroes, pruneBloats: Double
+    package var heroes, bloats: [String]
 
     private enum CodingKeys: String, CodingKey {
       case task, seed, baseline
@@ -50,14 +50,14 @@ public struct PaperTables: Decodable, Sendable, Equatable {
     }
   }
 
-  public struct Frequency: Decodable, Sendable, Equatable {
-    public var heroes, bloats: [String: Int]
+  package struct Frequency: Decodable, Sendable, Equatable {
+    package var heroes, bloats: [String: Int]
   }
 
-  public struct SeedRow: Decodable, Sendable, Equatable {
-    public var seed, oodLength: Int
-    public var oodAccuracy, rho: Double
-    public var heroes, bloats: Int
+  package struct SeedRow: Decodable, Sendable, Equatable {
+    package var seed, oodLength: Int
+    package var oodAccuracy, rho: Double
+    package var heroes, bloats: Int
 
     private enum CodingKeys: String, CodingKey {
       case seed
@@ -67,9 +67,9 @@ public struct PaperTables: Decodable, Sendable, Equatable {
     }
   }
 
-  public struct BloatPruning: Decodable, Sendable, Equatable {
-    public var seed, bloats: Int
-    public var idBase, idPruned: Double
+  package struct BloatPruning: Decodable, Sendable, Equatable {
+    package var seed, bloats: Int
+    package var idBase, idPruned: Double
 
     private enum CodingKeys: String, CodingKey {
       case seed, bloats
@@ -78,8 +78,8 @@ public struct PaperTables: Decodable, Sendable, Equatable {
     }
   }
 
-  public struct MeanDrop: Decodable, Sendable, Equatable {
-    public var mean, std: Double
+  package struct MeanDrop: Decodable, Sendable, Equatable {
+    package var mean, std: Double
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -97,12 +97,12 @@ public struct PaperTables: Decodable, Sendable, Equatable {
 
 extension PaperTables {
   /// The tables embedded in the program.
-  public static func load() throws -> PaperTables {
+  package static func load() throws -> PaperTables {
     try RecordCoding.decode(PaperTables.self, from: Data(PackageResources.paper_tables_json))
   }
 
   /// The paper's name of a task: `sorting` for `sort`, `reversal` for `reverse`; any other is its own.
-  public static func name(ofTask task: String) -> String {
+  package static func name(ofTask task: String) -> String {
     switch task {
     case "sort": "sorting"
     case "reverse": "reversal"
@@ -111,7 +111,7 @@ extension PaperTables {
   }
 
   /// Table 4 or 5; empty for a task that the paper does not have.
-  public func bySeed(task: String) -> [SeedRow] {
+  package func bySeed(task: String) -> [SeedRow] {
     switch Self.name(ofTask: task) {
     case "sorting": sortingBySeed
     case "reversal": reversalBySeed

@@ -2,12 +2,12 @@ import Records
 import Statistics
 
 /// Table 2: the pruning of one seed, chosen as the published program chooses it, and beside it the mean over all.
-public struct PruningSummary: Codable, Sendable, Equatable {
-  public var seed: Int
-  public var result: RunRecord.Pruning
+package struct PruningSummary: Codable, Sendable, Equatable {
+  package var seed: Int
+  package var result: RunRecord.Pruning
   /// Seeds pruned, and the mean fall in out-of-distribution accuracy with its standard deviation (n − 1).
-  public var heroes: Drop
-  public var bloats: Drop
+  package var heroes: Drop
+  package var bloats: Drop
 
   /// `nil` where no run was pruned.
   init?(_ runs: [RunRecord]) {
@@ -33,10 +33,10 @@ public struct PruningSummary: Codable, Sendable, Equatable {
   }
 
   /// A mean fall in accuracy over seeds.
-  public struct Drop: Codable, Sendable, Equatable {
-    public var count: Int
-    @Nullable public var mean: Double?
-    @Nullable public var std: Double?
+  package struct Drop: Codable, Sendable, Equatable {
+    package var count: Int
+    @Nullable package var mean: Double?
+    @Nullable package var std: Double?
 
     init(_ drops: [Double]) {
       count = drops.count

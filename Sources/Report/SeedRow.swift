@@ -1,15 +1,15 @@
 import Records
 
 /// A row of Tables 4 and 5: one model.
-public struct SeedRow: Codable, Sendable, Equatable {
-  public var seed: Int
-  public var inWindow: Bool
-  public var oodLength: Int
-  public var oodAccuracy: Double
-  @Nullable public var rho: Double?
-  @Nullable public var rhoReason: String?
-  public var heroes: Int
-  public var bloats: Int
+package struct SeedRow: Codable, Sendable, Equatable {
+  package var seed: Int
+  package var inWindow: Bool
+  package var oodLength: Int
+  package var oodAccuracy: Double
+  @Nullable package var rho: Double?
+  @Nullable package var rhoReason: String?
+  package var heroes: Int
+  package var bloats: Int
 
   init(_ run: RunRecord) {
     seed = run.seed

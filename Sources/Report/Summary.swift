@@ -6,22 +6,22 @@ import Records
 ///
 /// Derived from the records alone, so it can be made again at any time. Runs whose accuracy missed the paper's window
 /// are counted and listed but kept out of every mean and total.
-public struct Summary: Codable, Sendable, Equatable {
-  public static let currentSchema = 1
+package struct Summary: Codable, Sendable, Equatable {
+  package static let currentSchema = 1
 
-  public var schema = Summary.currentSchema
+  package var schema = Summary.currentSchema
   /// The protocol of every run (JSON key `protocol`); `nil` where there is no run.
-  @Nullable public var protocolName: String?
-  @Nullable public var configuration: RunRecord.Configuration?
+  @Nullable package var protocolName: String?
+  @Nullable package var configuration: RunRecord.Configuration?
   /// The names of the devices that computed the runs, sorted.
-  public var devices: [String]
+  package var devices: [String]
   /// Sorting, reversal, then any other by name.
-  public var tasks: [TaskSummary]
+  package var tasks: [TaskSummary]
   /// What the rigorous protocol measured besides; without it the key is left out.
-  public var rigorous: RigorousSummary?
+  package var rigorous: RigorousSummary?
 
   /// - Throws: `SummaryError` where two runs differ in protocol or configuration, or are of one task and seed.
-  public init(_ runs: [RunRecord], draws: ReportDraws = .init()) throws {
+  package init(_ runs: [RunRecord], draws: ReportDraws = .init()) throws {
     let byTask = try Self.byTask(runs)
     protocolName = runs.first?.protocolName
     configuration = runs.first?.configuration
@@ -42,7 +42,7 @@ public struct Summary: Codable, Sendable, Equatable {
   }
 
   /// Writes `summary.json` whole or not at all.
-  public func write(to url: URL) throws {
+  package func write(to url: URL) throws {
     try writeAtomically(try RecordCoding.encode(self), to: url)
   }
 

@@ -1,11 +1,11 @@
 /// Why records can't be summed up together.
-public enum SummaryError: Error, Equatable, CustomStringConvertible {
+package enum SummaryError: Error, Equatable, CustomStringConvertible {
   /// Records of two protocols or two configurations: their numbers have no common mean.
   case mixed(String, first: String, second: String)
   /// Two records of one model.
   case duplicate(task: String, seed: Int)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .mixed(let what, let first, let second):
       "the runs \(first) and \(second) differ in their \(what): summarise them apart"

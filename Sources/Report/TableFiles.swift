@@ -5,7 +5,7 @@ import Records
 /// told apart by the column `source` (`ours`, `paper`).
 ///
 /// - Throws: `RecordError.folder` where the folder can't be made, `AtomicFileError` where a file can't be written.
-public func writeTables(_ summary: Summary, runs: [RunRecord], paper: PaperTables, to folder: URL) throws {
+package func writeTables(_ summary: Summary, runs: [RunRecord], paper: PaperTables, to folder: URL) throws {
   try StudyFolder.create(folder)
   let files: [(String, CSV)] = [
     ("table1.csv", alignmentCSV(summary, paper)), ("table2.csv", pruningCSV(summary, paper)),

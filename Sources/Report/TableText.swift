@@ -7,45 +7,45 @@
 /// --------  ----  -----
 /// sorting   0.30   0.32
 /// ```
-public struct TableText: Sendable {
-  public enum Alignment: Sendable {
+package struct TableText: Sendable {
+  package enum Justification: Sendable {
     case left, right
   }
 
-  public struct Column: Sendable {
-    public var title: String
-    public var group: String
-    public var alignment: Alignment
+  package struct Column: Sendable {
+    package var title: String
+    package var group: String
+    package var justification: Justification
 
-    public init(_ title: String, group: String = "", _ alignment: Alignment = .right) {
+    package init(_ title: String, group: String = "", _ justification: Justification = .right) {
       self.title = title
       self.group = group
-      self.alignment = alignment
+      self.justification = justification
     }
   }
 
   /// What stands where there is nothing.
-  public static let nothing = "–"
+  package static let nothing = "–"
   private static let gap = "  "
 
-  public var columns: [Column]
+  package var columns: [Column]
   /// A short row is filled with "–", what is over the columns is left out.
-  public var rows: [[String]]
+  package var rows: [[String]]
 
-  public init(columns: [Column], rows: [[String]] = []) {
+  package init(columns: [Column], rows: [[String]] = []) {
     self.columns = columns
     self.rows = rows
   }
 
   /// The text, a newline after each line and no blanks at their ends.
-  public func render() -> String {
+  package func render() -> String {
     let widths = self.widths()
     var lines: [[String]] = []
-    lines.append(zip(columns, widths).map { Self.pad($0.title, to: $1, $0.alignment) })
+    lines.append(zip(columns, widths).map { Self.pad($0.title, to: $1, $0.justification) })
     lines.append(widths.map { String(repeating: "-", count: $0) })
     for row in rows {
       lines.append(
-        columns.indices.map { Self.pad(cell(row, $0), to: widths[$0], columns[$0].alignment) })
+        columns.indices.map { Self.pad(cell(row, $0), to: widths[$0], columns[$0].justification) })
     }
     let text = lines.map { $0.joined(separator: Self.gap) }
     let heading = groupLine(widths).map { [$0] } ?? []
@@ -92,9 +92,9 @@ public struct TableText: Sendable {
     widths[columns].reduce(0, +) + (columns.count - 1) * gap.count
   }
 
-  private static func pad(_ text: String, to width: Int, _ alignment: Alignment) -> String {
+  private static func pad(_ text: String, to width: Int, _ justification: Justification) -> String {
     let blanks = String(repeating: " ", count: max(0, width - text.count))
-    return alignment == .left ? text + blanks : blanks + text
+    return justification == .left ? text + blanks : blanks + text
   }
 
   private static func trimmed(_ line: String) -> Substring {

@@ -1,32 +1,32 @@
 import Records
 
 /// What the runs of one task say together.
-public struct TaskSummary: Codable, Sendable, Equatable {
-  public var task: String
+package struct TaskSummary: Codable, Sendable, Equatable {
+  package var task: String
   /// Every seed run, ascending.
-  public var seeds: [Int]
+  package var seeds: [Int]
   /// Those whose accuracy missed the window: in no mean and no total below.
-  public var outsideWindow: [Int]
+  package var outsideWindow: [Int]
   /// Those whose training ended before it reached its goal.
-  public var unconverged: [Int]
+  package var unconverged: [Int]
   /// Table 1, under the protocol's own ablation, whose name is `causalMeasure`.
-  public var causalMeasure: String
-  public var alignment: Alignment
+  package var causalMeasure: String
+  package var alignment: RhoSummary
   /// Table 1 under every ablation recorded.
-  public var measures: [String: Alignment]
+  package var measures: [String: RhoSummary]
   /// How the causal rankings of two ablations agree on the same models.
-  public var agreements: [Agreement]
+  package var agreements: [Agreement]
   /// Table 2; `nil` where no run was pruned.
-  @Nullable public var pruning: PruningSummary?
+  @Nullable package var pruning: PruningSummary?
   /// Table 3, the most frequent first, then by name; every component that was one at least once.
-  public var heroFrequency: [Frequency]
-  public var bloatFrequency: [Frequency]
+  package var heroFrequency: [Frequency]
+  package var bloatFrequency: [Frequency]
   /// Tables 4 and 5: every run, those outside the window too.
-  public var bySeed: [SeedRow]
+  package var bySeed: [SeedRow]
   /// Table 6; `nil` where that experiment was not run.
-  @Nullable public var bloatPruning: BloatPruningSummary?
+  @Nullable package var bloatPruning: BloatPruningSummary?
   /// Figure 2: the mean delta of each component, the most undervalued by its gradient first.
-  public var order: [MeanDelta]
+  package var order: [MeanDelta]
 
   init(task: String, runs unordered: [RunRecord]) {
     let runs = unordered.sorted { $0.seed < $1.seed }
@@ -36,10 +36,10 @@ public struct TaskSummary: Codable, Sendable, Equatable {
     outsideWindow = runs.filter { !$0.ood.inWindow }.map(\.seed)
     unconverged = runs.filter { $0.training?.converged == false }.map(\.seed)
     causalMeasure = runs.first?.causalMeasure ?? ""
-    alignment = Alignment(kept.map(\.ownMeasure))
+    alignment = RhoSummary(kept.map(\.ownMeasure))
     measures = Dictionary(
       uniqueKeysWithValues: Set(kept.flatMap(\.measures.keys))
-        .map { name in (name, Alignment(kept.compactMap { $0.measures[name] })) })
+        .map { name in (name, RhoSummary(kept.compactMap { $0.measures[name] })) })
     agreements = Agreement.all(kept)
     pruning = PruningSummary(kept)
     heroFrequency = Frequency.count(kept.map(\.heroes))

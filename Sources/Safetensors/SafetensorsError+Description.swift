@@ -1,5 +1,5 @@
 extension SafetensorsError: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .unreadable(let file, let reason):
       "cannot read \(named(file)): \(reason); check the path and its permissions"

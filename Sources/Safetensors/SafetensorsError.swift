@@ -2,7 +2,7 @@
 ///
 /// `file` is the path, or nil for a tensor that is in no file yet. Every message names the file, the tensor and what
 /// to do.
-public enum SafetensorsError: Error, Equatable, Sendable {
+package enum SafetensorsError: Error, Equatable, Sendable {
   /// The file is not there or cannot be read.
   case unreadable(file: String?, reason: String)
   /// The file has not even the eight bytes of a header's length.

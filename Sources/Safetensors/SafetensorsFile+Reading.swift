@@ -5,7 +5,7 @@ extension SafetensorsFile {
   /// Reads the file at `url`.
   ///
   /// - Throws: `SafetensorsError.unreadable`, and what `init(data:path:)` throws.
-  public init(contentsOf url: URL) throws(SafetensorsError) {
+  package init(contentsOf url: URL) throws(SafetensorsError) {
     let data: Data
     do {
       // Not mapped: a file that shrinks under a mapping ends the program.
@@ -23,7 +23,7 @@ extension SafetensorsFile {
   ///
   /// - Throws: `SafetensorsError`: `tooShort`, `headerBeyondFile`, `badHeader`, `duplicateName`, `unknownType`,
   ///   `badShape`, `badOffsets`, `sizeMismatch` or `trailingBytes`.
-  public init(data: Data, path: String? = nil) throws(SafetensorsError) {
+  package init(data: Data, path: String? = nil) throws(SafetensorsError) {
     guard data.count >= 8 else { throw .tooShort(file: path, byteCount: data.count) }
     let length = littleEndianWords(data.prefix(8), size: 8)[0]
     guard length <= UInt64(data.count - 8) else {

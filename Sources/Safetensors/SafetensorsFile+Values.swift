@@ -3,7 +3,7 @@ extension SafetensorsFile {
   /// The elements of an F32, F64, F16 or BF16 tensor; F64 is rounded to single precision.
   ///
   /// - Throws: `SafetensorsError.missingTensor`; `wrongShape` where `shape` is given and differs; `wrongType`.
-  public func floats(named name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Float] {
+  package func floats(named name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Float] {
     let tensor = try tensor(named: name, shape: shape)
     let words = littleEndianWords(tensor.data, size: tensor.dtype.byteCount)
     switch tensor.dtype {
@@ -19,7 +19,7 @@ extension SafetensorsFile {
   /// As `floats(named:shape:)`, refusing NaN and infinity (an F64 value beyond single precision counts as one).
   ///
   /// - Throws: what that throws, and `SafetensorsError.nonFinite` with the first such element.
-  public func finiteFloats(named name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Float] {
+  package func finiteFloats(named name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Float] {
     let values = try floats(named: name, shape: shape)
     if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw .nonFinite(file: path, tensor: name, index: index)
@@ -31,7 +31,7 @@ extension SafetensorsFile {
   ///
   /// - Throws: `SafetensorsError.missingTensor`; `wrongShape` where `shape` is given and differs; `wrongType`;
   ///   `integerTooLarge` for a U64 above `Int.max`.
-  public func integers(named name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Int] {
+  package func integers(named name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Int] {
     let tensor = try tensor(named: name, shape: shape)
     let words = littleEndianWords(tensor.data, size: tensor.dtype.byteCount)
     switch tensor.dtype {

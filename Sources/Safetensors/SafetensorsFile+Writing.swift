@@ -7,13 +7,13 @@ extension SafetensorsFile {
   /// Writes the file whole or not at all, replacing one that is there.
   ///
   /// - Throws: `AtomicFileError`, naming the path.
-  public func write(to url: URL) throws {
+  package func write(to url: URL) throws {
     try writeAtomically(serialised(), to: url)
   }
 
   /// The bytes of the file. Tensors of the widest elements come first, otherwise in their order; metadata is
   /// sorted by key, so equal contents give equal bytes.
-  public func serialised() -> Data {
+  package func serialised() -> Data {
     let ordered = SafetensorsType.byteCountsDescending.flatMap { width in
       tensors.filter { $0.dtype.byteCount == width }
     }

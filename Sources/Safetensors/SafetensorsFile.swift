@@ -2,19 +2,19 @@
 ///
 /// Format: eight bytes (little-endian) that say how long the header is, the header as JSON, then the tensors' bytes
 /// without a gap (https://github.com/huggingface/safetensors).
-public struct SafetensorsFile: Sendable, Equatable {
+package struct SafetensorsFile: Sendable, Equatable {
   /// Where it was read from, for messages; nil for content that was not read.
-  public let path: String?
+  package let path: String?
   /// The strings under the header's `__metadata__`.
-  public let metadata: [String: String]
+  package let metadata: [String: String]
   /// The tensors in the order of their bytes.
-  public let tensors: [SafetensorsTensor]
+  package let tensors: [SafetensorsTensor]
   private let places: [String: Int]
 
   /// Content to be written.
   ///
   /// - Throws: `SafetensorsError.duplicateName` and `reservedName`.
-  public init(metadata: [String: String] = [:], tensors: [SafetensorsTensor]) throws(SafetensorsError) {
+  package init(metadata: [String: String] = [:], tensors: [SafetensorsTensor]) throws(SafetensorsError) {
     try self.init(path: nil, metadata: metadata, tensors: tensors)
   }
 
@@ -33,15 +33,15 @@ public struct SafetensorsFile: Sendable, Equatable {
   }
 
   /// The tensors' names in the order of their bytes.
-  public var names: [String] { tensors.map(\.name) }
+  package var names: [String] { tensors.map(\.name) }
 
   /// Whether the file holds a tensor of this name.
-  public func contains(_ name: String) -> Bool { places[name] != nil }
+  package func contains(_ name: String) -> Bool { places[name] != nil }
 
   /// The tensor of this name.
   ///
   /// - Throws: `SafetensorsError.missingTensor`.
-  public func tensor(named name: String) throws(SafetensorsError) -> SafetensorsTensor {
+  package func tensor(named name: String) throws(SafetensorsError) -> SafetensorsTensor {
     guard let place = places[name] else {
       throw .missingTensor(file: path, tensor: name, available: names)
     }
@@ -51,7 +51,7 @@ public struct SafetensorsFile: Sendable, Equatable {
   /// The extent of each dimension of a tensor, outermost first.
   ///
   /// - Throws: `SafetensorsError.missingTensor`.
-  public func shape(of name: String) throws(SafetensorsError) -> [Int] {
+  package func shape(of name: String) throws(SafetensorsError) -> [Int] {
     try tensor(named: name).shape
   }
 }

@@ -1,22 +1,22 @@
 import Foundation
 
 /// One named tensor of a safetensors file: row-major, little-endian.
-public struct SafetensorsTensor: Sendable, Equatable {
-  public let name: String
-  public let dtype: SafetensorsType
+package struct SafetensorsTensor: Sendable, Equatable {
+  package let name: String
+  package let dtype: SafetensorsType
   /// The extent of each dimension, outermost first; empty for a scalar.
-  public let shape: [Int]
+  package let shape: [Int]
   /// The elements' bytes: `elementCount` × `dtype.byteCount` of them.
-  public let data: Data
+  package let data: Data
 
   /// The number of elements: the product of `shape`.
-  public var elementCount: Int { data.count / dtype.byteCount }
+  package var elementCount: Int { data.count / dtype.byteCount }
 
   /// A tensor of raw bytes.
   ///
   /// - Throws: `SafetensorsError.badShape` where an extent is negative or the size in bytes overflows, and
   ///   `sizeMismatch` where `data` has another size.
-  public init(name: String, dtype: SafetensorsType, shape: [Int], data: Data) throws(SafetensorsError) {
+  package init(name: String, dtype: SafetensorsType, shape: [Int], data: Data) throws(SafetensorsError) {
     guard let expected = Self.byteCount(of: shape, dtype: dtype) else {
       throw .badShape(file: nil, tensor: name, shape: shape)
     }
@@ -29,7 +29,7 @@ public struct SafetensorsTensor: Sendable, Equatable {
   /// A tensor of single-precision values (F32).
   ///
   /// - Throws: as the initialiser from raw bytes.
-  public init(name: String, shape: [Int], floats: [Float]) throws(SafetensorsError) {
+  package init(name: String, shape: [Int], floats: [Float]) throws(SafetensorsError) {
     let data = littleEndianData(floats.map(\.bitPattern))
     try self.init(name: name, dtype: .float32, shape: shape, data: data)
   }
@@ -37,14 +37,14 @@ public struct SafetensorsTensor: Sendable, Equatable {
   /// A tensor of 32-bit integers (I32).
   ///
   /// - Throws: as the initialiser from raw bytes.
-  public init(name: String, shape: [Int], integers: [Int32]) throws(SafetensorsError) {
+  package init(name: String, shape: [Int], integers: [Int32]) throws(SafetensorsError) {
     try self.init(name: name, dtype: .int32, shape: shape, data: littleEndianData(integers))
   }
 
   /// A tensor of 64-bit integers (I64).
   ///
   /// - Throws: as the initialiser from raw bytes.
-  public init(name: String, shape: [Int], integers: [Int]) throws(SafetensorsError) {
+  package init(name: String, shape: [Int], integers: [Int]) throws(SafetensorsError) {
     let data = littleEndianData(integers.map { Int64($0) })
     try self.init(name: name, dtype: .int64, shape: shape, data: data)
   }

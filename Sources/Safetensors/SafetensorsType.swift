@@ -1,5 +1,5 @@
 /// The element types of the safetensors format that have a whole number of bytes.
-public enum SafetensorsType: String, Sendable, CaseIterable {
+package enum SafetensorsType: String, Sendable, CaseIterable {
   case bool = "BOOL"
   case uint8 = "U8"
   case int8 = "I8"
@@ -17,7 +17,7 @@ public enum SafetensorsType: String, Sendable, CaseIterable {
   case float64 = "F64"
 
   /// Bytes an element.
-  public var byteCount: Int {
+  package var byteCount: Int {
     switch self {
     case .bool, .uint8, .int8, .float8E4M3, .float8E5M2: 1
     case .uint16, .int16, .float16, .bfloat16: 2

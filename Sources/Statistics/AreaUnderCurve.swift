@@ -3,7 +3,7 @@
 /// - Parameter x: ascending or descending (the area then has the opposite sign).
 /// - Returns: nil of fewer than two points.
 /// - Throws: `StatisticsError.unequalCounts`, or `notANumber` for NaN or infinity.
-public func trapezoidArea(x: [Double], y: [Double]) throws(StatisticsError) -> Double? {
+package func trapezoidArea(x: [Double], y: [Double]) throws(StatisticsError) -> Double? {
   guard x.count == y.count else { throw .unequalCounts(x.count, y.count) }
   try requireFinite(x)
   try requireFinite(y)

@@ -9,7 +9,7 @@
 ///   - labels: what each is.
 /// - Returns: nil where either class is empty.
 /// - Throws: `StatisticsError.unequalCounts`, or `notANumber` for a NaN.
-public func areaUnderROC(_ scores: [Double], labels: [Bool]) throws(StatisticsError) -> Double? {
+package func areaUnderROC(_ scores: [Double], labels: [Bool]) throws(StatisticsError) -> Double? {
   guard scores.count == labels.count else { throw .unequalCounts(scores.count, labels.count) }
   let wins = try PairedWins(scores, labels)
   return wins.pairs > 0 ? wins.wins / wins.pairs : nil
@@ -26,7 +26,7 @@ public func areaUnderROC(_ scores: [Double], labels: [Bool]) throws(StatisticsEr
 /// - Parameter groups: the group, such as the seed, of each score.
 /// - Returns: nil where no group has both classes.
 /// - Throws: `StatisticsError.unequalCounts`, or `notANumber` for a NaN.
-public func areaUnderROC(
+package func areaUnderROC(
   _ scores: [Double], labels: [Bool], within groups: [Int]
 ) throws(StatisticsError) -> Double? {
   guard scores.count == labels.count else { throw .unequalCounts(scores.count, labels.count) }

@@ -21,7 +21,7 @@
 ///   - first, second: the reliabilities of the whole scores; nil where they are not defined.
 ///   - minimum: the smallest reliability that is corrected for.
 /// - Returns: a value that noise may carry beyond ±1: it is reported so, not clipped.
-public func disattenuated(
+package func disattenuated(
   _ correlation: Double?, first: Double?, second: Double?, minimum: Double = 0.3
 ) -> Estimable<Double> {
   guard let correlation else { return .notEstimable(.undefinedCorrelation) }
@@ -36,14 +36,14 @@ public func disattenuated(
 }
 
 /// What one run contributes to a pooled correction: three correlations over its components.
-public struct AttenuationTerms: Equatable, Sendable, Codable {
+package struct AttenuationTerms: Equatable, Sendable, Codable {
   /// Of the two whole scores.
-  public var correlation: Double
+  package var correlation: Double
   /// Of the first score's halves, and of the second's.
-  public var firstHalves: Double
-  public var secondHalves: Double
+  package var firstHalves: Double
+  package var secondHalves: Double
 
-  public init(correlation: Double, firstHalves: Double, secondHalves: Double) {
+  package init(correlation: Double, firstHalves: Double, secondHalves: Double) {
     self.correlation = correlation
     self.firstHalves = firstHalves
     self.secondHalves = secondHalves
@@ -62,7 +62,7 @@ public struct AttenuationTerms: Equatable, Sendable, Codable {
 /// ten runs; the percentile bootstrap of the pooled value over runs covers at 0.84 to 0.90.
 ///
 /// - Returns: `notEstimable` of no runs, or where a pooled reliability is below `minimum`.
-public func pooledDisattenuated(
+package func pooledDisattenuated(
   _ runs: [AttenuationTerms], minimum: Double = 0.3
 ) -> Estimable<Double> {
   guard let correlation = mean(runs.map(\.correlation)), let first = mean(runs.map(\.firstHalves)),

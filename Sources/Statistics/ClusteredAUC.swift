@@ -1,11 +1,11 @@
 import Foundation
 
 /// An area under the curve with an interval that takes a group's rows as one observation.
-public struct ClusteredArea: Equatable, Sendable {
-  public var area: Double
-  public var interval: Interval
+package struct ClusteredArea: Equatable, Sendable {
+  package var area: Double
+  package var interval: Interval
   /// Groups that the interval rests on.
-  public var groups: Int
+  package var groups: Int
 }
 
 /// The area under the receiver operating characteristic, with an interval from leaving out one group at a
@@ -27,7 +27,7 @@ public struct ClusteredArea: Equatable, Sendable {
 ///   where leaving out groups changes nothing, as after perfect predictions.
 /// - Throws: `StatisticsError.unequalCounts`, `notANumber` for a NaN, `outOfRange` for a level outside (0,
 ///   1).
-public func clusteredAreaUnderROC(
+package func clusteredAreaUnderROC(
   _ scores: [Double], labels: [Bool], groups: [Int], withinGroups: Bool, level: Double = 0.95
 ) throws(StatisticsError) -> Estimable<ClusteredArea> {
   try require(level: level, draws: 1)

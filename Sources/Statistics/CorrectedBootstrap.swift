@@ -16,7 +16,7 @@
 ///   - terms: the three correlations from the rows of each set; nil where one is not defined.
 /// - Returns: `notEstimable` as `disattenuated` and `percentileBootstrap`.
 /// - Throws: `StatisticsError.outOfRange` for a level outside (0, 1) or no resamples; what `terms` throws.
-public func bootstrapCorrected(
+package func bootstrapCorrected(
   counts: [Int], resamples: Int = 2000, level: Double = 0.95, minimum: Double = 0.3,
   using generator: inout some RandomNumberGenerator, terms: ([[Int]]) throws -> AttenuationTerms?
 ) throws -> Estimable<BootstrapEstimate> {

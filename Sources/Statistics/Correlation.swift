@@ -2,7 +2,7 @@
 ///
 /// - Returns: a value in [−1, 1]; nil where one side is constant and the correlation is not defined.
 /// - Throws: `StatisticsError.unequalCounts`, `tooFew` below two pairs, `notANumber` for NaN or infinity.
-public func pearson(_ x: [Double], _ y: [Double]) throws(StatisticsError) -> Double? {
+package func pearson(_ x: [Double], _ y: [Double]) throws(StatisticsError) -> Double? {
   guard x.count == y.count else { throw .unequalCounts(x.count, y.count) }
   guard x.count >= 2 else { throw .tooFew(needed: 2, found: x.count) }
   guard let x = try normalised(x), let y = try normalised(y) else { return nil }
@@ -14,7 +14,7 @@ public func pearson(_ x: [Double], _ y: [Double]) throws(StatisticsError) -> Dou
 ///
 /// - Returns: a value in [−1, 1]; nil where one side is constant and the correlation is not defined.
 /// - Throws: `StatisticsError.unequalCounts`, `tooFew` below two pairs, `notANumber` for NaN.
-public func spearman(_ x: [Double], _ y: [Double]) throws(StatisticsError) -> Double? {
+package func spearman(_ x: [Double], _ y: [Double]) throws(StatisticsError) -> Double? {
   guard x.count == y.count else { throw .unequalCounts(x.count, y.count) }
   return try pearson(averageRanks(x), averageRanks(y))
 }

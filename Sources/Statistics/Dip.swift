@@ -11,7 +11,7 @@
 /// - Parameter values: n values in any order; ties are fine.
 /// - Returns: a value from 1/(2n) to 1/4; 0 where all values are equal, nil of none.
 /// - Throws: `StatisticsError.notANumber` for NaN or infinity.
-public func dip(_ values: [Double]) throws(StatisticsError) -> Double? {
+package func dip(_ values: [Double]) throws(StatisticsError) -> Double? {
   try requireFinite(values)
   guard let first = values.first else { return nil }
   guard values.contains(where: { $0 != first }) else { return 0 }

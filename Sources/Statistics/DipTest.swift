@@ -1,15 +1,15 @@
 /// A dip and how often as many uniform values have one as large.
-public struct DipTestResult: Equatable, Sendable {
-  public var dip: Double
+package struct DipTestResult: Equatable, Sendable {
+  package var dip: Double
   /// (1 + count ≥) / (1 + draws)
-  public var pValue: Double
-  public var draws: Int
+  package var pValue: Double
+  package var draws: Int
 }
 
 /// The dip's distribution for `count` values of the uniform distribution, the unimodal one for which the dip
 /// tends to be largest. Simulated once, it serves every sample of that size.
-public struct DipNullDistribution: Sendable {
-  public let count: Int
+package struct DipNullDistribution: Sendable {
+  package let count: Int
   /// Dips, ascending.
   let dips: [Double]
 
@@ -17,7 +17,7 @@ public struct DipNullDistribution: Sendable {
   ///   - count: values a sample, four at least: fewer are always unimodal.
   ///   - draws: samples simulated.
   /// - Throws: `StatisticsError.tooFew` or `outOfRange`.
-  public init(
+  package init(
     count: Int, draws: Int = 9999, using generator: inout some RandomNumberGenerator
   ) throws(StatisticsError) {
     guard count >= 4 else { throw .tooFew(needed: 4, found: count) }
@@ -41,7 +41,7 @@ public struct DipNullDistribution: Sendable {
   ///
   /// - Throws: `StatisticsError.unequalCounts` where there are not `count` values, `notANumber` for NaN or
   ///   infinity.
-  public func test(_ values: [Double]) throws(StatisticsError) -> DipTestResult {
+  package func test(_ values: [Double]) throws(StatisticsError) -> DipTestResult {
     guard values.count == count else { throw .unequalCounts(values.count, count) }
     let observed = try dip(values) ?? 0
     let atLeast = dips.reduce(0) { $0 + ($1 >= observed - 1e-12 ? 1 : 0) }
@@ -54,7 +54,7 @@ public struct DipNullDistribution: Sendable {
 ///
 /// - Returns: `notEstimable` below four values.
 /// - Throws: `StatisticsError.notANumber` for NaN or infinity, `outOfRange` for no draws.
-public func dipTest(
+package func dipTest(
   _ values: [Double], draws: Int = 9999, using generator: inout some RandomNumberGenerator
 ) throws(StatisticsError) -> Estimable<DipTestResult> {
   guard values.count >= 4 else { return .notEstimable(.tooFew(needed: 4, found: values.count)) }

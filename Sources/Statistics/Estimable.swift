@@ -2,24 +2,24 @@
 ///
 /// Bad input (unequal counts, NaN) is a thrown `StatisticsError`; data that are in order but cannot answer
 /// the question lead to `notEstimable`, which a report prints in the place of the number.
-public enum Estimable<Value> {
+package enum Estimable<Value> {
   case value(Value)
   case notEstimable(NotEstimable)
 
   /// The value; nil where there is none.
-  public var value: Value? {
+  package var value: Value? {
     guard case .value(let value) = self else { return nil }
     return value
   }
 
   /// Why there is no value; nil where there is one.
-  public var reason: NotEstimable? {
+  package var reason: NotEstimable? {
     guard case .notEstimable(let reason) = self else { return nil }
     return reason
   }
 
   /// The same reason, or what `transform` makes of the value.
-  public func map<Result>(_ transform: (Value) -> Result) -> Estimable<Result> {
+  package func map<Result>(_ transform: (Value) -> Result) -> Estimable<Result> {
     switch self {
     case .value(let value): .value(transform(value))
     case .notEstimable(let reason): .notEstimable(reason)
@@ -31,9 +31,9 @@ extension Estimable: Equatable where Value: Equatable {}
 extension Estimable: Sendable where Value: Sendable {}
 
 /// Why a quantity cannot be told from the data at hand.
-public enum NotEstimable: Equatable, Sendable, CustomStringConvertible {
+package enum NotEstimable: Equatable, Sendable, CustomStringConvertible {
   /// One of the two scores that are correlated.
-  public enum Side: String, Equatable, Sendable { case first, second }
+  package enum Side: String, Equatable, Sendable { case first, second }
 
   /// Fewer values, seeds or items than it takes.
   case tooFew(needed: Int, found: Int)
@@ -52,7 +52,7 @@ public enum NotEstimable: Equatable, Sendable, CustomStringConvertible {
   /// A group or class without members.
   case emptyGroup
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .tooFew(let needed, let found): "needs \(needed), found \(found)"
     case .constant: "all values are the same"

@@ -12,7 +12,7 @@
 ///   - alternative: `.greater` where x is claimed to exceed y.
 /// - Returns: `notEstimable` where a group is empty, or all values are equal.
 /// - Throws: `StatisticsError.notANumber` for NaN or infinity, `outOfRange` for no draws.
-public func groupPermutationTest(
+package func groupPermutationTest(
   _ x: [Double], _ y: [Double], alternative: Alternative = .twoSided, draws: Int = 99_999,
   using generator: inout some RandomNumberGenerator
 ) throws(StatisticsError) -> Estimable<PermutationResult> {

@@ -1,14 +1,14 @@
 /// A score of each component, measured on two disjoint halves of the samples, equally large.
-public struct HalvedScore: Equatable, Sendable {
-  public let first: [Double]
-  public let second: [Double]
+package struct HalvedScore: Equatable, Sendable {
+  package let first: [Double]
+  package let second: [Double]
   /// The score on all samples.
-  public let whole: [Double]
+  package let whole: [Double]
 
   /// - Parameter whole: by default the mean of the halves, which is right for a score that is a mean over samples and wrong
   ///   for the magnitude of one.
   /// - Throws: `StatisticsError.unequalCounts`.
-  public init(_ first: [Double], _ second: [Double], whole: [Double]? = nil) throws(StatisticsError) {
+  package init(_ first: [Double], _ second: [Double], whole: [Double]? = nil) throws(StatisticsError) {
     guard first.count == second.count else { throw .unequalCounts(first.count, second.count) }
     if let whole, whole.count != first.count { throw .unequalCounts(first.count, whole.count) }
     self.first = first
@@ -25,7 +25,7 @@ extension AttenuationTerms {
   ///
   /// - Returns: `notEstimable` where a score or a half of one is constant.
   /// - Throws: what `spearman` throws.
-  public static func measured(_ x: HalvedScore, _ y: HalvedScore) throws(StatisticsError)
+  package static func measured(_ x: HalvedScore, _ y: HalvedScore) throws(StatisticsError)
     -> Estimable<AttenuationTerms>
   {
     guard let correlation = try spearman(x.whole, y.whole) else {
@@ -42,7 +42,7 @@ extension AttenuationTerms {
   }
 
   /// This run's correlation corrected for attenuation; see `disattenuated`.
-  public func corrected(minimum: Double = 0.3) -> Estimable<Double> {
+  package func corrected(minimum: Double = 0.3) -> Estimable<Double> {
     disattenuated(
       correlation, first: spearmanBrown(firstHalves), second: spearmanBrown(secondHalves), minimum: minimum)
   }

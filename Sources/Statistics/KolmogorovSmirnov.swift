@@ -1,10 +1,10 @@
 import Foundation
 
 /// The Kolmogorov–Smirnov test's statistic and p-value.
-public struct KolmogorovSmirnovResult: Equatable, Sendable {
+package struct KolmogorovSmirnovResult: Equatable, Sendable {
   /// The largest distance of the empirical distribution function from the hypothesised one.
-  public var statistic: Double
-  public var pValue: Double
+  package var statistic: Double
+  package var pValue: Double
 }
 
 /// The two-sided Kolmogorov–Smirnov test that values are uniform on [0, 1]. For another continuous
@@ -12,7 +12,7 @@ public struct KolmogorovSmirnovResult: Equatable, Sendable {
 ///
 /// - Returns: `notEstimable` of no values.
 /// - Throws: `StatisticsError.outOfRange` for a value outside [0, 1], NaN included.
-public func kolmogorovSmirnovTest(uniform values: [Double]) throws(StatisticsError)
+package func kolmogorovSmirnovTest(uniform values: [Double]) throws(StatisticsError)
   -> Estimable<KolmogorovSmirnovResult>
 {
   if let stray = values.first(where: { !(0...1).contains($0) }) {

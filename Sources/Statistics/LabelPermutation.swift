@@ -1,10 +1,10 @@
 /// Components of one seed: where each lies, such as its layer, and how it was classed.
-public struct LabelledStratum<Label: Equatable & Sendable>: Sendable {
-  public var labels: [Label]
-  public var positions: [Double]
+package struct LabelledStratum<Label: Equatable & Sendable>: Sendable {
+  package var labels: [Label]
+  package var positions: [Double]
 
   /// - Throws: `StatisticsError.unequalCounts`, or `notANumber` for a position that is NaN or infinite.
-  public init(labels: [Label], positions: [Double]) throws(StatisticsError) {
+  package init(labels: [Label], positions: [Double]) throws(StatisticsError) {
     guard labels.count == positions.count else { throw .unequalCounts(labels.count, positions.count) }
     try requireFinite(positions)
     self.labels = labels
@@ -26,7 +26,7 @@ public struct LabelledStratum<Label: Equatable & Sendable>: Sendable {
 /// - Returns: `notEstimable` where no component has one of the labels, or no arrangement can change the
 ///   statistic.
 /// - Throws: `StatisticsError.outOfRange` for no draws.
-public func labelPermutationTest<Label>(
+package func labelPermutationTest<Label>(
   _ strata: [LabelledStratum<Label>], first: Label, second: Label, alternative: Alternative = .twoSided,
   draws: Int = 99_999, using generator: inout some RandomNumberGenerator
 ) throws(StatisticsError) -> Estimable<PermutationResult> {

@@ -11,7 +11,7 @@
 ///   rows are all of one class.
 /// - Throws: `StatisticsError.unequalCounts`, `notANumber` (the index is the row's), `outOfRange` for the
 ///   penalty.
-public func leaveOneGroupOutPredictions(
+package func leaveOneGroupOutPredictions(
   features: [[Double]], labels: [Bool], groups: [Int], ridge: Double = 1
 ) throws(StatisticsError) -> [Double?] {
   guard features.count == labels.count else { throw .unequalCounts(features.count, labels.count) }

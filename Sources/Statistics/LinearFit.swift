@@ -1,14 +1,14 @@
 /// The straight line through points, by least squares.
-public struct LinearFit: Equatable, Sendable {
-  public let slope: Double
-  public let intercept: Double
+package struct LinearFit: Equatable, Sendable {
+  package let slope: Double
+  package let intercept: Double
   /// The share of y's variance that the line explains; 1 where x or y is constant.
-  public let r2: Double
+  package let r2: Double
 
   /// A level line where x is constant.
   ///
   /// - Throws: `StatisticsError.unequalCounts`, `tooFew` of no points, `notANumber` for NaN or infinity.
-  public init(_ x: [Double], _ y: [Double]) throws(StatisticsError) {
+  package init(_ x: [Double], _ y: [Double]) throws(StatisticsError) {
     guard x.count == y.count else { throw .unequalCounts(x.count, y.count) }
     guard !x.isEmpty else { throw .tooFew(needed: 1, found: 0) }
     try requireFinite(x)

@@ -9,10 +9,10 @@ import Foundation
 /// Source: S. le Cessie and J. C. van Houwelingen, "Ridge Estimators in Logistic Regression", Applied
 /// Statistics 41 (1992); Newton's method (iteratively reweighted least squares), the step halved until the
 /// objective falls. No random number is drawn.
-public struct LogisticRegression: Equatable, Sendable {
-  public let intercept: Double
+package struct LogisticRegression: Equatable, Sendable {
+  package let intercept: Double
   /// One a feature, for the standardised feature: how the log-odds change over one standard deviation.
-  public let weights: [Double]
+  package let weights: [Double]
   private let standardise: Standardisation
 
   /// - Parameters:
@@ -21,7 +21,7 @@ public struct LogisticRegression: Equatable, Sendable {
   ///   - ridge: the penalty's factor, above 0.
   /// - Throws: `StatisticsError.unequalCounts`, `notANumber` (the index is the row's), `outOfRange` for the
   ///   penalty, `tooFew` where there are not both classes.
-  public init(features: [[Double]], labels: [Bool], ridge: Double = 1) throws(StatisticsError) {
+  package init(features: [[Double]], labels: [Bool], ridge: Double = 1) throws(StatisticsError) {
     guard features.count == labels.count else { throw .unequalCounts(features.count, labels.count) }
     guard ridge > 0, ridge.isFinite else { throw .outOfRange("a ridge penalty", ridge) }
     for (number, row) in features.enumerated() {
@@ -45,7 +45,7 @@ public struct LogisticRegression: Equatable, Sendable {
   ///
   /// - Throws: `StatisticsError.unequalCounts` for another number of features, `notANumber` for NaN or
   ///   infinity.
-  public func probability(_ row: [Double]) throws(StatisticsError) -> Double {
+  package func probability(_ row: [Double]) throws(StatisticsError) -> Double {
     guard row.count == weights.count else { throw .unequalCounts(row.count, weights.count) }
     try requireFinite(row)
     let score = zip(standardise(row), weights).reduce(intercept) { $0 + $1.0 * $1.1 }

@@ -1,15 +1,15 @@
 /// A statistic, its bootstrap standard error and percentile interval.
-public struct BootstrapEstimate: Equatable, Sendable, Codable {
+package struct BootstrapEstimate: Equatable, Sendable, Codable {
   /// The statistic of the data themselves.
-  public var estimate: Double
+  package var estimate: Double
   /// The standard deviation of the resampled statistics.
-  public var standardError: Double
-  public var interval: Interval
+  package var standardError: Double
+  package var interval: Interval
   /// Resamples that went into the interval, and those left out because the statistic is not defined on them.
-  public var resamples: Int
-  public var undefined: Int
+  package var resamples: Int
+  package var undefined: Int
 
-  public init(
+  package init(
     estimate: Double, standardError: Double, interval: Interval, resamples: Int, undefined: Int
   ) {
     self.estimate = estimate
@@ -40,7 +40,7 @@ public struct BootstrapEstimate: Equatable, Sendable, Codable {
 ///   more than a twentieth of the resamples.
 /// - Throws: `StatisticsError.outOfRange` for a level outside (0, 1) or no resamples; what `statistic`
 ///   throws.
-public func percentileBootstrap(
+package func percentileBootstrap(
   counts: [Int], resamples: Int = 2000, level: Double = 0.95,
   using generator: inout some RandomNumberGenerator,
   statistic: ([[Int]]) throws -> Double?
@@ -71,7 +71,7 @@ public func percentileBootstrap(
 }
 
 /// The percentile bootstrap of a statistic of one set of `count` items; see `percentileBootstrap(counts:)`.
-public func percentileBootstrap(
+package func percentileBootstrap(
   count: Int, resamples: Int = 2000, level: Double = 0.95, using generator: inout some RandomNumberGenerator,
   statistic: ([Int]) throws -> Double?
 ) throws -> Estimable<BootstrapEstimate> {
@@ -82,7 +82,7 @@ public func percentileBootstrap(
 
 /// Draws every set of items anew, with replacement, `resamples` times, and hands the rows of each set to
 /// `body`: for what is no single number, such as how often a component keeps its class.
-public func forEachResample(
+package func forEachResample(
   counts: [Int], resamples: Int, using generator: inout some RandomNumberGenerator,
   _ body: ([[Int]]) throws -> Void
 ) rethrows {

@@ -1,5 +1,5 @@
 /// Which values of a statistic speak against the null hypothesis.
-public enum Alternative: String, Equatable, Sendable, Codable {
+package enum Alternative: String, Equatable, Sendable, Codable {
   case greater, less
   /// Far from zero on either side.
   case twoSided = "two_sided"
@@ -15,7 +15,7 @@ public enum Alternative: String, Equatable, Sendable, Codable {
 }
 
 /// How the null distribution was gone through.
-public enum NullDistribution: Equatable, Sendable {
+package enum NullDistribution: Equatable, Sendable {
   /// Every arrangement once, the observed one among them: p = count ≥ / arrangements.
   case exact(arrangements: Int)
   /// Arrangements drawn at random: p = (1 + count ≥) / (1 + draws), never zero (B. Phipson and G. K. Smyth,
@@ -29,12 +29,12 @@ public enum NullDistribution: Equatable, Sendable {
 /// An arrangement as extreme as the observed one counts against the null hypothesis ("≥", with room for the
 /// rounding of sums). So the p-value is uniform where the statistic has no ties, up to the spacing of its
 /// possible values, and with ties too large rather than too small: P(p ≤ α) ≤ α always.
-public struct PermutationResult: Equatable, Sendable {
-  public var statistic: Double
-  public var pValue: Double
-  public var null: NullDistribution
+package struct PermutationResult: Equatable, Sendable {
+  package var statistic: Double
+  package var pValue: Double
+  package var null: NullDistribution
 
-  public init(statistic: Double, pValue: Double, null: NullDistribution) {
+  package init(statistic: Double, pValue: Double, null: NullDistribution) {
     self.statistic = statistic
     self.pValue = pValue
     self.null = null

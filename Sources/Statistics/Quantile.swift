@@ -4,7 +4,7 @@
 /// - Parameter probability: in [0, 1]; 0 is the smallest value, 1 the largest.
 /// - Returns: nil of no values.
 /// - Throws: `StatisticsError.notANumber` for a NaN, `outOfRange` for a probability outside [0, 1].
-public func quantile(_ values: [Double], _ probability: Double) throws(StatisticsError) -> Double? {
+package func quantile(_ values: [Double], _ probability: Double) throws(StatisticsError) -> Double? {
   if let index = values.firstIndex(where: \.isNaN) { throw .notANumber(index: index) }
   guard (0...1).contains(probability) else { throw .outOfRange("a probability", probability) }
   guard !values.isEmpty else { return nil }

@@ -1,12 +1,12 @@
 /// How far several seeds rank the same components alike.
-public struct RankConcordance: Equatable, Sendable {
+package struct RankConcordance: Equatable, Sendable {
   /// Kendall's W in [0, 1], corrected for ties.
-  public var kendallW: Double
+  package var kendallW: Double
   /// The mean of Spearman's correlation over all pairs of seeds: (m·W − 1)/(m − 1) without ties.
-  public var meanSpearman: Double
+  package var meanSpearman: Double
   /// Seeds m and components n.
-  public var seeds: Int
-  public var components: Int
+  package var seeds: Int
+  package var components: Int
 }
 
 /// Kendall's coefficient of concordance, W = 12·S / (m²·(n³ − n) − m·T), S being the sum of squared
@@ -19,7 +19,7 @@ public struct RankConcordance: Equatable, Sendable {
 /// - Parameter scores: [seed][component], components in the same order.
 /// - Returns: `notEstimable` below two seeds or two components, or where a seed's scores are all equal.
 /// - Throws: `StatisticsError.unequalCounts`, or `notANumber` for NaN.
-public func rankConcordance(_ scores: [[Double]]) throws(StatisticsError) -> Estimable<RankConcordance> {
+package func rankConcordance(_ scores: [[Double]]) throws(StatisticsError) -> Estimable<RankConcordance> {
   let ranks = try ranksBySeed(scores)
   guard ranks.count >= 2 else { return .notEstimable(.tooFew(needed: 2, found: ranks.count)) }
   guard ranks[0].count >= 2 else { return .notEstimable(.tooFew(needed: 2, found: ranks[0].count)) }
@@ -50,12 +50,12 @@ public func rankConcordance(_ scores: [[Double]]) throws(StatisticsError) -> Est
 }
 
 /// The ranks of one component over seeds.
-public struct ComponentRank: Equatable, Sendable {
-  public var mean: Double
+package struct ComponentRank: Equatable, Sendable {
+  package var mean: Double
   /// The standard deviation over seeds, dividing by m − 1; nil of one seed.
-  public var deviation: Double?
+  package var deviation: Double?
   /// The mean rank's studentised bootstrap interval, kept within 1...n.
-  public var interval: Estimable<Interval>
+  package var interval: Estimable<Interval>
 }
 
 /// Every component's mean rank over seeds, with its standard deviation and interval (see `studentisedMean`).
@@ -63,7 +63,7 @@ public struct ComponentRank: Equatable, Sendable {
 /// - Parameter scores: [seed][component], components in the same order.
 /// - Returns: one a component; none of no seeds.
 /// - Throws: `StatisticsError.unequalCounts`, `notANumber` for NaN, `outOfRange`.
-public func componentRanks(
+package func componentRanks(
   _ scores: [[Double]], resamples: Int = 9999, level: Double = 0.95,
   using generator: inout some RandomNumberGenerator
 ) throws(StatisticsError) -> [ComponentRank] {

@@ -4,7 +4,7 @@
 /// - Parameter values: n values in any order.
 /// - Returns: n ranks in the order of `values`.
 /// - Throws: `StatisticsError.notANumber` for a NaN, which has no rank.
-public func averageRanks(_ values: [Double]) throws(StatisticsError) -> [Double] {
+package func averageRanks(_ values: [Double]) throws(StatisticsError) -> [Double] {
   if let index = values.firstIndex(where: \.isNaN) { throw .notANumber(index: index) }
   let order = values.indices.sorted { values[$0] < values[$1] }
   var ranks = Array(repeating: 0.0, count: values.count)

@@ -1,11 +1,11 @@
 /// A ratio of two means with its interval.
-public struct RatioEstimate: Equatable, Sendable, Codable {
-  public var ratio: Double
-  public var interval: Interval
+package struct RatioEstimate: Equatable, Sendable, Codable {
+  package var ratio: Double
+  package var interval: Interval
   /// Pairs that it rests on.
-  public var count: Int
+  package var count: Int
 
-  public init(ratio: Double, interval: Interval, count: Int) {
+  package init(ratio: Double, interval: Interval, count: Int) {
     self.ratio = ratio
     self.interval = interval
     self.count = count
@@ -23,7 +23,7 @@ public struct RatioEstimate: Equatable, Sendable, Codable {
 ///   denominators' mean is not told from 0 at this level.
 /// - Throws: `StatisticsError.unequalCounts`, `notANumber` for NaN or infinity, `outOfRange` for a level outside
 ///   (0, 1).
-public func ratioOfMeans(
+package func ratioOfMeans(
   _ numerators: [Double], _ denominators: [Double], level: Double = 0.95
 ) throws(StatisticsError) -> Estimable<RatioEstimate> {
   try require(level: level, draws: 1)

@@ -1,11 +1,11 @@
 /// How far a measurement repeats itself: the correlation of two halves of it, and what follows for the whole.
-public struct Reliability: Equatable, Sendable, Codable {
+package struct Reliability: Equatable, Sendable, Codable {
   /// The correlation of the two halves, in [−1, 1].
-  public var half: Double
+  package var half: Double
   /// The reliability of both halves together, by Spearman–Brown.
-  public var whole: Double
+  package var whole: Double
 
-  public init(half: Double, whole: Double) {
+  package init(half: Double, whole: Double) {
     self.half = half
     self.whole = whole
   }
@@ -17,7 +17,7 @@ public struct Reliability: Equatable, Sendable, Codable {
   ///   - second: the same components, in the same order, on the other half.
   /// - Returns: `notEstimable` where a half is constant.
   /// - Throws: what `spearman` throws.
-  public static func splitHalf(
+  package static func splitHalf(
     _ first: [Double], _ second: [Double],
     correlation: ([Double], [Double]) throws(StatisticsError) -> Double? = spearman
   ) throws(StatisticsError) -> Estimable<Reliability> {
@@ -36,7 +36,7 @@ public struct Reliability: Equatable, Sendable, Codable {
 ///   - part: the correlation of two parallel parts. Where it is negative, so is the result.
 ///   - length: 2 for the whole of two halves.
 /// - Returns: nil where the denominator is not positive (two halves at −1).
-public func spearmanBrown(_ part: Double, length: Double = 2) -> Double? {
+package func spearmanBrown(_ part: Double, length: Double = 2) -> Double? {
   let denominator = 1 + (length - 1) * part
   guard denominator > 0 else { return nil }
   return length * part / denominator

@@ -1,21 +1,21 @@
 /// The sign-flip test's answer, which holds back a claim of significance below six seeds.
-public struct SignFlipResult: Equatable, Sendable {
+package struct SignFlipResult: Equatable, Sendable {
   /// The number of seeds from which on significance may be claimed: with five differences of one sign the
   /// two-sided p-value is still 2/32 = 0.0625.
-  public static let fewestSeedsForAClaim = 6
+  package static let fewestSeedsForAClaim = 6
 
   /// The mean difference, its p-value and how that was found.
-  public var test: PermutationResult
+  package var test: PermutationResult
   /// Seeds with a difference, zeros included.
-  public var seeds: Int
+  package var seeds: Int
 
-  public init(test: PermutationResult, seeds: Int) {
+  package init(test: PermutationResult, seeds: Int) {
     self.test = test
     self.seeds = seeds
   }
 
   /// Whether p ≤ alpha; nil, which is no claim either way, below six seeds.
-  public func isSignificant(at alpha: Double = 0.05) -> Bool? {
+  package func isSignificant(at alpha: Double = 0.05) -> Bool? {
     seeds >= Self.fewestSeedsForAClaim ? test.pValue <= alpha : nil
   }
 }
@@ -30,7 +30,7 @@ public struct SignFlipResult: Equatable, Sendable {
 /// - Parameter differences: one a seed.
 /// - Returns: `notEstimable` without differences, or where all are zero.
 /// - Throws: `StatisticsError.notANumber` for NaN or infinity, `outOfRange` for no draws.
-public func signFlipTest(
+package func signFlipTest(
   _ differences: [Double], alternative: Alternative = .twoSided, draws: Int = 99_999,
   using generator: inout some RandomNumberGenerator
 ) throws(StatisticsError) -> Estimable<SignFlipResult> {

@@ -1,5 +1,5 @@
 /// Why a statistic has no value for the numbers given.
-public enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Two vectors that should be paired have different counts.
   case unequalCounts(Int, Int)
   /// Fewer values than the statistic needs.
@@ -9,7 +9,7 @@ public enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible
   /// An argument, named, outside the values it may have.
   case outOfRange(String, Double)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .unequalCounts(let left, let right):
       "paired values must be as many on both sides, found \(left) and \(right)"

@@ -10,7 +10,7 @@
 ///   - bounds: what the quantity cannot leave, such as −1...1 for a correlation.
 /// - Returns: `notEstimable` below two values, or where all are equal.
 /// - Throws: `StatisticsError.notANumber` for NaN or infinity, `outOfRange` for a level outside (0, 1).
-public func studentMean(
+package func studentMean(
   _ values: [Double], level: Double = 0.95,
   bounds: ClosedRange<Double> = -Double.infinity...Double.infinity
 ) throws(StatisticsError) -> Estimable<MeanEstimate> {

@@ -1,13 +1,13 @@
 /// A mean over few values with its standard error and an interval from the studentised bootstrap.
-public struct MeanEstimate: Equatable, Sendable, Codable {
-  public var mean: Double
+package struct MeanEstimate: Equatable, Sendable, Codable {
+  package var mean: Double
   /// The estimated standard deviation of the mean.
-  public var standardError: Double
-  public var interval: Interval
+  package var standardError: Double
+  package var interval: Interval
   /// Values averaged.
-  public var count: Int
+  package var count: Int
 
-  public init(mean: Double, standardError: Double, interval: Interval, count: Int) {
+  package init(mean: Double, standardError: Double, interval: Interval, count: Int) {
     self.mean = mean
     self.standardError = standardError
     self.interval = interval
@@ -35,7 +35,7 @@ public struct MeanEstimate: Equatable, Sendable, Codable {
 /// - Returns: `notEstimable` below two values, where all are equal, or where an end is infinite.
 /// - Throws: `StatisticsError.notANumber` for NaN or infinity, `outOfRange` for a level outside (0, 1) or no
 ///   resamples.
-public func studentisedMean(
+package func studentisedMean(
   _ values: [Double], resamples: Int = 9999, level: Double = 0.95,
   bounds: ClosedRange<Double> = -Double.infinity...Double.infinity,
   using generator: inout some RandomNumberGenerator
@@ -49,7 +49,7 @@ public func studentisedMean(
 /// - Parameters:
 ///   - x: one value a seed.
 ///   - y: the values of the same seeds in the same order.
-public func studentisedPairedDifference(
+package func studentisedPairedDifference(
   _ x: [Double], _ y: [Double], resamples: Int = 9999, level: Double = 0.95,
   bounds: ClosedRange<Double> = -Double.infinity...Double.infinity,
   using generator: inout some RandomNumberGenerator
@@ -64,7 +64,7 @@ public func studentisedPairedDifference(
 /// The mean of x less the mean of y, two groups of seeds that have nothing to do with each other. Each is
 /// resampled on its own, and the standard error is Welch's, √(s²ₓ/nₓ + s²ᵧ/nᵧ); otherwise as
 /// `studentisedMean`.
-public func studentisedDifference(
+package func studentisedDifference(
   _ x: [Double], _ y: [Double], resamples: Int = 9999, level: Double = 0.95,
   bounds: ClosedRange<Double> = -Double.infinity...Double.infinity,
   using generator: inout some RandomNumberGenerator

@@ -7,7 +7,7 @@ import Foundation
 ///
 /// - Returns: nil of no trials.
 /// - Throws: `StatisticsError.outOfRange` for a level outside (0, 1) or successes outside 0...trials.
-public func wilsonInterval(successes: Int, trials: Int, level: Double = 0.95) throws(StatisticsError)
+package func wilsonInterval(successes: Int, trials: Int, level: Double = 0.95) throws(StatisticsError)
   -> Interval?
 {
   try require(level: level, draws: 1)

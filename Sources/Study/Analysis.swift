@@ -9,19 +9,19 @@ import Transformer
 /// Everything measured on a trained model: by `RigorousAnalysis` under the `rigorous` protocol; under `published` and
 /// `paper` here, drawing from its data stream in the published program's order: OOD lengths, gradient batches, mean
 /// batches, ablations, pruning.
-public struct Analysis {
-  public let plan: RunPlan
-  public let device: any Device
-  public let supervisor: Supervisor
+package struct Analysis {
+  package let plan: RunPlan
+  package let device: any Device
+  package let supervisor: Supervisor
 
-  public init(_ plan: RunPlan, on device: any Device, supervisor: Supervisor = Supervisor()) {
+  package init(_ plan: RunPlan, on device: any Device, supervisor: Supervisor = Supervisor()) {
     self.plan = plan
     self.device = device
     self.supervisor = supervisor
   }
 
   /// - Throws: `StudyError.interrupted`, or what the device throws.
-  public func analyse(_ model: TrainedModel) throws -> RunRecord {
+  package func analyse(_ model: TrainedModel) throws -> RunRecord {
     if plan.studyProtocol == .rigorous {
       return try RigorousAnalysis(plan, on: device, supervisor: supervisor).analyse(model)
     }
@@ -44,7 +44,7 @@ public struct Analysis {
       try ablate(components, transformer, means, ood, &stream)
     }
     let measures = try causal.mapValues {
-      try Alignment(gradient: gradient, causal: $0, threshold: plan.studyProtocol.threshold)
+      try RankComparison(gradient: gradient, causal: $0, threshold: plan.studyProtocol.threshold)
     }
     guard let own = measures[plan.studyProtocol.causalMeasure.rawValue] else {
       throw StudyError.impossible("protocol \(plan.studyProtocol.name) does not record its own measure")
@@ -58,7 +58,7 @@ public struct Analysis {
       configuration: plan.recordConfiguration, device: RunRecord.Device(device.description),
       versions: Version.all, training: model.training, ood: ood,
       components: components.indices.map { i in
-        RunRecord.Component(
+        RunRecord.ComponentRecord(
           components[i], gradient: gradient[i], causal: causal.mapValues { $0[i] }, own.ranking(i),
           gradientRank: own.gradientRanks[i], measures: measures.mapValues { $0.ranking(i) })
       },

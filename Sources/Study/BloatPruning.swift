@@ -18,13 +18,13 @@ struct BloatPruning {
   private let inDistributionLength = 5
   private let baselineSamples = 100
   private let ablationSamples = 50
-  private let threshold = Alignment.Threshold.from(6)
+  private let threshold = RankComparison.Threshold.from(6)
 
   /// The second training of a sorting run under a protocol that includes the experiment.
   ///
   /// - Parameter folder: keeps its `train.csv` and snapshot, apart from the main run's.
   static func training(_ plan: RunPlan, in folder: URL) -> Training? {
-    guard plan.studyProtocol.includesTable6, plan.task.name == Task.sort.name else { return nil }
+    guard plan.studyProtocol.includesTable6, plan.task.name == IntegerTask.sort.name else { return nil }
     return Training(
       plan, in: folder,
       stopping: Training.Stopping(
@@ -64,7 +64,7 @@ struct BloatPruning {
       heads.map { EvaluationJob(sequences(ablationSamples, ood.length), Intervention($0, .mean)) },
       means: means)
     let causal = ablated.map { baseline - $0 }
-    let alignment = try Alignment(gradient: gradient, causal: causal, threshold: threshold)
+    let alignment = try RankComparison(gradient: gradient, causal: causal, threshold: threshold)
     let bloats = heads.indices.filter { alignment.classes[$0] == .bloat }.map { heads[$0] }
     let idBase = try transformer.accuracies([
       EvaluationJob(sequences(baselineSamples, inDistributionLength))

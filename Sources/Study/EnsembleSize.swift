@@ -1,13 +1,13 @@
 import Compute
 
 /// How many models a study trains side by side. It decides how long a study takes, and nothing that comes out.
-public enum EnsembleSize: Sendable, Equatable {
+package enum EnsembleSize: Sendable, Equatable {
   /// One on a processor, whose cores one model keeps busy; elsewhere what trains fastest of what fits the memory.
   case auto
   case fixed(Int)
 
   /// - Throws: `StudyError.impossible` for a word that is no size.
-  public init(_ text: String) throws {
+  package init(_ text: String) throws {
     if text == "auto" {
       self = .auto
     } else {

@@ -13,7 +13,7 @@ struct Pruning {
 
   /// OOD samples come from the data stream, in-distribution ones (our addition) from another.
   func prune(
-    _ components: [Component], _ alignment: Alignment, length: Int, _ stream: inout DataStream
+    _ components: [Component], _ alignment: RankComparison, length: Int, _ stream: inout DataStream
   ) throws -> RunRecord.Pruning {
     let heroes = chosen(.hero, components, alignment)
     let bloats = chosen(.bloat, components, alignment)
@@ -28,7 +28,7 @@ struct Pruning {
   }
 
   private func chosen(
-    _ kind: Alignment.Class, _ components: [Component], _ alignment: Alignment
+    _ kind: RankComparison.Class, _ components: [Component], _ alignment: RankComparison
   ) -> [Component] {
     var indices = components.indices.filter { alignment.classes[$0] == kind }
     if plan.studyProtocol.prunesStrongest {

@@ -8,7 +8,7 @@ extension RunPlan {
   ///
   /// - Parameter models: trained side by side.
   /// - Throws: what `validate()` throws; `StudyError.impossible` for what is too large for the device.
-  public func validate(on device: any Device, models: Int = 1) throws {
+  package func validate(on device: any Device, models: Int = 1) throws {
     try validate()
     let available = Self.memory(of: device)
     guard mostBytes(models: models) <= available else {
@@ -45,9 +45,9 @@ extension RunPlan {
 
   /// Doubles, here and below, because sizes asked for in jest overflow integers.
   private var parameterCount: Double {
-    let (d, hidden) = (Double(model.dModel), Double(model.dMLP))
+    let (d, dMLP) = (Double(model.dModel), Double(model.dMLP))
     // Small tensors are padded, and described in about 50 words.
-    let block = max(4 * d * d + 2 * d * hidden + 9 * d + hidden, 200)
+    let block = max(4 * d * d + 2 * d * dMLP + 9 * d + dMLP, 200)
     return Double(model.layers) * block + d * (2 * Double(model.vocabulary) + Double(model.context))
   }
 
@@ -61,9 +61,9 @@ extension RunPlan {
   /// longest batch it may draw, or of an analysis's widest pass. Where models leave an ensemble, those that stay have parameters and moments twice
   /// for a moment.
   func mostBytes(models: Int) -> Double {
-    let (d, hidden) = (Double(model.dModel), Double(model.dMLP))
+    let (d, dMLP) = (Double(model.dModel), Double(model.dMLP))
     let (layers, heads, vocabulary) = (Double(model.layers), Double(model.heads), Double(model.vocabulary))
-    let row = layers * (8 * d + 2 * hidden + heads + 4) + 16 * d + hidden + 2 * vocabulary
+    let row = layers * (8 * d + 2 * dMLP + heads + 4) + 16 * d + dMLP + 2 * vocabulary
     let rows = max(
       Double(models) * Double(trainingRows), Double(batchSize * longestSequence),
       Double(ForkedForward.defaultRowLimit))

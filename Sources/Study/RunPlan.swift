@@ -4,21 +4,22 @@ import Tasks
 import Transformer
 
 /// One run: a task, a seed, and everything that determines what comes out.
-public struct RunPlan: Sendable {
-  public var task: Task
-  public var seed: Int
-  public var studyProtocol: StudyProtocol
-  public var model: ModelConfiguration
-  public var batchSize: Int
-  public var maxSteps: Int
-  public var learningRate: Double
+package struct RunPlan: Sendable {
+  package var task: IntegerTask
+  package var seed: Int
+  package var studyProtocol: StudyProtocol
+  package var model: ModelConfiguration
+  package var batchSize: Int
+  package var maxSteps: Int
+  package var learningRate: Double
   /// Fewer steps than the protocol's, and said so in the record.
-  public var quick: Bool
+  package var quick: Bool
   /// A part of what the protocol measures; the training is the same. Only `rigorous` has it.
-  public var reduced: Bool
+  package var reduced: Bool
 
-  public init(
-    task: Task, seed: Int, studyProtocol: StudyProtocol, model: ModelConfiguration, batchSize: Int = 64,
+  package init(
+    task: IntegerTask, seed: Int, studyProtocol: StudyProtocol, model: ModelConfiguration,
+    batchSize: Int = 64,
     maxSteps: Int = 15_000, learningRate: Double = 1e-3, quick: Bool = false, reduced: Bool = false
   ) {
     self.task = task
@@ -33,7 +34,7 @@ public struct RunPlan: Sendable {
   }
 
   /// - Throws: `ModelError.configuration` or `StudyError.impossible` for sizes that can't be trained.
-  public func validate() throws {
+  package func validate() throws {
     try model.validate()
     guard (1...1_000_000).contains(batchSize) else {
       throw StudyError.impossible("a batch size of \(batchSize) is impossible; use 1 to 1000000")
@@ -72,7 +73,7 @@ public struct RunPlan: Sendable {
   }
 
   /// Takes the shape of a model, and the settings of its training where they are known.
-  public mutating func adopt(_ trained: TrainedModel) {
+  package mutating func adopt(_ trained: TrainedModel) {
     model = trained.checkpoint.configuration
     guard let settings = trained.configuration else { return }
     (batchSize, maxSteps) = (settings.batchSize, settings.maxSteps)
@@ -88,7 +89,7 @@ public struct RunPlan: Sendable {
 
   var recordConfiguration: RunRecord.Configuration {
     RunRecord.Configuration(
-      layers: model.layers, heads: model.heads, dModel: model.dModel, dFF: model.dMLP,
+      layers: model.layers, heads: model.heads, dModel: model.dModel, dMLP: model.dMLP,
       vocabulary: model.vocabulary, positions: model.positions.rawValue, batchSize: batchSize,
       maxSteps: maxSteps, learningRate: learningRate, gradientBatches: studyProtocol.gradientBatches,
       meanBatches: studyProtocol.meanBatches, accuracySamples: studyProtocol.accuracySamples,

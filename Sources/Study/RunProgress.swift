@@ -1,23 +1,23 @@
 import Records
 
 /// A training, as progress and errors name it: `sort, seed 42`.
-public struct RunName: Hashable, Sendable, CustomStringConvertible {
-  public var task: String
-  public var seed: Int
+package struct RunName: Hashable, Sendable, CustomStringConvertible {
+  package var task: String
+  package var seed: Int
   /// What it is trained for besides the main study.
-  public var experiment: String?
+  package var experiment: String?
 
-  public init(task: String, seed: Int, experiment: String? = nil) {
+  package init(task: String, seed: Int, experiment: String? = nil) {
     self.task = task
     self.seed = seed
     self.experiment = experiment
   }
 
-  public var description: String { "\(task), seed \(seed)" + (experiment.map { ", \($0)" } ?? "") }
+  package var description: String { "\(task), seed \(seed)" + (experiment.map { ", \($0)" } ?? "") }
 }
 
 /// What a run tells while it goes on.
-public enum RunProgress: Sendable {
+package enum RunProgress: Sendable {
   /// So many models are to be trained side by side: with `rates`, because these were the steps a second of all models
   /// together, by models tried.
   case ensembleChosen(Int, rates: [(models: Int, stepsPerSecond: Double)])
@@ -40,11 +40,11 @@ public enum RunProgress: Sendable {
 }
 
 /// Who is told, and who can ask a run to stop between two steps.
-public struct Supervisor: Sendable {
-  public var report: @Sendable (RunProgress) -> Void
-  public var shouldStop: @Sendable () -> Bool
+package struct Supervisor: Sendable {
+  package var report: @Sendable (RunProgress) -> Void
+  package var shouldStop: @Sendable () -> Bool
 
-  public init(
+  package init(
     report: @escaping @Sendable (RunProgress) -> Void = { _ in },
     shouldStop: @escaping @Sendable () -> Bool = { false }
   ) {

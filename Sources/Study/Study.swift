@@ -5,15 +5,15 @@ import Transformer
 
 /// Runs of one configuration over tasks and seeds, in a folder of their own. Finished runs are skipped,
 /// unfinished ones continue.
-public struct Study {
-  public let plans: [RunPlan]
-  public let device: any Device
-  public let folder: StudyFolder
-  public let ensemble: EnsembleSize
-  public let supervisor: Supervisor
+package struct Study {
+  package let plans: [RunPlan]
+  package let device: any Device
+  package let folder: StudyFolder
+  package let ensemble: EnsembleSize
+  package let supervisor: Supervisor
 
   /// - Throws: `StudyError.impossible`, `ModelError.configuration`.
-  public init(
+  package init(
     _ plans: [RunPlan], on device: any Device, in folder: URL, ensemble: EnsembleSize = .auto,
     supervisor: Supervisor = Supervisor()
   ) throws {
@@ -30,7 +30,7 @@ public struct Study {
   ///
   /// - Throws: `StudyError.failed` where trainings diverged, when all else is done; `RecordError` for a folder in use,
   ///   damaged or unwritable, `StudyError`, or what a device throws.
-  public func run() throws -> [RunRecord] {
+  package func run() throws -> [RunRecord] {
     try folder.create()
     let lock = try folder.lock()
     return try withExtendedLifetime(lock) {

@@ -1,5 +1,5 @@
 /// What can keep a study from running, as one line that says what to do.
-public enum StudyError: Error, CustomStringConvertible {
+package enum StudyError: Error, CustomStringConvertible {
   case unknownProtocol(String)
   case impossible(String)
   case differentConfiguration(folder: String, detail: String)
@@ -9,7 +9,7 @@ public enum StudyError: Error, CustomStringConvertible {
   /// Everything else is done and kept.
   case failed([FailedRun])
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .unknownProtocol(let name):
       "there is no protocol '\(name)'; the protocols are "
@@ -26,9 +26,9 @@ public enum StudyError: Error, CustomStringConvertible {
 }
 
 /// A training that can't go on.
-public struct FailedRun: Sendable, CustomStringConvertible {
-  public var name: RunName
-  public var reason: String
+package struct FailedRun: Sendable, CustomStringConvertible {
+  package var name: RunName
+  package var reason: String
 
-  public var description: String { "\(name): \(reason)" }
+  package var description: String { "\(name): \(reason)" }
 }

@@ -5,14 +5,14 @@ import Records
 import Transformer
 
 /// A model as training left it, and the random stream its analysis goes on with.
-public struct TrainedModel {
-  public var checkpoint: Checkpoint
-  public var dataStream: DataStream
+package struct TrainedModel {
+  package var checkpoint: Checkpoint
+  package var dataStream: DataStream
   /// Nil for a checkpoint of unknown origin.
-  public var training: RunRecord.Training?
+  package var training: RunRecord.Training?
   /// Its training's settings, where they are known.
-  public var configuration: RunRecord.Configuration?
-  public var notes: [String] = []
+  package var configuration: RunRecord.Configuration?
+  package var notes: [String] = []
 
   /// `train.json` and, beside it, `model.safetensors`: once the model is there, both are.
   func write(to folder: URL, origin: RunOrigin) throws {
@@ -24,7 +24,7 @@ public struct TrainedModel {
   /// A checkpoint with the streams of the `train.json` beside it, or with fresh ones where there is none.
   ///
   /// - Throws: what the files' damage throws; `StudyError.impossible` when they are of another run.
-  public init(checkpointAt url: URL, plan: RunPlan) throws {
+  package init(checkpointAt url: URL, plan: RunPlan) throws {
     checkpoint = try Checkpoint(contentsOf: url)
     let folder = url.deletingLastPathComponent()
     guard let description = try TrainingDescription.read(in: folder) else {

@@ -2,17 +2,17 @@ import Compute
 import Foundation
 
 /// One model to be trained: what it is, when its training is over, and where what it leaves goes.
-public struct Training: Sendable {
+package struct Training: Sendable {
   /// When training is over before its last step.
-  public struct Stopping: Sendable {
+  package struct Stopping: Sendable {
     /// N of the samples accuracy is measured on.
-    public var lengths: ClosedRange<Int>
-    public var accuracy: Double
+    package var lengths: ClosedRange<Int>
+    package var accuracy: Double
   }
 
-  public let plan: RunPlan
+  package let plan: RunPlan
   /// Receives `train.csv` and a snapshot to continue from, and the model where it is kept. It must be there.
-  public let folder: URL
+  package let folder: URL
   let stopping: Stopping
   let name: RunName
   /// Whether the model goes to the folder, and the snapshot away; else the snapshot stays until `removeSnapshot`: a
@@ -20,7 +20,7 @@ public struct Training: Sendable {
   let keepsModel: Bool
 
   /// A run's main training.
-  public init(_ plan: RunPlan, in folder: URL) {
+  package init(_ plan: RunPlan, in folder: URL) {
     self.init(
       plan, in: folder,
       stopping: Stopping(

@@ -1,6 +1,6 @@
 /// Versions of what made a record.
-public enum Version {
-  public static let program = "0.1.0"
+package enum Version {
+  package static let program = "0.1.0"
 
   static var all: [String: String] { ["causalgap": program, "swift": swift] }
 

@@ -1,4 +1,4 @@
-extension Task {
+extension IntegerTask {
   /// The integers as they are.
-  public static let copy = Task(name: "copy", title: "Sequence copying") { $0 }
+  package static let copy = IntegerTask(name: "copy", title: "Sequence copying") { $0 }
 }

@@ -4,12 +4,12 @@ import RandomStreams
 /// of activation patching, by symmetric token replacement (F. Zhang, N. Nanda, arXiv:2309.16042).
 ///
 /// Both prompts are of one length and both targets are, so every row of one run has its row in the other.
-public struct CorruptedPair: Sendable, Equatable {
-  public let clean: Sample
-  public let corrupted: Sample
+package struct CorruptedPair: Sendable, Equatable {
+  package let clean: Sample
+  package let corrupted: Sample
 
   /// - Precondition: prompts of equal length, and targets.
-  public init(clean: Sample, corrupted: Sample) {
+  package init(clean: Sample, corrupted: Sample) {
     precondition(
       clean.prompt.count == corrupted.prompt.count && clean.target.count == corrupted.target.count,
       "a pair's prompts and targets have equal lengths")
@@ -18,35 +18,35 @@ public struct CorruptedPair: Sendable, Equatable {
   }
 
   /// The clean prompt and the clean target.
-  public var cleanSequence: TokenSequence { BatchLayout.packedSequence(clean) }
+  package var cleanSequence: TokenSequence { BatchLayout.packedSequence(clean) }
 
   /// The corrupted prompt, and the clean target to read and to predict. The two runs differ in what the prompt says
   /// and in nothing else, and a run in which all targets are right is one that decodes greedily to the clean target.
-  public var corruptedSequence: TokenSequence {
+  package var corruptedSequence: TokenSequence {
     TokenSequence(prompt: corrupted.prompt, target: clean.target)
   }
 
   /// By position of either sequence: what the corrupted sample has for a target there, or `noLoss`.
-  public var foils: [Int32] { BatchLayout.packedSequence(corrupted).targets }
+  package var foils: [Int32] { BatchLayout.packedSequence(corrupted).targets }
 }
 
 /// No partner of a sample was found.
-public struct NoPartner: Error, Equatable, Sendable, CustomStringConvertible {
-  public let task: String
-  public let length: ClosedRange<Int>
-  public let replaced: Int
+package struct NoPartner: Error, Equatable, Sendable, CustomStringConvertible {
+  package let task: String
+  package let length: ClosedRange<Int>
+  package let replaced: Int
 
-  public init(task: String, length: ClosedRange<Int>, replaced: Int) {
+  package init(task: String, length: ClosedRange<Int>, replaced: Int) {
     (self.task, self.length, self.replaced) = (task, length, replaced)
   }
 
-  public var description: String {
+  package var description: String {
     "found no pairs of task '\(task)' whose prompts of \(length.lowerBound) to \(length.upperBound) integers differ in "
       + "\(replaced) and whose targets differ, too, and are of one length"
   }
 }
 
-extension Task {
+extension IntegerTask {
   private static let attempts = 100
 
   /// Draws pairs: each a clean sample as `sample(length:from:)` draws it, and its partner. A clean sample for which
@@ -54,7 +54,7 @@ extension Task {
   ///
   /// - Parameter replaced: integers of the prompt that differ, at least 1.
   /// - Throws: `NoPartner` when a hundred clean samples in turn have none.
-  public func corruptedPairs(
+  package func corruptedPairs(
     _ count: Int, length: ClosedRange<Int>, replacing replaced: Int = 1, from stream: inout some RandomStream
   ) throws(NoPartner) -> [CorruptedPair] {
     var pairs: [CorruptedPair] = []
@@ -78,7 +78,7 @@ extension Task {
   /// integers, uniform among the other 98; drawn again until the targets differ and are of one length.
   ///
   /// - Returns: nil when a hundred draws give none.
-  public func partner(
+  package func partner(
     of clean: Sample, replacing replaced: Int, from stream: inout some RandomStream
   ) -> Sample? {
     guard replaced >= 1, replaced <= clean.integers.count else { return nil }

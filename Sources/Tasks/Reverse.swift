@@ -1,4 +1,4 @@
-extension Task {
+extension IntegerTask {
   /// The integers in reverse order.
-  public static let reverse = Task(name: "reverse", title: "Sequence reversal") { $0.reversed() }
+  package static let reverse = IntegerTask(name: "reverse", title: "Sequence reversal") { $0.reversed() }
 }

@@ -1,6 +1,6 @@
-extension Task {
+extension IntegerTask {
   /// The integers moved one place to the left; the first comes last.
-  public static let rotate = Task(name: "rotate", title: "Sequence rotation") { integers in
+  package static let rotate = IntegerTask(name: "rotate", title: "Sequence rotation") { integers in
     Array(integers.dropFirst() + integers.prefix(1))
   }
 }

@@ -1,6 +1,6 @@
-extension Task {
+extension IntegerTask {
   /// By place, the largest integer so far.
-  public static let runningMaximum = Task(name: "running_max", title: "Running maximum") { integers in
+  package static let runningMaximum = IntegerTask(name: "running_max", title: "Running maximum") { integers in
     var largest = Int.min
     return integers.map { integer in
       largest = max(largest, integer)

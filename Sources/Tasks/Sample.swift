@@ -1,16 +1,16 @@
 /// One problem and its solution, as integers and as tokens.
-public struct Sample: Sendable, Equatable {
+package struct Sample: Sendable, Equatable {
   /// The N integers of the problem.
-  public let integers: [Int]
+  package let integers: [Int]
   /// START, the N integers, SEP: N + 2 tokens.
-  public let prompt: [Int32]
+  package let prompt: [Int32]
   /// The solution's integers, END: N + 1 tokens, or fewer where the task leaves integers out. A model is right when it gives all of them.
-  public let target: [Int32]
+  package let target: [Int32]
 
   /// - Parameters:
   ///   - integers: the problem, each in 1...99.
   ///   - answer: the solution, each in 1...99.
-  public init(integers: [Int], answer: [Int]) {
+  package init(integers: [Int], answer: [Int]) {
     self.integers = integers
     prompt = [Vocabulary.start] + integers.map(Self.token) + [Vocabulary.separator]
     target = answer.map(Self.token) + [Vocabulary.end]

@@ -1,4 +1,4 @@
-extension Task {
+extension IntegerTask {
   /// The integers in ascending order.
-  public static let sort = Task(name: "sort", title: "Sequence sorting") { $0.sorted() }
+  package static let sort = IntegerTask(name: "sort", title: "Sequence sorting") { $0.sorted() }
 }

@@ -1,6 +1,6 @@
-extension Task {
+extension IntegerTask {
   /// The integers in descending order.
-  public static let sortDescending = Task(name: "sort_descending", title: "Descending sorting") {
+  package static let sortDescending = IntegerTask(name: "sort_descending", title: "Descending sorting") {
     $0.sorted(by: >)
   }
 }

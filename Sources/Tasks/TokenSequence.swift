@@ -1,19 +1,19 @@
 /// One sequence as a model reads it, with what it should predict.
-public struct TokenSequence: Sendable, Equatable {
+package struct TokenSequence: Sendable, Equatable {
   /// The target of a position without loss.
-  public static let noLoss: Int32 = -100
+  package static let noLoss: Int32 = -100
 
   /// The tokens read: T of them.
-  public let tokens: [Int32]
+  package let tokens: [Int32]
   /// What each of the T positions should predict (no shift), or `noLoss`.
-  public let targets: [Int32]
+  package let targets: [Int32]
 
   /// A prompt followed by all tokens of the target but the last; the prompt's last position predicts the first.
   ///
   /// - Parameters:
   ///   - prompt: at least one token.
   ///   - target: at least one token.
-  public init(prompt: [Int32], target: [Int32]) {
+  package init(prompt: [Int32], target: [Int32]) {
     precondition(!prompt.isEmpty && !target.isEmpty, "a sequence needs a prompt and a target")
     tokens = prompt + target.dropLast()
     targets = Array(repeating: Self.noLoss, count: prompt.count - 1) + target
@@ -24,14 +24,14 @@ public struct TokenSequence: Sendable, Equatable {
   /// - Parameters:
   ///   - tokens: T of them.
   ///   - targets: T of them.
-  public init(tokens: [Int32], targets: [Int32]) {
+  package init(tokens: [Int32], targets: [Int32]) {
     precondition(tokens.count == targets.count, "every token needs a target or `noLoss`")
     self.tokens = tokens
     self.targets = targets
   }
 
   /// From the first position that has a target to the end.
-  public var targetPositions: Range<Int> {
+  package var targetPositions: Range<Int> {
     (targets.firstIndex { $0 != Self.noLoss } ?? targets.endIndex)..<targets.endIndex
   }
 }

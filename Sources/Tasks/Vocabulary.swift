@@ -1,15 +1,15 @@
 /// The 104 tokens of every task: the integers 1–99 stand for themselves, four tokens have a role, 0 is unused.
-public enum Vocabulary {
+package enum Vocabulary {
   /// The number of tokens, unused ones included: the last dimension of the logits.
-  public static let size = 104
+  package static let size = 104
   /// The integers that samples are drawn from.
-  public static let integers = 1..<100
+  package static let integers = 1..<100
   /// Fills short prompts of a published batch.
-  public static let pad: Int32 = 100
+  package static let pad: Int32 = 100
   /// Opens a prompt.
-  public static let start: Int32 = 101
+  package static let start: Int32 = 101
   /// Closes a prompt.
-  public static let separator: Int32 = 102
+  package static let separator: Int32 = 102
   /// Closes a target.
-  public static let end: Int32 = 103
+  package static let end: Int32 = 103
 }

@@ -64,14 +64,14 @@ final class Activations {
       }
       return Matrix(try device.makeBuffer(count: count), columns: columns)
     }
-    let (d, hidden) = (configuration.dModel, configuration.dMLP)
+    let (d, dMLP) = (configuration.dModel, configuration.dMLP)
     func block(residPre: Matrix) throws -> BlockActivations {
       BlockActivations(
         residPre: residPre, normalised1: try matrix(d), statistics1: try matrix(2), qkv: try matrix(3 * d),
         sharedKeys: sharesRows ? try matrix(2 * d) : nil, z: try matrix(d),
         logSumExp: try matrix(configuration.heads),
         residMid: try matrix(d), normalised2: try matrix(d), statistics2: try matrix(2),
-        preActivation: try matrix(hidden), postActivation: try matrix(hidden))
+        preActivation: try matrix(dMLP), postActivation: try matrix(dMLP))
     }
     if keepsBlocks {
       blocks = try (0..<configuration.layers).map { _ in try block(residPre: matrix(d)) }

@@ -1,9 +1,9 @@
 import Compute
 
 /// Adam's moments of every model of an ensemble, and the steps taken, which all of its models share.
-public final class AdamOptimiser {
-  public var learningRate: Double
-  public private(set) var step: Int
+package final class AdamOptimiser {
+  package var learningRate: Double
+  package private(set) var step: Int
   private let device: any Device
   /// Elements a model.
   private let count: Int
@@ -12,7 +12,7 @@ public final class AdamOptimiser {
   private let secondMoment: any Buffer
 
   /// - Parameter step: steps taken before, for moments that are restored.
-  public init(_ transformer: Transformer, learningRate: Double = 1e-3, step: Int = 0) throws {
+  package init(_ transformer: Transformer, learningRate: Double = 1e-3, step: Int = 0) throws {
     self.learningRate = learningRate
     self.step = step
     device = transformer.device
@@ -29,22 +29,22 @@ public final class AdamOptimiser {
   }
 
   /// The optimiser of `Transformer.keeping(_:)`: the same models' moments, copied within the device.
-  public func keeping(_ models: [Int]) throws -> AdamOptimiser { try AdamOptimiser(models, of: self) }
+  package func keeping(_ models: [Int]) throws -> AdamOptimiser { try AdamOptimiser(models, of: self) }
 
   /// [count]: one model's moments, to be kept.
-  public func moments(ofModel model: Int) throws -> (first: [Float], second: [Float]) {
+  package func moments(ofModel model: Int) throws -> (first: [Float], second: [Float]) {
     let range = model * count..<(model + 1) * count
     return (try device.read(firstMoment, range), try device.read(secondMoment, range))
   }
 
   /// Continues one model from moments that were kept after `step` steps.
-  public func restore(_ moments: (first: [Float], second: [Float]), ofModel model: Int) throws {
+  package func restore(_ moments: (first: [Float], second: [Float]), ofModel model: Int) throws {
     try device.write(moments.first, to: firstMoment, at: model * count)
     try device.write(moments.second, to: secondMoment, at: model * count)
   }
 
   /// Steps all models with their gradients, in one operation.
-  public func update(_ transformer: Transformer) throws {
+  package func update(_ transformer: Transformer) throws {
     guard let gradients = transformer.gradients else { return }
     step += 1
     try transformer.device.adam(

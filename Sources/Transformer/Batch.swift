@@ -3,18 +3,18 @@ import Tasks
 
 /// Sequences of one model, in one lane of a batch. Lanes of a model run side by side under different
 /// interventions.
-public struct Lane: Sendable {
-  public var model: Int
-  public var sequences: [TokenSequence]
+package struct Lane: Sendable {
+  package var model: Int
+  package var sequences: [TokenSequence]
 
-  public init(model: Int = 0, sequences: [TokenSequence]) {
+  package init(model: Int = 0, sequences: [TokenSequence]) {
     self.model = model
     self.sequences = sequences
   }
 }
 
 /// Which rows a forward computes.
-public enum RowSelection: Sendable {
+package enum RowSelection: Sendable {
   /// Rows up to each sequence's last target, logits and the last block's output at target rows only. Exact.
   case live
   /// Live rows, and of rows with the same prefix in a lane only one. Exact, for interventions that replace all rows
@@ -26,7 +26,7 @@ public enum RowSelection: Sendable {
 
 /// Packed sequences: rows of all sequences one after the other, lane by lane. On the host, so that a batch can be
 /// made ready on any thread.
-public struct PackedBatch {
+package struct PackedBatch {
   let selection: RowSelection
   let lists: BatchRows
   /// What enters the first block, a group a lane; a group a model where rows are distinct.
@@ -38,7 +38,7 @@ public struct PackedBatch {
   let isRotary: Bool
 
   /// - Throws: `ModelError.batch` for tokens, targets or lengths the model can't take.
-  public init(
+  package init(
     _ lanes: [Lane], _ selection: RowSelection, for configuration: ModelConfiguration
   ) throws {
     // A single block is the first and the last at once: its rows are its outputs, and little is shared.
@@ -56,7 +56,7 @@ public struct PackedBatch {
 }
 
 /// A packed batch on a device.
-public final class Batch {
+package final class Batch {
   let packed: PackedBatch
   /// Where rows are distinct.
   let shared: SharedRows?
@@ -71,7 +71,7 @@ public final class Batch {
   /// 1/(rows of the model that have a target), 0 where there is none.
   let rowWeights: any Buffer
 
-  public init(_ packed: PackedBatch, on device: any Device) throws {
+  package init(_ packed: PackedBatch, on device: any Device) throws {
     self.packed = packed
     shared = packed.selection == .distinct ? try SharedRows(packed.lists, on: device) : nil
     rotaryPositions = packed.isRotary ? try RotaryPositions(packed.lists, on: device) : nil
@@ -83,14 +83,14 @@ public final class Batch {
   }
 
   /// - Throws: `ModelError.batch` for tokens, targets or lengths the model can't take.
-  public convenience init(
+  package convenience init(
     _ lanes: [Lane], _ selection: RowSelection, for configuration: ModelConfiguration, on device: any Device
   ) throws {
     try self.init(PackedBatch(lanes, selection, for: configuration), on: device)
   }
 
   /// A batch of one model in one lane.
-  public convenience init(
+  package convenience init(
     _ sequences: [TokenSequence], _ selection: RowSelection = .live, for configuration: ModelConfiguration,
     on device: any Device
   ) throws {
@@ -99,16 +99,16 @@ public final class Batch {
 }
 
 extension Batch {
-  public var selection: RowSelection { packed.selection }
+  package var selection: RowSelection { packed.selection }
   /// All computed rows, a group a lane.
-  public var rows: RowGroups { packed.rows }
+  package var rows: RowGroups { packed.rows }
   /// The rows with logits, a group a lane, in their own numbering.
-  public var outputRows: RowGroups { packed.outputRows }
+  package var outputRows: RowGroups { packed.outputRows }
   /// By lane and sequence: its rows among `rows`, and among `outputRows`. Where rows are distinct, those no earlier
   /// sequence of the lane has.
-  public var sequenceRows: [[Range<Int>]] { packed.lists.sequenceRows }
-  public var sequenceOutputRows: [[Range<Int>]] { packed.lists.sequenceOutputRows }
-  public var longestSequence: Int { packed.lists.longestSequence }
+  package var sequenceRows: [[Range<Int>]] { packed.lists.sequenceRows }
+  package var sequenceOutputRows: [[Range<Int>]] { packed.lists.sequenceOutputRows }
+  package var longestSequence: Int { packed.lists.longestSequence }
 
   /// The rows that enter a block.
   func rows(entering layer: Int) -> RowGroups { layer == 0 ? packed.inputs : rows }

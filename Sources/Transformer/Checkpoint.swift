@@ -3,12 +3,12 @@ import Safetensors
 
 /// One model in a safetensors file, its tensors named and shaped as TransformerLens names them, its
 /// configuration as JSON in the metadata under `config`.
-public struct Checkpoint {
-  public var configuration: ModelConfiguration
+package struct Checkpoint {
+  package var configuration: ModelConfiguration
   /// Flat, as `ParameterLayout` lays them out.
-  public var parameters: [Float]
+  package var parameters: [Float]
 
-  public init(configuration: ModelConfiguration, parameters: [Float]) {
+  package init(configuration: ModelConfiguration, parameters: [Float]) {
     self.configuration = configuration
     self.parameters = parameters
   }
@@ -16,7 +16,7 @@ public struct Checkpoint {
   /// Reads and checks a checkpoint: every tensor there, of the right shape, finite.
   ///
   /// - Throws: `ModelError.checkpoint` or `SafetensorsError`, naming the file and the tensor.
-  public init(contentsOf url: URL) throws {
+  package init(contentsOf url: URL) throws {
     let file = try SafetensorsFile(contentsOf: url)
     func fail(_ reason: String) -> ModelError { .checkpoint(path: url.path, reason) }
     guard let json = file.metadata["config"] else {
@@ -45,7 +45,7 @@ public struct Checkpoint {
   }
 
   /// Written whole or not at all.
-  public func write(to url: URL) throws {
+  package func write(to url: URL) throws {
     let layout = ParameterLayout(configuration)
     var tensors = try layout.namedTensors.map {
       try SafetensorsTensor(name: $0.name, shape: $0.shape, floats: $0.extract(from: parameters))

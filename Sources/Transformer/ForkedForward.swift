@@ -6,9 +6,9 @@ import Tasks
 /// model cost about ten forwards, all 190 pairs about seventy.
 ///
 /// Bit for bit what a forward under each variant's edits alone gives.
-public struct ForkedForward {
+package struct ForkedForward {
   /// Where an edit's values come from.
-  public enum Source: Hashable, Sendable {
+  package enum Source: Hashable, Sendable {
     case zeros
     /// One vector for every row, its first element among the constants.
     case constant(Int)
@@ -19,14 +19,14 @@ public struct ForkedForward {
   }
 
   /// Columns to overwrite at a hook, in every row.
-  public struct Edit: Hashable, Sendable {
+  package struct Edit: Hashable, Sendable {
     /// `.z`, `.attentionOut` or `.mlpOut`
-    public var point: HookPoint
+    package var point: HookPoint
     /// All of them at an MLP's output.
-    public var columns: Range<Int>
-    public var source: Source
+    package var columns: Range<Int>
+    package var source: Source
 
-    public init(point: HookPoint, columns: Range<Int>, source: Source) {
+    package init(point: HookPoint, columns: Range<Int>, source: Source) {
       self.point = point
       self.columns = columns
       self.source = source
@@ -34,27 +34,27 @@ public struct ForkedForward {
   }
 
   /// A run, and what is overwritten in it.
-  public struct Variant: Hashable, Sendable {
-    public var run: Int
+  package struct Variant: Hashable, Sendable {
+    package var run: Int
     /// Those at one hook don't overlap.
-    public var edits: [Edit]
+    package var edits: [Edit]
 
-    public init(run: Int = 0, edits: [Edit] = []) {
+    package init(run: Int = 0, edits: [Edit] = []) {
       self.run = run
       self.edits = edits
     }
   }
 
   /// Samples, and other runs over the same rows.
-  public struct Samples: Sendable {
+  package struct Samples: Sendable {
     /// Run 0. Every run is judged on these targets.
-    public var sequences: [TokenSequence]
+    package var sequences: [TokenSequence]
     /// Runs 1, 2, …: by run and sequence, as many tokens as the sequence has.
-    public var otherRuns: [[[Int32]]]
+    package var otherRuns: [[[Int32]]]
     /// By sequence and position: a wrong answer to hold the target against.
-    public var foils: [[Int32]]?
+    package var foils: [[Int32]]?
 
-    public init(_ sequences: [TokenSequence], otherRuns: [[[Int32]]] = [], foils: [[Int32]]? = nil) {
+    package init(_ sequences: [TokenSequence], otherRuns: [[[Int32]]] = [], foils: [[Int32]]? = nil) {
       self.sequences = sequences
       self.otherRuns = otherRuns
       self.foils = foils
@@ -64,13 +64,13 @@ public struct ForkedForward {
   /// Sequences a pass should have at least, so that its shared beginning is worth a matrix product.
   private static let fewestSequences = 4
   /// Rows at a time in the widest part, where not asked otherwise.
-  public static let defaultRowLimit = 4096
+  package static let defaultRowLimit = 4096
 
-  public let transformer: Transformer
+  package let transformer: Transformer
   /// float32: what constant sources count in.
-  public let constants: any Buffer
+  package let constants: any Buffer
 
-  public init(_ transformer: Transformer, constants: any Buffer) {
+  package init(_ transformer: Transformer, constants: any Buffer) {
     self.transformer = transformer
     self.constants = constants
   }
@@ -81,7 +81,7 @@ public struct ForkedForward {
   ///   split among passes where they are many. Exceeded where a single sequence needs more.
   /// - Throws: `ModelError.batch` for edits at other hooks, outside their columns or that overlap, for runs there
   ///   aren't, and for runs of other lengths.
-  public func scores(
+  package func scores(
     _ samples: Samples, _ variants: [Variant], rowLimit: Int = defaultRowLimit
   ) throws -> [[TargetScore]] {
     try check(samples)

@@ -2,7 +2,7 @@ import Compute
 
 /// A place in the forward pass where activations can be read or overwritten, as TransformerLens names it.
 /// Matrices are [rows, width]; heads lie side by side.
-public enum HookPoint: Hashable, Sendable {
+package enum HookPoint: Hashable, Sendable {
   case residPre(Int)
   /// Before rotary positions turn them.
   case query(Int), key(Int), value(Int)
@@ -18,7 +18,7 @@ public enum HookPoint: Hashable, Sendable {
   case finalNormalised
 
   /// TransformerLens's name of the hook.
-  public var name: String {
+  package var name: String {
     switch self {
     case .residPre(let l): "blocks.\(l).hook_resid_pre"
     case .query(let l): "blocks.\(l).attn.hook_q"
@@ -36,7 +36,7 @@ public enum HookPoint: Hashable, Sendable {
   }
 
   /// Columns of the point's matrix.
-  public func width(of configuration: ModelConfiguration) -> Int {
+  package func width(of configuration: ModelConfiguration) -> Int {
     switch self {
     case .mlpPre, .mlpPost: configuration.dMLP
     default: configuration.dModel
@@ -55,7 +55,7 @@ public enum HookPoint: Hashable, Sendable {
   }
 
   /// Every hook of a model, in the order of the forward.
-  public static func all(layers: Int) -> [HookPoint] {
+  package static func all(layers: Int) -> [HookPoint] {
     (0..<layers).flatMap { l -> [HookPoint] in
       [
         .residPre(l), .query(l), .key(l), .value(l), .z(l), .attentionOut(l), .residMid(l), .mlpPre(l),
@@ -67,19 +67,19 @@ public enum HookPoint: Hashable, Sendable {
 
 /// What a forward calls at the points asked for. A hook may overwrite the matrix; the rows it is given are
 /// a group a lane. Hooks belong to one forward and can't leak into the next.
-public struct Hooks {
-  public var points: Set<HookPoint>
-  public var run: (HookPoint, Matrix, RowGroups) throws -> Void
+package struct Hooks {
+  package var points: Set<HookPoint>
+  package var run: (HookPoint, Matrix, RowGroups) throws -> Void
 
-  public init(points: Set<HookPoint>, run: @escaping (HookPoint, Matrix, RowGroups) throws -> Void) {
+  package init(points: Set<HookPoint>, run: @escaping (HookPoint, Matrix, RowGroups) throws -> Void) {
     self.points = points
     self.run = run
   }
 
-  public static var none: Hooks { Hooks(points: []) { _, _, _ in } }
+  package static var none: Hooks { Hooks(points: []) { _, _, _ in } }
 
   /// These hooks, then others: at a shared point both run, in this order.
-  public func then(_ others: Hooks) -> Hooks {
+  package func then(_ others: Hooks) -> Hooks {
     Hooks(points: points.union(others.points)) { [self] point, matrix, rows in
       try self(point, matrix, rows)
       try others(point, matrix, rows)

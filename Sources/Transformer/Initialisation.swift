@@ -5,7 +5,7 @@ extension ParameterLayout {
   /// embedding N(0, 1), learned positions N(0, 1), then per block norms (ones, zeros) and the four projections
   /// and two MLP matrices, final norm, unembedding. A linear map of n inputs draws its weight [out, in],
   /// then its bias, from U(±1/√n).
-  public func initialParameters(from stream: inout some RandomStream) -> [Float] {
+  package func initialParameters(from stream: inout some RandomStream) -> [Float] {
     var parameters = [Float](repeating: 0, count: count)
     let d = configuration.dModel
 

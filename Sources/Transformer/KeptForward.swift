@@ -2,8 +2,8 @@ import Compute
 
 /// A forward whose activations are still there, so that one or several backwards can go over it. It is spent when the
 /// transformer runs another batch.
-public struct KeptForward {
-  public let batch: Batch
+package struct KeptForward {
+  package let batch: Batch
   /// The first block computed; backwards end there.
   let firstLayer: Int
   /// Which of the transformer's forwards this was.
@@ -12,20 +12,20 @@ public struct KeptForward {
 
 /// The two factors of a weight's gradient, `inputᵀ·outputGradient`, as a backward comes past them: what the gradients of
 /// single sequences are made of, where the backward itself sums over the batch.
-public struct GradientFactors {
-  public enum Weight: Hashable, Sendable {
+package struct GradientFactors {
+  package enum Weight: Hashable, Sendable {
     /// All heads' value projection, [d_model, d_model].
     case value(Int)
     /// The MLP's second matrix, [d_mlp, d_model].
     case mlpOut(Int)
   }
 
-  public let weight: Weight
+  package let weight: Weight
   /// [rows, in]
-  public let input: Matrix
+  package let input: Matrix
   /// [rows, out]
-  public let outputGradient: Matrix
-  public let rows: RowGroups
+  package let outputGradient: Matrix
+  package let rows: RowGroups
 }
 
 extension Transformer {
@@ -35,7 +35,7 @@ extension Transformer {
   ///   - first: the first block to compute. Above 0 there must be a hook at its `.residPre` that writes the rows
   ///     that go in.
   ///   - hooks: what to read or overwrite on the way.
-  public func keptForward(_ batch: Batch, from first: Int = 0, hooks: Hooks = .none) throws -> KeptForward {
+  package func keptForward(_ batch: Batch, from first: Int = 0, hooks: Hooks = .none) throws -> KeptForward {
     let sharesRows = batch.shared != nil
     let activations = try activations(rows: batch.extent, keepsBlocks: true, sharesRows: sharesRows)
     let scratch = try gradientActivations(rows: batch.extent, sharesRows: sharesRows)
@@ -52,7 +52,7 @@ extension Transformer {
   ///   - gradientHooks: what to read or overwrite of the gradients of z and of the two blocks' outputs.
   ///   - factors: called at each weight a gradient score reads.
   /// - Throws: `ModelError.batch` when another batch has run since.
-  public func backward(
+  package func backward(
     _ forward: KeptForward, _ request: GradientRequest, logitsGradient: Matrix? = nil,
     gradientHooks: Hooks = .none, factors: ((GradientFactors) throws -> Void)? = nil
   ) throws {
@@ -69,13 +69,13 @@ extension Transformer {
   }
 
   /// [output rows]: −log p of each target in the last batch; 0 where there is none.
-  public func readRowLosses(_ batch: Batch) throws -> [Double] {
+  package func readRowLosses(_ batch: Batch) throws -> [Double] {
     guard let activations else { return [] }
     return try device.readDoubles(activations.rowLoss.buffer, 0..<batch.outputRows.extent)
   }
 
   /// [output rows, vocabulary] of the last batch, with every digit the device keeps.
-  public func readPreciseLogits(_ batch: Batch) throws -> [Double] {
+  package func readPreciseLogits(_ batch: Batch) throws -> [Double] {
     guard let activations else { return [] }
     return try device.readDoubles(
       activations.logits.buffer, 0..<batch.outputRows.extent * configuration.vocabulary)

@@ -1,19 +1,19 @@
 /// The shape of a decoder: pre-LayerNorm blocks, exact GELU, untied unembedding with bias.
-public struct ModelConfiguration: Codable, Equatable, Sendable {
-  public enum Positions: String, Codable, Sendable, CaseIterable { case none, learned, rotary }
+package struct ModelConfiguration: Codable, Equatable, Sendable {
+  package enum Positions: String, Codable, Sendable, CaseIterable { case none, learned, rotary }
 
-  public var layers: Int
-  public var heads: Int
-  public var dModel: Int
+  package var layers: Int
+  package var heads: Int
+  package var dModel: Int
   /// Width of the MLP's hidden layer.
-  public var dMLP: Int
-  public var vocabulary: Int
+  package var dMLP: Int
+  package var vocabulary: Int
   /// Longest sequence with learned positions; without them 32 and no limit.
-  public var context: Int
-  public var positions: Positions
-  public var epsilon: Float
+  package var context: Int
+  package var positions: Positions
+  package var epsilon: Float
 
-  public init(
+  package init(
     layers: Int = 4, heads: Int = 4, dModel: Int = 128, dMLP: Int = 512, vocabulary: Int = 104,
     context: Int = 32, positions: Positions = .none, epsilon: Float = 1e-5
   ) {
@@ -27,11 +27,11 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
     self.epsilon = epsilon
   }
 
-  public var dHead: Int { dModel / heads }
+  package var dHead: Int { dModel / heads }
 
   /// - Throws: `ModelError.configuration` with what is wrong, for sizes that make no model, and for models of more
   ///   than 2³¹ parameters, which no index of a kernel can reach.
-  public func validate() throws {
+  package func validate() throws {
     // A layout of more blocks would itself fill memory.
     let (limit, deepest) = (1 << 24, 1 << 16)
     for (name, value) in [
@@ -65,13 +65,13 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
 }
 
 /// What can be wrong with a model, a checkpoint or a batch.
-public enum ModelError: Error, CustomStringConvertible {
+package enum ModelError: Error, CustomStringConvertible {
   case configuration(String)
   case checkpoint(path: String, String)
   case batch(String)
   case diverged(step: Int)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .configuration(let reason): "impossible model: \(reason)"
     case .checkpoint(let path, let reason): "checkpoint \(path): \(reason)"

@@ -1,15 +1,15 @@
 /// A tensor as checkpoints name it, and how it is cut out of the flat parameters.
-public struct NamedTensor: Sendable {
+package struct NamedTensor: Sendable {
   /// TransformerLens's name.
-  public var name: String
-  public var shape: [Int]
+  package var name: String
+  package var shape: [Int]
   /// Element (i, j, k) of the named tensor (row-major over `shape`) is
   /// `parameters[offset + i·strides[0] + j·strides[1] + …]`.
   var offset: Int
   var strides: [Int]
 
   /// Copies the tensor out of one model's flat parameters (or gradients).
-  public func extract(from parameters: [Float]) -> [Float] {
+  package func extract(from parameters: [Float]) -> [Float] {
     var values: [Float] = []
     values.reserveCapacity(shape.reduce(1, *))
     forEachOffset { values.append(parameters[$0]) }
@@ -17,7 +17,7 @@ public struct NamedTensor: Sendable {
   }
 
   /// Copies values into one model's flat parameters.
-  public func insert(_ values: [Float], into parameters: inout [Float]) {
+  package func insert(_ values: [Float], into parameters: inout [Float]) {
     var next = 0
     forEachOffset {
       parameters[$0] = values[next]
@@ -42,7 +42,7 @@ public struct NamedTensor: Sendable {
 
 extension ParameterLayout {
   /// Every tensor under its TransformerLens name, in the order of the forward pass.
-  public var namedTensors: [NamedTensor] {
+  package var namedTensors: [NamedTensor] {
     let (d, heads, dHead) = (configuration.dModel, configuration.heads, configuration.dHead)
     func matrix(_ name: String, _ tensor: Tensor) -> NamedTensor {
       NamedTensor(

@@ -1,41 +1,41 @@
 /// Where each tensor lies in a model's flat parameters. Matrices are [in, out]; the query, key and value
 /// projections of all heads are one matrix [d_model, 3·d_model], a head's columns together.
-public struct ParameterLayout: Sendable {
-  public struct Tensor: Equatable, Sendable {
-    public var offset: Int
+package struct ParameterLayout: Sendable {
+  package struct Tensor: Equatable, Sendable {
+    package var offset: Int
     /// 1 for a vector.
-    public var rows: Int
-    public var columns: Int
+    package var rows: Int
+    package var columns: Int
 
-    public var count: Int { rows * columns }
-    public var range: Range<Int> { offset..<offset + count }
+    package var count: Int { rows * columns }
+    package var range: Range<Int> { offset..<offset + count }
   }
 
-  public struct Block: Sendable {
-    public var ln1Weight, ln1Bias: Tensor
+  package struct Block: Sendable {
+    package var ln1Weight, ln1Bias: Tensor
     /// [d_model, 3·d_model] and [3·d_model]: queries, keys, values.
-    public var qkvWeight, qkvBias: Tensor
+    package var qkvWeight, qkvBias: Tensor
     /// [d_model, d_model], rows by head.
-    public var outputWeight, outputBias: Tensor
-    public var ln2Weight, ln2Bias: Tensor
+    package var outputWeight, outputBias: Tensor
+    package var ln2Weight, ln2Bias: Tensor
     /// [d_model, d_mlp] and [d_mlp, d_model]
-    public var mlpInWeight, mlpInBias: Tensor
-    public var mlpOutWeight, mlpOutBias: Tensor
+    package var mlpInWeight, mlpInBias: Tensor
+    package var mlpOutWeight, mlpOutBias: Tensor
   }
 
-  public let configuration: ModelConfiguration
+  package let configuration: ModelConfiguration
   /// [vocabulary, d_model]
-  public let embedding: Tensor
+  package let embedding: Tensor
   /// [context, d_model], with learned positions
-  public let positions: Tensor?
-  public let blocks: [Block]
-  public let lnFinalWeight, lnFinalBias: Tensor
+  package let positions: Tensor?
+  package let blocks: [Block]
+  package let lnFinalWeight, lnFinalBias: Tensor
   /// [d_model, vocabulary]
-  public let unembedding, unembeddingBias: Tensor
+  package let unembedding, unembeddingBias: Tensor
   /// Elements a model, padding included.
-  public let count: Int
+  package let count: Int
 
-  public init(_ configuration: ModelConfiguration) {
+  package init(_ configuration: ModelConfiguration) {
     self.configuration = configuration
     var next = 0
     // Tensors begin on a cache line; what lies between stays zero for good.
@@ -44,14 +44,14 @@ public struct ParameterLayout: Sendable {
       next = (next + tensor.count + 15) / 16 * 16
       return tensor
     }
-    let (d, hidden) = (configuration.dModel, configuration.dMLP)
+    let (d, dMLP) = (configuration.dModel, configuration.dMLP)
     embedding = place(configuration.vocabulary, d)
     positions = configuration.positions == .learned ? place(configuration.context, d) : nil
     blocks = (0..<configuration.layers).map { _ in
       Block(
         ln1Weight: place(1, d), ln1Bias: place(1, d), qkvWeight: place(d, 3 * d), qkvBias: place(1, 3 * d),
         outputWeight: place(d, d), outputBias: place(1, d), ln2Weight: place(1, d), ln2Bias: place(1, d),
-        mlpInWeight: place(d, hidden), mlpInBias: place(1, hidden), mlpOutWeight: place(hidden, d),
+        mlpInWeight: place(d, dMLP), mlpInBias: place(1, dMLP), mlpOutWeight: place(dMLP, d),
         mlpOutBias: place(1, d))
     }
     lnFinalWeight = place(1, d)

@@ -36,7 +36,7 @@ struct RotaryTable {
 extension ModelConfiguration {
   /// Where positions are rotary: the angles, in radians, by which queries and keys of a position are turned after their
   /// hooks, for columns j and j + d_head/2 of every head. Empty for other positions.
-  public func rotaryAngles(at position: Int) -> [Double] {
+  package func rotaryAngles(at position: Int) -> [Double] {
     positions == .rotary ? RotaryTable.angles(at: position, headWidth: dHead) : []
   }
 }

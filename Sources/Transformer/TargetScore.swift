@@ -2,18 +2,18 @@ import Compute
 import Tasks
 
 /// How well a forward predicted the targets of one sequence.
-public struct TargetScore: Equatable, Sendable {
+package struct TargetScore: Equatable, Sendable {
   /// Positions that have a target.
-  public var targets: Int
+  package var targets: Int
   /// How many of them have their target's logit as the greatest, ties to the lowest index.
-  public var right: Int
+  package var right: Int
   /// The mean over targets of ln softmax(logits)[target].
-  public var logProbability: Double
+  package var logProbability: Double
   /// The mean, over the targets that have a foil, of logit[target] − logit[foil]; 0 where none has.
-  public var logitDifference: Double
+  package var logitDifference: Double
 
   /// Whether the whole target is what greedy decoding gives.
-  public var isExact: Bool { right == targets }
+  package var isExact: Bool { right == targets }
 }
 
 extension Transformer {
@@ -23,7 +23,7 @@ extension Transformer {
   ///   - batch: that forward's, which has logits at target rows only.
   ///   - foils: by output row, a wrong answer to hold the target against; negative where there is none.
   /// - Throws: `ModelError.batch` for a batch of all rows.
-  public func readTargetScores(_ batch: Batch, foils: [Int32]? = nil) throws -> [[TargetScore]] {
+  package func readTargetScores(_ batch: Batch, foils: [Int32]? = nil) throws -> [[TargetScore]] {
     guard batch.selection != .all else {
       throw ModelError.batch("scores are read of rows that have a target")
     }
@@ -76,7 +76,7 @@ extension Batch {
   ///
   /// - Parameter foils: by sequence, as many as it has tokens.
   /// - Throws: `ModelError.batch` for other counts.
-  public static func foilRows(_ sequences: [TokenSequence], _ foils: [[Int32]]) throws -> [Int32] {
+  package static func foilRows(_ sequences: [TokenSequence], _ foils: [[Int32]]) throws -> [Int32] {
     guard sequences.count == foils.count,
       zip(sequences, foils).allSatisfy({ $0.targets.count == $1.count })
     else { throw ModelError.batch("every token needs a foil or none does") }

@@ -1,7 +1,7 @@
 import Compute
 
 /// Which parameters' gradients a backward computes.
-public enum GradientRequest: Sendable {
+package enum GradientRequest: Sendable {
   case all
   /// What a gradient score reads: every block's value projection and second MLP matrix.
   case scores
@@ -15,7 +15,7 @@ extension Transformer {
   /// - Parameters:
   ///   - hooks: what to read or overwrite in the forward.
   ///   - gradientHooks: the same for the loss gradients of z and of the two blocks' outputs, on the way back.
-  public func computeGradients(
+  package func computeGradients(
     _ batch: Batch, _ request: GradientRequest = .all, hooks: Hooks = .none, gradientHooks: Hooks = .none
   ) throws {
     try backward(try keptForward(batch, hooks: hooks), request, gradientHooks: gradientHooks)

@@ -6,7 +6,7 @@ extension Transformer {
   /// - Parameters:
   ///   - hooks: what to read or overwrite on the way.
   ///   - end: the last point anybody looks at: the forward ends with the step that computes it, without logits.
-  public func forward(_ batch: Batch, hooks: Hooks = .none, through end: HookPoint? = nil) throws {
+  package func forward(_ batch: Batch, hooks: Hooks = .none, through end: HookPoint? = nil) throws {
     let activations = try activations(
       rows: batch.extent, keepsBlocks: false, sharesRows: batch.shared != nil)
     try ForwardPass(transformer: self, activations: activations, batch: batch, hooks: hooks)

@@ -2,21 +2,21 @@ import Compute
 
 /// An ensemble of decoders of one shape on one device: their parameters, and the forward and backward passes
 /// over batches. One model is an ensemble of one.
-public final class Transformer {
-  public let configuration: ModelConfiguration
-  public let layout: ParameterLayout
-  public let device: any Device
-  public let modelCount: Int
+package final class Transformer {
+  package let configuration: ModelConfiguration
+  package let layout: ParameterLayout
+  package let device: any Device
+  package let modelCount: Int
   /// float32 [models, layout.count]
-  public let parameters: any Buffer
+  package let parameters: any Buffer
   /// float32 [models, layout.count]; made by the first backward.
-  public internal(set) var gradients: (any Buffer)?
+  package internal(set) var gradients: (any Buffer)?
   /// Losses kept on the device: step after step without waiting for one.
-  public static let lossSlots = 64
+  package static let lossSlots = 64
   /// [models, lossSlots]: each model's mean loss in its last batches.
   let loss: any Buffer
   /// Where the next batch's loss goes.
-  public var lossSlot = 0
+  package var lossSlot = 0
   var activations: Activations?
   var gradientActivations: Gradients?
   /// Forwards so far: which of them the activations belong to.
@@ -26,7 +26,7 @@ public final class Transformer {
 
   /// - Parameter parameters: each model's flat parameters, as `ParameterLayout` lays them out.
   /// - Throws: `ModelError.configuration`, or what the device throws.
-  public init(_ configuration: ModelConfiguration, parameters: [[Float]], on device: any Device) throws {
+  package init(_ configuration: ModelConfiguration, parameters: [[Float]], on device: any Device) throws {
     try configuration.validate()
     self.configuration = configuration
     self.device = device
@@ -57,33 +57,33 @@ public final class Transformer {
   /// yet read are left behind.
   ///
   /// - Throws: what the device throws, also for a model that is not there.
-  public func keeping(_ models: [Int]) throws -> Transformer { try Transformer(models, of: self) }
+  package func keeping(_ models: [Int]) throws -> Transformer { try Transformer(models, of: self) }
 
   /// One model's flat parameters.
-  public func parameters(ofModel model: Int) throws -> [Float] {
+  package func parameters(ofModel model: Int) throws -> [Float] {
     try device.read(parameters, model * layout.count..<(model + 1) * layout.count)
   }
 
   /// One tensor of a model, row by row.
-  public func values(of tensor: ParameterLayout.Tensor, ofModel model: Int = 0) throws -> [Double] {
+  package func values(of tensor: ParameterLayout.Tensor, ofModel model: Int = 0) throws -> [Double] {
     let first = model * layout.count + tensor.offset
     return try device.readDoubles(parameters, first..<first + tensor.count)
   }
 
   /// One model's flat gradients of the last backward.
-  public func gradients(ofModel model: Int) throws -> [Float] {
+  package func gradients(ofModel model: Int) throws -> [Float] {
     guard let gradients else { return [Float](repeating: 0, count: layout.count) }
     return try device.read(gradients, model * layout.count..<(model + 1) * layout.count)
   }
 
   /// [slots]: one model's mean losses over target rows, by slot.
-  public func readLosses(ofModel model: Int = 0, slots: Range<Int>) throws -> [Float] {
+  package func readLosses(ofModel model: Int = 0, slots: Range<Int>) throws -> [Float] {
     let first = model * Self.lossSlots
     return try device.read(loss, first + slots.lowerBound..<first + slots.upperBound)
   }
 
   /// [models, slots]: every model's mean losses over target rows, by slot.
-  public func readAllLosses(slots: Range<Int>) throws -> [[Float]] {
+  package func readAllLosses(slots: Range<Int>) throws -> [[Float]] {
     let all = try device.read(loss, 0..<modelCount * Self.lossSlots)
     return (0..<modelCount).map { model in
       let first = model * Self.lossSlots
@@ -92,13 +92,13 @@ public final class Transformer {
   }
 
   /// [output rows]: whether each was predicted right in the last batch.
-  public func readCorrect(_ batch: Batch) throws -> [Bool] {
+  package func readCorrect(_ batch: Batch) throws -> [Bool] {
     guard let activations else { return [] }
     return try device.read(activations.rowCorrect.buffer, 0..<batch.outputRows.extent).map { $0 != 0 }
   }
 
   /// [output rows, vocabulary] of the last batch.
-  public func readLogits(_ batch: Batch) throws -> [Float] {
+  package func readLogits(_ batch: Batch) throws -> [Float] {
     guard let activations else { return [] }
     return try device.read(
       activations.logits.buffer, 0..<batch.outputRows.extent * configuration.vocabulary)
@@ -120,7 +120,7 @@ public final class Transformer {
   }
 
   /// Rows that a batch may have without larger buffers than there are.
-  public var rowCapacity: Int { activations?.rowCapacity ?? 0 }
+  package var rowCapacity: Int { activations?.rowCapacity ?? 0 }
 
   /// Buffers for at least `rows` rows, for a new forward.
   func activations(rows: Int, keepsBlocks: Bool, sharesRows: Bool = false) throws -> Activations {

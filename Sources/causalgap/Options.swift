@@ -44,7 +44,8 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "Blocks (default: 4).") var layers: Int?
   @Option(help: "Attention heads a block (default: 4).") var heads: Int?
   @Option(help: "Width of the residual stream (default: 128).") var dModel: Int?
-  @Option(help: "Width of the MLP's hidden layer (default: 512).") var dFf: Int?
+  @Option(name: .customLong("d-ff"), help: "Width of the MLP's hidden layer (default: 512).")
+  var dMLP: Int?
   @Option(help: "Positions, none, learned or rotary; the protocol's by default.") var positions: String?
   @Option(help: "Sequences a batch (default: 64).") var batchSize: Int?
   @Option(help: "Training steps at most (default: 15000).") var maxSteps: Int?
@@ -56,7 +57,7 @@ struct ModelOptions: ParsableArguments {
     model.layers = layers ?? model.layers
     model.heads = heads ?? model.heads
     model.dModel = dModel ?? model.dModel
-    model.dMLP = dFf ?? model.dMLP
+    model.dMLP = dMLP ?? model.dMLP
     if let positions {
       guard let known = ModelConfiguration.Positions(rawValue: positions) else {
         let known = ModelConfiguration.Positions.allCases.map(\.rawValue).joined(separator: ", ")

@@ -25,7 +25,7 @@ struct StudySettings {
     model.layers = model.layers ?? file.layers
     model.heads = model.heads ?? file.heads
     model.dModel = model.dModel ?? file.d_model
-    model.dFf = model.dFf ?? file.d_ff
+    model.dMLP = model.dMLP ?? file.d_ff
     model.positions = model.positions ?? file.positions
     let configuration = try model.configuration(rules)
     let reduced = command.reduced || file.reduced ?? false

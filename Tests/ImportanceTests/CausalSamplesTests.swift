@@ -29,7 +29,8 @@ import Transformer
     let problems = [[3, 4], [7, 8, 9], [5, 6], [1, 2, 3, 4]]
     let pairs = problems.map { problem in
       CorruptedPair(
-        clean: Task.copy.sample(of: problem), corrupted: Task.copy.sample(of: [50] + problem.dropFirst()))
+        clean: IntegerTask.copy.sample(of: problem),
+        corrupted: IntegerTask.copy.sample(of: [50] + problem.dropFirst()))
     }
     let samples = CausalSamples(pairs, from: &stream)
     #expect(samples.pairIndices == [0, 2] && samples.donorIndices == [2, 0])

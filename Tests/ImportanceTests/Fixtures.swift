@@ -78,7 +78,7 @@ enum Examples {
   /// Samples of the sorting task as they are evaluated.
   static func samples(_ count: Int, _ length: ClosedRange<Int>, seed: UInt64) -> [Sample] {
     var stream = CounterStream(seed: seed, purpose: .evaluation)
-    return Task.sort.samples(count, length: length, from: &stream)
+    return IntegerTask.sort.samples(count, length: length, from: &stream)
   }
 
   static func sequences(_ count: Int, _ length: ClosedRange<Int>, seed: UInt64) -> [TokenSequence] {
@@ -91,7 +91,7 @@ enum Examples {
     let optimiser = try AdamOptimiser(model, learningRate: 3e-3)
     var stream = CounterStream(seed: 102, purpose: .trainingData)
     for _ in 0..<300 {
-      let samples = Task.sort.samples(48, length: 1...2, from: &stream)
+      let samples = IntegerTask.sort.samples(48, length: 1...2, from: &stream)
       let batch = try Batch(
         BatchLayout.packed.sequences(samples), for: model.configuration, on: device)
       try model.computeGradients(batch)

@@ -7,7 +7,7 @@ extension Transformer {
   /// Slow on purpose; the judge of the fast way.
   ///
   /// - Returns: `count` tokens that follow the prompt.
-  public func greedyDecode(
+  package func greedyDecode(
     prompt: [Int32], count: Int, intervention: Intervention = .none, means: ComponentMeans? = nil
   ) throws -> [Int32] {
     var tokens = prompt

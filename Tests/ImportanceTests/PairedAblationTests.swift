@@ -17,7 +17,7 @@ struct PairedAblationTests {
   func lanesEqualSingleForwards(_ name: ReplacementName) throws {
     let model = try trained(on: CPUDevice(threads: 2))
     var stream = CounterStream(seed: 7, purpose: .evaluation)
-    let samples = BatchLayout.evaluationBatch(Task.sort.samples(60, length: 1...4, from: &stream))
+    let samples = BatchLayout.evaluationBatch(IntegerTask.sort.samples(60, length: 1...4, from: &stream))
     let means = try ComponentMeans(model, batches: [samples])
     let components = Component.all(of: Self.configuration)
     let paired = try model.pairedExactMatches(
@@ -70,7 +70,7 @@ struct PairedAblationTests {
     let adam = try AdamOptimiser(model, learningRate: 3e-3)
     var stream = CounterStream(seed: 11, purpose: .trainingData)
     for _ in 0..<400 {
-      let samples = Task.sort.samples(32, length: 1...3, from: &stream)
+      let samples = IntegerTask.sort.samples(32, length: 1...3, from: &stream)
       try model.computeGradients(
         Batch(BatchLayout.packed.sequences(samples), for: Self.configuration, on: device))
       try adam.update(model)

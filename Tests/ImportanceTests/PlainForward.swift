@@ -33,7 +33,7 @@ extension Transformer {
 
 extension Examples {
   static func causalSamples(
-    _ count: Int, _ length: ClosedRange<Int>, seed: UInt64, task: Task = .sort
+    _ count: Int, _ length: ClosedRange<Int>, seed: UInt64, task: IntegerTask = .sort
   ) throws -> CausalSamples {
     var stream = CounterStream(seed: seed, purpose: .evaluation)
     let pairs = try task.corruptedPairs(count, length: length, from: &stream)

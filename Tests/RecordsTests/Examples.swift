@@ -3,7 +3,7 @@ import Records
 
 /// Hand-made values and a folder of its own for a test.
 enum Examples {
-  static let component = RunRecord.Component(
+  static let component = RunRecord.ComponentRecord(
     name: "L2_H1", layer: 2, head: 1, gradient: ["frobenius": 0.1 + 0.2],
     causal: ["published": 0.07, "mean": -1.0 / 3], gradientRank: 3.5, causalRank: 12, delta: -8.5,
     componentClass: .hero,
@@ -11,7 +11,7 @@ enum Examples {
       "published": .init(causalRank: 12, delta: -8.5, componentClass: .hero),
       "mean": .init(causalRank: 1, delta: 2.5, componentClass: .neutral),
     ])
-  static let mlp = RunRecord.Component(
+  static let mlp = RunRecord.ComponentRecord(
     name: "L3_MLP", layer: 3, head: nil, gradient: ["frobenius": .pi],
     causal: ["published": 0, "mean": .leastNonzeroMagnitude],
     gradientRank: 20, causalRank: 1, delta: 19, componentClass: .bloat,

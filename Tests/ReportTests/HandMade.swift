@@ -6,7 +6,7 @@ enum HandMade {
   static func run(
     _ task: String = "sort", seed: Int, rho: Double? = 0.5, heroes: [String] = [], bloats: [String] = [],
     inWindow: Bool = true, length: Int = 9, accuracy: Double = 0.5, converged: Bool = true,
-    components: [RunRecord.Component] = [], measures: [String: RunRecord.Measure] = [:],
+    components: [RunRecord.ComponentRecord] = [], measures: [String: RunRecord.Measure] = [:],
     pruning: RunRecord.Pruning? = nil, table6: RunRecord.Table6? = nil, quick: Bool = false
   ) -> RunRecord {
     let reason = rho == nil ? "every causal score is 0" : nil
@@ -25,7 +25,7 @@ enum HandMade {
   /// A head with its scores under the two ablations.
   static func component(
     _ name: String, delta: Double, published: Double = 0, mean: Double = 0, head: Int? = 0
-  ) -> RunRecord.Component {
+  ) -> RunRecord.ComponentRecord {
     .init(
       name: name, layer: 0, head: head, gradient: ["frobenius": 0.1 + 0.2],
       causal: ["published": published, "mean": mean], gradientRank: 3, causalRank: 3 - delta, delta: delta,

@@ -32,7 +32,7 @@ struct RigorousAggregateTests {
   @Test("curves and areas are means over seeds, and CPR stands beside the same seed's random one")
   func faithfulness() throws {
     func curve(_ ranking: String, _ values: [Double]?, _ cpr: Double?, _ cmd: Double?)
-      -> RunRecord.FaithfulnessCurve
+      -> RunRecord.FaithfulnessRecord
     {
       .init(
         method: "mean", effect: "log_probability", ranking: ranking, values: values, cpr: cpr, cmd: cmd,

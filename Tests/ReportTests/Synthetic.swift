@@ -26,7 +26,7 @@ struct Synthetic {
   ) -> RunRecord {
     let labels = classes.isEmpty ? Array(repeating: .neutral, count: names.count) : classes
     let components = names.enumerated().map { place, name in
-      RunRecord.Component(
+      RunRecord.ComponentRecord(
         name: name, layer: place / (heads + 1),
         head: place % (heads + 1) == heads ? nil : place % (heads + 1),
         gradient: [:], causal: [:], gradientRank: 1, causalRank: 1, delta: 0, componentClass: labels[place],
@@ -41,7 +41,7 @@ struct Synthetic {
   static func rigorous(
     gradients: [RunRecord.GradientTable] = [], causal: [RunRecord.CausalTable] = [],
     correlations: [RunRecord.ScoreCorrelation] = [], confidence: [RunRecord.ClassConfidence] = [],
-    faithfulness: [RunRecord.FaithfulnessCurve] = [], sets: [RunRecord.JointEffect] = [],
+    faithfulness: [RunRecord.FaithfulnessRecord] = [], sets: [RunRecord.JointEffect] = [],
     pairs: [[Double]] = [], shapley: [RunRecord.ShapleyTable] = [], lengths: [RunRecord.LengthResult] = [],
     features: [String: [Double]] = [:], steps: [RunRecord.DecompositionStep] = []
   ) -> RunRecord.Rigorous {

@@ -31,7 +31,7 @@ enum EnsembleDevice: String, CaseIterable, CustomTestStringConvertible {
 @Suite("Trainings side by side", .serialized)
 struct EnsembleTrainingTests {
   /// Solved by every model within one measurement.
-  private static let easy = Task(name: "easy", title: "easy") { _ in [] }
+  private static let easy = IntegerTask(name: "easy", title: "easy") { _ in [] }
 
   /// They end at different steps: after some, none, by converging at 500, by the last step, at a measurement.
   private static let plans = [

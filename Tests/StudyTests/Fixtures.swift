@@ -16,8 +16,8 @@ final class RecordedTask: Sendable {
 
   var samples: [[Int]] { drawn.withLock { $0 } }
 
-  func task(_ name: String) -> Task {
-    Task(name: name, title: name) { integers in
+  func task(_ name: String) -> IntegerTask {
+    IntegerTask(name: name, title: name) { integers in
       self.drawn.withLock { $0.append(integers) }
       return Self.answer(integers)
     }
@@ -26,7 +26,8 @@ final class RecordedTask: Sendable {
   static func answer(_ integers: [Int]) -> [Int] { integers[0] <= 60 ? [] : [integers[0]] }
 
   static func plan(
-    _ task: Task, layers: Int = 1, heads: Int = 2, maxSteps: Int = 60, rules: StudyProtocol = .published,
+    _ task: IntegerTask, layers: Int = 1, heads: Int = 2, maxSteps: Int = 60,
+    rules: StudyProtocol = .published,
     learningRate: Double = 1e-2, seed: Int = 7
   ) -> RunPlan {
     RunPlan(

@@ -10,8 +10,8 @@ import Transformer
 @Suite("Heroes, bloats and what is pruned")
 struct MisalignmentTests {
   /// Scores of 20 components from their ranks.
-  private func alignment(_ causalRanks: [Int], _ rules: StudyProtocol) throws -> Alignment {
-    try Alignment(
+  private func alignment(_ causalRanks: [Int], _ rules: StudyProtocol) throws -> RankComparison {
+    try RankComparison(
       gradient: (1...20).map(Double.init), causal: causalRanks.map(Double.init), threshold: rules.threshold)
   }
 
@@ -44,7 +44,7 @@ struct MisalignmentTests {
       var stream = DataStream(MersenneTwister(seed: 1))
       let parameters = ParameterLayout(plan.model).initialParameters(from: &stream)
       let transformer = try Transformer(plan.model, parameters: [parameters], on: device)
-      let samples = Task.sort.samples(4, length: 3...7, from: &stream)
+      let samples = IntegerTask.sort.samples(4, length: 3...7, from: &stream)
       let means = try ComponentMeans(transformer, batches: [BatchLayout.evaluationBatch(samples)])
       let pruning = try Pruning(plan: plan, transformer: transformer, means: means)
         .prune(Component.all(of: plan.model), alignment(ranks, rules), length: 8, &stream)

@@ -181,7 +181,7 @@ import Transformer
     let causal = RunRecord.CausalTable(
       method: "mean", effect: "exact_match", base: 1, first: [1, 2, 3], second: [1, 2, 3], values: [1, 2, 3],
       standardErrors: [0, 0, 0], reliability: Reliability(half: 0.25, whole: 0.4))
-    let steps = try Decomposition(
+    let steps = try DecompositionMeasurement(
       published: effects(.published), mean: mean, frobenius: table("frobenius", [1, 2, 3]),
       rms: table("rms", [3, 2, 1]), causal: causal, samples: 2
     ).steps()

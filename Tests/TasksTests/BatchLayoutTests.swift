@@ -4,11 +4,11 @@ import Testing
 
 @Suite("Batches as sequences")
 struct BatchLayoutTests {
-  private let batch = [[5, 2, 9], [4, 8, 1, 6, 3], [7]].map(Task.sort.sample(of:))
+  private let batch = [[5, 2, 9], [4, 8, 1, 6, 3], [7]].map(IntegerTask.sort.sample(of:))
 
   @Test("a packed sequence predicts from SEP on, without a shift")
   func packed() {
-    let sequence = BatchLayout.packedSequence(Task.reverse.sample(of: [5, 2, 9]))
+    let sequence = BatchLayout.packedSequence(IntegerTask.reverse.sample(of: [5, 2, 9]))
     #expect(sequence.tokens == [101, 5, 2, 9, 102, 9, 2, 5])
     #expect(sequence.targets == [-100, -100, -100, -100, 9, 2, 5, 103])
     #expect(sequence.targetPositions == 4..<8)
@@ -31,7 +31,7 @@ struct BatchLayoutTests {
   func rectangle() {
     // The program's way: pad prompts, then targets, join, and read everything but the last column.
     var stream = CounterStream(seed: 17, purpose: .extra)
-    let samples = Task.reverse.samples(64, length: 3...7, from: &stream)
+    let samples = IntegerTask.reverse.samples(64, length: 3...7, from: &stream)
     let promptWidth = samples.map(\.prompt.count).max() ?? 0
     let targetWidth = samples.map(\.target.count).max() ?? 0
     for (sample, sequence) in zip(samples, BatchLayout.published.sequences(samples)) {
@@ -61,7 +61,7 @@ struct BatchLayoutTests {
   @Test("samples of one length are the same in both layouts")
   func oneLength() {
     var stream = CounterStream(seed: 18, purpose: .extra)
-    let samples = Task.sort.samples(9, length: 8...8, from: &stream)
+    let samples = IntegerTask.sort.samples(9, length: 8...8, from: &stream)
     #expect(BatchLayout.published.sequences(samples) == BatchLayout.packed.sequences(samples))
   }
 

@@ -25,7 +25,7 @@ struct CorruptedPairTests {
   @Test("read and predict the same target, and know where the corrupted one is another")
   func sequences() {
     let pair = CorruptedPair(
-      clean: Task.sort.sample(of: [9, 4, 6]), corrupted: Task.sort.sample(of: [9, 5, 6]))
+      clean: IntegerTask.sort.sample(of: [9, 4, 6]), corrupted: IntegerTask.sort.sample(of: [9, 5, 6]))
     #expect(pair.cleanSequence.tokens == [101, 9, 4, 6, 102, 4, 6, 9])
     #expect(pair.corruptedSequence.tokens == [101, 9, 5, 6, 102, 4, 6, 9])
     #expect(pair.corruptedSequence.targets == pair.cleanSequence.targets)
@@ -35,10 +35,10 @@ struct CorruptedPairTests {
   @Test("replace at every place, by every other integer, alike")
   func uniform() throws {
     var stream = CounterStream(seed: 32, purpose: .extra)
-    let clean = Task.copy.sample(of: [50, 1, 99, 50])
+    let clean = IntegerTask.copy.sample(of: [50, 1, 99, 50])
     var (places, values) = ([0, 0, 0, 0], [Int: Int]())
     for _ in 0..<20_000 {
-      let partner = try #require(Task.copy.partner(of: clean, replacing: 1, from: &stream))
+      let partner = try #require(IntegerTask.copy.partner(of: clean, replacing: 1, from: &stream))
       let place = try #require(clean.integers.indices.first { clean.integers[$0] != partner.integers[$0] })
       places[place] += 1
       if place == 0 { values[partner.integers[0], default: 0] += 1 }
@@ -53,11 +53,14 @@ struct CorruptedPairTests {
   func impossible() throws {
     var stream = CounterStream(seed: 33, purpose: .extra)
     let error = NoPartner(task: "sort", length: 2...2, replaced: 3)
-    #expect(throws: error) { try Task.sort.corruptedPairs(1, length: 2...2, replacing: 3, from: &stream) }
-    #expect(Task.sort.partner(of: Task.sort.sample(of: [1]), replacing: 0, from: &stream) == nil)
+    #expect(throws: error) {
+      try IntegerTask.sort.corruptedPairs(1, length: 2...2, replacing: 3, from: &stream)
+    }
+    #expect(
+      IntegerTask.sort.partner(of: IntegerTask.sort.sample(of: [1]), replacing: 0, from: &stream) == nil)
     // One of two equal integers replaced makes a longer target; both can be.
-    let twins = Task.sortUnique.sample(of: [5, 5])
-    #expect(Task.sortUnique.partner(of: twins, replacing: 1, from: &stream) == nil)
-    #expect(try Task.sortUnique.corruptedPairs(9, length: 2...2, from: &stream).count == 9)
+    let twins = IntegerTask.sortUnique.sample(of: [5, 5])
+    #expect(IntegerTask.sortUnique.partner(of: twins, replacing: 1, from: &stream) == nil)
+    #expect(try IntegerTask.sortUnique.corruptedPairs(9, length: 2...2, from: &stream).count == 9)
   }
 }

@@ -30,7 +30,7 @@ struct LadderTests {
 
   @Test("packs a shorter target behind its prompt")
   func shorter() {
-    let sequence = BatchLayout.packedSequence(Task.sortUnique.sample(of: [5, 5, 2]))
+    let sequence = BatchLayout.packedSequence(IntegerTask.sortUnique.sample(of: [5, 5, 2]))
     #expect(sequence.tokens == [101, 5, 5, 2, 102, 2, 5])
     #expect(sequence.targets == [-100, -100, -100, -100, 2, 5, 103])
   }

@@ -6,7 +6,7 @@ import Testing
 struct TasksTests {
   @Test("a sample of reversal has START, integers, SEP and the reversed integers, END")
   func reverse() {
-    let sample = Task.reverse.sample(of: [7, 3, 99, 3])
+    let sample = IntegerTask.reverse.sample(of: [7, 3, 99, 3])
     #expect(sample.integers == [7, 3, 99, 3])
     #expect(sample.prompt == [101, 7, 3, 99, 3, 102])
     #expect(sample.target == [3, 99, 3, 7, 103])
@@ -14,7 +14,7 @@ struct TasksTests {
 
   @Test("a sample of sorting has the integers ascending, repeated ones too")
   func sort() {
-    #expect(Task.sort.sample(of: [7, 3, 99, 3]).target == [3, 3, 7, 99, 103])
+    #expect(IntegerTask.sort.sample(of: [7, 3, 99, 3]).target == [3, 3, 7, 99, 103])
   }
 
   @Test("tasks are found by name, and an unknown name's error lists the known ones")
@@ -32,7 +32,7 @@ struct TasksTests {
     var stream = MersenneTwister(seed: 42)
     var oracle = stream
     for _ in 0..<64 {
-      let sample = Task.sort.sample(length: 3...7, from: &stream)
+      let sample = IntegerTask.sort.sample(length: 3...7, from: &stream)
       let length = oracle.integer(in: 3..<8)
       #expect(sample.integers == (0..<length).map { _ in oracle.integer(in: 1..<100) })
     }
@@ -43,7 +43,7 @@ struct TasksTests {
   func fixedLength() {
     var stream = MersenneTwister(seed: 456)
     var oracle = stream
-    let samples = Task.reverse.samples(5, length: 10...10, from: &stream)
+    let samples = IntegerTask.reverse.samples(5, length: 10...10, from: &stream)
     #expect(samples.count == 5)
     for sample in samples {
       #expect(sample.integers == (0..<10).map { _ in oracle.integer(in: 1..<100) })
@@ -54,7 +54,7 @@ struct TasksTests {
   @Test("a counter-based stream reaches every length and every integer")
   func coverage() {
     var stream = CounterStream(seed: 3, purpose: .trainingData)
-    let samples = Task.sort.samples(2000, length: 3...7, from: &stream)
+    let samples = IntegerTask.sort.samples(2000, length: 3...7, from: &stream)
     #expect(Set(samples.map(\.integers.count)) == Set(3...7))
     #expect(Set(samples.flatMap(\.integers)) == Set(Vocabulary.integers))
   }

@@ -54,7 +54,7 @@ private func withFolder(_ body: (URL) throws -> Void) throws {
     let device = try CPUDevice(threads: 2)
     var stream = CounterStream(seed: 82, purpose: .trainingData)
     let batches = (0..<8).map { _ in
-      BatchLayout.published.sequences(Task.reverse.samples(19, length: 2...5, from: &stream))
+      BatchLayout.published.sequences(IntegerTask.reverse.samples(19, length: 2...5, from: &stream))
     }
     func train(_ model: Transformer, _ optimiser: AdamOptimiser, _ steps: Range<Int>) throws -> [Float] {
       try steps.flatMap { step -> [Float] in

@@ -13,7 +13,7 @@ import Transformer
   private func batches(_ model: Int, steps: Int) -> [[TokenSequence]] {
     var stream = CounterStream(seed: UInt64(60 + model), purpose: .trainingData)
     return (0..<steps).map { _ in
-      let samples = Task.sort.samples([5, 23, 64][model], length: 2...(4 + model), from: &stream)
+      let samples = IntegerTask.sort.samples([5, 23, 64][model], length: 2...(4 + model), from: &stream)
       return (model == 1 ? BatchLayout.published : .packed).sequences(samples)
     }
   }

@@ -68,7 +68,7 @@ enum FixedProtocol: String, CaseIterable, Sendable {
       #expect(batches.count == 3)
       var stream = MersenneTwister(seed: try #require(UInt32(seed)))
       for batch in batches {
-        let samples = Task.sort.samples(64, length: 3...7, from: &stream)
+        let samples = IntegerTask.sort.samples(64, length: 3...7, from: &stream)
         #expect(samples.map(\.integers) == batch)
       }
     }
@@ -76,7 +76,7 @@ enum FixedProtocol: String, CaseIterable, Sendable {
 
   @Test(
     "the first losses of published runs, a hundred of each",
-    arguments: [Task.sort, .reverse].map(\.name), [42, 456])
+    arguments: [IntegerTask.sort, .reverse].map(\.name), [42, 456])
   func publishedLosses(task: String, seed: Int) throws {
     try follow(.published, task, seed, steps: 100)
   }

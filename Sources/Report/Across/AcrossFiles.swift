@@ -5,7 +5,7 @@ import Records
 /// `positions.svg`, each where there is something in it; one of an earlier comparison is removed where there is nothing.
 ///
 /// - Throws: `RecordError.folder` where a folder can't be made, `AtomicFileError` where a file can't be written.
-public func writeAcross(_ across: AcrossStudies, to folder: StudyFolder) throws {
+package func writeAcross(_ across: AcrossStudies, to folder: StudyFolder) throws {
   try StudyFolder.create(folder.tables)
   let tables: [(String, CSV)] = [
     ("across", acrossCSV(across)), ("across_reversal", reversalCSV(across)),

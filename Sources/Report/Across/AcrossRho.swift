@@ -1,7 +1,7 @@
 import Records
 
 /// The rhos that studies are compared by, each of one gradient score and one causal score.
-public enum AcrossRho: String, Codable, Sendable, CaseIterable {
+package enum AcrossRho: String, Codable, Sendable, CaseIterable {
   /// The published gradient score against the published ablation, which overwrites a slice after the output projection.
   case publishedAblation = "published_ablation"
   /// The same against the mean ablation before it, on exact match.

@@ -3,22 +3,22 @@ import Statistics
 
 extension AcrossStudies {
   /// One task of one study.
-  public struct Row: Codable, Sendable, Equatable {
-    public var folder: String
+  package struct Row: Codable, Sendable, Equatable {
+    package var folder: String
     /// The study's values of the keys that differ; a key that its records lack is not there.
-    public var settings: [String: Setting]
-    public var task: String
-    public var seeds: [Int]
+    package var settings: [String: Setting]
+    package var task: String
+    package var seeds: [Int]
     /// Seeds whose training reached its goal, of those whose training is known.
-    public var converged: SeedShare
+    package var converged: SeedShare
     /// Training steps.
-    public var steps: SeedMean
+    package var steps: SeedMean
     /// The out-of-distribution accuracy at the length that each seed was scored at.
-    public var accuracy: SeedMean
+    package var accuracy: SeedMean
     /// Seeds whose accuracy lies in the paper's window.
-    public var inWindow: SeedShare
+    package var inWindow: SeedShare
     /// By `AcrossRho`.
-    public var rhos: [String: Rho]
+    package var rhos: [String: Rho]
 
     init(
       folder: String, settings: [String: Setting], task: String, _ records: [RunRecord],
@@ -49,18 +49,18 @@ extension AcrossStudies {
   }
 
   /// A rho averaged over the seeds that have it.
-  public struct Rho: Codable, Sendable, Equatable {
-    public var mean: SeedMean
-    public var missing: [MissingSeed]
+  package struct Rho: Codable, Sendable, Equatable {
+    package var mean: SeedMean
+    package var missing: [MissingSeed]
   }
 }
 
 /// How many of some seeds, and their share with Wilson's 95 % interval.
-public struct SeedShare: Codable, Sendable, Equatable {
-  public var seeds: Int
-  public var count: Int
-  @Nullable public var share: Double?
-  @Nullable public var interval: Interval?
+package struct SeedShare: Codable, Sendable, Equatable {
+  package var seeds: Int
+  package var count: Int
+  @Nullable package var share: Double?
+  @Nullable package var interval: Interval?
 
   init(_ values: [Bool]) {
     seeds = values.count

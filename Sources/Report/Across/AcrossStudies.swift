@@ -4,22 +4,22 @@ import Statistics
 /// Studies side by side: what differs between their configurations, and how training and rho differ with it.
 ///
 /// Every seed counts, also those outside the paper's window of accuracy, under every protocol.
-public struct AcrossStudies: Codable, Sendable, Equatable {
+package struct AcrossStudies: Codable, Sendable, Equatable {
   /// In the order in which they were given.
-  public var folders: [String]
+  package var folders: [String]
   /// The folders whose runs were cut short to show that everything works.
-  public var quick: [String]
+  package var quick: [String]
   /// The keys of the records in which the studies differ, by their names there; `folder` last, where these don't tell all apart.
-  public var settings: [String]
+  package var settings: [String]
   /// By task in the summary's order, then by settings, and as given.
-  public var rows: [Row]
+  package var rows: [Row]
   /// Of every study with both tasks.
-  public var reversalAgainstSorting: [Comparison]
-  public var depth: [DepthTrend]
+  package var reversalAgainstSorting: [Comparison]
+  package var depth: [DepthTrend]
 
   /// - Throws: `AcrossError` for a study without records, or whose tasks no other has; `SummaryError` for one whose records don't
   ///   belong together.
-  public init(_ studies: [StudyRecords], draws: ReportDraws = .init()) throws {
+  package init(_ studies: [StudyRecords], draws: ReportDraws = .init()) throws {
     let found = try studies.map { study in
       guard let first = study.records.first else { throw AcrossError.noRecord(folder: study.folder) }
       return Study(
@@ -56,10 +56,10 @@ public struct AcrossStudies: Codable, Sendable, Equatable {
   static let folderKey = "folder"
 
   /// "Reversal exceeds sorting" in one study.
-  public struct Comparison: Codable, Sendable, Equatable {
-    public var folder: String
-    public var settings: [String: Setting]
-    public var result: TaskComparison
+  package struct Comparison: Codable, Sendable, Equatable {
+    package var folder: String
+    package var settings: [String: Setting]
+    package var result: TaskComparison
   }
 
   private struct Study {

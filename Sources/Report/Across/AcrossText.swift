@@ -1,7 +1,7 @@
 import Statistics
 
 /// Studies side by side as text for a terminal.
-public func acrossTables(_ across: AcrossStudies) -> String {
+package func acrossTables(_ across: AcrossStudies) -> String {
   [
     headingText(across), trainingText(across), rhoText(across), differenceText(across), depthText(across),
   ].compactMap(\.self).joined(separator: "\n")

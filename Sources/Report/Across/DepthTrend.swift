@@ -1,20 +1,20 @@
 import Records
 
 /// How rho goes with the number of layers in one task, all else alike but what was spent.
-public struct DepthTrend: Codable, Sendable, Equatable {
-  public var task: String
+package struct DepthTrend: Codable, Sendable, Equatable {
+  package var task: String
   /// The values of other keys in which the studies differ; see `AcrossStudies.settings`.
-  public var fixed: [String: Setting]
+  package var fixed: [String: Setting]
   /// An `AcrossRho`.
-  public var rho: String
+  package var rho: String
   /// Ascending.
-  public var layers: [Int]
+  package var layers: [Int]
   /// Keys of the budget that differ between the depths.
-  public var budgets: [String]
+  package var budgets: [String]
   /// Of each seed with three depths or more: Spearman's correlation of layers and rho. Negative where rho falls with depth.
-  public var trend: SeedMean
+  package var trend: SeedMean
   /// The two-sided sign-flip test of the seeds' trends.
-  public var test: TestSummary
+  package var test: TestSummary
 
   /// `sort, positions rotary`
   var name: String { AcrossCurve.name(task, fixed) }

@@ -2,12 +2,12 @@ import Foundation
 import Records
 
 /// The value of one key of a record's configuration, whatever its type.
-public enum Setting: Codable, Sendable, Hashable, Comparable, CustomStringConvertible {
+package enum Setting: Codable, Sendable, Hashable, Comparable, CustomStringConvertible {
   case flag(Bool)
   case number(Double)
   case text(String)
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let flag = try? container.decode(Bool.self) {
       self = .flag(flag)
@@ -18,7 +18,7 @@ public enum Setting: Codable, Sendable, Hashable, Comparable, CustomStringConver
     }
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
     case .flag(let flag): try container.encode(flag)
@@ -28,7 +28,7 @@ public enum Setting: Codable, Sendable, Hashable, Comparable, CustomStringConver
   }
 
   /// By value within a type.
-  public static func < (first: Setting, second: Setting) -> Bool {
+  package static func < (first: Setting, second: Setting) -> Bool {
     switch (first, second) {
     case (.flag(let one), .flag(let other)): !one && other
     case (.number(let one), .number(let other)): one < other
@@ -39,7 +39,7 @@ public enum Setting: Codable, Sendable, Hashable, Comparable, CustomStringConver
     }
   }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .flag(let flag): "\(flag)"
     case .number(let number): Int(exactly: number).map(String.init) ?? "\(number)"

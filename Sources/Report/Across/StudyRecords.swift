@@ -1,23 +1,23 @@
 import Records
 
 /// A study folder's records under the name that it has in a comparison.
-public struct StudyRecords: Sendable {
-  public var folder: String
-  public var records: [RunRecord]
+package struct StudyRecords: Sendable {
+  package var folder: String
+  package var records: [RunRecord]
 
-  public init(folder: String, records: [RunRecord]) {
+  package init(folder: String, records: [RunRecord]) {
     self.folder = folder
     self.records = records
   }
 }
 
 /// Why studies can't be compared.
-public enum AcrossError: Error, Equatable, CustomStringConvertible {
+package enum AcrossError: Error, Equatable, CustomStringConvertible {
   case noRecord(folder: String)
   /// A folder none of whose tasks is in another.
   case noSharedTask(folder: String, tasks: [String])
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .noRecord(let folder): "the folder \(folder) holds no finished run"
     case .noSharedTask(let folder, let tasks):

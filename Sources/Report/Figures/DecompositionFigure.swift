@@ -1,6 +1,6 @@
 /// A waterfall from the published rho to the defended one: each bar spans a step's mean change, whiskers are the interval of
 /// the mean rho after it.
-func decompositionFigure(_ task: RigorousSummary.Task) -> SVG? {
+func decompositionFigure(_ task: RigorousSummary.TaskFindings) -> SVG? {
   let steps = task.decomposition.steps.compactMap { step in
     step.rho.mean.map { (step: step, mean: $0) }
   }

@@ -1,6 +1,6 @@
 /// The mean faithfulness of the best k components of each ranking, others replaced by their means, on log-probability where
 /// that was measured. The exact ranking and random ones are dashed.
-func faithfulnessFigure(_ task: RigorousSummary.Task) -> SVG? {
+func faithfulnessFigure(_ task: RigorousSummary.TaskFindings) -> SVG? {
   let found = task.faithfulness.filter { $0.method == CausalKey.mean.method && $0.curve.count > 1 }
   let effects = firstSeen(found.map(\.effect))
   guard let effect = effects.first(where: { $0 == "log_probability" }) ?? effects.first else { return nil }

@@ -5,7 +5,7 @@ import Records
 /// what it shows; one of an earlier report is removed where they don't.
 ///
 /// - Throws: `RecordError.folder` where the folder can't be made, `AtomicFileError` where a file can't be written.
-public func writeFigures(_ summary: RigorousSummary, to folder: URL) throws {
+package func writeFigures(_ summary: RigorousSummary, to folder: URL) throws {
   try StudyFolder.create(folder)
   var figures: [(String, SVG?)] = [("lengths", lengthFigure(summary))]
   for task in summary.tasks {

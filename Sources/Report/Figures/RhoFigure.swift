@@ -1,6 +1,6 @@
 /// Mean rho of every gradient score with its interval, on out-of-distribution batches, against the mean ablation: one
 /// colour an effect.
-func rhoFigure(_ task: RigorousSummary.Task) -> SVG? {
+func rhoFigure(_ task: RigorousSummary.TaskFindings) -> SVG? {
   let rows = task.scores.rows.filter { row in
     row.gradient.distribution == GradientKey.published.distribution
       && row.causal.method == CausalKey.mean.method

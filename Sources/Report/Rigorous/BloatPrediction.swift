@@ -6,25 +6,25 @@ import Statistics
 ///
 /// A bloat is catastrophic where its mean ablation alone costs at least `threshold` of exact match, else harmless. The area
 /// under the curve compares bloats of one seed only, with a jackknife interval over seeds.
-public struct BloatPrediction: Codable, Sendable, Equatable {
+package struct BloatPrediction: Codable, Sendable, Equatable {
   /// In exact-match accuracy: a drop well beyond its standard error (0.01 with 2,000 samples), and a tenth of an accuracy
   /// of one half.
-  public static let threshold = 0.05
+  package static let threshold = 0.05
 
-  public var threshold: Double
-  public var features: [String]
-  public var bloats: Int
-  public var catastrophic: Int
+  package var threshold: Double
+  package var features: [String]
+  package var bloats: Int
+  package var catastrophic: Int
   /// Seeds with a bloat, and those with bloats of both kinds, which the area rests on.
-  public var seeds: Int
-  public var seedsWithBoth: Int
+  package var seeds: Int
+  package var seedsWithBoth: Int
   /// `nil` where no seed has bloats of both kinds.
-  @Nullable public var area: Double?
-  @Nullable public var interval: Interval?
+  @Nullable package var area: Double?
+  @Nullable package var interval: Interval?
   /// Why there is no interval, or no claim.
-  @Nullable public var reason: String?
+  @Nullable package var reason: String?
   /// Whether the interval lies above 0.5; `nil`, no claim either way, without one or below six seeds with both kinds.
-  @Nullable public var predicts: Bool?
+  @Nullable package var predicts: Bool?
 
   init(_ runs: [RigorousRun]) {
     threshold = Self.threshold

@@ -19,7 +19,7 @@ extension ClaimVerdict {
   /// The paper's third version: the joint effect of all bloats over the sum of their single effects.
   static let papersJointRatio = 14.0
 
-  private static func alignment(_ task: RigorousSummary.Task) -> [ClaimVerdict] {
+  private static func alignment(_ task: RigorousSummary.TaskFindings) -> [ClaimVerdict] {
     let isHigh: Bool
     switch task.task {
     case "reverse": isHigh = true
@@ -65,7 +65,7 @@ extension ClaimVerdict {
     ]
   }
 
-  private static func heroesAreLate(_ task: RigorousSummary.Task) -> ClaimVerdict {
+  private static func heroesAreLate(_ task: RigorousSummary.TaskFindings) -> ClaimVerdict {
     let test = task.classes.heroesLate
     return ClaimVerdict(
       "heroes are late, bloats early", task: task.task, test, opposite: nil,
@@ -74,7 +74,7 @@ extension ClaimVerdict {
       rule: "one-sided permutation of classes within seeds, p ≤ 0.05")
   }
 
-  private static func heroesMatterMore(_ task: RigorousSummary.Task) -> ClaimVerdict {
+  private static func heroesMatterMore(_ task: RigorousSummary.TaskFindings) -> ClaimVerdict {
     let found = task.pruning
     return ClaimVerdict(
       "pruning heroes costs more than pruning bloats", task: task.task, found.heroesWorse,
@@ -84,14 +84,14 @@ extension ClaimVerdict {
       rule: "one-sided sign-flip test of the difference over seeds, p ≤ 0.05")
   }
 
-  private static func bloatsAreSpare(_ task: RigorousSummary.Task) -> ClaimVerdict {
+  private static func bloatsAreSpare(_ task: RigorousSummary.TaskFindings) -> ClaimVerdict {
     ClaimVerdict(
       "bloats can be pruned without loss in distribution", task: task.task, task.pruning.bloatsInDistribution,
       .below, of: spareLoss, name: "mean fall",
       rule: "the 95 % interval of the mean fall lies below \(spareLoss) (doesn't hold: above)")
   }
 
-  private static func bimodal(_ task: RigorousSummary.Task) -> [ClaimVerdict] {
+  private static func bimodal(_ task: RigorousSummary.TaskFindings) -> [ClaimVerdict] {
     [
       ("out of distribution", task.classes.bloatDip),
       ("in distribution", task.classes.bloatDipInDistribution),
@@ -104,7 +104,7 @@ extension ClaimVerdict {
     }
   }
 
-  private static func redundancy(_ task: RigorousSummary.Task) -> [ClaimVerdict] {
+  private static func redundancy(_ task: RigorousSummary.TaskFindings) -> [ClaimVerdict] {
     guard
       let row = task.redundancy.sets.first(where: {
         $0.set == "all_bloats" && $0.effect == CausalKey.mean.effect
@@ -129,7 +129,7 @@ extension ClaimVerdict {
     ]
   }
 
-  private static func normalised(_ task: RigorousSummary.Task) -> [ClaimVerdict] {
+  private static func normalised(_ task: RigorousSummary.TaskFindings) -> [ClaimVerdict] {
     guard
       let change = task.decomposition.steps.first(where: { $0.step == "normalise_gradient" })?.change
     else { return [] }
@@ -143,7 +143,7 @@ extension ClaimVerdict {
     ]
   }
 
-  private static func predictable(_ task: RigorousSummary.Task) -> ClaimVerdict {
+  private static func predictable(_ task: RigorousSummary.TaskFindings) -> ClaimVerdict {
     let found = task.prediction
     return ClaimVerdict(
       "harmless and catastrophic bloats can be told apart before pruning", task: task.task,

@@ -2,13 +2,13 @@ import Records
 import Statistics
 
 /// What the records say to one of the paper's claims. Nothing is claimed below six seeds.
-public struct ClaimVerdict: Codable, Sendable, Equatable {
-  public enum Outcome: String, Codable, Sendable {
+package struct ClaimVerdict: Codable, Sendable, Equatable {
+  package enum Outcome: String, Codable, Sendable {
     case holds
     case doesNotHold = "does_not_hold"
     case cannotBeTold = "cannot_be_told"
 
-    public var text: String {
+    package var text: String {
       switch self {
       case .holds: "holds"
       case .doesNotHold: "doesn't hold"
@@ -17,14 +17,14 @@ public struct ClaimVerdict: Codable, Sendable, Equatable {
     }
   }
 
-  public var claim: String
+  package var claim: String
   /// `nil` where it is about several.
-  @Nullable public var task: String?
-  public var outcome: Outcome
+  @Nullable package var task: String?
+  package var outcome: Outcome
   /// The numbers it rests on, with their intervals.
-  public var numbers: String
+  package var numbers: String
   /// What decides.
-  public var rule: String
+  package var rule: String
 
   /// By a mean's interval: the claim says on which side of a value the mean lies.
   init(

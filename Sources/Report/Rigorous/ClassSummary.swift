@@ -2,18 +2,18 @@ import Records
 import Statistics
 
 /// Which components are heroes and bloats, how surely, and where they lie, over the seeds of one task.
-public struct ClassSummary: Codable, Sendable, Equatable {
-  public var components: [Row]
+package struct ClassSummary: Codable, Sendable, Equatable {
+  package var components: [Row]
   /// How alike the seeds rank the components, by score.
-  public var concordance: [Concordance]
+  package var concordance: [Concordance]
   /// "Heroes are late, bloats early": the mean layer of heroes less that of bloats, labels permuted within seeds, one-sided.
-  public var heroesLate: TestSummary
+  package var heroesLate: TestSummary
   /// The same difference, averaged over the seeds that have both.
-  public var heroesLater: SeedMean
+  package var heroesLater: SeedMean
   /// "Bloat pruning is bimodal": the dip of the joint effect of all bloats on exact match, one value a seed; and of the one in
   /// distribution, which is the paper's.
-  public var bloatDip: TestSummary
-  public var bloatDipInDistribution: TestSummary
+  package var bloatDip: TestSummary
+  package var bloatDipInDistribution: TestSummary
 
   init(_ runs: [RigorousRun], _ draws: ReportDraws) {
     let names = runs.first?.names ?? []
@@ -68,22 +68,22 @@ public struct ClassSummary: Codable, Sendable, Equatable {
   }
 
   /// One component.
-  public struct Row: Codable, Sendable, Equatable {
-    public var component: String
-    public var layer: Int
+  package struct Row: Codable, Sendable, Equatable {
+    package var component: String
+    package var layer: Int
     /// Seeds, and those in which it is a hero, or a bloat.
-    public var seeds: Int
-    public var hero: Int
-    public var bloat: Int
+    package var seeds: Int
+    package var hero: Int
+    package var bloat: Int
     /// Wilson's intervals of the two shares.
-    @Nullable public var heroInterval: Interval?
-    @Nullable public var bloatInterval: Interval?
+    @Nullable package var heroInterval: Interval?
+    @Nullable package var bloatInterval: Interval?
     /// The mean over seeds of how surely it is one.
-    @Nullable public var heroConfidence: Double?
-    @Nullable public var bloatConfidence: Double?
+    @Nullable package var heroConfidence: Double?
+    @Nullable package var bloatConfidence: Double?
     /// Mean ranks, 1 for the smallest score: of the published gradient score, of the mean ablation on exact match.
-    public var gradientRank: SeedMean
-    public var causalRank: SeedMean
+    package var gradientRank: SeedMean
+    package var causalRank: SeedMean
 
     init(_ place: Int, _ runs: [RigorousRun], gradientRank: SeedMean, causalRank: SeedMean) {
       let found = runs.map { $0.record.components[place] }
@@ -115,13 +115,13 @@ public struct ClassSummary: Codable, Sendable, Equatable {
   }
 
   /// How alike seeds rank the components by a score.
-  public struct Concordance: Codable, Sendable, Equatable {
-    public var score: String
-    public var seeds: Int
+  package struct Concordance: Codable, Sendable, Equatable {
+    package var score: String
+    package var seeds: Int
     /// Kendall's W, and the mean rank correlation of two seeds.
-    @Nullable public var kendallW: Double?
-    @Nullable public var meanSpearman: Double?
-    @Nullable public var reason: String?
+    @Nullable package var kendallW: Double?
+    @Nullable package var meanSpearman: Double?
+    @Nullable package var reason: String?
 
     init(_ score: String, _ values: [[Double]]) {
       self.score = score

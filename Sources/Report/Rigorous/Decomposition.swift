@@ -1,10 +1,10 @@
 import Records
 
 /// From the published rho to the defended one, step by step, over the seeds of one task.
-public struct Decomposition: Codable, Sendable, Equatable {
-  public var steps: [Step]
+package struct Decomposition: Codable, Sendable, Equatable {
+  package var steps: [Step]
   /// From the first step to the last.
-  @Nullable public var total: Change?
+  @Nullable package var total: Change?
 
   init(_ runs: [RigorousRun], _ draws: ReportDraws) {
     let names = firstSeen(runs.flatMap(\.rigorous.decomposition).map(\.step))
@@ -34,20 +34,20 @@ public struct Decomposition: Codable, Sendable, Equatable {
   static let correction = "correct_attenuation"
   static let published = "published"
 
-  public struct Step: Codable, Sendable, Equatable {
-    public var step: String
-    public var rho: SeedMean
+  package struct Step: Codable, Sendable, Equatable {
+    package var step: String
+    package var rho: SeedMean
     /// From the step before; `nil` for the first.
-    @Nullable public var change: Change?
+    @Nullable package var change: Change?
     /// Seeds without a rho at this step.
-    public var missing: [MissingSeed]
+    package var missing: [MissingSeed]
   }
 
   /// A change of rho, paired over the seeds that have both.
-  public struct Change: Codable, Sendable, Equatable {
-    public var mean: SeedMean
+  package struct Change: Codable, Sendable, Equatable {
+    package var mean: SeedMean
     /// The two-sided sign-flip test; none of a correction for attenuation, which raises what is positive by construction.
-    public var test: TestSummary
+    package var test: TestSummary
 
     init(_ differences: [Double], isCorrection: Bool = false, _ draws: ReportDraws) {
       mean = SeedMean(differences, draws)
@@ -62,14 +62,15 @@ public struct Decomposition: Codable, Sendable, Equatable {
 }
 
 /// What `causalgap decompose` prints: the decomposition of every task that has rigorous records.
-public struct TaskDecomposition: Codable, Sendable, Equatable {
-  public var task: String
-  public var seeds: [Int]
-  public var decomposition: Decomposition
+package struct TaskDecomposition: Codable, Sendable, Equatable {
+  package var task: String
+  package var seeds: [Int]
+  package var decomposition: Decomposition
 
   /// - Returns: one a task, in the summary's order; none without rigorous records.
   /// - Throws: as `Summary`.
-  public static func all(_ records: [RunRecord], draws: ReportDraws = .init()) throws -> [TaskDecomposition] {
+  package static func all(_ records: [RunRecord], draws: ReportDraws = .init()) throws -> [TaskDecomposition]
+  {
     try Summary.byTask(records).compactMap { task, records in
       let runs = records.compactMap(RigorousRun.init)
       guard !runs.isEmpty else { return nil }

@@ -2,18 +2,18 @@ import Records
 import Statistics
 
 /// One ranking's faithfulness over the seeds of a task.
-public struct FaithfulnessSummary: Codable, Sendable, Equatable {
-  public var method: String
-  public var effect: String
+package struct FaithfulnessSummary: Codable, Sendable, Equatable {
+  package var method: String
+  package var effect: String
   /// A gradient score, `exact` or `random`.
-  public var ranking: String
+  package var ranking: String
   /// For k = 0…K: the mean over the seeds that have a curve.
-  public var curve: [Double]
-  public var cpr: SeedMean
-  public var cmd: SeedMean
+  package var curve: [Double]
+  package var cpr: SeedMean
+  package var cmd: SeedMean
   /// CPR less the same seed's under the random ranking; `nil` for the random ranking itself.
-  @Nullable public var cprAboveRandom: SeedMean?
-  public var missing: [MissingSeed]
+  @Nullable package var cprAboveRandom: SeedMean?
+  package var missing: [MissingSeed]
 
   static func all(_ runs: [RigorousRun], _ draws: ReportDraws) -> [FaithfulnessSummary] {
     firstSeen(
@@ -31,7 +31,7 @@ public struct FaithfulnessSummary: Codable, Sendable, Equatable {
       // Seeds of one study have as many components each.
       mean(curves.compactMap { $0.indices.contains(k) ? $0[k] : nil }) ?? 0
     }
-    func values(_ key: Key, _ area: KeyPath<RunRecord.FaithfulnessCurve, Double?>) -> SeedValues {
+    func values(_ key: Key, _ area: KeyPath<RunRecord.FaithfulnessRecord, Double?>) -> SeedValues {
       SeedValues(runs) { run in (key.find(run)?[keyPath: area], key.find(run)?.reason) }
     }
     let cprs = values(key, \.cpr)
@@ -49,7 +49,7 @@ public struct FaithfulnessSummary: Codable, Sendable, Equatable {
   private struct Key: Hashable {
     var method, effect, ranking: String
 
-    func find(_ run: RigorousRun) -> RunRecord.FaithfulnessCurve? {
+    func find(_ run: RigorousRun) -> RunRecord.FaithfulnessRecord? {
       run.rigorous.faithfulness.first { $0.method == method && $0.effect == effect && $0.ranking == ranking }
     }
   }

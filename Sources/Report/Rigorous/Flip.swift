@@ -11,18 +11,18 @@ import Statistics
 /// Tests are two-sided at 0.05 over the number of causal scores compared (C. E. Bonferroni, 1936), and need six seeds: without
 /// the correction, scores that all agree alike with everything, but for noise, would be flagged by the dozen. Where several
 /// causal scores qualify, those with the largest and the smallest mean are named.
-public struct Flip: Codable, Sendable, Equatable {
-  public enum Kind: String, Codable, Sendable { case sign, order }
+package struct Flip: Codable, Sendable, Equatable {
+  package enum Kind: String, Codable, Sendable { case sign, order }
 
-  public var kind: Kind
-  public var gradient: GradientKey
+  package var kind: Kind
+  package var gradient: GradientKey
   /// The score that `gradient` is compared with; `nil` for a sign.
-  @Nullable public var other: GradientKey?
+  @Nullable package var other: GradientKey?
   /// The causal score with the positive side, and the mean rho or mean difference of rhos.
-  public var above: CausalKey
-  public var aboveMean: Double
-  public var below: CausalKey
-  public var belowMean: Double
+  package var above: CausalKey
+  package var aboveMean: Double
+  package var below: CausalKey
+  package var belowMean: Double
 
   private enum CodingKeys: String, CodingKey {
     case kind, gradient, other, above

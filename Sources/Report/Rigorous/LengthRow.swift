@@ -1,13 +1,13 @@
 import Records
 
 /// Accuracy and rho at one length, over the seeds of a task.
-public struct LengthRow: Codable, Sendable, Equatable {
-  public var length: Int
-  public var inDistribution: Bool
-  public var accuracy: SeedMean
+package struct LengthRow: Codable, Sendable, Equatable {
+  package var length: Int
+  package var inDistribution: Bool
+  package var accuracy: SeedMean
   /// Of the published gradient score and the mean ablation, on exact match and on log-probability.
-  public var rho: SeedMean
-  public var rhoLogProbability: SeedMean
+  package var rho: SeedMean
+  package var rhoLogProbability: SeedMean
 
   /// In distribution first, then by length.
   static func all(_ runs: [RigorousRun], _ draws: ReportDraws) -> [LengthRow] {

@@ -2,9 +2,9 @@ import Records
 
 /// Does rho go with the length, out of distribution? Each seed's rank correlation of length and rho, and the sign-flip test
 /// of them.
-public struct LengthTrend: Codable, Sendable, Equatable {
-  public var exactMatch: WithinSeedTrend
-  public var logProbability: WithinSeedTrend
+package struct LengthTrend: Codable, Sendable, Equatable {
+  package var exactMatch: WithinSeedTrend
+  package var logProbability: WithinSeedTrend
 
   init(_ runs: [RigorousRun], _ draws: ReportDraws) {
     func trend(_ rho: (RunRecord.LengthResult) -> Double?) -> WithinSeedTrend {

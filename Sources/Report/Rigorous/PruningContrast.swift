@@ -2,15 +2,15 @@ import Records
 import Statistics
 
 /// Pruning heroes against pruning bloats, out of distribution, over the seeds in which both were pruned.
-public struct PruningContrast: Codable, Sendable, Equatable {
-  public var heroes: SeedMean
-  public var bloats: SeedMean
+package struct PruningContrast: Codable, Sendable, Equatable {
+  package var heroes: SeedMean
+  package var bloats: SeedMean
   /// The fall with heroes pruned less the fall with bloats pruned, and its sign-flip test, one-sided each way.
-  public var difference: SeedMean
-  public var heroesWorse: TestSummary
-  public var bloatsWorse: TestSummary
+  package var difference: SeedMean
+  package var heroesWorse: TestSummary
+  package var bloatsWorse: TestSummary
   /// The fall in distribution with bloats pruned.
-  public var bloatsInDistribution: SeedMean
+  package var bloatsInDistribution: SeedMean
 
   init(_ runs: [RigorousRun], _ draws: ReportDraws) {
     let pruned = runs.compactMap(\.record.pruning)

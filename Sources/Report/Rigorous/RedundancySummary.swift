@@ -2,12 +2,12 @@ import Records
 import Statistics
 
 /// What components do together that they don't do alone, over the seeds of one task.
-public struct RedundancySummary: Codable, Sendable, Equatable {
-  public var sets: [JointRow]
+package struct RedundancySummary: Codable, Sendable, Equatable {
+  package var sets: [JointRow]
   /// The pairs whose mean interaction is farthest from 0, by effect. They were chosen for it, so their intervals are too
   /// narrow by an unknown amount.
-  public var pairs: [PairRow]
-  public var shapley: [ShapleyRow]
+  package var pairs: [PairRow]
+  package var shapley: [ShapleyRow]
 
   static let strongest = 10
 
@@ -34,30 +34,30 @@ public struct RedundancySummary: Codable, Sendable, Equatable {
   }
 
   /// A component's Shapley value, averaged over seeds.
-  public struct ShapleyRow: Codable, Sendable, Equatable {
-    public var effect: String
-    public var component: String
-    public var value: SeedMean
+  package struct ShapleyRow: Codable, Sendable, Equatable {
+    package var effect: String
+    package var component: String
+    package var value: SeedMean
   }
 }
 
 /// All heroes, or all bloats, ablated together against the sum of their single effects.
 ///
 /// Only seeds with two or more of them count: of one component the two are the same.
-public struct JointRow: Codable, Sendable, Equatable {
-  public var set: String
-  public var effect: String
+package struct JointRow: Codable, Sendable, Equatable {
+  package var set: String
+  package var effect: String
   /// Seeds with two or more, and with fewer (those without any are in neither).
-  public var seeds: Int
-  public var singletons: Int
-  public var joint: SeedMean
-  public var sumOfSingles: SeedMean
+  package var seeds: Int
+  package var singletons: Int
+  package var joint: SeedMean
+  package var sumOfSingles: SeedMean
   /// The ratio of the two means over seeds, with Fieller's interval.
-  @Nullable public var ratio: Double?
-  @Nullable public var ratioInterval: Interval?
-  @Nullable public var ratioReason: String?
+  @Nullable package var ratio: Double?
+  @Nullable package var ratioInterval: Interval?
+  @Nullable package var ratioReason: String?
   /// The joint effect in distribution.
-  public var inDistribution: SeedMean
+  package var inDistribution: SeedMean
 
   init(_ key: Key, _ runs: [RigorousRun], _ draws: ReportDraws) {
     set = key.name
@@ -99,11 +99,11 @@ public struct JointRow: Codable, Sendable, Equatable {
 }
 
 /// Two components' interaction, averaged over seeds: the joint effect less the sum of single ones.
-public struct PairRow: Codable, Sendable, Equatable {
-  public var effect: String
-  public var first: String
-  public var second: String
-  public var interaction: SeedMean
+package struct PairRow: Codable, Sendable, Equatable {
+  package var effect: String
+  package var first: String
+  package var second: String
+  package var interaction: SeedMean
 
   static func strongest(
     _ runs: [RigorousRun], effect: String, _ matrix: KeyPath<RunRecord.Redundancy, [[Double]]>,

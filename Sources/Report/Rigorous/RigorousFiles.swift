@@ -8,7 +8,7 @@ import Statistics
 /// columns `NAME`, `NAME_lower`, `NAME_upper` and `NAME_seeds`.
 ///
 /// - Throws: `RecordError.folder` where the folder can't be made, `AtomicFileError` where a file can't be written.
-public func writeRigorousTables(_ summary: RigorousSummary, to folder: URL) throws {
+package func writeRigorousTables(_ summary: RigorousSummary, to folder: URL) throws {
   try StudyFolder.create(folder)
   let files: [(String, CSV)] = [
     ("rigorous_scores.csv", scoresCSV(summary)), ("score_contrasts.csv", contrastsCSV(summary)),

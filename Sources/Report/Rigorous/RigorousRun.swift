@@ -32,11 +32,11 @@ struct RigorousRun {
 }
 
 /// A gradient score on a distribution, `ood` or `training`.
-public struct GradientKey: Codable, Sendable, Hashable {
-  public var score: String
-  public var distribution: String
+package struct GradientKey: Codable, Sendable, Hashable {
+  package var score: String
+  package var distribution: String
 
-  public init(score: String, distribution: String) {
+  package init(score: String, distribution: String) {
     self.score = score
     self.distribution = distribution
   }
@@ -48,11 +48,11 @@ public struct GradientKey: Codable, Sendable, Hashable {
 }
 
 /// An intervention and what its effect is measured on.
-public struct CausalKey: Codable, Sendable, Hashable {
-  public var method: String
-  public var effect: String
+package struct CausalKey: Codable, Sendable, Hashable {
+  package var method: String
+  package var effect: String
 
-  public init(method: String, effect: String) {
+  package init(method: String, effect: String) {
     self.method = method
     self.effect = effect
   }

@@ -4,22 +4,22 @@ import Records
 ///
 /// Every seed counts, also those outside the paper's window of accuracy: they are scored at the length nearest to one
 /// half, and leaving them out would select models by their result. How many there are is stated.
-public struct RigorousSummary: Codable, Sendable, Equatable {
+package struct RigorousSummary: Codable, Sendable, Equatable {
   /// In the summary's order.
-  public var tasks: [Task]
-  public var ladder: TaskLadder
+  package var tasks: [TaskFindings]
+  package var ladder: TaskLadder
   /// Reversal against sorting; empty where a study lacks one of them.
-  public var reversalAgainstSorting: [TaskComparison]
+  package var reversalAgainstSorting: [TaskComparison]
   /// The same of the published gradient score with each causal score.
-  public var reversalByCausalScore: [TaskComparison]
-  public var verdicts: [ClaimVerdict]
+  package var reversalByCausalScore: [TaskComparison]
+  package var verdicts: [ClaimVerdict]
 
   /// `nil` where no record is rigorous.
   init?(_ byTask: [(task: String, records: [RunRecord])], _ draws: ReportDraws) {
     let found = byTask.map { (task: $0.task, runs: $0.records.compactMap(RigorousRun.init)) }
       .filter { !$0.runs.isEmpty }
     guard !found.isEmpty else { return nil }
-    tasks = found.map { Task($0.task, $0.runs, draws) }
+    tasks = found.map { TaskFindings($0.task, $0.runs, draws) }
     ladder = TaskLadder(found, draws)
     if let reverse = found.first(where: { $0.task == "reverse" }),
       let sort = found.first(where: { $0.task == "sort" })
@@ -34,23 +34,23 @@ public struct RigorousSummary: Codable, Sendable, Equatable {
   }
 
   /// One task.
-  public struct Task: Codable, Sendable, Equatable {
-    public var task: String
-    public var seeds: [Int]
-    public var outsideWindow: [Int]
+  package struct TaskFindings: Codable, Sendable, Equatable {
+    package var task: String
+    package var seeds: [Int]
+    package var outsideWindow: [Int]
     /// The samples of a causal evaluation.
-    public var samples: Int
-    public var scores: ScoreTable
+    package var samples: Int
+    package var scores: ScoreTable
     /// The mean rhos that verdicts are about, by `published`, `mean_ablation` and `corrected`.
-    public var rhos: [String: SeedMean]
-    public var decomposition: Decomposition
-    public var faithfulness: [FaithfulnessSummary]
-    public var redundancy: RedundancySummary
-    public var classes: ClassSummary
-    public var pruning: PruningContrast
-    public var lengths: [LengthRow]
-    public var lengthTrend: LengthTrend
-    public var prediction: BloatPrediction
+    package var rhos: [String: SeedMean]
+    package var decomposition: Decomposition
+    package var faithfulness: [FaithfulnessSummary]
+    package var redundancy: RedundancySummary
+    package var classes: ClassSummary
+    package var pruning: PruningContrast
+    package var lengths: [LengthRow]
+    package var lengthTrend: LengthTrend
+    package var prediction: BloatPrediction
 
     init(_ task: String, _ runs: [RigorousRun], _ draws: ReportDraws) {
       self.task = task

@@ -1,5 +1,5 @@
 /// From the published rho to the defended one.
-public func decompositionText(_ task: String, _ decomposition: Decomposition) -> String {
+package func decompositionText(_ task: String, _ decomposition: Decomposition) -> String {
   let title = "From the published rho to the defended one, \(task)\n"
   guard !decomposition.steps.isEmpty else { return title + "Not recorded.\n" }
   var table = TableText(columns: [

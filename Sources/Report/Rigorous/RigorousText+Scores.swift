@@ -1,5 +1,5 @@
 /// Every gradient score against the mean ablation's exact match, with what noise took from it.
-func scoresText(_ task: RigorousSummary.Task) -> String? {
+func scoresText(_ task: RigorousSummary.TaskFindings) -> String? {
   let rows = task.scores.rows.filter { $0.causal == .mean }
   guard !rows.isEmpty else { return nil }
   var table = TableText(columns: [
@@ -23,7 +23,7 @@ func scoresText(_ task: RigorousSummary.Task) -> String? {
 }
 
 /// What other gradient scores change, paired.
-func contrastsText(_ task: RigorousSummary.Task) -> String? {
+func contrastsText(_ task: RigorousSummary.TaskFindings) -> String? {
   guard !task.scores.contrasts.isEmpty else { return nil }
   var table = TableText(columns: [
     .init("gradient score", .left), .init("n"), .init("rho less the published score's"), .init("p"),
@@ -40,7 +40,7 @@ func contrastsText(_ task: RigorousSummary.Task) -> String? {
 }
 
 /// Split-half reliabilities of whole scores.
-func reliabilityText(_ task: RigorousSummary.Task) -> String? {
+func reliabilityText(_ task: RigorousSummary.TaskFindings) -> String? {
   var table = TableText(columns: [.init("score", .left), .init("n"), .init("reliability")])
   for row in task.scores.gradientReliability {
     table.rows.append([
@@ -57,7 +57,7 @@ func reliabilityText(_ task: RigorousSummary.Task) -> String? {
 }
 
 /// Mean rho of every gradient score under every intervention, a table for each effect.
-func matricesText(_ task: RigorousSummary.Task) -> [String] {
+func matricesText(_ task: RigorousSummary.TaskFindings) -> [String] {
   let causal = firstSeen(task.scores.rows.map(\.causal))
   let gradients = firstSeen(task.scores.rows.map(\.gradient))
   return firstSeen(causal.map(\.effect)).map { effect in
@@ -74,7 +74,7 @@ func matricesText(_ task: RigorousSummary.Task) -> [String] {
   }
 }
 
-func flipsText(_ task: RigorousSummary.Task) -> String {
+func flipsText(_ task: RigorousSummary.TaskFindings) -> String {
   let title = "Conclusions that depend on the causal score, \(task.task)\n"
   guard !task.scores.flips.isEmpty else {
     let scores = max(firstSeen(task.scores.rows.map(\.causal)).count, 1)

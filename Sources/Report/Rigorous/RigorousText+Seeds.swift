@@ -1,5 +1,5 @@
 /// Classes, ranks and their stability over seeds.
-func classesText(_ task: RigorousSummary.Task) -> String {
+func classesText(_ task: RigorousSummary.TaskFindings) -> String {
   var table = TableText(columns: [
     .init("component", .left), .init("n"), .init("seeds", group: "hero"), .init("confidence", group: "hero"),
     .init("seeds", group: "bloat"), .init("confidence", group: "bloat"),
@@ -31,7 +31,7 @@ private func dipText(_ place: String, _ dip: TestSummary) -> String {
     + "\(NumberText.pValue(dip))\n"
 }
 
-func lengthsText(_ task: RigorousSummary.Task) -> String? {
+func lengthsText(_ task: RigorousSummary.TaskFindings) -> String? {
   guard !task.lengths.isEmpty else { return nil }
   var table = TableText(columns: [
     .init("length", .left), .init("n"), .init("accuracy"), .init("n", group: "rho, exact match"),
@@ -56,7 +56,7 @@ private func trendText(_ effect: String, _ found: WithinSeedTrend) -> String {
     + "\(NumberText.interval(found.trend, digits: 2)), \(NumberText.pValue(found.test))\n"
 }
 
-func predictionText(_ task: RigorousSummary.Task) -> String {
+func predictionText(_ task: RigorousSummary.TaskFindings) -> String {
   let found = task.prediction
   let area = NumberText.interval(found.area, found.interval, digits: 2)
   var text =

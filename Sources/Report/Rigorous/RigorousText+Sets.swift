@@ -1,5 +1,5 @@
 /// How well the best components of each ranking do alone, a table for each intervention and effect.
-func faithfulnessText(_ task: RigorousSummary.Task) -> [String] {
+func faithfulnessText(_ task: RigorousSummary.TaskFindings) -> [String] {
   struct Key: Hashable { var method, effect: String }
   return firstSeen(task.faithfulness.map { Key(method: $0.method, effect: $0.effect) }).map { key in
     var table = TableText(columns: [
@@ -21,7 +21,7 @@ func faithfulnessText(_ task: RigorousSummary.Task) -> [String] {
 }
 
 /// Joint ablation against the sum of single ones.
-func jointText(_ task: RigorousSummary.Task) -> String? {
+func jointText(_ task: RigorousSummary.TaskFindings) -> String? {
   guard !task.redundancy.sets.isEmpty else { return nil }
   var table = TableText(columns: [
     .init("set", .left), .init("effect", .left), .init("n"), .init("joint"), .init("sum of singles"),
@@ -46,7 +46,7 @@ func jointText(_ task: RigorousSummary.Task) -> String? {
     + "(ratio: Fieller's interval)\n" + table.render() + notes.joined()
 }
 
-func pairsText(_ task: RigorousSummary.Task) -> String? {
+func pairsText(_ task: RigorousSummary.TaskFindings) -> String? {
   guard !task.redundancy.pairs.isEmpty else { return nil }
   var table = TableText(columns: [
     .init("effect", .left), .init("first", .left), .init("second", .left), .init("n"), .init("interaction"),
@@ -62,7 +62,7 @@ func pairsText(_ task: RigorousSummary.Task) -> String? {
     + table.render()
 }
 
-func shapleyText(_ task: RigorousSummary.Task) -> String? {
+func shapleyText(_ task: RigorousSummary.TaskFindings) -> String? {
   let rows = task.redundancy.shapley
   let effects = firstSeen(rows.map(\.effect))
   guard !rows.isEmpty else { return nil }

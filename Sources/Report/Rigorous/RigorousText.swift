@@ -1,5 +1,5 @@
 /// The rigorous protocol's tables as text for a terminal, the verdicts last.
-public func rigorousTables(_ summary: RigorousSummary) -> String {
+package func rigorousTables(_ summary: RigorousSummary) -> String {
   var sections = ["What the rigorous protocol measured besides. Brackets hold 95 % intervals over seeds.\n"]
   for task in summary.tasks {
     sections.append(heading(task))
@@ -16,7 +16,7 @@ public func rigorousTables(_ summary: RigorousSummary) -> String {
   return sections.joined(separator: "\n")
 }
 
-private func heading(_ task: RigorousSummary.Task) -> String {
+private func heading(_ task: RigorousSummary.TaskFindings) -> String {
   var text = "== \(task.task): \(NumberText.seeds(task.seeds.count)), \(task.samples) samples ==\n"
   if !task.outsideWindow.isEmpty {
     let seeds = task.outsideWindow.map(String.init).joined(separator: ", ")

@@ -1,10 +1,10 @@
 /// A gradient score's rho less the published score's with the same effect: mean ablation on exact match.
-public struct ScoreContrast: Codable, Sendable, Equatable {
-  public var gradient: GradientKey
+package struct ScoreContrast: Codable, Sendable, Equatable {
+  package var gradient: GradientKey
   /// Paired over the seeds that have both.
-  public var difference: SeedMean
+  package var difference: SeedMean
   /// The two-sided sign-flip test.
-  public var test: TestSummary
+  package var test: TestSummary
 
   /// Every OOD score but the published one.
   ///

@@ -2,15 +2,15 @@ import Records
 import Statistics
 
 /// Gradient scores against causal scores over the seeds of one task.
-public struct ScoreTable: Codable, Sendable, Equatable {
-  public var rows: [Row]
+package struct ScoreTable: Codable, Sendable, Equatable {
+  package var rows: [Row]
   /// Spearman–Brown reliabilities of whole scores; only the seeds where they are defined.
-  public var gradientReliability: [GradientReliability]
-  public var causalReliability: [CausalReliability]
+  package var gradientReliability: [GradientReliability]
+  package var causalReliability: [CausalReliability]
   /// What another gradient score than the published one changes.
-  public var contrasts: [ScoreContrast]
+  package var contrasts: [ScoreContrast]
   /// Conclusions that depend on the causal score.
-  public var flips: [Flip]
+  package var flips: [Flip]
 
   init(_ runs: [RigorousRun], _ draws: ReportDraws) {
     let pairs = firstSeen(
@@ -58,15 +58,15 @@ public struct ScoreTable: Codable, Sendable, Equatable {
   }
 
   /// One gradient score against one causal score.
-  public struct Row: Codable, Sendable, Equatable {
-    public var gradient: GradientKey
-    public var causal: CausalKey
+  package struct Row: Codable, Sendable, Equatable {
+    package var gradient: GradientKey
+    package var causal: CausalKey
     /// Spearman's rho over components, averaged over seeds.
-    public var rho: SeedMean
+    package var rho: SeedMean
     /// The mean of the seeds' rhos corrected for attenuation; may exceed 1.
-    public var corrected: SeedMean
+    package var corrected: SeedMean
     /// The seeds without a corrected rho.
-    public var notEstimable: [MissingSeed]
+    package var notEstimable: [MissingSeed]
 
     private enum CodingKeys: String, CodingKey {
       case gradient, causal, rho, corrected
@@ -74,13 +74,13 @@ public struct ScoreTable: Codable, Sendable, Equatable {
     }
   }
 
-  public struct GradientReliability: Codable, Sendable, Equatable {
-    public var gradient: GradientKey
-    public var reliability: SeedMean
+  package struct GradientReliability: Codable, Sendable, Equatable {
+    package var gradient: GradientKey
+    package var reliability: SeedMean
   }
 
-  public struct CausalReliability: Codable, Sendable, Equatable {
-    public var causal: CausalKey
-    public var reliability: SeedMean
+  package struct CausalReliability: Codable, Sendable, Equatable {
+    package var causal: CausalKey
+    package var reliability: SeedMean
   }
 }

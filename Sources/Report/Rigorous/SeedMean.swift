@@ -3,13 +3,13 @@ import Statistics
 
 /// A mean of one value a seed, with its 95 % interval: from the studentised bootstrap over seeds, and of fewer seeds
 /// than a claim takes Student's t.
-public struct SeedMean: Codable, Sendable, Equatable {
+package struct SeedMean: Codable, Sendable, Equatable {
   /// Seeds with a value.
-  public var count: Int
-  @Nullable public var mean: Double?
-  @Nullable public var interval: Interval?
+  package var count: Int
+  @Nullable package var mean: Double?
+  @Nullable package var interval: Interval?
   /// Why there is no interval, or no mean.
-  @Nullable public var reason: String?
+  @Nullable package var reason: String?
 
   /// - Parameter bounds: what the quantity cannot leave.
   init(_ values: [Double], bounds: ClosedRange<Double> = SeedMean.unbounded, _ draws: ReportDraws) {
@@ -46,14 +46,14 @@ public struct SeedMean: Codable, Sendable, Equatable {
 }
 
 /// A seed without a value, and why.
-public struct MissingSeed: Codable, Sendable, Equatable {
+package struct MissingSeed: Codable, Sendable, Equatable {
   /// The reason where a record gives none.
   static let notMeasured = "not measured"
 
-  public var seed: Int
-  public var reason: String
+  package var seed: Int
+  package var reason: String
 
-  public init(seed: Int, reason: String) {
+  package init(seed: Int, reason: String) {
     self.seed = seed
     self.reason = reason
   }

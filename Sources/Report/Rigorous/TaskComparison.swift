@@ -2,19 +2,19 @@ import Records
 import Statistics
 
 /// "Reversal exceeds sorting": the rhos of two tasks' seeds.
-public struct TaskComparison: Codable, Sendable, Equatable {
+package struct TaskComparison: Codable, Sendable, Equatable {
   /// Which rho, as `RhoKind` or `AcrossRho` names it, or which causal score.
-  public var rho: String
-  public var first: SeedMean
-  public var second: SeedMean
+  package var rho: String
+  package var first: SeedMean
+  package var second: SeedMean
   /// First less second over the seeds that have both.
-  public var paired: SeedMean
+  package var paired: SeedMean
   /// Both tests ask one-sidedly whether the first is larger: over all seeds as independent groups, and over shared seeds
   /// by sign flips.
-  public var groups: TestSummary
-  public var signFlip: TestSummary
+  package var groups: TestSummary
+  package var signFlip: TestSummary
   /// The sign-flip test of the opposite claim.
-  public var opposite: TestSummary
+  package var opposite: TestSummary
 
   init(_ kind: RhoKind, _ first: [RigorousRun], _ second: [RigorousRun], _ draws: ReportDraws) {
     self.init(kind.rawValue, kind.values(first), kind.values(second), bounds: kind.bounds, draws)

@@ -3,17 +3,17 @@ import Statistics
 
 /// "Worsens with complexity" as a curve: tasks by rung, from what moves integers to known places to what places them by
 /// their values and drops or repeats some.
-public struct TaskLadder: Codable, Sendable, Equatable {
-  public static let names = [
+package struct TaskLadder: Codable, Sendable, Equatable {
+  package static let names = [
     "copy", "reverse", "rotate", "sort", "sort_descending", "sort_unique", "running_max",
   ]
 
-  public var rows: [Row]
+  package var rows: [Row]
   /// Of each seed with three tasks or more: Spearman's correlation of rung and rho over its tasks. Negative where rho falls
   /// with complexity.
-  public var trend: SeedMean
+  package var trend: SeedMean
   /// The two-sided sign-flip test of the seeds' trends.
-  public var test: TestSummary
+  package var test: TestSummary
 
   static let fewestTasks = WithinSeedTrend.fewestPlaces
 
@@ -39,16 +39,16 @@ public struct TaskLadder: Codable, Sendable, Equatable {
     test = found.test
   }
 
-  public struct Row: Codable, Sendable, Equatable {
-    public var task: String
+  package struct Row: Codable, Sendable, Equatable {
+    package var task: String
     /// From 0 for the simplest.
-    public var rung: Int
-    public var seeds: Int
+    package var rung: Int
+    package var seeds: Int
     /// The mean length at which the seeds were scored.
-    public var length: Double
-    public var accuracy: SeedMean
+    package var length: Double
+    package var accuracy: SeedMean
     /// Of the published gradient score and the mean ablation on exact match.
-    public var rho: SeedMean
-    public var corrected: SeedMean
+    package var rho: SeedMean
+    package var corrected: SeedMean
   }
 }

@@ -2,15 +2,15 @@ import Records
 import Statistics
 
 /// A test's statistic and p-value. It claims nothing below six seeds.
-public struct TestSummary: Codable, Sendable, Equatable {
-  public static let level = 0.05
+package struct TestSummary: Codable, Sendable, Equatable {
+  package static let level = 0.05
 
-  public var seeds: Int
-  @Nullable public var statistic: Double?
-  @Nullable public var pValue: Double?
+  package var seeds: Int
+  @Nullable package var statistic: Double?
+  @Nullable package var pValue: Double?
   /// Whether p ≤ 0.05; `nil`, no claim either way, below six seeds.
-  @Nullable public var isSignificant: Bool?
-  @Nullable public var reason: String?
+  @Nullable package var isSignificant: Bool?
+  @Nullable package var reason: String?
 
   init(seeds: Int, _ test: () throws -> Estimable<PermutationResult>) {
     self.seeds = seeds

@@ -2,14 +2,14 @@ import Statistics
 
 /// Does rho go with something that every seed was run at several places of: rungs of the ladder of tasks, or depths? Seeds are
 /// shared between the places, so each seed's own rank correlation is one value of the mean and of the test.
-public struct WithinSeedTrend: Codable, Sendable, Equatable {
+package struct WithinSeedTrend: Codable, Sendable, Equatable {
   /// Of two places a rank correlation is 1 or −1 whatever the rhos.
   static let fewestPlaces = 3
 
   /// Spearman's correlations of place and rho, over the seeds that have one.
-  public var trend: SeedMean
+  package var trend: SeedMean
   /// The two-sided sign-flip test of them.
-  public var test: TestSummary
+  package var test: TestSummary
 
   init(_ points: [(seed: Int, place: Double, rho: Double)], _ draws: ReportDraws) {
     let correlations = Dictionary(grouping: points, by: \.seed).sorted { $0.key < $1.key }.map(\.value)

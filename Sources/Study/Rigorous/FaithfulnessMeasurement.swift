@@ -11,7 +11,7 @@ struct FaithfulnessMeasurement {
   func measure(
     _ evaluation: CausalEvaluation, _ components: [Component], _ gradients: [RunRecord.GradientTable],
     exact: [RunRecord.CausalTable], random: CounterStream
-  ) throws -> [RunRecord.FaithfulnessCurve] {
+  ) throws -> [RunRecord.FaithfulnessRecord] {
     func order(_ values: [Double]) -> [Component] {
       // Stable: among equals the earlier component.
       values.indices.sorted { values[$0] == values[$1] ? $0 < $1 : values[$0] > values[$1] }
@@ -27,8 +27,8 @@ struct FaithfulnessMeasurement {
     }
     let part = evaluation.over(0..<min(counts.faithfulnessSamples, evaluation.samples.count))
     let found = try Faithfulness(part, named.map(\.1) + own.map(\.1) + randoms, .mean)
-    func curve(_ name: String, _ rankings: [Int], _ effect: Effect) -> RunRecord.FaithfulnessCurve {
-      RunRecord.FaithfulnessCurve(name, rankings.map { found.curve(ofRanking: $0, effect) }, effect)
+    func curve(_ name: String, _ rankings: [Int], _ effect: Effect) -> RunRecord.FaithfulnessRecord {
+      RunRecord.FaithfulnessRecord(name, rankings.map { found.curve(ofRanking: $0, effect) }, effect)
     }
     let firstRandom = named.count + own.count
     return effects.flatMap { effect in
@@ -39,7 +39,7 @@ struct FaithfulnessMeasurement {
   }
 }
 
-extension RunRecord.FaithfulnessCurve {
+extension RunRecord.FaithfulnessRecord {
   /// The mean of curves.
   fileprivate init(_ ranking: String, _ curves: [FaithfulnessCurve], _ effect: Effect) {
     func mean(_ values: [Double?]) -> Double? {

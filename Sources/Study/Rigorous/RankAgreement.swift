@@ -45,14 +45,14 @@ struct RankAgreement {
   /// By component: the share of resamples in which it is a hero, a bloat, or neither.
   func classConfidence(
     _ scores: GradientScores, _ score: GradientScore, _ effects: SetEffects, _ effect: Effect,
-    threshold: Alignment.Threshold, from stream: inout CounterStream
+    threshold: RankComparison.Threshold, from stream: inout CounterStream
   ) throws -> [RunRecord.ClassConfidence] {
     var counts = effects.sets.map { _ in RunRecord.ClassConfidence(hero: 0, bloat: 0, neutral: 0) }
     let share = 1 / Double(resamples)
     try forEachResample(
       counts: [scores.unitCount(score), effects.base.count], resamples: resamples, using: &stream
     ) { rows in
-      let alignment = try Alignment(
+      let alignment = try RankComparison(
         gradient: scores(score, units: rows[0]), causal: effects.means(effect, rows[1]),
         threshold: threshold)
       for (i, kind) in alignment.classes.enumerated() {

@@ -45,10 +45,13 @@ struct RigorousAnalysis {
     let causal = try counts.methods.flatMap { method in
       try Effect.allCases.compactMap { try effects[method]?.table($0) }
     }
-    let threshold = Alignment.Threshold.from(0.3 * Double(components.count))
+    let threshold = RankComparison.Threshold.from(0.3 * Double(components.count))
     let measures = try Dictionary(
       uniqueKeysWithValues: causal.filter { $0.effect == Effect.exactMatch.rawValue }.map {
-        ($0.method, try Alignment(gradient: gradients.published, causal: $0.values, threshold: threshold))
+        (
+          $0.method,
+          try RankComparison(gradient: gradients.published, causal: $0.values, threshold: threshold)
+        )
       })
     guard let own = measures[InterventionMethod.mean.rawValue], let mean = effects[.mean],
       let published = effects[.published],
@@ -82,7 +85,7 @@ struct RigorousAnalysis {
     let features = try phases.run("features") {
       try self.features(transformer, components, gradients, length, model.training)
     }
-    let decomposition = try Decomposition(
+    let decomposition = try DecompositionMeasurement(
       published: published, mean: mean, frobenius: gradients.table(.frobenius),
       rms: gradients.table(.rms), causal: exact, samples: StudyProtocol.published.accuracySamples
     ).steps()
@@ -96,7 +99,7 @@ struct RigorousAnalysis {
       configuration: plan.recordConfiguration, device: RunRecord.Device(device.description),
       versions: Version.all, training: model.training, ood: ood,
       components: components.indices.map { i in
-        RunRecord.Component(
+        RunRecord.ComponentRecord(
           name: components[i].name, layer: components[i].layer, head: components[i].head,
           gradient: gradients.values(ofComponent: i),
           causal: Dictionary(
@@ -135,7 +138,7 @@ struct RigorousAnalysis {
   /// that are reported first.
   private func agreement(
     _ gradients: GradientMeasurement.Result, _ causal: [RunRecord.CausalTable], _ mean: SetEffects,
-    _ threshold: Alignment.Threshold
+    _ threshold: RankComparison.Threshold
   ) throws -> ([RunRecord.ScoreCorrelation], [RunRecord.ClassConfidence]) {
     let agreement = RankAgreement(resamples: counts.resamples)
     var stream = samples.bootstrap()

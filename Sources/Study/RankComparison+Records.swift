@@ -4,9 +4,9 @@ import Records
 
 /// From what was measured to what is recorded.
 
-extension Alignment {
-  func ranking(_ i: Int) -> RunRecord.Component.Ranking {
-    RunRecord.Component.Ranking(
+extension RankComparison {
+  func ranking(_ i: Int) -> RunRecord.ComponentRecord.Ranking {
+    RunRecord.ComponentRecord.Ranking(
       causalRank: causalRanks[i], delta: deltas[i], componentClass: ComponentClass(classes[i]))
   }
 
@@ -21,7 +21,7 @@ extension Alignment {
   }
 }
 
-extension RunRecord.Component {
+extension RunRecord.ComponentRecord {
   init(
     _ component: Component, gradient: Double, causal: [String: Double], _ own: Ranking, gradientRank: Double,
     measures: [String: Ranking]
@@ -34,7 +34,7 @@ extension RunRecord.Component {
 }
 
 extension ComponentClass {
-  init(_ kind: Alignment.Class) {
+  init(_ kind: RankComparison.Class) {
     switch kind {
     case .hero: self = .hero
     case .bloat: self = .bloat

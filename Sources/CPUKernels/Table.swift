@@ -9,7 +9,7 @@ import CPUKernelTable
 #endif
 
 /// This build's kernels. The caller answers for the processor: it must have this build's instructions.
-public func makeKernelTable() -> CPUKernelTable {
+package func makeKernelTable() -> CPUKernelTable {
   CPUKernelTable(
     name: variantName,
     packPanel: { packPanel($0, $1) },

@@ -4,7 +4,7 @@ import Statistics
 
 /// From the published rho to the defended one, a step at a time, on one model. Every step is made of the same outcomes: an
 /// unpaired measurement takes other samples for each component and for the baseline.
-struct Decomposition {
+struct DecompositionMeasurement {
   let published: SetEffects
   let mean: SetEffects
   let frobenius: RunRecord.GradientTable

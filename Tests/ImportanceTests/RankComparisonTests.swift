@@ -2,14 +2,14 @@ import Importance
 import Statistics
 import Testing
 
-@Suite struct AlignmentTests {
+@Suite struct RankComparisonTests {
   /// Ten components. Gradient ranks 1…10; causal ranks 7, 8, 2.5, 4, 5, 2.5, 6, 9, 1, 10.
   private let gradient = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
   private let causal = [0.5, 0.6, -0.1, 0, 0.1, -0.1, 0.3, 0.7, -0.2, 0.9]
 
   @Test("ranks ascend and share ties; deltas are gradient rank less causal rank")
   func ranks() throws {
-    let alignment = try Alignment(gradient: gradient, causal: causal, threshold: .from(6))
+    let alignment = try RankComparison(gradient: gradient, causal: causal, threshold: .from(6))
     #expect(alignment.gradientRanks == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     #expect(alignment.causalRanks == [7, 8, 2.5, 4, 5, 2.5, 6, 9, 1, 10])
     #expect(alignment.deltas == [-6, -6, 0.5, 0, 0, 3.5, 1, -1, 8, 0])
@@ -22,22 +22,22 @@ import Testing
 
   @Test("a delta of exactly the limit counts from it on, not beyond it")
   func thresholds() throws {
-    func classes(_ threshold: Alignment.Threshold) throws -> [Alignment.Class] {
-      try Alignment(gradient: gradient, causal: causal, threshold: threshold).classes
+    func classes(_ threshold: RankComparison.Threshold) throws -> [RankComparison.Class] {
+      try RankComparison(gradient: gradient, causal: causal, threshold: threshold).classes
     }
-    let quiet = [Alignment.Class](repeating: .neutral, count: 6)
+    let quiet = [RankComparison.Class](repeating: .neutral, count: 6)
     #expect(try classes(.from(6)) == [.hero, .hero] + quiet + [.bloat, .neutral])
     #expect(try classes(.beyond(6)) == [.neutral, .neutral] + quiet + [.bloat, .neutral])
     #expect(try classes(.beyond(5.5)) == [.hero, .hero] + quiet + [.bloat, .neutral])
     #expect(try classes(.from(8)) == [.neutral, .neutral] + quiet + [.bloat, .neutral])
-    #expect(try classes(.beyond(8)) == [Alignment.Class](repeating: .neutral, count: 10))
+    #expect(try classes(.beyond(8)) == [RankComparison.Class](repeating: .neutral, count: 10))
   }
 
   @Test("perfect agreement and perfect disagreement")
   func extremes() throws {
-    let same = try Alignment(gradient: gradient, causal: gradient, threshold: .from(6))
+    let same = try RankComparison(gradient: gradient, causal: gradient, threshold: .from(6))
     #expect(same.rho == 1 && same.classes.allSatisfy { $0 == .neutral })
-    let opposite = try Alignment(gradient: gradient, causal: gradient.map(-), threshold: .from(6))
+    let opposite = try RankComparison(gradient: gradient, causal: gradient.map(-), threshold: .from(6))
     #expect(abs(try #require(opposite.rho) + 1) <= 1e-12)
     #expect(opposite.classes.prefix(2).allSatisfy { $0 == .hero })
     #expect(opposite.classes.suffix(2).allSatisfy { $0 == .bloat })
@@ -50,12 +50,12 @@ import Testing
       (gradient, flat, ["causal"], ["gradient"]), (flat, causal, ["gradient"], ["causal"]),
       (flat, flat, ["gradient", "causal"], []),
     ] {
-      let alignment = try Alignment(gradient: g, causal: c, threshold: .beyond(6))
+      let alignment = try RankComparison(gradient: g, causal: c, threshold: .beyond(6))
       #expect(alignment.rho == nil)
       let reason = try #require(alignment.rhoReason)
       #expect(words.allSatisfy(reason.contains) && !others.contains(where: reason.contains), "\(reason)")
     }
-    let alignment = try Alignment(gradient: gradient, causal: flat, threshold: .from(4.5))
+    let alignment = try RankComparison(gradient: gradient, causal: flat, threshold: .from(4.5))
     #expect(alignment.causalRanks == [Double](repeating: 5.5, count: 10))
     #expect(alignment.classes.first == .hero && alignment.classes.last == .bloat)
   }
@@ -63,14 +63,16 @@ import Testing
   @Test("scores that can't be ranked are refused")
   func refused() {
     #expect(throws: StatisticsError.self) {
-      try Alignment(gradient: [1, .nan, 3], causal: [1, 2, 3], threshold: .from(6))
+      try RankComparison(gradient: [1, .nan, 3], causal: [1, 2, 3], threshold: .from(6))
     }
     #expect(throws: StatisticsError.self) {
-      try Alignment(gradient: [1, 2, 3], causal: [1, 2, .nan], threshold: .from(6))
+      try RankComparison(gradient: [1, 2, 3], causal: [1, 2, .nan], threshold: .from(6))
     }
-    #expect(throws: StatisticsError.self) { try Alignment(gradient: [1], causal: [1], threshold: .from(6)) }
     #expect(throws: StatisticsError.self) {
-      try Alignment(gradient: [1, 2, 3], causal: [1, 2], threshold: .from(6))
+      try RankComparison(gradient: [1], causal: [1], threshold: .from(6))
+    }
+    #expect(throws: StatisticsError.self) {
+      try RankComparison(gradient: [1, 2, 3], causal: [1, 2], threshold: .from(6))
     }
   }
 }

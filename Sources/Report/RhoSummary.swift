@@ -2,18 +2,18 @@ import Records
 import Statistics
 
 /// A row of Table 1: rho over the seeds inside the window, and how many heroes and bloats they have in all.
-public struct Alignment: Codable, Sendable, Equatable {
+package struct RhoSummary: Codable, Sendable, Equatable {
   /// Seeds with a rho; the statistics are over these and `nil` where there is none.
-  public var count: Int
+  package var count: Int
   /// Seeds whose rho is not defined because a score is constant.
-  public var undefined: Int
-  @Nullable public var rhoMean: Double?
+  package var undefined: Int
+  @Nullable package var rhoMean: Double?
   /// Divides by n, as the paper does.
-  @Nullable public var rhoStd: Double?
-  @Nullable public var rhoMin: Double?
-  @Nullable public var rhoMax: Double?
-  public var heroes: Int
-  public var bloats: Int
+  @Nullable package var rhoStd: Double?
+  @Nullable package var rhoMin: Double?
+  @Nullable package var rhoMax: Double?
+  package var heroes: Int
+  package var bloats: Int
 
   init(_ runs: [RunRecord.Measure]) {
     let rhos = runs.compactMap(\.rho)

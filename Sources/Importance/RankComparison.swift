@@ -1,11 +1,11 @@
 import Statistics
 
 /// How a gradient ranking and a causal ranking of the same components compare.
-public struct Alignment: Equatable, Sendable {
-  public enum Class: String, Sendable { case hero, bloat, neutral }
+package struct RankComparison: Equatable, Sendable {
+  package enum Class: String, Sendable { case hero, bloat, neutral }
 
   /// When a component counts as misaligned.
-  public enum Threshold: Equatable, Sendable {
+  package enum Threshold: Equatable, Sendable {
     /// |delta| > limit
     case beyond(Double)
     /// |delta| ≥ limit
@@ -13,17 +13,17 @@ public struct Alignment: Equatable, Sendable {
   }
 
   /// Ranks ascend; ties share the average rank.
-  public let gradientRanks: [Double]
-  public let causalRanks: [Double]
+  package let gradientRanks: [Double]
+  package let causalRanks: [Double]
   /// rank(G) − rank(C); negative where the gradient undervalues the component.
-  public let deltas: [Double]
-  public let classes: [Class]
+  package let deltas: [Double]
+  package let classes: [Class]
   /// Spearman's rank correlation; nil where a score is constant.
-  public let rho: Double?
-  public let rhoReason: String?
+  package let rho: Double?
+  package let rhoReason: String?
 
   /// - Throws: `StatisticsError` when a score is NaN or there are fewer than two components.
-  public init(gradient: [Double], causal: [Double], threshold: Threshold) throws {
+  package init(gradient: [Double], causal: [Double], threshold: Threshold) throws {
     gradientRanks = try averageRanks(gradient)
     causalRanks = try averageRanks(causal)
     deltas = zip(gradientRanks, causalRanks).map { $0 - $1 }
