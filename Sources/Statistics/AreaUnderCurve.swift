@@ -1,7 +1,8 @@
-/// The area under straight lines through points (x, y): Σ (x₂ − x₁)·(y₁ + y₂)/2, as numpy's `trapezoid`.
+/// The area under the polyline through the points (x, y), by the trapezoidal rule: Σ (x₂ − x₁)·(y₁ + y₂)/2.
+/// It equals numpy's `trapezoid`.
 ///
-/// - Parameter x: ascending or descending (the area then has the opposite sign).
-/// - Returns: nil of fewer than two points.
+/// - Parameter x: ascending, or descending, which gives the area the opposite sign.
+/// - Returns: nil for fewer than two points.
 /// - Throws: `StatisticsError.unequalCounts`, or `notANumber` for NaN or infinity.
 package func trapezoidArea(x: [Double], y: [Double]) throws(StatisticsError) -> Double? {
   guard x.count == y.count else { throw .unequalCounts(x.count, y.count) }

@@ -1,13 +1,14 @@
-/// The area under the receiver operating characteristic: the probability that a positive's score exceeds a
-/// negative's, a tie counting half.
+/// The area under the receiver operating characteristic (ROC) curve: the probability that a random positive
+/// has a higher score than a random negative, where a tie counts one half.
 ///
 /// Source: D. Bamber, "The Area above the Ordinal Dominance Graph and the Area below the Receiver Operating
-/// Graph", Journal of Mathematical Psychology 12 (1975): the Mann–Whitney statistic over the number of pairs.
+/// Graph", Journal of Mathematical Psychology 12 (1975). It is the Mann–Whitney statistic divided by the
+/// number of pairs.
 ///
 /// - Parameters:
-///   - scores: larger for what is predicted to be positive.
-///   - labels: what each is.
-/// - Returns: nil where either class is empty.
+///   - scores: larger values predict the positive class.
+///   - labels: the true class of each row; true is positive.
+/// - Returns: nil if one class is empty.
 /// - Throws: `StatisticsError.unequalCounts`, or `notANumber` for a NaN.
 package func areaUnderROC(_ scores: [Double], labels: [Bool]) throws(StatisticsError) -> Double? {
   guard scores.count == labels.count else { throw .unequalCounts(scores.count, labels.count) }
@@ -15,16 +16,17 @@ package func areaUnderROC(_ scores: [Double], labels: [Bool]) throws(StatisticsE
   return wins.pairs > 0 ? wins.wins / wins.pairs : nil
 }
 
-/// The area from pairs within a group only, over all groups: Σ wins / Σ pairs.
+/// The area under the ROC curve that counts only pairs within a group, summed over all groups: Σ wins / Σ
+/// pairs.
 ///
-/// For predictions made by leaving a group out: each group's come from another model, whose level falls as
-/// the group's own share of positives rises, since the group is missing from the training rows. Comparing
-/// across groups then gives less than 0.5 where there is nothing to predict (B. J. Parker, S. Günter, J.
-/// Bedo, "Stratification Bias in Low Signal Microarray Studies", BMC Bioinformatics 8, 2007); within a group
-/// the level does not matter.
+/// Use it for predictions made by leaving one group out. There each group's predictions come from a different
+/// model. The level of such a model falls as the group's own share of positives rises, because the group is
+/// missing from its training rows. Comparing across groups would therefore give less than 0.5 when there is
+/// nothing to predict (B. J. Parker, S. Günter, J. Bedo, "Stratification Bias in Low Signal Microarray
+/// Studies", BMC Bioinformatics 8, 2007). Within a group the level does not matter.
 ///
-/// - Parameter groups: the group, such as the seed, of each score.
-/// - Returns: nil where no group has both classes.
+/// - Parameter groups: the group of each score, such as its seed.
+/// - Returns: nil if no group has both classes.
 /// - Throws: `StatisticsError.unequalCounts`, or `notANumber` for a NaN.
 package func areaUnderROC(
   _ scores: [Double], labels: [Bool], within groups: [Int]
@@ -40,7 +42,7 @@ package func areaUnderROC(
   return pairs > 0 ? wins / pairs : nil
 }
 
-/// Pairs of a positive and a negative, and in how many of them the positive's score is larger.
+/// The number of pairs of a positive and a negative, and in how many of them the positive's score is larger.
 private struct PairedWins {
   var wins: Double
   var pairs: Double
@@ -54,7 +56,7 @@ private struct PairedWins {
   }
 }
 
-/// The rows of each group, groups in the order of their numbers.
+/// The rows of each group. Groups are ordered by their numbers.
 func rowsByGroup(_ groups: [Int]) -> [[Int]] {
   Dictionary(grouping: groups.indices, by: { groups[$0] }).sorted { $0.key < $1.key }.map(\.value)
 }

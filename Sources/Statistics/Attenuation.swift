@@ -1,26 +1,26 @@
-/// A correlation corrected for attenuation: rho / √(rel₁ · rel₂), what it would be without noise in either
-/// score.
+/// A correlation corrected for attenuation: rho / √(rel₁ · rel₂). It estimates what the correlation would be
+/// if neither score had measurement noise.
 ///
 /// Source: C. Spearman, "The Proof and Measurement of Association between Two Things", American Journal of
 /// Psychology 15 (1904).
 ///
-/// With `spearman` for the correlation and for the halves the formula, made for products, holds nearly.
-/// Simulated with 20 components, Gaussian scores, Gaussian noise of one size, reliabilities of 0.6–0.95 and
-/// planted correlations of 0.3–0.9, the mean corrected value is within 0.015 of the rank correlation of the
-/// population that the components come from; uncorrected it falls short by 0.04 to 0.4. The rank correlation
-/// of the 20 noise-free values is itself smaller than the population's, so above that the corrected value
-/// lies by up to 0.035.
+/// The formula was made for Pearson's correlation. With `spearman` for the correlation and for the halves it
+/// holds approximately. In simulations with 20 components, Gaussian scores, Gaussian noise of one size,
+/// reliabilities of 0.6–0.95 and planted correlations of 0.3–0.9, the mean corrected value is within 0.015 of
+/// the rank correlation of the population from which the components come. The uncorrected value is 0.04 to
+/// 0.4 too low. The rank correlation of the 20 noise-free values is itself smaller than the population's, so
+/// the corrected value lies above it by up to 0.035.
 ///
-/// It does not hold where noise swaps the ranks of some components only: with most components tied but for
-/// noise and a few far out, a reliability of 0.9 leaves the value 0.03 too low and one of 0.6 leaves it 0.1
-/// to 0.2 too low. A single run's value has a standard deviation of 0.1 (reliabilities of 0.9) to 0.3 (of
-/// 0.6): average numerators and denominators over runs with `pooledDisattenuated`.
+/// The formula does not hold when noise swaps the ranks of only some components. If most components are tied
+/// except for noise and a few are far away, the value is 0.03 too low at a reliability of 0.9, and 0.1 to 0.2
+/// too low at 0.6. The standard deviation of a single run's value is 0.1 (at reliabilities of 0.9) to 0.3 (at
+/// 0.6): to average over runs, use `pooledDisattenuated`, which averages numerators and denominators.
 ///
 /// - Parameters:
-///   - correlation: of the two measured scores; nil where it is not defined.
-///   - first, second: the reliabilities of the whole scores; nil where they are not defined.
+///   - correlation: of the two measured scores; nil if it is undefined.
+///   - first, second: the reliabilities of the whole scores; nil if undefined.
 ///   - minimum: the smallest reliability that is corrected for.
-/// - Returns: a value that noise may carry beyond ±1: it is reported so, not clipped.
+/// - Returns: the corrected value, which noise may carry beyond ±1. It is reported as it is, not clipped.
 package func disattenuated(
   _ correlation: Double?, first: Double?, second: Double?, minimum: Double = 0.3
 ) -> Estimable<Double> {
@@ -35,11 +35,11 @@ package func disattenuated(
   return .value(correlation / (first * second).squareRoot())
 }
 
-/// What one run contributes to a pooled correction: three correlations over its components.
+/// What one run contributes to a pooled correction: three correlations over the run's components.
 package struct AttenuationTerms: Equatable, Sendable, Codable {
-  /// Of the two whole scores.
+  /// The correlation of the two whole scores.
   package var correlation: Double
-  /// Of the first score's halves, and of the second's.
+  /// The correlation of the first score's two halves, and that of the second score's two halves.
   package var firstHalves: Double
   package var secondHalves: Double
 
@@ -50,18 +50,18 @@ package struct AttenuationTerms: Equatable, Sendable, Codable {
   }
 }
 
-/// The correction with numerator and denominators averaged over runs before they are divided: mean rho /
-/// √(SB(mean half₁) · SB(mean half₂)), SB being Spearman–Brown.
+/// The correction with numerator and denominators averaged over runs before the division: mean rho /
+/// √(SB(mean half₁) · SB(mean half₂)), where SB is the Spearman–Brown formula.
 ///
 /// A ratio of means has less bias than a mean of ratios (compare J. E. Hunter and F. L. Schmidt, "Methods of
-/// Meta-Analysis", 2004, on artifact distributions), and no run is dropped for a low reliability, which would
-/// favour the lucky ones. In the simulations of `disattenuated`, ten runs together meet the population's rank
-/// correlation within 0.01 on average, with a standard deviation of 0.05–0.1.
+/// Meta-Analysis", 2004, on artifact distributions). No run is dropped for a low reliability, which would
+/// favour the lucky ones. In the simulations of `disattenuated`, the pooled value of ten runs is within 0.01
+/// of the population's rank correlation on average, with a standard deviation of 0.05–0.1.
 ///
-/// Its interval over runs is `studentisedMean` of their corrected values, which covers at 0.93 to 0.95 with
-/// ten runs; the percentile bootstrap of the pooled value over runs covers at 0.84 to 0.90.
+/// For an interval over runs, use `studentisedMean` of their corrected values, which has a coverage of 0.93
+/// to 0.95 with ten runs. The percentile bootstrap of the pooled value over runs has 0.84 to 0.90.
 ///
-/// - Returns: `notEstimable` of no runs, or where a pooled reliability is below `minimum`.
+/// - Returns: `notEstimable` without runs, or if a pooled reliability is below `minimum`.
 package func pooledDisattenuated(
   _ runs: [AttenuationTerms], minimum: Double = 0.3
 ) -> Estimable<Double> {

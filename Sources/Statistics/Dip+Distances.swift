@@ -1,22 +1,23 @@
-/// Distances between the hulls, and between a hull and the data, in units of 1/n.
+/// Distances between the two hulls, and between a hull and the data, in units of 1/n.
 
-/// Where majorant and minorant are farthest apart.
+/// The place where the majorant and the minorant are farthest apart.
 struct WidestGap {
   var distance = 0.0
-  /// Places, in the two lists of knots, of the ends of the interval that has this gap.
+  /// The indices, in the two lists of knots, of the ends of the interval that has this gap.
   var minorantKnot: Int
   var majorantKnot: Int
 }
 
-/// The widest gap over the inner knots of both hulls. The minorant lies below the steps of the distribution
-/// function and the majorant above, so each interpolation is off by the one step that the data make at the
-/// knot.
+/// The widest gap at the inner knots of both hulls. The minorant lies below the steps of the distribution
+/// function and the majorant above them, so each interpolated value is off by the one step that the data make
+/// at the knot.
 ///
 /// - Parameters:
 ///   - x: ascending values.
-///   - minorant, majorant: knots (indices of values) from the same first to the same last one, ascending.
+///   - minorant, majorant: knots (indices of values), ascending. Both lists have the same first and last
+///     knot.
 func widestGap(_ x: [Double], minorant: [Int], majorant: [Int]) -> WidestGap {
-  // Two straight lines from end to end: one step apart.
+  // Both hulls are straight lines from end to end: they are one step apart.
   if minorant.count == 2, majorant.count == 2 {
     return WidestGap(distance: 1, minorantKnot: 0, majorantKnot: 1)
   }
@@ -42,8 +43,8 @@ func widestGap(_ x: [Double], minorant: [Int], majorant: [Int]) -> WidestGap {
   return widest
 }
 
-/// How far the data stand out from a hull's straight piece between two of its knots: above a minorant's
-/// (`above`), or below a majorant's; 1 at least, the height of a step.
+/// How far the data stand out from a straight piece of a hull between two of its knots: above a minorant's
+/// piece (`above` is true), or below a majorant's. The result is at least 1, the height of a step.
 func excess(_ x: [Double], _ from: Int, _ to: Int, above: Bool) -> Double {
   guard to - from > 1, x[from] != x[to] else { return 1 }
   return (from...to).reduce(1) { largest, place in
@@ -53,7 +54,8 @@ func excess(_ x: [Double], _ from: Int, _ to: Int, above: Bool) -> Double {
   }
 }
 
-/// The rise, in steps, of the straight line through two knots from the first to the value at `place`.
+/// How far the straight line through two knots has risen, in steps, between the first knot and the value at
+/// `place`.
 private func interpolatedRise(_ x: [Double], _ from: Int, _ to: Int, at place: Int) -> Double {
   let span = x[to] - x[from]
   return span > 0 ? (x[place] - x[from]) * (Double(to - from) / span) : 0

@@ -1,15 +1,17 @@
-/// Hartigan's dip: the largest distance of the empirical distribution function from the nearest unimodal one.
+/// Hartigan's dip: the largest distance between the empirical distribution function and the nearest unimodal
+/// distribution function.
 ///
 /// Source: J. A. Hartigan and P. M. Hartigan, "The Dip Test of Unimodality", Annals of Statistics 13 (1985);
 /// P. M. Hartigan, Algorithm AS 217, Applied Statistics 34 (1985), with M. Maechler's correction (R package
-/// diptest) that each round starts from the hulls' own ends.
+/// diptest): each round starts from the ends of the hulls.
 ///
-/// A modal interval begins as the whole range. Left of it the nearest unimodal function follows the greatest
-/// convex minorant, right of it the least concave majorant; the interval shrinks to where those two are
-/// farthest apart, until the distance outside it is no smaller than the one inside.
+/// The modal interval begins as the whole range. To the left of it the nearest unimodal function follows the
+/// greatest convex minorant, to the right of it the least concave majorant. The interval shrinks to the place
+/// where those two are farthest apart, until the distance outside the interval is no smaller than the
+/// distance inside.
 ///
-/// - Parameter values: n values in any order; ties are fine.
-/// - Returns: a value from 1/(2n) to 1/4; 0 where all values are equal, nil of none.
+/// - Parameter values: n values in any order; ties are allowed.
+/// - Returns: a value from 1/(2n) to 1/4; 0 if all values are equal; nil without values.
 /// - Throws: `StatisticsError.notANumber` for NaN or infinity.
 package func dip(_ values: [Double]) throws(StatisticsError) -> Double? {
   try requireFinite(values)
@@ -22,14 +24,14 @@ package func dip(_ values: [Double]) throws(StatisticsError) -> Double? {
 func dip(ofSorted x: [Double]) -> Double {
   let hulls = Hulls(x)
   var (low, high) = (0, x.count - 1)
-  // In units of 1/(2n).
+  // The dip so far, in units of 1/(2n).
   var dip = 1.0
   while true {
     let minorant = hulls.minorantKnots(low, high)
     let majorant = hulls.majorantKnots(low, high)
     let gap = widestGap(x, minorant: minorant, majorant: majorant)
     if gap.distance < dip { break }
-    // Outside the shrunken interval the hulls stand, and are as far from the data as they are.
+    // Outside the shrunken interval the hulls are final; so is their distance from the data.
     let left = minorant[...gap.minorantKnot]
     let right = majorant[gap.majorantKnot...]
     for (from, to) in zip(left, left.dropFirst()) {
@@ -45,12 +47,12 @@ func dip(ofSorted x: [Double]) -> Double {
   return dip / Double(2 * x.count)
 }
 
-/// The greatest convex minorants of all heads of the data and the least concave majorants of all tails, as
-/// links: a knot's neighbour on the hull that ends at it.
+/// The greatest convex minorants of all prefixes of the data and the least concave majorants of all suffixes,
+/// stored as links: for each value, its neighbour on the hull that ends at it.
 private struct Hulls {
-  /// The knot before each on the minorant of the values up to it.
+  /// For each value, the preceding knot on the minorant of the values up to it.
   private var previous: [Int]
-  /// The knot after each on the majorant of the values from it.
+  /// For each value, the following knot on the majorant of the values from it.
   private var following: [Int]
 
   init(_ x: [Double]) {
@@ -81,7 +83,7 @@ private struct Hulls {
     }
   }
 
-  /// Knots of the minorant of the values from `low` to `high`, ascending.
+  /// The knots of the minorant of the values from `low` to `high`, ascending.
   func minorantKnots(_ low: Int, _ high: Int) -> [Int] {
     var knots = [high]
     var knot = high
@@ -92,7 +94,7 @@ private struct Hulls {
     return knots.reversed()
   }
 
-  /// Knots of the majorant of the values from `low` to `high`, ascending.
+  /// The knots of the majorant of the values from `low` to `high`, ascending.
   func majorantKnots(_ low: Int, _ high: Int) -> [Int] {
     var knots = [low]
     var knot = low

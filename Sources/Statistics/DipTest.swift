@@ -1,21 +1,23 @@
-/// A dip and how often as many uniform values have one as large.
+/// A dip, and how often the same number of uniform values has a dip as large.
 package struct DipTestResult: Equatable, Sendable {
   package var dip: Double
-  /// (1 + count ≥) / (1 + draws)
+  /// (1 + the number of simulated dips ≥ `dip`) / (1 + draws).
   package var pValue: Double
+  /// The number of simulated samples.
   package var draws: Int
 }
 
-/// The dip's distribution for `count` values of the uniform distribution, the unimodal one for which the dip
-/// tends to be largest. Simulated once, it serves every sample of that size.
+/// The distribution of the dip for `count` values of the uniform distribution, which is the unimodal
+/// distribution with about the largest dips. One simulation serves every sample of that size.
 package struct DipNullDistribution: Sendable {
+  /// The number of values in each sample.
   package let count: Int
-  /// Dips, ascending.
+  /// The simulated dips, ascending.
   let dips: [Double]
 
   /// - Parameters:
-  ///   - count: values a sample, four at least: fewer are always unimodal.
-  ///   - draws: samples simulated.
+  ///   - count: the number of values in each sample, at least four: fewer values are always unimodal.
+  ///   - draws: the number of samples to simulate.
   /// - Throws: `StatisticsError.tooFew` or `outOfRange`.
   package init(
     count: Int, draws: Int = 9999, using generator: inout some RandomNumberGenerator
@@ -34,12 +36,12 @@ package struct DipNullDistribution: Sendable {
     self.dips = dips.sorted()
   }
 
-  /// The dip test of `values`: a small p-value speaks against one mode.
+  /// The dip test of `values`. A small p-value is evidence against a single mode.
   ///
-  /// Equal values count as they are. Rounding makes the dip larger than that of the numbers rounded, so
-  /// measure more finely than the modes are apart, or the test rejects too often.
+  /// Tied values are used as they are. Rounded values have a larger dip than the numbers before rounding, so
+  /// measure more finely than the distance between modes; otherwise the test rejects too often.
   ///
-  /// - Throws: `StatisticsError.unequalCounts` where there are not `count` values, `notANumber` for NaN or
+  /// - Throws: `StatisticsError.unequalCounts` unless there are `count` values, `notANumber` for NaN or
   ///   infinity.
   package func test(_ values: [Double]) throws(StatisticsError) -> DipTestResult {
     guard values.count == count else { throw .unequalCounts(values.count, count) }

@@ -1,24 +1,24 @@
 /// A value, or the reason why these data do not have one.
 ///
-/// Bad input (unequal counts, NaN) is a thrown `StatisticsError`; data that are in order but cannot answer
-/// the question lead to `notEstimable`, which a report prints in the place of the number.
+/// Wrong arguments (unequal counts, NaN) throw a `StatisticsError`. Data that are valid but cannot answer the
+/// question give `notEstimable`, which a report prints instead of the number.
 package enum Estimable<Value> {
   case value(Value)
   case notEstimable(NotEstimable)
 
-  /// The value; nil where there is none.
+  /// The value, or nil.
   package var value: Value? {
     guard case .value(let value) = self else { return nil }
     return value
   }
 
-  /// Why there is no value; nil where there is one.
+  /// Why there is no value; nil if there is one.
   package var reason: NotEstimable? {
     guard case .notEstimable(let reason) = self else { return nil }
     return reason
   }
 
-  /// The same reason, or what `transform` makes of the value.
+  /// Applies `transform` to the value, if there is one; otherwise keeps the reason.
   package func map<Result>(_ transform: (Value) -> Result) -> Estimable<Result> {
     switch self {
     case .value(let value): .value(transform(value))
@@ -30,24 +30,24 @@ package enum Estimable<Value> {
 extension Estimable: Equatable where Value: Equatable {}
 extension Estimable: Sendable where Value: Sendable {}
 
-/// Why a quantity cannot be told from the data at hand.
+/// Why a quantity cannot be estimated from these data.
 package enum NotEstimable: Equatable, Sendable, CustomStringConvertible {
-  /// One of the two scores that are correlated.
+  /// One of the two scores whose correlation is wanted.
   package enum Side: String, Equatable, Sendable { case first, second }
 
-  /// Fewer values, seeds or items than it takes.
+  /// There are fewer values, seeds or items than needed.
   case tooFew(needed: Int, found: Int)
-  /// All values are the same, so nothing says how far they might be off.
+  /// All values are equal, so nothing indicates how uncertain they are.
   case constant
-  /// A correlation that is not defined, because one side of it is constant.
+  /// The correlation is undefined because one of its sides is constant.
   case undefinedCorrelation
-  /// A score whose halves have no correlation, so its reliability is not defined.
+  /// The correlation of a score's halves is undefined, and so is its reliability.
   case undefinedReliability(Side)
-  /// A score too unreliable to correct for; a reliability may be negative.
+  /// The reliability of a score, which may be negative, is too low to correct for.
   case lowReliability(Side, found: Double, needed: Double)
-  /// The statistic is not defined on so many resamples that the others would mislead.
+  /// The statistic is undefined on so many resamples that the others would mislead.
   case undefinedResamples(count: Int, of: Int)
-  /// So many resamples have no spread that an end of the interval lies at infinity.
+  /// An end of the interval lies at infinity, because too many resamples have no spread.
   case unbounded
   /// A group or class without members.
   case emptyGroup

@@ -1,16 +1,16 @@
-/// The permutation test of a difference of means of two groups, mean(x) − mean(y): under the null hypothesis
-/// any value could have been in either group.
+/// The permutation test of a difference of means between two groups, mean(x) − mean(y). Under the null
+/// hypothesis any value could have been in either group.
 ///
 /// Source: E. J. G. Pitman, "Significance Tests Which May Be Applied to Samples from Any Populations",
 /// Supplement to the Journal of the Royal Statistical Society 4 (1937).
 ///
-/// For values paired by seed use `signFlipTest` of the differences: it is the stronger test. Groups of
-/// unequal spread and unequal size can reject without a difference of means.
+/// For values paired by seed use `signFlipTest` of the differences, which is more powerful. If the groups
+/// differ in both spread and size, the test can reject although the means are equal.
 ///
 /// - Parameters:
-///   - x, y: values of independent groups, such as the rhos of one task's seeds and of another's.
-///   - alternative: `.greater` where x is claimed to exceed y.
-/// - Returns: `notEstimable` where a group is empty, or all values are equal.
+///   - x, y: the values of two independent groups, such as the rhos of the seeds of two tasks.
+///   - alternative: `.greater` for the claim that x exceeds y.
+/// - Returns: `notEstimable` if a group is empty, or if all values are equal.
 /// - Throws: `StatisticsError.notANumber` for NaN or infinity, `outOfRange` for no draws.
 package func groupPermutationTest(
   _ x: [Double], _ y: [Double], alternative: Alternative = .twoSided, draws: Int = 99_999,

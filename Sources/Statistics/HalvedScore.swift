@@ -1,12 +1,14 @@
-/// A score of each component, measured on two disjoint halves of the samples, equally large.
+/// A score of each component, measured on two disjoint halves of the samples of equal size.
 package struct HalvedScore: Equatable, Sendable {
+  /// The score of each component on one half.
   package let first: [Double]
+  /// The score of each component on the other half.
   package let second: [Double]
   /// The score on all samples.
   package let whole: [Double]
 
-  /// - Parameter whole: by default the mean of the halves, which is right for a score that is a mean over samples and wrong
-  ///   for the magnitude of one.
+  /// - Parameter whole: the score on all samples. The default, the mean of the halves, is right for a score
+  ///   that is a mean over samples and wrong for the absolute value of one.
   /// - Throws: `StatisticsError.unequalCounts`.
   package init(_ first: [Double], _ second: [Double], whole: [Double]? = nil) throws(StatisticsError) {
     guard first.count == second.count else { throw .unequalCounts(first.count, second.count) }
@@ -18,12 +20,12 @@ package struct HalvedScore: Equatable, Sendable {
 }
 
 extension AttenuationTerms {
-  /// Spearman's correlation of two scores of the same components, and of the halves of each.
+  /// Spearman's correlation of two scores of the same components, and of the two halves of each score.
   ///
-  /// The noise of one score must be independent of the other's: samples that both are measured on attenuate
-  /// less than assumed.
+  /// The noise of one score must be independent of the noise of the other. If both are measured on the same
+  /// samples, their correlation is attenuated less than the correction assumes.
   ///
-  /// - Returns: `notEstimable` where a score or a half of one is constant.
+  /// - Returns: `notEstimable` if a score, or one of its halves, is constant.
   /// - Throws: what `spearman` throws.
   package static func measured(_ x: HalvedScore, _ y: HalvedScore) throws(StatisticsError)
     -> Estimable<AttenuationTerms>

@@ -1,4 +1,4 @@
-/// A confidence interval: closed, with the level it was made for.
+/// A closed confidence interval with its nominal level.
 package struct Interval: Equatable, Sendable, Codable {
   package var lower: Double
   package var upper: Double
@@ -15,7 +15,8 @@ package struct Interval: Equatable, Sendable, Codable {
 
   package func contains(_ value: Double) -> Bool { lower <= value && value <= upper }
 
-  /// The part within `bounds`, which the quantity cannot leave: cutting the rest off costs no coverage.
+  /// The part of the interval within `bounds`. For a quantity that cannot lie outside `bounds` this loses no
+  /// coverage.
   package func clamped(to bounds: ClosedRange<Double>) -> Interval {
     Interval(
       lower: min(max(lower, bounds.lowerBound), bounds.upperBound),

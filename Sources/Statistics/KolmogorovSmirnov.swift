@@ -1,16 +1,16 @@
 import Foundation
 
-/// The Kolmogorov–Smirnov test's statistic and p-value.
+/// The statistic and the p-value of the Kolmogorov–Smirnov test.
 package struct KolmogorovSmirnovResult: Equatable, Sendable {
-  /// The largest distance of the empirical distribution function from the hypothesised one.
+  /// The largest distance between the empirical distribution function and the hypothesised one.
   package var statistic: Double
   package var pValue: Double
 }
 
-/// The two-sided Kolmogorov–Smirnov test that values are uniform on [0, 1]. For another continuous
-/// distribution pass its distribution function at the values.
+/// The two-sided Kolmogorov–Smirnov test of the hypothesis that values are uniform on [0, 1]. To test another
+/// continuous distribution, pass its distribution function at the values.
 ///
-/// - Returns: `notEstimable` of no values.
+/// - Returns: `notEstimable` without values.
 /// - Throws: `StatisticsError.outOfRange` for a value outside [0, 1], NaN included.
 package func kolmogorovSmirnovTest(uniform values: [Double]) throws(StatisticsError)
   -> Estimable<KolmogorovSmirnovResult>
@@ -29,8 +29,9 @@ package func kolmogorovSmirnovTest(uniform values: [Double]) throws(StatisticsEr
       statistic: distance, pValue: kolmogorovTail(count: values.count, distance: distance)))
 }
 
-/// P(D ≥ distance) for `count` uniform values: exact by powers of a matrix; below 0.001 or so, where that
-/// would cancel, as twice the one-sided probability (both sides at once have less than 1e-12).
+/// P(D ≥ distance) for `count` uniform values. It is exact, by powers of a matrix, down to about 0.001. Below
+/// that the matrix method would lose its digits to cancellation, and the result is twice the one-sided
+/// probability (both sides at once have a probability below 1e-12).
 ///
 /// Source: G. Marsaglia, W. W. Tsang, J. Wang, "Evaluating Kolmogorov's Distribution", Journal of Statistical
 /// Software 8 (2003); for one side Z. W. Birnbaum and F. H. Tingey, Annals of Mathematical Statistics 22
@@ -55,7 +56,7 @@ private func kolmogorovTail(count: Int, distance: Double) -> Double {
       for factor in 1...(row - column + 1) { matrix[row, column] /= Double(factor) }
     }
   }
-  // The power is to be multiplied by n!/nⁿ, about e⁻ⁿ: dividing each factor by e keeps it in range.
+  // The power is multiplied by n!/nⁿ later, which is about e⁻ⁿ: dividing each factor by e keeps it in range.
   let power = matrix.scaled(by: exp(-1)).power(count)
   return min(1, max(0, 1 - power[k - 1, k - 1] * exp(lgamma(n + 1) - n * log(n) + n)))
 }
@@ -72,7 +73,7 @@ private func oneSidedTail(count: Int, distance: Double) -> Double {
   }
 }
 
-/// A square matrix in rows.
+/// A square matrix, stored by rows.
 private struct SquareMatrix {
   let size: Int
   private var values: [Double]
@@ -93,7 +94,7 @@ private struct SquareMatrix {
     return scaled
   }
 
-  /// The matrix times itself `exponent` times, exponent ≥ 1, by repeated squaring.
+  /// The matrix to the power of `exponent` ≥ 1, by repeated squaring.
   func power(_ exponent: Int) -> SquareMatrix {
     guard exponent > 1 else { return self }
     let root = power(exponent / 2)

@@ -1,4 +1,4 @@
-/// Components of one seed: where each lies, such as its layer, and how it was classed.
+/// The components of one seed: the position of each, such as its layer, and its class.
 package struct LabelledStratum<Label: Equatable & Sendable>: Sendable {
   package var labels: [Label]
   package var positions: [Double]
@@ -12,18 +12,20 @@ package struct LabelledStratum<Label: Equatable & Sendable>: Sendable {
   }
 }
 
-/// The permutation test of labels against positions within strata: "heroes are late, bloats early".
+/// The permutation test of labels against positions within strata, for claims such as "heroes are late,
+/// bloats early".
 ///
-/// The statistic is the mean position of `first` less that of `second`, each over all strata together. Under
-/// the null hypothesis a seed's labels could lie on its components in any order, so they are shuffled within
-/// each seed, which keeps the number of every label in it, the seeds' differences and the components that
-/// have neither label. Positions have many ties; see `PermutationResult` for what that means.
+/// The statistic is the mean position of `first` minus that of `second`, each mean over all strata together.
+/// Under the null hypothesis the labels of a seed could lie on its components in any order. So the test
+/// shuffles labels within each seed, which keeps the number of each label per seed, the differences between
+/// seeds, and the components that have neither label. Positions have many ties; `PermutationResult` says what
+/// that means.
 ///
 /// Source: P. Good, "Permutation, Parametric, and Bootstrap Tests of Hypotheses" (2005), on permutation
 /// within blocks.
 ///
-/// - Parameter alternative: `.greater` where `first` is claimed to lie at the larger positions.
-/// - Returns: `notEstimable` where no component has one of the labels, or no arrangement can change the
+/// - Parameter alternative: `.greater` for the claim that `first` has the larger positions.
+/// - Returns: `notEstimable` if no component has one of the labels, or if no arrangement can change the
 ///   statistic.
 /// - Throws: `StatisticsError.outOfRange` for no draws.
 package func labelPermutationTest<Label>(
@@ -35,7 +37,7 @@ package func labelPermutationTest<Label>(
   let firstCount = labels.filter { $0 == first }.count
   let secondCount = labels.filter { $0 == second }.count
   guard first != second, firstCount > 0, secondCount > 0 else { return .notEstimable(.emptyGroup) }
-  // A label's weight: the statistic is the sum of weight times position.
+  // With these weights of the labels the statistic is the sum of weight times position.
   var weights = strata.map { stratum in
     stratum.labels.map { $0 == first ? 1 / Double(firstCount) : $0 == second ? -1 / Double(secondCount) : 0 }
   }

@@ -1,16 +1,17 @@
-/// Predictions of each row by a model that has not seen its group: "leave one seed out".
+/// Predicts each row with a model that was fitted without the row's group: "leave one seed out".
 ///
-/// Judge them by `clusteredAreaUnderROC` with `withinGroups`, which says why.
+/// Judge the predictions with `clusteredAreaUnderROC` and `withinGroups`; `areaUnderROC(_:labels:groups:)`
+/// says why.
 ///
 /// - Parameters:
 ///   - features: [row][feature].
-///   - labels: one a row.
-///   - groups: the group of each row; a model is fitted for each on the rows of all others.
-///   - ridge: the penalty's factor, above 0.
-/// - Returns: the probability that each row is positive; nil for the rows of a group where the other groups'
-///   rows are all of one class.
-/// - Throws: `StatisticsError.unequalCounts`, `notANumber` (the index is the row's), `outOfRange` for the
-///   penalty.
+///   - labels: one per row.
+///   - groups: the group of each row. For each group a model is fitted to the rows of all other groups.
+///   - ridge: the factor of the penalty, above 0.
+/// - Returns: the probability that each row is positive. It is nil for the rows of a group if all rows of the
+///   other groups have the same class.
+/// - Throws: `StatisticsError.unequalCounts`, `notANumber` (its index is that of the row), `outOfRange` for
+///   the penalty.
 package func leaveOneGroupOutPredictions(
   features: [[Double]], labels: [Bool], groups: [Int], ridge: Double = 1
 ) throws(StatisticsError) -> [Double?] {

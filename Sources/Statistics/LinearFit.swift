@@ -1,11 +1,11 @@
-/// The straight line through points, by least squares.
+/// The least-squares straight line through points.
 package struct LinearFit: Equatable, Sendable {
   package let slope: Double
   package let intercept: Double
-  /// The share of y's variance that the line explains; 1 where x or y is constant.
+  /// The share of the variance of y that the line explains; 1 if x or y is constant.
   package let r2: Double
 
-  /// A level line where x is constant.
+  /// Fits the line; its slope is 0 if x is constant.
   ///
   /// - Throws: `StatisticsError.unequalCounts`, `tooFew` of no points, `notANumber` for NaN or infinity.
   package init(_ x: [Double], _ y: [Double]) throws(StatisticsError) {

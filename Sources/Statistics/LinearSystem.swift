@@ -1,9 +1,9 @@
-/// Solves A · x = b for a symmetric positive definite A by Cholesky's factorisation.
+/// Solves A · x = b for a symmetric positive definite A by Cholesky factorisation.
 ///
 /// - Parameters:
-///   - matrix: [row][column]; only the lower triangle is read.
+///   - matrix: A as [row][column]; only the lower triangle is read.
 ///   - right: b.
-/// - Returns: nil where A is not positive definite in double precision.
+/// - Returns: x; nil if A is not positive definite in double precision.
 func solvePositiveDefinite(_ matrix: [[Double]], _ right: [Double]) -> [Double]? {
   let size = right.count
   var factor = matrix

@@ -2,25 +2,25 @@ import Foundation
 
 /// Logistic regression with a ridge penalty on standardised features.
 ///
-/// It minimises Σ log(1 + exp(−y·(b + w·z))) + ridge/2 · |w|², y being ±1 and z the features less their mean
-/// over their standard deviation; the intercept b is not penalised. The penalty gives separable classes a
-/// finite answer.
+/// It minimises Σ log(1 + exp(−y·(b + w·z))) + ridge/2 · |w|², where y is ±1 and z are the features minus
+/// their means, divided by their standard deviations. The intercept b is not penalised. The penalty keeps the
+/// answer finite when the classes can be separated.
 ///
 /// Source: S. le Cessie and J. C. van Houwelingen, "Ridge Estimators in Logistic Regression", Applied
-/// Statistics 41 (1992); Newton's method (iteratively reweighted least squares), the step halved until the
-/// objective falls. No random number is drawn.
+/// Statistics 41 (1992). The minimum is found by Newton's method (iteratively reweighted least squares); a
+/// step is halved until the objective decreases. No random numbers are used.
 package struct LogisticRegression: Equatable, Sendable {
   package let intercept: Double
-  /// One a feature, for the standardised feature: how the log-odds change over one standard deviation.
+  /// One per feature: the change of the log-odds when the feature rises by one standard deviation.
   package let weights: [Double]
   private let standardise: Standardisation
 
   /// - Parameters:
-  ///   - features: [row][feature], every row as long as the first.
-  ///   - labels: one a row.
-  ///   - ridge: the penalty's factor, above 0.
-  /// - Throws: `StatisticsError.unequalCounts`, `notANumber` (the index is the row's), `outOfRange` for the
-  ///   penalty, `tooFew` where there are not both classes.
+  ///   - features: [row][feature]; all rows have the same length.
+  ///   - labels: one per row.
+  ///   - ridge: the factor of the penalty, above 0.
+  /// - Throws: `StatisticsError.unequalCounts`, `notANumber` (its index is that of the row), `outOfRange` for
+  ///   the penalty, `tooFew` if a class is missing.
   package init(features: [[Double]], labels: [Bool], ridge: Double = 1) throws(StatisticsError) {
     guard features.count == labels.count else { throw .unequalCounts(features.count, labels.count) }
     guard ridge > 0, ridge.isFinite else { throw .outOfRange("a ridge penalty", ridge) }
@@ -43,8 +43,8 @@ package struct LogisticRegression: Equatable, Sendable {
 
   /// The probability that a row is positive.
   ///
-  /// - Throws: `StatisticsError.unequalCounts` for another number of features, `notANumber` for NaN or
-  ///   infinity.
+  /// - Throws: `StatisticsError.unequalCounts` if the number of features differs from that of the training
+  ///   rows, `notANumber` for NaN or infinity.
   package func probability(_ row: [Double]) throws(StatisticsError) -> Double {
     guard row.count == weights.count else { throw .unequalCounts(row.count, weights.count) }
     try requireFinite(row)
@@ -53,14 +53,15 @@ package struct LogisticRegression: Equatable, Sendable {
   }
 }
 
-/// The penalised likelihood as a function of the weights, the last of which is not penalised.
+/// The penalised negative log-likelihood as a function of the weights. The last weight, the intercept, is not
+/// penalised.
 private struct RidgeProblem {
   let rows: [[Double]]
   let signs: [Double]
   let ridge: Double
 
-  /// Newton's method from zero. The objective is strictly convex where both classes are there, so it ends at
-  /// the one minimum.
+  /// Newton's method from zero. The objective is strictly convex if both classes are present, so the method
+  /// ends at its only minimum.
   func minimum() -> [Double] {
     var weights = Array(repeating: 0.0, count: rows[0].count)
     var value = objective(weights)

@@ -1,12 +1,13 @@
-/// A statistic, its bootstrap standard error and percentile interval.
+/// A statistic with its bootstrap standard error and percentile interval.
 package struct BootstrapEstimate: Equatable, Sendable, Codable {
   /// The statistic of the data themselves.
   package var estimate: Double
   /// The standard deviation of the resampled statistics.
   package var standardError: Double
   package var interval: Interval
-  /// Resamples that went into the interval, and those left out because the statistic is not defined on them.
+  /// The number of resamples that went into the interval.
   package var resamples: Int
+  /// The number of resamples left out because the statistic is undefined on them.
   package var undefined: Int
 
   package init(
@@ -25,19 +26,21 @@ package struct BootstrapEstimate: Equatable, Sendable, Codable {
 ///
 /// Source: B. Efron and R. J. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13.
 ///
-/// An item is a row: whatever was measured on it is resampled with it, so paired measures stay paired. Of
-/// means over hundreds of samples (an accuracy, a paired difference of accuracies) the 95 % interval covers
-/// within 2 %. With ten items it does not (about 88 %): over seeds use `studentisedMean`.
+/// An item is a row. Everything measured on it is resampled with it, so paired measurements stay paired. For
+/// means over hundreds of samples (an accuracy, a paired difference of accuracies) the coverage of the 95 %
+/// interval is within 2 % of its level. With ten items it is not (about 88 %): over seeds, use
+/// `studentisedMean`.
 ///
-/// The rank correlation of noisy scores has no honest percentile interval: noise attenuates the estimate, and
-/// resampling attenuates it again. Use `bootstrapCorrected`.
+/// The percentile interval of a rank correlation of noisy scores is not valid: noise attenuates the estimate,
+/// and resampling attenuates it again. Use `bootstrapCorrected`.
 ///
 /// - Parameters:
-///   - counts: the number of items of each set.
-///   - resamples: how often each set is drawn anew, with replacement, as large as it is.
-///   - statistic: takes the rows of each set, one index list a set, and may be undefined (nil).
-/// - Returns: `notEstimable` with fewer than two items in a set, an undefined statistic, or one undefined on
-///   more than a twentieth of the resamples.
+///   - counts: the number of items in each set.
+///   - resamples: how often each set is redrawn, with replacement and at its own size.
+///   - statistic: computes the statistic from the rows of each set, one list of indices per set; nil if it is
+///     undefined.
+/// - Returns: `notEstimable` if a set has fewer than two items, or if the statistic is undefined on the data
+///   or on more than a twentieth of the resamples.
 /// - Throws: `StatisticsError.outOfRange` for a level outside (0, 1) or no resamples; what `statistic`
 ///   throws.
 package func percentileBootstrap(
@@ -80,8 +83,8 @@ package func percentileBootstrap(
   }
 }
 
-/// Draws every set of items anew, with replacement, `resamples` times, and hands the rows of each set to
-/// `body`: for what is no single number, such as how often a component keeps its class.
+/// Redraws every set of items, with replacement, `resamples` times, and passes the rows of each set to
+/// `body`. It serves results that are not a single number, such as how often a component keeps its class.
 package func forEachResample(
   counts: [Int], resamples: Int, using generator: inout some RandomNumberGenerator,
   _ body: ([[Int]]) throws -> Void

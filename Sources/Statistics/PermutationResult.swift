@@ -1,10 +1,10 @@
-/// Which values of a statistic speak against the null hypothesis.
+/// Which values of a statistic are evidence against the null hypothesis.
 package enum Alternative: String, Equatable, Sendable, Codable {
   case greater, less
-  /// Far from zero on either side.
+  /// Values far from zero on either side.
   case twoSided = "two_sided"
 
-  /// Larger is more extreme.
+  /// A number that is larger for more extreme statistics.
   func extremity(_ statistic: Double) -> Double {
     switch self {
     case .greater: statistic
@@ -14,21 +14,21 @@ package enum Alternative: String, Equatable, Sendable, Codable {
   }
 }
 
-/// How the null distribution was gone through.
+/// How the null distribution was obtained.
 package enum NullDistribution: Equatable, Sendable {
-  /// Every arrangement once, the observed one among them: p = count ≥ / arrangements.
+  /// Every arrangement once, including the observed one: p = count ≥ / arrangements.
   case exact(arrangements: Int)
-  /// Arrangements drawn at random: p = (1 + count ≥) / (1 + draws), never zero (B. Phipson and G. K. Smyth,
-  /// "Permutation P-values Should Never Be Zero", Statistical Applications in Genetics and Molecular Biology
-  /// 9, 2010).
+  /// Arrangements drawn at random: p = (1 + count ≥) / (1 + draws), which is never zero (B. Phipson and G. K.
+  /// Smyth, "Permutation P-values Should Never Be Zero", Statistical Applications in Genetics and Molecular
+  /// Biology 9, 2010).
   case sampled(draws: Int)
 }
 
 /// A statistic and its p-value from rearranged data.
 ///
-/// An arrangement as extreme as the observed one counts against the null hypothesis ("≥", with room for the
-/// rounding of sums). So the p-value is uniform where the statistic has no ties, up to the spacing of its
-/// possible values, and with ties too large rather than too small: P(p ≤ α) ≤ α always.
+/// An arrangement counts if it is at least as extreme as the observed one; sums that differ only by rounding
+/// count as equal. The p-value is therefore uniform, up to the spacing of its possible values, if the
+/// statistic has no ties. With ties it is too large rather than too small: P(p ≤ α) ≤ α always.
 package struct PermutationResult: Equatable, Sendable {
   package var statistic: Double
   package var pValue: Double
@@ -41,14 +41,14 @@ package struct PermutationResult: Equatable, Sendable {
   }
 }
 
-/// Counts the arrangements at least as extreme as the observed one.
+/// Counts the arrangements that are at least as extreme as the observed one.
 struct ExtremeCounter {
   private let alternative: Alternative
   private let threshold: Double
   private(set) var count = 0
 
-  /// - Parameter scale: the size of the sums that statistics are made of; equal ones may differ by 1e-12 of
-  ///   it.
+  /// - Parameter scale: the size of the sums in the statistics. Statistics that differ by less than 1e-12 of
+  ///   it count as equal.
   init(observed: Double, alternative: Alternative, scale: Double) {
     self.alternative = alternative
     threshold = alternative.extremity(observed) - 1e-12 * scale

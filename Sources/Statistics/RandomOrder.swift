@@ -1,5 +1,5 @@
-/// Random indices, resamples and orders, written out here so that a seed's numbers stay the same whatever the
-/// standard library does.
+/// Random indices, resamples and orders. They are written out here so that a seed gives the same numbers with
+/// every version of the standard library.
 
 /// An unbiased index below `count` by widening multiplication with rejection.
 ///
@@ -16,13 +16,13 @@ func randomIndex(below count: Int, using generator: inout some RandomNumberGener
   return Int(product.high)
 }
 
-/// Replaces `rows` by as many indices below their count, drawn with replacement.
+/// Replaces `rows` by the same number of indices below that number, drawn with replacement.
 func resample(_ rows: inout [Int], using generator: inout some RandomNumberGenerator) {
   let count = rows.count
   for place in 0..<count { rows[place] = randomIndex(below: count, using: &generator) }
 }
 
-/// Brings `values` into a random order: the Fisher–Yates shuffle (R. Durstenfeld, CACM 7, 1964).
+/// Shuffles `values` by the Fisher–Yates method (R. Durstenfeld, CACM 7, 1964).
 func shuffle<Value>(_ values: inout [Value], using generator: inout some RandomNumberGenerator) {
   guard values.count > 1 else { return }
   for last in stride(from: values.count - 1, to: 0, by: -1) {

@@ -1,23 +1,25 @@
-/// How far several seeds rank the same components alike.
+/// How similarly several seeds rank the same components.
 package struct RankConcordance: Equatable, Sendable {
   /// Kendall's W in [0, 1], corrected for ties.
   package var kendallW: Double
-  /// The mean of Spearman's correlation over all pairs of seeds: (m·W − 1)/(m − 1) without ties.
+  /// The mean of Spearman's correlation over all pairs of seeds; (m·W − 1)/(m − 1) if there are no ties.
   package var meanSpearman: Double
-  /// Seeds m and components n.
+  /// The number of seeds, m.
   package var seeds: Int
+  /// The number of components, n.
   package var components: Int
 }
 
-/// Kendall's coefficient of concordance, W = 12·S / (m²·(n³ − n) − m·T), S being the sum of squared
-/// deviations of the components' rank sums and T the sum of t³ − t over every tie of t components in a seed;
-/// and the mean pairwise rank correlation.
+/// Kendall's coefficient of concordance and the mean pairwise rank correlation.
+///
+/// W = 12·S / (m²·(n³ − n) − m·T), where S is the sum of squared deviations of the components' rank sums from
+/// their mean, and T is the sum of t³ − t over every tie of t components in a seed.
 ///
 /// Source: M. G. Kendall and B. Babington Smith, "The Problem of m Rankings", Annals of Mathematical
 /// Statistics 10 (1939).
 ///
-/// - Parameter scores: [seed][component], components in the same order.
-/// - Returns: `notEstimable` below two seeds or two components, or where a seed's scores are all equal.
+/// - Parameter scores: [seed][component]; all seeds have their components in the same order.
+/// - Returns: `notEstimable` below two seeds or two components, or if all scores of a seed are equal.
 /// - Throws: `StatisticsError.unequalCounts`, or `notANumber` for NaN.
 package func rankConcordance(_ scores: [[Double]]) throws(StatisticsError) -> Estimable<RankConcordance> {
   let ranks = try ranksBySeed(scores)
@@ -49,19 +51,20 @@ package func rankConcordance(_ scores: [[Double]]) throws(StatisticsError) -> Es
       components: ranks[0].count))
 }
 
-/// The ranks of one component over seeds.
+/// The rank of one component over seeds.
 package struct ComponentRank: Equatable, Sendable {
   package var mean: Double
-  /// The standard deviation over seeds, dividing by m − 1; nil of one seed.
+  /// The standard deviation over seeds, dividing by m − 1; nil for one seed.
   package var deviation: Double?
-  /// The mean rank's studentised bootstrap interval, kept within 1...n.
+  /// The studentised bootstrap interval of the mean rank, kept within 1...n.
   package var interval: Estimable<Interval>
 }
 
-/// Every component's mean rank over seeds, with its standard deviation and interval (see `studentisedMean`).
+/// The mean rank of every component over seeds, with its standard deviation and interval (see
+/// `studentisedMean`).
 ///
-/// - Parameter scores: [seed][component], components in the same order.
-/// - Returns: one a component; none of no seeds.
+/// - Parameter scores: [seed][component]; all seeds have their components in the same order.
+/// - Returns: one per component; empty without seeds.
 /// - Throws: `StatisticsError.unequalCounts`, `notANumber` for NaN, `outOfRange`.
 package func componentRanks(
   _ scores: [[Double]], resamples: Int = 9999, level: Double = 0.95,

@@ -1,5 +1,5 @@
-/// The ranks of `values`, 1 for the smallest; equal values share the average of their ranks, as in scipy's
-/// `rankdata`. Infinities rank as the outermost values.
+/// The ranks of `values`, 1 for the smallest. Equal values share the average of their ranks, as in scipy's
+/// `rankdata`. Infinities rank first or last.
 ///
 /// - Parameter values: n values in any order.
 /// - Returns: n ranks in the order of `values`.
@@ -12,7 +12,7 @@ package func averageRanks(_ values: [Double]) throws(StatisticsError) -> [Double
   while start < order.count {
     var end = start + 1
     while end < order.count, values[order[end]] == values[order[start]] { end += 1 }
-    // Places start + 1 ... end, counted from 1, have this average.
+    // The average of the places start + 1 ... end, counted from 1.
     let rank = Double(start + 1 + end) / 2
     for place in start..<end { ranks[order[place]] = rank }
     start = end

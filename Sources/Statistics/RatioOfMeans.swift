@@ -2,7 +2,7 @@
 package struct RatioEstimate: Equatable, Sendable, Codable {
   package var ratio: Double
   package var interval: Interval
-  /// Pairs that it rests on.
+  /// The number of pairs that it is based on.
   package var count: Int
 
   package init(ratio: Double, interval: Interval, count: Int) {
@@ -12,17 +12,17 @@ package struct RatioEstimate: Equatable, Sendable, Codable {
   }
 }
 
-/// mean(numerators) / mean(denominators) of paired values, one pair a seed, with Fieller's interval: every ratio θ
-/// that Student's t test of "numerator − θ · denominator has mean 0" does not reject.
+/// mean(numerators) / mean(denominators) of paired values, one pair per seed, with Fieller's interval: all
+/// ratios θ for which Student's t test does not reject "numerator − θ · denominator has mean 0".
 ///
-/// Source: E. C. Fieller, "Some Problems in Interval Estimation", Journal of the Royal Statistical Society B 16
-/// (1954). Exact for normal pairs however they are correlated. Where the denominators' mean could be 0, no finite
-/// interval has the coverage, and none is given.
+/// Source: E. C. Fieller, "Some Problems in Interval Estimation", Journal of the Royal Statistical Society B
+/// 16 (1954). The interval is exact for normal pairs, however they are correlated. If the mean of the
+/// denominators could be 0, no finite interval has the coverage, and none is given.
 ///
-/// - Returns: `notEstimable` below two pairs; `constant` where every pair has the same ratio; `unbounded` where the
-///   denominators' mean is not told from 0 at this level.
-/// - Throws: `StatisticsError.unequalCounts`, `notANumber` for NaN or infinity, `outOfRange` for a level outside
-///   (0, 1).
+/// - Returns: `notEstimable` below two pairs; `constant` if every pair has the same ratio; `unbounded` if the
+///   mean of the denominators does not differ significantly from 0 at this level.
+/// - Throws: `StatisticsError.unequalCounts`, `notANumber` for NaN or infinity, `outOfRange` for a level
+///   outside (0, 1).
 package func ratioOfMeans(
   _ numerators: [Double], _ denominators: [Double], level: Double = 0.95
 ) throws(StatisticsError) -> Estimable<RatioEstimate> {
@@ -41,7 +41,7 @@ package func ratioOfMeans(
     zip(x, y).reduce(0) { $0 + ($1.0 - xMean) * ($1.1 - yMean) } / Double(count * (count - 1))
   }
   let t = studentQuantile((1 + level) / 2, degrees: count - 1)
-  // The interval is where a·θ² − 2b·θ + c ≤ 0.
+  // The interval is the set of θ with a·θ² − 2b·θ + c ≤ 0.
   let a = bottom * bottom - t * t * covariance(denominators, bottom, denominators, bottom)
   guard bottom != 0 else { return .notEstimable(.unbounded) }
   let ratio = top / bottom

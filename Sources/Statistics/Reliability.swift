@@ -1,8 +1,9 @@
-/// How far a measurement repeats itself: the correlation of two halves of it, and what follows for the whole.
+/// How well a measurement repeats itself: the correlation of its two halves, and the reliability of the whole
+/// that follows from it.
 package struct Reliability: Equatable, Sendable, Codable {
   /// The correlation of the two halves, in [−1, 1].
   package var half: Double
-  /// The reliability of both halves together, by Spearman–Brown.
+  /// The reliability of both halves together, by the Spearman–Brown formula.
   package var whole: Double
 
   package init(half: Double, whole: Double) {
@@ -15,7 +16,7 @@ package struct Reliability: Equatable, Sendable, Codable {
   /// - Parameters:
   ///   - first: the score of each component on one half.
   ///   - second: the same components, in the same order, on the other half.
-  /// - Returns: `notEstimable` where a half is constant.
+  /// - Returns: `notEstimable` if a half is constant.
   /// - Throws: what `spearman` throws.
   package static func splitHalf(
     _ first: [Double], _ second: [Double],
@@ -27,15 +28,15 @@ package struct Reliability: Equatable, Sendable, Codable {
   }
 }
 
-/// The reliability of a measurement `length` times as long as one with reliability `part`:
-/// length · r / (1 + (length − 1) · r).
+/// The reliability of a measurement that is `length` times as long as one with the reliability `part`: length
+/// · r / (1 + (length − 1) · r).
 ///
 /// Source: C. Spearman and W. Brown, British Journal of Psychology 3 (1910).
 ///
 /// - Parameters:
-///   - part: the correlation of two parallel parts. Where it is negative, so is the result.
+///   - part: the correlation of two parallel parts. If it is negative, so is the result.
 ///   - length: 2 for the whole of two halves.
-/// - Returns: nil where the denominator is not positive (two halves at −1).
+/// - Returns: nil unless the denominator is positive (two halves with a correlation of −1).
 package func spearmanBrown(_ part: Double, length: Double = 2) -> Double? {
   let denominator = 1 + (length - 1) * part
   guard denominator > 0 else { return nil }

@@ -1,12 +1,12 @@
-/// The sign-flip test's answer, which holds back a claim of significance below six seeds.
+/// The result of a sign-flip test. It makes no claim of significance below six seeds.
 package struct SignFlipResult: Equatable, Sendable {
-  /// The number of seeds from which on significance may be claimed: with five differences of one sign the
+  /// The smallest number of seeds for a claim of significance: with five differences of one sign the
   /// two-sided p-value is still 2/32 = 0.0625.
   package static let fewestSeedsForAClaim = 6
 
-  /// The mean difference, its p-value and how that was found.
+  /// The mean difference, its p-value, and how the p-value was found.
   package var test: PermutationResult
-  /// Seeds with a difference, zeros included.
+  /// The number of seeds that have a difference, zeros included.
   package var seeds: Int
 
   package init(test: PermutationResult, seeds: Int) {
@@ -14,21 +14,21 @@ package struct SignFlipResult: Equatable, Sendable {
     self.seeds = seeds
   }
 
-  /// Whether p ≤ alpha; nil, which is no claim either way, below six seeds.
+  /// Whether p ≤ alpha; nil, meaning no claim either way, below six seeds.
   package func isSignificant(at alpha: Double = 0.05) -> Bool? {
     seeds >= Self.fewestSeedsForAClaim ? test.pValue <= alpha : nil
   }
 }
 
-/// The sign-flip test of paired differences: under the null hypothesis each is as likely to have the other
-/// sign.
+/// The sign-flip test of paired differences. Under the null hypothesis each difference is equally likely to
+/// have the opposite sign.
 ///
-/// Source: R. A. Fisher, "The Design of Experiments" (1935), section 21. The statistic is the mean. All 2ⁿ
-/// signs are gone through up to n = 16 (a zero difference counts with both of its signs), above that `draws`
-/// random ones. The test is of symmetry about zero: differences skewed about a zero mean can reject too.
+/// Source: R. A. Fisher, "The Design of Experiments" (1935), section 21. The statistic is the mean. Up to n =
+/// 16 all 2ⁿ sign patterns are used (a zero difference counts with both signs); above that, `draws` random
+/// patterns. The test is of symmetry about zero: skewed differences with mean zero can reject too.
 ///
-/// - Parameter differences: one a seed.
-/// - Returns: `notEstimable` without differences, or where all are zero.
+/// - Parameter differences: one per seed.
+/// - Returns: `notEstimable` without differences, or if all are zero.
 /// - Throws: `StatisticsError.notANumber` for NaN or infinity, `outOfRange` for no draws.
 package func signFlipTest(
   _ differences: [Double], alternative: Alternative = .twoSided, draws: Int = 99_999,
@@ -65,7 +65,7 @@ package func signFlipTest(
   return .value(SignFlipResult(test: result, seeds: count))
 }
 
-/// The sum with the signs changed where a bit is set, the lowest bit for the first value.
+/// The sum of the values, each negated if its bit is set. The lowest bit belongs to the first value.
 private func flippedSum(_ values: some Sequence<Double>, signs: UInt64) -> Double {
   var sum = 0.0
   var signs = signs

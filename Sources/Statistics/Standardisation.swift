@@ -1,5 +1,5 @@
-/// Features shifted to mean 0 and scaled to standard deviation 1 (dividing by n), by the moments of the
-/// training rows; a constant feature becomes 0.
+/// Shifts features to mean 0 and scales them to standard deviation 1 (dividing by n), using the moments of
+/// the training rows. A constant feature becomes 0.
 struct Standardisation: Equatable, Sendable {
   private let means: [Double]
   private let scales: [Double]

@@ -1,12 +1,12 @@
-/// Why a statistic has no value for the numbers given.
+/// Why a statistic cannot be computed from its arguments.
 package enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// Two vectors that should be paired have different counts.
+  /// Two lists that should be paired have different counts.
   case unequalCounts(Int, Int)
-  /// Fewer values than the statistic needs.
+  /// There are fewer values than the statistic needs.
   case tooFew(needed: Int, found: Int)
-  /// A value that has no place in an order (NaN) or in a sum (NaN, infinity) at this index.
+  /// The value at this index cannot be ordered (NaN) or summed (NaN, infinity).
   case notANumber(index: Int)
-  /// An argument, named, outside the values it may have.
+  /// The named argument lies outside its allowed range.
   case outOfRange(String, Double)
 
   package var description: String {
@@ -23,12 +23,12 @@ package enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertibl
   }
 }
 
-/// Refuses NaN and infinity.
+/// Throws `notANumber` for NaN and infinity.
 func requireFinite(_ values: [Double]) throws(StatisticsError) {
   if let index = values.firstIndex(where: { !$0.isFinite }) { throw .notANumber(index: index) }
 }
 
-/// Refuses a confidence level outside (0, 1) and fewer than one draw.
+/// Throws `outOfRange` for a confidence level outside (0, 1) and for fewer than one draw.
 func require(level: Double = 0.95, draws: Int) throws(StatisticsError) {
   guard level > 0, level < 1 else { throw .outOfRange("a confidence level", level) }
   guard draws > 0 else { throw .outOfRange("a number of draws", Double(draws)) }

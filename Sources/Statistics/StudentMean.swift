@@ -1,14 +1,15 @@
-/// The mean of a few values with Student's t interval, for counts at which resamples say little: of three values one
-/// resample in nine has no spread, and the studentised bootstrap's interval is everything.
+/// The mean of a few values with Student's t interval. It serves counts for which resampling says little: one
+/// in nine resamples of three values has no spread, and then the studentised bootstrap's interval is
+/// unbounded.
 ///
-/// It takes the values for normal. Of three to five simulated per-seed correlations, the populations of
-/// `studentisedMean`, its 95 % interval covers at 0.94 (nearly symmetric), 0.88 (skewed) and 0.80 to 0.83 (two
-/// clusters); of paired differences at 0.95.
+/// It assumes normal values. For three to five simulated per-seed correlations, from the populations of
+/// `studentisedMean`, the coverage of its 95 % interval is 0.94 (nearly symmetric), 0.88 (skewed) and 0.80 to
+/// 0.83 (two clusters); for paired differences it is 0.95.
 ///
 /// - Parameters:
-///   - values: one a seed.
-///   - bounds: what the quantity cannot leave, such as −1...1 for a correlation.
-/// - Returns: `notEstimable` below two values, or where all are equal.
+///   - values: one per seed.
+///   - bounds: the range that the quantity cannot leave, such as −1...1 for a correlation.
+/// - Returns: `notEstimable` below two values, or if all values are equal.
 /// - Throws: `StatisticsError.notANumber` for NaN or infinity, `outOfRange` for a level outside (0, 1).
 package func studentMean(
   _ values: [Double], level: Double = 0.95,

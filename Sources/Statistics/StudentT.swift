@@ -1,6 +1,6 @@
 import Foundation
 
-/// Student's t distribution function, by its finite series for whole degrees of freedom.
+/// The distribution function of Student's t, by its finite series for whole degrees of freedom.
 ///
 /// Source: M. Abramowitz and I. A. Stegun, "Handbook of Mathematical Functions" (1964), 26.7.3 and 26.7.4.
 ///
@@ -8,7 +8,8 @@ import Foundation
 func studentDistribution(_ t: Double, degrees: Int) -> Double {
   let angle = atan(t / Double(degrees).squareRoot())
   let square = cos(angle) * cos(angle)
-  // Terms go on from cos θ (odd degrees) or 1 (even ones), each a ratio times cos²θ the one before.
+  // The first term is cos θ (odd degrees) or 1 (even degrees); each later term is the one before times a
+  // ratio and cos²θ.
   var term = degrees % 2 == 1 ? cos(angle) : 1
   var sum = degrees == 1 ? 0 : term
   for step in stride(from: degrees % 2 == 1 ? 3 : 2, to: degrees, by: 2) {
@@ -26,7 +27,7 @@ func studentQuantile(_ probability: Double, degrees: Int) -> Double {
   bisect(-1e6, 1e6) { studentDistribution($0, degrees: degrees) < probability }
 }
 
-/// Where an ascending condition stops to hold, between two ends.
+/// The point between two ends where an ascending condition stops being true.
 func bisect(_ lower: Double, _ upper: Double, isBelow: (Double) -> Bool) -> Double {
   var (lower, upper) = (lower, upper)
   while true {

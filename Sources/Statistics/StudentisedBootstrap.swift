@@ -1,10 +1,10 @@
-/// A mean over few values with its standard error and an interval from the studentised bootstrap.
+/// The mean of a few values with its standard error and an interval from the studentised bootstrap.
 package struct MeanEstimate: Equatable, Sendable, Codable {
   package var mean: Double
   /// The estimated standard deviation of the mean.
   package var standardError: Double
   package var interval: Interval
-  /// Values averaged.
+  /// The number of values averaged.
   package var count: Int
 
   package init(mean: Double, standardError: Double, interval: Interval, count: Int) {
@@ -15,24 +15,25 @@ package struct MeanEstimate: Equatable, Sendable, Codable {
   }
 }
 
-/// The mean of one value a seed, with a bootstrap-t interval: the mean less its standard error times the
+/// The mean of one value per seed with a bootstrap-t interval: the mean minus its standard error times the
 /// quantiles of (resampled mean − mean) / resampled standard error.
 ///
 /// Source: B. Efron and R. J. Tibshirani, "An Introduction to the Bootstrap" (1993), section 12.5.
 ///
-/// At n = 10 the 95 % interval covers at 0.91 to 0.97 on simulated per-seed correlations, skewed, bounded, in
-/// two clusters, with noise; Student's t gives 0.88 to 0.96, the percentile interval 0.85 to 0.92, t on
-/// Fisher's z down to 0.83 (it aims at another mean). At n = 6 it is 0.86 to 0.96, and wide.
+/// At n = 10 the coverage of the 95 % interval is 0.91 to 0.97 on simulated per-seed correlations (skewed,
+/// bounded, in two clusters, with noise). Student's t has 0.88 to 0.96, the percentile interval 0.85 to 0.92,
+/// and t on Fisher's z as little as 0.83 (it estimates another mean). At n = 6 the coverage is 0.86 to 0.96,
+/// and the interval is wide.
 ///
-/// A resample of one value repeated has no standard error. Its studentised deviation counts as infinite, with
-/// the sign of its mean's: it widens the interval and is never dropped. Where such resamples reach into the
-/// tail (below four values, or nearly all equal), that end of the interval is `bounds`' own, or infinite and
-/// then not given.
+/// A resample in which one value is repeated has no standard error. Its studentised deviation counts as
+/// infinite, with the sign of its mean's deviation: it widens the interval and is never dropped. If such
+/// resamples reach into the tail (below four values, or if nearly all values are equal), that end of the
+/// interval is the end of `bounds`; without bounds it is infinite, and no interval is given.
 ///
 /// - Parameters:
-///   - values: one a seed.
-///   - bounds: what the quantity cannot leave, such as −1...1 for a correlation.
-/// - Returns: `notEstimable` below two values, where all are equal, or where an end is infinite.
+///   - values: one per seed.
+///   - bounds: the range that the quantity cannot leave, such as −1...1 for a correlation.
+/// - Returns: `notEstimable` below two values, if all values are equal, or if an end is infinite.
 /// - Throws: `StatisticsError.notANumber` for NaN or infinity, `outOfRange` for a level outside (0, 1) or no
 ///   resamples.
 package func studentisedMean(
@@ -43,11 +44,11 @@ package func studentisedMean(
   try studentisedSum([Group(values, weight: 1)], resamples, level, bounds, using: &generator)
 }
 
-/// The mean of x − y over seeds, each seed's x and y being of one model or of the same data; see
+/// The mean of x − y over seeds, where the x and y of a seed come from one model or from the same data; see
 /// `studentisedMean`.
 ///
 /// - Parameters:
-///   - x: one value a seed.
+///   - x: one value per seed.
 ///   - y: the values of the same seeds in the same order.
 package func studentisedPairedDifference(
   _ x: [Double], _ y: [Double], resamples: Int = 9999, level: Double = 0.95,
@@ -61,9 +62,8 @@ package func studentisedPairedDifference(
     zip(x, y).map { $0 - $1 }, resamples: resamples, level: level, bounds: bounds, using: &generator)
 }
 
-/// The mean of x less the mean of y, two groups of seeds that have nothing to do with each other. Each is
-/// resampled on its own, and the standard error is Welch's, √(s²ₓ/nₓ + s²ᵧ/nᵧ); otherwise as
-/// `studentisedMean`.
+/// The mean of x minus the mean of y for two independent groups of seeds. Each group is resampled on its own,
+/// and the standard error is Welch's, √(s²ₓ/nₓ + s²ᵧ/nᵧ). Otherwise as `studentisedMean`.
 package func studentisedDifference(
   _ x: [Double], _ y: [Double], resamples: Int = 9999, level: Double = 0.95,
   bounds: ClosedRange<Double> = -Double.infinity...Double.infinity,
@@ -83,8 +83,8 @@ private struct Group {
     self.weight = weight
   }
 
-  /// The mean, and the squared standard error of the mean, of the values at `rows`; exactly 0 where they are
-  /// all equal.
+  /// The mean of the values at `rows`, and the squared standard error of that mean; exactly 0 if the values
+  /// are all equal.
   func moments(_ rows: [Int]) -> (mean: Double, variance: Double) {
     let count = Double(rows.count)
     let first = values[rows[0]]
@@ -127,7 +127,7 @@ private func studentisedSum(
   forEachResample(counts: groups.map(\.values.count), resamples: resamples, using: &generator) { rows in
     let resampled = sum(rows)
     let distance = resampled.mean - all.mean
-    // 0 / 0 is a resample that hits the mean without spread.
+    // 0 / 0 means that the resample has no spread and lies exactly at the mean.
     deviations.append(distance == 0 ? 0 : distance / resampled.error)
   }
   deviations.sort()

@@ -5,7 +5,7 @@ import Foundation
 /// Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", Journal of
 /// the American Statistical Association 22 (1927); without continuity correction.
 ///
-/// - Returns: nil of no trials.
+/// - Returns: nil without trials.
 /// - Throws: `StatisticsError.outOfRange` for a level outside (0, 1) or successes outside 0...trials.
 package func wilsonInterval(successes: Int, trials: Int, level: Double = 0.95) throws(StatisticsError)
   -> Interval?
@@ -21,13 +21,13 @@ package func wilsonInterval(successes: Int, trials: Int, level: Double = 0.95) t
   let share = Double(successes) / n
   let centre = (share + z * z / (2 * n)) / (1 + z * z / n)
   let reach = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
-  // Exactly 0 and 1 at the ends, which rounding would miss.
+  // At the ends exactly 0 and 1, which rounding would miss.
   return Interval(
     lower: successes == 0 ? 0 : centre - reach, upper: successes == trials ? 1 : centre + reach, level: level)
 }
 
-/// The standard normal's quantile by bisection of its distribution function, to the last bits of double
-/// precision.
+/// The quantile of the standard normal distribution, by bisection of its distribution function to the last
+/// bits of double precision.
 ///
 /// - Precondition: the probability lies in (0, 1).
 func normalQuantile(_ probability: Double) -> Double {
