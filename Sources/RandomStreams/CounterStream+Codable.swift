@@ -1,10 +1,10 @@
-/// The saved place of a counter-based stream: four numbers, from which every later word follows.
+/// The saved position of a counter-based stream: four numbers, from which all later words follow.
 extension CounterStream: Codable {
   private enum CodingKeys: String, CodingKey {
     case seed, lane, block, word
   }
 
-  /// - Throws: `DecodingError.dataCorrupted` where the place within a block is not in 0...3.
+  /// - Throws: `DecodingError.dataCorrupted` if the position within a block is not in 0...3.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let word = try container.decode(Int.self, forKey: .word)

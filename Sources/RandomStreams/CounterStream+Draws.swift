@@ -7,9 +7,9 @@ extension CounterStream {
     Float(next() >> 8) * 0x1p-24
   }
 
-  /// A value of N(0, 1): one of each Box–Muller pair, from two words, computed in double precision.
+  /// A value of N(0, 1), computed in double precision: the first value of a Box–Muller pair, from two words.
   package mutating func normal() -> Float {
-    // Half a step above zero: the logarithm stays finite, and the largest value is 6.8.
+    // Half a step above zero keeps the logarithm finite; the largest possible value is 6.8.
     let u1 = (Double(next()) + 0.5) * 0x1p-32
     let u2 = Double(next()) * 0x1p-32
     return Float((-2 * log(u1)).squareRoot() * cos(2 * Double.pi * u2))
@@ -19,8 +19,8 @@ extension CounterStream {
     (0..<max(0, count)).map { _ in normal() }
   }
 
-  /// A uniform integer by widening multiplication with rejection, unbiased. A range of one value draws nothing;
-  /// one of more than 2³² values takes two words a trial.
+  /// An unbiased uniform integer, by widening multiplication with rejection. A range of one value draws
+  /// nothing; a range of more than 2³² values takes two words per trial.
   ///
   /// Source: D. Lemire, "Fast Random Integer Generation in an Interval", ACM TOMACS 29 (2019).
   ///
@@ -44,7 +44,7 @@ extension CounterStream {
   private static func below<Word: FixedWidthInteger & UnsignedInteger>(_ count: Word, draw: () -> Word)
     -> Word
   where Word.Magnitude == Word {
-    // The lowest 2ʷ mod count products are the surplus that would favour some values.
+    // The lowest 2ʷ mod count products are rejected; they would favour some values.
     let surplus = (0 &- count) % count
     var product = count.multipliedFullWidth(by: draw())
     while product.low < surplus { product = count.multipliedFullWidth(by: draw()) }

@@ -1,8 +1,8 @@
-/// Swift's own protocol of generators, so that a stream can be handed to whatever takes one.
+/// Conforms to Swift's own protocol of generators, so that a stream can be passed to functions that take one.
 extension CounterStream: RandomNumberGenerator {
-  /// The next 64 uniform bits: a word above the one after it.
+  /// The next 64 uniform bits: the next word in the upper half, the word after it in the lower half.
   ///
-  /// Where the type is left open, `next()` is the one of 32 bits.
+  /// If the result type is not specified, `next()` means the 32-bit version.
   @_disfavoredOverload
   package mutating func next() -> UInt64 {
     let high: UInt32 = next()

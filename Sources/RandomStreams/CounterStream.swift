@@ -1,19 +1,27 @@
-/// A counter-based stream of random words: Philox4x32-10 under the seed, in a lane of its own for each purpose.
+/// A counter-based stream of random words: Philox4x32-10 with the seed as its key and one lane for each
+/// purpose.
 ///
-/// The seed is the 64-bit key. The 128-bit counter is (block, lane): the lane is a stable hash of the purpose, the
-/// block counts up by one for every four words. Streams of different seeds, or of different lanes, never overlap.
+/// The seed is the 64-bit key. The 128-bit counter is (block, lane): the lane is a stable hash of the
+/// purpose, and the block increases by one for every four words. Streams with different seeds or different
+/// lanes never overlap.
+///
+/// ```
+/// var stream = CounterStream(seed: 42, purpose: .trainingData)
+/// let length = stream.integer(in: 3..<8)
+/// let resample = CounterStream(seed: 42, purpose: .bootstrap).split(17)
+/// ```
 package struct CounterStream: RandomStream, Equatable {
-  /// The seed, which is Philox's key.
+  /// The seed, which is the key of Philox.
   package let seed: UInt64
-  /// The upper half of the counter: the purpose, and the path of splits from it.
+  /// The upper half of the counter: it encodes the purpose and the splits.
   let lane: UInt64
-  /// The block that the next word is in, and the word's place within it.
+  /// The block of the next word, and the word's position within the block.
   var block: UInt64
   var word: Int
-  /// The words of the current block, where `word` is not 0.
+  /// The words of the current block; valid unless `word` is 0.
   private var words: SIMD4<UInt32>
 
-  /// The stream of `purpose` under `seed`, at its beginning.
+  /// The stream of `purpose` under `seed`, from its beginning.
   package init(seed: UInt64, purpose: Purpose) {
     self.init(seed: seed, lane: purpose.stableHash, block: 0, word: 0)
   }
@@ -26,11 +34,12 @@ package struct CounterStream: RandomStream, Equatable {
     words = Self.words(seed: seed, lane: lane, block: block)
   }
 
-  /// An independent stream for the `index`-th of many like things (a bootstrap resample, a model of an ensemble).
+  /// An independent stream for the `index`-th of many similar things, such as bootstrap resamples or the
+  /// models of an ensemble.
   ///
-  /// It depends on the seed, the purpose, the splits before it and `index`, not on how much was drawn. The lane
-  /// goes through a bijection (SplitMix64's finaliser: G. L. Steele, D. Lea, C. H. Flood, OOPSLA 2014), so two
-  /// indices never share one.
+  /// It depends on the seed, the purpose, the earlier splits and `index`, but not on how much was drawn. The
+  /// lane passes through a bijection (the finaliser of SplitMix64: G. L. Steele, D. Lea, C. H. Flood, OOPSLA
+  /// 2014), so two indices never share a lane.
   package func split(_ index: UInt64) -> CounterStream {
     var mixed = lane &+ (index &+ 1) &* 0x9e37_79b9_7f4a_7c15
     mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -51,7 +60,7 @@ package struct CounterStream: RandomStream, Equatable {
     return value
   }
 
-  /// Equal streams give the same words from here on.
+  /// Equal streams give the same words from their current positions on.
   package static func == (left: CounterStream, right: CounterStream) -> Bool {
     left.seed == right.seed && left.lane == right.lane && left.block == right.block && left.word == right.word
   }

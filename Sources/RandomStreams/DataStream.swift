@@ -1,4 +1,4 @@
-/// A stream of either kind: what a run draws its training data from, as its protocol says.
+/// A stream of either kind: the protocol of a run decides from which kind the run draws its training data.
 package struct DataStream: RandomStream, Equatable {
   private var twister: MersenneTwister?
   private var counter: CounterStream?
@@ -7,7 +7,7 @@ package struct DataStream: RandomStream, Equatable {
 
   package init(_ counter: CounterStream) { self.counter = counter }
 
-  // One of the two is there, and draws in place: a copy of a Mersenne Twister is 2.5 kB.
+  // Exactly one of the two is set. It draws in place, because copying a Mersenne Twister copies 2.5 kB.
 
   package mutating func uniform() -> Float { twister?.uniform() ?? counter?.uniform() ?? 0 }
 
@@ -20,7 +20,7 @@ package struct DataStream: RandomStream, Equatable {
   }
 }
 
-/// As the stream within: their keys tell them apart.
+/// Coded as the stream that it wraps; the two kinds have different keys.
 extension DataStream: Codable {
   package init(from decoder: any Decoder) throws {
     if let stream = try? CounterStream(from: decoder) {

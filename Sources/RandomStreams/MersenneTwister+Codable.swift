@@ -1,6 +1,6 @@
-/// The saved state of a Mersenne Twister: its words, its index and a spare normal value if there is one.
+/// The saved state of a Mersenne Twister: its words, its index and the spare normal value, if any.
 ///
-/// Decoding checks what it reads, so that a damaged record is an error and never a broken generator.
+/// Decoding validates what it reads, so a damaged record is an error and never a broken generator.
 extension MersenneTwister: Codable {
   private enum CodingKeys: String, CodingKey {
     case words
@@ -8,8 +8,8 @@ extension MersenneTwister: Codable {
     case spareNormal = "spare_normal"
   }
 
-  /// - Throws: `DecodingError.dataCorrupted` where there are not 624 words, the index lies outside 0...624, the
-  ///   spare value is not finite, or the words are the all-zero state that no seed produces.
+  /// - Throws: `DecodingError.dataCorrupted` unless there are 624 words, the index lies in 0...624 and the
+  ///   spare value is finite; also for the all-zero state, which no seed produces.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let words = try container.decode([UInt32].self, forKey: .words)
@@ -20,7 +20,7 @@ extension MersenneTwister: Codable {
         forKey: .words, in: container,
         debugDescription: "a Mersenne Twister has \(Self.wordCount) words of state, found \(words.count)")
     }
-    // The recurrence never leaves the state whose 19,937 meaningful bits are all zero.
+    // If the 19,937 meaningful bits are all zero, they stay zero for ever.
     guard words[0] & 0x8000_0000 != 0 || words.dropFirst().contains(where: { $0 != 0 }) else {
       throw DecodingError.dataCorruptedError(
         forKey: .words, in: container, debugDescription: "all words of the Mersenne Twister are zero")

@@ -2,12 +2,13 @@ import Foundation
 
 /// Standard normal values as PyTorch's `normal_` draws them on the CPU.
 extension MersenneTwister {
-  /// `count` values of N(0, 1), within a few 10⁻⁷ of PyTorch's (its vector logarithm and cosine round otherwise).
+  /// `count` values of N(0, 1), equal to PyTorch's up to a few 10⁻⁷ (its vectorised logarithm and cosine
+  /// round differently).
   ///
-  /// From 16 values on, the whole array is first filled with uniform values and every aligned 16 then turned by
-  /// Box–Muller; where `count` is no multiple of 16, the last 16 places are filled afresh and turned again. Fewer
-  /// than 16 values come in pairs from two double-precision uniforms each; of an odd number the second of the
-  /// last pair waits in the generator for the next such call.
+  /// For 16 values or more, the whole array is first filled with uniform values; then each aligned block of
+  /// 16 is transformed by Box–Muller. If `count` is not a multiple of 16, the last 16 places are filled and
+  /// transformed again. Fewer than 16 values are drawn in pairs, from two double-precision uniforms each. If
+  /// their number is odd, the second value of the last pair stays in the generator for the next such call.
   package mutating func normal(count: Int) -> [Float] {
     guard count > 0 else { return [] }
     guard count >= 16 else { return (0..<count).map { _ in Float(scalarNormal()) } }
@@ -22,10 +23,10 @@ extension MersenneTwister {
     return values
   }
 
-  /// Turns 16 uniforms into 16 normals: for i < 8, u1 = 1 − a[i], u2 = a[i + 8], r = √(−2 ln u1), θ = 2π·u2,
-  /// a[i] = r cos θ, a[i + 8] = r sin θ.
+  /// Transforms 16 uniforms into 16 normals: for i < 8, u1 = 1 − a[i], u2 = a[i + 8], r = √(−2 ln u1), θ =
+  /// 2π·u2, a[i] = r cos θ, a[i + 8] = r sin θ.
   private static func boxMuller16(_ values: inout [Float], at start: Int) {
-    // Rounded to nearest as in C; `Float.pi` is rounded towards zero.
+    // Rounded to nearest, as in C; `Float.pi` is rounded towards zero.
     let twoPi = Float(2 * Double.pi)
     for position in start..<(start + 8) {
       let radius = (-2 * log(1 - values[position])).squareRoot()

@@ -1,12 +1,12 @@
-/// Uniform values and integers as the published program draws them: single precision as PyTorch, integers as
-/// numpy's `RandomState.randint`.
+/// Uniform values and integers as the published program draws them: single-precision values as PyTorch does,
+/// integers as numpy's `RandomState.randint` does.
 extension MersenneTwister {
   /// The low 24 bits of the next word times 2⁻²⁴.
   package mutating func uniform() -> Float {
     Float(next() & 0xff_ffff) * 0x1p-24
   }
 
-  /// The next word above the one after it: PyTorch's `random64`.
+  /// The next word in the upper half, the word after it in the lower half: PyTorch's `random64`.
   mutating func next64() -> UInt64 {
     let high = UInt64(next())
     return high << 32 | UInt64(next())
@@ -17,8 +17,9 @@ extension MersenneTwister {
     Double(next64() & (1 << 53 - 1)) * 0x1p-53
   }
 
-  /// A uniform integer by masked rejection: a word, masked to the smallest 2ᵏ − 1 not below count − 1, is drawn
-  /// again while it is above count − 1. Ranges of more than 2³² values take two words a trial.
+  /// A uniform integer by masked rejection: a word is masked to the smallest 2ᵏ − 1 that is at least count −
+  /// 1, and drawn again while it exceeds count − 1. A range of more than 2³² values takes two words per
+  /// trial.
   ///
   /// - Precondition: `range` is not empty.
   package mutating func integer(in range: Range<Int>) -> Int {

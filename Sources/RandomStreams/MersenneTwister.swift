@@ -6,14 +6,14 @@ package struct MersenneTwister: RandomStream, Equatable {
   static let wordCount = 624
   private static let middle = 397
 
-  /// The 624 words of state.
+  /// The state: 624 words.
   var words: [UInt32]
-  /// The next word to give; 624 when a new block of words is due.
+  /// The index of the next word; 624 when a new block of words must be generated.
   var index: Int
-  /// The second value of the last scalar Box–Muller pair, if nobody has taken it yet (see `normal(count:)`).
+  /// The unused second value of the last scalar Box–Muller pair, if any (see `normal(count:)`).
   var spareNormal: Double?
 
-  /// Seeds the state as the authors' `init_genrand` does.
+  /// Seeds the state like the authors' `init_genrand`.
   package init(seed: UInt32) {
     words = [seed]
     words.reserveCapacity(Self.wordCount)

@@ -1,9 +1,10 @@
-/// Philox4x32 with ten rounds: a bijection of a 128-bit counter under a 64-bit key whose outputs are random words.
+/// Philox4x32 with ten rounds. For each 64-bit key it is a bijection of a 128-bit counter whose outputs are
+/// random words.
 ///
 /// Source: J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3",
 /// SC'11 (2011).
 enum Philox {
-  /// Four random words of the counter (four words, lowest first) under the key (two words, lowest first).
+  /// Four random words for a counter (four words, lowest first) and a key (two words, lowest first).
   static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
     var counter = counter
     var key = key

@@ -1,7 +1,7 @@
-/// What a counter-based stream is for. Each purpose has its own stream from a seed, so that adding a measurement
-/// changes no other.
+/// What a counter-based stream is used for. Under one seed each purpose has its own stream, so a new
+/// measurement changes no other.
 ///
-/// The raw values are part of every result: renaming one changes the numbers drawn for it.
+/// The raw values determine every result: renaming one changes the numbers drawn for it.
 package enum Purpose: String, CaseIterable, Codable, Sendable {
   case initialisation
   case trainingData = "training_data"
@@ -17,7 +17,8 @@ package enum Purpose: String, CaseIterable, Codable, Sendable {
   case validation
   case extra
 
-  /// FNV-1a, 64 bits, of the raw value's UTF-8: the same on every machine and in every version.
+  /// The 64-bit FNV-1a hash of the raw value's UTF-8, which is the same on every machine and in every
+  /// version.
   ///
   /// Source: G. Fowler, L. C. Noll, K.-P. Vo, "The FNV Non-Cryptographic Hash Algorithm" (IETF draft).
   var stableHash: UInt64 {

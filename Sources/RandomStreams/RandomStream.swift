@@ -1,9 +1,9 @@
-/// What every generator of this room offers, so that a task can draw its samples, and a model its initial
-/// parameters, from either kind: the published program's Mersenne Twister or a counter-based stream.
+/// What every generator of this room offers. A task can draw its samples, and a model its initial parameters,
+/// from either kind: the published program's Mersenne Twister or a counter-based stream.
 ///
-/// A stream is a value: copying it copies its place, and both copies then give the same numbers.
+/// A stream is a value: a copy has the same position and gives the same numbers as the original.
 package protocol RandomStream: Sendable {
-  /// A uniform value in [0, 1), a multiple of 2⁻²⁴: every value is exact in single precision.
+  /// A uniform value in [0, 1), a multiple of 2⁻²⁴, so every value is exact in single precision.
   mutating func uniform() -> Float
 
   /// An unbiased uniform integer in `range`. A range of one value draws nothing from the stream.
@@ -18,9 +18,9 @@ package protocol RandomStream: Sendable {
 extension RandomStream {
   /// `count` values uniform on [−bound, bound): u · (2 · bound) − bound in single precision.
   ///
-  /// A linear layer's weight and bias are initialised with bound = 1/√fan_in. Product and sum are rounded once,
-  /// together, as PyTorch's `uniform_(-bound, bound)` does on every CPU with a fused multiply-add, so the values are
-  /// its values bit for bit.
+  /// The weight and bias of a linear layer are initialised with bound = 1/√fan_in. Product and sum are
+  /// rounded once, together, as PyTorch's `uniform_(-bound, bound)` does on every CPU with a fused
+  /// multiply-add, so the values equal PyTorch's bit for bit.
   package mutating func uniform(count: Int, bound: Float) -> [Float] {
     let width = bound - -bound
     var values: [Float] = []
