@@ -1,11 +1,11 @@
 /// How a batch of samples becomes sequences.
 ///
-/// Both layouts end each sequence at its last target: later positions could change nothing.
+/// Both layouts end each sequence at its last target, because later positions could not change anything.
 package enum BatchLayout: String, Sendable, Codable, CaseIterable {
-  /// Each sample alone: prompt, target.
+  /// Each sample on its own: the prompt, then the target.
   case packed
-  /// As the published program pads: every prompt is filled with PAD to the longest prompt of its batch before its
-  /// target follows.
+  /// The published program's padding: every prompt is filled with PAD to the length of the longest prompt in
+  /// its batch, and then its target follows.
   case published
 
   /// The sequences of a batch, in the order of its samples.
@@ -16,14 +16,15 @@ package enum BatchLayout: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// START, N integers, SEP, target without its last token: 2N + 2 tokens, the last N + 1 with a target, where the
-  /// solution has N integers.
+  /// START, N integers, SEP, and the target without its last token. If the solution has N integers, that is
+  /// 2N + 2 tokens, of which the last N + 1 have a target.
   package static func packedSequence(_ sample: Sample) -> TokenSequence {
     TokenSequence(prompt: sample.prompt, target: sample.target)
   }
 
-  /// With the longest prompt P tokens long: prompt, PAD up to P tokens, target without its last token. The first
-  /// target token is predicted at position P − 1, which is a PAD in all but the longest samples.
+  /// If the longest prompt has P tokens: each prompt, PAD up to P tokens, and the target without its last
+  /// token. The first target token is predicted at position P − 1, which is a PAD in all but the longest
+  /// samples.
   package static func publishedBatch(_ samples: [Sample]) -> [TokenSequence] {
     let longest = samples.map(\.prompt.count).max() ?? 0
     return samples.map { sample in
@@ -32,7 +33,7 @@ package enum BatchLayout: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// For measuring accuracy, under every protocol: each sample alone, so that none has a PAD.
+  /// The sequences for measuring accuracy under every protocol: each sample on its own, without PAD.
   package static func evaluationBatch(_ samples: [Sample]) -> [TokenSequence] {
     samples.map(packedSequence)
   }

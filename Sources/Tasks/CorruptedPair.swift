@@ -1,14 +1,16 @@
 import RandomStreams
 
-/// A sample and a partner that differs from it in a few integers of its prompt: the clean and the corrupted input
-/// of activation patching, by symmetric token replacement (F. Zhang, N. Nanda, arXiv:2309.16042).
+/// A sample and a partner that differs from it in a few integers of its prompt. They are the clean and the
+/// corrupted input of activation patching by symmetric token replacement (F. Zhang, N. Nanda,
+/// arXiv:2309.16042).
 ///
-/// Both prompts are of one length and both targets are, so every row of one run has its row in the other.
+/// The two prompts have the same length, and so do the two targets; so every row of one run corresponds to a
+/// row of the other.
 package struct CorruptedPair: Sendable, Equatable {
   package let clean: Sample
   package let corrupted: Sample
 
-  /// - Precondition: prompts of equal length, and targets.
+  /// - Precondition: the prompts have equal lengths, and so have the targets.
   package init(clean: Sample, corrupted: Sample) {
     precondition(
       clean.prompt.count == corrupted.prompt.count && clean.target.count == corrupted.target.count,
@@ -17,20 +19,20 @@ package struct CorruptedPair: Sendable, Equatable {
     self.corrupted = corrupted
   }
 
-  /// The clean prompt and the clean target.
+  /// The clean prompt followed by the clean target.
   package var cleanSequence: TokenSequence { BatchLayout.packedSequence(clean) }
 
-  /// The corrupted prompt, and the clean target to read and to predict. The two runs differ in what the prompt says
-  /// and in nothing else, and a run in which all targets are right is one that decodes greedily to the clean target.
+  /// The corrupted prompt followed by the *clean* target. The two runs therefore differ only in the prompt,
+  /// and a run in which all targets are right is one whose greedy decoding gives the clean target.
   package var corruptedSequence: TokenSequence {
     TokenSequence(prompt: corrupted.prompt, target: clean.target)
   }
 
-  /// By position of either sequence: what the corrupted sample has for a target there, or `noLoss`.
+  /// For each position of either sequence: the corrupted sample's target there, or `noLoss`.
   package var foils: [Int32] { BatchLayout.packedSequence(corrupted).targets }
 }
 
-/// No partner of a sample was found.
+/// No partner was found for a sample.
 package struct NoPartner: Error, Equatable, Sendable, CustomStringConvertible {
   package let task: String
   package let length: ClosedRange<Int>
@@ -49,11 +51,11 @@ package struct NoPartner: Error, Equatable, Sendable, CustomStringConvertible {
 extension IntegerTask {
   private static let attempts = 100
 
-  /// Draws pairs: each a clean sample as `sample(length:from:)` draws it, and its partner. A clean sample for which
-  /// a hundred draws give no partner is drawn again.
+  /// Draws pairs. Each clean sample is drawn as by `sample(length:from:)`, and then its partner. If a hundred
+  /// draws give no partner, the clean sample is drawn again.
   ///
-  /// - Parameter replaced: integers of the prompt that differ, at least 1.
-  /// - Throws: `NoPartner` when a hundred clean samples in turn have none.
+  /// - Parameter replaced: the number of integers of the prompt that differ, at least 1.
+  /// - Throws: `NoPartner` if a hundred clean samples in a row have no partner.
   package func corruptedPairs(
     _ count: Int, length: ClosedRange<Int>, replacing replaced: Int = 1, from stream: inout some RandomStream
   ) throws(NoPartner) -> [CorruptedPair] {
@@ -74,10 +76,11 @@ extension IntegerTask {
     return pairs
   }
 
-  /// Draws a partner of a sample: `replaced` of its integers, at places drawn without repetition, become other
-  /// integers, uniform among the other 98; drawn again until the targets differ and are of one length.
+  /// Draws a partner of a sample. At `replaced` places, drawn without repetition, the integers are replaced
+  /// by other integers, uniform among the remaining 98. This is repeated until the targets differ and have
+  /// the same length.
   ///
-  /// - Returns: nil when a hundred draws give none.
+  /// - Returns: nil if a hundred draws give no partner.
   package func partner(
     of clean: Sample, replacing replaced: Int, from stream: inout some RandomStream
   ) -> Sample? {

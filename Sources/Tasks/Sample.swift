@@ -4,7 +4,8 @@ package struct Sample: Sendable, Equatable {
   package let integers: [Int]
   /// START, the N integers, SEP: N + 2 tokens.
   package let prompt: [Int32]
-  /// The solution's integers, END: N + 1 tokens, or fewer where the task leaves integers out. A model is right when it gives all of them.
+  /// The integers of the solution, then END: N + 1 tokens, or fewer if the task leaves integers out. A model
+  /// solves the sample if it gives all of them.
   package let target: [Int32]
 
   /// - Parameters:

@@ -1,5 +1,5 @@
 extension IntegerTask {
-  /// The distinct integers in ascending order: a target may be shorter than its problem.
+  /// The distinct integers in ascending order. The target may be shorter than the problem.
   package static let sortUnique = IntegerTask(name: "sort_unique", title: "Sorting without duplicates") {
     Set($0).sorted()
   }

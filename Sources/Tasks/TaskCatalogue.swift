@@ -1,28 +1,28 @@
 /// All tasks by name.
 package enum TaskCatalogue {
-  /// A ladder of rising complexity: what moves integers to places known beforehand (copy, reverse, rotate), what
-  /// places them by their values (sort, sort_descending), and what also drops or repeats some (sort_unique,
-  /// running_max). A task's rung is its index.
+  /// All tasks, on a ladder of rising complexity: tasks that move integers to places known beforehand (copy,
+  /// reverse, rotate), tasks that place them by their values (sort, sort_descending), and tasks that also
+  /// drop or repeat some (sort_unique, running_max). The index of a task is its rung.
   package static let all: [IntegerTask] = [
     .copy, .reverse, .rotate, .sort, .sortDescending, .sortUnique, .runningMaximum,
   ]
 
-  /// The tasks of the paper, in the order in which a study runs them unless others are asked for.
+  /// The tasks of the paper, in the order in which a study runs them by default.
   package static let published: [IntegerTask] = [.reverse, .sort]
 
   /// The names of all tasks, in the same order.
   package static var names: [String] { all.map(\.name) }
 
-  /// The task of this name.
+  /// The task with this name.
   ///
-  /// - Throws: `UnknownTask`, which lists the names there are.
+  /// - Throws: `UnknownTask`, whose message lists all names.
   package static func task(named name: String) throws(UnknownTask) -> IntegerTask {
     guard let task = all.first(where: { $0.name == name }) else { throw UnknownTask(name: name) }
     return task
   }
 }
 
-/// A task was asked for that the catalogue does not have.
+/// No task of the catalogue has the requested name.
 package struct UnknownTask: Error, Equatable, Sendable, CustomStringConvertible {
   package let name: String
 

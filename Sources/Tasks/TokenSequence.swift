@@ -1,14 +1,15 @@
-/// One sequence as a model reads it, with what it should predict.
+/// One sequence as the model reads it, together with what it should predict.
 package struct TokenSequence: Sendable, Equatable {
-  /// The target of a position without loss.
+  /// The target of a position that has no loss.
   package static let noLoss: Int32 = -100
 
-  /// The tokens read: T of them.
+  /// The T tokens to read.
   package let tokens: [Int32]
-  /// What each of the T positions should predict (no shift), or `noLoss`.
+  /// What each of the T positions should predict (the targets are not shifted), or `noLoss`.
   package let targets: [Int32]
 
-  /// A prompt followed by all tokens of the target but the last; the prompt's last position predicts the first.
+  /// A prompt followed by all tokens of the target except the last. The last position of the prompt predicts
+  /// the first target token.
   ///
   /// - Parameters:
   ///   - prompt: at least one token.
@@ -19,7 +20,7 @@ package struct TokenSequence: Sendable, Equatable {
     targets = Array(repeating: Self.noLoss, count: prompt.count - 1) + target
   }
 
-  /// Any tokens with a target, or `noLoss`, for each.
+  /// Any tokens, with a target or `noLoss` for each.
   ///
   /// - Parameters:
   ///   - tokens: T of them.
@@ -30,7 +31,7 @@ package struct TokenSequence: Sendable, Equatable {
     self.targets = targets
   }
 
-  /// From the first position that has a target to the end.
+  /// All positions from the first that has a target to the end.
   package var targetPositions: Range<Int> {
     (targets.firstIndex { $0 != Self.noLoss } ?? targets.endIndex)..<targets.endIndex
   }
