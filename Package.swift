@@ -39,6 +39,15 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     swiftSettings: strict)
 }
 
+/// What several test targets use.
+func testSupport(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil)
+  -> Target
+{
+  .target(
+    name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources,
+    swiftSettings: strict)
+}
+
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -140,30 +149,45 @@ let package = Package(
       ],
       path: "Sources/causalgap", swiftSettings: strict),
 
-    tests("AtomicFileTests", ["AtomicFile"]),
+    testSupport("TestSupport"),
+    testSupport(
+      "TestDevices", ["Compute", "CPUDevice", "OpenCLDevice", "ReferenceDevice", "RandomStreams"]),
+    testSupport(
+      "TestModels", ["Transformer", "Compute", "Tasks", "RandomStreams", "Safetensors"],
+      resources: [.copy("Fixtures")]),
+
+    tests("AtomicFileTests", ["AtomicFile", "TestSupport"]),
     tests("RandomStreamsTests", ["RandomStreams"], resources: [.copy("Fixtures")]),
-    tests("SafetensorsTests", ["Safetensors"]),
+    tests("SafetensorsTests", ["Safetensors", "TestSupport"]),
     tests("StatisticsTests", ["Statistics", "RandomStreams"], resources: [.copy("Fixtures")]),
     tests("TasksTests", ["Tasks", "RandomStreams"]),
-    tests("RecordsTests", ["Records"]),
-    tests("ReportTests", ["Report", "Records", "Statistics", "RandomStreams"]),
-    tests("ReferenceDeviceTests", ["ReferenceDevice", "Compute"]),
+    tests("RecordsTests", ["Records", "TestSupport"]),
+    tests("ReportTests", ["Report", "Records", "Statistics", "RandomStreams", "TestSupport"]),
+    tests("ReferenceDeviceTests", ["ReferenceDevice", "Compute", "TestDevices"]),
     tests(
-      "CPUDeviceTests", ["CPUDevice", "Compute", "ReferenceDevice", "OperationSuite", "RandomStreams"]),
+      "CPUDeviceTests",
+      [
+        "CPUDevice", "Compute", "ReferenceDevice", "OperationSuite", "RandomStreams", "TestDevices",
+        "TestSupport",
+      ]),
     tests(
       "TransformerTests",
       [
         "Transformer", "Compute", "CPUDevice", "ReferenceDevice", "Tasks", "RandomStreams", "Safetensors",
-      ], resources: [.copy("Fixtures")]),
+        "TestDevices", "TestModels", "TestSupport",
+      ]),
     tests(
       "ImportanceTests",
       [
         "Importance", "Transformer", "Compute", "CPUDevice", "ReferenceDevice", "Tasks", "RandomStreams",
-        "Safetensors", "Statistics",
+        "Safetensors", "Statistics", "TestDevices", "TestModels", "TestSupport",
       ], resources: [.copy("Fixtures")]),
     tests(
       "OpenCLDeviceTests",
-      ["OpenCLDevice", "Devices", "OperationSuite", "ReferenceDevice", "Compute", "COpenCL", "Kernels"]),
+      [
+        "OpenCLDevice", "Devices", "OperationSuite", "ReferenceDevice", "Compute", "COpenCL", "Kernels",
+        "TestDevices", "TestSupport",
+      ]),
     tests(
       "BenchmarkTests",
       ["Benchmark", "Devices", "CPUDevice", "ReferenceDevice", "Transformer", "Tasks", "Compute"]),
@@ -171,9 +195,9 @@ let package = Package(
       "StudyTests",
       [
         "Study", "Importance", "Transformer", "Compute", "Devices", "CPUDevice", "ReferenceDevice", "Tasks",
-        "Records", "RandomStreams", "Safetensors",
+        "Records", "RandomStreams", "Safetensors", "TestDevices", "TestSupport",
       ]),
-    tests("CommandLineTests", ["causalgap", "Records", "Safetensors"]),
-    tests("OperationSuiteTests", ["OperationSuite", "ReferenceDevice", "Compute"]),
+    tests("CommandLineTests", ["causalgap", "Records", "Safetensors", "TestSupport"]),
+    tests("OperationSuiteTests", ["OperationSuite", "ReferenceDevice", "Compute", "TestSupport"]),
   ] + variantTargets
 )

@@ -1,5 +1,7 @@
 import CPUDevice
 import Compute
+import TestDevices
+import TestSupport
 import Testing
 
 /// All models of an ensemble, or one of them alone: the same operands, seen from its first row and its own
@@ -82,10 +84,10 @@ private struct Output {
 
 @Suite("A model's results in an ensemble are its results alone, bit for bit")
 struct EnsembleTests {
-  let lab: Lab
+  let lab: CPULab
   let models = Stage.counts.count
 
-  init() throws { lab = try Lab(threads: 3, seed: 21) }
+  init() throws { lab = try CPULab(threads: 3, seed: 21) }
 
   private func rows(_ columns: Int) throws -> any Buffer { try lab.random(Stage.extent * columns) }
   private func rowOutput(_ columns: Int) throws -> any Buffer { try lab.poison(Stage.extent * columns) }

@@ -1,11 +1,12 @@
 import CPUDevice
 import Compute
 import ReferenceDevice
+import TestDevices
 import Testing
 
 @Suite("Faults of the caller are thrown, never trapped") struct FaultTests {
-  let lab: Lab
-  init() throws { lab = try Lab(seed: 41) }
+  let lab: CPULab
+  init() throws { lab = try CPULab(seed: 41) }
 
   @Test("a foreign buffer, in every place it can be handed in")
   func foreign() throws {

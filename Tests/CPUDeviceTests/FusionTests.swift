@@ -1,5 +1,7 @@
 import CPUDevice
 import Compute
+import TestDevices
+import TestSupport
 import Testing
 
 /// Sizes of a matmul, and the kernels that run it.
@@ -19,7 +21,7 @@ struct FusedShape: Sendable {
 @Suite struct FusionTests {
   @Test("a residual added by the matmul gives the bits of one added after it", arguments: FusedShape.all)
   func residual(shape: FusedShape) throws {
-    let lab = try Lab(shape.variant, seed: 31)
+    let lab = try CPULab(shape.variant, seed: 31)
     let count = shape.rows * shape.width
     let residual = Matrix(try lab.random(count), columns: shape.width)
     let (fused, split) = (
@@ -45,7 +47,7 @@ struct FusedShape: Sendable {
 
   @Test("a GELU gives the same bits whether its argument is kept or not", arguments: FusedShape.all)
   func gelu(shape: FusedShape) throws {
-    let lab = try Lab(shape.variant, seed: 32)
+    let lab = try CPULab(shape.variant, seed: 32)
     func output() throws -> Matrix {
       Matrix(try lab.poison(shape.rows * shape.width), columns: shape.width)
     }
@@ -70,7 +72,7 @@ struct FusedShape: Sendable {
 
   @Test("an argument to keep without a GELU, and a residual behind one, are refused")
   func refusals() throws {
-    let lab = try Lab(.best, seed: 33)
+    let lab = try CPULab(.best, seed: 33)
     func matrix() throws -> Matrix { Matrix(try lab.random(6), columns: 3) }
     var operation = Matmul(
       input: try matrix(), weight: Parameter(try lab.random(9), rows: 3, columns: 3),

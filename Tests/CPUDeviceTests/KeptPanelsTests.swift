@@ -1,5 +1,7 @@
 import CPUDevice
 import Compute
+import TestDevices
+import TestSupport
 import Testing
 
 /// A way to change a buffer's values.
@@ -15,7 +17,7 @@ enum Writer: String, CaseIterable, Sendable {
 
   @Test("a product multiplies by the weights that are there, whoever wrote them", arguments: Writer.allCases)
   func changedWeights(writer: Writer) throws {
-    let lab = try Lab(nil, seed: 5)
+    let lab = try CPULab(nil, seed: 5)
     let weights = try lab.random(depth * width)
     let input = try lab.random(rows * max(depth, width))
     var before: [[Float]] = []
@@ -32,7 +34,7 @@ enum Writer: String, CaseIterable, Sendable {
 
   @Test("models of an ensemble, and columns of a weight, have panels of their own")
   func views() throws {
-    let lab = try Lab(nil, seed: 6)
+    let lab = try CPULab(nil, seed: 6)
     let weights = try lab.random(2 * depth * width)
     let input = Matrix(try lab.random(rows * depth), columns: depth)
     func product(_ first: Int, _ columns: Int, model: Int, _ buffer: any Buffer) throws -> [Float] {
@@ -58,7 +60,7 @@ enum Writer: String, CaseIterable, Sendable {
   }
 
   /// Forward and input gradient.
-  private func products(_ lab: Lab, _ weights: any Buffer, _ input: any Buffer) throws -> [[Float]] {
+  private func products(_ lab: CPULab, _ weights: any Buffer, _ input: any Buffer) throws -> [[Float]] {
     let weight = Parameter(weights, rows: depth, columns: width)
     let output = Matrix(try lab.poison(rows * width), columns: width)
     let gradient = Matrix(try lab.poison(rows * depth), columns: depth)
@@ -71,7 +73,7 @@ enum Writer: String, CaseIterable, Sendable {
     return [try lab.device.read(output.buffer), try lab.device.read(gradient.buffer)]
   }
 
-  private func change(_ weights: any Buffer, by writer: Writer, _ lab: Lab) throws {
+  private func change(_ weights: any Buffer, by writer: Writer, _ lab: CPULab) throws {
     let (device, count) = (lab.device, depth * width)
     let matrix = Matrix(weights, columns: width)
     switch writer {

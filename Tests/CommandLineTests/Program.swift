@@ -104,15 +104,6 @@ func expectRefusal(
   }
 }
 
-/// A new folder, removed at the end.
-func withFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory
-    .appendingPathComponent("causalgap-command-\(UUID().uuidString)", isDirectory: true)
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try body(folder)
-}
-
 /// Every file below a folder and its bytes, but for the lock.
 func contents(of folder: URL) throws -> [String: Data] {
   var files: [String: Data] = [:]

@@ -2,6 +2,7 @@ import CPUDevice
 import Compute
 import Importance
 import Tasks
+import TestDevices
 import Testing
 import Transformer
 

@@ -3,6 +3,7 @@ import Foundation
 import Importance
 import Safetensors
 import Tasks
+import TestModels
 import Testing
 import Transformer
 
@@ -26,24 +27,13 @@ struct GradientFixture {
     let folder = try #require(Bundle.module.resourceURL).appendingPathComponent("Fixtures")
     let file = try SafetensorsFile(contentsOf: folder.appendingPathComponent("\(name)_scores.safetensors"))
     func group(_ prefix: String) throws -> [[TokenSequence]] {
-      try (0..<2).map { batch in
-        let name = "\(prefix).\(batch)"
-        let width = try file.shape(of: "\(name).tokens")[1]
-        let tokens = try file.integers(named: "\(name).tokens").map(Int32.init)
-        let targets = try file.integers(named: "\(name).targets").map(Int32.init)
-        return stride(from: 0, to: tokens.count, by: width).map {
-          TokenSequence(tokens: Array(tokens[$0..<$0 + width]), targets: Array(targets[$0..<$0 + width]))
-        }
-      }
+      try (0..<2).map { try file.sequences("\(prefix).\($0).") }
     }
     checkpoint =
       switch name {
       case .tiny: try Checkpoint(contentsOf: folder.appendingPathComponent("tiny.safetensors"))
-      case .small: try Examples.small().checkpoint
-      case .rotary:
-        try Checkpoint(
-          contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("TransformerTests/Fixtures/rotary.safetensors"))
+      case .small: try Fixtures.small()
+      case .rotary: try Checkpoint(contentsOf: Fixtures.url("rotary.safetensors"))
       }
     (batches, corrupted, self.file) = (try group("clean"), try group("corrupted"), file)
   }

@@ -3,6 +3,8 @@ import Compute
 import Importance
 import ReferenceDevice
 import Tasks
+import TestDevices
+import TestSupport
 import Testing
 import Transformer
 

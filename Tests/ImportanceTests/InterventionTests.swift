@@ -2,6 +2,9 @@ import CPUDevice
 import Compute
 import Importance
 import Tasks
+import TestDevices
+import TestModels
+import TestSupport
 import Testing
 import Transformer
 
@@ -17,7 +20,8 @@ import Transformer
 
   @Test("is PyTorch's: logits and loss", arguments: Backend.allCases)
   func oracle(backend: Backend) throws {
-    let (checkpoint, sequences, ablated) = try Examples.small()
+    let (checkpoint, sequences) = (try Fixtures.small(), try Fixtures.smallSequences())
+    let ablated = try Fixtures.tensors("small_ablated.safetensors")
     let device = try backend.make()
     let model = try Transformer(checkpoint.configuration, parameters: [checkpoint.parameters], on: device)
     let means = try ComponentMeans(model, batches: [sequences])
@@ -88,7 +92,7 @@ import Transformer
   /// A head whose z is the same vector in every row: no values but their bias.
   private func modelWithConstantHead(_ constant: Component, on device: any Device) throws -> Transformer {
     let configuration = Examples.configuration
-    var parameters = Examples.randomParameters(configuration, seed: 116)
+    var parameters = ParameterLayout(configuration).randomParameters(seed: 116, attentionScale: 3)
     let weight = try #require(
       ParameterLayout(configuration).namedTensors.first { $0.name == "blocks.\(constant.layer).attn.W_V" })
     var values = weight.extract(from: parameters)

@@ -3,6 +3,7 @@ import Compute
 import Importance
 import RandomStreams
 import Tasks
+import TestModels
 import Testing
 import Transformer
 
@@ -97,7 +98,7 @@ import Transformer
   /// Heads 0 and 1 of the first layer do the same.
   private func modelWithTwins(on device: any Device) throws -> Transformer {
     let configuration = ModelConfiguration(layers: 2, heads: 3, dModel: 24, dMLP: 30)
-    var parameters = Examples.randomParameters(configuration, seed: 164)
+    var parameters = ParameterLayout(configuration).randomParameters(seed: 164, attentionScale: 3)
     for tensor in ParameterLayout(configuration).namedTensors
     where tensor.name.hasPrefix("blocks.0.attn.") && tensor.name != "blocks.0.attn.b_O" {
       var values = tensor.extract(from: parameters)

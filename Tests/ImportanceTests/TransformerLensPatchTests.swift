@@ -3,6 +3,9 @@ import Foundation
 import Importance
 import Safetensors
 import Tasks
+import TestDevices
+import TestModels
+import TestSupport
 import Testing
 import Transformer
 
@@ -16,7 +19,7 @@ struct TransformerLensPatchTests {
     let foils: [[Int32]]
 
     init() throws {
-      let file = try Examples.fixture("small_patched.safetensors")
+      let file = try Fixtures.tensors("small_patched.safetensors")
       let width = try file.shape(of: "clean_tokens")[1]
       func rows(_ name: String) throws -> [[Int32]] {
         let tokens = try file.integers(named: name).map(Int32.init)
@@ -34,7 +37,7 @@ struct TransformerLensPatchTests {
   @Test("in logits, of every component, both ways", arguments: Backend.allCases)
   func logits(backend: Backend) throws {
     let fixture = try Fixture()
-    let checkpoint = try Examples.small().checkpoint
+    let checkpoint = try Fixtures.small()
     let model = try Transformer(
       checkpoint.configuration, parameters: [checkpoint.parameters], on: backend.make())
     let clean = try Batch(fixture.clean, .all, for: model.configuration, on: model.device)
@@ -56,7 +59,7 @@ struct TransformerLensPatchTests {
   @Test("in one forked pass over all components, both ways, by what is scored", arguments: Backend.allCases)
   func forked(backend: Backend) throws {
     let fixture = try Fixture()
-    let checkpoint = try Examples.small().checkpoint
+    let checkpoint = try Fixtures.small()
     let configuration = checkpoint.configuration
     let model = try Transformer(configuration, parameters: [checkpoint.parameters], on: backend.make())
     let components = Component.all(of: configuration)

@@ -1,14 +1,13 @@
 import Compute
 import Foundation
 import Kernels
+import TestDevices
+import TestSupport
 import Testing
 
 @testable import OpenCLDevice
 
-/// The first device, where there is one: PoCL in CI.
-private let devices = (try? OpenCLPlatforms.discover()) ?? []
-
-@Suite("An OpenCL device", .enabled(if: !devices.isEmpty), .serialized)
+@Suite("An OpenCL device", .enabled(if: TestOpenCL.isEnabled), .serialized)
 struct DeviceTests {
   private func makeDevice(
     naiveMatmul: Bool = false, cache: ProgramCache = ProgramCache(folder: nil),
@@ -16,7 +15,7 @@ struct DeviceTests {
   ) throws -> OpenCLDevice {
     var library = try OpenCLLibrary.shared()
     change(&library)
-    return try OpenCLDevice(library, try #require(devices.first), naiveMatmul: naiveMatmul, cache: cache)
+    return try OpenCLDevice(library, try TestOpenCL.first(), naiveMatmul: naiveMatmul, cache: cache)
   }
 
   // MARK: Memory
@@ -199,31 +198,42 @@ struct DeviceTests {
     }
   }
 
-  @Test("a cached program the driver refuses is built again and replaced")
+  @Test("a cached program that is damaged, or that the driver refuses, is built again and replaced")
   func refusedBinary() throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("causalgap-programs-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let cache = ProgramCache(folder: folder)
-    _ = try makeDevice(cache: cache).kernel(.rows, "add")
-    let file = try #require(
-      try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).first)
-    let whole = try Data(contentsOf: file)
-
-    // Damaged on disk: the hash tells.
-    try whole.prefix(whole.count / 2).write(to: file)
-    _ = try makeDevice(cache: cache).kernel(.rows, "add")
-    #expect(try Data(contentsOf: file).count > whole.count / 2)
-
-    // Whole, but not to the driver's taste.
-    let device = try makeDevice(cache: cache) {
-      $0.clCreateProgramWithBinary = { _, _, _, _, _, _, status in
-        status?.pointee = -42
-        return nil
+    try withFolder { folder in
+      let cache = ProgramCache(folder: folder)
+      _ = try makeDevice(cache: cache).kernel(.rows, "add")
+      let file = try #require(
+        try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).first)
+      let whole = try Data(contentsOf: file)
+      func isReplaced(by change: (inout OpenCLLibrary) -> Void = { _ in }) throws -> Bool {
+        let past = Date(timeIntervalSince1970: 0)
+        try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: file.path)
+        _ = try makeDevice(cache: cache, change: change).kernel(.rows, "add")
+        let date = try FileManager.default.attributesOfItem(atPath: file.path)[.modificationDate] as? Date
+        return try #require(date) > past
       }
+      #expect(try !isReplaced())
+      // Damaged on disk: its hash does not fit.
+      try whole.prefix(whole.count / 2).write(to: file)
+      #expect(try isReplaced())
+      // Whole, but refused by the driver.
+      #expect(
+        try isReplaced {
+          $0.clCreateProgramWithBinary = { _, _, _, _, _, _, status in
+            status?.pointee = -42
+            return nil
+          }
+        })
+      // What is there now serves a device that cannot compile.
+      #expect(
+        try !isReplaced {
+          $0.clCreateProgramWithSource = { _, _, _, _, status in
+            status?.pointee = -6
+            return nil
+          }
+        })
     }
-    _ = try device.kernel(.rows, "add")
-    #expect(FileManager.default.fileExists(atPath: file.path))
   }
 
   @Test("a selector that names nothing lists what there is")

@@ -3,16 +3,15 @@ import Foundation
 import Kernels
 import OperationSuite
 import ReferenceDevice
+import TestDevices
 import Testing
 
 @testable import OpenCLDevice
 
-private let devices = (try? OpenCLPlatforms.discover()) ?? []
-
-@Suite("Both families of kernels", .enabled(if: !devices.isEmpty), .serialized)
+@Suite("Both families of kernels", .enabled(if: TestOpenCL.isEnabled), .serialized)
 struct FamilyTests {
   private func makeDevice(_ family: KernelFamily, tuning: TuningRecord? = nil) throws -> OpenCLDevice {
-    try OpenCLDevice(try #require(devices.first), family: family, tuning: tuning)
+    try OpenCLDevice(try TestOpenCL.first(), family: family, tuning: tuning)
   }
 
   @Test("every operation agrees with the reference", arguments: KernelFamily.allCases)
@@ -30,7 +29,7 @@ struct FamilyTests {
   /// Few rows a chunk, so that a model of the quick suite has many, and parts of a head.
   @Test("sums cut into chunks and heads cut into parts agree with the reference")
   func chunks() throws {
-    let info = try #require(devices.first)
+    let info = try TestOpenCL.first()
     var record = TuningRecord(device: info.description.name, driver: info.description.driver)
     for kernel in TunableKernel.all(.local) {
       var values = kernel.standard(on: info)

@@ -1,6 +1,7 @@
 import Compute
 import Foundation
 import Kernels
+import TestDevices
 import Testing
 
 @testable import Devices
@@ -64,9 +65,7 @@ struct TuningStoreTests {
   }
 }
 
-private let devices = (try? OpenCLPlatforms.discover()) ?? []
-
-@Suite("A tuned device", .enabled(if: !devices.isEmpty))
+@Suite("A tuned device", .enabled(if: TestOpenCL.isEnabled))
 struct TunedDeviceTests {
   private func record(
     _ info: OpenCLDeviceInfo, parameters: [String: Int] = ["TILE_ROWS": 128, "MICRO_ROWS": 8],
@@ -84,7 +83,7 @@ struct TunedDeviceTests {
 
   @Test("a record changes the parameters and is named in the driver")
   func taken() throws {
-    let info = try #require(devices.first)
+    let info = try TestOpenCL.first()
     let plain = try OpenCLDevice(info, family: .local)
     let tuned = try OpenCLDevice(info, family: .local, tuning: record(info))
     #expect(try plain.values(.matmulLocal)["TILE_ROWS"] == 64)
@@ -101,7 +100,7 @@ struct TunedDeviceTests {
 
   @Test("a record of another source, device or driver, or outside the constraints, is ignored")
   func ignored() throws {
-    let info = try #require(devices.first)
+    let info = try TestOpenCL.first()
     var (device, driver) = (try record(info), try record(info))
     device.device += "x"
     driver.driver += "x"
@@ -117,7 +116,7 @@ struct TunedDeviceTests {
 
   @Test("a family is forced by the selector, which keeps it")
   func forced() throws {
-    let info = try #require(devices.first)
+    let info = try TestOpenCL.first()
     for family in KernelFamily.allCases {
       let device = try OpenCLDevice(selector: "\(info.selector):\(family.rawValue)")
       #expect(device.family == family)

@@ -116,7 +116,7 @@ def write_losses(protocol, runs, steps, path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    default = Path(__file__).resolve().parent.parent / "TransformerTests" / "Fixtures"
+    default = Path(__file__).resolve().parent.parent / "TestModels" / "Fixtures"
     parser.add_argument("--output", type=Path, default=default)
     folder = parser.parse_args().output
     folder.mkdir(parents=True, exist_ok=True)

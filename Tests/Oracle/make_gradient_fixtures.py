@@ -71,7 +71,7 @@ def main():
     save_checkpoint(random_model(TINY, seed=17), folder / "tiny.safetensors")
     write(load_checkpoint(folder / "tiny.safetensors").double(), folder / "tiny_scores.safetensors", seed=18)
     for seed, name in ((19, "small"), (20, "rotary")):
-        checkpoint = TESTS / "TransformerTests" / "Fixtures" / f"{name}.safetensors"
+        checkpoint = TESTS / "TestModels" / "Fixtures" / f"{name}.safetensors"
         write(load_checkpoint(checkpoint).double(), folder / f"{name}_scores.safetensors", seed)
 
 

@@ -1,4 +1,4 @@
-"""Writes TransformerTests/Fixtures/small_patched.safetensors: TransformerLens's activation patching of the small model.
+"""Writes TestModels/Fixtures/small_patched.safetensors: TransformerLens's activation patching of the small model.
 
     python make_patching_fixture.py        # needs transformer_lens 4 and safetensors; make_fixtures.py comes first
 
@@ -18,7 +18,7 @@ from transformer_lens.config import TransformerBridgeConfig
 from transformer_lens.model_bridge import TransformerBridge
 from transformer_lens.utilities.tl_checkpoint_conversion import convert_tl_checkpoint
 
-FIXTURES = Path(__file__).resolve().parent.parent / "TransformerTests" / "Fixtures"
+FIXTURES = Path(__file__).resolve().parent.parent / "TestModels" / "Fixtures"
 CONFIGURATION_KEYS = (
     "n_layers", "d_model", "n_heads", "d_head", "d_mlp", "d_vocab", "n_ctx", "act_fn", "normalization_type", "eps",
 )  # fmt: skip

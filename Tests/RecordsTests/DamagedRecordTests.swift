@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Records
@@ -6,7 +7,7 @@ import Testing
 @Suite("Records that can't be read")
 struct DamagedRecordTests {
   private func read(_ text: String, change: (String) -> Void = { _ in }) throws -> RecordError? {
-    try Examples.withFolder { folder in
+    try withFolder { folder in
       let file = folder.appendingPathComponent("run.json")
       try Data(text.utf8).write(to: file)
       let error = #expect(throws: RecordError.self) { try RunRecord.read(from: file) }
@@ -50,7 +51,7 @@ struct DamagedRecordTests {
 
   @Test("a file that is not there is unreadable")
   func absent() throws {
-    try Examples.withFolder { folder in
+    try withFolder { folder in
       let file = folder.appendingPathComponent("run.json")
       #expect(throws: RecordError.unreadable(file: file.path, reason: "no such file or directory")) {
         try RunRecord.read(from: file)

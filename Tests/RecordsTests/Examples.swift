@@ -1,7 +1,7 @@
 import Foundation
 import Records
 
-/// Hand-made values and a folder of its own for a test.
+/// Hand-made values.
 enum Examples {
   static let component = RunRecord.ComponentRecord(
     name: "L2_H1", layer: 2, head: 1, gradient: ["frobenius": 0.1 + 0.2],
@@ -35,13 +35,4 @@ enum Examples {
     pruning: .init(
       baseline: 0.7, pruneHeroes: 0.3, pruneBloats: nil, heroes: ["L2_H1"], bloats: []),
     timings: ["train": 12.5], notes: ["a note"])
-
-  /// A new folder in the system's temporary one, removed at the end.
-  static func withFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("causalgap-records-\(UUID().uuidString)", isDirectory: true)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    return try body(folder)
-  }
 }

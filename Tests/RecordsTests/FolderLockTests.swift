@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Records
@@ -12,7 +13,7 @@ struct FolderLockTests {
 
   @Test("a second holder is refused with one line that names the folder, and gets it once the first is gone")
   func exclusive() throws {
-    try Examples.withFolder { url in
+    try withFolder { url in
       let folder = StudyFolder(url)
       try hold(folder) {
         let error = #expect(throws: RecordError.self) { _ = try folder.lock() }
@@ -26,7 +27,7 @@ struct FolderLockTests {
 
   @Test("another process's lock counts, and ends when that process is killed")
   func otherProcess() throws {
-    try Examples.withFolder { url in
+    try withFolder { url in
       let folder = StudyFolder(url)
       let child = Process()
       child.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -59,7 +60,7 @@ struct FolderLockTests {
 
   @Test("a process started by the holder does not keep the folder")
   func notInherited() throws {
-    try Examples.withFolder { url in
+    try withFolder { url in
       let folder = StudyFolder(url)
       let child = Process()
       child.executableURL = URL(fileURLWithPath: "/usr/bin/env")

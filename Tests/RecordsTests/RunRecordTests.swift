@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Records
@@ -13,7 +14,7 @@ struct RunRecordTests {
 
   @Test("what is written reads back equal, to the last bit of every number")
   func roundTrip() throws {
-    try Examples.withFolder { folder in
+    try withFolder { folder in
       let file = folder.appendingPathComponent("run.json")
       try Examples.record.write(to: file)
       #expect(try RunRecord.read(from: file) == Examples.record)

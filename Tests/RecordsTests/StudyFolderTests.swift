@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Records
@@ -19,7 +20,7 @@ struct StudyFolderTests {
 
   @Test("records come back by task and seed; a run that has not ended has none")
   func records() throws {
-    try Examples.withFolder { url in
+    try withFolder { url in
       let folder = StudyFolder(url)
       #expect(try folder.readRecords().isEmpty)
       for (task, seed) in [("sort", 1010), ("sort", 42), ("reverse", 123)] {
@@ -38,7 +39,7 @@ struct StudyFolderTests {
 
   @Test("a file in the folder's place, or above it, is an error of one line")
   func isFile() throws {
-    try Examples.withFolder { url in
+    try withFolder { url in
       let file = url.appendingPathComponent("file")
       try Data().write(to: file)
       #expect(throws: RecordError.folder(path: file.path, reason: "it is a file")) {
@@ -53,7 +54,7 @@ struct StudyFolderTests {
 
   @Test("a folder that can't be written to is an error", .disabled(if: getuid() == 0, "root writes anywhere"))
   func notWritable() throws {
-    try Examples.withFolder { url in
+    try withFolder { url in
       try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: url.path)
       #expect(throws: RecordError.folder(path: url.path, reason: "it is not writable")) {
         try StudyFolder(url).create()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Records
@@ -6,7 +7,7 @@ import Testing
 @Suite("The training log")
 struct TrainingLogTests {
   private func withLog(_ body: (URL) throws -> Void) throws {
-    try Examples.withFolder { try body($0.appendingPathComponent("train.csv")) }
+    try withFolder { try body($0.appendingPathComponent("train.csv")) }
   }
 
   @Test("steps read back as written, the accuracy empty where it was not measured")

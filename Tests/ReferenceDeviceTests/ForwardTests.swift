@@ -1,11 +1,12 @@
 import Compute
 import Foundation
 import ReferenceDevice
+import TestDevices
 import Testing
 
 /// Forwards against examples worked by hand.
 @Suite struct ForwardTests {
-  let lab = Lab(seed: 6)
+  let lab = ReferenceLab(seed: 6)
 
   @Test("embedding adds a token's and a position's row, each model from its own tables")
   func embedding() throws {
@@ -123,12 +124,12 @@ import Testing
   @Test("adam follows the textbook through five steps, on the first elements only")
   func adam() throws {
     let count = 5
-    var p = lab.numbers(count)
+    var p = lab.numbers(count).map(Double.init)
     var (m, v) = ([Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
     let parameters = try lab.buffer(p + [42])
     let (first, second) = (try lab.zeros(count + 1), try lab.zeros(count + 1))
     for step in 1...5 {
-      let gradients = lab.numbers(count)
+      let gradients = lab.numbers(count).map(Double.init)
       try lab.device.adam(
         Adam(
           parameters: parameters, gradients: try lab.buffer(gradients + [1]), firstMoment: first,

@@ -1,5 +1,6 @@
 import Compute
 import ReferenceDevice
+import TestDevices
 import Testing
 
 /// Every backward against central differences of its forward, in double precision, for three models of
@@ -7,8 +8,8 @@ import Testing
 @Suite("A backward is the derivative of its forward") struct GradientTests {
   @Test("embedding: token and position tables")
   func embedding() throws {
-    let lab = Lab(seed: 1)
-    let rows = try Lab.groups()
+    let lab = ReferenceLab(seed: 1)
+    let rows = try ReferenceLab.groups()
     let tokens = try lab.device.makeBuffer([3, 1, 0, 4, 4, 0, 3, 4] as [Int32])
     let positions = try lab.device.makeBuffer([0, 1, 0, 0, 1, 2, 0, 1] as [Int32])
     func tokenTable(_ buffer: any Buffer) -> Parameter {
@@ -40,8 +41,8 @@ import Testing
 
   @Test("layer_norm: input, weight and bias, with and without a residual gradient")
   func layerNorm() throws {
-    let lab = Lab(seed: 2)
-    let rows = try Lab.groups()
+    let lab = ReferenceLab(seed: 2)
+    let rows = try ReferenceLab.groups()
     let width = 7
     func matrix(_ buffer: any Buffer) -> Matrix { Matrix(buffer, columns: width, offset: 3, stride: 9) }
     func vector(_ buffer: any Buffer) -> Parameter {
@@ -79,7 +80,7 @@ import Testing
     _ = try loss()
     var past = [Double](repeating: 0, count: 80)
     for row in [0, 1, 3, 4, 5, 6, 7] {
-      for column in 0..<width { past[3 + row * 9 + column] = lab.number() }
+      for column in 0..<width { past[3 + row * 9 + column] = Double(lab.numbers(1)[0]) }
     }
     let pastGradient = try lab.buffer(past)
     try lab.device.write(past, to: inputGradient, at: 0)
@@ -93,8 +94,8 @@ import Testing
 
   @Test("matmul: input, weights and biases of two layers, through a GELU")
   func matmul() throws {
-    let lab = Lab(seed: 3)
-    let rows = try Lab.groups()
+    let lab = ReferenceLab(seed: 3)
+    let rows = try ReferenceLab.groups()
     let (input, hidden, output) = (5, 6, 3)
     func matrix(_ buffer: any Buffer, _ columns: Int) -> Matrix {
       Matrix(buffer, columns: columns, offset: 1, stride: 7)
@@ -157,7 +158,7 @@ import Testing
     "attention: queries, keys and values of ragged sequences with fewer queries than keys",
     arguments: [1, 2, 3])
   func attention(heads: Int) throws {
-    let lab = Lab(seed: 4)
+    let lab = ReferenceLab(seed: 4)
     let width = 6
     // The third sequence has no query, so its keys get zeros; rows 3 of the queries and 5 of the keys are
     // nobody's.
@@ -193,8 +194,8 @@ import Testing
 
   @Test("cross_entropy: logits, with rows that have no target")
   func crossEntropy() throws {
-    let lab = Lab(seed: 5)
-    let rows = try Lab.groups()
+    let lab = ReferenceLab(seed: 5)
+    let rows = try ReferenceLab.groups()
     func matrix(_ buffer: any Buffer, _ columns: Int) -> Matrix {
       Matrix(buffer, columns: columns, offset: 1, stride: 10)
     }

@@ -1,9 +1,10 @@
 import Compute
 import ReferenceDevice
+import TestDevices
 import Testing
 
 @Suite struct MemoryTests {
-  let lab = Lab(seed: 8)
+  let lab = ReferenceLab(seed: 8)
 
   @Test("a new buffer is zeros; a write of doubles is kept to the last digit and read rounded")
   func precision() throws {
@@ -42,7 +43,7 @@ import Testing
 }
 
 @Suite("Faults of the caller are thrown, never trapped") struct FaultTests {
-  let lab = Lab(seed: 9)
+  let lab = ReferenceLab(seed: 9)
 
   private final class ForeignBuffer: Buffer {
     let count = 64

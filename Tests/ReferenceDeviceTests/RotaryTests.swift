@@ -1,9 +1,10 @@
 import Compute
 import ReferenceDevice
+import TestDevices
 import Testing
 
 @Suite("rotary") struct RotaryTests {
-  private let lab = Lab(seed: 8)
+  private let lab = ReferenceLab(seed: 8)
 
   /// Turns one row of two heads of four columns; angles by position are multiples of a right angle.
   private func turned(_ values: [Double], position: Int32, isInverse: Bool = false) throws -> [Double] {

@@ -1,10 +1,11 @@
 import Compute
 import ReferenceDevice
+import TestDevices
 import Testing
 
 /// Operations that move, add or summarise rows, against examples worked by hand.
 @Suite struct RowTests {
-  let lab = Lab(seed: 7)
+  let lab = ReferenceLab(seed: 7)
 
   private func table(_ values: [Double], columns: Int) throws -> Matrix {
     Matrix(try lab.buffer(values), columns: columns)

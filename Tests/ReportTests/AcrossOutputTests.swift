@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import TestSupport
 import Testing
 
 @testable import Report
@@ -22,13 +23,6 @@ struct AcrossOutputTests {
     try writeAcross(AcrossStudies(studies, draws: draws), to: StudyFolder(folder))
     let names = FileManager.default.enumerator(atPath: folder.path)?.allObjects as? [String] ?? []
     return names.filter { $0.hasSuffix(".csv") || $0.hasSuffix(".svg") }.sorted()
-  }
-
-  private func withFolder(_ body: (URL) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("causalgap-across-\(UUID().uuidString)", isDirectory: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(folder)
   }
 
   @Test("the text has a row for every study and task, dashes where nothing is, and what can't be claimed")

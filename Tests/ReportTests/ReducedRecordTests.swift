@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import TestSupport
 import Testing
 
 @testable import Report
@@ -71,9 +72,10 @@ struct ReducedRecordTests {
 
   @Test("no CSV file has a header alone, and no figure is without a point; files of fuller records go")
   func files() throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("causalgap-reduced-\(UUID().uuidString)", isDirectory: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    try withFolder(writeAll)
+  }
+
+  private func writeAll(to folder: URL) throws {
     try StudyFolder.create(folder)
     let stale = ["shapley.csv", "lengths.svg"].map { folder.appendingPathComponent($0) }
     for file in stale { try Data("old".utf8).write(to: file) }

@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import TestSupport
 import Testing
 
 @testable import Report
@@ -90,9 +91,10 @@ struct RigorousOutputTests {
 
   @Test("CSV rows are as wide as their headers, and figures are well-formed")
   func files() throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("causalgap-rigorous-\(UUID().uuidString)", isDirectory: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    try withFolder(writeAll)
+  }
+
+  private func writeAll(to folder: URL) throws {
     let rigorous = try #require(try Summary(records(), draws: draws).rigorous)
     try writeRigorousTables(rigorous, to: folder)
     try writeFigures(rigorous, to: folder)

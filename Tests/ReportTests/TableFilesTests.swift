@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import TestSupport
 import Testing
 
 @testable import Report
@@ -8,9 +9,10 @@ import Testing
 struct TableFilesTests {
   @Test("all seven are written, ours and the paper's told apart")
   func files() throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("causalgap-tables-\(UUID().uuidString)", isDirectory: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    try withFolder(writeAll)
+  }
+
+  private func writeAll(to folder: URL) throws {
     let runs = [
       HandMade.run(
         seed: 42, rho: 0.1 + 0.2, heroes: ["L0_H0"],

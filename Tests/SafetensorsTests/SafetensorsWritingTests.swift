@@ -1,5 +1,6 @@
 import Foundation
 import Safetensors
+import TestSupport
 import Testing
 
 @Suite("Writing safetensors")
@@ -7,12 +8,13 @@ struct SafetensorsWritingTests {
   @Test("what is written is read back, bit for bit")
   func roundTrip() throws {
     let file = try mixedFile()
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "\(UUID().uuidString).safetensors")
-    defer { try? FileManager.default.removeItem(at: url) }
-    try file.write(to: url)
-    let read = try SafetensorsFile(contentsOf: url)
-    #expect(read.path == url.path)
+    let read = try withFolder { folder in
+      let url = folder.appendingPathComponent("mixed.safetensors")
+      try file.write(to: url)
+      let read = try SafetensorsFile(contentsOf: url)
+      #expect(read.path == url.path)
+      return read
+    }
     #expect(read.metadata == file.metadata)
     #expect(Set(read.names) == Set(file.names))
     for tensor in file.tensors { #expect(try read.tensor(named: tensor.name) == tensor) }

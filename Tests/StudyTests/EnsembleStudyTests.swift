@@ -3,6 +3,7 @@ import Foundation
 import Records
 import Safetensors
 import Tasks
+import TestSupport
 import Testing
 import Transformer
 

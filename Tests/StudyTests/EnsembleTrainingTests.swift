@@ -1,32 +1,19 @@
 import CPUDevice
 import Compute
-import Devices
 import Foundation
 import RandomStreams
 import Records
 import Safetensors
 import Tasks
+import TestDevices
+import TestSupport
 import Testing
 import Transformer
 
 @testable import Study
 
-/// Every device a seed's bits must not depend on its company on.
-enum EnsembleDevice: String, CaseIterable, CustomTestStringConvertible {
-  case cpu, opencl
-
-  var testDescription: String { rawValue }
-
-  /// Those that are there.
-  static let present: [EnsembleDevice] = allCases.filter { (try? $0.make()) != nil }
-
-  func make() throws -> any Device {
-    switch self {
-    case .cpu: try CPUDevice(threads: 2)
-    case .opencl: try DeviceCatalogue.make(.opencl("opencl"))
-    }
-  }
-}
+/// The devices on which a model's bits must not depend on its company.
+let ensembleDevices = Backend.allCases.filter { $0 == .cpu || $0 == .openCLRegister }
 
 @Suite("Trainings side by side", .serialized)
 struct EnsembleTrainingTests {
@@ -94,8 +81,8 @@ struct EnsembleTrainingTests {
   }
 
   @Test(
-    "of several tasks and ends give each what it gives alone, bit for bit", arguments: EnsembleDevice.present)
-  func together(on name: EnsembleDevice) throws {
+    "of several tasks and ends give each what it gives alone, bit for bit", arguments: ensembleDevices)
+  func together(on name: Backend) throws {
     let device = try name.make()
     try withFolder { alone in
       _ = try train(Self.plans, 1, in: alone, on: device)
@@ -115,8 +102,8 @@ struct EnsembleTrainingTests {
 
   @Test(
     "stopped at any step, and continued alone or in other company, end the same",
-    arguments: EnsembleDevice.present)
-  func otherCompany(on name: EnsembleDevice) throws {
+    arguments: ensembleDevices)
+  func otherCompany(on name: Backend) throws {
     let device = try name.make()
     let plans = [0, 3, 5].map { Self.plans[$0] }
     let fresh = RecordedTask.plan(.reverse, maxSteps: 45, seed: 7)
@@ -169,16 +156,16 @@ struct EnsembleTrainingTests {
   }
 
   @Test(
-    "launch as many kernels a step as one alone", arguments: EnsembleDevice.present.filter { $0 != .cpu },
+    "launch as many kernels a step as one alone", arguments: ensembleDevices.filter { $0 != .cpu },
     ModelConfiguration.Positions.allCases)
-  func launches(on name: EnsembleDevice, positions: ModelConfiguration.Positions) throws {
+  func launches(on name: Backend, positions: ModelConfiguration.Positions) throws {
     for selection in [RowSelection.live, .distinct] {
       try launches(on: name, positions: positions, selection)
     }
   }
 
   private func launches(
-    on name: EnsembleDevice, positions: ModelConfiguration.Positions, _ selection: RowSelection
+    on name: Backend, positions: ModelConfiguration.Positions, _ selection: RowSelection
   ) throws {
     let device = try name.make()
     let counting = try #require(device as? any LaunchCounting)

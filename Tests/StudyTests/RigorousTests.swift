@@ -5,6 +5,7 @@ import RandomStreams
 import Records
 import Statistics
 import Tasks
+import TestSupport
 import Testing
 import Transformer
 

@@ -2,6 +2,7 @@ import CPUDevice
 import Importance
 import RandomStreams
 import Tasks
+import TestSupport
 import Testing
 import Transformer
 

@@ -4,6 +4,7 @@ import Records
 import ReferenceDevice
 import Synchronization
 import Tasks
+import TestSupport
 import Testing
 
 @testable import Study

@@ -6,6 +6,7 @@ import Records
 import ReferenceDevice
 import Safetensors
 import Tasks
+import TestSupport
 import Testing
 import Transformer
 

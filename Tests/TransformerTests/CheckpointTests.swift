@@ -4,17 +4,10 @@ import Foundation
 import RandomStreams
 import Safetensors
 import Tasks
+import TestModels
+import TestSupport
 import Testing
 import Transformer
-
-/// A folder of its own for a test, gone after it.
-private func withFolder(_ body: (URL) throws -> Void) throws {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-    "transformer-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  try body(folder)
-}
 
 @Suite("A checkpoint") struct CheckpointTests {
   @Test("comes back bit for bit", arguments: ModelConfiguration.Positions.allCases)

@@ -1,6 +1,7 @@
 import CPUDevice
 import Compute
 import Tasks
+import TestModels
 import Testing
 import Transformer
 

@@ -2,6 +2,9 @@ import Compute
 import RandomStreams
 import ReferenceDevice
 import Tasks
+import TestDevices
+import TestModels
+import TestSupport
 import Testing
 
 @testable import Transformer

@@ -2,6 +2,8 @@ import CPUDevice
 import Compute
 import RandomStreams
 import Tasks
+import TestModels
+import TestSupport
 import Testing
 import Transformer
 

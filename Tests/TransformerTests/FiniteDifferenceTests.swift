@@ -2,6 +2,8 @@ import Compute
 import RandomStreams
 import ReferenceDevice
 import Tasks
+import TestModels
+import TestSupport
 import Testing
 
 @testable import Transformer

@@ -1,6 +1,8 @@
 import CPUDevice
 import Compute
 import Tasks
+import TestModels
+import TestSupport
 import Testing
 
 @testable import Transformer

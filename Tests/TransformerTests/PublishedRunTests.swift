@@ -2,6 +2,7 @@ import CPUDevice
 import Compute
 import RandomStreams
 import Tasks
+import TestModels
 import Testing
 import Transformer
 

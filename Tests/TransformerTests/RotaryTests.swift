@@ -1,6 +1,9 @@
 import CPUDevice
 import Compute
 import Tasks
+import TestDevices
+import TestModels
+import TestSupport
 import Testing
 
 @testable import Transformer

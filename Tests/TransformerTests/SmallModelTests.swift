@@ -1,6 +1,9 @@
 import Compute
 import Foundation
 import Tasks
+import TestDevices
+import TestModels
+import TestSupport
 import Testing
 
 @testable import Transformer

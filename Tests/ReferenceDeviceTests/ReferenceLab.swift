@@ -1,24 +1,12 @@
 import Compute
 import ReferenceDevice
+import TestDevices
 
-/// A reference device, seeded numbers, and central differences.
-final class Lab {
-  let device = ReferenceDevice()
-  private var state: UInt64
+typealias ReferenceLab = Lab<ReferenceDevice>
 
-  init(seed: UInt64) { state = seed }
-
-  /// Uniform on [−1, 1): SplitMix64 (Steele, Lea & Flood 2014).
-  func number() -> Double {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    mixed ^= mixed >> 31
-    return Double(mixed >> 11) * 0x1p-52 - 1
-  }
-
-  func numbers(_ count: Int) -> [Double] { (0..<count).map { _ in number() } }
+/// The reference device in double precision, and central differences.
+extension Lab where Device == ReferenceDevice {
+  convenience init(seed: UInt64) { self.init(ReferenceDevice(), seed: seed) }
 
   func buffer(_ values: [Double]) throws -> any Buffer {
     let buffer = try device.makeBuffer(count: values.count)
@@ -26,7 +14,6 @@ final class Lab {
     return buffer
   }
 
-  func random(_ count: Int) throws -> any Buffer { try buffer(numbers(count)) }
   func zeros(_ count: Int) throws -> any Buffer { try device.makeBuffer(count: count) }
   func values(_ buffer: any Buffer) throws -> [Double] { try device.readDoubles(buffer) }
 
