@@ -162,7 +162,9 @@ let package = Package(
     tests("StatisticsTests", ["Statistics", "RandomStreams"], resources: [.copy("Fixtures")]),
     tests("TasksTests", ["Tasks", "RandomStreams"]),
     tests("RecordsTests", ["Records", "TestSupport"]),
-    tests("ReportTests", ["Report", "Records", "Statistics", "RandomStreams", "TestSupport"]),
+    tests(
+      "ReportTests", ["Report", "Records", "Statistics", "RandomStreams", "TestSupport"],
+      resources: [.copy("Golden")]),
     tests("ReferenceDeviceTests", ["ReferenceDevice", "Compute", "TestDevices"]),
     tests(
       "CPUDeviceTests",

@@ -2,6 +2,7 @@ import CPUDevice
 import Compute
 import RandomStreams
 import Tasks
+import TestDevices
 import TestModels
 import TestSupport
 import Testing
@@ -22,15 +23,21 @@ import Transformer
 
   @Test(
     "of three models trains each as it trains alone, bit for bit",
-    arguments: [RowSelection.live, .distinct], [ModelConfiguration.Positions.learned, .rotary])
-  func training(selection: RowSelection, positions: ModelConfiguration.Positions) throws {
+    arguments: Backend.allCases, [ModelConfiguration.Positions.learned, .rotary])
+  func training(backend: Backend, positions: ModelConfiguration.Positions) throws {
+    let device = try backend.make()
+    for selection in [RowSelection.live, .distinct] { try training(on: device, selection, positions) }
+  }
+
+  private func training(
+    on device: any Device, _ selection: RowSelection, _ positions: ModelConfiguration.Positions
+  ) throws {
     var configuration = Self.configuration
     configuration.positions = positions
     if positions == .rotary { configuration.dModel = 30 }
     let steps = 5
     let initial = (0..<3).map { ParameterLayout(configuration).randomParameters(seed: 70 + UInt64($0)) }
     let batches = (0..<3).map { self.batches($0, steps: steps) }
-    let device = try CPUDevice(threads: 3)
     let ensemble = try Transformer(configuration, parameters: initial, on: device)
     let optimiser = try AdamOptimiser(ensemble, learningRate: 3e-3)
     var losses = [[Float]](repeating: [], count: 3)
@@ -57,12 +64,14 @@ import Transformer
     }
   }
 
-  @Test("goes on with some of its models, in another order, as they would have gone on")
-  func keeping() throws {
+  @Test(
+    "goes on with some of its models, in another order, as they would have gone on",
+    arguments: Backend.allCases)
+  func keeping(backend: Backend) throws {
     let configuration = Self.configuration
     let initial = (0..<3).map { ParameterLayout(configuration).randomParameters(seed: 80 + UInt64($0)) }
     let batches = (0..<3).map { self.batches($0, steps: 4) }
-    let device = try CPUDevice(threads: 2)
+    let device = try backend.make()
     func step(_ transformer: Transformer, _ optimiser: AdamOptimiser, _ models: [Int], _ step: Int) throws
       -> [[Float]]
     {

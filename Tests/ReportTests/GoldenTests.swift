@@ -1,0 +1,173 @@
+import Foundation
+import Records
+import TestSupport
+import Testing
+
+@testable import Report
+
+/// Whole tables as they were read and approved. After an intended change `CAUSALGAP_UPDATE_GOLDEN=1` writes them anew, and
+/// the difference is to be read before it is committed.
+@Suite("Whole tables, text and CSV, are what was approved")
+struct GoldenTests {
+  @Test("of a small study under the published protocol")
+  func published() throws {
+    func component(_ name: String, _ layer: Int, _ head: Int?, _ place: Double) -> RunRecord.ComponentRecord {
+      .init(
+        name: name, layer: layer, head: head, gradient: ["frobenius": 0.1 * place],
+        causal: ["published": 0.01 * place, "mean": 0.5 - 0.1 * place], gradientRank: place,
+        causalRank: 7 - place,
+        delta: 2 * place - 7, componentClass: .neutral,
+        measures: [
+          "published": .init(causalRank: place, delta: 0, componentClass: .neutral),
+          "mean": .init(
+            causalRank: 7 - place, delta: 2 * place - 7, componentClass: place > 5 ? .bloat : .hero),
+        ])
+    }
+    let components = [
+      component("L0_H0", 0, 0, 1), component("L0_MLP", 0, nil, 6), component("L1_H0", 1, 0, 3.5),
+    ]
+    let runs = [
+      HandMade.run(
+        seed: 42, rho: 0.25, heroes: ["L3_H3"], bloats: ["L0_H1", "L1_H0"], accuracy: 0.61,
+        components: components,
+        measures: ["mean": .init(rho: -1.0 / 3, heroes: ["L0_H0"], bloats: [])],
+        pruning: HandMade.pruning(baseline: 0.7, heroes: 0.1, bloats: 0.725),
+        table6: .init(bloats: ["L0_H0", "L0_H1"], idBase: 0.91, idPruned: 0.8)),
+      HandMade.run(seed: 123, rho: nil, inWindow: false, length: 11, accuracy: 0.95, components: components),
+      HandMade.run(
+        "reverse", seed: 42, rho: 0.1 + 0.2, bloats: ["L0_MLP"], length: 8, converged: false,
+        pruning: HandMade.pruning(baseline: 0.5, heroes: nil, bloats: 0.625)),
+    ]
+    let summary = try Summary(runs)
+    let paper = try PaperTables.load()
+    try expectGolden("published/tables.txt", paperTables(summary, paper))
+    try withFolder { folder in
+      try writeTables(summary, runs: runs, paper: paper, to: folder)
+      try expectGoldenFiles("published", in: folder)
+    }
+  }
+
+  @Test("of a small study under the rigorous protocol")
+  func rigorous() throws {
+    let draws = ReportDraws(resamples: 199, permutations: 199)
+    let rigorous = try #require(try Summary(Self.rigorousRecords, draws: draws).rigorous)
+    try expectGolden("rigorous/tables.txt", rigorousTables(rigorous))
+    try withFolder { folder in
+      try writeRigorousTables(rigorous, to: folder)
+      try expectGoldenFiles("rigorous", in: folder)
+    }
+  }
+
+  @Test("of studies of three depths side by side")
+  func across() throws {
+    let draws = ReportDraws(resamples: 199, permutations: 199)
+    let studies = try AcrossStudies(Synthetic.depths(tasks: ["sort", "reverse"]), draws: draws)
+    try expectGolden("across/tables.txt", acrossTables(studies))
+    try withFolder { folder in
+      try writeAcross(studies, to: StudyFolder(folder))
+      try expectGoldenFiles("across", in: folder)
+    }
+  }
+
+  /// Eight seeds of two tasks, with something in every section.
+  private static var rigorousRecords: [RunRecord] {
+    var random = Synthetic(77)
+    let names = Synthetic.names
+    return ["sort", "reverse"].flatMap { task in
+      (0..<8).map { seed in
+        let rho = (task == "sort" ? 0.4 : 0.1) + 0.1 * random.normal()
+        let classes: [ComponentClass] = names.indices.map {
+          $0 == seed % 8 ? .hero : $0 == 6 ? .bloat : .neutral
+        }
+        return Synthetic.run(
+          task, seed: seed, classes: classes, inWindow: seed != 3,
+          rigorous: Synthetic.rigorous(
+            gradients: [Synthetic.gradient(random.normals(8).map(abs), reliability: 0.9)],
+            causal: [Synthetic.causal(random.normals(8), reliability: 0.7)],
+            correlations: [
+              Synthetic.correlation(rho: rho, corrected: rho + 0.1),
+              Synthetic.correlation("frobenius", "ood", "published", rho: rho / 2),
+              Synthetic.correlation("frobenius", "ood", "mean", "log_probability", rho: rho - 0.05),
+              Synthetic.correlation("integrated_gradients", rho: 0.9 - 0.01 * Double(seed)),
+              Synthetic.correlation("fisher", rho: nil, reason: "constant, \"and\" <useless> & odd"),
+            ],
+            confidence: names.indices.map {
+              .init(hero: $0 == 0 ? 0.6 : 0.1, bloat: 0.2, neutral: $0 == 0 ? 0.2 : 0.7)
+            },
+            faithfulness: ["fisher", "random", "exact"].map {
+              .init(
+                method: "mean", effect: "log_probability", ranking: $0, values: [0, 0.5 + rho, 1], cpr: rho,
+                cmd: 1 - rho, reason: nil)
+            },
+            sets: [
+              Synthetic.joint(joint: 0.3 + 0.1 * rho, sum: 0.2, inDistribution: 0.25),
+              Synthetic.joint("all_heroes", joint: 0.5, sum: 0.6 - 0.1 * rho),
+            ],
+            shapley: [
+              .init(
+                effect: "exact_match", values: random.normals(8),
+                standardErrors: [Double](repeating: 0.01, count: 8),
+                full: 0.75)
+            ],
+            lengths: (7...9).map {
+              .init(
+                length: $0, inDistribution: $0 == 7, accuracy: 0.9 - 0.1 * Double($0 - 7),
+                rho: rho - 0.02 * Double($0),
+                rhoLogProbability: $0 == 9 ? nil : rho)
+            },
+            features: ["gradient_trend": random.normals(8), "weight_norm": random.normals(8)],
+            steps: [
+              .init(step: "published", rho: rho / 2, reason: nil),
+              .init(step: "pair_samples", rho: rho, reason: nil),
+              .init(step: "correct_attenuation", rho: seed == 2 ? nil : rho + 0.2, reason: "no reliability"),
+            ]),
+          pruning: HandMade.pruning(baseline: 0.7, heroes: 0.2 + 0.01 * Double(seed), bloats: 0.65))
+      }
+    }
+  }
+}
+
+/// A text is the one in `Golden`, line by line.
+private func expectGolden(
+  _ name: String, _ text: String, sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  if ProcessInfo.processInfo.environment["CAUSALGAP_UPDATE_GOLDEN"] == "1" {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+      "Golden/\(name)")
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: file)
+    return
+  }
+  let file = try #require(Bundle.module.resourceURL).appendingPathComponent("Golden/\(name)")
+  let approved = try String(contentsOf: file, encoding: .utf8)
+  guard text != approved else { return }
+  let (lines, expected) = (
+    text.split(separator: "\n", omittingEmptySubsequences: false),
+    approved.split(separator: "\n", omittingEmptySubsequences: false)
+  )
+  let line = zip(lines, expected).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+  let place = line ?? min(lines.count, expected.count)
+  func at(_ lines: [Substring]) -> String { place < lines.count ? "'\(lines[place])'" : "no line" }
+  Issue.record(
+    "Golden/\(name), line \(place + 1): \(at(lines)) instead of \(at(expected))",
+    sourceLocation: sourceLocation)
+}
+
+/// All CSV files below a folder, and no others, are those in `Golden`.
+private func expectGoldenFiles(
+  _ name: String, in folder: URL, sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  func files(_ folder: URL) -> [String] {
+    (FileManager.default.enumerator(atPath: folder.path)?.allObjects as? [String] ?? [])
+      .filter { $0.hasSuffix(".csv") }.sorted()
+  }
+  let names = files(folder)
+  for file in names {
+    let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
+    try expectGolden("\(name)/\(file)", text, sourceLocation: sourceLocation)
+  }
+  guard ProcessInfo.processInfo.environment["CAUSALGAP_UPDATE_GOLDEN"] != "1" else { return }
+  let approved = try #require(Bundle.module.resourceURL).appendingPathComponent("Golden/\(name)")
+  #expect(names == files(approved), sourceLocation: sourceLocation)
+}
