@@ -1,16 +1,18 @@
 import Records
 import Statistics
 
-/// Two ablations of the same models: do they rank components alike, and how far apart are the rhos they give?
+/// How two ablations of the same models agree: how similarly they rank components, and how far their rhos differ.
 package struct Agreement: Codable, Sendable, Equatable {
   /// Names of the two ablations, in alphabetical order.
   package var first: String
   package var second: String
-  /// Seeds whose two causal rankings have a rank correlation, and its mean and standard deviation (n − 1).
+  /// The number of seeds whose two causal rankings have a rank correlation; its mean and standard deviation (n − 1)
+  /// over them.
   package var count: Int
   @Nullable package var rhoMean: Double?
   @Nullable package var rhoStd: Double?
-  /// Seeds with both rhos, and the mean and standard deviation (n − 1) of rho under `first` minus rho under `second`.
+  /// The number of seeds with both rhos; the mean and standard deviation (n − 1) of rho under `first` minus rho under
+  /// `second`.
   package var differenceCount: Int
   @Nullable package var differenceMean: Double?
   @Nullable package var differenceStd: Double?
@@ -23,7 +25,7 @@ package struct Agreement: Codable, Sendable, Equatable {
         guard let one = component.causal[first], let other = component.causal[second] else { return nil }
         return (one, other)
       }
-      // No value: too few components, a constant score, or one that is not a number.
+      // There is no value for too few components, or if a score is constant or not a number.
       return try? spearman(pairs.map(\.0), pairs.map(\.1))
     }
     count = correlations.count
@@ -38,7 +40,7 @@ package struct Agreement: Codable, Sendable, Equatable {
     differenceStd = standardDeviation(differences, ddof: 1)
   }
 
-  /// Every pair of ablations recorded.
+  /// All pairs of the recorded ablations.
   static func all(_ runs: [RunRecord]) -> [Agreement] {
     let names = Set(runs.flatMap(\.measures.keys)).sorted()
     return names.indices.flatMap { index in

@@ -1,18 +1,19 @@
 import Records
 import Statistics
 
-/// Table 6: every bloat among a sorting model's heads pruned together, in distribution.
+/// Table 6: all bloats among the heads of a sorting model pruned together, in distribution.
 ///
-/// That experiment trains and scores its own model, so it has its own seeds: all that it was run on, whatever the
-/// window says of the run beside it.
+/// That experiment trains and scores a model of its own, so it has its own seeds: all seeds for which it was run,
+/// whether or not the main run of the same seed lies in the window.
 package struct BloatPruningSummary: Codable, Sendable, Equatable {
   package var rows: [Row]
-  /// Over the rows with a pruned accuracy: `idBase - idPruned`; the deviation divides by n − 1, as the paper's.
+  /// Over the rows with a pruned accuracy, `idBase - idPruned`; the standard deviation divides by n − 1, like the
+  /// paper's.
   package var count: Int
   @Nullable package var dropMean: Double?
   @Nullable package var dropStd: Double?
 
-  /// `nil` where no run has the experiment.
+  /// `nil` if no run has the experiment.
   init?(_ runs: [RunRecord]) {
     rows = runs.compactMap { run in
       run.table6.map { Row(seed: run.seed, bloats: $0.bloats, idBase: $0.idBase, idPruned: $0.idPruned) }
@@ -30,7 +31,7 @@ package struct BloatPruningSummary: Codable, Sendable, Equatable {
     case dropStd = "drop_std"
   }
 
-  /// One seed; the accuracies are `nil` where not measured, as with no bloat to prune.
+  /// One seed. An accuracy is `nil` if it was not measured, for example because there was no bloat to prune.
   package struct Row: Codable, Sendable, Equatable {
     package var seed: Int
     package var bloats: [String]

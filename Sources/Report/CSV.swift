@@ -1,7 +1,8 @@
 import AtomicFile
 import Foundation
 
-/// Comma-separated values as RFC 4180 has them, but for line ends of one newline. An empty field is "nothing".
+/// Comma-separated values as in RFC 4180, except that lines end with a single newline. A missing value is an empty
+/// field.
 struct CSV {
   var header: [String]
   var rows: [[Field]] = []
@@ -14,7 +15,7 @@ struct CSV {
     rows.append(row)
   }
 
-  /// Numbers are written so that they read back to the same bits.
+  /// The text of the file. Numbers are written with enough digits to read back the same bits.
   var text: String {
     ([header.map { Field($0) }] + rows)
       .map { row in row.map(\.quoted).joined(separator: ",") + "\n" }.joined()

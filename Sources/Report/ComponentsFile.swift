@@ -1,7 +1,7 @@
 import Records
 
-/// `components.csv`: a row for every component of every run under every ablation, with a column for each gradient
-/// score recorded. Runs outside the window are in it, told apart by `in_window`.
+/// `components.csv`: one row for each component of each run under each ablation, with one column for each recorded
+/// gradient score. Runs outside the window are included; the column `in_window` marks them.
 func componentsCSV(_ runs: [RunRecord]) -> CSV {
   let scores = Set(runs.flatMap(\.components).flatMap(\.gradient.keys)).sorted()
   var csv = CSV(

@@ -1,14 +1,14 @@
 import Records
 import Statistics
 
-/// A bar of Figure 2: a component's gradient rank minus its causal rank, averaged over seeds.
+/// One bar of Figure 2: a component's gradient rank minus its causal rank, averaged over seeds.
 package struct MeanDelta: Codable, Sendable, Equatable {
   package var name: String
   package var mean: Double
-  /// Seeds averaged over.
+  /// The number of seeds averaged.
   package var count: Int
 
-  /// The most undervalued by its gradient, the most negative delta, first; ties by name.
+  /// The components by mean delta, ascending: the one most undervalued by its gradient comes first. Ties by name.
   static func order(_ runs: [RunRecord]) -> [MeanDelta] {
     let deltas = Dictionary(grouping: runs.flatMap(\.components), by: \.name)
     return deltas.compactMap { name, components in

@@ -1,27 +1,31 @@
 import Foundation
 import Statistics
 
-/// Numbers as tables show them; what is not there is "–".
+/// Numbers as tables show them; a missing value is "–".
 enum NumberText {
+  /// A number with a fixed number of decimal places. This is where every table of text rounds.
   static func fixed(_ value: Double?, digits: Int) -> String {
     guard let value else { return TableText.nothing }
     guard value.isFinite else { return "\(value)" }
     let text = String(format: "%.\(digits)f", value)
-    // −0.00 is 0.00.
+    // −0.00 is shown as 0.00.
     return text.allSatisfy { "-0.".contains($0) } && text.hasPrefix("-") ? String(text.dropFirst()) : text
   }
 
+  /// `0.196 ± 0.012`; without a standard deviation only the mean.
   static func plusMinus(_ mean: Double?, _ std: Double?, digits: Int) -> String {
     guard let mean else { return TableText.nothing }
     guard let std else { return fixed(mean, digits: digits) }
     return "\(fixed(mean, digits: digits)) ± \(fixed(std, digits: digits))"
   }
 
+  /// `0.10 to 0.45`.
   static func range(_ low: Double?, _ high: Double?, digits: Int) -> String {
     guard let low, let high else { return TableText.nothing }
     return "\(fixed(low, digits: digits)) to \(fixed(high, digits: digits))"
   }
 
+  /// A whole number.
   static func count(_ value: Int?) -> String {
     value.map(String.init) ?? TableText.nothing
   }
@@ -44,12 +48,16 @@ extension NumberText {
     return "[\(fixed(value.lower, digits: digits)), \(fixed(value.upper, digits: digits))]"
   }
 
-  /// `p 0.012`, with why there is no claim.
+  /// `p 0.012`, followed by the reason if nothing can be claimed.
   static func pValue(_ test: TestSummary) -> String {
     guard let p = test.pValue else { return "no test: \(test.reason ?? "not made")" }
     let text = p < 0.001 ? "p < 0.001" : "p \(fixed(p, digits: 3))"
     return test.isSignificant == nil ? "\(text) (no claim: \(test.reason ?? "too few seeds"))" : text
   }
 
-  static func seeds(_ count: Int) -> String { "\(count) \(count == 1 ? "seed" : "seeds")" }
+  /// `1 seed`, `3 seeds`.
+  static func seeds(_ count: Int) -> String { counted(count, "seed") }
+
+  /// A number with its noun, `1 bloat` or `3 bloats`.
+  static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 }

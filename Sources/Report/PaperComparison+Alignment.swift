@@ -24,7 +24,7 @@ func alignmentTable(_ summary: Summary, _ paper: PaperTables) -> String {
     + table.render()
 }
 
-/// The same models under every ablation; `nil` where only one was recorded.
+/// Table 1 of the same models under each ablation; `nil` if only one was recorded.
 func measuresTable(_ summary: Summary) -> String? {
   guard summary.tasks.contains(where: { $0.measures.count > 1 }) else { return nil }
   var table = TableText(columns: [
@@ -43,12 +43,13 @@ func measuresTable(_ summary: Summary) -> String? {
     for pair in task.agreements where pair.count > 0 {
       let difference = NumberText.plusMinus(pair.differenceMean, pair.differenceStd, digits: 3)
       agreements.append(
-        "\(task.task): \(pair.first) and \(pair.second) rank components alike to "
+        "\(task.task): Spearman correlation of \(pair.first)- and \(pair.second)-ablation rankings: "
           + "\(NumberText.plusMinus(pair.rhoMean, pair.rhoStd, digits: 3)); rho under \(pair.first) "
-          + "minus rho under \(pair.second) is \(difference) (\(pair.differenceCount) seeds, std by n − 1)\n")
+          + "minus rho under \(pair.second): \(difference) (\(NumberText.seeds(pair.differenceCount)), "
+          + "std divides by n − 1)\n")
     }
   }
   return
-    "The same models under each ablation (* the protocol's own; published: after W_O, mean: before W_O)\n"
+    "The same models under each ablation (*: the protocol's own; published: after W_O; mean: before W_O)\n"
     + table.render() + agreements.joined()
 }

@@ -1,9 +1,9 @@
-/// Table 6; `nil` for a task that neither the paper nor the records have it for.
+/// Table 6; `nil` for a task for which neither the paper nor the records have it.
 func bloatPruningTable(_ task: TaskSummary, _ paper: PaperTables) -> String? {
   let isPapers = PaperTables.name(ofTask: task.task) == "sorting"
   guard isPapers || task.bloatPruning != nil else { return nil }
-  let title = "Table 6. In-distribution accuracy with every bloat ablated together, \(task.task)\n"
-  guard let ours = task.bloatPruning else { return title + "Not run.\n" }
+  let title = "Table 6. In-distribution accuracy with all bloats ablated together, \(task.task)\n"
+  guard let ours = task.bloatPruning else { return title + "Not measured.\n" }
   var table = TableText(
     columns: [.init("seed")]
       + ["bloats", "baseline", "pruned"].flatMap {
@@ -21,5 +21,5 @@ func bloatPruningTable(_ task: TaskSummary, _ paper: PaperTables) -> String? {
   let theirs =
     isPapers ? NumberText.plusMinus(paper.meanDrop.mean, paper.meanDrop.std, digits: 3) : TableText.nothing
   return title + table.render()
-    + "Mean fall: ours \(mean) (\(ours.count) seeds), paper \(theirs) (std divides by n − 1)\n"
+    + "Mean loss of accuracy: ours \(mean) (\(NumberText.seeds(ours.count))), paper \(theirs) (std divides by n − 1)\n"
 }

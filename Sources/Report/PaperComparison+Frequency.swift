@@ -1,4 +1,4 @@
-/// Table 3: the five components most often hero, and most often bloat, with the number of seeds.
+/// Table 3: the five components that are most often heroes, and most often bloats, with their numbers of seeds.
 func frequencyTable(_ task: TaskSummary, _ paper: PaperTables) -> String {
   let isPapers = PaperTables.name(ofTask: task.task) == "sorting"
   let heroes = isPapers ? Frequency.order(paper.sortingFrequency.heroes) : []

@@ -1,7 +1,7 @@
-/// Table 2: ours and the paper's one under the other, for the seeds are others.
+/// Table 2. Our rows and the paper's follow each other, because they are of different seeds.
 func pruningTable(_ summary: Summary, _ paper: PaperTables) -> String {
   var table = TableText(columns: [
-    .init("task", .left), .init("whose", .left), .init("seed"), .init("baseline"), .init("heroes pruned"),
+    .init("task", .left), .init("source", .left), .init("seed"), .init("baseline"), .init("heroes pruned"),
     .init("bloats pruned"), .init("heroes", .left), .init("bloats", .left),
   ])
   var notes: [String] = []
@@ -15,7 +15,8 @@ func pruningTable(_ summary: Summary, _ paper: PaperTables) -> String {
         result.bloats.joined(separator: " "),
       ])
       notes.append(
-        "\(task.task): mean fall over seeds, heroes \(dropText(ours.heroes)), bloats \(dropText(ours.bloats))\n"
+        "\(task.task): mean loss of accuracy with heroes pruned \(dropText(ours.heroes)), with bloats pruned "
+          + "\(dropText(ours.bloats))\n"
       )
     } else {
       table.rows.append([task.task, "ours"])
@@ -33,5 +34,5 @@ func pruningTable(_ summary: Summary, _ paper: PaperTables) -> String {
 }
 
 private func dropText(_ drop: PruningSummary.Drop) -> String {
-  "\(NumberText.plusMinus(drop.mean, drop.std, digits: 3)) (\(drop.count) seeds)"
+  "\(NumberText.plusMinus(drop.mean, drop.std, digits: 3)) (\(NumberText.seeds(drop.count)))"
 }

@@ -1,4 +1,4 @@
-/// Tables 4 and 5: a row a seed. A seed outside the window has only its length and accuracy, marked.
+/// Tables 4 and 5: one row per seed. A seed outside the window is marked, and only its length and accuracy are shown.
 func seedTable(_ task: TaskSummary, _ paper: PaperTables) -> String {
   let groups = ["length", "accuracy", "rho", "heroes", "bloats"]
   var table = TableText(
@@ -19,7 +19,8 @@ func seedTable(_ task: TaskSummary, _ paper: PaperTables) -> String {
   }
   var notes: [String] = []
   if !task.outsideWindow.isEmpty {
-    notes.append("! no length in the accuracy window: kept out of the tables, scores in summary.json\n")
+    notes.append(
+      "! no length in the accuracy window: excluded from the other tables; its scores are in summary.json\n")
   }
   for row in task.bySeed {
     if row.inWindow, row.rho == nil {
@@ -28,7 +29,7 @@ func seedTable(_ task: TaskSummary, _ paper: PaperTables) -> String {
   }
   if !theirs.isEmpty {
     notes.append(
-      "The same seed is the same data and initial weights, not the same model: compare distributions, not rows.\n"
+      "The same seed gives the same data and initial weights but not the same model: compare distributions, not rows.\n"
     )
   }
   let title =

@@ -1,9 +1,9 @@
-/// Tables 1–6, each with the paper's numbers beside ours, as text for a terminal.
+/// Tables 1–6 as text for a terminal, with the paper's numbers next to ours.
 ///
-/// Nothing is stated that the records do not hold: "–" stands where there is no number.
+/// All of our numbers come from the records; a missing number is "–".
 package func paperTables(_ summary: Summary, _ paper: PaperTables) -> String {
   var sections = [heading(summary, paper)]
-  guard !summary.tasks.isEmpty else { return sections[0] + "\nNo run has ended yet.\n" }
+  guard !summary.tasks.isEmpty else { return sections[0] + "\nNo run has finished yet.\n" }
   sections.append(alignmentTable(summary, paper))
   if let measures = measuresTable(summary) { sections.append(measures) }
   sections.append(pruningTable(summary, paper))
@@ -22,6 +22,9 @@ private func heading(_ summary: Summary, _ paper: PaperTables) -> String {
   if let configuration = summary.configuration, configuration.quick {
     lines.append("QUICK: at most \(configuration.maxSteps) steps, not the paper's settings")
   }
+  if !summary.tasks.isEmpty {
+    lines.append("A hero matters more when ablated than its gradient suggests; a bloat matters less.")
+  }
   for task in summary.tasks {
     lines.append(seedLine(task, wanted: paper.seeds.count))
   }
@@ -30,10 +33,10 @@ private func heading(_ summary: Summary, _ paper: PaperTables) -> String {
 
 private func seedLine(_ task: TaskSummary, wanted: Int) -> String {
   func list(_ seeds: [Int]) -> String { seeds.map(String.init).joined(separator: ", ") }
-  var parts = ["\(task.task): \(task.seeds.count) \(task.seeds.count == 1 ? "seed" : "seeds")"]
+  var parts = ["\(task.task): \(NumberText.seeds(task.seeds.count))"]
   if !task.outsideWindow.isEmpty {
     parts.append(
-      "\(task.outsideWindow.count) outside the accuracy window and kept out (\(list(task.outsideWindow)))")
+      "\(task.outsideWindow.count) outside the accuracy window, excluded (\(list(task.outsideWindow)))")
   }
   if !task.unconverged.isEmpty {
     parts.append("\(task.unconverged.count) not converged (\(list(task.unconverged)))")

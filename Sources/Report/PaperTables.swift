@@ -1,10 +1,10 @@
 import Foundation
 import Records
 
-/// The paper's numbers, as it prints them (arXiv:2602.01442v1).
+/// The paper's numbers as it prints them (arXiv:2602.01442v1).
 ///
-/// They live in `paper_tables.json`, which is embedded in the program. The paper names its tasks `sorting` and
-/// `reversal`; look a task up with `name(ofTask:)`.
+/// They are in `paper_tables.json`, which is embedded in the program. The paper calls its tasks `sorting` and
+/// `reversal`; `name(ofTask:)` gives the paper's name of a task.
 package struct PaperTables: Decodable, Sendable, Equatable {
   package var source: String
   package var seeds: [Int]
@@ -17,10 +17,10 @@ package struct PaperTables: Decodable, Sendable, Equatable {
   /// Tables 4 and 5.
   package var sortingBySeed: [SeedRow]
   package var reversalBySeed: [SeedRow]
-  /// Table 6, of sorting, with the mean and standard deviation (n − 1) of the fall in accuracy.
+  /// Table 6, which is about sorting, with the mean and standard deviation (n − 1) of the loss of accuracy.
   package var bloatPruning: [BloatPruning]
   package var meanDrop: MeanDrop
-  /// Figure 2: component names by the paper's task name.
+  /// Figure 2: names of components in its order, by the paper's task name.
   package var order: [String: [String]]
 
   package struct RhoRow: Decodable, Sendable, Equatable {
@@ -96,12 +96,12 @@ package struct PaperTables: Decodable, Sendable, Equatable {
 }
 
 extension PaperTables {
-  /// The tables embedded in the program.
+  /// Decodes the tables embedded in the program.
   package static func load() throws -> PaperTables {
     try RecordCoding.decode(PaperTables.self, from: Data(PackageResources.paper_tables_json))
   }
 
-  /// The paper's name of a task: `sorting` for `sort`, `reversal` for `reverse`; any other is its own.
+  /// The paper's name of a task: `sorting` for `sort`, `reversal` for `reverse`; other tasks keep their names.
   package static func name(ofTask task: String) -> String {
     switch task {
     case "sort": "sorting"
@@ -110,7 +110,7 @@ extension PaperTables {
     }
   }
 
-  /// Table 4 or 5; empty for a task that the paper does not have.
+  /// Table 4 or 5; empty for a task that is not in the paper.
   package func bySeed(task: String) -> [SeedRow] {
     switch Self.name(ofTask: task) {
     case "sorting": sortingBySeed

@@ -1,15 +1,15 @@
 import Records
 import Statistics
 
-/// Table 2: the pruning of one seed, chosen as the published program chooses it, and beside it the mean over all.
+/// Table 2: the pruning of one seed, chosen as the published program chooses it, and the mean over all seeds.
 package struct PruningSummary: Codable, Sendable, Equatable {
   package var seed: Int
   package var result: RunRecord.Pruning
-  /// Seeds pruned, and the mean fall in out-of-distribution accuracy with its standard deviation (n − 1).
+  /// The mean loss of out-of-distribution accuracy over the pruned seeds, with its standard deviation (n − 1).
   package var heroes: Drop
   package var bloats: Drop
 
-  /// `nil` where no run was pruned.
+  /// `nil` if no run was pruned.
   init?(_ runs: [RunRecord]) {
     let pruned = runs.filter { $0.pruning != nil }
     guard let chosen = Self.choose(pruned), let result = chosen.pruning else { return nil }
@@ -20,8 +20,8 @@ package struct PruningSummary: Codable, Sendable, Equatable {
     bloats = Drop(results.compactMap { result in result.pruneBloats.map { result.baseline - $0 } })
   }
 
-  /// The seed with most misaligned components (ties: the earlier), of those with two heroes and two bloats if there
-  /// are any, else of all. `runs` ascend by seed.
+  /// The seed with the most misaligned components (ties: the earlier seed). Seeds with two heroes and two bloats are
+  /// preferred, if there are any. `runs` ascend by seed.
   static func choose(_ runs: [RunRecord]) -> RunRecord? {
     let complete = runs.filter { $0.heroes.count >= 2 && $0.bloats.count >= 2 }
     func misaligned(_ run: RunRecord) -> Int { run.heroes.count + run.bloats.count }
@@ -32,7 +32,7 @@ package struct PruningSummary: Codable, Sendable, Equatable {
       }
   }
 
-  /// A mean fall in accuracy over seeds.
+  /// A mean loss of accuracy over seeds.
   package struct Drop: Codable, Sendable, Equatable {
     package var count: Int
     @Nullable package var mean: Double?

@@ -1,14 +1,14 @@
 import Records
 import Statistics
 
-/// A row of Table 1: rho over the seeds inside the window, and how many heroes and bloats they have in all.
+/// One row of Table 1: rho over the seeds inside the window, and the total numbers of their heroes and bloats.
 package struct RhoSummary: Codable, Sendable, Equatable {
-  /// Seeds with a rho; the statistics are over these and `nil` where there is none.
+  /// The number of seeds with a rho. The statistics are over these seeds, and `nil` if there are none.
   package var count: Int
-  /// Seeds whose rho is not defined because a score is constant.
+  /// The number of seeds whose rho is undefined because a score is constant.
   package var undefined: Int
   @Nullable package var rhoMean: Double?
-  /// Divides by n, as the paper does.
+  /// The standard deviation; it divides by n, like the paper's.
   @Nullable package var rhoStd: Double?
   @Nullable package var rhoMin: Double?
   @Nullable package var rhoMax: Double?

@@ -1,6 +1,6 @@
 import Records
 
-/// A row of Tables 4 and 5: one model.
+/// One row of Tables 4 and 5: one model.
 package struct SeedRow: Codable, Sendable, Equatable {
   package var seed: Int
   package var inWindow: Bool

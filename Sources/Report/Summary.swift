@@ -2,25 +2,25 @@ import AtomicFile
 import Foundation
 import Records
 
-/// What a study's runs say together: the content of `summary.json`, and all that tables and figures are made from.
+/// What the runs of a study say together: the content of `summary.json`, from which all tables and figures are made.
 ///
-/// Derived from the records alone, so it can be made again at any time. Runs whose accuracy missed the paper's window
-/// are counted and listed but kept out of every mean and total.
+/// It is derived from the records alone, so it can be made again at any time. Runs whose accuracy lies outside the
+/// paper's window are counted and listed, but excluded from every mean and total.
 package struct Summary: Codable, Sendable, Equatable {
   package static let currentSchema = 1
 
   package var schema = Summary.currentSchema
-  /// The protocol of every run (JSON key `protocol`); `nil` where there is no run.
+  /// The protocol of every run (JSON key `protocol`); `nil` without runs.
   @Nullable package var protocolName: String?
   @Nullable package var configuration: RunRecord.Configuration?
   /// The names of the devices that computed the runs, sorted.
   package var devices: [String]
-  /// Sorting, reversal, then any other by name.
+  /// Sorting, reversal, then other tasks by name.
   package var tasks: [TaskSummary]
-  /// What the rigorous protocol measured besides; without it the key is left out.
+  /// The further measurements of the rigorous protocol. The key is omitted for other protocols.
   package var rigorous: RigorousSummary?
 
-  /// - Throws: `SummaryError` where two runs differ in protocol or configuration, or are of one task and seed.
+  /// - Throws: `SummaryError` if two runs differ in protocol or configuration, or have the same task and seed.
   package init(_ runs: [RunRecord], draws: ReportDraws = .init()) throws {
     let byTask = try Self.byTask(runs)
     protocolName = runs.first?.protocolName
@@ -30,7 +30,7 @@ package struct Summary: Codable, Sendable, Equatable {
     rigorous = RigorousSummary(byTask, draws)
   }
 
-  /// The records of each task by seed, tasks in the summary's order.
+  /// The records of each task, ascending by seed. Tasks are in the order of the summary.
   ///
   /// - Throws: as `init`.
   static func byTask(_ runs: [RunRecord]) throws -> [(task: String, records: [RunRecord])] {
@@ -52,7 +52,7 @@ package struct Summary: Codable, Sendable, Equatable {
     case configuration, devices, tasks, rigorous
   }
 
-  /// The paper's tasks in its order, then others by name.
+  /// The paper's tasks in the paper's order, then others by name.
   static func inOrder(_ tasks: some Sequence<String>) -> [String] {
     let known = ["sorting", "reversal"]
     func place(_ task: String) -> (Int, String) {

@@ -1,14 +1,14 @@
-/// Why records can't be summed up together.
+/// Why records cannot be summarised together.
 package enum SummaryError: Error, Equatable, CustomStringConvertible {
-  /// Records of two protocols or two configurations: their numbers have no common mean.
+  /// The records have two protocols or two configurations, so a mean over them has no meaning.
   case mixed(String, first: String, second: String)
-  /// Two records of one model.
+  /// Two records have the same task and seed.
   case duplicate(task: String, seed: Int)
 
   package var description: String {
     switch self {
     case .mixed(let what, let first, let second):
-      "the runs \(first) and \(second) differ in their \(what): summarise them apart"
+      "the runs \(first) and \(second) differ in their \(what): move them to separate folders and report those together"
     case .duplicate(let task, let seed):
       "there are two records of task \(task), seed \(seed)"
     }

@@ -1,10 +1,10 @@
 import Foundation
 import Records
 
-/// Writes `tables/table1.csv` … `table6.csv` and `components.csv`: our numbers and the paper's in one file each,
-/// told apart by the column `source` (`ours`, `paper`).
+/// Writes `tables/table1.csv` … `table6.csv` and `components.csv`. Each file holds our numbers and the paper's; the
+/// column `source` (`ours`, `paper`) distinguishes them.
 ///
-/// - Throws: `RecordError.folder` where the folder can't be made, `AtomicFileError` where a file can't be written.
+/// - Throws: `RecordError.folder` if the folder cannot be made, `AtomicFileError` if a file cannot be written.
 package func writeTables(_ summary: Summary, runs: [RunRecord], paper: PaperTables, to folder: URL) throws {
   try StudyFolder.create(folder)
   let files: [(String, CSV)] = [

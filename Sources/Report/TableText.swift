@@ -1,6 +1,6 @@
-/// A table for a terminal: columns of fixed width, a line under the header, no box.
+/// A table for a terminal: columns of fixed width and a line under the header, without a box.
 ///
-/// Neighbouring columns of one `group` share a heading above their own:
+/// Neighbouring columns with the same `group` share a heading above their own:
 /// ```
 ///           rho
 /// task      ours  paper
@@ -24,12 +24,12 @@ package struct TableText: Sendable {
     }
   }
 
-  /// What stands where there is nothing.
+  /// What an empty cell shows.
   package static let nothing = "–"
   private static let gap = "  "
 
   package var columns: [Column]
-  /// A short row is filled with "–", what is over the columns is left out.
+  /// Missing cells of a short row are shown as "–"; cells beyond the last column are ignored.
   package var rows: [[String]]
 
   package init(columns: [Column], rows: [[String]] = []) {
@@ -37,7 +37,7 @@ package struct TableText: Sendable {
     self.rows = rows
   }
 
-  /// The text, a newline after each line and no blanks at their ends.
+  /// The table as lines of text. Each ends with a newline and has no trailing spaces.
   package func render() -> String {
     let widths = self.widths()
     var lines: [[String]] = []
@@ -60,7 +60,7 @@ package struct TableText: Sendable {
     var widths = columns.indices.map { column in
       rows.reduce(columns[column].title.count) { max($0, cell($1, column).count) }
     }
-    // A heading wider than its columns widens the last of them.
+    // If the heading of a group is wider than its columns, the last column is widened.
     for group in groups() where !group.title.isEmpty {
       let width = Self.width(group.columns, widths)
       if let last = group.columns.last { widths[last] += max(0, group.title.count - width) }
@@ -75,7 +75,7 @@ package struct TableText: Sendable {
       .joined(separator: Self.gap)
   }
 
-  /// Runs of neighbouring columns with one heading.
+  /// The groups: neighbouring columns with the same heading.
   private func groups() -> [(title: String, columns: Range<Int>)] {
     var groups: [(title: String, columns: Range<Int>)] = []
     for (index, column) in columns.enumerated() {

@@ -3,29 +3,29 @@ import Records
 /// What the runs of one task say together.
 package struct TaskSummary: Codable, Sendable, Equatable {
   package var task: String
-  /// Every seed run, ascending.
+  /// All seeds that were run, ascending.
   package var seeds: [Int]
-  /// Those whose accuracy missed the window: in no mean and no total below.
+  /// The seeds whose accuracy lies outside the window. They are in no mean and no total below.
   package var outsideWindow: [Int]
-  /// Those whose training ended before it reached its goal.
+  /// The seeds whose training ended before it converged.
   package var unconverged: [Int]
-  /// Table 1, under the protocol's own ablation, whose name is `causalMeasure`.
+  /// Table 1 under the protocol's own ablation, whose name is `causalMeasure`.
   package var causalMeasure: String
   package var alignment: RhoSummary
-  /// Table 1 under every ablation recorded.
+  /// Table 1 under each recorded ablation.
   package var measures: [String: RhoSummary]
   /// How the causal rankings of two ablations agree on the same models.
   package var agreements: [Agreement]
-  /// Table 2; `nil` where no run was pruned.
+  /// Table 2; `nil` if no run was pruned.
   @Nullable package var pruning: PruningSummary?
-  /// Table 3, the most frequent first, then by name; every component that was one at least once.
+  /// Table 3: every component that was a hero (or a bloat) at least once. The most frequent come first, ties by name.
   package var heroFrequency: [Frequency]
   package var bloatFrequency: [Frequency]
-  /// Tables 4 and 5: every run, those outside the window too.
+  /// Tables 4 and 5: every run, also those outside the window.
   package var bySeed: [SeedRow]
-  /// Table 6; `nil` where that experiment was not run.
+  /// Table 6; `nil` if that experiment was not run.
   @Nullable package var bloatPruning: BloatPruningSummary?
-  /// Figure 2: the mean delta of each component, the most undervalued by its gradient first.
+  /// Figure 2: the mean delta of each component, ascending: the one most undervalued by its gradient comes first.
   package var order: [MeanDelta]
 
   init(task: String, runs unordered: [RunRecord]) {
@@ -64,6 +64,6 @@ package struct TaskSummary: Codable, Sendable, Equatable {
 }
 
 extension RunRecord {
-  /// The top-level result in the form that each ablation's has.
+  /// The top-level result of the record, in the same form as the result of each ablation.
   var ownMeasure: Measure { Measure(rho: rho, rhoReason: rhoReason, heroes: heroes, bloats: bloats) }
 }

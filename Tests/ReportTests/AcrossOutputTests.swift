@@ -34,9 +34,9 @@ struct AcrossOutputTests {
         draws: draws))
     for words in [
       "Across studies: depth-12, depth-2, depth-4, old\n",
-      "QUICK, cut short and not the study's settings: old\n",
-      "published ablation", "mean, corrected", "integrated gradients, mean", "Reversal less sorting",
-      "Depth: rank correlation of layers and rho within seeds", "* fewer than six seeds",
+      "QUICK (cut short, not the full settings): old\n",
+      "published ablation", "mean, corrected", "integrated gradients, mean", "Reversal minus sorting",
+      "Depth: mean rank correlation of layers and rho within a seed", "* fewer than six seeds",
     ] {
       #expect(text.contains(words), "\(words)")
     }

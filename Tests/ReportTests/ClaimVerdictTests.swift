@@ -44,7 +44,7 @@ struct VerdictTests {
   func holds() throws {
     let found = try verdicts(records(8, reverse: 0.75, sort: 0.25))
     #expect(outcome(found, "agree on reversal (mean ablation)") == .holds)
-    #expect(outcome(found, "part on sorting (as published)") == .holds)
+    #expect(outcome(found, "diverge on sorting (as published)") == .holds)
     #expect(outcome(found, "rho on reversal exceeds rho on sorting (mean ablation, corrected)") == .holds)
     #expect(outcome(found, "pruning heroes costs more", "sort") == .holds)
     #expect(outcome(found, "more than the sum of each", "sort") == .holds)
@@ -57,7 +57,7 @@ struct VerdictTests {
   func opposites() throws {
     let found = try verdicts(records(8, reverse: 0.2, sort: 0.8, ratio: 0.4))
     #expect(outcome(found, "agree on reversal (mean ablation)") == .doesNotHold)
-    #expect(outcome(found, "part on sorting (mean ablation)") == .doesNotHold)
+    #expect(outcome(found, "diverge on sorting (mean ablation)") == .doesNotHold)
     #expect(outcome(found, "exceeds rho on sorting (mean ablation)") == .doesNotHold)
     #expect(outcome(found, "more than the sum of each", "sort") == .doesNotHold)
   }
@@ -68,7 +68,7 @@ struct VerdictTests {
     #expect(outcome(found, "exceeds rho on sorting (mean ablation)") == .cannotBeTold)
     #expect(outcome(found, "more than the sum of each", "sort") == .cannotBeTold)
     #expect(outcome(found, "heroes are late", "sort") == .cannotBeTold)
-    #expect(outcome(found, "told apart before pruning", "sort") == .cannotBeTold)
+    #expect(outcome(found, "distinguished before pruning", "sort") == .cannotBeTold)
   }
 
   @Test("below six seeds nothing is told, however clear it looks")

@@ -60,14 +60,14 @@ struct PaperComparisonTests {
       HandMade.run(seed: 42, inWindow: false, length: 8, accuracy: 0.95), HandMade.run(seed: 123, rho: nil),
     ])
     #expect(row(text, "42 8!") == "42 8! 9 0.95 0.72 – 0.438 – 2 – 5")
-    #expect(text.contains("1 outside the accuracy window and kept out (42)"))
+    #expect(text.contains("1 outside the accuracy window, excluded (42)"))
     #expect(text.contains("1 without a rho"))
     #expect(text.contains("seed 123: no rho: every causal score is 0"))
   }
 
   @Test("no run, and a task the paper does not have, are no trouble")
   func edges() throws {
-    #expect(try text([]).contains("No run has ended yet."))
+    #expect(try text([]).contains("No run has finished yet."))
     let copy = try text([HandMade.run("copy", seed: 42)])
     #expect(row(copy, "copy 1") == "copy 1 0.500 ± 0.000 – 0.50 to 0.50 – 0 – 0 –")
     #expect(!copy.contains("Table 6."))

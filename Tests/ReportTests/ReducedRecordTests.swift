@@ -58,7 +58,7 @@ struct ReducedRecordTests {
       #expect(!text.contains(words), "\(words)")
     }
     // What was measured is there.
-    #expect(text.contains("against mean on exact_match, signed, sort"))
+    #expect(text.contains("against mean on exact_match (signed), sort"))
     #expect(text.contains("Heroes and bloats, reverse"))
   }
 

@@ -1,20 +1,23 @@
-/// Rows of one task that differ in one key, and besides at most in how much was spent on training and measuring.
+/// Rows of one task that differ in one key and otherwise at most in how much was spent on training and
+/// measuring.
 struct AcrossCurve {
   var task: String
-  /// The settings that differ between studies and not within this curve; none where this is the only one of its task.
+  /// The settings that differ between studies but not within this curve; empty if this is the only curve of
+  /// its task.
   var fixed: [String: Setting]
-  /// By the key's value; `row` is its place among the rows.
+  /// The points by the value of the key; `row` is the index of a row.
   var points: [(value: Setting, row: Int)]
-  /// What was spent differently.
+  /// The keys of the budget that differ between the points.
   var budgets: [String]
 
-  /// Keys that bound the training or say how finely was measured: they change a rho's error and not what it is of.
+  /// Keys that limit the training or the number of samples: they change how precise a rho is, not what it
+  /// measures.
   private static let spending = [
     "accuracy_samples", "gradient_batches", "max_steps", "mean_batches", "pruning_samples", "reduced",
   ]
 
-  /// - Parameter keys: those in which the studies differ.
-  /// - Returns: curves with two values of `key` or more, in the order of the rows.
+  /// - Parameter keys: the keys in which the studies differ.
+  /// - Returns: the curves with at least two values of `key`, in the order of the rows.
   static func all(_ rows: [AcrossStudies.Row], along key: String, _ keys: [String]) -> [AcrossCurve] {
     struct Group: Hashable {
       var task: String
@@ -39,7 +42,7 @@ struct AcrossCurve {
 
   var name: String { Self.name(task, fixed) }
 
-  /// `sort, positions rotary`
+  /// A name such as `sort, positions rotary`.
   static func name(_ task: String, _ fixed: [String: Setting]) -> String {
     ([task] + fixed.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }).joined(separator: ", ")
   }

@@ -1,10 +1,11 @@
 import Foundation
 import Records
 
-/// Writes `tables/across.csv`, a row a study and task, `across_reversal.csv` and `across_depth.csv`, and `figures/depth.svg` and
-/// `positions.svg`, each where there is something in it; one of an earlier comparison is removed where there is nothing.
+/// Writes `tables/across.csv` (one row per study and task), `across_reversal.csv`, `across_depth.csv`,
+/// `figures/depth.svg` and `positions.svg`. A file is written only if it has content; otherwise the file of
+/// an earlier comparison is removed.
 ///
-/// - Throws: `RecordError.folder` where a folder can't be made, `AtomicFileError` where a file can't be written.
+/// - Throws: `RecordError.folder` if a folder cannot be made, `AtomicFileError` if a file cannot be written.
 package func writeAcross(_ across: AcrossStudies, to folder: StudyFolder) throws {
   try StudyFolder.create(folder.tables)
   let tables: [(String, CSV)] = [
@@ -26,7 +27,7 @@ private func fields(_ across: AcrossStudies, _ settings: [String: Setting]) -> [
   names(across).map { .init(settings[$0]?.description) }
 }
 
-/// The folder has its own column in any case.
+/// The settings except the folder, which always has a column of its own.
 private func names(_ across: AcrossStudies) -> [String] {
   across.settings.filter { $0 != AcrossStudies.folderKey }
 }
@@ -81,7 +82,7 @@ private func fields(_ share: SeedShare) -> [CSV.Field] {
   [.init(share.share)] + fields(share.interval) + [.init(share.seeds)]
 }
 
-/// The p-value, and whether it claims something; empty where it claims nothing either way.
+/// The p-value, and whether the test is significant; that field is empty without a claim.
 private func fields(_ test: TestSummary) -> [CSV.Field] {
   [.init(test.pValue), .init(test.isSignificant.map { "\($0)" })]
 }

@@ -1,14 +1,14 @@
 import Records
 
-/// The rhos that studies are compared by, each of one gradient score and one causal score.
+/// The rhos by which studies are compared; each is of one gradient score and one causal score.
 package enum AcrossRho: String, Codable, Sendable, CaseIterable {
   /// The published gradient score against the published ablation, which overwrites a slice after the output projection.
   case publishedAblation = "published_ablation"
-  /// The same against the mean ablation before it, on exact match.
+  /// The published gradient score against mean ablation, before the output projection, on exact match.
   case meanAblation = "mean_ablation"
-  /// … on log-probability, which is less noisy.
+  /// The same on log-probability, which is less noisy.
   case meanLogProbability = "mean_log_probability"
-  /// `meanAblation` corrected for attenuation; may exceed 1.
+  /// `meanAblation` corrected for attenuation; it may exceed 1.
   case corrected
   /// Integrated gradients against the mean ablation on exact match.
   case integratedGradients = "integrated_gradients"
@@ -25,7 +25,7 @@ package enum AcrossRho: String, Codable, Sendable, CaseIterable {
 
   var bounds: ClosedRange<Double> { self == .corrected ? SeedMean.unbounded : SeedMean.correlation }
 
-  /// One value a seed. Records of other protocols than the rigorous one have the first two alone.
+  /// One value per seed. Records of protocols other than the rigorous one have only the first two.
   func values(_ records: [RunRecord]) -> SeedValues {
     SeedValues(records) { record in
       guard let run = RigorousRun(record) else {
@@ -51,7 +51,7 @@ package enum AcrossRho: String, Codable, Sendable, CaseIterable {
     }
   }
 
-  /// Its name among a record's `measures`.
+  /// The name of this rho among the `measures` of a record.
   private var measure: String? {
     switch self {
     case .publishedAblation, .meanAblation: causal.method

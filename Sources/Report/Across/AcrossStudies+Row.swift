@@ -5,19 +5,19 @@ extension AcrossStudies {
   /// One task of one study.
   package struct Row: Codable, Sendable, Equatable {
     package var folder: String
-    /// The study's values of the keys that differ; a key that its records lack is not there.
+    /// The study's values of the keys that differ. A key that its records lack is absent.
     package var settings: [String: Setting]
     package var task: String
     package var seeds: [Int]
-    /// Seeds whose training reached its goal, of those whose training is known.
+    /// The seeds whose training converged, among those whose training is known.
     package var converged: SeedShare
     /// Training steps.
     package var steps: SeedMean
-    /// The out-of-distribution accuracy at the length that each seed was scored at.
+    /// The out-of-distribution accuracy at the length at which each seed was scored.
     package var accuracy: SeedMean
-    /// Seeds whose accuracy lies in the paper's window.
+    /// The seeds whose accuracy lies in the paper's window.
     package var inWindow: SeedShare
-    /// By `AcrossRho`.
+    /// The rhos by the names in `AcrossRho`.
     package var rhos: [String: Rho]
 
     init(
@@ -55,7 +55,7 @@ extension AcrossStudies {
   }
 }
 
-/// How many of some seeds, and their share with Wilson's 95 % interval.
+/// A number of seeds among others, and their share with Wilson's 95 % interval.
 package struct SeedShare: Codable, Sendable, Equatable {
   package var seeds: Int
   package var count: Int

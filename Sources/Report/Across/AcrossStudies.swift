@@ -1,24 +1,26 @@
 import Records
 import Statistics
 
-/// Studies side by side: what differs between their configurations, and how training and rho differ with it.
+/// Several studies compared: what differs between their configurations, and how training and rho differ with
+/// it.
 ///
-/// Every seed counts, also those outside the paper's window of accuracy, under every protocol.
+/// All seeds count under every protocol, also those outside the paper's window of accuracy.
 package struct AcrossStudies: Codable, Sendable, Equatable {
-  /// In the order in which they were given.
+  /// The folders, in the order in which they were given.
   package var folders: [String]
-  /// The folders whose runs were cut short to show that everything works.
+  /// The folders whose runs were shortened by `--quick`.
   package var quick: [String]
-  /// The keys of the records in which the studies differ, by their names there; `folder` last, where these don't tell all apart.
+  /// The keys in which the studies differ, with their names in the records. `folder` comes last, if the other
+  /// keys do not distinguish all studies.
   package var settings: [String]
-  /// By task in the summary's order, then by settings, and as given.
+  /// The rows, ordered by task as in the summary, then by settings, then as given.
   package var rows: [Row]
-  /// Of every study with both tasks.
+  /// The comparison of reversal and sorting in each study that has both tasks.
   package var reversalAgainstSorting: [Comparison]
   package var depth: [DepthTrend]
 
-  /// - Throws: `AcrossError` for a study without records, or whose tasks no other has; `SummaryError` for one whose records don't
-  ///   belong together.
+  /// - Throws: `AcrossError` for a study without records, or if no other study has any of its tasks;
+  ///   `SummaryError` for a study whose records cannot be summarised together.
   package init(_ studies: [StudyRecords], draws: ReportDraws = .init()) throws {
     let found = try studies.map { study in
       guard let first = study.records.first else { throw AcrossError.noRecord(folder: study.folder) }
@@ -67,7 +69,7 @@ package struct AcrossStudies: Codable, Sendable, Equatable {
     var recorded: RecordedSettings
     var tasks: [(task: String, records: [RunRecord])]
     var isQuick: Bool
-    /// Those that the comparison shows.
+    /// The settings that the comparison shows.
     var settings: [String: Setting] = [:]
 
     func showing(_ names: [String]) -> Study {
@@ -89,7 +91,7 @@ package struct AcrossStudies: Codable, Sendable, Equatable {
     }
   }
 
-  /// By the keys in turn, a missing value first, then as given.
+  /// Orders by the keys in turn; a missing value comes first; ties stay as given.
   private static func precedes(
     _ one: EnumeratedSequence<[Study]>.Element, _ other: EnumeratedSequence<[Study]>.Element,
     _ keys: [String]

@@ -1,26 +1,26 @@
 import Statistics
 
-/// Studies side by side as text for a terminal.
+/// The comparison of studies as text for a terminal.
 package func acrossTables(_ across: AcrossStudies) -> String {
   [
     headingText(across), trainingText(across), rhoText(across), differenceText(across), depthText(across),
   ].compactMap(\.self).joined(separator: "\n")
 }
 
-private let fewSeeds = "* fewer than six seeds: nothing is claimed\n"
+private let fewSeeds = "* fewer than six seeds: no claim\n"
 private let noClaim = "* fewer than six seeds, or no test: no claim\n"
 
 private func headingText(_ across: AcrossStudies) -> String {
   var text =
     "Across studies: \(across.folders.joined(separator: ", "))\n"
-    + "Brackets hold 95 % intervals over seeds. Every seed counts, also those outside the accuracy window.\n"
+    + "Brackets hold 95 % confidence intervals over seeds. All seeds count, also those outside the accuracy window.\n"
   if !across.quick.isEmpty {
-    text += "QUICK, cut short and not the study's settings: \(across.quick.joined(separator: ", "))\n"
+    text += "QUICK (cut short, not the full settings): \(across.quick.joined(separator: ", "))\n"
   }
   return text
 }
 
-/// The columns that say which row it is.
+/// The columns that identify a row.
 private func columns(_ across: AcrossStudies) -> [TableText.Column] {
   [.init("task", .left)] + across.settings.map { .init($0, .left) }
 }
@@ -59,7 +59,7 @@ private func rhoText(_ across: AcrossStudies) -> String {
   }
   let title =
     "Mean rho of the published gradient score, and of integrated gradients, with the effect of ablation\n"
-  guard !kinds.isEmpty else { return title + "No seed has one.\n" }
+  guard !kinds.isEmpty else { return title + "No seed has such a rho.\n" }
   var table = TableText(columns: columns(across) + [.init("seeds")] + kinds.map { .init($0.text) })
   var notes: [String] = []
   for row in across.rows {
@@ -74,14 +74,14 @@ private func rhoText(_ across: AcrossStudies) -> String {
     + notes.joined()
 }
 
-/// `0.45 [0.30, 0.58]`, with n where it is not all seeds.
+/// `0.45 [0.30, 0.58]`, with n if some seeds have no value.
 private func rhoText(_ value: SeedMean?, of seeds: Int) -> String {
   guard let value, value.count > 0 else { return "" }
   let text = NumberText.interval(value, digits: 2)
   return value.count == seeds ? text : "\(text) (n \(value.count))"
 }
 
-/// Why some seeds lack a rho; what a protocol doesn't measure needs no reason.
+/// Why some seeds lack a rho. Rhos that a protocol does not measure are not mentioned.
 private func missingText(_ kind: AcrossRho, _ row: AcrossStudies.Row) -> String? {
   let missing = (row.rho(kind)?.missing ?? []).filter { $0.reason != MissingSeed.notMeasured }
   guard !missing.isEmpty else { return nil }
@@ -109,7 +109,7 @@ private func differenceText(_ across: AcrossStudies) -> String? {
       ])
   }
   let few = rows.contains { $0.result.groups.isSignificant == nil || $0.result.signFlip.isSignificant == nil }
-  return "Reversal less sorting\n" + table.render() + (few ? noClaim : "")
+  return "Reversal minus sorting\n" + table.render() + (few ? noClaim : "")
 }
 
 private func pText(_ test: TestSummary) -> String {
@@ -118,10 +118,10 @@ private func pText(_ test: TestSummary) -> String {
 
 private func depthText(_ across: AcrossStudies) -> String? {
   guard across.settings.contains("layers") else { return nil }
-  let title = "Depth: rank correlation of layers and rho within seeds\n"
+  let title = "Depth: mean rank correlation of layers and rho within a seed\n"
   guard !across.depth.isEmpty else {
     return title
-      + "None: it needs \(WithinSeedTrend.fewestPlaces) studies or more that differ in depth alone.\n"
+      + "None: at least \(WithinSeedTrend.fewestPlaces) studies that differ only in depth are needed.\n"
   }
   var table = TableText(columns: [
     .init("task", .left), .init("rho with", .left), .init("layers", .left), .init("n"), .init("correlation"),
@@ -135,8 +135,8 @@ private func depthText(_ across: AcrossStudies) -> String? {
     ])
   }
   let budgets = firstSeen(across.depth.flatMap(\.budgets))
-  let spent = budgets.isEmpty ? "" : "The depths differ in \(budgets.joined(separator: ", ")) as well.\n"
+  let spent = budgets.isEmpty ? "" : "The studies also differ in \(budgets.joined(separator: ", ")).\n"
   let few = across.depth.contains { $0.test.isSignificant == nil }
   return title + table.render() + spent
-    + "n: seeds with \(WithinSeedTrend.fewestPlaces) depths or more\n" + (few ? noClaim : "")
+    + "n: seeds with at least \(WithinSeedTrend.fewestPlaces) depths\n" + (few ? noClaim : "")
 }

@@ -1,28 +1,29 @@
 import Records
 
-/// How rho goes with the number of layers in one task, all else alike but what was spent.
+/// How rho changes with the number of layers in one task, with all other settings equal except the budget.
 package struct DepthTrend: Codable, Sendable, Equatable {
   package var task: String
-  /// The values of other keys in which the studies differ; see `AcrossStudies.settings`.
+  /// The values of the other keys in which the studies differ; see `AcrossStudies.settings`.
   package var fixed: [String: Setting]
-  /// An `AcrossRho`.
+  /// The name of a case of `AcrossRho`.
   package var rho: String
   /// Ascending.
   package var layers: [Int]
   /// Keys of the budget that differ between the depths.
   package var budgets: [String]
-  /// Of each seed with three depths or more: Spearman's correlation of layers and rho. Negative where rho falls with depth.
+  /// For each seed with at least three depths, Spearman's correlation of layers and rho. It is negative if
+  /// rho falls with depth.
   package var trend: SeedMean
-  /// The two-sided sign-flip test of the seeds' trends.
+  /// The two-sided sign-flip test of these correlations.
   package var test: TestSummary
 
-  /// `sort, positions rotary`
+  /// A name such as `sort, positions rotary`.
   var name: String { AcrossCurve.name(task, fixed) }
 
   /// - Parameters:
-  ///   - values: by row, one rho a seed.
-  ///   - keys: those in which the studies differ.
-  /// - Returns: none of a curve with fewer than three depths.
+  ///   - values: for each row, one rho per seed.
+  ///   - keys: the keys in which the studies differ.
+  /// - Returns: one per curve and rho; empty for a curve with fewer than three depths.
   static func all(
     _ rows: [AcrossStudies.Row], _ values: [[AcrossRho: SeedValues]], _ keys: [String], _ draws: ReportDraws
   ) -> [DepthTrend] {

@@ -1,7 +1,7 @@
 import Foundation
 import Records
 
-/// The value of one key of a record's configuration, whatever its type.
+/// The value of one key of a record's configuration, of any type.
 package enum Setting: Codable, Sendable, Hashable, Comparable, CustomStringConvertible {
   case flag(Bool)
   case number(Double)
@@ -27,7 +27,7 @@ package enum Setting: Codable, Sendable, Hashable, Comparable, CustomStringConve
     }
   }
 
-  /// By value within a type.
+  /// Orders values of the same type by value.
   package static func < (first: Setting, second: Setting) -> Bool {
     switch (first, second) {
     case (.flag(let one), .flag(let other)): !one && other
@@ -48,8 +48,8 @@ package enum Setting: Codable, Sendable, Hashable, Comparable, CustomStringConve
   }
 }
 
-/// How a study was made: `protocol` and every key of its records' `configuration`, by the names they have there, so that a key
-/// added to the record later is seen without a change here.
+/// How a study was made: `protocol` and all keys of its records' `configuration`, with their names in the
+/// records. A key added to the record later is included without a change here.
 struct RecordedSettings: Equatable {
   private(set) var values: [String: Setting]
 
@@ -60,10 +60,10 @@ struct RecordedSettings: Equatable {
     values["protocol"] = .text(protocolName)
   }
 
-  /// Those first that a reader looks for first, the others by name.
+  /// The keys that a reader looks for first; the others follow by name.
   private static let order = ["protocol", "layers", "heads", "d_model", "d_ff", "positions"]
 
-  /// The keys in which not all agree; one that only some have is among them.
+  /// The keys in which the studies differ, including keys that only some of them have.
   static func differing(_ all: [RecordedSettings]) -> [String] {
     func place(_ key: String) -> (Int, String) { (order.firstIndex(of: key) ?? order.count, key) }
     return Set(all.flatMap(\.values.keys)).filter { key in Set(all.map { $0.values[key] }).count > 1 }

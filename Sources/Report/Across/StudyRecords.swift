@@ -1,6 +1,6 @@
 import Records
 
-/// A study folder's records under the name that it has in a comparison.
+/// The records of a study folder under the folder's name in a comparison.
 package struct StudyRecords: Sendable {
   package var folder: String
   package var records: [RunRecord]
@@ -11,10 +11,10 @@ package struct StudyRecords: Sendable {
   }
 }
 
-/// Why studies can't be compared.
+/// Why studies cannot be compared.
 package enum AcrossError: Error, Equatable, CustomStringConvertible {
   case noRecord(folder: String)
-  /// A folder none of whose tasks is in another.
+  /// No other folder has any of the tasks of this folder.
   case noSharedTask(folder: String, tasks: [String])
 
   package var description: String {

@@ -1,6 +1,7 @@
 import Statistics
 
-/// Mean rho with its interval against the number of layers, one colour a task; `nil` where layers differ nowhere alone.
+/// Mean rho with its interval against the number of layers, one colour for each task; `nil` unless some
+/// studies differ only in layers.
 func depthFigure(_ across: AcrossStudies) -> SVG? {
   let curves = RhoCurve.all(across, along: "layers")
   let depths = curves.flatMap(\.points).compactMap { point -> Double? in
@@ -17,7 +18,8 @@ func depthFigure(_ across: AcrossStudies) -> SVG? {
   return plot.svg
 }
 
-/// The same by kind of positions, which have no order: points without a line. `nil` where positions differ nowhere alone.
+/// The same by kind of positions, which have no order, so the points are not joined; `nil` unless some
+/// studies differ only in positions.
 func positionsFigure(_ across: AcrossStudies) -> SVG? {
   let curves = RhoCurve.all(across, along: "positions")
   guard !curves.isEmpty else { return nil }
@@ -36,7 +38,7 @@ func positionsFigure(_ across: AcrossStudies) -> SVG? {
   return plot.svg
 }
 
-/// The mean rhos of one curve of studies: the published gradient score with mean ablation.
+/// The mean rhos of one curve of studies, for the published gradient score with mean ablation.
 private struct RhoCurve {
   var name: String
   var points: [(value: Setting, rho: SeedMean, mean: Double)]
@@ -53,14 +55,14 @@ private struct RhoCurve {
     }
   }
 
-  /// - Parameter place: a value's place on the x axis.
+  /// - Parameter place: maps a value to its place on the x axis.
   static func draw(
     _ curves: [RhoCurve], in plot: inout Plot, isOrdered: Bool, _ place: (Setting) -> Double?
   ) {
     plot.svg.line((plot.x.start, plot.y(0)), (plot.x.end, plot.y(0)), Palette.axis)
     for (number, curve) in curves.enumerated() {
       let colour = Palette.colour(number)
-      // Intervals of several curves at one place stand side by side.
+      // The intervals of several curves at one place are drawn side by side.
       let shift = 7 * (Double(number) - Double(curves.count - 1) / 2)
       let points = curve.points.compactMap { point in
         place(point.value).map { (x: plot.x($0) + shift, rho: point.rho, mean: point.mean) }

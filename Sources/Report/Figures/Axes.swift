@@ -7,7 +7,7 @@ struct LinearScale {
   let start: Double
   let end: Double
 
-  /// - Parameter values: of one value, some room is made around it.
+  /// - Parameter values: the range to show. A range of a single value is widened a little.
   init(_ values: ClosedRange<Double>, from start: Double, to end: Double) {
     let isPoint = values.lowerBound == values.upperBound
     self.values = isPoint ? (values.lowerBound - 0.5)...(values.upperBound + 0.5) : values
@@ -15,13 +15,13 @@ struct LinearScale {
     self.end = end
   }
 
-  /// A value beyond the scale lies at its end.
+  /// The pixel of a value. A value outside the scale is drawn at its end.
   func callAsFunction(_ value: Double) -> Double {
     let inside = min(max(value, values.lowerBound), values.upperBound)
     return start + (inside - values.lowerBound) / (values.upperBound - values.lowerBound) * (end - start)
   }
 
-  /// Round values at equal distances, four to eight or so: steps of 1, 2 or 5 times a power of ten.
+  /// About four to eight round values at equal distances: steps of 1, 2 or 5 times a power of ten.
   var ticks: [Double] {
     let span = values.upperBound - values.lowerBound
     let power = pow(10, (log10(span / 5)).rounded(.down))
@@ -42,12 +42,12 @@ struct Plot {
   var svg: SVG
   let x: LinearScale
   let y: LinearScale
-  /// Room for the title and the label of the y axis.
+  /// The space for the title and the label of the y axis.
   static let top = 56.0
 
   /// - Parameters:
-  ///   - left: room for the labels of the y axis.
-  ///   - right: room for a legend.
+  ///   - left: the space for the labels of the y axis.
+  ///   - right: the space for a legend.
   init(
     title: String, width: Double = 680, height: Double = 400, left: Double = 60, right: Double = 20,
     bottom: Double = 50, x: ClosedRange<Double>, y: ClosedRange<Double>
@@ -76,19 +76,19 @@ struct Plot {
     svg.text(label, at: (12, y.end - 12), size: 11)
   }
 
-  /// An interval along x, at a height in pixels.
+  /// Draws an interval along x, at a height in pixels.
   mutating func horizontal(_ interval: Interval?, at height: Double, _ colour: String) {
     guard let interval else { return }
     svg.line((x(interval.lower), height), (x(interval.upper), height), colour, width: 1.6)
   }
 
-  /// An interval along y, at a place in pixels.
+  /// Draws an interval along y, at a place in pixels.
   mutating func vertical(_ interval: Interval?, at place: Double, _ colour: String) {
     guard let interval else { return }
     svg.line((place, y(interval.lower)), (place, y(interval.upper)), colour, width: 1.6)
   }
 
-  /// A name beside its colour, right of the frame.
+  /// Draws names with their colours, to the right of the frame.
   mutating func legend(_ names: [(String, String)]) {
     for (place, (name, colour)) in names.enumerated() {
       let height = y.end + 8 + 16 * Double(place)

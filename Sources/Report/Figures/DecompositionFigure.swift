@@ -1,5 +1,5 @@
-/// A waterfall from the published rho to the defended one: each bar spans a step's mean change, whiskers are the interval of
-/// the mean rho after it.
+/// A waterfall chart from the published rho to the rigorous one. Each bar spans the mean change of one step;
+/// whiskers show the interval of the mean rho after the step.
 func decompositionFigure(_ task: RigorousSummary.TaskFindings) -> SVG? {
   let steps = task.decomposition.steps.compactMap { step in
     step.rho.mean.map { (step: step, mean: $0) }
@@ -10,7 +10,7 @@ func decompositionFigure(_ task: RigorousSummary.TaskFindings) -> SVG? {
     return [found.mean, interval?.lower ?? 0, interval?.upper ?? 0]
   }
   var plot = Plot(
-    title: "From the published rho to the defended one, \(task.task)", width: 760, height: 400,
+    title: "From the published rho to the rigorous one, \(task.task)", width: 760, height: 400,
     x: 0...Double(steps.count), y: min(0, reach.min() ?? 0)...max(1, reach.max() ?? 1))
   plot.drawY("mean rho")
   plot.svg.line((plot.x.start, plot.y(0)), (plot.x.end, plot.y(0)), Palette.axis)

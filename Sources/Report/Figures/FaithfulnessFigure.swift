@@ -1,5 +1,6 @@
-/// The mean faithfulness of the best k components of each ranking, others replaced by their means, on log-probability where
-/// that was measured. The exact ranking and random ones are dashed.
+/// The mean faithfulness of the k highest-ranked components of each ranking, with the others replaced by
+/// their means, on log-probability if that was measured. The exact ranking and the random rankings are
+/// dashed.
 func faithfulnessFigure(_ task: RigorousSummary.TaskFindings) -> SVG? {
   let found = task.faithfulness.filter { $0.method == CausalKey.mean.method && $0.curve.count > 1 }
   let effects = firstSeen(found.map(\.effect))

@@ -1,10 +1,11 @@
 import Foundation
 import Records
 
-/// Writes `rho-TASK.svg`, `faithfulness-TASK.svg`, `decomposition-TASK.svg` and `lengths.svg`, each where the records have
-/// what it shows; one of an earlier report is removed where they don't.
+/// Writes `rho-TASK.svg`, `faithfulness-TASK.svg`, `decomposition-TASK.svg` and `lengths.svg`. A figure is
+/// written only if the records contain its data; otherwise the figure of an earlier report is removed.
 ///
-/// - Throws: `RecordError.folder` where the folder can't be made, `AtomicFileError` where a file can't be written.
+/// - Throws: `RecordError.folder` if the folder cannot be made, `AtomicFileError` if a file cannot be
+///   written.
 package func writeFigures(_ summary: RigorousSummary, to folder: URL) throws {
   try StudyFolder.create(folder)
   var figures: [(String, SVG?)] = [("lengths", lengthFigure(summary))]

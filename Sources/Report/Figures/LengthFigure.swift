@@ -1,4 +1,5 @@
-/// Mean rho by length with its interval, one colour a task; hollow at the longest training length, for in distribution.
+/// Mean rho with its interval by length, one colour for each task. A hollow point at the longest training
+/// length stands for the training lengths.
 func lengthFigure(_ summary: RigorousSummary) -> SVG? {
   let tasks = summary.tasks.filter { $0.lengths.contains { $0.rho.mean != nil } }
   let lengths = tasks.flatMap(\.lengths).map(\.length)

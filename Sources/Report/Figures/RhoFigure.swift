@@ -1,5 +1,5 @@
-/// Mean rho of every gradient score with its interval, on out-of-distribution batches, against the mean ablation: one
-/// colour an effect.
+/// The mean rho of every gradient score with its interval, on out-of-distribution batches, against mean
+/// ablation; one colour for each effect.
 func rhoFigure(_ task: RigorousSummary.TaskFindings) -> SVG? {
   let rows = task.scores.rows.filter { row in
     row.gradient.distribution == GradientKey.published.distribution

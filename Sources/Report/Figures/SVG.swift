@@ -1,6 +1,7 @@
 import Foundation
 
-/// A drawing in Scalable Vector Graphics 1.1, built element by element. Coordinates are pixels, y downwards.
+/// A drawing in Scalable Vector Graphics 1.1, built element by element. Coordinates are pixels; y points
+/// down.
 struct SVG {
   let width: Double
   let height: Double
@@ -58,14 +59,15 @@ struct SVG {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
   }
 
-  /// Two digits are finer than a pixel.
+  /// Two decimal places are finer than a pixel.
   private func n(_ value: Double) -> String {
     let rounded = (value * 100).rounded() / 100
     return rounded == rounded.rounded() ? String(format: "%.0f", rounded) : String(format: "%.2f", rounded)
   }
 }
 
-/// Colours that are told apart by people who see fewer: M. Okabe and K. Ito, "Color Universal Design" (2008).
+/// Colours for up to nine series. The first six are from the colour-blind-safe palette of M. Okabe and K. Ito,
+/// "Color Universal Design" (2008).
 enum Palette {
   static let colours = [
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8b6914", "#6a3d9a", "#4d4d4d",

@@ -1,29 +1,33 @@
 import Records
 import Statistics
 
-/// Can bloats be told apart before pruning? Logistic regression on what is known of a bloat before any ablation, each seed
-/// predicted by a model that has not seen it.
+/// Whether harmless and catastrophic bloats can be distinguished before pruning: a logistic regression on
+/// what is known of a bloat before any ablation. The bloats of each seed are predicted by a model fitted
+/// without that seed.
 ///
-/// A bloat is catastrophic where its mean ablation alone costs at least `threshold` of exact match, else harmless. The area
-/// under the curve compares bloats of one seed only, with a jackknife interval over seeds.
+/// A bloat is catastrophic if its mean ablation alone costs at least `threshold` of exact match, else
+/// harmless. The area under the ROC curve compares only bloats of the same seed; its interval is a jackknife
+/// over seeds.
 package struct BloatPrediction: Codable, Sendable, Equatable {
-  /// In exact-match accuracy: a drop well beyond its standard error (0.01 with 2,000 samples), and a tenth of an accuracy
-  /// of one half.
+  /// A loss of exact-match accuracy well above its standard error (0.01 with 2,000 samples), and a tenth of
+  /// an accuracy of one half.
   package static let threshold = 0.05
 
   package var threshold: Double
   package var features: [String]
   package var bloats: Int
   package var catastrophic: Int
-  /// Seeds with a bloat, and those with bloats of both kinds, which the area rests on.
+  /// The number of seeds with a bloat.
   package var seeds: Int
+  /// The number of seeds with bloats of both kinds, on which the area is based.
   package var seedsWithBoth: Int
-  /// `nil` where no seed has bloats of both kinds.
+  /// `nil` if no seed has bloats of both kinds.
   @Nullable package var area: Double?
   @Nullable package var interval: Interval?
-  /// Why there is no interval, or no claim.
+  /// Why there is no interval or no claim.
   @Nullable package var reason: String?
-  /// Whether the interval lies above 0.5; `nil`, no claim either way, without one or below six seeds with both kinds.
+  /// Whether the interval lies above 0.5; `nil`, meaning no claim either way, without an interval or with
+  /// fewer than six seeds that have both kinds.
   @Nullable package var predicts: Bool?
 
   init(_ runs: [RigorousRun]) {

@@ -1,7 +1,7 @@
 import Statistics
 
 extension ClaimVerdict {
-  /// Every claim that the records have something to say to.
+  /// The verdicts on all claims about which the records say something.
   static func all(_ summary: RigorousSummary) -> [ClaimVerdict] {
     summary.tasks.flatMap { alignment($0) }
       + summary.reversalAgainstSorting.map { reversalExceedsSorting($0) }
@@ -12,11 +12,12 @@ extension ClaimVerdict {
       }
   }
 
-  /// Between the paper's 0.73 for reversal and 0.32 for sorting.
+  /// A rho between the paper's 0.73 for reversal and 0.32 for sorting.
   static let alignmentThreshold = 0.5
-  /// Of exact-match accuracy: what counts as no loss.
+  /// The loss of exact-match accuracy below which a pruning counts as free.
   static let spareLoss = 0.05
-  /// The paper's third version: the joint effect of all bloats over the sum of their single effects.
+  /// The ratio in the paper's third version: the joint effect of all bloats divided by the sum of their
+  /// single effects.
   static let papersJointRatio = 14.0
 
   private static func alignment(_ task: RigorousSummary.TaskFindings) -> [ClaimVerdict] {
@@ -31,7 +32,7 @@ extension ClaimVerdict {
         ClaimVerdict(
           isHigh
             ? "gradient and causal importance agree on reversal (\(kind.text))"
-            : "gradient and causal importance part on sorting (\(kind.text))",
+            : "gradient and causal importance diverge on sorting (\(kind.text))",
           task: task.task, rho, isHigh ? .above : .below, of: alignmentThreshold, name: "mean rho",
           rule: "the 95 % interval of the mean rho lies \(isHigh ? "above" : "below") \(alignmentThreshold)")
       }
@@ -88,7 +89,7 @@ extension ClaimVerdict {
     ClaimVerdict(
       "bloats can be pruned without loss in distribution", task: task.task, task.pruning.bloatsInDistribution,
       .below, of: spareLoss, name: "mean fall",
-      rule: "the 95 % interval of the mean fall lies below \(spareLoss) (doesn't hold: above)")
+      rule: "the 95 % interval of the mean fall lies below \(spareLoss) (does not hold: above)")
   }
 
   private static func bimodal(_ task: RigorousSummary.TaskFindings) -> [ClaimVerdict] {
@@ -100,7 +101,7 @@ extension ClaimVerdict {
         "bloat pruning is bimodal \(place): harmless or catastrophic", task: task.task, dip, opposite: nil,
         numbers: "dip \(NumberText.fixed(dip.statistic, digits: 3)) of the joint effect of all bloats, "
           + NumberText.seeds(dip.seeds),
-        rule: "Hartigan's dip test, p ≤ 0.05; one mode can't be proved")
+        rule: "Hartigan's dip test, p ≤ 0.05; a single mode cannot be proved")
     }
   }
 
@@ -118,14 +119,14 @@ extension ClaimVerdict {
       ClaimVerdict(
         "all bloats together cost more than the sum of each", task: task.task,
         interval.flatMap { $0.lower > 1 ? true : $0.upper < 1 ? false : nil }, numbers: numbers,
-        rule: "Fieller's 95 % interval of the ratio lies above 1 (doesn't hold: below)"),
+        rule: "Fieller's 95 % interval of the ratio lies above 1 (does not hold: below)"),
       ClaimVerdict(
         "all bloats together cost \(Int(papersJointRatio)) times the sum of each", task: task.task,
         interval.flatMap { found in
-          // Only an interval that excludes 1 as well says that the ratio is near the paper's.
+          // The ratio is near the paper's only if the interval also excludes 1.
           found.contains(papersJointRatio) ? (found.contains(1) ? nil : true) : false
         }, numbers: numbers,
-        rule: "Fieller's 95 % interval of the ratio holds 14 and not 1 (doesn't hold: excludes 14)"),
+        rule: "Fieller's 95 % interval of the ratio holds 14 and not 1 (does not hold: excludes 14)"),
     ]
   }
 
@@ -146,7 +147,7 @@ extension ClaimVerdict {
   private static func predictable(_ task: RigorousSummary.TaskFindings) -> ClaimVerdict {
     let found = task.prediction
     return ClaimVerdict(
-      "harmless and catastrophic bloats can be told apart before pruning", task: task.task,
+      "harmless and catastrophic bloats can be distinguished before pruning", task: task.task,
       found.predicts.flatMap { predicts in
         predicts ? true : (found.interval?.upper ?? 1) < 0.5 ? false : nil
       },
@@ -154,6 +155,6 @@ extension ClaimVerdict {
         ? "no area: \(found.reason ?? "nothing to predict")"
         : "area under the curve \(NumberText.interval(found.area, found.interval, digits: 2))"
           + (found.reason.map { " (\($0))" } ?? ""),
-      rule: "the 95 % interval of the area lies above 0.5 (doesn't hold: below)")
+      rule: "the 95 % interval of the area lies above 0.5 (does not hold: below)")
   }
 }

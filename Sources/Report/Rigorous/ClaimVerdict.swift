@@ -1,7 +1,7 @@
 import Records
 import Statistics
 
-/// What the records say to one of the paper's claims. Nothing is claimed below six seeds.
+/// What the records say about one of the paper's claims. Nothing is claimed with fewer than six seeds.
 package struct ClaimVerdict: Codable, Sendable, Equatable {
   package enum Outcome: String, Codable, Sendable {
     case holds
@@ -11,22 +11,22 @@ package struct ClaimVerdict: Codable, Sendable, Equatable {
     package var text: String {
       switch self {
       case .holds: "holds"
-      case .doesNotHold: "doesn't hold"
-      case .cannotBeTold: "can't be told"
+      case .doesNotHold: "does not hold"
+      case .cannotBeTold: "inconclusive"
       }
     }
   }
 
   package var claim: String
-  /// `nil` where it is about several.
+  /// `nil` if the claim is about several tasks.
   @Nullable package var task: String?
   package var outcome: Outcome
-  /// The numbers it rests on, with their intervals.
+  /// The numbers behind the verdict, with their intervals.
   package var numbers: String
-  /// What decides.
+  /// The rule that decides.
   package var rule: String
 
-  /// By a mean's interval: the claim says on which side of a value the mean lies.
+  /// Decides by the interval of a mean: the claim says on which side of a value the mean lies.
   init(
     _ claim: String, task: String?, _ mean: SeedMean, _ side: SeedMean.Side, of value: Double, name: String,
     rule: String
@@ -39,7 +39,7 @@ package struct ClaimVerdict: Codable, Sendable, Equatable {
     self.rule = rule
   }
 
-  /// By two one-sided tests: the first is of the claim, the other of its opposite.
+  /// Decides by two one-sided tests: the first tests the claim, the other its opposite.
   init(
     _ claim: String, task: String?, _ test: TestSummary, opposite: TestSummary?, numbers: String, rule: String
   ) {

@@ -1,18 +1,21 @@
 import Records
 import Statistics
 
-/// Which components are heroes and bloats, how surely, and where they lie, over the seeds of one task.
+/// Which components are heroes and bloats, how certain that is, and in which layers they lie, over the seeds
+/// of one task.
 package struct ClassSummary: Codable, Sendable, Equatable {
   package var components: [Row]
-  /// How alike the seeds rank the components, by score.
+  /// How similarly the seeds rank the components, for each score.
   package var concordance: [Concordance]
-  /// "Heroes are late, bloats early": the mean layer of heroes less that of bloats, labels permuted within seeds, one-sided.
+  /// "Heroes are late, bloats early": the mean layer of heroes minus that of bloats, tested by permuting
+  /// labels within seeds, one-sided.
   package var heroesLate: TestSummary
-  /// The same difference, averaged over the seeds that have both.
+  /// The same difference, averaged over the seeds that have both classes.
   package var heroesLater: SeedMean
-  /// "Bloat pruning is bimodal": the dip of the joint effect of all bloats on exact match, one value a seed; and of the one in
-  /// distribution, which is the paper's.
+  /// "Bloat pruning is bimodal": the dip of the joint effect of all bloats on exact match, one value per
+  /// seed, out of distribution.
   package var bloatDip: TestSummary
+  /// The same in distribution, which is the paper's claim.
   package var bloatDipInDistribution: TestSummary
 
   init(_ runs: [RigorousRun], _ draws: ReportDraws) {
@@ -51,7 +54,7 @@ package struct ClassSummary: Codable, Sendable, Equatable {
     }
   }
 
-  /// Seeds without hero and bloat say nothing, and don't count.
+  /// The test of `heroesLate`. Seeds without any hero or bloat carry no information and are not counted.
   private static func testOfLayers(_ all: [RigorousRun], _ draws: ReportDraws) -> TestSummary {
     let runs = all.filter { $0.record.components.contains { $0.componentClass != .neutral } }
     var generator = draws.permutation
@@ -71,17 +74,18 @@ package struct ClassSummary: Codable, Sendable, Equatable {
   package struct Row: Codable, Sendable, Equatable {
     package var component: String
     package var layer: Int
-    /// Seeds, and those in which it is a hero, or a bloat.
+    /// The number of seeds, and the numbers of those in which it is a hero, or a bloat.
     package var seeds: Int
     package var hero: Int
     package var bloat: Int
-    /// Wilson's intervals of the two shares.
+    /// Wilson's intervals of the two shares of seeds.
     @Nullable package var heroInterval: Interval?
     @Nullable package var bloatInterval: Interval?
-    /// The mean over seeds of how surely it is one.
+    /// The mean confidence over seeds that it is one.
     @Nullable package var heroConfidence: Double?
     @Nullable package var bloatConfidence: Double?
-    /// Mean ranks, 1 for the smallest score: of the published gradient score, of the mean ablation on exact match.
+    /// The mean ranks by the published gradient score and by the mean ablation on exact match; 1 is the
+    /// smallest score.
     package var gradientRank: SeedMean
     package var causalRank: SeedMean
 
@@ -114,7 +118,7 @@ package struct ClassSummary: Codable, Sendable, Equatable {
     }
   }
 
-  /// How alike seeds rank the components by a score.
+  /// How similarly the seeds rank the components by one score.
   package struct Concordance: Codable, Sendable, Equatable {
     package var score: String
     package var seeds: Int
@@ -153,7 +157,7 @@ package struct ClassSummary: Codable, Sendable, Equatable {
   }
 }
 
-/// The ranks of components by one score, over the seeds that have it for all of them.
+/// The ranks of the components by one score, over the seeds in which every component has the score.
 private struct Ranking {
   /// [seed][component]
   let scores: [[Double]]

@@ -1,9 +1,9 @@
 import Records
 
-/// From the published rho to the defended one, step by step, over the seeds of one task.
+/// The steps from the published rho to the rigorous one, over the seeds of one task.
 package struct Decomposition: Codable, Sendable, Equatable {
   package var steps: [Step]
-  /// From the first step to the last.
+  /// The change from the first step to the last.
   @Nullable package var total: Change?
 
   init(_ runs: [RigorousRun], _ draws: ReportDraws) {
@@ -30,23 +30,24 @@ package struct Decomposition: Codable, Sendable, Equatable {
       values.count > 1 ? values.last.map { Change($0.differences(values[0]), draws) } : nil
   }
 
-  /// The step whose rhos may exceed 1.
+  /// The step after which rhos may exceed 1.
   static let correction = "correct_attenuation"
   static let published = "published"
 
   package struct Step: Codable, Sendable, Equatable {
     package var step: String
     package var rho: SeedMean
-    /// From the step before; `nil` for the first.
+    /// The change from the previous step; `nil` for the first step.
     @Nullable package var change: Change?
-    /// Seeds without a rho at this step.
+    /// The seeds without a rho at this step.
     package var missing: [MissingSeed]
   }
 
-  /// A change of rho, paired over the seeds that have both.
+  /// A change of rho, paired over the seeds that have both rhos.
   package struct Change: Codable, Sendable, Equatable {
     package var mean: SeedMean
-    /// The two-sided sign-flip test; none of a correction for attenuation, which raises what is positive by construction.
+    /// The two-sided sign-flip test. The correction for attenuation is not tested, because it raises every
+    /// positive rho by construction.
     package var test: TestSummary
 
     init(_ differences: [Double], isCorrection: Bool = false, _ draws: ReportDraws) {
@@ -61,13 +62,13 @@ package struct Decomposition: Codable, Sendable, Equatable {
   }
 }
 
-/// What `causalgap decompose` prints: the decomposition of every task that has rigorous records.
+/// What `causalgap decompose` prints: the decomposition of each task that has rigorous records.
 package struct TaskDecomposition: Codable, Sendable, Equatable {
   package var task: String
   package var seeds: [Int]
   package var decomposition: Decomposition
 
-  /// - Returns: one a task, in the summary's order; none without rigorous records.
+  /// - Returns: one per task, in the order of the summary; empty without rigorous records.
   /// - Throws: as `Summary`.
   package static func all(_ records: [RunRecord], draws: ReportDraws = .init()) throws -> [TaskDecomposition]
   {

@@ -1,17 +1,17 @@
 import Records
 import Statistics
 
-/// One ranking's faithfulness over the seeds of a task.
+/// The faithfulness of one ranking over the seeds of a task.
 package struct FaithfulnessSummary: Codable, Sendable, Equatable {
   package var method: String
   package var effect: String
   /// A gradient score, `exact` or `random`.
   package var ranking: String
-  /// For k = 0…K: the mean over the seeds that have a curve.
+  /// For k = 0…K kept components: the mean faithfulness over the seeds that have a curve.
   package var curve: [Double]
   package var cpr: SeedMean
   package var cmd: SeedMean
-  /// CPR less the same seed's under the random ranking; `nil` for the random ranking itself.
+  /// CPR minus the CPR of the random ranking in the same seed; `nil` for the random ranking itself.
   @Nullable package var cprAboveRandom: SeedMean?
   package var missing: [MissingSeed]
 
@@ -28,7 +28,7 @@ package struct FaithfulnessSummary: Codable, Sendable, Equatable {
     ranking = key.ranking
     let curves = runs.compactMap { key.find($0)?.values }
     curve = (curves.first ?? []).indices.map { k in
-      // Seeds of one study have as many components each.
+      // All seeds of a study have the same number of components.
       mean(curves.compactMap { $0.indices.contains(k) ? $0[k] : nil }) ?? 0
     }
     func values(_ key: Key, _ area: KeyPath<RunRecord.FaithfulnessRecord, Double?>) -> SeedValues {

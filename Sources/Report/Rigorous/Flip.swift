@@ -3,14 +3,14 @@ import Statistics
 
 /// A conclusion that one causal score supports and another contradicts.
 ///
-/// - `sign`: a gradient score's mean rho lies above 0 against one causal score and below 0 against another, by intervals
-///   and by sign-flip tests.
-/// - `order`: of two gradient scores on one distribution, the first has the higher rho against one causal score and the
-///   lower against another, by sign-flip tests of paired differences.
+/// - `sign`: the mean rho of a gradient score lies above 0 against one causal score and below 0 against
+///   another, by intervals and by sign-flip tests.
+/// - `order`: one of two gradient scores on the same distribution has the higher rho against one causal score
+///   and the lower rho against another, by sign-flip tests of paired differences.
 ///
-/// Tests are two-sided at 0.05 over the number of causal scores compared (C. E. Bonferroni, 1936), and need six seeds: without
-/// the correction, scores that all agree alike with everything, but for noise, would be flagged by the dozen. Where several
-/// causal scores qualify, those with the largest and the smallest mean are named.
+/// The tests are two-sided at 0.05 divided by the number of causal scores compared (C. E. Bonferroni, 1936),
+/// and need six seeds. Without this correction, dozens of flips would be found among scores that differ only
+/// by noise. If several causal scores qualify, those with the largest and the smallest mean are named.
 package struct Flip: Codable, Sendable, Equatable {
   package enum Kind: String, Codable, Sendable { case sign, order }
 
@@ -18,7 +18,7 @@ package struct Flip: Codable, Sendable, Equatable {
   package var gradient: GradientKey
   /// The score that `gradient` is compared with; `nil` for a sign.
   @Nullable package var other: GradientKey?
-  /// The causal score with the positive side, and the mean rho or mean difference of rhos.
+  /// The causal score on the positive side, and the mean rho or mean difference of rhos there.
   package var above: CausalKey
   package var aboveMean: Double
   package var below: CausalKey
@@ -31,7 +31,7 @@ package struct Flip: Codable, Sendable, Equatable {
     case belowMean = "below_mean"
   }
 
-  /// - Parameter values: by row, the rhos that it averages.
+  /// - Parameter values: for each row, the rhos that it averages.
   static func find(_ rows: [ScoreTable.Row], _ values: [SeedValues], _ draws: ReportDraws) -> [Flip] {
     let gradients = firstSeen(rows.map(\.gradient))
     return gradients.flatMap { gradient -> [Flip] in
@@ -53,7 +53,8 @@ package struct Flip: Codable, Sendable, Equatable {
     }
   }
 
-  /// Seeds from which on differences of one sign have a two-sided p-value, 2/2ⁿ, as small as is asked for.
+  /// The smallest number of seeds for which the two-sided p-value of differences of one sign, 2/2ⁿ, reaches
+  /// the corrected level.
   static func fewestSeeds(causalScores: Int) -> Int {
     let level = TestSummary.level / Double(causalScores)
     var seeds = SignFlipResult.fewestSeedsForAClaim
@@ -66,7 +67,7 @@ package struct Flip: Codable, Sendable, Equatable {
     var mean: Double
   }
 
-  /// The causal scores against which the values differ from 0, all of them taken together.
+  /// The causal scores for which the values differ significantly from 0 at the corrected level.
   private static func findings(_ compared: [(CausalKey, [Double])], _ draws: ReportDraws) -> [Finding] {
     compared.compactMap { causal, values in
       let test = TestSummary(signFlip: values, draws)

@@ -5,7 +5,7 @@ package struct LengthRow: Codable, Sendable, Equatable {
   package var length: Int
   package var inDistribution: Bool
   package var accuracy: SeedMean
-  /// Of the published gradient score and the mean ablation, on exact match and on log-probability.
+  /// The rho of the published gradient score and the mean ablation, on exact match and on log-probability.
   package var rho: SeedMean
   package var rhoLogProbability: SeedMean
 

@@ -1,7 +1,7 @@
 import Records
 
-/// Does rho go with the length, out of distribution? Each seed's rank correlation of length and rho, and the sign-flip test
-/// of them.
+/// Whether rho changes with the length, out of distribution: each seed's rank correlation of length and rho,
+/// and a sign-flip test of these correlations.
 package struct LengthTrend: Codable, Sendable, Equatable {
   package var exactMatch: WithinSeedTrend
   package var logProbability: WithinSeedTrend

@@ -1,15 +1,17 @@
 import Records
 import Statistics
 
-/// Pruning heroes against pruning bloats, out of distribution, over the seeds in which both were pruned.
+/// Pruning heroes compared with pruning bloats, out of distribution, over the seeds in which both were
+/// pruned.
 package struct PruningContrast: Codable, Sendable, Equatable {
   package var heroes: SeedMean
   package var bloats: SeedMean
-  /// The fall with heroes pruned less the fall with bloats pruned, and its sign-flip test, one-sided each way.
+  /// The loss of accuracy with heroes pruned minus the loss with bloats pruned, and its one-sided sign-flip
+  /// tests in both directions.
   package var difference: SeedMean
   package var heroesWorse: TestSummary
   package var bloatsWorse: TestSummary
-  /// The fall in distribution with bloats pruned.
+  /// The loss of accuracy in distribution with bloats pruned.
   package var bloatsInDistribution: SeedMean
 
   init(_ runs: [RigorousRun], _ draws: ReportDraws) {

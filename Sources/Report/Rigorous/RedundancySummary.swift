@@ -1,11 +1,11 @@
 import Records
 import Statistics
 
-/// What components do together that they don't do alone, over the seeds of one task.
+/// What components do together but not alone, over the seeds of one task.
 package struct RedundancySummary: Codable, Sendable, Equatable {
   package var sets: [JointRow]
-  /// The pairs whose mean interaction is farthest from 0, by effect. They were chosen for it, so their intervals are too
-  /// narrow by an unknown amount.
+  /// For each effect, the pairs whose mean interaction is farthest from 0. They were selected for that, so
+  /// their intervals are too narrow by an unknown amount.
   package var pairs: [PairRow]
   package var shapley: [ShapleyRow]
 
@@ -41,14 +41,15 @@ package struct RedundancySummary: Codable, Sendable, Equatable {
   }
 }
 
-/// All heroes, or all bloats, ablated together against the sum of their single effects.
+/// All heroes, or all bloats, ablated together, compared with the sum of their single effects.
 ///
-/// Only seeds with two or more of them count: of one component the two are the same.
+/// Only seeds with at least two of them count: with one component the two numbers are equal.
 package struct JointRow: Codable, Sendable, Equatable {
   package var set: String
   package var effect: String
-  /// Seeds with two or more, and with fewer (those without any are in neither).
+  /// The number of seeds with at least two of them.
   package var seeds: Int
+  /// The number of seeds with exactly one of them.
   package var singletons: Int
   package var joint: SeedMean
   package var sumOfSingles: SeedMean
@@ -98,7 +99,8 @@ package struct JointRow: Codable, Sendable, Equatable {
   }
 }
 
-/// Two components' interaction, averaged over seeds: the joint effect less the sum of single ones.
+/// The interaction of two components, averaged over seeds: their joint effect minus the sum of their single
+/// effects.
 package struct PairRow: Codable, Sendable, Equatable {
   package var effect: String
   package var first: String

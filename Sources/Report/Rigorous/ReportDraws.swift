@@ -1,12 +1,13 @@
 import RandomStreams
 
-/// The random draws behind intervals and p-values. Every estimate starts its own stream anew from a fixed seed, so
-/// the same records give the same report, and an estimate does not depend on the others.
+/// The random draws behind intervals and p-values. Every estimate starts a new stream from a fixed seed, so
+/// the same records give the same report, and no estimate depends on another.
 package struct ReportDraws: Sendable, Equatable {
   package static let seed: UInt64 = 2602
-  /// Of a bootstrap over seeds (its coverage was simulated with 999; there are thousands of estimates), and of a permutation
-  /// test.
+  /// The resamples of a bootstrap over seeds (its coverage was simulated with 999; a report has thousands of
+  /// estimates).
   package var resamples: Int
+  /// The draws of a permutation test.
   package var permutations: Int
 
   package init(resamples: Int = 1_999, permutations: Int = 19_999) {

@@ -2,12 +2,15 @@ import Foundation
 import Records
 import Statistics
 
-/// Writes `rigorous_scores.csv`, `score_contrasts.csv`, `reversal_by_causal_score.csv`, `decomposition.csv`, `faithfulness.csv`, `faithfulness_curves.csv`, `redundancy.csv`,
-/// `pair_interactions.csv`, `shapley.csv`, `classes.csv`, `lengths.csv`, `ladder.csv`, `bloat_prediction.csv` and
-/// `verdicts.csv`, each where the records have what it holds; one of an earlier report is removed where they don't. A mean has the
-/// columns `NAME`, `NAME_lower`, `NAME_upper` and `NAME_seeds`.
+/// Writes `rigorous_scores.csv`, `score_contrasts.csv`, `reversal_by_causal_score.csv`, `decomposition.csv`,
+/// `faithfulness.csv`, `faithfulness_curves.csv`, `redundancy.csv`, `pair_interactions.csv`, `shapley.csv`,
+/// `classes.csv`, `lengths.csv`, `ladder.csv`, `bloat_prediction.csv` and `verdicts.csv`.
 ///
-/// - Throws: `RecordError.folder` where the folder can't be made, `AtomicFileError` where a file can't be written.
+/// A file is written only if the records contain its data; otherwise the file of an earlier report is
+/// removed. A mean has the columns `NAME`, `NAME_lower`, `NAME_upper` and `NAME_seeds`.
+///
+/// - Throws: `RecordError.folder` if the folder cannot be made, `AtomicFileError` if a file cannot be
+///   written.
 package func writeRigorousTables(_ summary: RigorousSummary, to folder: URL) throws {
   try StudyFolder.create(folder)
   let files: [(String, CSV)] = [

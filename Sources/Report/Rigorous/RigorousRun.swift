@@ -1,6 +1,6 @@
 import Records
 
-/// A record that the rigorous protocol made.
+/// A record made under the rigorous protocol.
 struct RigorousRun {
   let record: RunRecord
   let rigorous: RunRecord.Rigorous
@@ -12,7 +12,7 @@ struct RigorousRun {
   }
 
   var seed: Int { record.seed }
-  /// In component order.
+  /// The names of the components in component order.
   var names: [String] { record.components.map(\.name) }
 
   func correlation(_ gradient: GradientKey, _ causal: CausalKey) -> RunRecord.ScoreCorrelation? {
@@ -31,7 +31,7 @@ struct RigorousRun {
   }
 }
 
-/// A gradient score on a distribution, `ood` or `training`.
+/// A gradient score on one distribution, `ood` or `training`.
 package struct GradientKey: Codable, Sendable, Hashable {
   package var score: String
   package var distribution: String
@@ -47,7 +47,7 @@ package struct GradientKey: Codable, Sendable, Hashable {
   var text: String { "\(score) (\(distribution))" }
 }
 
-/// An intervention and what its effect is measured on.
+/// A causal score: a method of intervention and the effect that is measured.
 package struct CausalKey: Codable, Sendable, Hashable {
   package var method: String
   package var effect: String
@@ -57,13 +57,13 @@ package struct CausalKey: Codable, Sendable, Hashable {
     self.effect = effect
   }
 
-  /// The ablation that the paper's text describes, on accuracy.
+  /// The ablation in the paper's text, with its effect on accuracy.
   static let mean = CausalKey(method: "mean", effect: "exact_match")
 
   var text: String { "\(method) on \(effect)" }
 }
 
-/// Keys in the order in which the runs first have them.
+/// The distinct keys, in the order of their first appearance.
 func firstSeen<Key: Hashable>(_ keys: some Sequence<Key>) -> [Key] {
   var seen: Set<Key> = []
   return keys.filter { seen.insert($0).inserted }

@@ -2,19 +2,20 @@ import Records
 
 /// What the rigorous records of a study say together: the section `rigorous` of `summary.json`.
 ///
-/// Every seed counts, also those outside the paper's window of accuracy: they are scored at the length nearest to one
-/// half, and leaving them out would select models by their result. How many there are is stated.
+/// All seeds count, also those outside the paper's window of accuracy. Those are scored at the length whose
+/// accuracy is nearest to one half; excluding them would select models by their result. The summary says how
+/// many there are.
 package struct RigorousSummary: Codable, Sendable, Equatable {
-  /// In the summary's order.
+  /// One for each task, in the order of the summary.
   package var tasks: [TaskFindings]
   package var ladder: TaskLadder
-  /// Reversal against sorting; empty where a study lacks one of them.
+  /// Reversal compared with sorting; empty if the study lacks one of them.
   package var reversalAgainstSorting: [TaskComparison]
-  /// The same of the published gradient score with each causal score.
+  /// The same comparison for the published gradient score with each causal score.
   package var reversalByCausalScore: [TaskComparison]
   package var verdicts: [ClaimVerdict]
 
-  /// `nil` where no record is rigorous.
+  /// `nil` if no record is rigorous.
   init?(_ byTask: [(task: String, records: [RunRecord])], _ draws: ReportDraws) {
     let found = byTask.map { (task: $0.task, runs: $0.records.compactMap(RigorousRun.init)) }
       .filter { !$0.runs.isEmpty }
@@ -33,15 +34,15 @@ package struct RigorousSummary: Codable, Sendable, Equatable {
     verdicts = ClaimVerdict.all(self)
   }
 
-  /// One task.
+  /// What the records say about one task.
   package struct TaskFindings: Codable, Sendable, Equatable {
     package var task: String
     package var seeds: [Int]
     package var outsideWindow: [Int]
-    /// The samples of a causal evaluation.
+    /// The number of samples in a causal evaluation.
     package var samples: Int
     package var scores: ScoreTable
-    /// The mean rhos that verdicts are about, by `published`, `mean_ablation` and `corrected`.
+    /// The mean rhos that verdicts are about, with the keys `published`, `mean_ablation` and `corrected`.
     package var rhos: [String: SeedMean]
     package var decomposition: Decomposition
     package var faithfulness: [FaithfulnessSummary]

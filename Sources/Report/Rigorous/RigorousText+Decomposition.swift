@@ -1,6 +1,6 @@
-/// From the published rho to the defended one.
+/// The steps from the published rho to the rigorous one.
 package func decompositionText(_ task: String, _ decomposition: Decomposition) -> String {
-  let title = "From the published rho to the defended one, \(task)\n"
+  let title = "From the published rho to the rigorous one, \(task)\n"
   guard !decomposition.steps.isEmpty else { return title + "Not recorded.\n" }
   var table = TableText(columns: [
     .init("step", .left), .init("n"), .init("mean rho"), .init("n", group: "change, paired over seeds"),

@@ -1,4 +1,4 @@
-/// Every gradient score against the mean ablation's exact match, with what noise took from it.
+/// Every gradient score against mean ablation on exact match: rho, raw and corrected for attenuation.
 func scoresText(_ task: RigorousSummary.TaskFindings) -> String? {
   let rows = task.scores.rows.filter { $0.causal == .mean }
   guard !rows.isEmpty else { return nil }
@@ -18,15 +18,15 @@ func scoresText(_ task: RigorousSummary.TaskFindings) -> String? {
     }
   }
   return
-    "Gradient scores, by absolute value, against \(CausalKey.mean.text), signed, \(task.task): mean rho, and corrected "
-    + "for attenuation\n" + table.render() + notes.joined()
+    "Gradient scores (absolute values) against \(CausalKey.mean.text) (signed), \(task.task): mean rho, raw and "
+    + "corrected for attenuation\n" + table.render() + notes.joined()
 }
 
-/// What other gradient scores change, paired.
+/// How the rho of other gradient scores differs from that of the published one, paired by seed.
 func contrastsText(_ task: RigorousSummary.TaskFindings) -> String? {
   guard !task.scores.contrasts.isEmpty else { return nil }
   var table = TableText(columns: [
-    .init("gradient score", .left), .init("n"), .init("rho less the published score's"), .init("p"),
+    .init("gradient score", .left), .init("n"), .init("rho minus the published score's rho"), .init("p"),
   ])
   for row in task.scores.contrasts {
     table.rows.append([
@@ -35,11 +35,11 @@ func contrastsText(_ task: RigorousSummary.TaskFindings) -> String? {
     ])
   }
   return
-    "Gradient scores against the published one with \(CausalKey.mean.text), \(task.task) (p by sign flips, two-sided, "
-    + "not corrected for their number)\n" + table.render()
+    "Other gradient scores against the published one, with \(CausalKey.mean.text), \(task.task) (p: two-sided sign "
+    + "flips, not corrected for the number of scores)\n" + table.render()
 }
 
-/// Split-half reliabilities of whole scores.
+/// The split-half reliabilities of whole scores.
 func reliabilityText(_ task: RigorousSummary.TaskFindings) -> String? {
   var table = TableText(columns: [.init("score", .left), .init("n"), .init("reliability")])
   for row in task.scores.gradientReliability {
@@ -56,7 +56,7 @@ func reliabilityText(_ task: RigorousSummary.TaskFindings) -> String? {
   return "Reliability (split halves, Spearman–Brown), mean over seeds, \(task.task)\n" + table.render()
 }
 
-/// Mean rho of every gradient score under every intervention, a table for each effect.
+/// The mean rho of every gradient score under every intervention; one table for each effect.
 func matricesText(_ task: RigorousSummary.TaskFindings) -> [String] {
   let causal = firstSeen(task.scores.rows.map(\.causal))
   let gradients = firstSeen(task.scores.rows.map(\.gradient))
@@ -74,20 +74,21 @@ func matricesText(_ task: RigorousSummary.TaskFindings) -> [String] {
   }
 }
 
+/// The conclusions that depend on the causal score.
 func flipsText(_ task: RigorousSummary.TaskFindings) -> String {
   let title = "Conclusions that depend on the causal score, \(task.task)\n"
   guard !task.scores.flips.isEmpty else {
     let scores = max(firstSeen(task.scores.rows.map(\.causal)).count, 1)
     return title
-      + "None found. Tests are at \(TestSummary.level) over \(scores) causal scores: with fewer than "
-      + "\(Flip.fewestSeeds(causalScores: scores)) seeds no p-value is so small.\n"
+      + "None found. The tests' level is \(TestSummary.level) / \(scores) (the number of causal scores): with fewer "
+      + "than \(Flip.fewestSeeds(causalScores: scores)) seeds no p-value can be that small.\n"
   }
   return title
     + task.scores.flips.map { flip in
       let high = "\(NumberText.fixed(flip.aboveMean, digits: 2)) against \(flip.above.text)"
       let low = "\(NumberText.fixed(flip.belowMean, digits: 2)) against \(flip.below.text)"
       return flip.other.map {
-        "FLIPS: rho of \(flip.gradient.text) less rho of \($0.text) is \(high), \(low)\n"
+        "FLIPS: rho of \(flip.gradient.text) minus rho of \($0.text) is \(high), \(low)\n"
       } ?? "FLIPS: mean rho of \(flip.gradient.text) is \(high), \(low)\n"
     }.joined()
 }

@@ -1,4 +1,4 @@
-/// Classes, ranks and their stability over seeds.
+/// The classes and ranks of components, and how stable they are over seeds.
 func classesText(_ task: RigorousSummary.TaskFindings) -> String {
   var table = TableText(columns: [
     .init("component", .left), .init("n"), .init("seeds", group: "hero"), .init("confidence", group: "hero"),
@@ -14,14 +14,14 @@ func classesText(_ task: RigorousSummary.TaskFindings) -> String {
     ])
   }
   let concordance = task.classes.concordance.map { row in
-    "\(row.score): seeds rank alike to W \(NumberText.fixed(row.kendallW, digits: 3)), mean rank correlation "
+    "\(row.score): agreement of the seeds' rankings: W \(NumberText.fixed(row.kendallW, digits: 3)), mean rank correlation "
       + "\(NumberText.fixed(row.meanSpearman, digits: 3)) (\(row.reason ?? NumberText.seeds(row.seeds)))\n"
   }
   return
-    "Heroes and bloats, \(task.task): in how many seeds, how surely, and the ranks of published gradient and "
-    + "mean ablation\n" + table.render() + concordance.joined()
-    + "Heroes lie \(NumberText.interval(task.classes.heroesLater, digits: 2)) layers later than bloats in the "
-    + "\(task.classes.heroesLater.count) seeds with both: \(NumberText.pValue(task.classes.heroesLate))\n"
+    "Heroes and bloats, \(task.task): number of seeds, confidence of the class, and mean ranks by the published "
+    + "gradient score and by mean ablation\n" + table.render() + concordance.joined()
+    + "Heroes lie \(NumberText.interval(task.classes.heroesLater, digits: 2)) layers later than bloats "
+    + "(\(NumberText.seeds(task.classes.heroesLater.count)) with both): \(NumberText.pValue(task.classes.heroesLate))\n"
     + dipText("out of distribution", task.classes.bloatDip)
     + dipText("in distribution", task.classes.bloatDipInDistribution)
 }
@@ -31,6 +31,7 @@ private func dipText(_ place: String, _ dip: TestSummary) -> String {
     + "\(NumberText.pValue(dip))\n"
 }
 
+/// Accuracy and rho by length; `nil` if lengths were not measured.
 func lengthsText(_ task: RigorousSummary.TaskFindings) -> String? {
   guard !task.lengths.isEmpty else { return nil }
   var table = TableText(columns: [
@@ -40,7 +41,7 @@ func lengthsText(_ task: RigorousSummary.TaskFindings) -> String? {
   ])
   for row in task.lengths {
     table.rows.append([
-      row.inDistribution ? "training, to \(row.length)" : "\(row.length)", "\(row.accuracy.count)",
+      row.inDistribution ? "training (up to \(row.length))" : "\(row.length)", "\(row.accuracy.count)",
       NumberText.interval(row.accuracy, digits: 3), "\(row.rho.count)",
       NumberText.interval(row.rho, digits: 2),
       "\(row.rhoLogProbability.count)", NumberText.interval(row.rhoLogProbability, digits: 2),
@@ -52,24 +53,29 @@ func lengthsText(_ task: RigorousSummary.TaskFindings) -> String? {
 }
 
 private func trendText(_ effect: String, _ found: WithinSeedTrend) -> String {
-  "Rank correlation of length and rho within \(found.trend.count) seeds, out of distribution, \(effect): "
-    + "\(NumberText.interval(found.trend, digits: 2)), \(NumberText.pValue(found.test))\n"
+  "Mean rank correlation of length and rho within a seed, out of distribution, \(effect): "
+    + "\(NumberText.interval(found.trend, digits: 2)) (\(NumberText.seeds(found.trend.count))), "
+    + "\(NumberText.pValue(found.test))\n"
 }
 
+/// Whether harmless and catastrophic bloats can be distinguished before pruning.
 func predictionText(_ task: RigorousSummary.TaskFindings) -> String {
   let found = task.prediction
   let area = NumberText.interval(found.area, found.interval, digits: 2)
   var text =
-    "Can bloats be told apart before pruning? \(task.task)\n"
-    + "\(found.bloats) bloats in \(NumberText.seeds(found.seeds)), \(found.catastrophic) catastrophic (alone they cost "
-    + "\(found.threshold) of exact match or more); \(NumberText.seeds(found.seedsWithBoth)) with both kinds\n"
+    "Can harmless and catastrophic bloats be distinguished before pruning? \(task.task)\n"
+    + "\(NumberText.counted(found.bloats, "bloat")) in \(NumberText.seeds(found.seeds)), \(found.catastrophic) "
+    + "catastrophic (ablated alone, each costs \(found.threshold) of exact match or more); \(NumberText.seeds(found.seedsWithBoth)) with both kinds\n"
     + "Features: \(found.features.isEmpty ? "none" : found.features.joined(separator: ", "))\n"
-  if found.area != nil { text += "Area under the curve, a seed left out at a time: \(area)\n" }
+  if found.area != nil { text += "Area under the ROC curve, leaving out one seed at a time: \(area)\n" }
   if let reason = found.reason { text += "No claim: \(reason)\n" }
-  if found.predicts == false { text += "The interval doesn't lie above 0.5: no prediction is shown\n" }
+  if found.predicts == false {
+    text += "The interval does not lie above 0.5: there is no evidence that the features predict\n"
+  }
   return text
 }
 
+/// Rho along the ladder of tasks; `nil` with fewer than two tasks.
 func ladderText(_ ladder: TaskLadder) -> String? {
   guard ladder.rows.count > 1 else { return nil }
   var table = TableText(columns: [
@@ -84,10 +90,11 @@ func ladderText(_ ladder: TaskLadder) -> String? {
     ])
   }
   return "The ladder of tasks: published gradient score against \(CausalKey.mean.text)\n" + table.render()
-    + "Rank correlation of rung and rho within seeds: \(NumberText.interval(ladder.trend, digits: 2)), "
+    + "Mean rank correlation of rung and rho within a seed: \(NumberText.interval(ladder.trend, digits: 2)), "
     + "\(NumberText.pValue(ladder.test))\n"
 }
 
+/// Reversal compared with sorting; `nil` if the study lacks one of them.
 func comparisonText(_ summary: RigorousSummary) -> String? {
   guard !summary.reversalAgainstSorting.isEmpty else { return nil }
   var table = TableText(columns: [
@@ -105,13 +112,13 @@ func comparisonText(_ summary: RigorousSummary) -> String? {
   return "Reversal against sorting (tests one-sided)\n" + table.render()
 }
 
-/// Reversal less sorting with every causal score: does the answer depend on it?
+/// Reversal compared with sorting under every causal score, which shows whether the answer depends on it.
 func causalComparisonText(_ summary: RigorousSummary) -> String? {
   let rows = summary.reversalByCausalScore
   guard !rows.isEmpty else { return nil }
   var table = TableText(columns: [
     .init("causal score", .left), .init("reversal"), .init("sorting"), .init("difference, shared seeds"),
-    .init("p, reversal larger"), .init("p, sorting larger"), .init("told", .left),
+    .init("p, reversal larger"), .init("p, sorting larger"), .init("significant", .left),
   ])
   for row in rows {
     let told = row.isFirstLarger(comparisons: rows.count).map { $0 ? "reversal larger" : "sorting larger" }
@@ -123,11 +130,12 @@ func causalComparisonText(_ summary: RigorousSummary) -> String? {
   }
   let answers = Set(rows.compactMap { $0.isFirstLarger(comparisons: rows.count) })
   return
-    "Rho of the published gradient score, reversal against sorting, by causal score (sign flips; told: two-sided at "
-    + "\(TestSummary.level) over \(rows.count))\n" + table.render()
+    "Rho of the published gradient score, reversal against sorting, by causal score (sign flips; significant: "
+    + "two-sided at \(TestSummary.level) / \(rows.count))\n" + table.render()
     + (answers.count == 2 ? "FLIPS: which task's rho is larger depends on the causal score\n" : "")
 }
 
+/// The verdicts on the paper's claims, each with its numbers and its rule.
 func verdictsText(_ summary: RigorousSummary) -> String {
   "Verdicts on the paper's claims\n"
     + summary.verdicts.map { verdict in

@@ -1,4 +1,5 @@
-/// How well the best components of each ranking do alone, a table for each intervention and effect.
+/// How well the highest-ranked components of each ranking do alone; one table for each intervention and
+/// effect.
 func faithfulnessText(_ task: RigorousSummary.TaskFindings) -> [String] {
   struct Key: Hashable { var method, effect: String }
   return firstSeen(task.faithfulness.map { Key(method: $0.method, effect: $0.effect) }).map { key in
@@ -15,16 +16,16 @@ func faithfulnessText(_ task: RigorousSummary.TaskFindings) -> [String] {
       if !row.missing.isEmpty { notes.append("\(row.ranking): no curve for \(missingText(row.missing))\n") }
     }
     return
-      "Faithfulness, others replaced by \(key.method), \(key.effect), \(task.task): CPR higher is better, "
-      + "CMD lower\n" + table.render() + notes.joined()
+      "Faithfulness on \(key.effect), \(task.task), other components replaced by \(key.method) (CPR: higher is "
+      + "better; CMD: lower is better)\n" + table.render() + notes.joined()
   }
 }
 
-/// Joint ablation against the sum of single ones.
+/// Joint ablation compared with the sum of single ablations.
 func jointText(_ task: RigorousSummary.TaskFindings) -> String? {
   guard !task.redundancy.sets.isEmpty else { return nil }
   var table = TableText(columns: [
-    .init("set", .left), .init("effect", .left), .init("n"), .init("joint"), .init("sum of singles"),
+    .init("set", .left), .init("effect", .left), .init("n"), .init("joint"), .init("sum of single effects"),
     .init("ratio of means"), .init("joint in distribution"),
   ])
   var notes: [String] = []
@@ -37,15 +38,16 @@ func jointText(_ task: RigorousSummary.TaskFindings) -> String? {
     ])
     if row.singletons > 0 {
       notes.append(
-        "\(row.set), \(row.effect): \(NumberText.seeds(row.singletons)) with one component left out\n")
+        "\(row.set), \(row.effect): \(NumberText.seeds(row.singletons)) with a single component excluded\n")
     }
     if let reason = row.ratioReason { notes.append("\(row.set), \(row.effect): no interval: \(reason)\n") }
   }
   return
-    "Mean ablation of all heroes, or all bloats, together against the sum of single effects, \(task.task) "
+    "Mean ablation of all heroes, or all bloats, together against the sum of their single effects, \(task.task) "
     + "(ratio: Fieller's interval)\n" + table.render() + notes.joined()
 }
 
+/// The strongest interactions of two components.
 func pairsText(_ task: RigorousSummary.TaskFindings) -> String? {
   guard !task.redundancy.pairs.isEmpty else { return nil }
   var table = TableText(columns: [
@@ -58,10 +60,11 @@ func pairsText(_ task: RigorousSummary.TaskFindings) -> String? {
     ])
   }
   return
-    "The strongest interactions of two components, \(task.task) (chosen for their size: intervals are too narrow)\n"
+    "The strongest interactions of two components, \(task.task) (selected by size, so their intervals are too narrow)\n"
     + table.render()
 }
 
+/// The Shapley values of components, one column for each effect.
 func shapleyText(_ task: RigorousSummary.TaskFindings) -> String? {
   let rows = task.redundancy.shapley
   let effects = firstSeen(rows.map(\.effect))

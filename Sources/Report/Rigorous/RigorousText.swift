@@ -1,6 +1,8 @@
-/// The rigorous protocol's tables as text for a terminal, the verdicts last.
+/// The tables of the rigorous protocol as text for a terminal. The verdicts come last.
 package func rigorousTables(_ summary: RigorousSummary) -> String {
-  var sections = ["What the rigorous protocol measured besides. Brackets hold 95 % intervals over seeds.\n"]
+  var sections = [
+    "Further measurements of the rigorous protocol. Brackets hold 95 % confidence intervals over seeds.\n"
+  ]
   for task in summary.tasks {
     sections.append(heading(task))
     sections +=
@@ -17,16 +19,18 @@ package func rigorousTables(_ summary: RigorousSummary) -> String {
 }
 
 private func heading(_ task: RigorousSummary.TaskFindings) -> String {
-  var text = "== \(task.task): \(NumberText.seeds(task.seeds.count)), \(task.samples) samples ==\n"
+  var text =
+    "== \(task.task): \(NumberText.seeds(task.seeds.count)), \(NumberText.counted(task.samples, "sample")) ==\n"
   if !task.outsideWindow.isEmpty {
     let seeds = task.outsideWindow.map(String.init).joined(separator: ", ")
-    text += "Outside the accuracy window and counted here: \(seeds)\n"
+    text += "Outside the accuracy window, but counted here: \(seeds)\n"
   }
-  if task.seeds.count < 6 { text += "FEW SEEDS: nothing is claimed below six\n" }
+  if task.seeds.count < 6 { text += "FEW SEEDS: nothing is claimed with fewer than six\n" }
   return text
 }
 
-/// Reasons of missing seeds, numbers in them left out so that like ones come together: `3 seeds: …`.
+/// The reasons why seeds have no value, with the number of seeds for each: `3 seeds: …`. Numbers within the
+/// reasons are replaced by dots, so that equal reasons are counted together.
 func missingText(_ missing: [MissingSeed]) -> String {
   let kinds = missing.map { $0.reason.replacing(/-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?/, with: "…") }
   return Frequency.order(Dictionary(kinds.map { ($0, 1) }, uniquingKeysWith: +))

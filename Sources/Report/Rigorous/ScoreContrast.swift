@@ -1,14 +1,14 @@
-/// A gradient score's rho less the published score's with the same effect: mean ablation on exact match.
+/// The rho of a gradient score minus the rho of the published score, both with mean ablation on exact match.
 package struct ScoreContrast: Codable, Sendable, Equatable {
   package var gradient: GradientKey
-  /// Paired over the seeds that have both.
+  /// The difference, paired over the seeds that have both rhos.
   package var difference: SeedMean
   /// The two-sided sign-flip test.
   package var test: TestSummary
 
-  /// Every OOD score but the published one.
+  /// One for each OOD score except the published one.
   ///
-  /// - Parameter values: by row, the rhos that it averages.
+  /// - Parameter values: for each row, the rhos that it averages.
   static func all(_ rows: [ScoreTable.Row], _ values: [SeedValues], _ draws: ReportDraws) -> [ScoreContrast] {
     let judged = zip(rows, values).filter { $0.0.causal == .mean }
     guard let published = judged.first(where: { $0.0.gradient == .published })?.1 else { return [] }

@@ -1,13 +1,13 @@
 import Records
 import Statistics
 
-/// Gradient scores against causal scores over the seeds of one task.
+/// Gradient scores compared with causal scores over the seeds of one task.
 package struct ScoreTable: Codable, Sendable, Equatable {
   package var rows: [Row]
-  /// Spearman–Brown reliabilities of whole scores; only the seeds where they are defined.
+  /// The Spearman–Brown reliabilities of whole scores, over the seeds in which they are defined.
   package var gradientReliability: [GradientReliability]
   package var causalReliability: [CausalReliability]
-  /// What another gradient score than the published one changes.
+  /// How the rho of other gradient scores differs from that of the published one.
   package var contrasts: [ScoreContrast]
   /// Conclusions that depend on the causal score.
   package var flips: [Flip]
@@ -57,15 +57,15 @@ package struct ScoreTable: Codable, Sendable, Equatable {
     case contrasts, flips
   }
 
-  /// One gradient score against one causal score.
+  /// One gradient score compared with one causal score.
   package struct Row: Codable, Sendable, Equatable {
     package var gradient: GradientKey
     package var causal: CausalKey
     /// Spearman's rho over components, averaged over seeds.
     package var rho: SeedMean
-    /// The mean of the seeds' rhos corrected for attenuation; may exceed 1.
+    /// The mean of the seeds' rhos after correction for attenuation; it may exceed 1.
     package var corrected: SeedMean
-    /// The seeds without a corrected rho.
+    /// The seeds without a corrected rho, with their reasons.
     package var notEstimable: [MissingSeed]
 
     private enum CodingKeys: String, CodingKey {

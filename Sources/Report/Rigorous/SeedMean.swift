@@ -1,17 +1,17 @@
 import Records
 import Statistics
 
-/// A mean of one value a seed, with its 95 % interval: from the studentised bootstrap over seeds, and of fewer seeds
-/// than a claim takes Student's t.
+/// The mean of one value per seed with its 95 % interval. The interval is a studentised bootstrap over seeds;
+/// with fewer seeds than a claim needs it is Student's t interval.
 package struct SeedMean: Codable, Sendable, Equatable {
-  /// Seeds with a value.
+  /// The number of seeds with a value.
   package var count: Int
   @Nullable package var mean: Double?
   @Nullable package var interval: Interval?
-  /// Why there is no interval, or no mean.
+  /// Why there is no interval or no mean.
   @Nullable package var reason: String?
 
-  /// - Parameter bounds: what the quantity cannot leave.
+  /// - Parameter bounds: the range that the quantity cannot leave.
   init(_ values: [Double], bounds: ClosedRange<Double> = SeedMean.unbounded, _ draws: ReportDraws) {
     count = values.count
     var generator = draws.bootstrap
@@ -31,12 +31,14 @@ package struct SeedMean: Codable, Sendable, Equatable {
   static let unbounded = -Double.infinity...Double.infinity
   static let correlation = -1.0...1.0
 
-  /// What an effect, by its name in a record, cannot leave: shares of samples or tokens lie within one of each other.
+  /// The range that an effect, given by its name in a record, cannot leave. Shares of samples or tokens
+  /// differ by at most 1.
   static func bounds(ofEffect effect: String) -> ClosedRange<Double> {
     ["exact_match", "token_accuracy"].contains(effect) ? -1...1 : unbounded
   }
 
-  /// Where the interval lies to a value; `nil` without an interval, or where it holds the value.
+  /// On which side of `value` the interval lies; `nil` without an interval, or if the interval contains the
+  /// value.
   func side(of value: Double) -> Side? {
     guard let interval, !interval.contains(value) else { return nil }
     return interval.lower > value ? .above : .below
@@ -45,9 +47,9 @@ package struct SeedMean: Codable, Sendable, Equatable {
   enum Side { case above, below }
 }
 
-/// A seed without a value, and why.
+/// A seed without a value, and the reason.
 package struct MissingSeed: Codable, Sendable, Equatable {
-  /// The reason where a record gives none.
+  /// The reason if a record gives none.
   static let notMeasured = "not measured"
 
   package var seed: Int
@@ -59,7 +61,7 @@ package struct MissingSeed: Codable, Sendable, Equatable {
   }
 }
 
-/// A model's record, of which a study has one a seed.
+/// A record that belongs to one seed. A study has one for each seed.
 protocol OfOneSeed {
   var seed: Int { get }
 }
@@ -67,13 +69,13 @@ protocol OfOneSeed {
 extension RunRecord: OfOneSeed {}
 extension RigorousRun: OfOneSeed {}
 
-/// One value a seed, from those that have it.
+/// One value per seed, for the seeds that have a value.
 struct SeedValues {
-  /// In the order of the runs.
+  /// The values in the order of the runs.
   var values: [(seed: Int, value: Double)] = []
   var missing: [MissingSeed] = []
 
-  /// - Parameter value: a run's value, or why there is none.
+  /// - Parameter value: the value of a run, or the reason why it has none.
   init<Run: OfOneSeed>(_ runs: [Run], _ value: (Run) -> (Double?, String?)) {
     for run in runs {
       switch value(run) {
@@ -84,7 +86,7 @@ struct SeedValues {
     }
   }
 
-  /// Each run's rho of two scores.
+  /// The rho of two scores in each run.
   init(rhosOf runs: [RigorousRun], _ gradient: GradientKey, _ causal: CausalKey) {
     self.init(runs) { run in
       let found = run.correlation(gradient, causal)
@@ -98,7 +100,7 @@ struct SeedValues {
     SeedMean(numbers, bounds: bounds, draws)
   }
 
-  /// This less `other`, over the seeds that have both.
+  /// These values minus `other`, over the seeds that have both.
   func differences(_ other: SeedValues) -> [Double] {
     let others = Dictionary(other.values.map { ($0.seed, $0.value) }, uniquingKeysWith: { first, _ in first })
     return values.compactMap { seed, value in others[seed].map { value - $0 } }

@@ -1,16 +1,16 @@
 import Records
 import Statistics
 
-/// "Reversal exceeds sorting": the rhos of two tasks' seeds.
+/// "Reversal exceeds sorting": the rhos of two tasks compared over seeds.
 package struct TaskComparison: Codable, Sendable, Equatable {
-  /// Which rho, as `RhoKind` or `AcrossRho` names it, or which causal score.
+  /// The name of the rho in `RhoKind` or `AcrossRho`, or of a causal score.
   package var rho: String
   package var first: SeedMean
   package var second: SeedMean
-  /// First less second over the seeds that have both.
+  /// The first minus the second, over the seeds that have both.
   package var paired: SeedMean
-  /// Both tests ask one-sidedly whether the first is larger: over all seeds as independent groups, and over shared seeds
-  /// by sign flips.
+  /// One-sided tests of whether the first is larger: `groups` permutes all seeds as independent groups,
+  /// `signFlip` flips the signs of differences over shared seeds.
   package var groups: TestSummary
   package var signFlip: TestSummary
   /// The sign-flip test of the opposite claim.
@@ -20,7 +20,7 @@ package struct TaskComparison: Codable, Sendable, Equatable {
     self.init(kind.rawValue, kind.values(first), kind.values(second), bounds: kind.bounds, draws)
   }
 
-  /// - Parameter bounds: what a rho of this kind cannot leave.
+  /// - Parameter bounds: the range that this kind of rho cannot leave.
   init(
     _ rho: String, _ one: SeedValues, _ other: SeedValues, bounds: ClosedRange<Double>, _ draws: ReportDraws
   ) {
@@ -38,7 +38,7 @@ package struct TaskComparison: Codable, Sendable, Equatable {
     opposite = TestSummary(signFlip: differences, alternative: .less, draws)
   }
 
-  /// Of the published gradient score, with every causal score that both tasks have.
+  /// The rhos of the published gradient score with every causal score that both tasks have.
   static func byCausalScore(
     _ first: [RigorousRun], _ second: [RigorousRun], _ draws: ReportDraws
   ) -> [TaskComparison] {
@@ -54,8 +54,8 @@ package struct TaskComparison: Codable, Sendable, Equatable {
     }
   }
 
-  /// Which task's rho is larger, by sign flips two-sidedly at `level` over so many comparisons; `nil` where that can't be
-  /// told.
+  /// Whether the first task has the larger rho, by two-sided sign flips at `level` divided by the number of
+  /// comparisons; `nil` if the difference is not significant.
   func isFirstLarger(comparisons: Int) -> Bool? {
     guard signFlip.isSignificant != nil, let larger = signFlip.pValue, let smaller = opposite.pValue else {
       return nil
@@ -75,9 +75,9 @@ package struct TaskComparison: Codable, Sendable, Equatable {
 enum RhoKind: String, CaseIterable {
   /// The first step of the decomposition: what the published program measures.
   case published
-  /// The published gradient score against the mean ablation's exact match on all samples.
+  /// The published gradient score against mean ablation on exact match, over all samples.
   case meanAblation = "mean_ablation"
-  /// The same corrected for attenuation.
+  /// The same, corrected for attenuation.
   case corrected
 
   var bounds: ClosedRange<Double> {

@@ -1,23 +1,23 @@
 import Records
 import Statistics
 
-/// "Worsens with complexity" as a curve: tasks by rung, from what moves integers to known places to what places them by
-/// their values and drops or repeats some.
+/// "Worsens with complexity" as a curve over tasks: from tasks that move integers to known places to tasks
+/// that place them by their values and drop or repeat some.
 package struct TaskLadder: Codable, Sendable, Equatable {
   package static let names = [
     "copy", "reverse", "rotate", "sort", "sort_descending", "sort_unique", "running_max",
   ]
 
   package var rows: [Row]
-  /// Of each seed with three tasks or more: Spearman's correlation of rung and rho over its tasks. Negative where rho falls
-  /// with complexity.
+  /// For each seed with at least three tasks, Spearman's correlation of rung and rho over its tasks. It is
+  /// negative if rho falls with complexity.
   package var trend: SeedMean
-  /// The two-sided sign-flip test of the seeds' trends.
+  /// The two-sided sign-flip test of these correlations.
   package var test: TestSummary
 
   static let fewestTasks = WithinSeedTrend.fewestPlaces
 
-  /// - Parameter tasks: each task's runs; tasks that are on no rung are left out.
+  /// - Parameter tasks: the runs of each task; tasks that are on no rung are ignored.
   init(_ tasks: [(task: String, runs: [RigorousRun])], _ draws: ReportDraws) {
     let known = Self.names.enumerated().compactMap { rung, name in
       tasks.first { $0.task == name }.map { (rung: rung, runs: $0.runs) }
@@ -41,13 +41,13 @@ package struct TaskLadder: Codable, Sendable, Equatable {
 
   package struct Row: Codable, Sendable, Equatable {
     package var task: String
-    /// From 0 for the simplest.
+    /// The place on the ladder, from 0 for the simplest task.
     package var rung: Int
     package var seeds: Int
     /// The mean length at which the seeds were scored.
     package var length: Double
     package var accuracy: SeedMean
-    /// Of the published gradient score and the mean ablation on exact match.
+    /// The rho of the published gradient score and mean ablation on exact match.
     package var rho: SeedMean
     package var corrected: SeedMean
   }

@@ -1,14 +1,14 @@
 import Records
 import Statistics
 
-/// A test's statistic and p-value. It claims nothing below six seeds.
+/// The statistic and p-value of a test. It claims nothing with fewer than six seeds.
 package struct TestSummary: Codable, Sendable, Equatable {
   package static let level = 0.05
 
   package var seeds: Int
   @Nullable package var statistic: Double?
   @Nullable package var pValue: Double?
-  /// Whether p ≤ 0.05; `nil`, no claim either way, below six seeds.
+  /// Whether p ≤ 0.05; `nil`, meaning no claim either way, with fewer than six seeds.
   @Nullable package var isSignificant: Bool?
   @Nullable package var reason: String?
 
@@ -30,7 +30,7 @@ package struct TestSummary: Codable, Sendable, Equatable {
     }
   }
 
-  /// The sign-flip test of paired differences, one a seed.
+  /// The sign-flip test of paired differences, one per seed.
   init(signFlip differences: [Double], alternative: Alternative = .twoSided, _ draws: ReportDraws) {
     var generator = draws.permutation
     self.init(seeds: differences.count) {
