@@ -1,12 +1,13 @@
 import Compute
 
-/// Elements, step and numbers of an Adam step.
+/// The number of elements, the step and the magnitudes of the numbers in one Adam step.
 private struct AdamShape: Sendable, CustomStringConvertible {
   var count: Int
   var step: Int
-  /// Deviation of the parameters. At 0 the new parameters are the update itself, and its error is seen.
+  /// The standard deviation of the parameters. If it is 0, the new parameters are the update itself, so its
+  /// error is visible.
   var parameters: Float = 0
-  /// Deviation of the gradients. At 1e-8 ε is as large as √v.
+  /// The standard deviation of the gradients. At 1e-8, ε is as large as √v.
   var gradients: Float = 1
   var isTuned = false
 
@@ -38,9 +39,10 @@ extension OperationSuite {
     Adam.name, quick: AdamShape.quick.map(step), thorough: AdamShape.thorough.map(step),
     benchmarks: AdamShape.study.map(step))
 
-  /// Bounds: a moment is two or three products and a sum, with two factors that were themselves rounded; 1 − β₂
-  /// taken from a rounded β₂ is wrong by 200 roundings and is caught. The update carries both moments' errors, a
-  /// root, a division and two more factors; where parameters are large it disappears in their own rounding.
+  /// Bounds: a moment is two or three products and a sum, with two factors that were rounded themselves. A 1
+  /// − β₂ computed from a rounded β₂ is wrong by 200 roundings and is caught. The update carries the errors
+  /// of both moments, a root, a division and two more factors; if the parameters are large, it disappears in
+  /// their own rounding.
   @Sendable private static func step(_ shape: AdamShape) -> OperationCase {
     let moment = 6.0
     let update = 2 * moment + Rounding.squareRoot + Rounding.division + 3
@@ -52,7 +54,7 @@ extension OperationSuite {
     ) { bench in
       let block = Block(rows: [0], extent: 1, columns: max(shape.count, 1), .plain)
       let live = Array(0..<shape.count)
-      // Elements behind the count keep what they hold; the gradients there are NaN.
+      // Elements beyond the count must stay unchanged; the gradients there are NaN.
       func values(_ value: () -> Float) -> [Float] {
         (0..<block.count).map { $0 < shape.count ? value() : Workbench.canary($0) }
       }

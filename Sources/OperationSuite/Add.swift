@@ -1,6 +1,6 @@
 import Compute
 
-/// Sizes of an addition, and the operand its output lies in.
+/// The sizes of an addition, and the operand (if any) that its output overwrites.
 private struct AddShape: Sendable, CustomStringConvertible {
   var rows: Int
   var columns: Int

@@ -5,8 +5,8 @@ extension OperationSuite {
     Attention.name, quick: AttentionShape.quick.map(forward), thorough: AttentionShape.thorough.map(forward),
     benchmarks: AttentionShape.study.map(forward))
 
-  /// Bounds: the probabilities' own error and the sum over the keys, for the output; a log-sum-exp also takes
-  /// its logarithm.
+  /// Bounds: for the output, the error of the probabilities and the sum over the keys; a log-sum-exp also has
+  /// the error of its logarithm.
   @Sendable private static func forward(_ shape: AttentionShape) -> OperationCase {
     let bound = Rounding.bound(shape.probability + shape.sum + Rounding.division)
     return OperationCase(

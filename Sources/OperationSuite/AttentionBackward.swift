@@ -5,9 +5,10 @@ extension OperationSuite {
     AttentionBackward.name, quick: AttentionShape.quick.map(backward),
     thorough: AttentionShape.thorough.map(backward), benchmarks: AttentionShape.study.map(backward))
 
-  /// Bounds: the value gradient sums probabilities' errors over the queries. In ds = p·(dp − D) two sums of d
-  /// terms are subtracted; what is left is as large as they are except where p is nearly 1, and greater scores
-  /// make that the rule: the deviation multiplies their error. The sum over keys or queries follows.
+  /// Bounds: the value gradient sums the errors of probabilities over the queries. In ds = p·(dp − D) two
+  /// sums of d terms are subtracted. The difference is as large as the sums, unless p is nearly 1, which
+  /// large scores make common; so the deviation of the scores multiplies the error. The sum over keys or
+  /// queries follows.
   @Sendable private static func backward(_ shape: AttentionShape) -> OperationCase {
     let valueBound = Rounding.bound(shape.probability + shape.sum)
     let difference = 2 * Double(shape.scoreDeviation) * (Rounding.sum(shape.headWidth) + 1)
@@ -30,7 +31,7 @@ extension OperationSuite {
     }
   }
 
-  /// The three outputs: matrices of their own, or columns of one as the inputs are.
+  /// The three outputs: separate matrices, or columns of one matrix if the inputs are packed.
   private static func gradients(
     _ shape: AttentionShape, on bench: Workbench, bound: Double, valueBound: Double
   )

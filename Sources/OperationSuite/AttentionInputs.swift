@@ -1,20 +1,20 @@
 import Compute
 import Foundation
 
-/// Query, key and value of a case, on the device and as the host knows them: the backward takes the forward's
-/// results as inputs, and every device must get the same.
+/// The query, key and value of a case, on the device and on the host. The host needs them because the
+/// backward takes the results of the forward as inputs, and every device must get the same ones.
 struct AttentionInputs {
   let query: Matrix
   let key: Matrix
   let value: Matrix
-  /// By query row and by key row, rows of nobody left out: heads·headWidth floats each.
+  /// One list for each query row or key row, without unused rows: heads·headWidth floats each.
   private let queries: [[Float]]
   private let keys: [[Float]]
   private let values: [[Float]]
   private let shape: AttentionShape
 
   init(_ shape: AttentionShape, on bench: Workbench) throws {
-    // Scores are q·k/√d: with keys of deviation 1 they have the deviation of the queries.
+    // Scores are q·k/√d. With keys of deviation 1, they have the deviation of the queries.
     func random(_ plan: RowPlan, deviation: Float = 1) -> [[Float]] {
       (0..<plan.rowCount).map { _ in
         (0..<shape.width).map { _ in bench.generator.value(deviation: deviation) }
@@ -43,7 +43,7 @@ struct AttentionInputs {
     }
   }
 
-  /// What the forward leaves for the backward, computed in double precision and rounded once.
+  /// The forward's results that the backward needs, computed in double precision and rounded once.
   func saved(on bench: Workbench) throws -> (output: Matrix, logSumExp: Matrix) {
     var outputs: [[Float]] = []
     var logSumExps: [[Float]] = []

@@ -1,21 +1,22 @@
 import Compute
 
-/// Sequences, heads and widths of an attention.
+/// The sequences, heads and widths of an attention case.
 struct AttentionShape: Sendable, CustomStringConvertible {
-  /// Keys of each sequence.
+  /// The number of keys of each sequence.
   var lengths: [Int]
   var queries = Queries.all
   var heads: Int
   var headWidth: Int
-  /// Standard deviation of a score.
+  /// The standard deviation of a score.
   var scoreDeviation: Float = 1
   var placement = Placement.plain
-  /// Query, key and value are columns of one matrix, as one projection writes them. Needs every query.
+  /// Query, key and value are columns of one matrix, as a single projection writes them. This needs a query
+  /// at every position.
   var isPacked = false
 
   enum Queries: String, Sendable {
     case all = ""
-    /// The second half of each sequence: target rows. A sequence of one key has no query.
+    /// The second half of each sequence, where targets are. A sequence with one key has no query.
     case lastHalf = ", last half queries"
     /// Every third position.
     case scattered = ", every third query"
@@ -54,7 +55,7 @@ struct AttentionShape: Sendable, CustomStringConvertible {
 
   var width: Int { heads * headWidth }
 
-  /// Positions of a sequence's queries.
+  /// The positions of a sequence's queries.
   func positions(length: Int) -> [Int] {
     switch queries {
     case .all: Array(0..<length)
@@ -63,7 +64,7 @@ struct AttentionShape: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Sequences one after another, two rows of nobody before each where the layout isn't packed.
+  /// The sequences, one after another. Two unused rows precede each, unless the layout is packed.
   var sequences: [AttentionSequence] {
     let gap = isPacked ? 0 : 2
     var (query, key) = (0, 0)
@@ -94,17 +95,18 @@ struct AttentionShape: Sendable, CustomStringConvertible {
     return try AttentionLayout(sequences, positions: positions)
   }
 
-  /// Pairs of a query and a key it sees.
+  /// The number of pairs of a query and a key that it sees.
   var pairs: Int {
     lengths.reduce(0) { $0 + positions(length: $1).reduce(0) { $0 + $1 + 1 } }
   }
 
-  /// Roundings of a probability, relative: an absolute error of the score s, a d-term sum of size |s|, and the
-  /// argument's own rounding; three deviations are the scores that count. Then the exponential.
+  /// The relative error of a probability in roundings: the absolute error of the score s, which is a d-term
+  /// sum of size |s|, and the rounding of the argument, for scores within three deviations. Then the error of
+  /// the exponential.
   var probability: Double {
     3 * Double(scoreDeviation) * (Rounding.sum(headWidth) + 1) + Rounding.exp
   }
 
-  /// Roundings of a sum over the keys or queries of the longest sequence.
+  /// The error, in roundings, of a sum over the keys or queries of the longest sequence.
   var sum: Double { Rounding.sum(lengths.max() ?? 1) }
 }

@@ -1,10 +1,11 @@
 import RandomStreams
 
-/// The inputs of one case: the same floats on every device, and new ones under every seed.
+/// Generates the inputs of one case: the same floats on every device, and different ones for each seed.
 struct CaseGenerator {
   private var stream: CounterStream
 
-  /// The stream of case `shape` of `operation`; cases don't share one, so adding a case changes no other.
+  /// The stream for case `shape` of `operation`. Every case has its own stream, so adding a case changes no
+  /// other.
   init(seed: UInt64, operation: String, shape: String) {
     // FNV-1a, 64 bits: the same on every machine.
     let hash = "\(operation) \(shape)".utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
@@ -13,14 +14,14 @@ struct CaseGenerator {
     stream = CounterStream(seed: seed, purpose: .validation).split(hash)
   }
 
-  /// A value of mean `mean` and standard deviation `deviation`, at most √12 deviations from it.
+  /// A value with mean `mean` and standard deviation `deviation`, at most √12 deviations from the mean.
   ///
-  /// The sum of four uniform bytes, shifted: near enough to normal for an input, bounded so that the greatest
-  /// score or logit is known, and one word of the stream each.
+  /// It is the shifted sum of four uniform bytes: close enough to normal for an input, bounded so that the
+  /// largest score or logit is known, and made from a single word of the stream.
   mutating func value(mean: Float = 0, deviation: Float = 1) -> Float {
     let word = stream.next()
     let sum = (word & 255) + (word >> 8 & 255) + (word >> 16 & 255) + (word >> 24)
-    // Variance of a uniform byte: (256² − 1)/12. Four of them: 21845.
+    // The variance of a uniform byte is (256² − 1)/12; that of the sum of four is 21845.
     return mean + deviation * (Float(sum) - 510) / 147.80054
   }
 

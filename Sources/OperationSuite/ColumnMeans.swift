@@ -1,6 +1,6 @@
 import Compute
 
-/// Groups and columns of means.
+/// The groups and columns of a case.
 private struct MeansShape: Sendable, CustomStringConvertible {
   var plan: RowPlan
   var columns: Int
@@ -8,7 +8,7 @@ private struct MeansShape: Sendable, CustomStringConvertible {
 
   var description: String { "\(plan), columns \(columns)\(placement)" }
 
-  /// Two lanes of a model, a gap, and a model of one row.
+  /// Two lanes of one model, a gap, and a model with one row.
   private static let lanes = RowPlan(groups: [
     RowGroup(model: 1, lane: 0, firstRow: 2, count: 33), RowGroup(model: 1, lane: 1, firstRow: 35, count: 7),
     RowGroup(model: 0, firstRow: 44, count: 1),
@@ -35,7 +35,8 @@ extension OperationSuite {
     ColumnMeans.name, quick: MeansShape.quick.map(means), thorough: MeansShape.thorough.map(means),
     benchmarks: MeansShape.study.map(means))
 
-  /// Bound: a sum over the rows of a group, and the division. Values of mean ½ keep the means away from zero.
+  /// Bound: a sum over the rows of a group, and the division. Values with mean ½ keep the means away from
+  /// zero.
   @Sendable private static func means(_ shape: MeansShape) -> OperationCase {
     let (plan, columns, placement) = (shape.plan, shape.columns, shape.placement)
     let groups = RowPlan.rows(plan.groups.count)

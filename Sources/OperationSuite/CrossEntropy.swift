@@ -6,9 +6,10 @@ extension OperationSuite {
     thorough: CrossEntropyShape.thorough.map(pass), benchmarks: CrossEntropyShape.study.map(pass))
 
   /// Bounds, for logits up to M in magnitude:
-  /// - row loss: a difference of numbers up to M that is itself about 1 or greater, so their roundings count M
-  ///   times; inside, a V-term sum of exponentials and its logarithm;
-  /// - gradient: the exponent's argument is up to 2M in magnitude and its rounding is the probability's error;
+  /// - row loss: a difference of numbers up to M that is about 1 or larger, so their roundings count M times;
+  ///   inside it, a V-term sum of exponentials and its logarithm;
+  /// - gradient: the argument of the exponential is up to 2M in magnitude, and its rounding is the error of
+  ///   the probability;
   /// - loss: the row losses, and the sum over the model's rows;
   /// - correct: exact.
   @Sendable private static func pass(_ shape: CrossEntropyShape) -> OperationCase {
@@ -54,7 +55,7 @@ extension OperationSuite {
     return (logits, bench.matrix(try bench.output([part], block), columns, placement))
   }
 
-  /// Values of the live rows at their rows; zeros at the rows of nobody.
+  /// Spreads the values of the live rows to their rows; unused rows get zeros.
   private static func spread(_ values: [Int32], over plan: RowPlan) -> [Int32] {
     var result = [Int32](repeating: 0, count: plan.extent)
     for (row, value) in zip(plan.rows, values) { result[row] = value }
@@ -63,7 +64,7 @@ extension OperationSuite {
 }
 
 extension Workbench {
-  /// For every live row, 1/(rows of its model that have a target).
+  /// For every live row, 1 / (the number of rows of its model that have a target).
   fileprivate func rowWeights(_ targets: [Int32], _ plan: RowPlan, _ placement: Placement) throws -> Matrix {
     let models = plan.groups.flatMap { [Int](repeating: $0.model, count: $0.count) }
     var counted = [Int](repeating: 0, count: plan.models)

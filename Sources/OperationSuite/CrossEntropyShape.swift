@@ -1,6 +1,6 @@
 import Compute
 
-/// Rows and vocabulary of a cross-entropy, and what its logits are like.
+/// The rows and vocabulary of a cross-entropy case, and the kind of its logits.
 struct CrossEntropyShape: Sendable, CustomStringConvertible {
   var plan: RowPlan
   var vocabulary: Int
@@ -10,7 +10,7 @@ struct CrossEntropyShape: Sendable, CustomStringConvertible {
 
   enum Logits: String, Sendable {
     case normal = ""
-    /// Halves of small integers: the greatest logit occurs many times.
+    /// Halves of small integers, so that the largest logit occurs many times.
     case tied = ", tied logits"
     case equal = ", equal logits"
     /// e⁵⁰ is finite in single precision, e¹⁰⁰ is not.
@@ -21,7 +21,7 @@ struct CrossEntropyShape: Sendable, CustomStringConvertible {
   enum Gradient: String, Sendable {
     case absent = ", no gradient"
     case separate = ""
-    /// The gradient is the logits' own memory.
+    /// The gradient overwrites the logits.
     case inPlace = ", gradient in place"
   }
 
@@ -53,7 +53,7 @@ struct CrossEntropyShape: Sendable, CustomStringConvertible {
     CrossEntropyShape(plan: .rows(512), vocabulary: 50_257, gradient: .inPlace),
   ]
 
-  /// The greatest logit in magnitude.
+  /// The largest magnitude of a logit.
   var greatest: Double {
     switch logits {
     case .normal, .tied: 3.5
@@ -63,7 +63,7 @@ struct CrossEntropyShape: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Logits by live row, as floats that every device gets.
+  /// The logits of each live row, as the floats that every device gets.
   func makeLogits(_ bench: Workbench) -> [[Float]] {
     (0..<plan.rowCount).map { _ in
       (0..<vocabulary).map { _ in
@@ -72,7 +72,7 @@ struct CrossEntropyShape: Sendable, CustomStringConvertible {
         case .normal: value
         case .tied: (2 * value).rounded() / 2
         case .equal: 1.5
-        // A normal value is at most √12 in magnitude.
+        // The magnitude of a value is at most √12.
         case .large: value * 50 / 3.5
         case .huge: value * 500 / 3.5
         }
@@ -80,8 +80,8 @@ struct CrossEntropyShape: Sendable, CustomStringConvertible {
     }
   }
 
-  /// A target for every live row: the lowest index of the greatest logit, its highest index (wrong where the
-  /// maximum is tied), any token, or none, in turn.
+  /// A target for every live row, in turn: the lowest index of the largest logit, its highest index (which is
+  /// wrong if the maximum is tied), any token, or none.
   func makeTargets(_ logits: [[Float]], _ bench: Workbench) -> [Int32] {
     logits.enumerated().map { row, logits in
       let greatest = logits.max() ?? 0
@@ -92,7 +92,7 @@ struct CrossEntropyShape: Sendable, CustomStringConvertible {
         case 4: nil
         default: bench.generator.integer(below: vocabulary)
         }
-      // Any negative number says that there is none.
+      // Any negative number means that there is no target.
       return Int32(index ?? (row % 2 == 0 ? -1 : -100))
     }
   }

@@ -2,22 +2,22 @@ import AtomicFile
 import Compute
 import Foundation
 
-/// Devices and drivers whose quick validation passed on this machine, kept in one small file.
+/// The list of devices and drivers that passed the quick validation on this machine, kept in one small file.
 ///
-/// A driver that has not been seen is validated before anything long is computed on it.
+/// A device whose driver has not been seen before is validated before any long computation.
 package struct DeviceTrust {
-  /// nil: nothing is kept, and every device is validated.
+  /// Where the list is kept. With nil nothing is kept, and every device is validated each time.
   private let file: URL?
 
-  /// - Parameter file: where the list is kept.
+  /// - Parameter file: the file of the list; nil to keep none.
   package init(file: URL? = DeviceCache.folder()?.appendingPathComponent("validated.json")) {
     self.file = file
   }
 
-  /// Validates a device that is not on the list, and puts it there.
+  /// Validates a device that is not on the list, and adds it.
   ///
-  /// - Returns: whether it had to be validated.
-  /// - Throws: ``DistrustedDevice`` when an operation is wrong.
+  /// - Returns: whether a validation was necessary.
+  /// - Throws: ``DistrustedDevice`` if an operation is wrong.
   @discardableResult
   package func confirm(_ device: any Device, against reference: any Device) throws -> Bool {
     let key = "\(device.description.name); \(device.description.driver)"
@@ -32,7 +32,7 @@ package struct DeviceTrust {
     return true
   }
 
-  /// A cache that can't be written costs a validation the next time, no more.
+  /// Writes the list. If that fails, the only consequence is another validation next time.
   private func write(_ known: [String]) {
     guard let file, let data = try? JSONEncoder().encode(known) else { return }
     try? FileManager.default.createDirectory(
@@ -40,14 +40,14 @@ package struct DeviceTrust {
     try? writeAtomically(data, to: file)
   }
 
-  /// Empty where there is no list or a damaged one.
+  /// Reads the list; empty if there is none or if it is damaged.
   private func read() -> [String] {
     guard let file, let data = FileManager.default.contents(atPath: file.path) else { return [] }
     return (try? JSONDecoder().decode([String].self, from: data)) ?? []
   }
 }
 
-/// A device that computes something wrong.
+/// A device whose result was wrong.
 package struct DistrustedDevice: Error, CustomStringConvertible {
   package var device: String
   package var operation: String

@@ -1,11 +1,11 @@
 import Compute
 
-/// Sizes of an embedding: two tables and the rows that read them.
+/// The sizes of an embedding: two tables and the rows that read them.
 private struct EmbeddingShape: Sendable, CustomStringConvertible {
   var plan: RowPlan
   var vocabulary: Int
   var width: Int
-  /// Rows of the position table; nil without one.
+  /// The number of rows of the position table; nil without one.
   var context: Int?
   var placement = Placement.plain
 
@@ -32,7 +32,7 @@ private struct EmbeddingShape: Sendable, CustomStringConvertible {
     EmbeddingShape(plan: .rows(512), vocabulary: 104, width: 768, context: 128),
   ]
 
-  /// Elements of all operands, the indices among them.
+  /// The number of elements of all operands, including the indices.
   var elements: Int {
     plan.rowCount * (width + (context == nil ? 1 : 2)) + plan.models * (vocabulary + (context ?? 0)) * width
   }
@@ -55,7 +55,7 @@ extension OperationSuite {
     EmbeddingBackward.name, quick: EmbeddingShape.quick.map(backward),
     thorough: EmbeddingShape.thorough.map(backward), benchmarks: EmbeddingShape.study.map(backward))
 
-  /// Bound: a copy is exact; with positions it is one addition.
+  /// Bound: a copy is exact; with positions there is one addition.
   @Sendable private static func forward(_ shape: EmbeddingShape) -> OperationCase {
     OperationCase(
       operation: Embedding.name, shape: "\(shape)",
@@ -76,8 +76,8 @@ extension OperationSuite {
     }
   }
 
-  /// Bound: a table row is a sum over at most all rows of its model. Gradients of mean ½ keep a table of one
-  /// element away from zero.
+  /// Bound: a table row is a sum over at most all rows of its model. Gradients with mean ½ keep a table of
+  /// one element away from zero.
   @Sendable private static func backward(_ shape: EmbeddingShape) -> OperationCase {
     OperationCase(
       operation: EmbeddingBackward.name, shape: "\(shape)",

@@ -6,7 +6,7 @@ extension OperationSuite {
     thorough: forwardShapes(LayerNormShape.thorough).map(forward),
     benchmarks: forwardShapes(LayerNormShape.study).map(forward))
 
-  /// The forward has no residual.
+  /// The shapes without a residual, which the forward does not have.
   private static func forwardShapes(_ shapes: [LayerNormShape]) -> [LayerNormShape] {
     shapes.map { shape in
       var shape = shape
@@ -15,11 +15,11 @@ extension OperationSuite {
     }
   }
 
-  /// Bounds, for rows of width W, mean μ and deviation 1:
-  /// - mean: a W-term sum whose size is that of its terms, √(μ² + 1), seen relative to μ, and a division;
-  /// - rstd: the mean's error, up to √W roundings of |μ|, shifts every deviation: amplified by 1 + |μ|. The sum
-  ///   of squares, the division and the root follow. E[x²] − mean² would be amplified by μ² and is caught
-  ///   at mean 30;
+  /// Bounds, for rows with width W, mean μ and deviation 1:
+  /// - mean: a W-term sum with terms of size √(μ² + 1), relative to μ, and a division;
+  /// - rstd: the error of the mean, up to √W roundings of |μ|, shifts every deviation, which amplifies it by
+  ///   1 + |μ|. The sum of squares, the division and the root follow. E[x²] − mean² would amplify it by μ²
+  ///   and is caught at mean 30;
   /// - output: both, the subtraction, two multiplications and the bias.
   @Sendable private static func forward(_ shape: LayerNormShape) -> OperationCase {
     let (plan, width, placement) = (shape.plan, shape.width, shape.placement)

@@ -10,8 +10,8 @@ extension OperationSuite {
     thorough: LayerNormShape.thorough.map(weightGradient),
     benchmarks: LayerNormShape.study.map(weightGradient))
 
-  /// Bound: the statistics are given, so nothing amplifies; two W-term means, and about six roundings of x̂, g,
-  /// the two subtractions, rstd and the residual.
+  /// Bound: the statistics are given, so nothing is amplified. There are two W-term means and about six
+  /// roundings, of x̂, g, the two subtractions, rstd and the residual.
   @Sendable private static func backward(_ shape: LayerNormShape) -> OperationCase {
     let (plan, width, placement) = (shape.plan, shape.width, shape.placement)
     let bound = Rounding.bound(Rounding.sum(width) + 6)
@@ -40,8 +40,8 @@ extension OperationSuite {
     }
   }
 
-  /// Bound: sums over a model's rows, of products of about three roundings. Gradients of mean ½ keep the bias
-  /// gradient away from zero.
+  /// Bound: sums over a model's rows, of products with about three roundings. Gradients with mean ½ keep the
+  /// bias gradient away from zero.
   @Sendable private static func weightGradient(_ shape: LayerNormShape) -> OperationCase {
     var plain = shape
     plain.residual = .absent

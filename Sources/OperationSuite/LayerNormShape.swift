@@ -1,19 +1,19 @@
 import Compute
 
-/// Sizes of a layer normalisation, and how far its rows' means lie from zero.
+/// The sizes of a layer normalisation, and the mean of its rows.
 struct LayerNormShape: Sendable, CustomStringConvertible {
   var plan: RowPlan
   var width: Int
-  /// The rows' standard deviation is 1.
+  /// The mean of a row; its standard deviation is 1.
   var mean: Float = 0.5
   var placement = Placement.plain
-  /// How the backward gets the gradient that went past the normalisation.
+  /// How the backward gets the gradient of the residual connection around the normalisation.
   var residual = Residual.absent
 
   enum Residual: String, Sendable {
     case absent = ""
     case separate = ", residual"
-    /// The residual gradient is the input gradient's own memory.
+    /// The input gradient overwrites the residual gradient.
     case inPlace = ", residual in place"
   }
 
@@ -45,7 +45,7 @@ struct LayerNormShape: Sendable, CustomStringConvertible {
     LayerNormShape(plan: .rows(512), width: 768, residual: .inPlace),
   ]
 
-  /// Input and statistics as the backward gets them: the statistics are those of the floats, rounded.
+  /// The input and the statistics for the backward: the statistics of the rounded inputs, rounded.
   func saved(_ bench: Workbench) throws -> (input: Matrix, statistics: Matrix) {
     let inputs = Block(rows: plan.rows, extent: plan.extent, columns: width, placement)
     var rows: [[Float]] = []

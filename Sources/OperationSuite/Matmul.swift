@@ -5,9 +5,10 @@ extension OperationSuite {
     Matmul.name, quick: MatmulShape.quick.map(forward), thorough: MatmulShape.thorough.map(forward),
     benchmarks: MatmulShape.benchmarks.map(forward))
 
-  /// Bounds: a K-term sum, and a rounding each for bias, residual and result. GELU of N(0, 1) is 0.65 of its
-  /// argument's norm and at most 1.13 as steep, so it at most doubles the error of the sum; its erf adds its
-  /// own error, halved by ½(1 + erf) and less than doubled by the smaller norm.
+  /// Bounds: a K-term sum, and one rounding each for the bias, the residual and the result. The norm of the
+  /// GELU of N(0, 1) is 0.65 of its argument's, and its slope is at most 1.13, so it at most doubles the
+  /// relative error of the sum. Its erf adds an error of its own, which ½(1 + erf) halves and the smaller
+  /// norm less than doubles.
   @Sendable private static func forward(_ shape: MatmulShape) -> OperationCase {
     let (plan, placement) = (shape.plan, shape.placement)
     let sum = Rounding.sum(shape.k) + 3
@@ -20,7 +21,7 @@ extension OperationSuite {
       elements: shape.elements + extraMatrices * plan.rowCount * shape.n + biases
     ) { bench in
       let input = try bench.input("input", plan, columns: shape.k, placement)
-      // Weights of variance 1/K, so that sums have variance 1 and GELU is met where it bends.
+      // With weights of variance 1/K the sums have variance 1, which is the range in which GELU bends.
       let weight = try bench.parameter(
         "weight", plan, rows: shape.k, columns: shape.n, shape.weights,
         deviation: 1 / Float(shape.k).squareRoot())

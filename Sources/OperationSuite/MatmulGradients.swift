@@ -11,14 +11,15 @@ extension OperationSuite {
     thorough: distinct(MatmulShape.thorough.map(weightGradient)),
     benchmarks: distinct(MatmulShape.gradientBenchmarks.map(weightGradient)))
 
-  /// Epilogues that a gradient doesn't know leave cases of one shape: the first of them is kept.
+  /// Removes duplicates: shapes that differ only in an epilogue that a gradient does not have give equal
+  /// cases.
   private static func distinct(_ cases: [OperationCase]) -> [OperationCase] {
     var seen = Set<String>()
     return cases.filter { seen.insert($0.shape).inserted }
   }
 
-  /// Bounds: an N-term sum. GELU′ multiplies in the error of its erf and its exp, whose argument −x²/2 is
-  /// rounded at up to 3² /2 in the range that matters: about 4 more.
+  /// Bounds: an N-term sum. GELU′ multiplies in the errors of its erf and its exp. The argument −x²/2 of the
+  /// latter is rounded at up to 3²/2 in the range that matters, which adds about 4.
   @Sendable private static func inputGradient(_ shape: MatmulShape) -> OperationCase {
     let (plan, placement) = (shape.plan, shape.placement)
     let gelu = shape.epilogue == .gelu
@@ -41,8 +42,8 @@ extension OperationSuite {
     }
   }
 
-  /// Bound: sums over the rows of the largest model. Gradients of mean ½ keep a bias gradient of one element
-  /// away from zero.
+  /// Bound: sums over the rows of the largest model. Gradients with mean ½ keep a bias gradient of one
+  /// element away from zero.
   @Sendable private static func weightGradient(_ shape: MatmulShape) -> OperationCase {
     let (plan, placement) = (shape.plan, shape.placement)
     let bound = Rounding.bound(Rounding.sum(plan.longestSum) + 2)

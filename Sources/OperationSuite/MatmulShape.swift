@@ -1,22 +1,22 @@
-/// Sizes of a matmul, K→N, and what rides on it. The three operations share the list: for the gradients,
-/// `gelu` stands for the GELU before the matmul's input, and what a forward keeps is nothing to them.
+/// The sizes of a matmul, K→N, and its epilogue. The three operations share the list. For the gradients,
+/// `gelu` is the GELU *before* the matmul's input, and whether a forward keeps its argument does not matter.
 struct MatmulShape: Sendable, CustomStringConvertible {
   var plan: RowPlan
   var k: Int
   var n: Int
   var epilogue: Epilogue
   var placement = Placement.plain
-  /// Of weight and bias, where it is another: columns of a wider tensor.
+  /// The placement of weight and bias, if it differs: columns of a wider tensor.
   var weightPlacement: Placement?
 
   enum Epilogue: String, Sendable, CaseIterable {
     case none = ""
     case bias = ", bias"
-    /// Its argument is kept for a backward.
+    /// With the argument of the GELU kept for a backward.
     case gelu = ", bias, GELU"
     case geluAlone = ", bias, GELU alone"
     case residual = ", bias, residual"
-    /// The residual is the output's own memory.
+    /// The output overwrites the residual.
     case residualInPlace = ", bias, residual in place"
   }
 
@@ -47,7 +47,7 @@ struct MatmulShape: Sendable, CustomStringConvertible {
       MatmulShape(plan: .rows(512), k: 768, n: 104, epilogue: .bias),
     ]
 
-  /// For the gradients the GELU sits before the second matmul of an MLP, not behind the first.
+  /// For the gradients, the GELU precedes the second matmul of an MLP instead of following the first.
   static let gradientBenchmarks = benchmarks.map { shape in
     var shape = shape
     if shape.epilogue == .gelu {
@@ -58,7 +58,7 @@ struct MatmulShape: Sendable, CustomStringConvertible {
     return shape
   }
 
-  /// Every size as rows, as K and as N, with epilogues and placements in turn.
+  /// Every size as the number of rows, as K and as N, with epilogues and placements in turn.
   private static let sizes: [MatmulShape] = {
     let sizes = [1, 7, 16, 33, 93, 128]
     return sizes.indices.flatMap { index in
@@ -77,8 +77,8 @@ struct MatmulShape: Sendable, CustomStringConvertible {
     ]
   }
 
-  /// The study's five matmuls: projections to queries, keys and values at once and to the keys alone, out of
-  /// the heads, into and out of the MLP, and to the logits.
+  /// The study's five matmuls: the projection to queries, keys and values together, the one to keys alone,
+  /// the one out of the heads, those into and out of the MLP, and the one to the logits.
   private static func studySizes(_ plan: RowPlan) -> [MatmulShape] {
     [
       MatmulShape(plan: plan, k: 128, n: 384, epilogue: .bias),
@@ -99,11 +99,11 @@ struct MatmulShape: Sendable, CustomStringConvertible {
     MatmulShape(plan: .rows(257), k: 17, n: 65, epilogue: .gelu, placement: .odd),
     MatmulShape(plan: .rows(257), k: 17, n: 65, epilogue: .geluAlone, placement: .odder),
     MatmulShape(plan: .none, k: 16, n: 7, epilogue: .gelu),
-    // Wide for panels that stay in a cache, and for inputs whose columns are read where they lie.
+    // Wide enough for panels that stay in a cache, and for inputs whose columns are read in place.
     MatmulShape(plan: .ragged, k: 300, n: 333, epilogue: .gelu),
   ]
 
-  /// Elements of input, weight and output.
+  /// The number of elements of input, weight and output.
   var elements: Int { plan.rowCount * (k + n) + plan.models * k * n }
   var flops: Int { 2 * plan.rowCount * k * n }
 }

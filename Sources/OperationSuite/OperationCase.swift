@@ -1,27 +1,27 @@
 import Compute
 
-/// One output of a case as a device computed it.
+/// One output of a case, as a device computed it.
 package struct NamedOutput: Sendable {
   package let name: String
-  /// The live elements in row order.
+  /// The live elements, row by row.
   package let values: [Double]
-  /// The greatest relative error, ‖out − reference‖/‖reference‖, single precision may leave.
+  /// The largest relative error, ‖out − reference‖/‖reference‖, that single precision can cause.
   package let bound: Double
 }
 
-/// An operation at one set of shapes, on any device.
+/// An operation with one set of shapes, which can run on any device.
 package struct OperationCase: Sendable {
   package let operation: String
-  /// The sizes for a reader: `models 3, rows 7+93+1, 93→40, bias`.
+  /// The sizes in words: `models 3, rows 7+93+1, 93→40, bias`.
   package let shape: String
-  /// Multiplications and additions of the plain formula.
+  /// The number of multiplications and additions of the plain formula.
   package let flops: Double
-  /// What must at least be moved: every operand once.
+  /// The bytes that must be moved at least: every operand once.
   package let bytes: Double
-  /// Makes the operands and returns the call.
+  /// Makes the operands and returns a function that queues the operation.
   private let build: @Sendable (Workbench) throws -> () throws -> Void
 
-  /// - Parameter elements: of all operands, each counted once.
+  /// - Parameter elements: the number of elements of all operands, each counted once.
   init(
     operation: String, shape: String, flops: Int, elements: Int,
     build: @escaping @Sendable (Workbench) throws -> () throws -> Void
@@ -33,7 +33,7 @@ package struct OperationCase: Sendable {
     self.build = build
   }
 
-  /// Makes the operands on `device`: the same floats on every device under one seed.
+  /// Makes the operands on `device`. For one seed they are the same floats on every device.
   package func prepare(on device: any Device, seed: UInt64) throws -> PreparedCase {
     let generator = CaseGenerator(seed: seed, operation: operation, shape: shape)
     let workbench = Workbench(device: device, generator: generator)
@@ -43,7 +43,7 @@ package struct OperationCase: Sendable {
 
   /// Runs the operation once.
   ///
-  /// - Throws: what the device throws; `CaseFailure` where it wrote outside its outputs.
+  /// - Throws: what the device throws; `CaseFailure` if it wrote outside its outputs.
   package func run(on device: any Device, seed: UInt64) throws -> [NamedOutput] {
     let prepared = try prepare(on: device, seed: seed)
     try prepared.launch()
@@ -51,7 +51,7 @@ package struct OperationCase: Sendable {
   }
 }
 
-/// A case with its operands on a device: launch it once to check it, many times to time it.
+/// A case with its operands on a device. Launch it once to check it, or many times to time it.
 package final class PreparedCase {
   private let workbench: Workbench
   private let call: () throws -> Void
@@ -66,6 +66,6 @@ package final class PreparedCase {
 
   /// Waits for the queue and reads the outputs.
   ///
-  /// - Throws: `CaseFailure` where anything but a live output changed.
+  /// - Throws: `CaseFailure` if anything other than a live output changed.
   package func outputs() throws -> [NamedOutput] { try workbench.outputs() }
 }

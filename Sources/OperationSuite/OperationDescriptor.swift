@@ -1,11 +1,12 @@
-/// All that tests, `validate`, `bench` and `tune` know of an operation.
+/// Everything that tests, `validate`, `bench` and `tune` know about an operation.
 package struct OperationDescriptor: Sendable {
   package let name: String
-  /// Every case a device is held to.
+  /// All cases that a device must pass.
   package let cases: [OperationCase]
-  /// The few of them that tell a broken driver within a second.
+  /// The few cases that expose a broken driver within a second.
   package let quick: [OperationCase]
-  /// For timing: the study's sizes at 1024 rows, one ensemble, and those of a GPT-2-small at 512 rows.
+  /// The cases for timing: the study's sizes at 1024 rows, one ensemble, and the sizes of a GPT-2-small at
+  /// 512 rows.
   package let benchmarks: [OperationCase]
 
   init(_ name: String, quick: [OperationCase], thorough: [OperationCase], benchmarks: [OperationCase]) {
@@ -28,7 +29,7 @@ package enum OperationSuite {
   ]
 
   package enum Depth: Sendable {
-    /// For a device and driver not seen before.
+    /// The quick cases, for a device and driver not seen before.
     case quick
     case full
   }

@@ -10,7 +10,7 @@ private struct ReplaceShape: Sendable, CustomStringConvertible {
 
   var description: String { "rows \(rows), columns \(columns), \(name)\(placement)" }
 
-  /// Elements of the source that the blocks reach.
+  /// The number of elements of the source that the blocks read.
   var sourceExtent: Int {
     replacements.map {
       ($0.sourceOffset ?? 0) + max($0.rows.count - 1, 0) * $0.sourceStride + $0.columns.count
@@ -70,7 +70,7 @@ extension OperationSuite {
     ReplaceRows.name, quick: ReplaceShape.quick.map(replace), thorough: ReplaceShape.thorough.map(replace),
     benchmarks: ReplaceShape.study.map(replace))
 
-  /// Bound: copies are exact. All of the target outside the blocks must keep what it holds.
+  /// Bound: copies are exact. The target must keep its values outside the blocks.
   @Sendable private static func replace(_ shape: ReplaceShape) -> OperationCase {
     let moved = shape.replacements.reduce(0) { $0 + $1.rows.count * $1.columns.count }
     return OperationCase(operation: ReplaceRows.name, shape: "\(shape)", flops: 0, elements: 2 * moved) {

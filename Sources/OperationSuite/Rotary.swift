@@ -1,6 +1,6 @@
 import Compute
 
-/// Sizes of a rotation: rows of heads, and the positions there are.
+/// The sizes of a rotation: rows of heads, and the number of positions.
 private struct RotaryShape: Sendable, CustomStringConvertible {
   var rows: Int
   var heads: Int
@@ -41,8 +41,9 @@ extension OperationSuite {
     Rotary.name, quick: RotaryShape.quick.map(rotation), thorough: RotaryShape.thorough.map(rotation),
     benchmarks: RotaryShape.study.map(rotation))
 
-  /// Bound: an output is two products and their sum, u·(|a·cos| + |b·sin|) + u·|output| off at most, by Cauchy-Schwarz below
-  /// u·‖(a, b)‖ + u·|output|; over a pair, whose length a rotation keeps, (√2 + 1)·u.
+  /// Bound: an output is two products and their sum, so it is off by at most u·(|a·cos| + |b·sin|) +
+  /// u·|output|, which by Cauchy–Schwarz is below u·‖(a, b)‖ + u·|output|. Over a pair, whose length a
+  /// rotation keeps, that is (√2 + 1)·u.
   @Sendable private static func rotation(_ shape: RotaryShape) -> OperationCase {
     let (columns, pairs) = (shape.heads * shape.headWidth, shape.headWidth / 2)
     return OperationCase(
@@ -50,7 +51,7 @@ extension OperationSuite {
       elements: shape.rows * (2 * columns + 1) + shape.positions * shape.headWidth
     ) { bench in
       let placement = shape.placement
-      // Points of the unit circle, by its rational parametrisation: ((1 − t²)/(1 + t²), 2t/(1 + t²)).
+      // Points of the unit circle by its rational parametrisation: ((1 − t²)/(1 + t²), 2t/(1 + t²)).
       let tangents = (0..<shape.positions * pairs).map { _ in bench.generator.value() }
       let block = Block(
         rows: Array(0..<shape.positions), extent: shape.positions, columns: shape.headWidth, placement)

@@ -2,9 +2,9 @@ import Compute
 
 /// Rows moved between two matrices.
 private struct RowsShape: Sendable, CustomStringConvertible {
-  /// Rows moved.
+  /// The number of rows moved.
   var count: Int
-  /// Rows of the larger matrix, which the indices point into.
+  /// The number of rows of the larger matrix, to which the indices refer.
   var rows: Int
   var columns: Int
   var placement = Placement.plain
@@ -38,7 +38,7 @@ extension OperationSuite {
     SumRows.name, quick: RowsShape.quick.map(sum), thorough: RowsShape.thorough.map(sum),
     benchmarks: RowsShape.study.map(sum))
 
-  /// Bound: copies are exact. Indices repeat.
+  /// Bound: copies are exact. Some indices repeat.
   @Sendable private static func gather(_ shape: RowsShape) -> OperationCase {
     OperationCase(
       operation: GatherRows.name, shape: "\(shape)", flops: 0, elements: shape.count * (2 * shape.columns + 1)
@@ -53,7 +53,7 @@ extension OperationSuite {
     }
   }
 
-  /// Bound: one addition. Rows that no index names must keep what they hold.
+  /// Bound: one addition. Rows that no index names must keep their values.
   @Sendable private static func scatter(_ shape: RowsShape) -> OperationCase {
     OperationCase(
       operation: ScatterRows.name, shape: "\(shape)", flops: shape.count * shape.columns,
@@ -73,8 +73,8 @@ extension OperationSuite {
     }
   }
 
-  /// Bound: a row may be the sum of all. Every row of the larger matrix is a member of some output row, the first of as
-  /// many as all others together; some have none.
+  /// Bound: an output row may be the sum of all rows. Every row of the larger matrix is a member of some
+  /// output row. The first output row has as many members as all others together; some have none.
   @Sendable private static func sum(_ shape: RowsShape) -> OperationCase {
     OperationCase(
       operation: SumRows.name,

@@ -1,6 +1,6 @@
 import Compute
 
-/// Segments of a flat buffer.
+/// The segments of a flat buffer.
 private struct NormsShape: Sendable, CustomStringConvertible {
   var name: String
   var segments: [Segment]

@@ -1,13 +1,13 @@
 import Compute
 
-/// Holds every case of the suite on `device` against `reference`.
+/// Compares every case of the suite on `device` with `reference`.
 ///
 /// - Parameters:
-///   - operations: names of the operations to check; nil for all.
-///   - seed: of the inputs; both devices get the same floats.
-///   - progress: called with every verdict as it falls.
-/// - Returns: a verdict for every output of every case. A case that throws gives one failing verdict with
-///   the message.
+///   - operations: the names of the operations to check; nil for all.
+///   - seed: the seed of the inputs; both devices get the same floats.
+///   - progress: called with each verdict as soon as it is known.
+/// - Returns: a verdict for each output of each case. A case that throws gives one failing verdict with the
+///   message.
 /// - Throws: `CaseFailure.unknownOperation` for a name that is not in the suite.
 package func validate(
   _ device: any Device, against reference: any Device, operations: [String]? = nil,
@@ -49,7 +49,8 @@ private func judge(_ test: OperationCase, on device: any Device, against referen
   }
 }
 
-/// ‖actual − expected‖/‖expected‖. Where zeros are expected, 0 for zeros and infinity for anything else.
+/// ‖actual − expected‖/‖expected‖. If all expected values are zero: 0 if the actual ones are too, else
+/// infinity.
 func relativeError(_ actual: [Double], _ expected: [Double]) -> Double {
   guard actual.count == expected.count else { return .nan }
   var (difference, norm) = (0.0, 0.0)

@@ -1,17 +1,17 @@
-/// What one output of one case came to.
+/// How one output of one case compares with the reference.
 package struct Verdict: Sendable {
   package var operation: String
   package var shape: String
   package var output: String
-  /// ‖out − reference‖/‖reference‖; NaN where the case failed without a result or left one out.
+  /// ‖out − reference‖/‖reference‖; NaN if the case gave no result or left a value out.
   package var error: Double
   package var bound: Double
-  /// The device's selector.
+  /// The selector of the device.
   package var device: String
-  /// What was thrown, where something was.
+  /// The message of a thrown error, if any.
   package var message: String?
 
-  /// Written so that NaN fails.
+  /// Whether the error is within the bound. The comparison is written so that NaN fails.
   package var passed: Bool { error <= bound }
 
   init(
@@ -33,7 +33,7 @@ extension Verdict: Codable {
     case operation, shape, output, error, bound, passed, device, message
   }
 
-  /// `passed` is written for readers of the JSON, and not read back: it follows from the rest.
+  /// Encodes `passed` for readers of the JSON. It is not decoded, because it follows from the other values.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(operation, forKey: .operation)

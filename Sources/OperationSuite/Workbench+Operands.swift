@@ -1,6 +1,6 @@
 import Compute
 
-/// Matrices of a row plan and parameters of its models, in the words the descriptors use.
+/// Makes matrices for a row plan and parameters for its models; descriptors use these names.
 extension Workbench {
   func input(
     _ name: String, _ plan: RowPlan, columns: Int, _ placement: Placement, mean: Float = 0,
@@ -17,7 +17,7 @@ extension Workbench {
     return matrix(try output(name, block, bound: bound), columns, placement)
   }
 
-  /// An output that starts with random values: an operand overwritten in place.
+  /// An output that starts with random values: an operand that is overwritten.
   func inPlace(_ name: String, _ plan: RowPlan, columns: Int, _ placement: Placement, bound: Double) throws
     -> Matrix
   {
@@ -30,7 +30,7 @@ extension Workbench {
     Matrix(buffer, columns: columns, offset: placement.offset, stride: columns + placement.padding)
   }
 
-  /// A tensor of every model of the plan.
+  /// A tensor for every model of the plan.
   func parameter(
     _ name: String, _ plan: RowPlan, rows: Int, columns: Int, _ placement: Placement, mean: Float = 0,
     deviation: Float = 1
@@ -41,7 +41,7 @@ extension Workbench {
       try input(name, block, mean: mean, deviation: deviation), rows: rows, columns: columns, placement)
   }
 
-  /// A tensor of every model, live where the model has rows: the others must be left alone.
+  /// A tensor for every model. It is live for the models that have rows; the others must stay unchanged.
   func parameterOutput(
     _ name: String, _ plan: RowPlan, rows: Int, columns: Int, _ placement: Placement, bound: Double
   ) throws -> Parameter {

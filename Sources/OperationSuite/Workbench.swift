@@ -1,10 +1,10 @@
 import Compute
 
-/// One case on one device: makes its operands, remembers what every byte of them was, and checks after the
-/// run that only live outputs changed.
+/// One case on one device. It makes the operands, remembers every element of them, and checks after the run
+/// that only live outputs changed.
 ///
-/// Around a live input lies NaN: whoever reads it into a result is found out. Around a live output lie
-/// canaries; the live elements themselves start as NaN.
+/// A live input is surrounded by NaN, so a device that reads beyond it gives a wrong result. A live output is
+/// surrounded by canaries; its live elements start as NaN.
 final class Workbench {
   let device: any Device
   var generator: CaseGenerator
@@ -17,7 +17,7 @@ final class Workbench {
     let outputs: [(name: String, bound: Double, elements: [Int])]
   }
 
-  /// Columns of an output that are compared under a name of their own.
+  /// Columns of an output that are compared under a separate name.
   struct Part {
     var name: String
     var columns: Range<Int>
@@ -47,14 +47,15 @@ final class Workbench {
     return try track(name, values, outputs: [])
   }
 
-  /// Integers and, behind them, valid ones: a wild index would end the program instead of failing a verdict.
+  /// Integers followed by further valid ones, because a wild index would crash the program instead of failing
+  /// a verdict.
   func indices(_ values: [Int32]) throws -> any Buffer {
     try device.makeBuffer(values + [Int32](repeating: 0, count: 16))
   }
 
   // MARK: Outputs
 
-  /// An output compared as a whole.
+  /// An output that is compared as a whole.
   func output(_ name: String, _ block: Block, bound: Double) throws -> any Buffer {
     try output([Part(name: name, columns: 0..<block.columns, bound: bound)], block)
   }
@@ -76,7 +77,7 @@ final class Workbench {
       outputs: parts.map { ($0.name, $0.bound, block.elements($0.columns)) })
   }
 
-  /// A buffer whose contents the case chooses itself; `live` says which elements may change.
+  /// A buffer with contents chosen by the case; `live` lists the elements that may change.
   func output(_ name: String, values: [Float], live: [Int], bound: Double) throws -> any Buffer {
     try track(name, values, outputs: [(name, bound, live)])
   }
@@ -91,7 +92,7 @@ final class Workbench {
 
   // MARK: After the run
 
-  /// - Throws: `CaseFailure` where anything but a live output changed.
+  /// - Throws: `CaseFailure` if anything other than a live output changed.
   func outputs() throws -> [NamedOutput] {
     try device.synchronize()
     var result: [NamedOutput] = []
@@ -113,7 +114,7 @@ final class Workbench {
   }
 }
 
-/// A fault that no relative error describes.
+/// A fault that a relative error cannot describe.
 package enum CaseFailure: Error, CustomStringConvertible {
   /// An element outside every live output changed.
   case overwritten(buffer: String, element: Int, value: Double)
