@@ -4,13 +4,13 @@ import RandomStreams
 import Tasks
 import Transformer
 
-/// A model of the study and what evaluations of it need. Its parameters are the initial ones: no time depends on
-/// their values.
+/// A model of the study with everything that evaluations of it need. It has its initial parameters, because
+/// no time depends on their values.
 struct AnalysedModel {
   let transformer: Transformer
   let components: [Component]
   var stream = MersenneTwister(seed: 42)
-  /// N of every sample.
+  /// The number of integers, N, of every sample.
   let length = 9
   let batchSize = 64
 
@@ -35,7 +35,8 @@ struct AnalysedModel {
   }
 }
 
-/// Exact match of 1,000 samples, and of the same samples with each component ablated by its mean: 21 evaluations.
+/// The exact match of 1,000 samples, and of the same samples with each component ablated by its mean: 21
+/// evaluations.
 final class EvaluationWorkload: Workload {
   static let samples = 1000
   private let model: AnalysedModel
@@ -49,7 +50,7 @@ final class EvaluationWorkload: Workload {
     self.model = model
   }
 
-  /// Its first part is one evaluation alone.
+  /// Does all 21 evaluations. The first part of the time is a single evaluation without ablation.
   func run() throws -> WorkloadTime {
     let one = try seconds { _ = try model.transformer.accuracies([EvaluationJob(sequences)]) }
     let ablations = model.components.map { (component: $0, kind: ReplacementKind.mean) }
@@ -60,8 +61,8 @@ final class EvaluationWorkload: Workload {
   }
 }
 
-/// The published analysis of a trained model: accuracies at N = 8 and 9, 50 gradient batches, 50 mean batches, and
-/// the accuracy under each of 20 ablations, every accuracy on 100 fresh samples.
+/// The published analysis of a trained model: accuracies at N = 8 and 9, 50 gradient batches, 50 mean
+/// batches, and the accuracy under each of 20 ablations. Every accuracy uses 100 fresh samples.
 final class AnalysisWorkload: Workload {
   private var model: AnalysedModel
   private let accuracySamples = 100
@@ -75,7 +76,7 @@ final class AnalysisWorkload: Workload {
     var meanTime = 0.0
     let total = try seconds {
       search = try seconds {
-        // One after the other: whether a length is the right one is known when it has been measured.
+        // One after the other: only after a length is measured is it known whether it is the right one.
         for _ in 0..<2 { _ = try transformer.accuracies([EvaluationJob(model.samples(accuracySamples))]) }
       }
       gradients = try seconds {

@@ -2,15 +2,15 @@ import Compute
 import Foundation
 import OperationSuite
 
-/// Times operations, trainings, evaluations and starts of one device in interleaved rounds: every round measures
-/// everything once, so that a machine that slows down slows all of it.
+/// Times the operations, trainings, evaluations and the start of one device in interleaved rounds. Every
+/// round measures everything once, so that a slowdown of the machine affects all of it.
 package struct Benchmark {
   package struct Options: Sendable {
-    /// Names of the operations to time, and nothing else; nil for all and everything else.
+    /// The names of the operations to time, and nothing else; nil for everything.
     package var operations: [String]?
-    /// Fewer rounds, the study's sizes only.
+    /// Whether to use fewer rounds and the study's sizes only.
     package var quick = false
-    /// Steps at several numbers of layers, sequences and models.
+    /// Whether to time steps at several numbers of layers, sequences and models.
     package var scaling = false
 
     package init() {}
@@ -18,7 +18,7 @@ package struct Benchmark {
 
   package let device: any Device
   package let options: Options
-  /// This program, to be started again for memory and start-up; nil leaves both out.
+  /// This program, which is started again to measure memory and start-up; nil skips both.
   package let executable: URL?
   private let progress: (String) -> Void
 

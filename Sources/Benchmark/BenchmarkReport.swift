@@ -1,12 +1,12 @@
 import Compute
 
-/// All that `causalgap bench` measures of one device in one run.
+/// Everything that `causalgap bench` measures on one device in one run.
 package struct BenchmarkReport: Codable, Sendable {
   package var device: DeviceDescription
   package var rounds: Int
   package var roof: Roof
   package var operations: [OperationTiming]
-  /// The study's step, ensembles of it, and a GPT-2-small's.
+  /// The study's step, ensembles of it, and the step of a GPT-2-small.
   package var training: [TrainingTiming] = []
   package var scaling: [ScalingSeries] = []
   package var profile: StepProfile?
@@ -15,11 +15,11 @@ package struct BenchmarkReport: Codable, Sendable {
   package var processes: [ProcessTiming] = []
 
   package struct Evaluation: Codable, Sendable {
-    /// Samples of 9 integers, exact match, one evaluation.
+    /// The number of samples of 9 integers in one evaluation of exact match.
     package var samples: Int
     package var milliseconds: Spread
     package var samplesPerSecond: Double
-    /// The same samples, unharmed and under 20 ablations.
+    /// The time for the same samples, evaluated without and with 20 ablations.
     package var pairedMilliseconds: Spread
 
     enum CodingKeys: String, CodingKey {
@@ -31,14 +31,14 @@ package struct BenchmarkReport: Codable, Sendable {
 
   package struct AnalysisTiming: Codable, Sendable {
     package var milliseconds: Spread
-    /// By part.
+    /// The time of each part, by name.
     package var parts: [String: Spread]
   }
 
-  /// What was measured on processes of their own.
+  /// What was measured on separate processes.
   package struct ProcessTiming: Codable, Sendable {
     package var name: String
-    /// From the start of the process to the end of its first step.
+    /// The time from the start of the process to the end of its first step.
     package var secondsToFirstStep: Spread?
     package var peakBytes: Int?
 

@@ -1,23 +1,26 @@
 import Tasks
 import Transformer
 
-/// The operations a batch needs and no more: what useful FLOP/s are counted in, the same for every program that
-/// is timed on the batch.
+/// The arithmetic that a batch needs at least. Useful FLOP/s are counted in it, in the same way for every
+/// program that is timed on the batch.
 package struct LiveWork: Equatable, Sendable {
   /// Multiplications and additions of one forward.
   package var forward: Double
-  /// Of a forward and a backward to every parameter.
+  /// Multiplications and additions of a forward and a backward to every parameter.
   package var training: Double
 
-  /// Counts matrix products and attention, two operations a multiply-add, of one model over these sequences.
+  /// Counts the matrix products and attention of one model over these sequences, with two operations for each
+  /// multiply-add.
   ///
-  /// A sequence ends at its last target. Every block but the last runs on all of its rows; the last computes keys
-  /// and values there, and everything else, as the unembedding, at the rows that have a target. A query is counted
-  /// against the keys it sees. With L rows, T of them with a target, width d and hidden width m, a block takes
-  /// 2L(4d² + 2dm), the last 2L·2d² + 2T(2d² + 2dm), the unembedding 2T·d·vocabulary, attention 4d for each query and key.
-  /// A backward takes two products for each of the forward's (computing attention's weights once more is an
-  /// implementation's own affair). Normalisations, GELU, the softmax, the embedding and Adam are left out: together
-  /// they are under 3 % of the study's step.
+  /// A sequence ends at its last target. Every block except the last runs on all rows. The last block
+  /// computes keys and values on all rows, and everything else, like the unembedding, only at the rows that
+  /// have a target. A query counts only the keys that it sees. With L rows, T of which have a target, width d
+  /// and MLP width m, a block takes 2L(4d² + 2dm), the last block 2L·2d² + 2T(2d² + 2dm), the unembedding
+  /// 2T·d·vocabulary, and attention 4d for each pair of query and key.
+  ///
+  /// A backward takes two products for each product of the forward; an implementation that recomputes the
+  /// attention weights gets no credit for it. Normalisations, GELU, the softmax, the embedding and Adam are
+  /// not counted: together they are under 3 % of the study's step.
   package init(_ sequences: [TokenSequence], _ configuration: ModelConfiguration) {
     let (d, dMLP) = (Double(configuration.dModel), Double(configuration.dMLP))
     var total = 0.0

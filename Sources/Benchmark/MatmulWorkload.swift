@@ -1,12 +1,12 @@
 import Compute
 
-/// Matrix products without epilogues, in the three forms a training step has them, each repeated so often that a
-/// timing is of a thousand million operations.
+/// Matrix products without epilogues, in the three forms of a training step. Each is repeated until a timing
+/// covers about 10⁹ operations.
 final class MatmulWorkload: Workload {
   private let device: any Device
   private var parts: [(name: String, repeats: Int, call: () throws -> Void)] = []
 
-  /// Rows, K, N: the study's matmuls, then a GPT-2-small's.
+  /// Rows, K and N: the study's matmuls, then those of a GPT-2-small.
   static let shapes = [
     (1024, 128, 384), (1024, 128, 128), (1024, 128, 512), (1024, 512, 128), (1024, 128, 104),
     (512, 768, 2304), (512, 768, 768), (512, 768, 3072), (512, 3072, 768),

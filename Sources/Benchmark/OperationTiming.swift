@@ -1,18 +1,19 @@
 import Compute
 import OperationSuite
 
-/// How fast one operation ran at one set of shapes.
+/// The speed of one operation with one set of shapes.
 package struct OperationTiming: Codable, Sendable {
   package var operation: String
   package var shape: String
   package var milliseconds: Spread
-  /// Of the plain formula.
+  /// 10⁹ operations of the plain formula per second.
   package var gflops: Double
-  /// Every operand counted once.
+  /// 10⁹ bytes per second, with every operand counted once.
   package var gigabytesPerSecond: Double
-  /// The time at the roof over the median; above 1 where the operands lie in a cache, which is faster than memory.
+  /// The time at the roof divided by the median time. It exceeds 1 if the operands stay in a cache, which is
+  /// faster than memory.
   package var share: Double
-  /// `compute` or `memory`: which roof is the lower one.
+  /// Which roof limits the operation: `compute` or `memory`.
   package var bound: String
 
   enum CodingKeys: String, CodingKey {
@@ -30,7 +31,7 @@ final class OperationMeasurement {
   private var launches = 1
   private var milliseconds: [Double] = []
 
-  /// Seconds that the launches of a round should take together.
+  /// The seconds that all launches of a round should take together.
   private static let duration = 0.02
 
   init(_ test: OperationCase, on device: any Device) throws {

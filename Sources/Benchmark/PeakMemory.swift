@@ -1,7 +1,7 @@
 import Foundation
 
-/// The most memory this process ever held in RAM, in bytes: `VmHWM` of the system's status file. Nil where the
-/// system does not tell.
+/// The largest amount of RAM, in bytes, that this process has ever held: `VmHWM` of the system's status file.
+/// It is nil if the system does not provide it.
 func peakMemory() -> Int? {
   guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
   for line in status.split(separator: "\n") where line.hasPrefix("VmHWM:") {

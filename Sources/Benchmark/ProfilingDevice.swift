@@ -1,11 +1,12 @@
 import Compute
 
-/// A device that passes everything on to another and notes how long each operation took, waiting for each: where
-/// the milliseconds of a step go. Waiting costs what a queue would have hidden, so the sum is above the step's time.
+/// A device that forwards everything to another device, waits for each operation and records how long it
+/// took. It shows where the milliseconds of a step go. Waiting prevents the queue from overlapping work, so
+/// the sum exceeds the time of a step.
 final class ProfilingDevice: Device {
   private let device: any Device
-  /// By operation: calls, seconds until the device had run them, and the multiplications and additions of matrix
-  /// products and attention.
+  /// For each operation: the number of calls, the seconds until the device had finished them, and the
+  /// multiplications and additions of matrix products and attention.
   private(set) var entries: [String: Entry] = [:]
 
   struct Entry {
@@ -65,7 +66,7 @@ extension ProfilingDevice {
     try note(Attention.name, flops: flops) { try device.attention(operation) }
   }
   func attentionBackward(_ operation: AttentionBackward) throws {
-    // Two products for each of the forward's.
+    // The backward has two products for each of the forward's.
     let flops = 8 * pairs(operation.layout) * Double(operation.query.columns)
     try note(AttentionBackward.name, flops: flops) { try device.attentionBackward(operation) }
   }
@@ -96,7 +97,7 @@ extension ProfilingDevice {
 
 private func product(_ rows: RowGroups, _ k: Int, _ n: Int) -> Double { 2 * Double(rows.rowCount * k * n) }
 
-/// Of a query and a key it sees.
+/// The number of pairs of a query and a key that it sees.
 private func pairs(_ layout: AttentionLayout) -> Double {
   layout.sequences.reduce(0) { sum, sequence in
     let queries = sequence.firstQuery..<sequence.firstQuery + sequence.queryCount
@@ -104,7 +105,7 @@ private func pairs(_ layout: AttentionLayout) -> Double {
   }
 }
 
-/// Memory is the other device's own.
+/// Memory belongs to the wrapped device.
 extension ProfilingDevice {
   func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer {
     try device.makeBuffer(count: count, elementType)

@@ -1,10 +1,11 @@
 import Compute
 
-/// What the device's hardware gives at best, measured in the same run as what is held against it.
+/// The best that the device's hardware delivers, measured in the same run as the times that are compared with
+/// it.
 package struct Roof: Codable, Sendable {
-  /// Multiply-adds in registers, two operations each, on all cores.
+  /// Multiply-adds in registers on all cores, counted as two operations each, in 10⁹ per second.
   package var gflops: Spread
-  /// STREAM's triad on buffers no cache holds, 12 bytes an element.
+  /// The STREAM triad on buffers larger than any cache, 12 bytes per element, in 10⁹ bytes per second.
   package var gigabytesPerSecond: Spread
 
   enum CodingKeys: String, CodingKey {
@@ -12,19 +13,20 @@ package struct Roof: Codable, Sendable {
     case gigabytesPerSecond = "gigabytes_per_second"
   }
 
-  /// The least time work can take: all of its operations at the one roof, or all of its bytes at the other. A roof is
-  /// the best of its rounds, so that no share is flattered by a slow one.
+  /// The least seconds that work can take: the time for its operations at the first roof, or for its bytes at
+  /// the second, whichever is longer. Each roof is the best of its rounds, so a slow round does not make a
+  /// share look better.
   package func floor(flops: Double, bytes: Double) -> Double {
     max(flops / (gflops.max * 1e9), bytes / (gigabytesPerSecond.max * 1e9))
   }
 
-  /// Whether the bytes, not the operations, set that time.
+  /// Whether the bytes rather than the operations determine that time.
   package func isMemoryBound(flops: Double, bytes: Double) -> Bool {
     bytes / gigabytesPerSecond.max > flops / gflops.max
   }
 }
 
-/// Measures the two roofs, once a call.
+/// Measures the two roofs, once per call.
 final class RoofMeasurement {
   private let device: any RoofMeasurable
   private var rounds: [Int]
@@ -32,9 +34,9 @@ final class RoofMeasurement {
   private var gflops: [Double] = []
   private var bandwidths: [Double] = []
 
-  /// Seconds that a measurement should take.
+  /// The seconds that a measurement should take.
   private static let duration = 0.05
-  /// 64 MiB a buffer: no cache holds three of them.
+  /// 64 MiB per buffer: no cache holds three of them.
   private static let elements = 1 << 24
 
   init(_ device: any RoofMeasurable) throws {

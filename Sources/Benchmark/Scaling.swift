@@ -2,7 +2,7 @@ import Compute
 import Statistics
 import Transformer
 
-/// How a step's time grows with one size, and the straight line through it.
+/// How the time of a step grows with one size, and a straight line fitted to it.
 package struct ScalingSeries: Codable, Sendable {
   package struct Point: Codable, Sendable {
     package var size: Int
@@ -12,10 +12,11 @@ package struct ScalingSeries: Codable, Sendable {
   /// `layers`, `batch` (sequences) or `models`.
   package var size: String
   package var points: [Point]
-  /// Milliseconds for each further one, and at none: least squares through the medians.
+  /// Milliseconds for each additional unit of the size (`slope`) and at size zero (`intercept`), by least
+  /// squares through the medians.
   package var slope: Double
   package var intercept: Double
-  /// Share of the medians' variance that the line explains.
+  /// The share of the medians' variance that the line explains.
   package var r2: Double
 
   init(size: String, points: [Point]) throws {
@@ -26,7 +27,7 @@ package struct ScalingSeries: Codable, Sendable {
   }
 }
 
-/// Steps of the study's training at several sizes, one size varied at a time.
+/// Steps of the study's training at several sizes; only one size varies at a time.
 final class ScalingMeasurement {
   private let size: String
   private let subjects: [(size: Int, workload: TrainingWorkload)]

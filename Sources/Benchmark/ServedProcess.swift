@@ -1,16 +1,16 @@
 import Foundation
 
-/// This program again as a process of its own, in interactive mode: what peak memory and the time from a start to its
-/// first step are measured on.
+/// This program again, as a separate process in interactive mode. Peak memory and the time from the start to
+/// the first step are measured on it.
 final class ServedProcess {
   private let process = Process()
   private let input = Pipe()
   private let output = Pipe()
   private var unread = Data()
-  /// From the start of the process to its first line, which follows its warm-up.
+  /// The time from the start of the process to its first line, which it writes after its warm-up.
   let secondsToReady: Double
 
-  /// - Throws: `BenchmarkError.child` when it ends before it is ready.
+  /// - Throws: `BenchmarkError.child` if it ends before it is ready.
   init(_ executable: URL, _ serving: Serving, device: String) throws {
     process.executableURL = executable
     process.arguments = [
@@ -45,7 +45,7 @@ final class ServedProcess {
     process.waitUntilExit()
   }
 
-  /// The next line without its end; nil where the output has ended.
+  /// The next line without its newline; nil at the end of the output.
   private static func line(from pipe: Pipe, _ unread: inout Data) throws -> Data? {
     while true {
       if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
@@ -61,7 +61,7 @@ final class ServedProcess {
 }
 
 package enum BenchmarkError: Error, CustomStringConvertible {
-  /// The program's own process, started to be measured, failed.
+  /// The separate process of this program, started to be measured, failed.
   case child(String)
   case notMeasurable(String)
 

@@ -2,16 +2,18 @@ import Compute
 import Dispatch
 import Foundation
 
-/// The interactive mode: another program says when to run, and can so alternate this one with its peers.
+/// The interactive mode: another program decides when to run, so it can alternate this program with its
+/// peers.
 ///
-/// A line `{"ready": name}` is printed after the warm-up. Each line `run N` is answered with one of JSON: `name`, `ms`
-/// of each of N runs, `parts` with the milliseconds of each part by name, `peak_bytes` of the process so far and, of
-/// trainings, `gigaflop` needed a run. `quit` or the end of the input ends it.
+/// After the warm-up a line `{"ready": name}` is printed. Each input line `run N` is answered with one line
+/// of JSON: `name`, the `ms` of each of N runs, `parts` with the milliseconds of each part by name, the
+/// `peak_bytes` of the process so far and, for trainings, the `gigaflop` that a run needs. `quit` or the end
+/// of the input ends the program.
 package struct Serving {
   package var workload: WorkloadName
-  /// Models trained side by side; times are of one model's share.
+  /// The number of models trained side by side. Times are the share of one model.
   package var ensemble: Int
-  /// Runs before the first that counts; nil for the workload's own.
+  /// The number of runs before the first that counts; nil for the workload's default.
   package var warmUp: Int?
 
   package init(workload: WorkloadName, ensemble: Int = 1, warmUp: Int? = nil) {

@@ -1,6 +1,6 @@
 import Dispatch
 
-/// What repeated measurements of one quantity came to.
+/// The median and range of repeated measurements of one quantity.
 package struct Spread: Codable, Sendable, Equatable {
   package var median: Double
   package var min: Double
@@ -22,7 +22,7 @@ package struct Spread: Codable, Sendable, Equatable {
   }
 }
 
-/// Seconds that `body` takes on the wall.
+/// The elapsed seconds that `body` takes.
 func seconds(_ body: () throws -> Void) rethrows -> Double {
   let start = DispatchTime.now().uptimeNanoseconds
   try body()

@@ -4,21 +4,21 @@ import Compute
 package struct StepProfile: Codable, Sendable {
   package struct Line: Codable, Sendable {
     package var operation: String
-    /// Calls a step.
+    /// The number of calls per step.
     package var calls: Int
-    /// Of all its calls of a step.
+    /// The time of all of its calls in a step.
     package var milliseconds: Spread
-    /// Useful multiplications and additions a second in matrix products and attention.
+    /// Useful 10⁹ multiplications and additions per second in matrix products and attention.
     package var gflops: Double?
   }
 
-  /// Operations a step, whatever the number of models.
+  /// The number of operations per step; it does not depend on the number of models.
   package var calls: Int
-  /// The longest first.
+  /// One line per operation, the longest first.
   package var lines: [Line]
 }
 
-/// Profiles steps of a training, each operation waited for.
+/// Profiles the steps of a training, waiting for each operation.
 final class ProfileMeasurement {
   private let device: ProfilingDevice
   private let workload: TrainingWorkload

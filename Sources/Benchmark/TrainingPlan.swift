@@ -2,14 +2,14 @@ import RandomStreams
 import Tasks
 import Transformer
 
-/// A training whose steps are timed: the model, how many of it, and where its batches come from.
+/// A training whose steps are timed: the model, the number of models, and the source of their batches.
 struct TrainingPlan: Sendable {
   var configuration: ModelConfiguration
   var models: Int
-  /// A fresh batch of one model.
+  /// Draws a new batch for one model.
   var draw: @Sendable (inout MersenneTwister) -> [TokenSequence]
 
-  /// The study's model, 64 samples of N in 3...7 a batch as the published program pads them.
+  /// The study's model with batches of 64 samples of N in 3...7, padded as the published program pads them.
   static func published(
     models: Int = 1, configuration: ModelConfiguration = ModelConfiguration(), batchSize: Int = 64
   ) -> TrainingPlan {
@@ -18,8 +18,8 @@ struct TrainingPlan: Sendable {
     }
   }
 
-  /// The shape of GPT-2 small over the tasks' vocabulary: 4 sequences of 128 random tokens, each predicting the
-  /// next.
+  /// The shape of GPT-2 small with the tasks' vocabulary: 4 sequences of 128 random tokens, each of which
+  /// predicts the next.
   static let gpt2Small = TrainingPlan(
     configuration: ModelConfiguration(
       layers: 12, heads: 12, dModel: 768, dMLP: 3072, context: 128, positions: .learned), models: 1

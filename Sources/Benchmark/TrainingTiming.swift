@@ -1,24 +1,25 @@
 import Compute
 import Transformer
 
-/// How fast one training step ran.
+/// The speed of one training step.
 package struct TrainingTiming: Codable, Sendable {
   package var name: String
-  /// Models trained side by side.
+  /// The number of models trained side by side.
   package var models: Int
-  /// Of a step of all models.
+  /// The time of a step of all models.
   package var milliseconds: Spread
-  /// Thousand millions of operations a step needs, as `LiveWork` counts: the mean of the steps timed.
+  /// The 10⁹ operations that a step needs according to `LiveWork`: the mean of the timed steps.
   package var gigaflop: Double
-  /// Useful operations a second, at the median.
+  /// Useful 10⁹ operations per second at the median time.
   package var gflops: Double
-  /// Of the compute roof.
+  /// The share of the compute roof.
   package var share: Double
-  /// Milliseconds of a step divided by the models.
+  /// The milliseconds of a step divided by the number of models.
   package var millisecondsASeed: Double
-  /// Steps that each model takes in a second.
+  /// The number of steps that each model takes in a second.
   package var stepsPerSecond: Double
-  /// Kernels a step queues, on a device that counts them: the same for any number of models.
+  /// The number of kernels that a step queues, if the device counts them. It does not depend on the number of
+  /// models.
   package var launches: Int?
 
   enum CodingKeys: String, CodingKey {
@@ -29,7 +30,7 @@ package struct TrainingTiming: Codable, Sendable {
   }
 
   /// - Parameters:
-  ///   - milliseconds: of all steps.
+  ///   - milliseconds: the time of each step.
   ///   - gigaflop: the mean of the steps.
   init(name: String, models: Int, milliseconds: [Double], gigaflop: Double, launches: Int? = nil, roof: Roof)
   {
@@ -53,7 +54,7 @@ final class TrainingMeasurement {
   private var milliseconds: [Double] = []
   private let warmUps: Int
 
-  /// - Parameter steps: a round.
+  /// - Parameter steps: the number of steps per round.
   init(_ name: String, _ plan: TrainingPlan, steps: Int, on device: any Device) throws {
     self.name = name
     self.steps = steps

@@ -3,19 +3,19 @@ import RandomStreams
 import Tasks
 import Transformer
 
-/// Training steps, each on a fresh batch. The samples are drawn before the clock starts; packing them, the
-/// step itself and waiting for the device are timed.
+/// Training steps, each on a new batch. The samples are drawn before the clock starts; packing them, the step
+/// itself and waiting for the device are timed.
 final class TrainingWorkload: Workload {
   let plan: TrainingPlan
-  /// Every live row, or each distinct one once.
+  /// Whether rows are all live rows, or each distinct row once.
   let selection: RowSelection
   let transformer: Transformer
   private let optimiser: AdamOptimiser
-  /// A stream of data a model.
+  /// One data stream per model.
   private var streams: [MersenneTwister]
-  /// Multiplications and additions each step so far needed, for all models.
+  /// The multiplications and additions that each step so far needed, for all models.
   private(set) var flops: [Double] = []
-  /// Kernels the last step queued, where the device counts them.
+  /// The number of kernels that the last step queued, if the device counts them.
   private(set) var launches: Int?
 
   init(_ plan: TrainingPlan, _ selection: RowSelection = .distinct, on device: any Device) throws {

@@ -1,6 +1,6 @@
 import Compute
 
-/// Everything larger than an operation: trainings, evaluation, analysis, and processes of their own.
+/// Everything larger than an operation: trainings, evaluation, analysis and separate processes.
 final class WholeMeasurement {
   private let benchmark: Benchmark
   private var trainings: [TrainingMeasurement]
@@ -10,7 +10,7 @@ final class WholeMeasurement {
   private let analysis: AnalysisWorkload
   private var evaluations: [WorkloadTime] = []
   private var analyses: [WorkloadTime] = []
-  /// A GPT-2-small's training has a process of its own for its memory.
+  /// The training of a GPT-2-small runs in a separate process, so that its memory can be measured.
   private let large: ServedProcess?
   private var largeAnswers: [Serving.Answer] = []
   private var starts: [Double] = []
@@ -27,7 +27,7 @@ final class WholeMeasurement {
     profile = try ProfileMeasurement(.published(), on: device)
     evaluation = try EvaluationWorkload(on: device)
     analysis = try AnalysisWorkload(on: device)
-    // The first round is not to build kernels.
+    // Run once beforehand, so that the first round does not build kernels.
     _ = try evaluation.run()
     _ = try analysis.run()
     large =
@@ -48,7 +48,7 @@ final class WholeMeasurement {
     try measureStart()
   }
 
-  /// Starts the program for one step, then lets it train on: time and memory of a small training.
+  /// Starts the program for one step, then lets it continue: the time and memory of a small training.
   private func measureStart() throws {
     guard let executable = benchmark.executable else { return }
     let process = try ServedProcess(

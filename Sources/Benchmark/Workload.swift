@@ -1,31 +1,32 @@
 import Compute
 
-/// Something whose time is taken, again and again, on one device.
+/// Something that is timed repeatedly on one device.
 protocol Workload: AnyObject {
-  /// Does it once and waits for it.
+  /// Does the work once and waits for it.
   ///
-  /// - Returns: seconds on the wall, and of its parts where it has any.
+  /// - Returns: the elapsed seconds, in total and for its parts, if it has any.
   func run() throws -> WorkloadTime
 }
 
 /// The time of one run of a workload.
 struct WorkloadTime {
   var seconds: Double
-  /// By name; of whole parts, which need not add up to the run.
+  /// The time of each part, by name. Parts need not add up to the whole run.
   var parts: [(name: String, seconds: Double)] = []
 }
 
-/// What can be timed by name: by `causalgap bench --serve`, and by the driver that alternates it with peers.
+/// The names of what can be timed: by `causalgap bench --serve`, and by the driver that alternates it with
+/// peers.
 package enum WorkloadName: String, CaseIterable, Sendable {
-  /// A training step of the published configuration; several models with `ensemble`.
+  /// A training step of the published configuration; `ensemble` sets the number of models.
   case step
   /// A training step of a 12-layer decoder of width 768 on 4 × 128 tokens.
   case gpt2Step = "gpt2-step"
-  /// 21 evaluations of 1,000 samples: none and each single component ablated, on the same samples.
+  /// 21 evaluations of the same 1,000 samples: without ablation and with each component ablated.
   case evaluation
-  /// Everything measured on a trained model at the published counts.
+  /// Everything measured on a trained model, with the published counts.
   case analysis
-  /// Every matmul form at the study's and at a GPT-2-small's sizes.
+  /// Every form of matmul at the sizes of the study and of a GPT-2-small.
   case matmul
 }
 
@@ -40,7 +41,7 @@ extension WorkloadName {
     }
   }
 
-  /// Runs before the first that counts.
+  /// The number of runs before the first that counts.
   var warmUp: Int {
     switch self {
     case .step: 10
