@@ -60,6 +60,10 @@ package struct Adam {
   }
 }
 
-package protocol AdamOperation {
-  func adam(_ operation: Adam) throws
+extension Adam: DeviceOperation {
+  package func run(on device: any Device) throws { try device.adam(self) }
+}
+
+extension ForwardingDevice {
+  package func adam(_ operation: Adam) throws { try perform(operation) }
 }

@@ -97,9 +97,17 @@ package struct AttentionBackward {
   }
 }
 
-package protocol AttentionOperations {
-  func attention(_ operation: Attention) throws
-  func attentionBackward(_ operation: AttentionBackward) throws
+extension Attention: DeviceOperation {
+  package func run(on device: any Device) throws { try device.attention(self) }
+}
+
+extension AttentionBackward: DeviceOperation {
+  package func run(on device: any Device) throws { try device.attentionBackward(self) }
+}
+
+extension ForwardingDevice {
+  package func attention(_ operation: Attention) throws { try perform(operation) }
+  package func attentionBackward(_ operation: AttentionBackward) throws { try perform(operation) }
 }
 
 private func checkHeads(_ query: Matrix, heads: Int, in name: String) throws {

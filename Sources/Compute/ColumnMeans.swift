@@ -23,6 +23,10 @@ package struct ColumnMeans {
   }
 }
 
-package protocol ColumnMeansOperation {
-  func columnMeans(_ operation: ColumnMeans) throws
+extension ColumnMeans: DeviceOperation {
+  package func run(on device: any Device) throws { try device.columnMeans(self) }
+}
+
+extension ForwardingDevice {
+  package func columnMeans(_ operation: ColumnMeans) throws { try perform(operation) }
 }

@@ -48,6 +48,10 @@ package struct CrossEntropy {
   }
 }
 
-package protocol CrossEntropyOperation {
-  func crossEntropy(_ operation: CrossEntropy) throws
+extension CrossEntropy: DeviceOperation {
+  package func run(on device: any Device) throws { try device.crossEntropy(self) }
+}
+
+extension ForwardingDevice {
+  package func crossEntropy(_ operation: CrossEntropy) throws { try perform(operation) }
 }

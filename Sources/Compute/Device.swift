@@ -50,12 +50,33 @@ package protocol DeviceMemory: AnyObject {
   func synchronize() throws
 }
 
-/// The one interface everything above computes through. An operation is queued in order; its operands
-/// must stay alive until the device has run it, which devices see to themselves.
-package protocol Device: DeviceMemory, EmbeddingOperations, LayerNormOperations, MatmulOperations,
-  AttentionOperations, CrossEntropyOperation, AdamOperation, RowOperations, ReplaceRowsOperation,
-  ColumnMeansOperation, SegmentNormsOperation, RotaryOperation
-{}
+/// The one interface everything above computes through, and the list of operations: one function for each
+/// ``DeviceOperation``.
+///
+/// An operation is queued in order; its operands must stay alive until the device has run it, which devices see to
+/// themselves.
+package protocol Device: DeviceMemory {
+  func embedding(_ operation: Embedding) throws
+  func embeddingBackward(_ operation: EmbeddingBackward) throws
+  func layerNorm(_ operation: LayerNorm) throws
+  func layerNormBackward(_ operation: LayerNormBackward) throws
+  func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws
+  func matmul(_ operation: Matmul) throws
+  func matmulInputGradient(_ operation: MatmulInputGradient) throws
+  func matmulWeightGradient(_ operation: MatmulWeightGradient) throws
+  func rotary(_ operation: Rotary) throws
+  func attention(_ operation: Attention) throws
+  func attentionBackward(_ operation: AttentionBackward) throws
+  func crossEntropy(_ operation: CrossEntropy) throws
+  func adam(_ operation: Adam) throws
+  func gatherRows(_ operation: GatherRows) throws
+  func scatterRows(_ operation: ScatterRows) throws
+  func sumRows(_ operation: SumRows) throws
+  func add(_ operation: Add) throws
+  func replaceRows(_ operation: ReplaceRows) throws
+  func columnMeans(_ operation: ColumnMeans) throws
+  func segmentNorms(_ operation: SegmentNorms) throws
+}
 
 extension DeviceMemory {
   package func makeBuffer(count: Int) throws -> any Buffer { try makeBuffer(count: count, .float32) }

@@ -69,9 +69,17 @@ package struct EmbeddingBackward {
   }
 }
 
-package protocol EmbeddingOperations {
-  func embedding(_ operation: Embedding) throws
-  func embeddingBackward(_ operation: EmbeddingBackward) throws
+extension Embedding: DeviceOperation {
+  package func run(on device: any Device) throws { try device.embedding(self) }
+}
+
+extension EmbeddingBackward: DeviceOperation {
+  package func run(on device: any Device) throws { try device.embeddingBackward(self) }
+}
+
+extension ForwardingDevice {
+  package func embedding(_ operation: Embedding) throws { try perform(operation) }
+  package func embeddingBackward(_ operation: EmbeddingBackward) throws { try perform(operation) }
 }
 
 private func checkTables(

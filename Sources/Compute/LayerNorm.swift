@@ -113,8 +113,20 @@ package struct LayerNormWeightGradient {
   }
 }
 
-package protocol LayerNormOperations {
-  func layerNorm(_ operation: LayerNorm) throws
-  func layerNormBackward(_ operation: LayerNormBackward) throws
-  func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws
+extension LayerNorm: DeviceOperation {
+  package func run(on device: any Device) throws { try device.layerNorm(self) }
+}
+
+extension LayerNormBackward: DeviceOperation {
+  package func run(on device: any Device) throws { try device.layerNormBackward(self) }
+}
+
+extension LayerNormWeightGradient: DeviceOperation {
+  package func run(on device: any Device) throws { try device.layerNormWeightGradient(self) }
+}
+
+extension ForwardingDevice {
+  package func layerNorm(_ operation: LayerNorm) throws { try perform(operation) }
+  package func layerNormBackward(_ operation: LayerNormBackward) throws { try perform(operation) }
+  package func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws { try perform(operation) }
 }

@@ -130,8 +130,20 @@ package struct MatmulWeightGradient {
   }
 }
 
-package protocol MatmulOperations {
-  func matmul(_ operation: Matmul) throws
-  func matmulInputGradient(_ operation: MatmulInputGradient) throws
-  func matmulWeightGradient(_ operation: MatmulWeightGradient) throws
+extension Matmul: DeviceOperation {
+  package func run(on device: any Device) throws { try device.matmul(self) }
+}
+
+extension MatmulInputGradient: DeviceOperation {
+  package func run(on device: any Device) throws { try device.matmulInputGradient(self) }
+}
+
+extension MatmulWeightGradient: DeviceOperation {
+  package func run(on device: any Device) throws { try device.matmulWeightGradient(self) }
+}
+
+extension ForwardingDevice {
+  package func matmul(_ operation: Matmul) throws { try perform(operation) }
+  package func matmulInputGradient(_ operation: MatmulInputGradient) throws { try perform(operation) }
+  package func matmulWeightGradient(_ operation: MatmulWeightGradient) throws { try perform(operation) }
 }

@@ -47,6 +47,10 @@ package struct ReplaceRows {
   }
 }
 
-package protocol ReplaceRowsOperation {
-  func replaceRows(_ operation: ReplaceRows) throws
+extension ReplaceRows: DeviceOperation {
+  package func run(on device: any Device) throws { try device.replaceRows(self) }
+}
+
+extension ForwardingDevice {
+  package func replaceRows(_ operation: ReplaceRows) throws { try perform(operation) }
 }

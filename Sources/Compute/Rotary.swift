@@ -43,6 +43,10 @@ package struct Rotary {
   }
 }
 
-package protocol RotaryOperation {
-  func rotary(_ operation: Rotary) throws
+extension Rotary: DeviceOperation {
+  package func run(on device: any Device) throws { try device.rotary(self) }
+}
+
+extension ForwardingDevice {
+  package func rotary(_ operation: Rotary) throws { try perform(operation) }
 }

@@ -102,9 +102,25 @@ package struct Add {
   }
 }
 
-package protocol RowOperations {
-  func gatherRows(_ operation: GatherRows) throws
-  func scatterRows(_ operation: ScatterRows) throws
-  func sumRows(_ operation: SumRows) throws
-  func add(_ operation: Add) throws
+extension GatherRows: DeviceOperation {
+  package func run(on device: any Device) throws { try device.gatherRows(self) }
+}
+
+extension ScatterRows: DeviceOperation {
+  package func run(on device: any Device) throws { try device.scatterRows(self) }
+}
+
+extension SumRows: DeviceOperation {
+  package func run(on device: any Device) throws { try device.sumRows(self) }
+}
+
+extension Add: DeviceOperation {
+  package func run(on device: any Device) throws { try device.add(self) }
+}
+
+extension ForwardingDevice {
+  package func gatherRows(_ operation: GatherRows) throws { try perform(operation) }
+  package func scatterRows(_ operation: ScatterRows) throws { try perform(operation) }
+  package func sumRows(_ operation: SumRows) throws { try perform(operation) }
+  package func add(_ operation: Add) throws { try perform(operation) }
 }

@@ -40,6 +40,10 @@ package struct SegmentNorms {
   }
 }
 
-package protocol SegmentNormsOperation {
-  func segmentNorms(_ operation: SegmentNorms) throws
+extension SegmentNorms: DeviceOperation {
+  package func run(on device: any Device) throws { try device.segmentNorms(self) }
+}
+
+extension ForwardingDevice {
+  package func segmentNorms(_ operation: SegmentNorms) throws { try perform(operation) }
 }

@@ -2,17 +2,17 @@ import Compute
 import ReferenceDevice
 
 /// A device that does everything right and then one thing wrong: proof that the suite can fail.
-final class FaultyDevice: Device {
+final class FaultyDevice: ForwardingDevice {
   enum Fault: CaseIterable {
     /// One element off by one part in a thousand.
     case inaccurate
-    /// One element of the output never written.
+    /// One element of an output never written.
     case unwritten
-    /// The element behind the last one of the output written.
+    /// The element behind the last one of an output written.
     case overrun
-    /// The row behind the last one written.
-    case extraRow
-    /// A padding element between two rows written.
+    /// Everything behind the last element of an output written.
+    case extraRows
+    /// An element between two of an output written: padding, or a row that belongs to nobody.
     case padding
     /// An input scribbled on.
     case input
@@ -22,115 +22,63 @@ final class FaultyDevice: Device {
     case failure
   }
 
-  let device = ReferenceDevice()
+  let device: any Device = ReferenceDevice()
   let fault: Fault
-  var description: DeviceDescription { device.description }
+  /// Operations in which it did something wrong, by name.
+  private(set) var spoiled: Set<String> = []
+  private var buffers: [Weak] = []
 
   init(_ fault: Fault) { self.fault = fault }
 
-  /// Runs an operation on `rows` rows of `output` and spoils it.
-  func spoil(_ output: Matrix, rows: Int, input: Matrix, _ run: () throws -> Void) throws {
+  func makeBuffer(_ values: [Float]) throws -> any Buffer {
+    let buffer = try device.makeBuffer(values)
+    buffers = buffers.filter { $0.buffer != nil } + [Weak(buffer: buffer)]
+    return buffer
+  }
+
+  /// Finds the operation's outputs by what it changed, whatever the operation.
+  func perform(_ operation: any DeviceOperation) throws {
+    if fault == .failure || fault == .idle { spoiled.insert(operation.name) }
     if fault == .failure {
       throw ComputeError.driver(call: "clEnqueueNDRangeKernel", status: "CL_OUT_OF_RESOURCES", detail: "")
     }
     if fault == .idle { return }
-    try run()
-    guard rows > 0 else { return }
-    let last = output.offset + (rows - 1) * output.stride
+    let live = buffers.compactMap(\.buffer)
+    let before = try live.map(device.readDoubles)
+    try operation.run(on: device)
+    for (buffer, before) in zip(live, before) {
+      let after = try device.readDoubles(buffer)
+      let changed = after.indices.filter { after[$0].bitPattern != before[$0].bitPattern }
+      guard let (element, values) = spoil(after, changed) else { continue }
+      try device.write(values, to: buffer, at: element)
+      spoiled.insert(operation.name)
+      return
+    }
+  }
+
+  /// What to write into a buffer, and where, if this is a buffer for the fault.
+  private func spoil(_ values: [Double], _ changed: [Int]) -> (element: Int, values: [Float])? {
+    if fault == .input {
+      guard changed.isEmpty, let element = values.firstIndex(where: { $0.isFinite }) else { return nil }
+      return (element, [disturbed(values[element])])
+    }
+    guard let first = changed.first, let last = changed.last else { return nil }
     switch fault {
-    case .inaccurate:
-      let value = try device.readDoubles(output.buffer, last..<last + 1)
-      try device.write([value[0] * 1.001 + 0.001], to: output.buffer, at: last)
-    case .unwritten: try device.write([Float.nan], to: output.buffer, at: last)
-    case .overrun: try device.write([0] as [Float], to: output.buffer, at: last + output.columns)
-    case .extraRow:
-      try device.write(
-        [Float](repeating: 1, count: output.columns), to: output.buffer, at: last + output.stride)
+    case .inaccurate: return (last, [Float(values[last] * 1.001 + 0.001)])
+    case .unwritten: return (last, [.nan])
+    case .overrun: return (last + 1, [disturbed(values[last + 1])])
+    case .extraRows: return (last + 1, [Float](repeating: 1, count: values.count - last - 1))
     case .padding:
-      if output.stride > output.columns, rows > 1 {
-        try device.write([0] as [Float], to: output.buffer, at: output.offset + output.columns)
-      }
-    case .input: try device.write([7] as [Float], to: input.buffer, at: input.offset)
-    case .idle, .failure: break
+      let padding = Set(first...last).subtracting(changed).min()
+      return padding.map { ($0, [disturbed(values[$0])]) }
+    case .input, .idle, .failure: return nil
     }
   }
 
-  // MARK: The spoiled operations
+  /// Another value, whatever was there.
+  private func disturbed(_ value: Double) -> Float { value.isFinite ? Float(value) + 7 : 0 }
 
-  func matmul(_ operation: Matmul) throws {
-    try spoil(operation.output, rows: operation.rows.extent, input: operation.input) {
-      try device.matmul(operation)
-    }
+  private struct Weak {
+    weak var buffer: (any Buffer)?
   }
-  func add(_ operation: Add) throws {
-    try spoil(operation.output, rows: operation.count, input: operation.right) { try device.add(operation) }
-  }
-  func gatherRows(_ operation: GatherRows) throws {
-    try spoil(operation.output, rows: operation.count, input: operation.input) {
-      try device.gatherRows(operation)
-    }
-  }
-  func crossEntropy(_ operation: CrossEntropy) throws {
-    try spoil(operation.rowLoss, rows: operation.rows.extent, input: operation.rowWeight) {
-      try device.crossEntropy(operation)
-    }
-  }
-  func layerNorm(_ operation: LayerNorm) throws {
-    try spoil(operation.output, rows: operation.rows.extent, input: operation.input) {
-      try device.layerNorm(operation)
-    }
-  }
-  func attention(_ operation: Attention) throws {
-    try spoil(operation.output, rows: operation.layout.queryExtent, input: operation.key) {
-      try device.attention(operation)
-    }
-  }
-
-  static let spoiled = [
-    Matmul.name, Add.name, GatherRows.name, CrossEntropy.name, LayerNorm.name, Attention.name,
-  ]
-}
-
-/// Everything else is the reference's.
-extension FaultyDevice {
-  func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer {
-    try device.makeBuffer(count: count, elementType)
-  }
-  func makeBuffer(_ values: [Float]) throws -> any Buffer { try device.makeBuffer(values) }
-  func makeBuffer(_ values: [Int32]) throws -> any Buffer { try device.makeBuffer(values) }
-  func write(_ values: [Float], to buffer: any Buffer, at offset: Int) throws {
-    try device.write(values, to: buffer, at: offset)
-  }
-  func write(_ values: [Int32], to buffer: any Buffer, at offset: Int) throws {
-    try device.write(values, to: buffer, at: offset)
-  }
-  func read(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Float] { try device.read(buffer, range) }
-  func readDoubles(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Double] {
-    try device.readDoubles(buffer, range)
-  }
-  func copy(from source: any Buffer, _ range: Range<Int>, to target: any Buffer, at offset: Int) throws {
-    try device.copy(from: source, range, to: target, at: offset)
-  }
-  func synchronize() throws { try device.synchronize() }
-
-  func embedding(_ operation: Embedding) throws { try device.embedding(operation) }
-  func embeddingBackward(_ operation: EmbeddingBackward) throws { try device.embeddingBackward(operation) }
-  func layerNormBackward(_ operation: LayerNormBackward) throws { try device.layerNormBackward(operation) }
-  func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws {
-    try device.layerNormWeightGradient(operation)
-  }
-  func matmulInputGradient(_ operation: MatmulInputGradient) throws {
-    try device.matmulInputGradient(operation)
-  }
-  func matmulWeightGradient(_ operation: MatmulWeightGradient) throws {
-    try device.matmulWeightGradient(operation)
-  }
-  func attentionBackward(_ operation: AttentionBackward) throws { try device.attentionBackward(operation) }
-  func adam(_ operation: Adam) throws { try device.adam(operation) }
-  func scatterRows(_ operation: ScatterRows) throws { try device.scatterRows(operation) }
-  func sumRows(_ operation: SumRows) throws { try device.sumRows(operation) }
-  func replaceRows(_ operation: ReplaceRows) throws { try device.replaceRows(operation) }
-  func columnMeans(_ operation: ColumnMeans) throws { try device.columnMeans(operation) }
-  func rotary(_ operation: Rotary) throws { try device.rotary(operation) }
-  func segmentNorms(_ operation: SegmentNorms) throws { try device.segmentNorms(operation) }
 }
