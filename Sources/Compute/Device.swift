@@ -29,14 +29,17 @@ package struct DeviceDescription: Codable, Equatable, Sendable {
   }
 }
 
-/// Memory of a device, and its in-order queue. Reads wait for what was queued before them.
-package protocol DeviceMemory: AnyObject {
-  var description: DeviceDescription { get }
-
+/// What makes buffers: a device, or what only counts the memory they would take.
+package protocol BufferMaking: AnyObject {
   /// A buffer of zeros. Throws `ComputeError.outOfMemory` when it does not fit.
   func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer
   func makeBuffer(_ values: [Float]) throws -> any Buffer
   func makeBuffer(_ values: [Int32]) throws -> any Buffer
+}
+
+/// Memory of a device, and its in-order queue. Reads wait for what was queued before them.
+package protocol DeviceMemory: BufferMaking {
+  var description: DeviceDescription { get }
 
   func write(_ values: [Float], to buffer: any Buffer, at offset: Int) throws
   func write(_ values: [Int32], to buffer: any Buffer, at offset: Int) throws
@@ -78,9 +81,11 @@ package protocol Device: DeviceMemory {
   func segmentNorms(_ operation: SegmentNorms) throws
 }
 
-extension DeviceMemory {
+extension BufferMaking {
   package func makeBuffer(count: Int) throws -> any Buffer { try makeBuffer(count: count, .float32) }
+}
 
+extension DeviceMemory {
   package func read(_ buffer: any Buffer) throws -> [Float] { try read(buffer, 0..<buffer.count) }
 
   package func readDoubles(_ buffer: any Buffer) throws -> [Double] {

@@ -18,10 +18,11 @@ package struct ComponentFeatures {
   /// - Parameter sequences: one model's, a batch; every position counts.
   package init(_ transformer: Transformer, _ components: [Component], _ sequences: [TokenSequence]) throws {
     let (configuration, device) = (transformer.configuration, transformer.device)
-    let segments = components.map { segment(.component($0), transformer.layout) }
+    let segments = components.map {
+      ParameterStore.ModelSegment(segment(.component($0), transformer.layout))
+    }
     let norms = try device.makeBuffer(count: max(segments.count, 1))
-    try device.segmentNorms(
-      SegmentNorms(input: transformer.parameters, segments: segments, output: norms))
+    try transformer.parameters.norms(of: segments, into: norms, on: device)
     weightNorms = try device.readDoubles(norms, 0..<segments.count)
 
     let record = ActivationRecord(on: device)

@@ -21,9 +21,9 @@ package struct ComponentMeans: Equatable, Sendable {
     let means = try HookMeans(transformer, at: points, batches: batches).values
     z = layers.map { means[2 * $0] }
     mlp = try layers.map { layer in
-      let block = transformer.layout.blocks[layer]
-      let weight = try transformer.values(of: block.mlpOutWeight)
-      var output = try transformer.values(of: block.mlpOutBias)
+      let projection = transformer.layout.blocks[layer].mlp.output
+      let weight = try transformer.values(of: projection.weight)
+      var output = try transformer.values(of: projection.bias)
       for (row, hidden) in means[2 * layer + 1].enumerated() {
         let first = row * output.count
         for column in output.indices { output[column] += hidden * weight[first + column] }

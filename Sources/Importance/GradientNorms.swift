@@ -19,15 +19,14 @@ package struct GradientNorms {
   /// - Parameter batches: sequences of each batch, one model.
   package init(_ transformer: Transformer, _ parts: [Part], batches: [[TokenSequence]]) throws {
     let device = transformer.device
-    let segments = parts.map { segment($0, transformer.layout) }
+    let segments = parts.map { ParameterStore.ModelSegment(segment($0, transformer.layout)) }
     let norms = try device.makeBuffer(count: max(segments.count, 1))
     // [batches, segments]: read once at the end, so that no batch waits for the one before.
     let all = try device.makeBuffer(count: max(batches.count * segments.count, 1))
     for (index, sequences) in batches.enumerated() {
       let batch = try Batch(sequences, .distinct, for: transformer.configuration, on: device)
       try transformer.computeGradients(batch, .scores)
-      guard let gradients = transformer.gradients else { continue }
-      try device.segmentNorms(SegmentNorms(input: gradients, segments: segments, output: norms))
+      try transformer.lastGradients().norms(of: segments, into: norms, on: device)
       try device.copy(from: norms, 0..<segments.count, to: all, at: index * segments.count)
     }
     var sums = [Double](repeating: 0, count: segments.count)
@@ -40,21 +39,10 @@ package struct GradientNorms {
 
 /// Where a part's weight lies among a model's flat parameters.
 func segment(_ part: GradientNorms.Part, _ layout: ParameterLayout) -> Segment {
-  let (d, dHead) = (layout.configuration.dModel, layout.configuration.dHead)
-  func values(_ layer: Int, _ columns: Range<Int>) -> Segment {
-    let weight = layout.blocks[layer].qkvWeight
-    return Segment(
-      offset: weight.offset + 2 * d + columns.lowerBound, rows: weight.rows, columns: columns.count,
-      stride: weight.columns)
-  }
   switch part {
-  case .component(.head(let layer, let head)):
-    return values(layer, head * dHead..<(head + 1) * dHead)
-  case .component(.mlp(let layer)):
-    let weight = layout.blocks[layer].mlpOutWeight
-    return Segment(
-      offset: weight.offset, rows: weight.rows, columns: weight.columns, stride: weight.columns)
+  case .component(.head(let layer, let head)): layout.valueWeight(layer, heads: head..<head + 1)
+  case .component(.mlp(let layer)): layout.blocks[layer].mlp.output.weight.segment
   case .valueProjection(let layer):
-    return values(layer, 0..<d)
+    layout.valueWeight(layer, heads: 0..<layout.blocks[layer].spec.attention.heads)
   }
 }

@@ -5,7 +5,7 @@ import Transformer
 /// nothing in it.
 package struct GradientProbe {
   private let transformer: Transformer
-  private let segments: [Segment]
+  private let segments: [ParameterStore.ModelSegment]
   /// float32 [models, components]
   private let norms: any Buffer
 
@@ -13,11 +13,7 @@ package struct GradientProbe {
     self.transformer = transformer
     let own = Component.all(of: transformer.configuration).map { segment(.component($0), transformer.layout) }
     segments = (0..<transformer.modelCount).flatMap { model in
-      own.map { segment in
-        var segment = segment
-        segment.offset += model * transformer.layout.count
-        return segment
-      }
+      own.map { ParameterStore.ModelSegment($0, ofModel: model) }
     }
     norms = try transformer.device.makeBuffer(count: max(segments.count, 1))
   }
@@ -26,7 +22,7 @@ package struct GradientProbe {
   /// none before the first backward.
   package func read() throws -> [[Double]] {
     guard let gradients = transformer.gradients else { return [] }
-    try transformer.device.segmentNorms(SegmentNorms(input: gradients, segments: segments, output: norms))
+    try gradients.norms(of: segments, into: norms, on: transformer.device)
     let all = try transformer.device.readDoubles(norms, 0..<segments.count)
     let width = segments.count / max(transformer.modelCount, 1)
     return (0..<transformer.modelCount).map { Array(all[$0 * width..<($0 + 1) * width]) }

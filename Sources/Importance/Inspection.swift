@@ -56,7 +56,7 @@ package struct Inspection {
     var tensors: [SafetensorsTensor] = []
     if includesActivations {
       hooks = hooks.then(
-        Hooks(points: Set(HookPoint.all(layers: configuration.layers))) { point, matrix, rows in
+        Hooks(points: Set(transformer.order.hooks)) { point, matrix, rows in
           tensors.append(
             try SafetensorsTensor(
               name: point.name, shape: [b, t] + point.shape(configuration),

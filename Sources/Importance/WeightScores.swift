@@ -18,22 +18,23 @@ struct WeightScores {
 
   /// One value a component, from the gradients of the last backward.
   func values(_ score: GradientScore) throws -> [Double] {
-    guard let gradients = transformer.gradients else { return segments.map { _ in 0 } }
+    let gradients = try transformer.lastGradients()
     switch score {
     case .taylor: return try segments.map { try products($0, gradients).reduce(0, +) }
     case .taylorAbsolute: return try segments.map { try products($0, gradients).reduce(0) { $0 + abs($1) } }
     default: break
     }
-    try transformer.device.segmentNorms(SegmentNorms(input: gradients, segments: segments, output: norms))
+    try gradients.norms(
+      of: segments.map { ParameterStore.ModelSegment($0) }, into: norms, on: transformer.device)
     let values = try transformer.device.readDoubles(norms, 0..<segments.count)
     guard score == .rms else { return values }
     return zip(values, segments).map { $0 / Double($1.rows * $1.columns).squareRoot() }
   }
 
   /// weight·gradient, element by element.
-  private func products(_ segment: Segment, _ gradients: any Buffer) throws -> [Double] {
+  private func products(_ segment: Segment, _ gradients: ParameterStore) throws -> [Double] {
     let end = segment.offset + (segment.rows - 1) * segment.stride + segment.columns
-    let values = try transformer.device.readDoubles(gradients, segment.offset..<end)
+    let values = try gradients.readDoubles(segment.offset..<end, on: transformer.device)
     var result: [Double] = []
     result.reserveCapacity(segment.rows * segment.columns)
     for row in 0..<segment.rows {

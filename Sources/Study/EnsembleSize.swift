@@ -28,7 +28,7 @@ package enum EnsembleSize: Sendable, Equatable {
     case .fixed(let size): return size
     case .auto:
       let isProcessor = device.description.kind == .cpu || device.description.kind == .reference
-      let limit = min(trainings, plan.largestEnsemble(on: device))
+      let limit = min(trainings, try plan.largestEnsemble(on: device))
       guard !isProcessor, limit > 1 else { return 1 }
       let choice = try EnsembleProbe(plan: plan, device: device).choose(upTo: limit)
       supervisor.report(.ensembleChosen(choice.size, rates: choice.rates))

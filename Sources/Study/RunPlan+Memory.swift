@@ -10,64 +10,69 @@ extension RunPlan {
   /// - Throws: what `validate()` throws; `StudyError.impossible` for what is too large for the device.
   package func validate(on device: any Device, models: Int = 1) throws {
     try validate()
-    let available = Self.memory(of: device)
-    guard mostBytes(models: models) <= available else {
+    let (available, largest) = (Self.memory(of: device), device.description.largestAllocation)
+    let needed = try memory(models: models, largestAllocation: largest)
+    func refusal(_ needs: String, _ bytes: Double, _ has: String, _ limit: Double) -> StudyError {
       func gibibytes(_ bytes: Double) -> String { String(format: "%.1f GiB", bytes / 1_073_741_824) }
       let subject = models == 1 ? "this model" : "\(models) of this model side by side"
-      throw StudyError.impossible(
-        "\(subject) with batches of \(batchSize) may need \(gibibytes(mostBytes(models: models))), device "
-          + "\(device.description.selector) has \(gibibytes(available)); use a smaller model or batch"
+      return StudyError.impossible(
+        "\(subject) with batches of \(batchSize) \(needs) \(gibibytes(bytes)), device "
+          + "\(device.description.selector) \(has) \(gibibytes(limit)); use a smaller model or batch"
           + (models == 1 ? "" : ", or fewer models side by side"))
+    }
+    guard needed.bytes <= available else {
+      throw refusal("may need", needed.bytes, "has", available)
+    }
+    let limit = largest.map(Double.init) ?? .infinity
+    guard needed.largestBuffer <= limit else {
+      throw refusal("may need a buffer of", needed.largestBuffer, "allows", limit)
     }
   }
 
   /// As many models as fit the device side by side, with some of its memory left to others: 1 to 1024.
-  func largestEnsemble(on device: any Device) -> Int {
-    largestEnsemble(memory: Self.memory(of: device), largestAllocation: device.description.largestAllocation)
+  func largestEnsemble(on device: any Device) throws -> Int {
+    try largestEnsemble(
+      memory: Self.memory(of: device), largestAllocation: device.description.largestAllocation)
   }
 
   /// - Parameters:
   ///   - memory: in bytes.
   ///   - largestAllocation: of one buffer, in bytes.
-  func largestEnsemble(memory: Double, largestAllocation: Int?) -> Int {
+  func largestEnsemble(memory: Double, largestAllocation: Int?) throws -> Int {
     let share = 0.8
-    // No index of a kernel reaches beyond 2³¹ elements.
-    let elements = min(Double(largestAllocation ?? .max) / 4, 2_147_483_647)
-    let ofOne = max(parameterCount, Double(trainingRows) * widestRow)
-    return (1...1024).last {
-      mostBytes(models: $0) <= share * memory && Double($0) * ofOne <= elements
-    } ?? 1
+    let limit = Double(ParameterStore.limit(largestAllocation: largestAllocation) * 4)
+    var (fits, tooMany) = (1, 1025)
+    while fits + 1 < tooMany {
+      let models = (fits + tooMany) / 2
+      let needed = try self.memory(models: models, largestAllocation: largestAllocation)
+      if needed.bytes <= share * memory, needed.largestBuffer <= limit {
+        fits = models
+      } else {
+        tooMany = models
+      }
+    }
+    return fits
   }
 
   private static func memory(of device: any Device) -> Double {
     Double(device.description.memory ?? Int(clamping: ProcessInfo.processInfo.physicalMemory))
   }
 
-  /// Doubles, here and below, because sizes asked for in jest overflow integers.
-  private var parameterCount: Double {
-    let (d, dMLP) = (Double(model.dModel), Double(model.dMLP))
-    // Small tensors are padded, and described in about 50 words.
-    let block = max(4 * d * d + 2 * d * dMLP + 9 * d + dMLP, 200)
-    return Double(model.layers) * block + d * (2 * Double(model.vocabulary) + Double(model.context))
-  }
-
-  /// Elements of a row of the largest activation.
-  private var widestRow: Double { Double(max(3 * model.dModel, model.dMLP, model.vocabulary)) }
-
   /// Rows of one model's longest training batch.
   private var trainingRows: Int { batchSize * (2 * studyProtocol.trainingLengths.upperBound + 2) }
 
-  /// About what a run holds at most: parameters, their gradients and Adam's two moments, and the activations of the
-  /// longest batch it may draw, or of an analysis's widest pass. Where models leave an ensemble, those that stay have parameters and moments twice
-  /// for a moment.
-  func mostBytes(models: Int) -> Double {
-    let (d, dMLP) = (Double(model.dModel), Double(model.dMLP))
-    let (layers, heads, vocabulary) = (Double(model.layers), Double(model.heads), Double(model.vocabulary))
-    let row = layers * (8 * d + 2 * dMLP + heads + 4) + 16 * d + dMLP + 2 * vocabulary
+  /// What a run holds at most, counted by the code that allocates it: parameters, their gradients and Adam's two moments,
+  /// and the activations of the longest batch it may draw, or of the widest pass of its analysis. When models leave an
+  /// ensemble, those that stay have their parameters and moments twice for a moment.
+  ///
+  /// - Parameter largestAllocation: of one buffer on the device, in bytes.
+  func memory(models: Int, largestAllocation: Int?) throws -> MemoryEstimate {
+    let estimate = MemoryEstimate()
+    try estimate.addParameters(
+      model, models: models, copies: models == 1 ? 4 : 7, largestAllocation: largestAllocation)
     let rows = max(
-      Double(models) * Double(trainingRows), Double(batchSize * longestSequence),
-      Double(ForkedForward.defaultRowLimit))
-    let copies = models == 1 ? 4.0 : 7.0
-    return 4 * (copies * Double(models) * parameterCount + rows * row)
+      models * trainingRows, batchSize * longestSequence, ForkedForward.defaultRowLimit)
+    try estimate.addPasses(model, rows: rows)
+    return estimate
   }
 }

@@ -75,8 +75,7 @@ struct TrainingEnsemble {
       try supervisor.checkStop()
       let next = try batches.next()
       let batch = try Batch(next.batch, on: transformer.device)
-      transformer.lossSlot = unread
-      try transformer.computeGradients(batch)
+      try transformer.computeGradients(batch, lossSlot: unread)
       try optimiser.update(transformer)
       unread += 1
       for (member, stream) in zip(members, next.streams) { member.advance(stream) }

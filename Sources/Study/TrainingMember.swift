@@ -28,7 +28,7 @@ final class TrainingMember {
   struct Start {
     var parameters: [Float]
     /// Nil at the first step.
-    var moments: (first: [Float], second: [Float])?
+    var moments: AdamOptimiser.Moments?
     /// The steps logged before.
     var log: [TrainingLog.Step]
   }
@@ -60,7 +60,8 @@ final class TrainingMember {
       }
       lastLoss = log.last?.loss
       start = Start(
-        parameters: kept.parameters, moments: (kept.firstMoment, kept.secondMoment), log: Array(log))
+        parameters: kept.parameters,
+        moments: AdamOptimiser.Moments(first: kept.firstMoment, second: kept.secondMoment), log: Array(log))
     } else {
       var parameterStream = training.plan.stream(.initialisation)
       let parameters = ParameterLayout(training.plan.model).initialParameters(from: &parameterStream)
@@ -152,7 +153,7 @@ final class TrainingMember {
   }
 
   /// Keeps all that is needed to go on from here, bit for bit.
-  func writeSnapshot(parameters: [Float], moments: (first: [Float], second: [Float])) throws {
+  func writeSnapshot(parameters: [Float], moments: AdamOptimiser.Moments) throws {
     try flushLog()
     try log?.flush()
     try snapshot.write(

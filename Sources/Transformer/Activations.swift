@@ -54,30 +54,28 @@ final class Activations {
   let branch: Matrix
 
   init(
-    _ configuration: ModelConfiguration, rows: Int, keepsBlocks: Bool, sharesRows: Bool, on device: any Device
+    _ configuration: ModelConfiguration, rows: Int, keepsBlocks: Bool, sharesRows: Bool,
+    on memory: any BufferMaking
   ) throws {
     func matrix(_ columns: Int) throws -> Matrix {
-      let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
-      guard !overflow else {
-        throw ComputeError.outOfMemory(
-          bytes: Int.max, device: device.description.selector, detail: "\(rows) rows of \(columns)")
-      }
-      return Matrix(try device.makeBuffer(count: count), columns: columns)
+      Matrix(try memory.makeBuffer(count: rows.saturatingProduct(with: columns)), columns: columns)
     }
-    let (d, dMLP) = (configuration.dModel, configuration.dMLP)
-    func block(residPre: Matrix) throws -> BlockActivations {
-      BlockActivations(
-        residPre: residPre, normalised1: try matrix(d), statistics1: try matrix(2), qkv: try matrix(3 * d),
-        sharedKeys: sharesRows ? try matrix(2 * d) : nil, z: try matrix(d),
-        logSumExp: try matrix(configuration.heads),
-        residMid: try matrix(d), normalised2: try matrix(d), statistics2: try matrix(2),
-        preActivation: try matrix(dMLP), postActivation: try matrix(dMLP))
+    let d = configuration.dModel
+    func block(_ spec: BlockSpec, residPre: Matrix) throws -> BlockActivations {
+      let width = spec.attention.width
+      return BlockActivations(
+        residPre: residPre, normalised1: try matrix(d), statistics1: try matrix(2),
+        qkv: try matrix(3 * width), sharedKeys: sharesRows ? try matrix(2 * width) : nil,
+        z: try matrix(width), logSumExp: try matrix(spec.attention.heads), residMid: try matrix(d),
+        normalised2: try matrix(d), statistics2: try matrix(2), preActivation: try matrix(spec.mlp.width),
+        postActivation: try matrix(spec.mlp.width))
     }
+    let specs = configuration.blocks
     if keepsBlocks {
-      blocks = try (0..<configuration.layers).map { _ in try block(residPre: matrix(d)) }
+      blocks = try specs.map { try block($0, residPre: matrix(d)) }
     } else {
       // Two residual streams take turns; the rest of a block is the next block's too.
-      var one = try block(residPre: matrix(d))
+      var one = try block(specs[0], residPre: matrix(d))
       let other = try matrix(d)
       let first = one.residPre
       blocks = (0..<configuration.layers).map { layer in
@@ -136,9 +134,9 @@ final class Gradients {
   /// [rows, vocabulary]
   let logits: Matrix
 
-  init(_ configuration: ModelConfiguration, rows: Int, sharesRows: Bool, on device: any Device) throws {
+  init(_ configuration: ModelConfiguration, rows: Int, sharesRows: Bool, on memory: any BufferMaking) throws {
     func matrix(_ columns: Int) throws -> Matrix {
-      Matrix(try device.makeBuffer(count: rows * columns), columns: columns)
+      Matrix(try memory.makeBuffer(count: rows.saturatingProduct(with: columns)), columns: columns)
     }
     let d = configuration.dModel
     rowCapacity = rows

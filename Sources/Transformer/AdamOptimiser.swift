@@ -5,52 +5,65 @@ package final class AdamOptimiser {
   package var learningRate: Double
   package private(set) var step: Int
   private let device: any Device
-  /// Elements a model.
-  private let count: Int
-  /// [models, count]
-  private let firstMoment: any Buffer
-  private let secondMoment: any Buffer
+  private let firstMoment: ParameterStore
+  private let secondMoment: ParameterStore
 
   /// - Parameter step: steps taken before, for moments that are restored.
   package init(_ transformer: Transformer, learningRate: Double = 1e-3, step: Int = 0) throws {
     self.learningRate = learningRate
     self.step = step
     device = transformer.device
-    count = transformer.layout.count
-    firstMoment = try device.makeBuffer(count: transformer.parameters.count)
-    secondMoment = try device.makeBuffer(count: transformer.parameters.count)
+    firstMoment = try transformer.makeStore()
+    secondMoment = try transformer.makeStore()
   }
 
   private init(_ kept: [Int], of whole: AdamOptimiser) throws {
     (learningRate, step) = (whole.learningRate, whole.step)
-    (device, count) = (whole.device, whole.count)
-    firstMoment = try device.copy(kept, count, of: whole.firstMoment)
-    secondMoment = try device.copy(kept, count, of: whole.secondMoment)
+    device = whole.device
+    firstMoment = try whole.firstMoment.keeping(kept, on: device)
+    secondMoment = try whole.secondMoment.keeping(kept, on: device)
   }
 
   /// The optimiser of `Transformer.keeping(_:)`: the same models' moments, copied within the device.
   package func keeping(_ models: [Int]) throws -> AdamOptimiser { try AdamOptimiser(models, of: self) }
 
-  /// [count]: one model's moments, to be kept.
-  package func moments(ofModel model: Int) throws -> (first: [Float], second: [Float]) {
-    let range = model * count..<(model + 1) * count
-    return (try device.read(firstMoment, range), try device.read(secondMoment, range))
+  /// One model's moments of every parameter.
+  package struct Moments: Equatable, Sendable {
+    /// [parameters], both.
+    package var first: [Float]
+    package var second: [Float]
+
+    package init(first: [Float], second: [Float]) {
+      self.first = first
+      self.second = second
+    }
+  }
+
+  /// One model's moments, to be kept.
+  package func moments(ofModel model: Int) throws -> Moments {
+    Moments(
+      first: try firstMoment.read(ofModel: model, on: device),
+      second: try secondMoment.read(ofModel: model, on: device))
   }
 
   /// Continues one model from moments that were kept after `step` steps.
-  package func restore(_ moments: (first: [Float], second: [Float]), ofModel model: Int) throws {
-    try device.write(moments.first, to: firstMoment, at: model * count)
-    try device.write(moments.second, to: secondMoment, at: model * count)
+  package func restore(_ moments: Moments, ofModel model: Int) throws {
+    try firstMoment.write(moments.first, toModel: model, on: device)
+    try secondMoment.write(moments.second, toModel: model, on: device)
   }
 
-  /// Steps all models with their gradients, in one operation.
+  /// Steps all models with their gradients, in one operation for each buffer of parameters.
+  ///
+  /// - Throws: `ModelError.batch` before the first backward.
   package func update(_ transformer: Transformer) throws {
-    guard let gradients = transformer.gradients else { return }
+    let gradients = try transformer.lastGradients()
     step += 1
-    try transformer.device.adam(
-      Adam(
-        parameters: transformer.parameters, gradients: gradients, firstMoment: firstMoment,
-        secondMoment: secondMoment, count: transformer.parameters.count, step: step,
-        learningRate: learningRate))
+    for (group, parameters) in transformer.parameters.buffers.enumerated() {
+      try device.adam(
+        Adam(
+          parameters: parameters, gradients: gradients.buffers[group],
+          firstMoment: firstMoment.buffers[group], secondMoment: secondMoment.buffers[group],
+          count: parameters.count, step: step, learningRate: learningRate))
+    }
   }
 }

@@ -71,7 +71,7 @@ package final class Batch {
   /// 1/(rows of the model that have a target), 0 where there is none.
   let rowWeights: any Buffer
 
-  package init(_ packed: PackedBatch, on device: any Device) throws {
+  package init(_ packed: PackedBatch, on device: any BufferMaking) throws {
     self.packed = packed
     shared = packed.selection == .distinct ? try SharedRows(packed.lists, on: device) : nil
     rotaryPositions = packed.isRotary ? try RotaryPositions(packed.lists, on: device) : nil

@@ -42,27 +42,6 @@ package enum HookPoint: Hashable, Sendable {
     default: configuration.dModel
     }
   }
-
-  /// Which step of the forward computes it, of four a block.
-  var step: Int {
-    switch self {
-    case .residPre(let l), .query(let l), .key(let l), .value(let l), .z(let l): 4 * l
-    case .attentionOut(let l), .residMid(let l): 4 * l + 1
-    case .mlpPre(let l), .mlpPost(let l): 4 * l + 2
-    case .mlpOut(let l), .residPost(let l): 4 * l + 3
-    case .finalNormalised: .max
-    }
-  }
-
-  /// Every hook of a model, in the order of the forward.
-  package static func all(layers: Int) -> [HookPoint] {
-    (0..<layers).flatMap { l -> [HookPoint] in
-      [
-        .residPre(l), .query(l), .key(l), .value(l), .z(l), .attentionOut(l), .residMid(l), .mlpPre(l),
-        .mlpPost(l), .mlpOut(l), .residPost(l),
-      ]
-    } + [.finalNormalised]
-  }
 }
 
 /// What a forward calls at the points asked for. A hook may overwrite the matrix; the rows it is given are

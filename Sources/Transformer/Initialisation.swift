@@ -7,8 +7,6 @@ extension ParameterLayout {
   /// then its bias, from U(±1/√n).
   package func initialParameters(from stream: inout some RandomStream) -> [Float] {
     var parameters = [Float](repeating: 0, count: count)
-    let d = configuration.dModel
-
     func normal(_ tensor: Tensor) {
       parameters.replaceSubrange(tensor.range, with: stream.normal(count: tensor.count))
     }
@@ -16,7 +14,8 @@ extension ParameterLayout {
       for i in tensor.range { parameters[i] = 1 }
     }
     // The drawn weight is [out, in]; ours is [in, out], and may be some columns of a wider matrix.
-    func linear(_ weight: Tensor, _ bias: Tensor, columns: Range<Int>? = nil) {
+    func linear(_ map: Linear, columns: Range<Int>? = nil) {
+      let (weight, bias) = (map.weight, map.bias)
       let columns = columns ?? 0..<weight.columns
       let bound = 1 / Float(weight.rows).squareRoot()
       let drawn = stream.uniform(count: columns.count * weight.rows, bound: bound)
@@ -32,17 +31,18 @@ extension ParameterLayout {
     normal(embedding)
     if let positions { normal(positions) }
     for block in blocks {
-      ones(block.ln1Weight)
-      ones(block.ln2Weight)
+      ones(block.attention.norm.weight)
+      ones(block.mlp.norm.weight)
+      let width = block.spec.attention.width
       for index in 0..<3 {
-        linear(block.qkvWeight, block.qkvBias, columns: index * d..<(index + 1) * d)
+        linear(block.attention.queryKeyValue, columns: index * width..<(index + 1) * width)
       }
-      linear(block.outputWeight, block.outputBias)
-      linear(block.mlpInWeight, block.mlpInBias)
-      linear(block.mlpOutWeight, block.mlpOutBias)
+      linear(block.attention.output)
+      linear(block.mlp.input)
+      linear(block.mlp.output)
     }
-    ones(lnFinalWeight)
-    linear(unembedding, unembeddingBias)
+    ones(finalNorm.weight)
+    linear(unembedding)
     return parameters
   }
 }

@@ -35,12 +35,17 @@ extension Transformer {
   ///   - first: the first block to compute. Above 0 there must be a hook at its `.residPre` that writes the rows
   ///     that go in.
   ///   - hooks: what to read or overwrite on the way.
-  package func keptForward(_ batch: Batch, from first: Int = 0, hooks: Hooks = .none) throws -> KeptForward {
+  ///   - slot: where the losses go, below `lossSlots`.
+  package func keptForward(
+    _ batch: Batch, from first: Int = 0, hooks: Hooks = .none, lossSlot slot: Int = 0
+  ) throws -> KeptForward {
     let sharesRows = batch.shared != nil
     let activations = try activations(rows: batch.extent, keepsBlocks: true, sharesRows: sharesRows)
     let scratch = try gradientActivations(rows: batch.extent, sharesRows: sharesRows)
-    try ForwardPass(transformer: self, activations: activations, batch: batch, hooks: hooks, isKept: true)
-      .run(logitsGradient: scratch.logits, from: first)
+    try ForwardPass(
+      transformer: self, activations: activations, batch: batch, hooks: hooks, lossSlot: slot, isKept: true
+    )
+    .run(logitsGradient: scratch.logits, from: first)
     return KeptForward(batch: batch, firstLayer: first, number: forwardCount)
   }
 
@@ -49,7 +54,7 @@ extension Transformer {
   ///
   /// - Parameters:
   ///   - logitsGradient: [output rows, vocabulary]: what to differentiate; nil for each model's mean loss.
-  ///   - gradientHooks: what to read or overwrite of the gradients of z and of the two blocks' outputs.
+  ///   - gradientHooks: what to read or overwrite of the gradients of z and of the branches' outputs.
   ///   - factors: called at each weight a gradient score reads.
   /// - Throws: `ModelError.batch` when another batch has run since.
   package func backward(
@@ -63,21 +68,23 @@ extension Transformer {
       rows: forward.batch.extent, sharesRows: forward.batch.shared != nil)
     try BackwardPass(
       transformer: self, batch: forward.batch, activations: activations, scratch: scratch,
-      gradients: try gradientBuffer(), logitsGradient: logitsGradient ?? scratch.logits, request: request,
+      gradients: try gradientStore(), logitsGradient: logitsGradient ?? scratch.logits, request: request,
       hooks: gradientHooks, firstLayer: forward.firstLayer, factors: factors
     ).run()
   }
 
   /// [output rows]: −log p of each target in the last batch; 0 where there is none.
+  ///
+  /// - Throws: `ModelError.batch` before the first forward.
   package func readRowLosses(_ batch: Batch) throws -> [Double] {
-    guard let activations else { return [] }
-    return try device.readDoubles(activations.rowLoss.buffer, 0..<batch.outputRows.extent)
+    try device.readDoubles(lastActivations().rowLoss.buffer, 0..<batch.outputRows.extent)
   }
 
   /// [output rows, vocabulary] of the last batch, with every digit the device keeps.
+  ///
+  /// - Throws: `ModelError.batch` before the first forward.
   package func readPreciseLogits(_ batch: Batch) throws -> [Double] {
-    guard let activations else { return [] }
-    return try device.readDoubles(
-      activations.logits.buffer, 0..<batch.outputRows.extent * configuration.vocabulary)
+    try device.readDoubles(
+      lastActivations().logits.buffer, 0..<batch.outputRows.extent * configuration.vocabulary)
   }
 }

@@ -29,8 +29,8 @@ package struct ModelConfiguration: Codable, Equatable, Sendable {
 
   package var dHead: Int { dModel / heads }
 
-  /// - Throws: `ModelError.configuration` with what is wrong, for sizes that make no model, and for models of more
-  ///   than 2³¹ parameters, which no index of a kernel can reach.
+  /// - Throws: `ModelError.configuration` with what is wrong, for sizes that make no model, and for a tensor of 2³¹
+  ///   elements or more, which no index of a kernel can reach.
   package func validate() throws {
     // A layout of more blocks would itself fill memory.
     let (limit, deepest) = (1 << 24, 1 << 16)
@@ -56,10 +56,9 @@ package struct ModelConfiguration: Codable, Equatable, Sendable {
     guard epsilon > 0, epsilon.isFinite else {
       throw ModelError.configuration("eps must be positive, not \(epsilon)")
     }
-    let block = Double(dModel) * Double(4 * dModel + 2 * dMLP)
-    let ends = Double(dModel) * Double(2 * vocabulary + context)
-    guard Double(layers) * block + ends < 2_147_483_648 else {
-      throw ModelError.configuration("the model has more than 2³¹ parameters; make it smaller")
+    let largest = Double(dModel) * Double(max(3 * dModel, dMLP, vocabulary, context))
+    guard largest < 2_147_483_648 else {
+      throw ModelError.configuration("one of the model's tensors has 2³¹ elements or more; make it smaller")
     }
   }
 }

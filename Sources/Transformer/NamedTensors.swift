@@ -43,7 +43,7 @@ package struct NamedTensor: Sendable {
 extension ParameterLayout {
   /// Every tensor under its TransformerLens name, in the order of the forward pass.
   package var namedTensors: [NamedTensor] {
-    let (d, heads, dHead) = (configuration.dModel, configuration.heads, configuration.dHead)
+    let d = configuration.dModel
     func matrix(_ name: String, _ tensor: Tensor) -> NamedTensor {
       NamedTensor(
         name: name, shape: [tensor.rows, tensor.columns], offset: tensor.offset,
@@ -52,34 +52,40 @@ extension ParameterLayout {
     func vector(_ name: String, _ tensor: Tensor) -> NamedTensor {
       NamedTensor(name: name, shape: [tensor.columns], offset: tensor.offset, strides: [1])
     }
+    func norm(_ name: String, _ norm: Norm) -> [NamedTensor] {
+      [vector(name + ".w", norm.weight), vector(name + ".b", norm.bias)]
+    }
     var tensors = [matrix("embed.W_E", embedding)]
     if let positions { tensors.append(matrix("pos_embed.W_pos", positions)) }
     for (layer, block) in blocks.enumerated() {
       let prefix = "blocks.\(layer)."
-      tensors += [vector(prefix + "ln1.w", block.ln1Weight), vector(prefix + "ln1.b", block.ln1Bias)]
+      let (heads, dHead) = (block.spec.attention.heads, block.spec.attention.headWidth)
+      let width = block.spec.attention.width
+      let (attention, mlp) = (block.attention, block.mlp)
+      tensors += norm(prefix + "ln1", attention.norm)
       for (index, letter) in ["Q", "K", "V"].enumerated() {
         tensors.append(
           NamedTensor(
             name: prefix + "attn.W_\(letter)", shape: [heads, d, dHead],
-            offset: block.qkvWeight.offset + index * d, strides: [dHead, 3 * d, 1]))
+            offset: attention.queryKeyValue.weight.offset + index * width, strides: [dHead, 3 * width, 1]))
         tensors.append(
           NamedTensor(
             name: prefix + "attn.b_\(letter)", shape: [heads, dHead],
-            offset: block.qkvBias.offset + index * d, strides: [dHead, 1]))
+            offset: attention.queryKeyValue.bias.offset + index * width, strides: [dHead, 1]))
       }
-      tensors += [
+      tensors.append(
         NamedTensor(
-          name: prefix + "attn.W_O", shape: [heads, dHead, d], offset: block.outputWeight.offset,
-          strides: [dHead * d, d, 1]),
-        vector(prefix + "attn.b_O", block.outputBias),
-        vector(prefix + "ln2.w", block.ln2Weight), vector(prefix + "ln2.b", block.ln2Bias),
-        matrix(prefix + "mlp.W_in", block.mlpInWeight), vector(prefix + "mlp.b_in", block.mlpInBias),
-        matrix(prefix + "mlp.W_out", block.mlpOutWeight), vector(prefix + "mlp.b_out", block.mlpOutBias),
+          name: prefix + "attn.W_O", shape: [heads, dHead, d], offset: attention.output.weight.offset,
+          strides: [dHead * d, d, 1]))
+      tensors.append(vector(prefix + "attn.b_O", attention.output.bias))
+      tensors += norm(prefix + "ln2", mlp.norm)
+      tensors += [
+        matrix(prefix + "mlp.W_in", mlp.input.weight), vector(prefix + "mlp.b_in", mlp.input.bias),
+        matrix(prefix + "mlp.W_out", mlp.output.weight), vector(prefix + "mlp.b_out", mlp.output.bias),
       ]
     }
-    return tensors + [
-      vector("ln_final.w", lnFinalWeight), vector("ln_final.b", lnFinalBias),
-      matrix("unembed.W_U", unembedding), vector("unembed.b_U", unembeddingBias),
+    return tensors + norm("ln_final", finalNorm) + [
+      matrix("unembed.W_U", unembedding.weight), vector("unembed.b_U", unembedding.bias),
     ]
   }
 }

@@ -1,5 +1,7 @@
-/// Where each tensor lies in a model's flat parameters. Matrices are [in, out]; the query, key and value
-/// projections of all heads are one matrix [d_model, 3·d_model], a head's columns together.
+import Compute
+
+/// Where each tensor lies in a model's flat parameters. The query, key and value projections of all heads are one matrix,
+/// a head's columns together.
 package struct ParameterLayout: Sendable {
   package struct Tensor: Equatable, Sendable {
     package var offset: Int
@@ -11,16 +13,38 @@ package struct ParameterLayout: Sendable {
     package var range: Range<Int> { offset..<offset + count }
   }
 
+  /// A normalisation's gain and shift.
+  package struct Norm: Equatable, Sendable {
+    package var weight: Tensor
+    package var bias: Tensor
+  }
+
+  /// `x·weight + bias`; the weight is [in, out].
+  package struct Linear: Equatable, Sendable {
+    package var weight: Tensor
+    package var bias: Tensor
+  }
+
+  package struct Attention: Sendable {
+    package var norm: Norm
+    /// [d_model, 3·heads·d_head]: queries, keys, values.
+    package var queryKeyValue: Linear
+    /// [heads·d_head, d_model]
+    package var output: Linear
+  }
+
+  package struct MLP: Sendable {
+    package var norm: Norm
+    /// [d_model, d_mlp]
+    package var input: Linear
+    /// [d_mlp, d_model]
+    package var output: Linear
+  }
+
   package struct Block: Sendable {
-    package var ln1Weight, ln1Bias: Tensor
-    /// [d_model, 3·d_model] and [3·d_model]: queries, keys, values.
-    package var qkvWeight, qkvBias: Tensor
-    /// [d_model, d_model], rows by head.
-    package var outputWeight, outputBias: Tensor
-    package var ln2Weight, ln2Bias: Tensor
-    /// [d_model, d_mlp] and [d_mlp, d_model]
-    package var mlpInWeight, mlpInBias: Tensor
-    package var mlpOutWeight, mlpOutBias: Tensor
+    package let spec: BlockSpec
+    package var attention: Attention
+    package var mlp: MLP
   }
 
   package let configuration: ModelConfiguration
@@ -29,35 +53,55 @@ package struct ParameterLayout: Sendable {
   /// [context, d_model], with learned positions
   package let positions: Tensor?
   package let blocks: [Block]
-  package let lnFinalWeight, lnFinalBias: Tensor
+  package let finalNorm: Norm
   /// [d_model, vocabulary]
-  package let unembedding, unembeddingBias: Tensor
-  /// Elements a model, padding included.
+  package let unembedding: Linear
+  /// All tensors in the order of their offsets.
+  package let tensors: [Tensor]
+  /// Elements of one model, padding included.
   package let count: Int
 
   package init(_ configuration: ModelConfiguration) {
     self.configuration = configuration
-    var next = 0
-    // Tensors begin on a cache line; what lies between stays zero for good.
+    var (next, placed): (Int, [Tensor]) = (0, [])
+    // Tensors begin on a cache line; the elements between them stay zero for good.
     func place(_ rows: Int, _ columns: Int) -> Tensor {
       let tensor = Tensor(offset: next, rows: rows, columns: columns)
       next = (next + tensor.count + 15) / 16 * 16
+      placed.append(tensor)
       return tensor
     }
-    let (d, dMLP) = (configuration.dModel, configuration.dMLP)
+    func norm(_ width: Int) -> Norm { Norm(weight: place(1, width), bias: place(1, width)) }
+    func linear(_ rows: Int, _ columns: Int) -> Linear {
+      Linear(weight: place(rows, columns), bias: place(1, columns))
+    }
+    let d = configuration.dModel
     embedding = place(configuration.vocabulary, d)
     positions = configuration.positions == .learned ? place(configuration.context, d) : nil
-    blocks = (0..<configuration.layers).map { _ in
-      Block(
-        ln1Weight: place(1, d), ln1Bias: place(1, d), qkvWeight: place(d, 3 * d), qkvBias: place(1, 3 * d),
-        outputWeight: place(d, d), outputBias: place(1, d), ln2Weight: place(1, d), ln2Bias: place(1, d),
-        mlpInWeight: place(d, dMLP), mlpInBias: place(1, dMLP), mlpOutWeight: place(dMLP, d),
-        mlpOutBias: place(1, d))
+    blocks = configuration.blocks.map { spec in
+      let width = spec.attention.width
+      return Block(
+        spec: spec,
+        attention: Attention(norm: norm(d), queryKeyValue: linear(d, 3 * width), output: linear(width, d)),
+        mlp: MLP(norm: norm(d), input: linear(d, spec.mlp.width), output: linear(spec.mlp.width, d)))
     }
-    lnFinalWeight = place(1, d)
-    lnFinalBias = place(1, d)
-    unembedding = place(d, configuration.vocabulary)
-    unembeddingBias = place(1, configuration.vocabulary)
+    finalNorm = norm(d)
+    unembedding = linear(d, configuration.vocabulary)
+    tensors = placed
     count = next
   }
+
+  /// The columns of some heads' values in a layer's projection weight, as a block of the flat parameters:
+  /// [d_model, heads·d_head].
+  package func valueWeight(_ layer: Int, heads: Range<Int>) -> Segment {
+    let (weight, spec) = (blocks[layer].attention.queryKeyValue.weight, blocks[layer].spec.attention)
+    return Segment(
+      offset: weight.offset + 2 * spec.width + heads.lowerBound * spec.headWidth, rows: weight.rows,
+      columns: heads.count * spec.headWidth, stride: weight.columns)
+  }
+}
+
+extension ParameterLayout.Tensor {
+  /// The whole tensor as a block of the flat parameters.
+  package var segment: Segment { Segment(offset: offset, rows: rows, columns: columns, stride: columns) }
 }

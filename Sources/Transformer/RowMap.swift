@@ -10,7 +10,7 @@ struct RowMap {
   private let starts: any Buffer
   private let copies: any Buffer
 
-  init(_ indices: [Int32], of sourceCount: Int, on device: any Device) throws {
+  init(_ indices: [Int32], of sourceCount: Int, on device: any BufferMaking) throws {
     var starts = [Int32](repeating: 0, count: sourceCount + 1)
     for index in indices { starts[Int(index) + 1] += 1 }
     for row in 0..<sourceCount { starts[row + 1] += starts[row] }
@@ -52,7 +52,7 @@ struct SharedRows {
   let keysOfInputs: RowMap
   let keysOfRows: RowMap
 
-  init(_ rows: BatchRows, on device: any Device) throws {
+  init(_ rows: BatchRows, on device: any BufferMaking) throws {
     let inputs = rows.tokens.count
     rowsOfInputs = try RowMap(rows.rowInputs, of: inputs, on: device)
     keysOfInputs = try RowMap(rows.keyInputs, of: inputs, on: device)

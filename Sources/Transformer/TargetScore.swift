@@ -22,12 +22,12 @@ extension Transformer {
   /// - Parameters:
   ///   - batch: that forward's, which has logits at target rows only.
   ///   - foils: by output row, a wrong answer to hold the target against; negative where there is none.
-  /// - Throws: `ModelError.batch` for a batch of all rows.
+  /// - Throws: `ModelError.batch` for a batch of all rows, and before the first forward.
   package func readTargetScores(_ batch: Batch, foils: [Int32]? = nil) throws -> [[TargetScore]] {
     guard batch.selection != .all else {
       throw ModelError.batch("scores are read of rows that have a target")
     }
-    guard let activations else { return [] }
+    let activations = try lastActivations()
     let rows = 0..<batch.outputRows.extent
     let correct = try device.readDoubles(activations.rowCorrect.buffer, rows)
     let loss = try device.readDoubles(activations.rowLoss.buffer, rows)

@@ -14,11 +14,14 @@ extension Transformer {
   ///
   /// - Parameters:
   ///   - hooks: what to read or overwrite in the forward.
-  ///   - gradientHooks: the same for the loss gradients of z and of the two blocks' outputs, on the way back.
+  ///   - gradientHooks: the same for the loss gradients of z and of the branches' outputs, on the way back.
+  ///   - lossSlot: where the losses go, below `lossSlots`.
   package func computeGradients(
-    _ batch: Batch, _ request: GradientRequest = .all, hooks: Hooks = .none, gradientHooks: Hooks = .none
+    _ batch: Batch, _ request: GradientRequest = .all, hooks: Hooks = .none, gradientHooks: Hooks = .none,
+    lossSlot: Int = 0
   ) throws {
-    try backward(try keptForward(batch, hooks: hooks), request, gradientHooks: gradientHooks)
+    try backward(
+      try keptForward(batch, hooks: hooks, lossSlot: lossSlot), request, gradientHooks: gradientHooks)
   }
 }
 
@@ -28,7 +31,7 @@ struct BackwardPass {
   let batch: Batch
   let activations: Activations
   let scratch: Gradients
-  let gradients: any Buffer
+  let gradients: ParameterStore
   /// [output rows, vocabulary]
   let logitsGradient: Matrix
   let request: GradientRequest
@@ -41,16 +44,18 @@ struct BackwardPass {
   private var layout: ParameterLayout { transformer.layout }
 
   private func parameter(_ tensor: ParameterLayout.Tensor) -> Parameter { transformer.parameter(tensor) }
-  private func gradient(_ tensor: ParameterLayout.Tensor) -> Parameter {
-    transformer.view(tensor, of: gradients)
-  }
+  private func gradient(_ tensor: ParameterLayout.Tensor) -> Parameter { gradients.parameter(tensor) }
   private func narrows(_ layer: Int) -> Bool { batch.narrows(layer, of: transformer.configuration) }
 
   func run() throws {
     try unembedding()
     for layer in (firstLayer..<transformer.configuration.layers).reversed() {
-      try feedForward(layer)
-      try attention(layer)
+      for branch in layout.blocks[layer].spec.branches.reversed() {
+        switch branch.kind {
+        case .attention: try attention(layer)
+        case .mlp: try feedForward(layer)
+        }
+      }
     }
     try embedding()
   }
@@ -61,21 +66,22 @@ struct BackwardPass {
       try device.matmulWeightGradient(
         MatmulWeightGradient(
           input: activations.normalisedFinal, outputGradient: logitsGradient,
-          weightGradient: gradient(layout.unembedding), biasGradient: gradient(layout.unembeddingBias),
+          weightGradient: gradient(layout.unembedding.weight),
+          biasGradient: gradient(layout.unembedding.bias),
           rows: rows))
     }
     try device.matmulInputGradient(
       MatmulInputGradient(
-        outputGradient: logitsGradient, weight: parameter(layout.unembedding),
+        outputGradient: logitsGradient, weight: parameter(layout.unembedding.weight),
         inputGradient: scratch.normalised, rows: rows))
     try layerNorm(
       input: activations.residFinal, statistics: activations.statisticsFinal,
-      weight: layout.lnFinalWeight, bias: layout.lnFinalBias, residual: nil, output: scratch.resid,
+      norm: layout.finalNorm, residual: nil, output: scratch.resid,
       rows: rows)
   }
 
   private func feedForward(_ layer: Int) throws {
-    let (block, buffers) = (layout.blocks[layer], activations.blocks[layer])
+    let (mlp, buffers) = (layout.blocks[layer].mlp, activations.blocks[layer])
     let rows = narrows(layer) ? batch.outputRows : batch.rows
     let output = try branchGradient(.mlpOut(layer), scratch.resid, rows)
     try factors?(
@@ -85,75 +91,76 @@ struct BackwardPass {
       try device.matmulWeightGradient(
         MatmulWeightGradient(
           input: buffers.postActivation, outputGradient: output,
-          weightGradient: gradient(block.mlpOutWeight),
-          biasGradient: request == .all ? gradient(block.mlpOutBias) : nil, rows: rows))
+          weightGradient: gradient(mlp.output.weight),
+          biasGradient: request == .all ? gradient(mlp.output.bias) : nil, rows: rows))
     }
     try device.matmulInputGradient(
       MatmulInputGradient(
-        outputGradient: output, weight: parameter(block.mlpOutWeight),
+        outputGradient: output, weight: parameter(mlp.output.weight),
         preActivation: buffers.preActivation, inputGradient: scratch.preActivation, rows: rows))
     if request == .all {
       try device.matmulWeightGradient(
         MatmulWeightGradient(
           input: buffers.normalised2, outputGradient: scratch.preActivation,
-          weightGradient: gradient(block.mlpInWeight), biasGradient: gradient(block.mlpInBias), rows: rows))
+          weightGradient: gradient(mlp.input.weight), biasGradient: gradient(mlp.input.bias), rows: rows))
     }
     try device.matmulInputGradient(
       MatmulInputGradient(
-        outputGradient: scratch.preActivation, weight: parameter(block.mlpInWeight),
+        outputGradient: scratch.preActivation, weight: parameter(mlp.input.weight),
         inputGradient: scratch.normalised, rows: rows))
     try layerNorm(
-      input: buffers.residMid, statistics: buffers.statistics2, weight: block.ln2Weight,
-      bias: block.ln2Bias, residual: scratch.resid, output: scratch.residMid, rows: rows)
+      input: buffers.residMid, statistics: buffers.statistics2, norm: mlp.norm, residual: scratch.resid,
+      output: scratch.residMid, rows: rows)
   }
 
   private func attention(_ layer: Int) throws {
-    let (block, buffers, d) = (
-      layout.blocks[layer], activations.blocks[layer], transformer.configuration.dModel
-    )
+    let (attention, buffers) = (layout.blocks[layer].attention, activations.blocks[layer])
+    let projection = attention.queryKeyValue
+    let width = layout.blocks[layer].spec.attention.width
     let narrows = narrows(layer)
     let rows = narrows ? batch.outputRows : batch.rows
     let output = try branchGradient(.attentionOut(layer), scratch.residMid, rows)
     if request == .all {
       try device.matmulWeightGradient(
         MatmulWeightGradient(
-          input: buffers.z, outputGradient: output, weightGradient: gradient(block.outputWeight),
-          biasGradient: gradient(block.outputBias), rows: rows))
+          input: buffers.z, outputGradient: output, weightGradient: gradient(attention.output.weight),
+          biasGradient: gradient(attention.output.bias), rows: rows))
     }
     try device.matmulInputGradient(
       MatmulInputGradient(
-        outputGradient: output, weight: parameter(block.outputWeight), inputGradient: scratch.z, rows: rows))
+        outputGradient: output, weight: parameter(attention.output.weight), inputGradient: scratch.z,
+        rows: rows))
     try hooks(.z(layer), scratch.z, rows)
     // Below the first block's heads, or their values, nothing may be left to compute.
     if layer == firstLayer, request == .none, factors == nil { return }
-    let queryGradient = narrows ? scratch.queryOutput : scratch.qkv.columns(0..<d)
+    let queryGradient = narrows ? scratch.queryOutput : scratch.qkv.columns(0..<width)
     try attentionBackward(layer, queryGradient)
     let inputRows = batch.rows(entering: layer)
     try factors?(
       GradientFactors(
         weight: .value(layer), input: buffers.normalised1,
-        outputGradient: scratch.qkv.columns(2 * d..<3 * d), rows: inputRows))
+        outputGradient: scratch.qkv.columns(2 * width..<3 * width), rows: inputRows))
     if request != .all {
       if request == .scores {
-        try projectionGradient(block, buffers.normalised1, scratch.qkv, 2 * d..<3 * d, inputRows)
+        try projectionGradient(projection, buffers.normalised1, scratch.qkv, 2 * width..<3 * width, inputRows)
       }
       if layer == firstLayer { return }
     } else if narrows {
-      try projectionGradient(block, buffers.normalised1, scratch.qkv, d..<3 * d, inputRows)
-      try projectionGradient(block, activations.normalised1Output, queryGradient, 0..<d, rows)
+      try projectionGradient(projection, buffers.normalised1, scratch.qkv, width..<3 * width, inputRows)
+      try projectionGradient(projection, activations.normalised1Output, queryGradient, 0..<width, rows)
     } else {
-      try projectionGradient(block, buffers.normalised1, scratch.qkv, 0..<3 * d, inputRows)
+      try projectionGradient(projection, buffers.normalised1, scratch.qkv, 0..<3 * width, inputRows)
     }
-    let projected = narrows ? d..<3 * d : 0..<3 * d
+    let projected = narrows ? width..<3 * width : 0..<3 * width
     try device.matmulInputGradient(
       MatmulInputGradient(
         outputGradient: scratch.qkv.columns(projected),
-        weight: parameter(block.qkvWeight).columns(projected), inputGradient: scratch.normalised,
+        weight: parameter(projection.weight).columns(projected), inputGradient: scratch.normalised,
         rows: inputRows))
     if narrows {
       try device.matmulInputGradient(
         MatmulInputGradient(
-          outputGradient: queryGradient, weight: parameter(block.qkvWeight).columns(0..<d),
+          outputGradient: queryGradient, weight: parameter(projection.weight).columns(0..<width),
           inputGradient: scratch.normalised1Output, rows: rows))
       try scatter(scratch.normalised1Output, into: scratch.normalised)
     }
@@ -165,23 +172,22 @@ struct BackwardPass {
       (input, residual) = (inputs, gradient)
     }
     try layerNorm(
-      input: input, statistics: buffers.statistics1, weight: block.ln1Weight, bias: block.ln1Bias,
+      input: input, statistics: buffers.statistics1, norm: attention.norm,
       residual: narrows ? nil : residual, output: scratch.resid, rows: inputRows)
     if narrows { try scatter(scratch.residMid, into: scratch.resid) }
   }
 
   /// From the gradient of z to those of queries, and of the keys and values of the rows that enter the block.
   private func attentionBackward(_ layer: Int, _ queryGradient: Matrix) throws {
-    let (buffers, d, narrows) = (
-      activations.blocks[layer], transformer.configuration.dModel, narrows(layer)
-    )
+    let (spec, buffers) = (layout.blocks[layer].spec.attention, activations.blocks[layer])
+    let (width, narrows) = (spec.width, narrows(layer))
     let keys = buffers.keys(of: batch)
-    let keyGradient = scratch.qkv.columns(d..<3 * d)
+    let keyGradient = scratch.qkv.columns(width..<3 * width)
     var operation = AttentionBackward(
-      query: narrows ? activations.queryOutput : buffers.qkv.columns(0..<d), key: keys.columns(0..<d),
-      value: keys.columns(d..<2 * d), heads: transformer.configuration.heads, output: buffers.z,
+      query: narrows ? activations.queryOutput : buffers.qkv.columns(0..<width), key: keys.columns(0..<width),
+      value: keys.columns(width..<2 * width), heads: spec.heads, output: buffers.z,
       logSumExp: buffers.logSumExp, outputGradient: scratch.z, queryGradient: queryGradient,
-      keyGradient: keyGradient.columns(0..<d), valueGradient: keyGradient.columns(d..<2 * d),
+      keyGradient: keyGradient.columns(0..<width), valueGradient: keyGradient.columns(width..<2 * width),
       layout: batch.attention(layer, of: transformer.configuration))
     func run() throws {
       try device.attentionBackward(operation)
@@ -189,8 +195,8 @@ struct BackwardPass {
         query: operation.queryGradient, key: operation.keyGradient, layer, batch, isInverse: true)
     }
     guard let shared = batch.shared, let sharedGradients = scratch.shared else { return try run() }
-    operation.keyGradient = sharedGradients.keys.columns(0..<d)
-    operation.valueGradient = sharedGradients.keys.columns(d..<2 * d)
+    operation.keyGradient = sharedGradients.keys.columns(0..<width)
+    operation.valueGradient = sharedGradients.keys.columns(width..<2 * width)
     if layer == 0, let firstQuery = activations.shared?.firstQuery {
       operation.query = firstQuery
       operation.queryGradient = sharedGradients.firstQuery
@@ -224,30 +230,31 @@ struct BackwardPass {
   /// Gradients of some columns of the query, key and value projections. `output` is the gradient of all of
   /// them, or of just these.
   private func projectionGradient(
-    _ block: ParameterLayout.Block, _ input: Matrix, _ output: Matrix, _ columns: Range<Int>,
+    _ projection: ParameterLayout.Linear, _ input: Matrix, _ output: Matrix, _ columns: Range<Int>,
     _ rows: RowGroups
   ) throws {
     try device.matmulWeightGradient(
       MatmulWeightGradient(
         input: input, outputGradient: output.columns == columns.count ? output : output.columns(columns),
-        weightGradient: gradient(block.qkvWeight).columns(columns),
-        biasGradient: request == .all ? gradient(block.qkvBias).columns(columns) : nil, rows: rows))
+        weightGradient: gradient(projection.weight).columns(columns),
+        biasGradient: request == .all ? gradient(projection.bias).columns(columns) : nil, rows: rows))
   }
 
   /// From the gradient of a norm's output, in `scratch.normalised`, to that of its input.
   private func layerNorm(
-    input: Matrix, statistics: Matrix, weight: ParameterLayout.Tensor, bias: ParameterLayout.Tensor,
-    residual: Matrix?, output: Matrix, rows: RowGroups
+    input: Matrix, statistics: Matrix, norm: ParameterLayout.Norm, residual: Matrix?, output: Matrix,
+    rows: RowGroups
   ) throws {
     if request == .all {
       try device.layerNormWeightGradient(
         LayerNormWeightGradient(
           input: input, statistics: statistics, outputGradient: scratch.normalised,
-          weightGradient: gradient(weight), biasGradient: gradient(bias), rows: rows))
+          weightGradient: gradient(norm.weight), biasGradient: gradient(norm.bias), rows: rows))
     }
     try device.layerNormBackward(
       LayerNormBackward(
-        input: input, weight: parameter(weight), statistics: statistics, outputGradient: scratch.normalised,
+        input: input, weight: parameter(norm.weight), statistics: statistics,
+        outputGradient: scratch.normalised,
         residualGradient: residual, inputGradient: output, rows: rows))
   }
 

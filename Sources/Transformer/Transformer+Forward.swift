@@ -5,12 +5,17 @@ extension Transformer {
   ///
   /// - Parameters:
   ///   - hooks: what to read or overwrite on the way.
-  ///   - end: the last point anybody looks at: the forward ends with the step that computes it, without logits.
-  package func forward(_ batch: Batch, hooks: Hooks = .none, through end: HookPoint? = nil) throws {
+  ///   - slot: where the losses go, below `lossSlots`.
+  ///   - end: the last hook that is used: the forward ends with the step that computes it, without logits.
+  package func forward(
+    _ batch: Batch, hooks: Hooks = .none, lossSlot slot: Int = 0, through end: HookPoint? = nil
+  ) throws {
     let activations = try activations(
       rows: batch.extent, keepsBlocks: false, sharesRows: batch.shared != nil)
-    try ForwardPass(transformer: self, activations: activations, batch: batch, hooks: hooks)
-      .run(logitsGradient: nil, through: end)
+    try ForwardPass(
+      transformer: self, activations: activations, batch: batch, hooks: hooks, lossSlot: slot
+    )
+    .run(logitsGradient: nil, through: end)
   }
 }
 
@@ -20,7 +25,9 @@ struct ForwardPass {
   let activations: Activations
   var batch: Batch
   let hooks: Hooks
-  /// Whether a backward follows, which asks for what went into the GELUs.
+  /// Where each model's loss goes.
+  var lossSlot = 0
+  /// Whether a backward follows, which reads what went into the MLPs' activations.
   var isKept = false
 
   private var device: any Device { transformer.device }
@@ -32,12 +39,17 @@ struct ForwardPass {
   ///   - end: the step that computes it is the last.
   func run(logitsGradient: Matrix?, from first: Int = 0, through end: HookPoint? = nil) throws {
     if first == 0 { try embed() }
-    let last = end?.step ?? .max
-    let steps = [attentionHeads, attentionProjection, feedForwardHidden, feedForwardProjection]
-    for layer in first..<configuration.layers {
-      for (index, step) in steps.enumerated() where layer * steps.count + index <= last { try step(layer) }
+    let order = transformer.order
+    let last = end.map(order.step(computing:)) ?? nil
+    for (index, step) in order.steps.enumerated() where step.layer >= first && index <= last ?? .max {
+      switch step.part {
+      case .attentionHeads: try attentionHeads(step.layer)
+      case .attentionOutput: try attentionProjection(step.layer)
+      case .mlpHidden: try feedForwardHidden(step.layer)
+      case .mlpOutput: try feedForwardProjection(step.layer)
+      }
     }
-    guard last == .max else { return }
+    guard last == nil else { return }
     try unembed(logitsGradient: logitsGradient)
   }
 
@@ -57,47 +69,47 @@ struct ForwardPass {
   /// `z = attention(LN1(residPre))`. In the last block of a live batch, queries are computed at output rows only,
   /// and so is all that follows.
   func attentionHeads(_ layer: Int) throws {
-    let (block, buffers) = (transformer.layout.blocks[layer], activations.blocks[layer])
-    let d = configuration.dModel
+    let (attention, buffers) = (transformer.layout.blocks[layer].attention, activations.blocks[layer])
+    let spec = transformer.layout.blocks[layer].spec.attention
+    let width = spec.width
     let (input, inputRows) = (residual(entering: layer), batch.rows(entering: layer))
     try hooks(.residPre(layer), input, inputRows)
-    try device.layerNorm(
-      LayerNorm(
-        input: input, weight: transformer.parameter(block.ln1Weight),
-        bias: transformer.parameter(block.ln1Bias), epsilon: configuration.epsilon,
-        output: buffers.normalised1, statistics: buffers.statistics1, rows: inputRows))
+    try norm(
+      attention.norm, input, into: buffers.normalised1, statistics: buffers.statistics1, rows: inputRows)
     let narrows = batch.narrows(layer, of: configuration)
-    let (weight, bias) = (transformer.parameter(block.qkvWeight), transformer.parameter(block.qkvBias))
-    let projected = narrows ? d..<3 * d : 0..<3 * d
+    let projection = attention.queryKeyValue
+    let (weight, bias) = (transformer.parameter(projection.weight), transformer.parameter(projection.bias))
+    let projected = narrows ? width..<3 * width : 0..<3 * width
     try device.matmul(
       Matmul(
         input: buffers.normalised1, weight: weight.columns(projected), bias: bias.columns(projected),
         output: buffers.qkv.columns(projected), rows: inputRows))
-    var query = buffers.qkv.columns(0..<d)
+    var query = buffers.qkv.columns(0..<width)
     if narrows {
       query = activations.queryOutput
       try gather(buffers.normalised1, into: activations.normalised1Output)
       try gather(buffers.residPre, into: activations.residPreOutput)
       try device.matmul(
         Matmul(
-          input: activations.normalised1Output, weight: weight.columns(0..<d), bias: bias.columns(0..<d),
+          input: activations.normalised1Output, weight: weight.columns(0..<width),
+          bias: bias.columns(0..<width),
           output: query, rows: batch.outputRows))
     }
     try hooks(.query(layer), query, narrows ? batch.outputRows : inputRows)
-    try hooks(.key(layer), buffers.qkv.columns(d..<2 * d), inputRows)
-    try hooks(.value(layer), buffers.qkv.columns(2 * d..<3 * d), inputRows)
+    try hooks(.key(layer), buffers.qkv.columns(width..<2 * width), inputRows)
+    try hooks(.value(layer), buffers.qkv.columns(2 * width..<3 * width), inputRows)
     let keys = buffers.keys(of: batch)
     if let shared = batch.shared {
-      try shared.keys(ofBlock: layer).copy(buffers.qkv.columns(d..<3 * d), into: keys, on: device)
+      try shared.keys(ofBlock: layer).copy(buffers.qkv.columns(width..<3 * width), into: keys, on: device)
       if layer == 0, let first = activations.shared?.firstQuery {
         try shared.rowsOfInputs.copy(query, into: first, on: device)
         query = first
       }
     }
-    try transformer.rotate(query: query, key: keys.columns(0..<d), layer, batch)
+    try transformer.rotate(query: query, key: keys.columns(0..<width), layer, batch)
     try device.attention(
       Attention(
-        query: query, key: keys.columns(0..<d), value: keys.columns(d..<2 * d), heads: configuration.heads,
+        query: query, key: keys.columns(0..<width), value: keys.columns(width..<2 * width), heads: spec.heads,
         output: buffers.z, logSumExp: buffers.logSumExp,
         layout: batch.attention(layer, of: configuration)))
     try hooks(.z(layer), buffers.z, rows(layer))
@@ -105,11 +117,12 @@ struct ForwardPass {
 
   /// `residMid = residPre + W_O·z`
   func attentionProjection(_ layer: Int) throws {
-    let (block, buffers) = (transformer.layout.blocks[layer], activations.blocks[layer])
+    let buffers = activations.blocks[layer]
+    let output = transformer.layout.blocks[layer].attention.output
     try addToResidual(
       Matmul(
-        input: buffers.z, weight: transformer.parameter(block.outputWeight),
-        bias: transformer.parameter(block.outputBias),
+        input: buffers.z, weight: transformer.parameter(output.weight),
+        bias: transformer.parameter(output.bias),
         residual: batch.narrows(layer, of: configuration) ? activations.residPreOutput : buffers.residPre,
         output: buffers.residMid,
         rows: rows(layer)),
@@ -125,17 +138,14 @@ struct ForwardPass {
 
   private func feedForwardHidden(_ layer: Int) throws {
     let (block, buffers) = (transformer.layout.blocks[layer], activations.blocks[layer])
-    let rows = rows(layer)
+    let (mlp, rows) = (block.mlp, rows(layer))
     let keepsPreActivation = isKept || hooks.points.contains(.mlpPre(layer))
-    try device.layerNorm(
-      LayerNorm(
-        input: buffers.residMid, weight: transformer.parameter(block.ln2Weight),
-        bias: transformer.parameter(block.ln2Bias), epsilon: configuration.epsilon,
-        output: buffers.normalised2, statistics: buffers.statistics2, rows: rows))
+    try norm(
+      mlp.norm, buffers.residMid, into: buffers.normalised2, statistics: buffers.statistics2, rows: rows)
     try device.matmul(
       Matmul(
-        input: buffers.normalised2, weight: transformer.parameter(block.mlpInWeight),
-        bias: transformer.parameter(block.mlpInBias), activation: .gelu,
+        input: buffers.normalised2, weight: transformer.parameter(mlp.input.weight),
+        bias: transformer.parameter(mlp.input.bias), activation: block.spec.mlp.activation,
         preActivation: keepsPreActivation ? buffers.preActivation : nil,
         output: buffers.postActivation, rows: rows))
     try hooks(.mlpPre(layer), buffers.preActivation, rows)
@@ -143,12 +153,12 @@ struct ForwardPass {
   }
 
   private func feedForwardProjection(_ layer: Int) throws {
-    let (block, buffers) = (transformer.layout.blocks[layer], activations.blocks[layer])
+    let (mlp, buffers) = (transformer.layout.blocks[layer].mlp, activations.blocks[layer])
     let (rows, output) = (rows(layer), activations.output(ofBlock: layer))
     try addToResidual(
       Matmul(
-        input: buffers.postActivation, weight: transformer.parameter(block.mlpOutWeight),
-        bias: transformer.parameter(block.mlpOutBias), residual: buffers.residMid, output: output,
+        input: buffers.postActivation, weight: transformer.parameter(mlp.output.weight),
+        bias: transformer.parameter(mlp.output.bias), residual: buffers.residMid, output: output,
         rows: rows),
       at: .mlpOut(layer))
     try hooks(.residPost(layer), output, rows)
@@ -157,21 +167,28 @@ struct ForwardPass {
   /// Logits, losses and correctness at output rows.
   func unembed(logitsGradient: Matrix?) throws {
     let (layout, rows) = (transformer.layout, batch.outputRows)
-    try device.layerNorm(
-      LayerNorm(
-        input: activations.residFinal, weight: transformer.parameter(layout.lnFinalWeight),
-        bias: transformer.parameter(layout.lnFinalBias), epsilon: configuration.epsilon,
-        output: activations.normalisedFinal, statistics: activations.statisticsFinal, rows: rows))
+    try norm(
+      layout.finalNorm, activations.residFinal, into: activations.normalisedFinal,
+      statistics: activations.statisticsFinal, rows: rows)
     try hooks(.finalNormalised, activations.normalisedFinal, rows)
     try device.matmul(
       Matmul(
-        input: activations.normalisedFinal, weight: transformer.parameter(layout.unembedding),
-        bias: transformer.parameter(layout.unembeddingBias), output: activations.logits, rows: rows))
+        input: activations.normalisedFinal, weight: transformer.parameter(layout.unembedding.weight),
+        bias: transformer.parameter(layout.unembedding.bias), output: activations.logits, rows: rows))
     try device.crossEntropy(
       CrossEntropy(
         logits: activations.logits, targets: batch.targets, rowWeight: Matrix(batch.rowWeights, columns: 1),
         rowLoss: activations.rowLoss, rowCorrect: activations.rowCorrect, logitsGradient: logitsGradient,
-        loss: transformer.lossParameter, rows: rows))
+        loss: try transformer.losses(inSlot: lossSlot), rows: rows))
+  }
+
+  private func norm(
+    _ norm: ParameterLayout.Norm, _ input: Matrix, into output: Matrix, statistics: Matrix, rows: RowGroups
+  ) throws {
+    try device.layerNorm(
+      LayerNorm(
+        input: input, weight: transformer.parameter(norm.weight), bias: transformer.parameter(norm.bias),
+        epsilon: configuration.epsilon, output: output, statistics: statistics, rows: rows))
   }
 
   /// [rows entering the block, d_model]

@@ -5,40 +5,46 @@ import Compute
 package final class Transformer {
   package let configuration: ModelConfiguration
   package let layout: ParameterLayout
+  package let order: ForwardOrder
   package let device: any Device
   package let modelCount: Int
-  /// float32 [models, layout.count]
-  package let parameters: any Buffer
-  /// float32 [models, layout.count]; made by the first backward.
-  package internal(set) var gradients: (any Buffer)?
+  package let parameters: ParameterStore
+  /// Made by the first backward.
+  package internal(set) var gradients: ParameterStore?
   /// Losses kept on the device: step after step without waiting for one.
   package static let lossSlots = 64
   /// [models, lossSlots]: each model's mean loss in its last batches.
   let loss: any Buffer
-  /// Where the next batch's loss goes.
-  package var lossSlot = 0
   var activations: Activations?
   var gradientActivations: Gradients?
   /// Forwards so far: which of them the activations belong to.
   private(set) var forwardCount = 0
-  /// Where positions are rotary; made by the first forward.
+  /// For rotary positions; made by the first forward.
   var rotaryTable: RotaryTable?
 
-  /// - Parameter parameters: each model's flat parameters, as `ParameterLayout` lays them out.
+  /// - Parameters:
+  ///   - parameters: each model's flat parameters, as `ParameterLayout` lays them out.
+  ///   - groupLimit: elements of one buffer of parameters, where fewer are wanted than the device allows.
   /// - Throws: `ModelError.configuration`, or what the device throws.
-  package init(_ configuration: ModelConfiguration, parameters: [[Float]], on device: any Device) throws {
+  package init(
+    _ configuration: ModelConfiguration, parameters: [[Float]], on device: any Device,
+    groupLimit: Int? = nil
+  ) throws {
     try configuration.validate()
     self.configuration = configuration
     self.device = device
     layout = ParameterLayout(configuration)
+    order = ForwardOrder(configuration.blocks)
     modelCount = parameters.count
-    let (count, overflow) = layout.count.multipliedReportingOverflow(by: parameters.count)
-    guard !overflow, parameters.allSatisfy({ [layout] in $0.count == layout.count }) else {
+    guard parameters.allSatisfy({ [layout] in $0.count == layout.count }) else {
       throw ModelError.configuration("the parameters don't fit the configuration")
     }
-    self.parameters = try device.makeBuffer(count: count)
+    self.parameters = try ParameterStore(
+      layout, models: modelCount,
+      limit: groupLimit ?? ParameterStore.limit(largestAllocation: device.description.largestAllocation),
+      on: device)
     for (model, values) in parameters.enumerated() {
-      try device.write(values, to: self.parameters, at: model * layout.count)
+      try self.parameters.write(values, toModel: model, on: device)
     }
     loss = try device.makeBuffer(count: modelCount * Self.lossSlots)
   }
@@ -48,32 +54,49 @@ package final class Transformer {
     configuration = whole.configuration
     device = whole.device
     layout = whole.layout
+    order = whole.order
     modelCount = kept.count
-    parameters = try whole.device.copy(kept, whole.layout.count, of: whole.parameters)
+    parameters = try whole.parameters.keeping(kept, on: whole.device)
     loss = try whole.device.makeBuffer(count: kept.count * Self.lossSlots)
   }
 
-  /// An ensemble of some of these models, in the order asked for: they train on as they would have here. Losses not
-  /// yet read are left behind.
+  /// An ensemble of some of these models, in the order asked for: they train on as they would have here. Losses that were
+  /// not read are lost.
   ///
-  /// - Throws: what the device throws, also for a model that is not there.
+  /// - Throws: what the device throws, also for a model that does not exist.
   package func keeping(_ models: [Int]) throws -> Transformer { try Transformer(models, of: self) }
 
   /// One model's flat parameters.
   package func parameters(ofModel model: Int) throws -> [Float] {
-    try device.read(parameters, model * layout.count..<(model + 1) * layout.count)
+    try parameters.read(ofModel: model, on: device)
   }
 
   /// One tensor of a model, row by row.
   package func values(of tensor: ParameterLayout.Tensor, ofModel model: Int = 0) throws -> [Double] {
-    let first = model * layout.count + tensor.offset
-    return try device.readDoubles(parameters, first..<first + tensor.count)
+    try parameters.readDoubles(tensor.range, ofModel: model, on: device)
   }
 
   /// One model's flat gradients of the last backward.
+  ///
+  /// - Throws: `ModelError.batch` before the first backward.
   package func gradients(ofModel model: Int) throws -> [Float] {
-    guard let gradients else { return [Float](repeating: 0, count: layout.count) }
-    return try device.read(gradients, model * layout.count..<(model + 1) * layout.count)
+    try lastGradients().read(ofModel: model, on: device)
+  }
+
+  /// The gradients that the last backward left.
+  ///
+  /// - Throws: `ModelError.batch` before the first backward.
+  package func lastGradients() throws -> ParameterStore {
+    guard let gradients else { throw ModelError.batch("no backward has run, so there are no gradients") }
+    return gradients
+  }
+
+  /// What the last forward left.
+  ///
+  /// - Throws: `ModelError.batch` before the first forward.
+  func lastActivations() throws -> Activations {
+    guard let activations else { throw ModelError.batch("no forward has run, so there is nothing to read") }
+    return activations
   }
 
   /// [slots]: one model's mean losses over target rows, by slot.
@@ -92,32 +115,32 @@ package final class Transformer {
   }
 
   /// [output rows]: whether each was predicted right in the last batch.
+  ///
+  /// - Throws: `ModelError.batch` before the first forward.
   package func readCorrect(_ batch: Batch) throws -> [Bool] {
-    guard let activations else { return [] }
-    return try device.read(activations.rowCorrect.buffer, 0..<batch.outputRows.extent).map { $0 != 0 }
+    try device.read(lastActivations().rowCorrect.buffer, 0..<batch.outputRows.extent).map { $0 != 0 }
   }
 
   /// [output rows, vocabulary] of the last batch.
+  ///
+  /// - Throws: `ModelError.batch` before the first forward.
   package func readLogits(_ batch: Batch) throws -> [Float] {
-    guard let activations else { return [] }
-    return try device.read(
-      activations.logits.buffer, 0..<batch.outputRows.extent * configuration.vocabulary)
+    try device.read(
+      lastActivations().logits.buffer, 0..<batch.outputRows.extent * configuration.vocabulary)
   }
 
-  /// Where the next batch's losses go.
-  var lossParameter: Parameter {
-    Parameter(loss, rows: 1, columns: 1, offset: lossSlot, modelStride: Self.lossSlots)
+  /// A slot of every model's losses.
+  ///
+  /// - Throws: `ModelError.batch` for a slot that does not exist.
+  func losses(inSlot slot: Int) throws -> Parameter {
+    guard (0..<Self.lossSlots).contains(slot) else {
+      throw ModelError.batch("loss slot \(slot) does not exist; there are \(Self.lossSlots)")
+    }
+    return Parameter(loss, rows: 1, columns: 1, offset: slot, modelStride: Self.lossSlots)
   }
 
   /// A tensor of every model.
-  func parameter(_ tensor: ParameterLayout.Tensor) -> Parameter {
-    view(tensor, of: parameters)
-  }
-
-  func view(_ tensor: ParameterLayout.Tensor, of buffer: any Buffer) -> Parameter {
-    Parameter(
-      buffer, rows: tensor.rows, columns: tensor.columns, offset: tensor.offset, modelStride: layout.count)
-  }
+  func parameter(_ tensor: ParameterLayout.Tensor) -> Parameter { parameters.parameter(tensor) }
 
   /// Rows that a batch may have without larger buffers than there are.
   package var rowCapacity: Int { activations?.rowCapacity ?? 0 }
@@ -154,22 +177,13 @@ package final class Transformer {
     return made
   }
 
-  /// float32 [models, layout.count]
-  func gradientBuffer() throws -> any Buffer {
-    if let gradients { return gradients }
-    let made = try device.makeBuffer(count: parameters.count)
-    gradients = made
-    return made
-  }
-}
+  /// Zeros, in buffers grouped as those of the parameters.
+  func makeStore() throws -> ParameterStore { try parameters.emptyCopy(on: device) }
 
-extension Device {
-  /// A buffer of some models' spans of `count` elements, copied within the device.
-  func copy(_ models: [Int], _ count: Int, of buffer: any Buffer) throws -> any Buffer {
-    let made = try makeBuffer(count: models.count * count)
-    for (place, model) in models.enumerated() {
-      try copy(from: buffer, model * count..<(model + 1) * count, to: made, at: place * count)
-    }
+  func gradientStore() throws -> ParameterStore {
+    if let gradients { return gradients }
+    let made = try makeStore()
+    gradients = made
     return made
   }
 }

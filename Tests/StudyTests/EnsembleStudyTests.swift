@@ -104,18 +104,29 @@ struct EnsembleSizeTests {
   }
 
   @Test("fits memory and the largest buffer, and grows with both")
-  func memory() {
+  func memory() throws {
     let plan = RunPlan(task: .sort, seed: 1, studyProtocol: .published, model: ModelConfiguration())
     let gibibyte = 1_073_741_824.0
-    let sizes = [1, 8, 24, 140].map { plan.largestEnsemble(memory: $0 * gibibyte, largestAllocation: nil) }
+    let sizes = try [1, 8, 24, 140].map {
+      try plan.largestEnsemble(memory: $0 * gibibyte, largestAllocation: nil)
+    }
     #expect(sizes == sizes.sorted() && Set(sizes).count == 4)
     #expect(sizes[3] > 100)
     for (memory, size) in zip([1.0, 8, 24, 140], sizes) {
-      #expect(plan.mostBytes(models: size) <= memory * gibibyte)
-      #expect(plan.mostBytes(models: 2 * size) > 0.8 * memory * gibibyte)
+      func bytes(_ models: Int) throws -> Double {
+        try plan.memory(models: models, largestAllocation: nil).bytes
+      }
+      #expect(try bytes(size) <= 0.8 * memory * gibibyte)
+      #expect(try bytes(size + 1) > 0.8 * memory * gibibyte)
     }
     let parameters = 4 * ParameterLayout(plan.model).count
-    #expect(plan.largestEnsemble(memory: 140 * gibibyte, largestAllocation: 5 * parameters) <= 5)
-    #expect(plan.largestEnsemble(memory: 1, largestAllocation: 1) == 1)
+    let limited = try plan.largestEnsemble(memory: 140 * gibibyte, largestAllocation: 5 * parameters)
+    #expect(limited < sizes[3])
+    func largest(_ models: Int) throws -> Double {
+      try plan.memory(models: models, largestAllocation: 5 * parameters).largestBuffer
+    }
+    #expect(try largest(limited) <= Double(5 * parameters))
+    #expect(try largest(limited + 1) > Double(5 * parameters))
+    #expect(try plan.largestEnsemble(memory: 1, largestAllocation: 1) == 1)
   }
 }

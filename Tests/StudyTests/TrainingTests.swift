@@ -72,8 +72,8 @@ struct TrainingTests {
     let expected = Component.all(of: long.model).map { component -> Double in
       let weight =
         switch component {
-        case .head(let layer, _): transformer.layout.blocks[layer].qkvWeight
-        case .mlp(let layer): transformer.layout.blocks[layer].mlpOutWeight
+        case .head(let layer, _): transformer.layout.blocks[layer].attention.queryKeyValue.weight
+        case .mlp(let layer): transformer.layout.blocks[layer].mlp.output.weight
         }
       let columns = component.head.map { 2 * 16 + 8 * $0..<2 * 16 + 8 * ($0 + 1) } ?? 0..<weight.columns
       var squares = 0.0

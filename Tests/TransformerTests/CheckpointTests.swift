@@ -52,7 +52,6 @@ import Transformer
     func train(_ model: Transformer, _ optimiser: AdamOptimiser, _ steps: Range<Int>) throws -> [Float] {
       try steps.flatMap { step -> [Float] in
         try model.computeGradients(try Batch(batches[step], for: configuration, on: device))
-        defer { model.lossSlot = 0 }
         let loss = try model.readLosses(slots: 0..<1)
         try optimiser.update(model)
         return loss

@@ -15,7 +15,7 @@ import Transformer
     ("context", { $0.context = 0 }), ("context", { $0.context = 1 << 25 }),
     ("eps", { $0.epsilon = 0 }), ("eps", { $0.epsilon = .nan }), ("eps", { $0.epsilon = .infinity }),
     ("even, not 3", { ($0.dModel, $0.positions) = (12, .rotary) }),
-    ("parameters", { $0.dModel = 1 << 20 }), ("parameters", { $0.layers = 1 << 16 }),
+    ("2³¹ elements", { $0.dModel = 1 << 20 }), ("beyond", { $0.layers = 1 << 16 + 1 }),
   ]
 
   @Test("is refused with what is wrong with it", arguments: changes.indices)

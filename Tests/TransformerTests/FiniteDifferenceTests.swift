@@ -22,7 +22,7 @@ import Testing
       randomSequences([7, 1, 11, 4], vocabulary: 23, seed: 52), selection, for: configuration, on: device)
     try model.computeGradients(batch)
     let gradients = try model.preciseGradients()
-    let values = try device.readDoubles(model.parameters)
+    let values = try model.parameters.readDoubles(0..<model.layout.count, on: device)
     var stream = CounterStream(seed: 53, purpose: .validation)
     let step = 1e-5
     for tensor in model.layout.namedTensors {
@@ -31,13 +31,13 @@ import Testing
       for _ in 0..<3 {
         let place = places[stream.integer(in: 0..<places.count)]
         func loss(_ shift: Double) throws -> Double {
-          try device.write([values[place] + shift], to: model.parameters, at: place)
+          try device.write([values[place] + shift], to: model.parameters.buffers[0], at: place)
           try model.forward(batch)
           return try model.preciseLoss()
         }
         slopes.append((try loss(step) - loss(-step)) / (2 * step))
         analytic.append(gradients[place])
-        try device.write([values[place]], to: model.parameters, at: place)
+        try device.write([values[place]], to: model.parameters.buffers[0], at: place)
       }
       // Rounding of the loss leaves about 1e-11 of the slope; unless positions are rotary the key bias has no
       // slope at all.

@@ -30,7 +30,7 @@ import Transformer
     try model.forward(batch)
     let expected = try model.readLogits(batch)
     var seen: [HookPoint] = []
-    let all = HookPoint.all(layers: 3)
+    let all = ForwardOrder(ModelConfiguration(layers: 3).blocks).hooks
     try model.forward(
       batch,
       hooks: Hooks(points: Set(all)) { point, matrix, rows in
@@ -46,7 +46,7 @@ import Transformer
   @Test("see what a whole forward computes when it ends early, and nothing after", arguments: selections)
   func ending(selection: RowSelection) throws {
     let batch = try batch(selection)
-    let all = HookPoint.all(layers: 3)
+    let all = ForwardOrder(ModelConfiguration(layers: 3).blocks).hooks
     func values(through end: HookPoint?) throws -> [(point: HookPoint, bits: [UInt32])] {
       var seen: [(point: HookPoint, bits: [UInt32])] = []
       let hooks = Hooks(points: Set(all)) { point, matrix, _ in
@@ -73,7 +73,7 @@ import Transformer
     func seen(_ run: (Hooks) throws -> Void) throws -> [HookPoint: [Float]] {
       var seen: [HookPoint: [Float]] = [:]
       try run(
-        Hooks(points: Set(HookPoint.all(layers: 3))) { point, matrix, rows in
+        Hooks(points: Set(ForwardOrder(ModelConfiguration(layers: 3).blocks).hooks)) { point, matrix, rows in
           seen[point] = try (0..<rows.extent).flatMap { row in
             let first = matrix.offset + row * matrix.stride
             return try device.read(matrix.buffer, first..<first + matrix.columns) as [Float]
@@ -83,7 +83,7 @@ import Transformer
     }
     let alone = try seen { try model.forward(batch, hooks: $0) }
     let kept = try seen { _ = try model.keptForward(batch, hooks: $0) }
-    for point in HookPoint.all(layers: 3) {
+    for point in ForwardOrder(ModelConfiguration(layers: 3).blocks).hooks {
       let values = try #require(alone[point])
       #expect(values.bits == kept[point]?.bits, "\(point.name)")
       #expect(values.contains { $0 != 0 }, "\(point.name)")
@@ -95,7 +95,7 @@ import Transformer
     let batch = try batch(selection)
     try model.computeGradients(batch)
     let (logits, gradients) = (try model.readLogits(batch), try model.gradients(ofModel: 0))
-    for point in HookPoint.all(layers: 3)
+    for point in ForwardOrder(ModelConfiguration(layers: 3).blocks).hooks
     where point != .mlpPre(0) && point != .mlpPre(1) && point != .mlpPre(2) {
       try model.forward(batch, hooks: zeroing(point))
       #expect(try model.readLogits(batch).bits != logits.bits, "\(point.name)")
@@ -120,7 +120,7 @@ import Transformer
 
   @Test("have TransformerLens's names, each once")
   func names() {
-    let names = HookPoint.all(layers: 2).map(\.name)
+    let names = ForwardOrder(ModelConfiguration(layers: 2).blocks).hooks.map(\.name)
     #expect(Set(names).count == 23 && names.count == 23)
     #expect(names.first == "blocks.0.hook_resid_pre" && names.last == "ln_final.hook_normalized")
     #expect(names.contains("blocks.1.attn.hook_z") && names.contains("blocks.1.hook_mlp_out"))

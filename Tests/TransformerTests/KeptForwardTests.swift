@@ -129,9 +129,10 @@ import Testing
       for row in 0..<rows {
         let own =
           switch factors.weight {
-          case .mlpOut(let layer): model.layout.blocks[layer].mlpOutWeight.offset + row * columns
+          case .mlpOut(let layer): model.layout.blocks[layer].mlp.output.weight.offset + row * columns
           case .value(let layer):
-            model.layout.blocks[layer].qkvWeight.offset + row * 3 * columns + 2 * columns
+            model.layout.blocks[layer].attention.queryKeyValue.weight.offset + row * 3 * columns
+              + 2 * columns
           }
         let error = relativeError(
           Array(values[row * columns..<(row + 1) * columns]), Array(expected[own..<own + columns]))

@@ -5,12 +5,12 @@ import Testing
 
 /// What the last pass computed, with every digit that the device keeps.
 extension Transformer {
-  func preciseLoss() throws -> Double { try device.readDoubles(loss, lossSlot..<lossSlot + 1)[0] }
+  func preciseLoss() throws -> Double { try device.readDoubles(loss, 0..<1)[0] }
 
   func preciseLogits(_ batch: Batch) throws -> [Double] {
     let logits = try #require(activations).logits
     return try device.readDoubles(logits.buffer, 0..<batch.outputRows.extent * logits.columns)
   }
 
-  func preciseGradients() throws -> [Double] { try device.readDoubles(try #require(gradients)) }
+  func preciseGradients() throws -> [Double] { try lastGradients().readDoubles(0..<layout.count, on: device) }
 }

@@ -27,7 +27,7 @@ import Testing
       (6, 5, 2, 0.99994198070062837, 0.010771965118034829),
     ]
     for (width, position, pair, cosine, sine) in expected {
-      let values = RotaryTable.values(positions: position + 1, headWidth: width)
+      let values = RotaryTable.values(positions: position + 1, RotarySpec(columns: width, base: 10_000))
       let first = position * width + pair
       #expect(!(abs(Double(values[first]) - cosine) > 6e-8), "position \(position), pair \(pair)")
       #expect(!(abs(Double(values[first + width / 2]) - sine) > 6e-8), "position \(position), pair \(pair)")
@@ -40,7 +40,9 @@ import Testing
     let model = try Self.model(backend.make())
     let batch = try Batch(
       Fixtures.sequences("rotary_batch.safetensors"), .all, for: model.configuration, on: model.device)
-    let points = HookPoint.all(layers: 2).filter { expected.contains($0.name) }
+    let points = ForwardOrder(ModelConfiguration(layers: 2).blocks).hooks.filter {
+      expected.contains($0.name)
+    }
     #expect(points.count == 6)
     try model.computeGradients(
       batch,
@@ -70,7 +72,7 @@ import Testing
   func distance() throws {
     let (heads, width, device) = (3, 6, try CPUDevice(threads: 1))
     func scores(_ start: Int32) throws -> [Float] {
-      let table = try RotaryTable(positions: 4096, headWidth: width, on: device)
+      let table = try RotaryTable(positions: 4096, RotarySpec(columns: width, base: 10_000), on: device)
       let rows = Matrix(
         try device.makeBuffer((0..<2 * heads * width).map { Float($0 % 11) - 5 }), columns: heads * width)
       try device.rotary(

@@ -49,7 +49,7 @@ import Testing
     let model = try model(backend)
     let device = model.device
     var seen: [String: [Float]] = [:]
-    let points = HookPoint.all(layers: model.configuration.layers).filter { expected.contains($0.name) }
+    let points = model.order.hooks.filter { expected.contains($0.name) }
     #expect(points.count == 12)
     try model.forward(
       batch(model, .all),

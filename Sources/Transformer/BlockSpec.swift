@@ -1,0 +1,95 @@
+import Compute
+
+/// What one block of a decoder computes. A model is a list of these. The order of the forward, its hooks, the places where
+/// interventions can be made and the memory of a pass all follow from it.
+package struct BlockSpec: Equatable, Sendable {
+  package var attention: AttentionSpec
+  package var mlp: MLPSpec
+  package var arrangement: Arrangement
+
+  package enum Arrangement: Equatable, Sendable {
+    /// The MLP reads the residual stream after the attention's output was added to it.
+    case sequential
+  }
+
+  /// The branches in the order in which they run.
+  package var branches: [Branch] {
+    switch arrangement {
+    case .sequential:
+      [
+        Branch(kind: .attention, reads: .pre, writes: .mid),
+        Branch(kind: .mlp, reads: .mid, writes: .post),
+      ]
+    }
+  }
+}
+
+/// Causal multi-head attention with keys and values as wide as queries.
+package struct AttentionSpec: Equatable, Sendable {
+  package var heads: Int
+  package var headWidth: Int
+  /// How queries and keys are turned to their positions; nil where they are not.
+  package var rotary: RotarySpec?
+
+  /// Columns of the queries of all heads, and of their keys, values and outputs.
+  package var width: Int { heads * headWidth }
+}
+
+/// Rotary positions: at position p, pair j of a head's columns is turned by `p·base^(−2j/columns)`.
+package struct RotarySpec: Equatable, Sendable {
+  /// Columns of a head that are turned.
+  package var columns: Int
+  package var base: Double
+}
+
+package enum MLPSpec: Equatable, Sendable {
+  /// Two matrices with an activation between them; `width` is that of the hidden layer.
+  case plain(Activation, width: Int)
+
+  /// Columns of the hidden layer.
+  package var width: Int {
+    switch self {
+    case .plain(_, let width): width
+    }
+  }
+
+  package var activation: Activation {
+    switch self {
+    case .plain(let activation, _): activation
+    }
+  }
+}
+
+/// A part of a block that reads the residual stream, runs, and adds its output to the stream.
+package struct Branch: Equatable, Sendable {
+  package enum Kind: Equatable, Sendable { case attention, mlp }
+
+  /// Where in a block the residual stream is read or written.
+  package enum Residual: Equatable, Sendable {
+    case pre, mid, post
+
+    func hook(_ layer: Int) -> HookPoint {
+      switch self {
+      case .pre: .residPre(layer)
+      case .mid: .residMid(layer)
+      case .post: .residPost(layer)
+      }
+    }
+  }
+
+  package var kind: Kind
+  package var reads: Residual
+  package var writes: Residual
+}
+
+extension ModelConfiguration {
+  /// What each block computes, first to last.
+  package var blocks: [BlockSpec] {
+    let block = BlockSpec(
+      attention: AttentionSpec(
+        heads: heads, headWidth: dHead,
+        rotary: positions == .rotary ? RotarySpec(columns: dHead, base: 10_000) : nil),
+      mlp: .plain(.gelu, width: dMLP), arrangement: .sequential)
+    return [BlockSpec](repeating: block, count: layers)
+  }
+}

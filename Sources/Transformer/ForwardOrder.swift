@@ -1,0 +1,59 @@
+/// A stretch of the forward that runs as a whole. A forward can end after any step.
+package struct ForwardStep: Equatable, Sendable {
+  package enum Part: Equatable, Sendable { case attentionHeads, attentionOutput, mlpHidden, mlpOutput }
+
+  package let layer: Int
+  package let part: Part
+  /// The hooks it runs, in order.
+  package let hooks: [HookPoint]
+  /// The hook at its end where variants of a forked forward can begin to differ; nil where none can.
+  package let fork: HookPoint?
+}
+
+/// The steps of a forward from the embedding to the last block's output, derived from the blocks' branches.
+package struct ForwardOrder: Equatable, Sendable {
+  package let steps: [ForwardStep]
+  private let stepByHook: [HookPoint: Int]
+
+  package init(_ blocks: [BlockSpec]) {
+    steps = blocks.enumerated().flatMap { layer, block in
+      block.branches.enumerated().flatMap { index, branch in
+        // The block's input is shown once; what later branches read was shown when it was written.
+        Self.steps(of: branch, layer, entering: index == 0 ? [branch.reads.hook(layer)] : [])
+      }
+    }
+    let numbered = steps.enumerated().flatMap { index, step in step.hooks.map { ($0, index) } }
+    stepByHook = Dictionary(numbered) { first, _ in first }
+  }
+
+  private static func steps(of branch: Branch, _ layer: Int, entering: [HookPoint]) -> [ForwardStep] {
+    let written = branch.writes.hook(layer)
+    switch branch.kind {
+    case .attention:
+      return [
+        ForwardStep(
+          layer: layer, part: .attentionHeads,
+          hooks: entering + [.query(layer), .key(layer), .value(layer), .z(layer)], fork: .z(layer)),
+        ForwardStep(
+          layer: layer, part: .attentionOutput, hooks: [.attentionOut(layer), written],
+          fork: .attentionOut(layer)),
+      ]
+    case .mlp:
+      return [
+        ForwardStep(
+          layer: layer, part: .mlpHidden, hooks: entering + [.mlpPre(layer), .mlpPost(layer)], fork: nil),
+        ForwardStep(
+          layer: layer, part: .mlpOutput, hooks: [.mlpOut(layer), written], fork: .mlpOut(layer)),
+      ]
+    }
+  }
+
+  /// Every hook of the model in the order of the forward.
+  package var hooks: [HookPoint] { steps.flatMap(\.hooks) + [.finalNormalised] }
+
+  /// Where variants of a forked forward can begin to differ, in the order of the forward.
+  package var forks: [HookPoint] { steps.compactMap(\.fork) }
+
+  /// The index of the step that computes a hook's matrix; nil for the final norm, which comes after all steps.
+  func step(computing point: HookPoint) -> Int? { stepByHook[point] }
+}

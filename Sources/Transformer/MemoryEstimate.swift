@@ -1,0 +1,59 @@
+import Compute
+
+/// Counts the buffers that code would make on a device, without making them.
+package final class MemoryEstimate: BufferMaking {
+  /// Of all buffers together. Double, because absurd sizes from the command line would overflow Int.
+  package private(set) var bytes = 0.0
+  /// Of the largest buffer.
+  package private(set) var largestBuffer = 0.0
+
+  package init() {}
+
+  package func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer {
+    let size = Double(count) * Double(elementType.byteCount)
+    bytes += size
+    largestBuffer = max(largestBuffer, size)
+    return CountedBuffer(count: count, elementType: elementType)
+  }
+
+  package func makeBuffer(_ values: [Float]) throws -> any Buffer {
+    try makeBuffer(count: values.count, .float32)
+  }
+
+  package func makeBuffer(_ values: [Int32]) throws -> any Buffer {
+    try makeBuffer(count: values.count, .int32)
+  }
+}
+
+private final class CountedBuffer: Buffer {
+  let count: Int
+  let elementType: ElementType
+
+  init(count: Int, elementType: ElementType) {
+    self.count = count
+    self.elementType = elementType
+  }
+}
+
+extension MemoryEstimate {
+  /// Counts the parameters of models, as often as they are kept.
+  ///
+  /// - Parameters:
+  ///   - copies: 4 in training: parameters, gradients and Adam's two moments.
+  ///   - largestAllocation: bytes of one buffer, where the device sets a limit.
+  package func addParameters(
+    _ configuration: ModelConfiguration, models: Int, copies: Int, largestAllocation: Int?
+  ) throws {
+    let limit = ParameterStore.limit(largestAllocation: largestAllocation)
+    let store = try ParameterStore(ParameterLayout(configuration), models: models, limit: limit, on: self)
+    for _ in 1..<max(copies, 1) { _ = try store.emptyCopy(on: self) }
+  }
+
+  /// Counts the activations of a forward that a backward follows, and the backward's own.
+  ///
+  /// - Parameter rows: of the largest batch.
+  package func addPasses(_ configuration: ModelConfiguration, rows: Int) throws {
+    _ = try Activations(configuration, rows: rows, keepsBlocks: true, sharesRows: true, on: self)
+    _ = try Gradients(configuration, rows: rows, sharesRows: true, on: self)
+  }
+}

@@ -1,0 +1,160 @@
+import Compute
+
+/// The parameters of every model of an ensemble on a device, or their gradients or moments. Neighbouring tensors share a
+/// buffer as long as it stays small enough for the device; small models have one buffer.
+package final class ParameterStore {
+  package let layout: ParameterLayout
+  package let modelCount: Int
+  /// The part of a model's flat parameters that each buffer holds.
+  let groups: [Range<Int>]
+  /// float32 [models, group's elements], one for each group.
+  let buffers: [any Buffer]
+
+  /// Zeros.
+  ///
+  /// - Parameter limit: elements that a buffer may have; a single tensor of all models may exceed it.
+  /// - Throws: `ComputeError.outOfMemory`.
+  convenience init(_ layout: ParameterLayout, models: Int, limit: Int, on memory: any BufferMaking) throws {
+    try self.init(
+      layout, models: models, groups: Self.groups(layout, models: models, limit: limit), on: memory)
+  }
+
+  /// Elements a buffer can have: what the device allows, and no more than 32-bit indices reach.
+  package static func limit(largestAllocation: Int?) -> Int {
+    min((largestAllocation ?? .max) / ElementType.float32.byteCount, Int(Int32.max))
+  }
+
+  private static func groups(_ layout: ParameterLayout, models: Int, limit: Int) -> [Range<Int>] {
+    var groups: [Range<Int>] = []
+    var start = 0
+    for (tensor, next) in zip(layout.tensors, layout.tensors.dropFirst().map(\.offset) + [layout.count])
+    where models.saturatingProduct(with: next - start) > limit && start < tensor.offset {
+      groups.append(start..<tensor.offset)
+      start = tensor.offset
+    }
+    return groups + [start..<layout.count]
+  }
+
+  private init(
+    _ layout: ParameterLayout, models: Int, groups: [Range<Int>], on memory: any BufferMaking
+  ) throws {
+    self.layout = layout
+    self.groups = groups
+    modelCount = models
+    buffers = try groups.map {
+      try memory.makeBuffer(count: models.saturatingProduct(with: $0.count), .float32)
+    }
+  }
+
+  /// Zeros, grouped as here.
+  func emptyCopy(on memory: any BufferMaking) throws -> ParameterStore {
+    try ParameterStore(layout, models: modelCount, groups: groups, on: memory)
+  }
+
+  /// The values of some of these models, in the order asked for, copied within the device.
+  func keeping(_ models: [Int], on device: any Device) throws -> ParameterStore {
+    let kept = try ParameterStore(layout, models: models.count, groups: groups, on: device)
+    for (group, (source, target)) in zip(groups, zip(buffers, kept.buffers)) {
+      for (place, model) in models.enumerated() {
+        try device.copy(
+          from: source, model * group.count..<(model + 1) * group.count, to: target, at: place * group.count)
+      }
+    }
+    return kept
+  }
+}
+
+extension ParameterStore {
+  /// A tensor of every model, as operations take it.
+  func parameter(_ tensor: ParameterLayout.Tensor) -> Parameter {
+    let group = group(of: tensor.offset)
+    return Parameter(
+      buffers[group], rows: tensor.rows, columns: tensor.columns,
+      offset: tensor.offset - groups[group].lowerBound, modelStride: groups[group].count)
+  }
+
+  /// Replaces one model's flat parameters.
+  func write(_ values: [Float], toModel model: Int, on device: any Device) throws {
+    guard values.count == layout.count else {
+      throw ModelError.configuration("the parameters don't fit the configuration")
+    }
+    guard groups.count > 1 else { return try device.write(values, to: buffers[0], at: model * layout.count) }
+    for (group, buffer) in zip(groups, buffers) {
+      try device.write(Array(values[group]), to: buffer, at: model * group.count)
+    }
+  }
+
+  /// One model's flat parameters.
+  package func read(ofModel model: Int, on device: any Device) throws -> [Float] {
+    guard groups.count > 1 else {
+      return try device.read(buffers[0], model * layout.count..<(model + 1) * layout.count)
+    }
+    var values: [Float] = []
+    values.reserveCapacity(layout.count)
+    for (group, buffer) in zip(groups, buffers) {
+      values += try device.read(buffer, model * group.count..<(model + 1) * group.count)
+    }
+    return values
+  }
+
+  /// A part of a model's flat parameters that lies within one tensor, with every digit the device keeps.
+  package func readDoubles(_ range: Range<Int>, ofModel model: Int = 0, on device: any Device) throws
+    -> [Double]
+  {
+    let group = group(of: range.lowerBound)
+    let first = model * groups[group].count + range.lowerBound - groups[group].lowerBound
+    return try device.readDoubles(buffers[group], first..<first + range.count)
+  }
+
+  /// A block of one model's parameters, within one tensor; its offset counts in the model's flat parameters.
+  package struct ModelSegment {
+    package var model: Int
+    package var segment: Segment
+
+    package init(_ segment: Segment, ofModel model: Int = 0) {
+      self.segment = segment
+      self.model = model
+    }
+  }
+
+  /// Queues the Frobenius norms of blocks.
+  ///
+  /// - Parameter output: float32, receives a norm for each block.
+  package func norms(
+    of blocks: [ModelSegment], into output: any Buffer, on device: any Device
+  ) throws {
+    let places = blocks.map { group(of: $0.segment.offset) }
+    func segments(_ group: Int) -> [Segment] {
+      zip(blocks, places).filter { $0.1 == group }.map { block, _ in
+        var segment = block.segment
+        segment.offset += block.model * groups[group].count - groups[group].lowerBound
+        return segment
+      }
+    }
+    guard groups.count > 1 else {
+      return try device.segmentNorms(
+        SegmentNorms(input: buffers[0], segments: segments(0), output: output))
+    }
+    for group in groups.indices {
+      let segments = segments(group)
+      guard !segments.isEmpty else { continue }
+      let found = try device.makeBuffer(count: segments.count)
+      try device.segmentNorms(SegmentNorms(input: buffers[group], segments: segments, output: found))
+      for (index, block) in places.indices.filter({ places[$0] == group }).enumerated() {
+        try device.copy(from: found, index..<index + 1, to: output, at: block)
+      }
+    }
+  }
+
+  private func group(of offset: Int) -> Int {
+    groups.count == 1 ? 0 : groups.firstIndex { $0.contains(offset) } ?? 0
+  }
+}
+
+extension Int {
+  /// The product, or the greatest integer where it overflows.
+  func saturatingProduct(with other: Int) -> Int {
+    let (product, overflow) = multipliedReportingOverflow(by: other)
+    return overflow ? .max : product
+  }
+}
