@@ -22,7 +22,7 @@ package struct LiveWork: Equatable, Sendable {
   /// attention weights gets no credit for it. Normalisations, GELU, the softmax, the embedding and Adam are
   /// not counted: together they are under 3 % of the study's step.
   package init(_ sequences: [TokenSequence], _ configuration: ModelConfiguration) {
-    let (d, dMLP) = (Double(configuration.dModel), Double(configuration.dMLP))
+    let layout = ParameterLayout(configuration)
     var total = 0.0
     for sequence in sequences {
       let targets = sequence.targets.indices.filter { sequence.targets[$0] >= 0 }
@@ -30,11 +30,19 @@ package struct LiveWork: Equatable, Sendable {
       let (rows, outputs) = (Double(last + 1), Double(targets.count))
       let pairs = rows * (rows + 1) / 2
       let outputPairs = targets.reduce(0.0) { $0 + Double($1 + 1) }
-      let block = 2 * rows * (4 * d * d + 2 * d * dMLP) + 4 * d * pairs
-      let lastBlock =
-        2 * rows * 2 * d * d + 2 * outputs * (2 * d * d + 2 * d * dMLP) + 4 * d * outputPairs
-      total += Double(configuration.layers - 1) * block + lastBlock
-      total += 2 * outputs * d * Double(configuration.vocabulary)
+      for (index, block) in layout.blocks.enumerated() {
+        let perPair = 4 * Double(block.spec.attention.width)
+        let projection = Double(block.attention.queryKeyValue.weight.count)
+        let others = Double(
+          block.attention.output.weight.count + block.mlp.input.weight.count + block.mlp.output.weight.count)
+        if index + 1 < layout.blocks.count {
+          total += 2 * rows * (projection + others) + perPair * pairs
+        } else {
+          total += 2 * rows * projection * 2 / 3 + 2 * outputs * (projection / 3 + others)
+          total += perPair * outputPairs
+        }
+      }
+      total += 2 * outputs * Double(layout.unembedding.weight.count)
     }
     forward = total
     training = 3 * total
