@@ -6,9 +6,9 @@ import Records
 import Tasks
 import Transformer
 
-/// Everything measured on a trained model: by `RigorousAnalysis` under the `rigorous` protocol; under `published` and
-/// `paper` here, drawing from its data stream in the published program's order: OOD lengths, gradient batches, mean
-/// batches, ablations, pruning.
+/// Everything that is measured on a trained model. Under the `rigorous` protocol `RigorousAnalysis` does it.
+/// Under `published` and `paper` it is done here, and the data stream is drawn from in the published
+/// program's order: OOD lengths, gradient batches, mean batches, ablations, pruning.
 package struct Analysis {
   package let plan: RunPlan
   package let device: any Device
@@ -68,8 +68,8 @@ package struct Analysis {
       pruning: pruning, timings: phases.seconds, notes: model.notes + notes(ood))
   }
 
-  /// Accuracy lost by each component's replacement, by measure. Each component has fresh samples; its measures
-  /// share them, so that they differ by the intervention alone.
+  /// The accuracy lost when each component is replaced, for each measure. Each component has fresh samples.
+  /// Its measures share them, so that they differ only by the intervention.
   private func ablate(
     _ components: [Component], _ transformer: Transformer, _ means: ComponentMeans,
     _ ood: RunRecord.OutOfDistribution, _ stream: inout DataStream
@@ -92,7 +92,7 @@ package struct Analysis {
     return causal
   }
 
-  /// Batches of one length: the prompts are as long as each other, so both layouts are the same.
+  /// Batches of one length. All prompts are equally long, so both layouts give the same sequences.
   private func drawBatches(_ count: Int, length: Int, _ stream: inout DataStream) -> [[TokenSequence]] {
     (0..<count).map { _ in
       plan.studyProtocol.trainingLayout.sequences(

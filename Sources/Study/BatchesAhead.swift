@@ -3,10 +3,11 @@ import RandomStreams
 import Tasks
 import Transformer
 
-/// The batches of consecutive steps, drawn and packed on a thread of their own while the device computes. Only a few
-/// are ever ahead, and none is drawn that no step asks for: what follows the last step may draw from the same streams.
+/// The batches of consecutive steps, drawn and packed on a separate thread while the device computes. Only a
+/// few are prepared ahead, and never more than the steps need, because what follows the last step may draw
+/// from the same streams.
 final class BatchesAhead {
-  /// A step's batch, and each model's stream behind it.
+  /// The batch of a step, and the state of each model's stream after it.
   struct Step {
     var batch: PackedBatch
     var streams: [DataStream]
@@ -20,17 +21,17 @@ final class BatchesAhead {
   private var unasked: Int
 
   /// - Parameters:
-  ///   - sources: each model's plan, and its stream as it stands before the first step.
-  ///   - steps: as many are drawn if all are taken.
+  ///   - sources: the plan of each model, and its stream before the first step.
+  ///   - steps: the number of steps to draw batches for.
   init(_ sources: [(RunPlan, DataStream)], steps: Int, for configuration: ModelConfiguration) {
     source = Source(sources, configuration)
     unasked = steps
     for _ in 0..<Self.lookAhead { ask() }
   }
 
-  /// The next step's batch.
+  /// The batch of the next step.
   ///
-  /// - Throws: `ModelError.batch`; `StudyError.impossible` beyond the last step.
+  /// - Throws: `ModelError.batch`; `StudyError` after the last step.
   func next() throws -> Step {
     guard !slots.isEmpty else { throw StudyError.impossible("no step is left to draw a batch for") }
     let slot = slots.removeFirst()
@@ -46,7 +47,7 @@ final class BatchesAhead {
     queue.async { [source] in slot.fill(Result { try source.draw() }) }
   }
 
-  /// Used on the queue alone, once it is made.
+  /// Used only on the queue after its initialisation.
   private final class Source: @unchecked Sendable {
     private let plans: [RunPlan]
     private var streams: [DataStream]
@@ -66,7 +67,7 @@ final class BatchesAhead {
     }
   }
 
-  /// Filled once on the queue and taken once by the caller, who then owns what was in it.
+  /// Filled once on the queue and taken once by the caller, who then owns its content.
   private final class Slot: @unchecked Sendable {
     private let isFilled = DispatchSemaphore(value: 0)
     private var step: Result<Step, any Error>?

@@ -6,9 +6,10 @@ import Records
 import Tasks
 import Transformer
 
-/// The experiment behind the paper's Table 6, which is another one than the main study: sorting only, trained
-/// again until accuracy at N = 7 alone suffices; the heads only; a head's gradient is the norm of its layer's whole
-/// value projection, so a layer's heads tie; heads ablated before W_O; all bloats pruned together, measured at N = 5.
+/// The experiment behind the paper's Table 6, which differs from the main study. It uses sorting only. The
+/// model is trained again until its accuracy at N = 7 alone is high enough. Only heads are scored. The
+/// gradient of a head is the norm of its layer's whole value projection, so the heads of a layer tie. Heads
+/// are ablated before W_O. All bloats are pruned together and measured at N = 5.
 struct BloatPruning {
   let plan: RunPlan
   let device: any Device
@@ -20,9 +21,9 @@ struct BloatPruning {
   private let ablationSamples = 50
   private let threshold = RankComparison.Threshold.from(6)
 
-  /// The second training of a sorting run under a protocol that includes the experiment.
+  /// The second training of a sorting run, if its protocol includes the experiment.
   ///
-  /// - Parameter folder: keeps its `train.csv` and snapshot, apart from the main run's.
+  /// - Parameter folder: receives `train.csv` and the snapshot, separate from those of the main run.
   static func training(_ plan: RunPlan, in folder: URL) -> Training? {
     guard plan.studyProtocol.includesTable6, plan.task.name == IntegerTask.sort.name else { return nil }
     return Training(
@@ -32,7 +33,7 @@ struct BloatPruning {
       experiment: "Table 6", keepsModel: false)
   }
 
-  /// - Parameter model: what the second training gave.
+  /// - Parameter model: the model of the second training.
   func run(_ model: TrainedModel) throws -> RunRecord.Table6 {
     var stream = model.dataStream
     let transformer = try Transformer(

@@ -3,9 +3,9 @@ import Dispatch
 import RandomStreams
 import Transformer
 
-/// Finds how many models side by side a device trains fastest, by trying.
+/// Finds out how many models side by side a device trains fastest, by trying.
 struct EnsembleProbe {
-  /// The models tried, with the steps a second of all of them together.
+  /// The numbers of models tried, each with the steps per second of all of them together.
   typealias Rates = [(models: Int, stepsPerSecond: Double)]
 
   let plan: RunPlan
@@ -14,15 +14,15 @@ struct EnsembleProbe {
   private static let growth = 4
   private static let warmUps = 2
   private static let steps = 5
-  /// What more models must gain for the next number to be tried.
+  /// The gain in speed that more models must bring for the next number to be tried.
   private static let gain = 1.05
 
-  /// Tries 1, 4, 16, … and the limit, until more models gain nothing or don't fit.
+  /// Tries 1, 4, 16, … models up to the limit, until more models bring no gain or do not fit.
   func choose(upTo limit: Int) throws -> (size: Int, rates: Rates) {
     try Self.choose(upTo: limit, rate: measure)
   }
 
-  /// - Parameter rate: steps a second of so many models together; nil where they don't fit.
+  /// - Parameter rate: the steps per second of a number of models together; nil if they do not fit.
   static func choose(upTo limit: Int, rate: (Int) throws -> Double?) rethrows -> (size: Int, rates: Rates) {
     var rates: Rates = []
     var models = 1

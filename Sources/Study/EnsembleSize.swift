@@ -1,12 +1,13 @@
 import Compute
 
-/// How many models a study trains side by side. It decides how long a study takes, and nothing that comes out.
+/// How many models a study trains side by side. It affects how long a study takes and none of its results.
 package enum EnsembleSize: Sendable, Equatable {
-  /// One on a processor, whose cores one model keeps busy; elsewhere what trains fastest of what fits the memory.
+  /// One on a CPU, whose cores one model keeps busy. On other devices, the fastest number that fits into
+  /// memory.
   case auto
   case fixed(Int)
 
-  /// - Throws: `StudyError.impossible` for a word that is no size.
+  /// - Throws: `StudyError.impossible` for a word that is not a size.
   package init(_ text: String) throws {
     if text == "auto" {
       self = .auto
@@ -19,8 +20,8 @@ package enum EnsembleSize: Sendable, Equatable {
   }
 
   /// - Parameters:
-  ///   - trainings: all that are still to be done.
-  ///   - plan: one of theirs; the others are of its shape.
+  ///   - trainings: the number of trainings still to be done.
+  ///   - plan: the plan of one of them; the others have the same shape.
   func resolve(
     _ plan: RunPlan, trainings: Int, on device: any Device, supervisor: Supervisor
   ) throws -> Int {

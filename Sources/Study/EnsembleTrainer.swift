@@ -2,21 +2,23 @@ import AtomicFile
 import Compute
 import Transformer
 
-/// Trains models, some of them side by side. Which ones train together changes nothing but the time it takes.
+/// Trains models, some of them side by side. Which models train together affects only the time it takes.
 struct EnsembleTrainer {
   let device: any Device
   let supervisor: Supervisor
-  /// Models side by side at most.
+  /// The largest number of models side by side.
   let size: Int
 
-  /// Every training's model: read where it was kept before, else trained now, continuing where a snapshot is. One that
-  /// diverges is an outcome and does not keep the others. The folders are the caller's alone.
+  /// Gives the model of every training. A finished model is read from its folder; the others are trained now,
+  /// starting from a snapshot if there is one. A training that diverges is one of the outcomes and does not
+  /// stop the others. No one else may use the folders.
   ///
-  /// - Parameter whenOver: called with the index of each training as soon as it is over, while others wait.
-  /// - Throws: `StudyError.interrupted` with snapshots written; `StudyError` for files that can't be continued, before
-  ///   anything is trained; what a device, a disk or `whenOver` throws.
+  /// - Parameter onFinish: called with the index of each training as soon as it has finished, while the
+  ///   others wait.
+  /// - Throws: `StudyError.interrupted`, after snapshots are written; `StudyError` for files that cannot be
+  ///   continued, before any training; what a device, a disk or `onFinish` throws.
   func train(
-    _ trainings: [Training], whenOver: @escaping (Int, Result<TrainedModel, ModelError>) throws -> Void
+    _ trainings: [Training], onFinish: @escaping (Int, Result<TrainedModel, ModelError>) throws -> Void
   ) throws {
     var indices: [ObjectIdentifier: Int] = [:]
     var kept: [(Int, TrainedModel)] = []
@@ -34,18 +36,19 @@ struct EnsembleTrainer {
     for (index, model) in kept {
       trainings[index].removeSnapshot(on: device)
       supervisor.report(.trained(trainings[index].name, model.training, before: true))
-      try whenOver(index, .success(model))
+      try onFinish(index, .success(model))
     }
     for group in groups(members) {
       var ensemble = try TrainingEnsemble(group, on: device, supervisor: supervisor) { member, outcome in
         guard let index = indices[ObjectIdentifier(member)] else { return }
-        try whenOver(index, outcome)
+        try onFinish(index, outcome)
       }
       try ensemble.train()
     }
   }
 
-  /// In lock-step go those of one shape that have as many steps behind them.
+  /// Groups of trainings that can run in lock-step: they have the same shape and the same number of finished
+  /// steps.
   private func groups(_ members: [TrainingMember]) -> [[TrainingMember]] {
     var groups: [[TrainingMember]] = []
     for member in members {

@@ -4,13 +4,14 @@ import Records
 import Tasks
 import Transformer
 
-/// Finds the length to study a model at: the first whose accuracy lies in the protocol's window.
+/// Finds the length at which a model is scored: the first length whose accuracy lies in the protocol's
+/// window.
 struct OODSearch {
   let plan: RunPlan
   let transformer: Transformer
 
-  /// Draws from the data stream for the protocol's lengths alone; looking further is our addition and uses a
-  /// stream of its own.
+  /// Draws from the data stream only for the protocol's own lengths. Trying further lengths is our addition
+  /// and uses a separate stream.
   func find(_ stream: inout DataStream) throws -> RunRecord.OutOfDistribution {
     let rules = plan.studyProtocol
     var searched: [RunRecord.OutOfDistribution.Searched] = []

@@ -1,14 +1,14 @@
-/// The parts of an analysis, one after the other: a stop is heeded before each, each is told of and timed.
+/// Runs the phases of an analysis in order: it checks for a stop before each, reports it and times it.
 struct Phases {
   let supervisor: Supervisor
   private var timings = Timings()
 
   init(_ supervisor: Supervisor) { self.supervisor = supervisor }
 
-  /// By phase
+  /// Seconds by phase.
   var seconds: [String: Double] { timings.seconds }
 
-  /// - Throws: `StudyError.interrupted` where a stop was asked for, or what `body` throws.
+  /// - Throws: `StudyError.interrupted` if a stop was requested, or what `body` throws.
   mutating func run<T>(_ name: String, _ body: () throws -> T) throws -> T {
     try supervisor.checkStop()
     supervisor.report(.phase(name))

@@ -4,21 +4,22 @@ import Records
 import Tasks
 import Transformer
 
-/// What is left of accuracy when the first two heroes, or the first two bloats, are ablated together. The
-/// published program lists them in component order and evaluates bloats first; `paper` takes the strongest.
+/// The accuracy that remains when the first two heroes, or the first two bloats, are ablated together. The
+/// published program lists them in component order and evaluates bloats first; `paper` takes the two most
+/// misaligned.
 struct Pruning {
   let plan: RunPlan
   let transformer: Transformer
   let means: ComponentMeans
 
-  /// OOD samples come from the data stream, in-distribution ones (our addition) from another.
+  /// OOD samples come from the data stream; in-distribution samples, our addition, come from another stream.
   func prune(
     _ components: [Component], _ alignment: RankComparison, length: Int, _ stream: inout DataStream
   ) throws -> RunRecord.Pruning {
     let heroes = chosen(.hero, components, alignment)
     let bloats = chosen(.bloat, components, alignment)
     let ood = try accuracies([bloats, heroes], length...length, from: &stream)
-    // A split: under `rigorous` the stream above is this purpose's own.
+    // A split stream, because under `rigorous` the stream above has the same purpose.
     var extra = CounterStream(seed: UInt64(plan.seed), purpose: .pruning).split(0)
     let trained = try accuracies([heroes, bloats], plan.studyProtocol.trainingLengths, from: &extra)
     return RunRecord.Pruning(
@@ -32,7 +33,7 @@ struct Pruning {
   ) -> [Component] {
     var indices = components.indices.filter { alignment.classes[$0] == kind }
     if plan.studyProtocol.prunesStrongest {
-      // Stable: among equals the earlier component.
+      // A stable order: among equals the earlier component comes first.
       indices = indices.enumerated().sorted {
         let (a, b) = (abs(alignment.deltas[$0.element]), abs(alignment.deltas[$1.element]))
         return a == b ? $0.offset < $1.offset : a > b
@@ -41,8 +42,8 @@ struct Pruning {
     return indices.prefix(plan.studyProtocol.prunedComponents).map { components[$0] }
   }
 
-  /// Unharmed, and with each set ablated; `nil` for an empty set. On the same samples where the protocol pairs them, else
-  /// on fresh ones each, as the published program draws them.
+  /// The accuracy without ablation and with each set ablated; `nil` for an empty set. If the protocol pairs
+  /// samples, all use the same samples; otherwise each uses fresh samples, as in the published program.
   private func accuracies(
     _ sets: [[Component]], _ lengths: ClosedRange<Int>, from stream: inout some RandomStream
   ) throws -> (baseline: Double, pruned: [Double?]) {

@@ -2,7 +2,7 @@ import Compute
 import Importance
 import Records
 
-/// From what was measured to what is recorded.
+/// Converts measured values to recorded values.
 
 extension RankComparison {
   func ranking(_ i: Int) -> RunRecord.ComponentRecord.Ranking {

@@ -2,13 +2,14 @@ import Compute
 import Foundation
 import Records
 
-/// What decides what a run's files hold. Nothing of one origin is continued, or replaced, by a run of another.
+/// Everything that determines the content of a run's files. A run does not continue or replace files of
+/// another origin.
 struct RunOrigin: Codable, Equatable {
   var task: String
   var seed: Int
   var protocolName: String
   var configuration: RunRecord.Configuration
-  /// Its selector.
+  /// The selector of the device.
   var device: String
 
   private enum CodingKeys: String, CodingKey {
@@ -33,10 +34,10 @@ struct RunOrigin: Codable, Equatable {
     device = record.device.selector
   }
 
-  /// Refuses files of another origin.
+  /// Throws if these files have another origin.
   ///
   /// - Parameter place: where these files are.
-  /// - Throws: `StudyError.differentConfiguration`, naming everything that differs.
+  /// - Throws: `StudyError.differentConfiguration`, which names everything that differs.
   func require(_ wanted: RunOrigin, in place: String) throws {
     guard self != wanted else { return }
     let (found, asked) = (facts, wanted.facts)
@@ -47,7 +48,7 @@ struct RunOrigin: Codable, Equatable {
         .joined(separator: "; "))
   }
 
-  /// Everything by the name it has in a record.
+  /// All values by their names in a record.
   private var facts: [String: String] {
     let settings = try? JSONSerialization.jsonObject(with: RecordCoding.encode(configuration))
     var facts = (settings as? [String: Any] ?? [:]).mapValues { "\($0)" }

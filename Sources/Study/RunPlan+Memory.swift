@@ -3,11 +3,11 @@ import Foundation
 import Transformer
 
 extension RunPlan {
-  /// As `validate()`, and that the run fits the device's memory: a system that promises memory it does not have
-  /// would end the program without a word.
+  /// Does what `validate()` does and checks that the run fits into the device's memory. A system that
+  /// overcommits memory would otherwise kill the program without a message.
   ///
-  /// - Parameter models: trained side by side.
-  /// - Throws: what `validate()` throws; `StudyError.impossible` for what is too large for the device.
+  /// - Parameter models: the number of models trained side by side.
+  /// - Throws: what `validate()` throws; `StudyError.impossible` if the run is too large for the device.
   package func validate(on device: any Device, models: Int = 1) throws {
     try validate()
     let (available, largest) = (Self.memory(of: device), device.description.largestAllocation)
@@ -29,15 +29,16 @@ extension RunPlan {
     }
   }
 
-  /// As many models as fit the device side by side, with some of its memory left to others: 1 to 1024.
+  /// The number of models, 1 to 1024, that fit on the device side by side while some memory is left for other
+  /// programs.
   func largestEnsemble(on device: any Device) throws -> Int {
     try largestEnsemble(
       memory: Self.memory(of: device), largestAllocation: device.description.largestAllocation)
   }
 
   /// - Parameters:
-  ///   - memory: in bytes.
-  ///   - largestAllocation: of one buffer, in bytes.
+  ///   - memory: the available memory in bytes.
+  ///   - largestAllocation: the largest size of one buffer in bytes.
   func largestEnsemble(memory: Double, largestAllocation: Int?) throws -> Int {
     let share = 0.8
     let limit = Double(ParameterStore.limit(largestAllocation: largestAllocation) * 4)
@@ -58,14 +59,15 @@ extension RunPlan {
     Double(device.description.memory ?? Int(clamping: ProcessInfo.processInfo.physicalMemory))
   }
 
-  /// Rows of one model's longest training batch.
+  /// The number of rows in one model's longest training batch.
   private var trainingRows: Int { batchSize * (2 * studyProtocol.trainingLengths.upperBound + 2) }
 
-  /// What a run holds at most, counted by the code that allocates it: parameters, their gradients and Adam's two moments,
-  /// and the activations of the longest batch it may draw, or of the widest pass of its analysis. When models leave an
-  /// ensemble, those that stay have their parameters and moments twice for a moment.
+  /// The most memory that a run needs, counted by the code that allocates it: parameters, their gradients and
+  /// Adam's two moments, and the activations of the longest batch it may draw or of the widest pass of its
+  /// analysis. While finished models are removed from an ensemble, the parameters and moments of the
+  /// remaining models exist twice.
   ///
-  /// - Parameter largestAllocation: of one buffer on the device, in bytes.
+  /// - Parameter largestAllocation: the largest size of one buffer on the device, in bytes.
   func memory(models: Int, largestAllocation: Int?) throws -> MemoryEstimate {
     let estimate = MemoryEstimate()
     try estimate.addParameters(

@@ -3,7 +3,7 @@ import Records
 import Tasks
 import Transformer
 
-/// One run: a task, a seed, and everything that determines what comes out.
+/// One run: a task, a seed, and everything else that determines the result.
 package struct RunPlan: Sendable {
   package var task: IntegerTask
   package var seed: Int
@@ -12,9 +12,9 @@ package struct RunPlan: Sendable {
   package var batchSize: Int
   package var maxSteps: Int
   package var learningRate: Double
-  /// Fewer steps than the protocol's, and said so in the record.
+  /// Whether the training is shortened to fewer steps than the protocol's; the record says so.
   package var quick: Bool
-  /// A part of what the protocol measures; the training is the same. Only `rigorous` has it.
+  /// Whether only a part of the protocol is measured. The training is the same. Only `rigorous` supports it.
   package var reduced: Bool
 
   package init(
@@ -33,7 +33,7 @@ package struct RunPlan: Sendable {
     self.reduced = reduced
   }
 
-  /// - Throws: `ModelError.configuration` or `StudyError.impossible` for sizes that can't be trained.
+  /// - Throws: `ModelError.configuration` or `StudyError.impossible` for values that cannot be trained.
   package func validate() throws {
     try model.validate()
     guard (1...1_000_000).contains(batchSize) else {
@@ -61,10 +61,11 @@ package struct RunPlan: Sendable {
     }
   }
 
-  /// Tokens of the longest sequence that may be evaluated.
+  /// The number of tokens of the longest sequence that may be evaluated.
   var longestSequence: Int { 2 * ((studyProtocol.oodLengths + studyProtocol.farLengths).max() ?? 0) + 2 }
 
-  /// What the protocol draws from at the beginning: Mersenne Twisters seeded alike, or a stream a purpose.
+  /// The stream for a purpose at its beginning. Under `published` and `paper` it is a Mersenne Twister,
+  /// seeded alike for every purpose; under `rigorous` each purpose has its own counter-based stream.
   func stream(_ purpose: Purpose) -> DataStream {
     switch studyProtocol.randomness {
     case .published: DataStream(MersenneTwister(seed: UInt32(truncatingIfNeeded: seed)))
@@ -72,7 +73,7 @@ package struct RunPlan: Sendable {
     }
   }
 
-  /// Takes the shape of a model, and the settings of its training where they are known.
+  /// Takes over the shape of a trained model, and the settings of its training if they are known.
   package mutating func adopt(_ trained: TrainedModel) {
     model = trained.checkpoint.configuration
     guard let settings = trained.configuration else { return }
@@ -80,7 +81,7 @@ package struct RunPlan: Sendable {
     (learningRate, quick) = (settings.learningRate, settings.quick)
   }
 
-  /// The same for a training, which what is measured afterwards does not change.
+  /// The plan of the training alone, without settings that only affect later measurements.
   var training: RunPlan {
     var plan = self
     plan.reduced = false

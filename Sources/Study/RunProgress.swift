@@ -1,10 +1,10 @@
 import Records
 
-/// A training, as progress and errors name it: `sort, seed 42`.
+/// The name of a training in progress lines and errors: `sort, seed 42`.
 package struct RunName: Hashable, Sendable, CustomStringConvertible {
   package var task: String
   package var seed: Int
-  /// What it is trained for besides the main study.
+  /// The experiment that the training is for, if it is not the main study.
   package var experiment: String?
 
   package init(task: String, seed: Int, experiment: String? = nil) {
@@ -16,30 +16,30 @@ package struct RunName: Hashable, Sendable, CustomStringConvertible {
   package var description: String { "\(task), seed \(seed)" + (experiment.map { ", \($0)" } ?? "") }
 }
 
-/// What a run tells while it goes on.
+/// What a run reports while it is working.
 package enum RunProgress: Sendable {
-  /// So many models are to be trained side by side: with `rates`, because these were the steps a second of all models
-  /// together, by models tried.
+  /// The number of models that will train side by side. `rates` lists the numbers tried, with the steps per
+  /// second of all models together.
   case ensembleChosen(Int, rates: [(models: Int, stepsPerSecond: Double)])
-  /// These train side by side from here on, with so many steps behind them.
+  /// These trainings now run side by side, from this step on.
   case trainingStarted([RunName], step: Int)
-  /// Others are over, and what followed from them is done; these go on.
+  /// Other trainings have finished, and everything that follows from them is done; these continue.
   case trainingGoesOn([RunName], step: Int)
-  /// Losses are those of the steps since the last report, the mean over the models.
+  /// A step, the last step, and the mean loss over the models since the last report.
   case step(Int, of: Int, loss: Double)
   case accuracies([(name: RunName, accuracy: Double)], step: Int)
-  /// Its model is there, now or since an earlier time.
+  /// The model is ready; `before` says that it was already there.
   case trained(RunName, RunRecord.Training?, before: Bool)
-  /// Its training can't go on; others do.
+  /// The training cannot continue; the others do.
   case failed(FailedRun)
-  /// The run that phases are of from here on.
+  /// The run to which the following phases belong.
   case runStarted(task: String, seed: Int)
   case runSkipped(task: String, seed: Int)
   case phase(String)
   case runFinished(RunRecord)
 }
 
-/// Who is told, and who can ask a run to stop between two steps.
+/// Receives progress reports, and can ask a run to stop between two steps.
 package struct Supervisor: Sendable {
   package var report: @Sendable (RunProgress) -> Void
   package var shouldStop: @Sendable () -> Bool

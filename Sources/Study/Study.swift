@@ -3,8 +3,8 @@ import Foundation
 import Records
 import Transformer
 
-/// Runs of one configuration over tasks and seeds, in a folder of their own. Finished runs are skipped,
-/// unfinished ones continue.
+/// Runs of one configuration over tasks and seeds, in one folder. Finished runs are skipped, unfinished ones
+/// continue.
 package struct Study {
   package let plans: [RunPlan]
   package let device: any Device
@@ -25,11 +25,11 @@ package struct Study {
     self.supervisor = supervisor
   }
 
-  /// Every record of the folder once all plans are done, this study's and earlier ones of the same
-  /// configuration.
+  /// Carries out all plans.
   ///
-  /// - Throws: `StudyError.failed` where trainings diverged, when all else is done; `RecordError` for a folder in use,
-  ///   damaged or unwritable, `StudyError`, or what a device throws.
+  /// - Returns: all records of the folder: those of this study, and earlier ones of the same configuration.
+  /// - Throws: `StudyError.failed` if trainings diverged, after everything else is done; `RecordError` for a
+  ///   folder that is in use, damaged or not writable; `StudyError`, or what a device throws.
   package func run() throws -> [RunRecord] {
     try folder.create()
     let lock = try folder.lock()
@@ -49,7 +49,7 @@ package struct Study {
     }
   }
 
-  /// - Returns: The trainings that diverged.
+  /// - Returns: the trainings that diverged.
   private func run(_ runs: [StudyRun]) throws -> [FailedRun] {
     guard let plan = runs.first?.plan else { return [] }
     let trainings = runs.reduce(0) { $0 + $1.trainings.count }
@@ -59,7 +59,7 @@ package struct Study {
     return try groups(runs, size).flatMap { try run($0, trainer) }
   }
 
-  /// Trains for a group of runs; each is measured as soon as its own trainings are over.
+  /// Trains the models of a group of runs. Each run is measured as soon as its own trainings have finished.
   private func run(_ group: [StudyRun], _ trainer: EnsembleTrainer) throws -> [FailedRun] {
     for run in group { try run.prepare() }
     let owners = group.indices.flatMap { run in group[run].trainings.map { _ in run } }
@@ -76,7 +76,8 @@ package struct Study {
     return failures
   }
 
-  /// As many runs together as have their trainings side by side, so that records come early; at least one.
+  /// Groups as many runs as have their trainings side by side (at least one run), so that records are written
+  /// early.
   private func groups(_ runs: [StudyRun], _ size: Int) -> [[StudyRun]] {
     var groups: [[StudyRun]] = []
     var trainings = 0
@@ -91,7 +92,7 @@ package struct Study {
     return groups
   }
 
-  /// Runs differ in task and seed alone.
+  /// Throws if the folder holds a run that differs in more than task and seed.
   private func refuseOtherConfigurations() throws {
     guard let plan = plans.first else { return }
     for record in try folder.readRecords() {

@@ -1,12 +1,12 @@
-/// What can keep a study from running, as one line that says what to do.
+/// What can keep a study from running. Each message is one line that says what to do.
 package enum StudyError: Error, CustomStringConvertible {
   case unknownProtocol(String)
   case impossible(String)
   case differentConfiguration(folder: String, detail: String)
   case damagedState(file: String, detail: String)
-  /// Asked to stop; what was done is kept.
+  /// The study was asked to stop. Finished work is kept.
   case interrupted
-  /// Everything else is done and kept.
+  /// These trainings diverged. Everything else is done and kept.
   case failed([FailedRun])
 
   package var description: String {
@@ -25,7 +25,7 @@ package enum StudyError: Error, CustomStringConvertible {
   }
 }
 
-/// A training that can't go on.
+/// A training that cannot continue.
 package struct FailedRun: Sendable, CustomStringConvertible {
   package var name: RunName
   package var reason: String

@@ -2,13 +2,14 @@ import Importance
 import Tasks
 import Transformer
 
-/// What exactly a study computes, as a named value recorded with every run. See docs/protocols.md.
+/// A named definition of what a study computes, recorded with every run. See docs/protocols.md.
 package struct StudyProtocol: Sendable, Equatable {
-  /// How a head is ablated; an MLP's output is replaced by its mean either way.
+  /// How a head is ablated. In both cases an MLP's output is replaced by its mean.
   package enum CausalMeasure: String, Sendable, CaseIterable {
-    /// As the published program: a slice of the attention block's output, after W_O, becomes the mean of z.
+    /// Like the published program: a slice of the attention block's output, after W_O, is replaced by the
+    /// mean of z.
     case published
-    /// The head's z, before W_O, becomes its mean.
+    /// The head's z, before W_O, is replaced by its mean.
     case mean
 
     func intervention(_ component: Component) -> Intervention {
@@ -28,57 +29,59 @@ package struct StudyProtocol: Sendable, Equatable {
 
   /// Where random numbers come from.
   package enum Randomness: Sendable {
-    /// Two Mersenne Twisters seeded with the seed, for parameters and for everything else in the order it is needed.
+    /// Two Mersenne Twisters seeded with the seed: one for parameters, one for everything else in the order
+    /// of use.
     case published
-    /// A counter-based stream for every purpose: adding a measurement changes no other.
+    /// One counter-based stream for each purpose, so a new measurement changes no other.
     case byPurpose
   }
 
   package let name: String
-  /// How training samples become sequences; at evaluation every sequence is alone.
+  /// How training samples become sequences. At evaluation every sequence stands alone.
   package let trainingLayout: BatchLayout
   package let positions: ModelConfiguration.Positions
-  /// The measure that ranks, classes and pruning go by.
+  /// The measure that decides ranks, classes and pruning.
   package let causalMeasure: CausalMeasure
-  /// All that are recorded.
+  /// All measures that are recorded.
   package let measures: [CausalMeasure]
   package let threshold: RankComparison.Threshold
-  /// Whether pruning takes the most misaligned components, or the first in component order.
+  /// Whether pruning takes the most misaligned components or the first ones in component order.
   package let prunesStrongest: Bool
-  /// Whether the experiment of the paper's Table 6 belongs to it.
+  /// Whether the protocol includes the experiment of the paper's Table 6.
   package let includesTable6: Bool
   package let randomness: Randomness
-  /// Samples of an accuracy, and of one of a pruned model.
+  /// The number of samples in an accuracy.
   package let accuracySamples: Int
+  /// The number of samples in the accuracy of a pruned model.
   package let pruningSamples: Int
 
-  /// N in training and in in-distribution accuracy.
+  /// The values of N in training and in in-distribution accuracy.
   package let trainingLengths = 3...7
   package let evaluationInterval = 500
   package let convergedAccuracy = 0.90
-  /// Searched in order for one whose accuracy lies in the window.
+  /// The lengths searched, in this order, for one whose accuracy lies in the window.
   package let oodLengths = [8, 9, 10, 11]
-  /// Also looked at when none lies in the window.
+  /// Further lengths to try if none of them lies in the window.
   package let farLengths = [12, 13, 14, 15]
   package let oodWindow = 0.20...0.75
   package let gradientBatches = 50
   package let meanBatches = 50
   package let prunedComponents = 2
 
-  /// What the published program computes, quirks included.
+  /// What the published program computes, with its quirks.
   package static let published = StudyProtocol(
     name: "published", trainingLayout: .published, positions: .none, causalMeasure: .published,
     measures: [.published, .mean], threshold: .beyond(6), prunesStrongest: false,
     includesTable6: true, randomness: .published, accuracySamples: 100, pruningSamples: 200)
 
-  /// What the paper's text says.
+  /// What the text of the paper describes.
   package static let paper = StudyProtocol(
     name: "paper", trainingLayout: .packed, positions: .learned, causalMeasure: .mean, measures: [.mean],
     threshold: .from(6), prunesStrongest: true, includesTable6: false, randomness: .published,
     accuracySamples: 100,
     pruningSamples: 200)
 
-  /// What we would defend: paired samples, many scores and interventions, errors on everything.
+  /// What we would defend: paired samples, many scores and interventions, and an error for every number.
   package static let rigorous = StudyProtocol(
     name: "rigorous", trainingLayout: .packed, positions: .none, causalMeasure: .mean, measures: [.mean],
     threshold: .from(6), prunesStrongest: true, includesTable6: false, randomness: .byPurpose,

@@ -3,10 +3,10 @@ import Foundation
 import Records
 import Transformer
 
-/// One run of a study: what is to be trained for it, and the record that follows.
+/// One run of a study: the trainings that it needs, and the record that follows.
 struct StudyRun {
   let plan: RunPlan
-  /// The main training, and the second one where the protocol has it.
+  /// The main training, and the second training if the protocol has one.
   let trainings: [Training]
   private let folder: StudyFolder
 
@@ -18,14 +18,15 @@ struct StudyRun {
     trainings = [Training(plan, in: place)] + (second.map { [$0] } ?? [])
   }
 
-  /// Makes the run's folders.
+  /// Makes the folders of the run.
   func prepare() throws {
     for training in trainings { try StudyFolder.create(training.folder) }
   }
 
-  /// Measures everything and writes the record, or says which trainings diverged.
+  /// Measures everything and writes the record.
   ///
-  /// - Parameter outcomes: one a training, in their order.
+  /// - Parameter outcomes: one per training, in the same order.
+  /// - Returns: the trainings that diverged; if there are any, nothing is measured.
   /// - Throws: `StudyError.interrupted`, or what a device or a disk throws.
   func finish(
     _ outcomes: [Result<TrainedModel, ModelError>], on device: any Device, supervisor: Supervisor

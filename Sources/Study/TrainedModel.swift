@@ -4,26 +4,27 @@ import RandomStreams
 import Records
 import Transformer
 
-/// A model as training left it, and the random stream its analysis goes on with.
+/// A trained model, and the random stream with which its analysis continues.
 package struct TrainedModel {
   package var checkpoint: Checkpoint
   package var dataStream: DataStream
   /// Nil for a checkpoint of unknown origin.
   package var training: RunRecord.Training?
-  /// Its training's settings, where they are known.
+  /// The settings of its training, if they are known.
   package var configuration: RunRecord.Configuration?
   package var notes: [String] = []
 
-  /// `train.json` and, beside it, `model.safetensors`: once the model is there, both are.
+  /// Writes `train.json` and then `model.safetensors`. So if the model is there, both files are.
   func write(to folder: URL, origin: RunOrigin) throws {
     let description = TrainingDescription(origin: origin, training: training, streams: ["data": dataStream])
     try writeAtomically(RecordCoding.encode(description), to: TrainingDescription.file(in: folder))
     try checkpoint.write(to: folder.appendingPathComponent("model.safetensors"))
   }
 
-  /// A checkpoint with the streams of the `train.json` beside it, or with fresh ones where there is none.
+  /// Reads a checkpoint, with the streams of the `train.json` next to it. Without that file, the streams
+  /// start afresh.
   ///
-  /// - Throws: what the files' damage throws; `StudyError.impossible` when they are of another run.
+  /// - Throws: the errors of damaged files; `StudyError.impossible` if the files belong to another run.
   package init(checkpointAt url: URL, plan: RunPlan) throws {
     checkpoint = try Checkpoint(contentsOf: url)
     let folder = url.deletingLastPathComponent()

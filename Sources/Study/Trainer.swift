@@ -2,7 +2,7 @@ import Compute
 import Foundation
 import Transformer
 
-/// Trains one model as its plan says, with a measurement of accuracy at fixed steps: an ensemble of one.
+/// Trains one model according to its plan, measuring accuracy at fixed steps. It is an ensemble of one.
 package struct Trainer {
   package let plan: RunPlan
   package let device: any Device
@@ -14,10 +14,11 @@ package struct Trainer {
     self.supervisor = supervisor
   }
 
-  /// The folder's model, trained now unless it was before: `model.safetensors`, `train.json`, `train.csv`.
+  /// The model of a folder, trained now unless it was trained before: `model.safetensors`, `train.json`,
+  /// `train.csv`.
   ///
-  /// - Throws: `StudyError.interrupted` with a snapshot written; `ModelError.diverged`;
-  ///   `StudyError.differentConfiguration` where the folder's model is another's.
+  /// - Throws: `StudyError.interrupted`, after a snapshot is written; `ModelError.diverged`;
+  ///   `StudyError.differentConfiguration` if the folder's model has another origin.
   package func model(in folder: URL) throws -> TrainedModel {
     let trainer = EnsembleTrainer(device: device, supervisor: supervisor, size: 1)
     var outcome: Result<TrainedModel, ModelError>?

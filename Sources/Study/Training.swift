@@ -1,25 +1,25 @@
 import Compute
 import Foundation
 
-/// One model to be trained: what it is, when its training is over, and where what it leaves goes.
+/// One model to be trained: its plan, when its training ends, and where its files go.
 package struct Training: Sendable {
-  /// When training is over before its last step.
+  /// When a training ends before its last step.
   package struct Stopping: Sendable {
-    /// N of the samples accuracy is measured on.
+    /// The values of N of the samples on which accuracy is measured.
     package var lengths: ClosedRange<Int>
     package var accuracy: Double
   }
 
   package let plan: RunPlan
-  /// Receives `train.csv` and a snapshot to continue from, and the model where it is kept. It must be there.
+  /// Receives `train.csv`, a snapshot to continue from, and the model if it is kept. The folder must exist.
   package let folder: URL
   let stopping: Stopping
   let name: RunName
-  /// Whether the model goes to the folder, and the snapshot away; else the snapshot stays until `removeSnapshot`: a
-  /// run killed before it has kept what came of this training then need not train again.
+  /// Whether the model is written to the folder and the snapshot then removed. Otherwise the snapshot stays
+  /// until `removeSnapshot`, so that a run that is killed before its result is recorded need not train again.
   let keepsModel: Bool
 
-  /// A run's main training.
+  /// The main training of a run.
   package init(_ plan: RunPlan, in folder: URL) {
     self.init(
       plan, in: folder,
@@ -36,15 +36,16 @@ package struct Training: Sendable {
     name = RunName(task: plan.task.name, seed: plan.seed, experiment: experiment)
   }
 
-  /// Whether both can train in one ensemble: of one shape, with one rate.
+  /// Whether both can train in one ensemble: they have the same shape and learning rate.
   func isCompatible(with other: Training) -> Bool {
     plan.model == other.plan.model && plan.learningRate == other.plan.learningRate
   }
 
-  /// The model that an earlier training left here: `model.safetensors`, `train.json`.
+  /// The model that an earlier training left in the folder: `model.safetensors`, `train.json`.
   ///
-  /// - Returns: Nil where none is kept.
-  /// - Throws: `StudyError.differentConfiguration` where the folder's model is another's, or what damage throws.
+  /// - Returns: nil if there is none.
+  /// - Throws: `StudyError.differentConfiguration` if the folder's model has another origin, or the error of
+  ///   a damaged file.
   func keptModel(on device: any Device) throws -> TrainedModel? {
     guard keepsModel else { return nil }
     let checkpoint = folder.appendingPathComponent("model.safetensors")
@@ -58,7 +59,7 @@ package struct Training: Sendable {
     return isThere ? try TrainedModel(checkpointAt: checkpoint, plan: plan) : nil
   }
 
-  /// For when the model is there, or what came of it is kept.
+  /// Removes the snapshot, once the model is written or its result is recorded.
   func removeSnapshot(on device: any Device) {
     TrainingSnapshot(folder: folder, plan: plan, device: device).remove()
   }

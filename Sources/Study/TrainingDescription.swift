@@ -2,7 +2,7 @@ import Foundation
 import RandomStreams
 import Records
 
-/// `train.json`: where a checkpoint comes from, and the random streams as its training left them.
+/// `train.json`: where a checkpoint comes from, and the state of the random streams after its training.
 struct TrainingDescription: Codable {
   var origin: RunOrigin
   var training: RunRecord.Training?
@@ -16,7 +16,7 @@ struct TrainingDescription: Codable {
     self.streams = streams
   }
 
-  // The origin's keys stand beside the others.
+  // The keys of the origin are on the same level as the others.
 
   init(from decoder: any Decoder) throws {
     origin = try RunOrigin(from: decoder)
@@ -34,7 +34,7 @@ struct TrainingDescription: Codable {
 
   static func file(in folder: URL) -> URL { folder.appendingPathComponent("train.json") }
 
-  /// Nil where there is none.
+  /// Reads the file; nil if there is none.
   ///
   /// - Throws: `StudyError.damagedState`.
   static func read(in folder: URL) throws -> TrainingDescription? {

@@ -5,39 +5,40 @@ import RandomStreams
 import Tasks
 import Transformer
 
-/// Trainings in lock-step: one transformer of as many models, one optimiser, a step of all at once. Those that are over
-/// leave, and a smaller ensemble goes on. What becomes of a training does not depend on its company.
+/// Trainings in lock-step: one transformer with one model for each training, one optimiser, and one step of
+/// all at once. Finished trainings are removed, and a smaller ensemble continues. The result of a training
+/// does not depend on the others.
 struct TrainingEnsemble {
-  /// Model m of the transformer is member m.
+  /// Model m of the transformer belongs to member m.
   private var members: [TrainingMember]
   private var transformer: Transformer
   private var optimiser: AdamOptimiser
   private var gradientProbe: GradientProbe
-  /// Steps whose losses the device still holds.
+  /// The number of steps whose losses are still on the device.
   private var unread = 0
   private let supervisor: Supervisor
-  private let whenOver: WhenOver
+  private let onFinish: OnFinish
 
-  typealias WhenOver = (TrainingMember, Result<TrainedModel, ModelError>) throws -> Void
+  typealias OnFinish = (TrainingMember, Result<TrainedModel, ModelError>) throws -> Void
 
-  /// Losses are read this often.
+  /// The number of steps after which losses are read.
   private static let reportInterval = 20
-  /// Gradient norms of the components are read this often.
+  /// The number of steps after which the gradient norms of the components are read.
   private static let gradientInterval = 50
 
   /// - Parameters:
-  ///   - members: at least one; of one model configuration, learning rate and step.
-  ///   - whenOver: called once for each of them, while the others wait.
+  ///   - members: at least one. All have the same model configuration, learning rate and step.
+  ///   - onFinish: called once for each of them, while the others wait.
   init(
     _ members: [TrainingMember], on device: any Device, supervisor: Supervisor,
-    whenOver: @escaping WhenOver
+    onFinish: @escaping OnFinish
   ) throws {
     guard let plan = members.first?.plan, let step = members.first?.step else {
       throw StudyError.impossible("an ensemble of no models")
     }
     self.members = members
     self.supervisor = supervisor
-    self.whenOver = whenOver
+    self.onFinish = onFinish
     let starts = try members.map { try $0.begin() }
     transformer = try Transformer(plan.model, parameters: starts.map(\.parameters), on: device)
     optimiser = try AdamOptimiser(transformer, learningRate: plan.learningRate, step: step)
@@ -48,8 +49,10 @@ struct TrainingEnsemble {
     supervisor.report(.trainingStarted(members.map(\.training.name), step: step))
   }
 
-  /// - Throws: `StudyError.interrupted` with every member's snapshot written, or what a device, a disk or `whenOver`
-  ///   throws.
+  /// Trains until every member has finished.
+  ///
+  /// - Throws: `StudyError.interrupted`, after every member's snapshot is written, or what a device, a disk
+  ///   or `onFinish` throws.
   mutating func train() throws {
     do {
       try end(members.indices.filter { members[$0].isAtEnd }, converged: false)
@@ -66,7 +69,7 @@ struct TrainingEnsemble {
     }
   }
 
-  /// Ends early where a member's loss is lost.
+  /// Takes steps until `stop`; ends early if the loss of a member is not finite.
   private mutating func takeSteps(until stop: Int) throws {
     guard let first = members.first else { return }
     let batches = BatchesAhead(
@@ -106,7 +109,7 @@ struct TrainingEnsemble {
     }
   }
 
-  /// The regular measurement: those that are good enough are over, the others are kept as they stand.
+  /// The regular measurement: members that are accurate enough finish; the others write a snapshot.
   private mutating func measure() throws {
     let due = members.indices.filter { members[$0].isMeasuredHere }
     let good = try measureAccuracies(due)
@@ -114,11 +117,11 @@ struct TrainingEnsemble {
     try end(good, converged: true)
   }
 
-  /// - Returns: The models whose accuracy suffices.
+  /// - Returns: the models whose accuracy is high enough.
   private func measureAccuracies(_ models: [Int]) throws -> [Int] {
     guard let step = models.first.map({ members[$0].step }) else { return [] }
     let jobs = models.map { EvaluationJob(members[$0].drawAccuracySamples(), model: $0) }
-    // Buffers as large as a step's are there already.
+    // The buffers are already as large as a step needs.
     let accuracies = try transformer.accuracies(jobs, rowLimit: max(2048, transformer.rowCapacity))
     let good = zip(models, accuracies).filter { members[$0].record(accuracy: $1) }.map(\.0)
     supervisor.report(
@@ -126,11 +129,12 @@ struct TrainingEnsemble {
     return good
   }
 
-  /// Reads the models of those that are over, and goes on without them.
+  /// Reads the models of members that have finished, and continues without them.
   private mutating func end(_ models: [Int], converged: Bool) throws {
-    // As the published program: after the last step of an unconverged training it measures once more.
+    // Like the published program: after the last step of an unconverged training, accuracy is measured once
+    // more.
     if !converged { _ = try measureAccuracies(models.filter { members[$0].plan.maxSteps > 0 }) }
-    try leave(
+    try remove(
       models.map { model in
         let member = members[model]
         let trained = try member.finish(
@@ -141,7 +145,7 @@ struct TrainingEnsemble {
   }
 
   private mutating func dropFailed() throws {
-    try leave(
+    try remove(
       members.indices.compactMap { model in
         guard let failure = members[model].failure else { return nil }
         supervisor.report(.failed(FailedRun(name: members[model].training.name, reason: "\(failure)")))
@@ -149,19 +153,19 @@ struct TrainingEnsemble {
       })
   }
 
-  /// Goes on without some, and tells of them.
-  private mutating func leave(_ over: [(model: Int, outcome: Result<TrainedModel, ModelError>)]) throws {
-    guard !over.isEmpty else { return }
-    let told = over.map { (members[$0.model], $0.outcome) }
-    let kept = members.indices.filter { model in !over.contains { $0.model == model } }
+  /// Removes members from the ensemble and reports their outcomes.
+  private mutating func remove(_ finished: [(model: Int, outcome: Result<TrainedModel, ModelError>)]) throws {
+    guard !finished.isEmpty else { return }
+    let outcomes = finished.map { (members[$0.model], $0.outcome) }
+    let kept = members.indices.filter { model in !finished.contains { $0.model == model } }
     members = kept.map { members[$0] }
     if !kept.isEmpty {
       (transformer, optimiser) = (try transformer.keeping(kept), try optimiser.keeping(kept))
       gradientProbe = try GradientProbe(transformer)
     }
     let began = Date()
-    for (member, outcome) in told { try whenOver(member, outcome) }
-    for member in members { member.leaveOut(began..<Date()) }
+    for (member, outcome) in outcomes { try onFinish(member, outcome) }
+    for member in members { member.excludeTime(began..<Date()) }
     if let step = members.first?.step {
       supervisor.report(.trainingGoesOn(members.map(\.training.name), step: step))
     }

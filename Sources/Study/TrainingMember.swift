@@ -5,18 +5,19 @@ import Records
 import Tasks
 import Transformer
 
-/// One training under way, but for what the device holds of it: its data stream, its log, its measurements.
+/// One training in progress, except for the part of its state that is on the device: its data stream, its
+/// log, its measurements.
 final class TrainingMember {
   let training: Training
-  /// Behind the last step's batch and the last measurement.
+  /// The state after the last step's batch and the last measurement.
   var dataStream: DataStream
   private(set) var step: Int
-  /// Set once a loss was no finite number: the training is then over.
+  /// Set once a loss was not finite, which ends the training.
   private(set) var failure: ModelError?
   private(set) var lastLoss: Double?
   private var accuracies: [RunRecord.Training.Accuracy] = []
   private var gradientNorms: [RunRecord.Training.GradientNorms] = []
-  /// Logged but for its accuracy, which may follow.
+  /// The step to be logged next, complete except for its accuracy, which may follow.
   private var pending: [TrainingLog.Step] = []
   private let secondsBefore: Double
   private var started = Date()
@@ -24,7 +25,7 @@ final class TrainingMember {
   private let snapshot: TrainingSnapshot
   private var start: Start?
 
-  /// What a device begins with.
+  /// What a device starts from.
   struct Start {
     var parameters: [Float]
     /// Nil at the first step.
@@ -35,7 +36,7 @@ final class TrainingMember {
 
   var plan: RunPlan { training.plan }
   var isAtEnd: Bool { step >= plan.maxSteps }
-  /// The step after which it is measured or ends.
+  /// The step after which the member is measured or ends.
   var nextStop: Int {
     let interval = plan.studyProtocol.evaluationInterval
     return min((step / interval + 1) * interval, plan.maxSteps)
@@ -44,7 +45,7 @@ final class TrainingMember {
 
   /// Continues from the folder's snapshot, or begins.
   ///
-  /// - Throws: `StudyError` for a snapshot or a log that can't be continued.
+  /// - Throws: `StudyError` for a snapshot or a log that cannot be continued.
   init(_ training: Training, on device: any Device) throws {
     self.training = training
     snapshot = TrainingSnapshot(folder: training.folder, plan: training.plan, device: device)
@@ -74,7 +75,7 @@ final class TrainingMember {
     training.folder.appendingPathComponent("train.csv")
   }
 
-  /// Opens the log and hands over what the device begins with, once.
+  /// Opens the log and gives what the device starts from. Called once.
   func begin() throws -> Start {
     guard let start else {
       throw StudyError.impossible("\(training.name) is already being trained")
@@ -83,19 +84,19 @@ final class TrainingMember {
     started = Date()
     let log = try TrainingLog(creating: Self.logFile(training))
     for line in start.log { try log.append(step: line.step, loss: line.loss, accuracy: line.accuracy) }
-    // Now: a run killed before its next measurement must find them again.
+    // Flush now, because a run that is killed before its next measurement must find these steps again.
     try log.flush()
     self.log = log
     return start
   }
 
-  /// One step's batch.
+  /// The batch of one step.
   static func sequences(of plan: RunPlan, from stream: inout DataStream) -> [TokenSequence] {
     plan.studyProtocol.trainingLayout.sequences(
       plan.task.samples(plan.batchSize, length: plan.studyProtocol.trainingLengths, from: &stream))
   }
 
-  /// The samples of a measurement: from the data stream, or from the step's own.
+  /// The samples of a measurement, from the data stream or from a stream for this step.
   func drawAccuracySamples() -> [TokenSequence] {
     func samples(_ stream: inout DataStream) -> [TokenSequence] {
       BatchLayout.evaluationBatch(
@@ -108,13 +109,14 @@ final class TrainingMember {
     return samples(&own)
   }
 
-  /// A step was taken, on the batch that left the stream behind.
+  /// Records that a step was taken on a batch after which the stream has this state.
   func advance(_ stream: DataStream) {
     step += 1
     dataStream = stream
   }
 
-  /// - Parameter losses: of the steps since the last call, the last of them the present one.
+  /// - Parameter losses: the losses of the steps since the last call; the last one belongs to the current
+  ///   step.
   func record(losses: [Float]) throws {
     try flushLog()
     for (index, loss) in losses.enumerated() where failure == nil {
@@ -128,14 +130,14 @@ final class TrainingMember {
     }
   }
 
-  /// - Returns: Whether training is over with it.
+  /// - Returns: whether the accuracy ends the training.
   func record(accuracy: Double) -> Bool {
     accuracies.append(RunRecord.Training.Accuracy(step: step, accuracy: accuracy))
     if let last = pending.indices.last { pending[last].accuracy = accuracy }
     return accuracy >= training.stopping.accuracy
   }
 
-  /// - Parameter gradientNorms: [components], of the step just taken.
+  /// - Parameter gradientNorms: [components], of the step that was just taken.
   func record(gradientNorms values: [Double]) {
     gradientNorms.append(RunRecord.Training.GradientNorms(step: step, values: values))
   }
@@ -147,12 +149,12 @@ final class TrainingMember {
 
   private var seconds: Double { secondsBefore + Date().timeIntervalSince(started) }
 
-  /// A time in which it waited does not count.
-  func leaveOut(_ time: Range<Date>) {
+  /// Excludes a time in which the member waited from its training time.
+  func excludeTime(_ time: Range<Date>) {
     started += time.upperBound.timeIntervalSince(time.lowerBound)
   }
 
-  /// Keeps all that is needed to go on from here, bit for bit.
+  /// Writes everything needed to continue from here, bit for bit.
   func writeSnapshot(parameters: [Float], moments: AdamOptimiser.Moments) throws {
     try flushLog()
     try log?.flush()
@@ -164,7 +166,7 @@ final class TrainingMember {
         parameters: parameters, firstMoment: moments.first, secondMoment: moments.second))
   }
 
-  /// What came of it, written to the folder where it is kept there.
+  /// The result of the training, written to the folder if the model is kept.
   func finish(parameters: [Float], converged: Bool, on device: any Device) throws -> TrainedModel {
     try flushLog()
     try log?.flush()

@@ -5,8 +5,8 @@ import Records
 import Safetensors
 import Transformer
 
-/// A training's state on disk: written at measurements and at an interruption, gone once what came of the training
-/// is kept.
+/// The state of a training on disk. It is written at measurements and when interrupted, and removed once the
+/// result of the training is kept.
 struct TrainingSnapshot {
   struct State: Codable {
     var step: Int
@@ -24,7 +24,7 @@ struct TrainingSnapshot {
   }
 
   private let file: URL
-  /// What a snapshot must agree with to be continued.
+  /// The origin that a snapshot must have to be continued.
   private let origin: RunOrigin
   private let count: Int
 
@@ -51,9 +51,10 @@ struct TrainingSnapshot {
     ).write(to: file)
   }
 
-  /// Nil where there is none.
+  /// Reads the snapshot; nil if there is none.
   ///
-  /// - Throws: `StudyError.damagedState`; `StudyError.differentConfiguration` for another run's snapshot.
+  /// - Throws: `StudyError.damagedState`; `StudyError.differentConfiguration` for the snapshot of another
+  ///   run.
   func read() throws -> Kept? {
     guard FileManager.default.fileExists(atPath: file.path) else { return nil }
     let kept: Kept

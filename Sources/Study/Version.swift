@@ -1,4 +1,4 @@
-/// Versions of what made a record.
+/// The versions of the software that made a record.
 package enum Version {
   package static let program = "0.1.0"
 

@@ -1,13 +1,13 @@
 import Importance
 
-/// Long evaluations a piece at a time, so that a study can be stopped between two of them.
+/// Runs long evaluations in pieces, so that a study can be stopped between two of them.
 struct ChunkedEffects {
   let evaluation: CausalEvaluation
-  /// Samples a piece.
+  /// The number of samples in a piece.
   let chunk: Int
   let supervisor: Supervisor
 
-  /// What each set of components does, by method, over all samples.
+  /// The effect of each set of components, for each method, over all samples.
   ///
   /// - Throws: `StudyError.interrupted`, or what the device throws.
   func effects(

@@ -2,15 +2,15 @@ import Importance
 import Records
 import Statistics
 
-/// From the published rho to the defended one, a step at a time, on one model. Every step is made of the same outcomes: an
-/// unpaired measurement takes other samples for each component and for the baseline.
+/// The steps from the published rho to the rigorous one, for one model. All steps use the same outcomes: an
+/// unpaired measurement takes different samples for each component and for the baseline.
 struct DecompositionMeasurement {
   let published: SetEffects
   let mean: SetEffects
   let frobenius: RunRecord.GradientTable
   let rms: RunRecord.GradientTable
   let causal: RunRecord.CausalTable
-  /// Of an unpaired accuracy.
+  /// The number of samples in an unpaired accuracy.
   let samples: Int
 
   func steps() throws -> [RunRecord.DecompositionStep] {
@@ -36,7 +36,7 @@ struct DecompositionMeasurement {
     ]
   }
 
-  /// Accuracy on some samples less accuracy with a component replaced on others.
+  /// The accuracy on some samples minus the accuracy, on other samples, with a component replaced.
   private func unpaired(_ effects: SetEffects) -> [Double] {
     func block(_ index: Int) -> [Int] {
       (0..<samples).map { (index * samples + $0) % max(effects.base.count, 1) }

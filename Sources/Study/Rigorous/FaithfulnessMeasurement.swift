@@ -2,8 +2,8 @@ import Importance
 import RandomStreams
 import Records
 
-/// How well each ranking's first components do without the others, beside the ranking by the judging effect itself and
-/// random ones.
+/// How well the highest-ranked components of each ranking do without the others, compared with the ranking by
+/// the effect itself and with random rankings.
 struct FaithfulnessMeasurement {
   let counts: RigorousCounts
   let effects: [Effect] = [.exactMatch, .logProbability]
@@ -13,7 +13,7 @@ struct FaithfulnessMeasurement {
     exact: [RunRecord.CausalTable], random: CounterStream
   ) throws -> [RunRecord.FaithfulnessRecord] {
     func order(_ values: [Double]) -> [Component] {
-      // Stable: among equals the earlier component.
+      // A stable order: among equals the earlier component comes first.
       values.indices.sorted { values[$0] == values[$1] ? $0 < $1 : values[$0] > values[$1] }
         .map { components[$0] }
     }
@@ -40,7 +40,7 @@ struct FaithfulnessMeasurement {
 }
 
 extension RunRecord.FaithfulnessRecord {
-  /// The mean of curves.
+  /// The mean of several curves.
   fileprivate init(_ ranking: String, _ curves: [FaithfulnessCurve], _ effect: Effect) {
     func mean(_ values: [Double?]) -> Double? {
       let known = values.compactMap { $0 }

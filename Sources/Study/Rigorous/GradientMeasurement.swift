@@ -2,7 +2,7 @@ import Importance
 import Records
 import Transformer
 
-/// Every gradient score, on OOD batches and on those of the training distribution.
+/// Every gradient score, on OOD batches and on batches of the training distribution.
 struct GradientMeasurement {
   let plan: RunPlan
   let counts: RigorousCounts
@@ -11,7 +11,8 @@ struct GradientMeasurement {
 
   struct Result {
     var tables: [RunRecord.GradientTable] = []
-    /// Of OOD batches, by score: integrated gradients have fewer batches than the others.
+    /// The scores on OOD batches. They are stored by score, because integrated gradients have fewer batches
+    /// than the others.
     fileprivate var ood: [GradientScore: GradientScores] = [:]
 
     func scores(_ score: GradientScore) -> GradientScores? { ood[score] }
@@ -23,17 +24,17 @@ struct GradientMeasurement {
           values: [], reliability: nil)
     }
 
-    /// The published score, on OOD batches.
+    /// The published score on OOD batches.
     var published: [Double] { table(.frobenius).values }
 
-    /// OOD scores of one component.
+    /// The scores of one component on OOD batches.
     func values(ofComponent i: Int) -> [String: Double] {
       Dictionary(
         uniqueKeysWithValues: tables.filter { $0.distribution == "ood" }.map { ($0.score, $0.values[i]) })
     }
   }
 
-  /// - Parameter means: of OOD batches, put in a component's place there.
+  /// - Parameter means: the means over OOD batches, which replace a component's output there.
   func measure(
     _ transformer: Transformer, _ components: [Component], _ means: ComponentMeans, ood: ClosedRange<Int>
   ) throws -> Result {

@@ -3,10 +3,10 @@ import Records
 import Statistics
 
 extension RunRecord.Training {
-  /// By component: the slope of ln(gradient norm) against the share of the training done, by least squares. Negative where
-  /// the component's gradient faded.
+  /// For each component, the slope of ln(gradient norm) against the share of the training that is done, by
+  /// least squares. It is negative if the component's gradient faded.
   ///
-  /// - Returns: Nil where fewer than two steps were looked at, or a norm is no positive number.
+  /// - Returns: nil if fewer than two steps were recorded, or if a norm is not a positive number.
   func gradientTrends(of components: Int) throws -> [Double]? {
     let looks = gradientNorms ?? []
     guard looks.count > 1,

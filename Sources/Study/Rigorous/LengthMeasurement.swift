@@ -4,7 +4,8 @@ import Statistics
 import Tasks
 import Transformer
 
-/// The published score against mean ablation at every length, in the window or not, and in distribution.
+/// Rho of the published score and mean ablation at every length, inside the window or not, and in
+/// distribution.
 struct LengthMeasurement {
   let plan: RunPlan
   let counts: RigorousCounts

@@ -3,9 +3,10 @@ import RandomStreams
 import Records
 import Statistics
 
-/// How gradient scores and single effects rank components, and how sure that is.
+/// How well the rankings by gradient scores and by single effects agree, and how certain that is.
 struct RankAgreement {
-  /// Units of a gradient score and samples of an effect are drawn anew, halves among themselves.
+  /// The number of resamples. Units of a gradient score and samples of an effect are redrawn; each half is
+  /// redrawn from itself.
   let resamples: Int
 
   func correlation(
@@ -23,7 +24,8 @@ struct RankAgreement {
       reason: (corrected.reason ?? interval?.reason).map { "\($0)" })
   }
 
-  /// The interval of a corrected rho over batches or samples of the gradient score and samples of the effect.
+  /// The interval of a corrected rho, over the batches or samples of the gradient score and the samples of
+  /// the effect.
   func interval(
     _ scores: GradientScores, _ score: GradientScore, _ effects: SetEffects, _ effect: Effect,
     from stream: inout CounterStream
@@ -42,7 +44,7 @@ struct RankAgreement {
     }
   }
 
-  /// By component: the share of resamples in which it is a hero, a bloat, or neither.
+  /// For each component, the shares of resamples in which it is a hero, a bloat, or neither.
   func classConfidence(
     _ scores: GradientScores, _ score: GradientScore, _ effects: SetEffects, _ effect: Effect,
     threshold: RankComparison.Threshold, from stream: inout CounterStream

@@ -2,14 +2,14 @@ import Importance
 import Records
 import Transformer
 
-/// What components do together: all heroes and all bloats, and where it is asked for all pairs and Shapley values.
+/// What components do together: all heroes, all bloats, and, if wanted, all pairs and Shapley values.
 struct RedundancyMeasurement {
   let plan: RunPlan
   let counts: RigorousCounts
   let supervisor: Supervisor
   let samples: RigorousSamples
 
-  /// - Parameter singles: each component's effect alone, by mean ablation in the same evaluation.
+  /// - Parameter singles: the single effect of each component, by mean ablation in the same evaluation.
   func measure(
     _ evaluation: CausalEvaluation, _ components: [Component], singles: SetEffects, heroes: [Component],
     bloats: [Component]
@@ -43,7 +43,7 @@ struct RedundancyMeasurement {
     ChunkedEffects(evaluation: evaluation, chunk: counts.chunk, supervisor: supervisor)
   }
 
-  /// Joint effects on samples of the training lengths.
+  /// Joint effects on samples with the training lengths.
   private func inDistribution(
     _ sets: [[Component]], _ evaluation: CausalEvaluation
   ) throws -> [Outcomes] {
@@ -53,7 +53,7 @@ struct RedundancyMeasurement {
     return try chunked(inside).effects(of: sets, [.mean])[.mean]?.effects ?? []
   }
 
-  /// [components][components] from the pairs' values, 0 on the diagonal; empty of no pairs.
+  /// [components][components] from the values of the pairs, with 0 on the diagonal; empty without pairs.
   private func matrix(_ pairs: [Double], _ count: Int) -> [[Double]] {
     guard !pairs.isEmpty else { return [] }
     var matrix = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)

@@ -118,7 +118,8 @@ struct RigorousAnalysis {
       timings: phases.seconds, notes: model.notes + notes(ood))
   }
 
-  /// Every length's accuracy, and the first in the window; else the one nearest a half.
+  /// Measures the accuracy at every length and takes the first in the window; if there is none, the one
+  /// nearest to one half.
   private func findLength(_ transformer: Transformer) throws -> RunRecord.OutOfDistribution {
     let rules = plan.studyProtocol
     let searched = try (rules.oodLengths + rules.farLengths).map { length in
@@ -134,8 +135,8 @@ struct RigorousAnalysis {
       searched: searched)
   }
 
-  /// Every gradient table against every causal one; intervals for the OOD scores against mean ablation, on the two effects
-  /// that are reported first.
+  /// Correlates every gradient table with every causal table. Intervals are computed for OOD scores against
+  /// mean ablation, on the two effects that are reported first.
   private func agreement(
     _ gradients: GradientMeasurement.Result, _ causal: [RunRecord.CausalTable], _ mean: SetEffects,
     _ threshold: RankComparison.Threshold

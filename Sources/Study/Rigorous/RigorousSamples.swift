@@ -3,8 +3,8 @@ import RandomStreams
 import Tasks
 import Transformer
 
-/// What the `rigorous` protocol measures a model on: every purpose draws from a stream of its own, so that adding a
-/// measurement changes no other.
+/// The samples on which the `rigorous` protocol measures a model. Every purpose draws from its own stream, so
+/// a new measurement changes no other.
 struct RigorousSamples {
   let plan: RunPlan
 
@@ -12,7 +12,7 @@ struct RigorousSamples {
     CounterStream(seed: UInt64(plan.seed), purpose: purpose).split(UInt64(index))
   }
 
-  /// For an accuracy at a length.
+  /// Samples for an accuracy at one length.
   func accuracy(_ length: Int) -> [TokenSequence] {
     var stream = stream(.outOfDistribution, length)
     return BatchLayout.evaluationBatch(
@@ -24,7 +24,7 @@ struct RigorousSamples {
     batches(lengths, count ?? plan.studyProtocol.gradientBatches, .gradients)
   }
 
-  /// Batches for the components' means.
+  /// Batches for the means of components.
   func meanBatches(_ lengths: ClosedRange<Int>, count: Int? = nil) -> [[TokenSequence]] {
     batches(lengths, count ?? plan.studyProtocol.meanBatches, .means)
   }
@@ -36,7 +36,7 @@ struct RigorousSamples {
     }
   }
 
-  /// Pairs for interventions, the same for every one of them.
+  /// Pairs for interventions; every intervention uses the same pairs.
   func pairs(_ lengths: ClosedRange<Int>, count: Int) throws -> CausalSamples {
     let index = 64 * lengths.lowerBound + lengths.upperBound
     var (pairStream, donorStream) = (stream(.ablation, index), stream(.resample, index))

@@ -2,10 +2,10 @@ import Importance
 import Records
 import Statistics
 
-/// Scores and effects as a record has them: on two halves, and on all.
+/// Scores and effects in the form of a record: on two halves, and on all units.
 
 extension GradientScores {
-  /// Half the units each, and all of them.
+  /// The score on each half of the units and on all units.
   func table(_ score: GradientScore, distribution: String) throws -> RunRecord.GradientTable {
     let units = values[score]?.first?.count ?? 0
     let (first, second) = (
@@ -20,7 +20,7 @@ extension GradientScores {
 }
 
 extension SetEffects {
-  /// Effects of single components: half the samples each, and all of them.
+  /// The effects of single components on each half of the samples and on all samples.
   func table(_ effect: Effect) throws -> RunRecord.CausalTable {
     let half = base.count / 2
     let (first, second) = (means(effect, 0..<half), means(effect, half..<base.count))
@@ -30,12 +30,12 @@ extension SetEffects {
       reliability: try Reliability.splitHalf(first, second).value)
   }
 
-  /// By set: the mean effect over samples, each as often as it is named.
+  /// For each set, the mean effect over samples; a sample counts as often as it is listed.
   func means(_ effect: Effect, _ samples: some Collection<Int>) -> [Double] {
     effects.map { $0.mean(effect, of: samples) }
   }
 
-  /// Both, of the same sets by the same method, one after the other.
+  /// The effects of both, which must have the same sets and method; the samples of `more` follow.
   func appending(_ more: SetEffects) -> SetEffects {
     var (base, effects) = (base, effects)
     base.append(more.base)
