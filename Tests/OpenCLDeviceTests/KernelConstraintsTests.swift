@@ -1,6 +1,7 @@
 import Compute
 import Foundation
 import Kernels
+import TestDevices
 import Testing
 
 @testable import OpenCLDevice
@@ -73,9 +74,7 @@ struct KernelConstraintsTests {
   }
 }
 
-private let devices = (try? OpenCLPlatforms.discover()) ?? []
-
-@Suite("Constraints on a device", .enabled(if: !devices.isEmpty))
+@Suite("Constraints on a device", .enabled(if: TestOpenCL.isEnabled))
 struct DeviceConstraintsTests {
   @Test("bad values are refused before anything is compiled")
   func refused() throws {
@@ -85,7 +84,7 @@ struct DeviceConstraintsTests {
       return nil
     }
     let device = try OpenCLDevice(
-      library, try #require(devices.first), family: .local, cache: ProgramCache(folder: nil))
+      library, TestOpenCL.first(), family: .local, cache: ProgramCache(folder: nil))
     #expect {
       try device.kernel(.matmulLocal, "matmul", ["TILE_ROWS": 62])
     } throws: {
@@ -107,7 +106,7 @@ struct DeviceConstraintsTests {
       return 0
     }
     let device = try OpenCLDevice(
-      library, try #require(devices.first), family: .local, cache: ProgramCache(folder: nil))
+      library, TestOpenCL.first(), family: .local, cache: ProgramCache(folder: nil))
     let matrix = Matrix(try device.makeBuffer([1, 1, 1, 1] as [Float]), columns: 2)
     let statistics = Matrix(try device.makeBuffer(count: 4), columns: 2)
     try device.layerNorm(
