@@ -9,7 +9,7 @@ struct BlockActivations {
   var statistics1: Matrix
   /// [rows, 3·d_model]: queries, keys, values.
   var qkv: Matrix
-  /// [keys, 2·d_model]: keys and values of every sequence, where rows are shared.
+  /// [keys, 2·d_model]: the keys and values of every sequence, if rows are shared.
   var sharedKeys: Matrix?
   var z: Matrix
   /// [rows, heads]
@@ -23,22 +23,22 @@ struct BlockActivations {
 }
 
 extension BlockActivations {
-  /// [keys, 2·d_model]: the keys and values attention reads.
+  /// [keys, 2·d_model]: the keys and values that attention reads.
   func keys(of batch: Batch) -> Matrix {
     let ownKeys = qkv.columns(z.columns..<3 * z.columns)
     return batch.shared == nil ? ownKeys : sharedKeys ?? ownKeys
   }
 }
 
-/// The buffers of a forward and a backward, as large as the largest batch so far.
+/// The buffers of a forward and a backward, sized for the largest batch so far.
 final class Activations {
   let rowCapacity: Int
-  /// Whether every block has buffers of its own, which the backward needs.
+  /// Whether every block has its own buffers, which the backward needs.
   let keepsBlocks: Bool
-  /// What batches of distinct rows need besides.
+  /// The additional buffers for batches of distinct rows.
   let shared: SharedActivations?
   let blocks: [BlockActivations]
-  /// [rows, d_model]: the last block's output, at output rows.
+  /// [rows, d_model]: the output of the last block at output rows.
   let residFinal: Matrix
   let normalisedFinal: Matrix
   let statisticsFinal: Matrix
@@ -50,7 +50,7 @@ final class Activations {
   let residPreOutput: Matrix
   let normalised1Output: Matrix
   let queryOutput: Matrix
-  /// [rows, d_model]: a block's output where it can't be added to the residual at once.
+  /// [rows, d_model]: the output of a branch that cannot be added to the residual stream at once.
   let branch: Matrix
 
   init(
@@ -74,7 +74,7 @@ final class Activations {
     if keepsBlocks {
       blocks = try specs.map { try block($0, residPre: matrix(d)) }
     } else {
-      // Two residual streams take turns; the rest of a block is the next block's too.
+      // Two residual streams take turns; all other buffers of a block are reused by the next block.
       var one = try block(specs[0], residPre: matrix(d))
       let other = try matrix(d)
       let first = one.residPre
@@ -99,7 +99,7 @@ final class Activations {
   }
 }
 
-/// Of the first block, where rows are shared.
+/// The additional buffers of the first block, if rows are shared.
 struct SharedActivations {
   /// [inputs, d_model]: the embeddings.
   let inputs: Matrix
@@ -108,21 +108,21 @@ struct SharedActivations {
 }
 
 extension Activations {
-  /// The residual stream behind a block.
+  /// The residual stream after a block.
   func output(ofBlock layer: Int) -> Matrix {
     layer + 1 < blocks.count ? blocks[layer + 1].residPre : residFinal
   }
 }
 
-/// The buffers only a backward needs.
+/// The buffers that only a backward needs.
 final class Gradients {
   let rowCapacity: Int
-  /// What batches of distinct rows need besides.
+  /// The additional buffers for batches of distinct rows.
   let shared: SharedGradients?
-  /// [rows, d_model]: gradient of the residual stream, above and below what is being differentiated.
+  /// [rows, d_model]: the gradient of the residual stream, above and then below what is being differentiated.
   let resid: Matrix
   let residMid: Matrix
-  /// A block's output's gradient, where a hook looks at it.
+  /// The gradient of a branch's output, if a hook reads it.
   let branch: Matrix
   let normalised: Matrix
   let z: Matrix
@@ -156,12 +156,12 @@ final class Gradients {
   }
 }
 
-/// Gradients where rows are shared.
+/// The gradients of shared rows.
 struct SharedGradients {
-  /// [keys, 2·d_model]: of every sequence's keys and values.
+  /// [keys, 2·d_model]: of the keys and values of every sequence.
   let keys: Matrix
   /// [rows, d_model]: of the first block's queries.
   let firstQuery: Matrix
-  /// [inputs, d_model]: of the residual stream, rows of an input summed.
+  /// [inputs, d_model]: of the residual stream, summed over the rows of each input.
   let inputs: Matrix
 }

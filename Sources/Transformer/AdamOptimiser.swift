@@ -1,6 +1,6 @@
 import Compute
 
-/// Adam's moments of every model of an ensemble, and the steps taken, which all of its models share.
+/// Adam's moments for every model of an ensemble, and the number of steps taken, which all models share.
 package final class AdamOptimiser {
   package var learningRate: Double
   package private(set) var step: Int
@@ -8,7 +8,7 @@ package final class AdamOptimiser {
   private let firstMoment: ParameterStore
   private let secondMoment: ParameterStore
 
-  /// - Parameter step: steps taken before, for moments that are restored.
+  /// - Parameter step: the number of earlier steps, if moments are restored.
   package init(_ transformer: Transformer, learningRate: Double = 1e-3, step: Int = 0) throws {
     self.learningRate = learningRate
     self.step = step
@@ -24,13 +24,14 @@ package final class AdamOptimiser {
     secondMoment = try whole.secondMoment.keeping(kept, on: device)
   }
 
-  /// The optimiser of `Transformer.keeping(_:)`: the same models' moments, copied within the device.
+  /// The optimiser for `Transformer.keeping(_:)`: the moments of the same models, copied within the device.
   package func keeping(_ models: [Int]) throws -> AdamOptimiser { try AdamOptimiser(models, of: self) }
 
-  /// One model's moments of every parameter.
+  /// The moments of all parameters of one model.
   package struct Moments: Equatable, Sendable {
-    /// [parameters], both.
+    /// [parameters]
     package var first: [Float]
+    /// [parameters]
     package var second: [Float]
 
     package init(first: [Float], second: [Float]) {
@@ -39,20 +40,20 @@ package final class AdamOptimiser {
     }
   }
 
-  /// One model's moments, to be kept.
+  /// The moments of one model, to be stored.
   package func moments(ofModel model: Int) throws -> Moments {
     Moments(
       first: try firstMoment.read(ofModel: model, on: device),
       second: try secondMoment.read(ofModel: model, on: device))
   }
 
-  /// Continues one model from moments that were kept after `step` steps.
+  /// Continues one model with moments that were stored after `step` steps.
   package func restore(_ moments: Moments, ofModel model: Int) throws {
     try firstMoment.write(moments.first, toModel: model, on: device)
     try secondMoment.write(moments.second, toModel: model, on: device)
   }
 
-  /// Steps all models with their gradients, in one operation for each buffer of parameters.
+  /// Updates all models with their gradients, in one operation for each buffer of parameters.
   ///
   /// - Throws: `ModelError.batch` before the first backward.
   package func update(_ transformer: Transformer) throws {

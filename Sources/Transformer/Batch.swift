@@ -1,7 +1,7 @@
 import Compute
 import Tasks
 
-/// Sequences of one model, in one lane of a batch. Lanes of a model run side by side under different
+/// Sequences of one model in one lane of a batch. The lanes of a model run side by side under different
 /// interventions.
 package struct Lane: Sendable {
   package var model: Int
@@ -13,23 +13,24 @@ package struct Lane: Sendable {
   }
 }
 
-/// Which rows a forward computes.
+/// Which rows a forward computes. All choices give the same bits at target rows.
 package enum RowSelection: Sendable {
-  /// Rows up to each sequence's last target, logits and the last block's output at target rows only. Exact.
+  /// The rows up to each sequence's last target; logits and the last block's output only at target rows.
   case live
-  /// Live rows, and of rows with the same prefix in a lane only one. Exact, for interventions that replace all rows
-  /// alike. Hooks at a block's input, queries, keys and values see the distinct rows that enter it.
+  /// Live rows, but only one of several rows with the same prefix in a lane. It may be used for interventions
+  /// that replace all rows alike. Hooks at a block's input, queries, keys and values see the distinct rows
+  /// that enter the block.
   case distinct
-  /// Every row, logits everywhere.
+  /// Every row, with logits everywhere.
   case all
 }
 
-/// Packed sequences: rows of all sequences one after the other, lane by lane. On the host, so that a batch can be
-/// made ready on any thread.
+/// The packed sequences of a batch: the rows of all sequences one after another, lane by lane. They are on
+/// the host, so a batch can be prepared on any thread.
 package struct PackedBatch {
   let selection: RowSelection
   let lists: BatchRows
-  /// What enters the first block, a group a lane; a group a model where rows are distinct.
+  /// The rows that enter the first block, one group per lane; if rows are distinct, one group per model.
   let inputs: RowGroups
   let rows: RowGroups
   let outputRows: RowGroups
@@ -37,11 +38,11 @@ package struct PackedBatch {
   let outputAttention: AttentionLayout
   let isRotary: Bool
 
-  /// - Throws: `ModelError.batch` for tokens, targets or lengths the model can't take.
+  /// - Throws: `ModelError.batch` for tokens, targets or lengths that the model cannot process.
   package init(
     _ lanes: [Lane], _ selection: RowSelection, for configuration: ModelConfiguration
   ) throws {
-    // A single block is the first and the last at once: its rows are its outputs, and little is shared.
+    // A single block is both first and last: it computes only output rows, and little can be shared.
     self.selection = selection == .distinct && configuration.layers == 1 ? .live : selection
     lists = try BatchRows(lanes, self.selection, for: configuration)
     rows = try RowGroups(lists.groups)
@@ -58,17 +59,17 @@ package struct PackedBatch {
 /// A packed batch on a device.
 package final class Batch {
   let packed: PackedBatch
-  /// Where rows are distinct.
+  /// Set if rows are distinct.
   let shared: SharedRows?
-  /// For a model with rotary positions.
+  /// Set for a model with rotary positions.
   let rotaryPositions: RotaryPositions?
-  /// By input.
+  /// The token of each input.
   let tokens: any Buffer
   let positions: any Buffer
-  /// Live: the row of each output row.
+  /// If rows are live: the row of each output row.
   let outputIndices: any Buffer
   let targets: any Buffer
-  /// 1/(rows of the model that have a target), 0 where there is none.
+  /// For each output row, 1 / (the number of rows of its model that have a target); 0 without a target.
   let rowWeights: any Buffer
 
   package init(_ packed: PackedBatch, on device: any BufferMaking) throws {
@@ -82,14 +83,14 @@ package final class Batch {
     rowWeights = try device.makeBuffer(packed.lists.weights)
   }
 
-  /// - Throws: `ModelError.batch` for tokens, targets or lengths the model can't take.
+  /// - Throws: `ModelError.batch` for tokens, targets or lengths that the model cannot process.
   package convenience init(
     _ lanes: [Lane], _ selection: RowSelection, for configuration: ModelConfiguration, on device: any Device
   ) throws {
     try self.init(PackedBatch(lanes, selection, for: configuration), on: device)
   }
 
-  /// A batch of one model in one lane.
+  /// A batch with one model in one lane.
   package convenience init(
     _ sequences: [TokenSequence], _ selection: RowSelection = .live, for configuration: ModelConfiguration,
     on device: any Device
@@ -100,29 +101,31 @@ package final class Batch {
 
 extension Batch {
   package var selection: RowSelection { packed.selection }
-  /// All computed rows, a group a lane.
+  /// All computed rows, one group per lane.
   package var rows: RowGroups { packed.rows }
-  /// The rows with logits, a group a lane, in their own numbering.
+  /// The rows with logits, one group per lane, with a numbering of their own.
   package var outputRows: RowGroups { packed.outputRows }
-  /// By lane and sequence: its rows among `rows`, and among `outputRows`. Where rows are distinct, those no earlier
-  /// sequence of the lane has.
+  /// For each lane and sequence, its rows among `rows`. If rows are distinct, these are the rows that no
+  /// earlier sequence of the lane has.
   package var sequenceRows: [[Range<Int>]] { packed.lists.sequenceRows }
+  /// For each lane and sequence, its rows among `outputRows`.
   package var sequenceOutputRows: [[Range<Int>]] { packed.lists.sequenceOutputRows }
   package var longestSequence: Int { packed.lists.longestSequence }
 
   /// The rows that enter a block.
   func rows(entering layer: Int) -> RowGroups { layer == 0 ? packed.inputs : rows }
 
-  /// Every query against every key of its sequence, or, in a block that narrows, output rows' queries.
+  /// All queries of a sequence with all of its keys; in a block that narrows, only the queries of output
+  /// rows.
   func attention(_ layer: Int, of configuration: ModelConfiguration) -> AttentionLayout {
     narrows(layer, of: configuration) ? packed.outputAttention : packed.attention
   }
 
-  /// Whether a block computes output rows only, after its keys and values.
+  /// Whether a block computes only output rows after its keys and values.
   func narrows(_ layer: Int, of configuration: ModelConfiguration) -> Bool {
     layer == configuration.layers - 1 && selection != .all
   }
 
-  /// Rows that matrices of this batch must have room for.
+  /// The number of rows that matrices of this batch must have room for.
   var extent: Int { max(rows.extent, packed.attention.keyExtent) }
 }

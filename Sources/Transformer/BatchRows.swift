@@ -1,19 +1,19 @@
 import Compute
 import Tasks
 
-/// The rows of a batch as plain lists, before any device has them.
+/// The rows of a batch as plain lists, before they are copied to a device.
 struct BatchRows {
-  /// By input: what a row of the first block is looked up by. Every row is its own input unless rows are shared.
+  /// Tokens, one per input row of the first block. Unless rows are shared, every row is its own input.
   private(set) var tokens: [Int32] = []
   private(set) var positions: [Int32] = []
-  /// By row: its position in its sequence.
+  /// For each row, its position in its sequence.
   private(set) var rowPositions: [Int32] = []
-  /// By output row: its row, position, target and share of the model's loss.
+  /// For each output row, its row, position, target and share of the model's loss.
   private(set) var outputs: [Int32] = []
   private(set) var outputPositions: [Int32] = []
   private(set) var targets: [Int32] = []
   private(set) var weights: [Float] = []
-  /// By row, and by key: which input it is; by key: which row, and its position. Empty unless rows are shared.
+  /// For each row and each key, its input; for each key, its row and position. Empty unless rows are shared.
   private(set) var rowInputs: [Int32] = []
   private(set) var keyInputs: [Int32] = []
   private(set) var keyRows: [Int32] = []
@@ -30,12 +30,12 @@ struct BatchRows {
   private let selection: RowSelection
   private let configuration: ModelConfiguration
   private var keyCount = 0
-  /// Rows of the lane at hand, by the row before and the token.
+  /// The rows of the current lane, by the previous row and the token.
   private var prefixes: [Int: Int32] = [:]
-  /// Inputs of the model at hand, by token and, where it has an embedding, position.
+  /// The inputs of the current model, by token and, with an embedding of positions, by position.
   private var inputs: [Int: Int32] = [:]
 
-  /// - Throws: `ModelError.batch` for tokens, targets or lengths the model can't take.
+  /// - Throws: `ModelError.batch` for tokens, targets or lengths that the model cannot process.
   init(_ lanes: [Lane], _ selection: RowSelection, for configuration: ModelConfiguration) throws {
     self.selection = selection
     self.configuration = configuration
@@ -68,7 +68,7 @@ struct BatchRows {
   private mutating func append(_ sequence: TokenSequence) {
     let live = (sequence.targets.lastIndex { $0 >= 0 } ?? -1) + 1
     let length = selection == .all ? sequence.tokens.count : live
-    // From its first target on a row is this sequence's alone: rows before it may be another's too.
+    // Rows from the first target on belong to this sequence alone; earlier rows may be shared.
     let firstTarget = sequence.targets.firstIndex { $0 >= 0 } ?? 0
     let (firstRow, firstOutput) = (rowPositions.count, outputs.count)
     var row: Int32 = -1
@@ -95,7 +95,8 @@ struct BatchRows {
     longestSequence = max(longestSequence, length)
   }
 
-  /// The row of a token behind the row before it: a new one, or that of an earlier sequence with the same prefix.
+  /// The row of a token that follows a given row: a new row, or the row of an earlier sequence with the same
+  /// prefix.
   private mutating func row(_ token: Int32, _ position: Int, after previous: Int32, mayBeShared: Bool)
     -> Int32
   {
@@ -133,7 +134,8 @@ struct BatchRows {
     return new
   }
 
-  /// 1/(the model's rows that have a target), 0 where there is none.
+  /// Sets the weight of each output row to 1 / (the number of rows of its model that have a target), or to 0
+  /// without a target.
   private mutating func weighTargets() {
     var counts: [Int: Int] = [:]
     for group in outputGroups {
@@ -152,7 +154,7 @@ struct BatchRows {
 }
 
 extension TokenSequence {
-  /// - Throws: `ModelError.batch` for what the model can't take.
+  /// - Throws: `ModelError.batch` for a sequence that the model cannot process.
   fileprivate func check(for configuration: ModelConfiguration) throws {
     let vocabulary = Int32(configuration.vocabulary)
     guard tokens.count == targets.count else {

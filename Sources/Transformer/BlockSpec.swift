@@ -1,7 +1,7 @@
 import Compute
 
-/// What one block of a decoder computes. A model is a list of these. The order of the forward, its hooks, the places where
-/// interventions can be made and the memory of a pass all follow from it.
+/// What one block of a decoder computes. A model is a list of these. The order of the forward, its hooks, the
+/// places for interventions and the memory of a pass all follow from it.
 package struct BlockSpec: Equatable, Sendable {
   package var attention: AttentionSpec
   package var mlp: MLPSpec
@@ -24,29 +24,31 @@ package struct BlockSpec: Equatable, Sendable {
   }
 }
 
-/// Causal multi-head attention with keys and values as wide as queries.
+/// Causal multi-head attention in which keys and values are as wide as queries.
 package struct AttentionSpec: Equatable, Sendable {
   package var heads: Int
   package var headWidth: Int
-  /// How queries and keys are turned to their positions; nil where they are not.
+  /// How queries and keys are rotated to their positions; nil without rotation.
   package var rotary: RotarySpec?
 
-  /// Columns of the queries of all heads, and of their keys, values and outputs.
+  /// The number of columns of all heads' queries, and equally of their keys, values and outputs.
   package var width: Int { heads * headWidth }
 }
 
-/// Rotary positions: at position p, pair j of a head's columns is turned by `p·base^(−2j/columns)`.
+/// Rotary positions: at position p, pair j of a head's columns is rotated by the angle
+/// `p·base^(−2j/columns)`.
 package struct RotarySpec: Equatable, Sendable {
-  /// Columns of a head that are turned.
+  /// The number of columns of a head that are rotated.
   package var columns: Int
   package var base: Double
 }
 
+/// The MLP of a block.
 package enum MLPSpec: Equatable, Sendable {
-  /// Two matrices with an activation between them; `width` is that of the hidden layer.
+  /// Two matrices with an activation between them; `width` is the width of the hidden layer.
   case plain(Activation, width: Int)
 
-  /// Columns of the hidden layer.
+  /// The width of the hidden layer.
   package var width: Int {
     switch self {
     case .plain(_, let width): width
@@ -64,7 +66,7 @@ package enum MLPSpec: Equatable, Sendable {
 package struct Branch: Equatable, Sendable {
   package enum Kind: Equatable, Sendable { case attention, mlp }
 
-  /// Where in a block the residual stream is read or written.
+  /// The places in a block where the residual stream is read or written.
   package enum Residual: Equatable, Sendable {
     case pre, mid, post
 
@@ -83,7 +85,7 @@ package struct Branch: Equatable, Sendable {
 }
 
 extension ModelConfiguration {
-  /// What each block computes, first to last.
+  /// The blocks of the model, first to last.
   package var blocks: [BlockSpec] {
     let block = BlockSpec(
       attention: AttentionSpec(

@@ -1,11 +1,11 @@
 import Foundation
 import Safetensors
 
-/// One model in a safetensors file, its tensors named and shaped as TransformerLens names them, its
-/// configuration as JSON in the metadata under `config`.
+/// One model in a safetensors file. Its tensors are named and shaped as in TransformerLens, and its
+/// configuration is JSON in the metadata under `config`.
 package struct Checkpoint {
   package var configuration: ModelConfiguration
-  /// Flat, as `ParameterLayout` lays them out.
+  /// The flat parameters in the order of `ParameterLayout`.
   package var parameters: [Float]
 
   package init(configuration: ModelConfiguration, parameters: [Float]) {
@@ -13,9 +13,9 @@ package struct Checkpoint {
     self.parameters = parameters
   }
 
-  /// Reads and checks a checkpoint: every tensor there, of the right shape, finite.
+  /// Reads a checkpoint and checks that every tensor is present, finite and of the right shape.
   ///
-  /// - Throws: `ModelError.checkpoint` or `SafetensorsError`, naming the file and the tensor.
+  /// - Throws: `ModelError.checkpoint` or `SafetensorsError`, which name the file and the tensor.
   package init(contentsOf url: URL) throws {
     let file = try SafetensorsFile(contentsOf: url)
     func fail(_ reason: String) -> ModelError { .checkpoint(path: url.path, reason) }
@@ -27,7 +27,7 @@ package struct Checkpoint {
     }
     configuration = try described.configuration(hasPositions: file.contains("pos_embed.W_pos"), fail: fail)
     do { try configuration.validate() } catch { throw fail("\(error)") }
-    // Layers and shapes before memory: a damaged configuration must not ask for gigabytes.
+    // Check layers and shapes before allocating: a damaged configuration must not request gigabytes.
     var bounded = configuration
     bounded.layers = min(bounded.layers, file.tensors.count + 1)
     for tensor in ParameterLayout(bounded).namedTensors {
@@ -44,14 +44,14 @@ package struct Checkpoint {
     }
   }
 
-  /// Written whole or not at all.
+  /// Writes the file whole or not at all.
   package func write(to url: URL) throws {
     let layout = ParameterLayout(configuration)
     var tensors = try layout.namedTensors.map {
       try SafetensorsTensor(name: $0.name, shape: $0.shape, floats: $0.extract(from: parameters))
     }
     if layout.positions == nil {
-      // Other frameworks expect the tensor; zeros are no positions.
+      // Other frameworks expect this tensor. Zeros mean no positions.
       let shape = [configuration.context, configuration.dModel]
       tensors.append(
         try SafetensorsTensor(
@@ -66,7 +66,7 @@ package struct Checkpoint {
   }
 }
 
-/// The configuration under TransformerLens's keys.
+/// The configuration with the keys of TransformerLens.
 // swift-format-ignore: AlwaysUseLowerCamelCase
 private struct DescribedConfiguration: Codable {
   var n_layers, d_model, n_heads, d_head, d_mlp, d_vocab, n_ctx: Int

@@ -1,10 +1,10 @@
 import RandomStreams
 
 extension ParameterLayout {
-  /// One model's initial parameters as the published program draws them, in its order: the token
-  /// embedding N(0, 1), learned positions N(0, 1), then per block norms (ones, zeros) and the four projections
-  /// and two MLP matrices, final norm, unembedding. A linear map of n inputs draws its weight [out, in],
-  /// then its bias, from U(±1/√n).
+  /// The initial parameters of one model, drawn as the published program draws them and in its order: the
+  /// token embedding N(0, 1), learned positions N(0, 1), then for each block the norms (ones, zeros), the
+  /// four projections and the two MLP matrices, then the final norm and the unembedding. A linear map with n
+  /// inputs draws its weight [out, in] and then its bias from U(±1/√n).
   package func initialParameters(from stream: inout some RandomStream) -> [Float] {
     var parameters = [Float](repeating: 0, count: count)
     func normal(_ tensor: Tensor) {
@@ -13,7 +13,7 @@ extension ParameterLayout {
     func ones(_ tensor: Tensor) {
       for i in tensor.range { parameters[i] = 1 }
     }
-    // The drawn weight is [out, in]; ours is [in, out], and may be some columns of a wider matrix.
+    // The drawn weight is [out, in]. Ours is [in, out] and may be some columns of a wider matrix.
     func linear(_ map: Linear, columns: Range<Int>? = nil) {
       let (weight, bias) = (map.weight, map.bias)
       let columns = columns ?? 0..<weight.columns

@@ -1,17 +1,17 @@
 import Compute
 import Tasks
 
-/// The same sequences in one lane, or side by side in several: the rows and layouts a forked forward works on. Kept
-/// from pass to pass while sequences have the same lengths; their tokens then belong to an earlier pass, and only
-/// rows and layouts may be used.
+/// The same sequences in one lane, or side by side in several lanes: the rows and layouts of a forked
+/// forward. They are reused from pass to pass while the sequences have the same lengths. Their tokens then
+/// belong to an earlier pass, so only rows and layouts may be used.
 final class LaneBatches {
   private let transformer: Transformer
   private var sequences: [TokenSequence] = []
-  /// By sequence: which positions have a target.
+  /// For each sequence, which positions have a target.
   private var shape: [[Bool]] = []
   private var batches: [Int: Batch] = [:]
   private var given: Matrix?
-  /// Rows a lane: all, and those with a target.
+  /// The number of rows in a lane: all rows, and those with a target.
   private(set) var rows = 0
   private(set) var outputRows = 0
 
@@ -34,7 +34,7 @@ final class LaneBatches {
     return batch
   }
 
-  /// [givers · rows, d_model], and never empty.
+  /// [givers · rows, d_model]; never empty.
   func givenRows(_ givers: Int) throws -> Matrix {
     if let given { return given }
     let width = transformer.configuration.dModel
@@ -44,7 +44,7 @@ final class LaneBatches {
     return made
   }
 
-  /// Whether a block computes rows with a target only, after its keys and values.
+  /// Whether a block computes only rows with a target after its keys and values.
   func narrows(_ layer: Int) -> Bool { layer == transformer.configuration.layers - 1 }
 
   func rows(afterHeadsOf layer: Int) -> Int { narrows(layer) ? outputRows : rows }

@@ -1,10 +1,11 @@
 import Compute
 
-/// Counts the buffers that code would make on a device, without making them.
+/// Counts the buffers that code would allocate on a device, without allocating them.
 package final class MemoryEstimate: BufferMaking {
-  /// Of all buffers together. Double, because absurd sizes from the command line would overflow Int.
+  /// The bytes of all buffers together. Double, because absurd sizes from the command line would overflow
+  /// Int.
   package private(set) var bytes = 0.0
-  /// Of the largest buffer.
+  /// The bytes of the largest buffer.
   package private(set) var largestBuffer = 0.0
 
   package init() {}
@@ -36,11 +37,11 @@ private final class CountedBuffer: Buffer {
 }
 
 extension MemoryEstimate {
-  /// Counts the parameters of models, as often as they are kept.
+  /// Counts the parameters of models, as often as they are stored.
   ///
   /// - Parameters:
   ///   - copies: 4 in training: parameters, gradients and Adam's two moments.
-  ///   - largestAllocation: bytes of one buffer, where the device sets a limit.
+  ///   - largestAllocation: the bytes that one buffer may have, if the device sets a limit.
   package func addParameters(
     _ configuration: ModelConfiguration, models: Int, copies: Int, largestAllocation: Int?
   ) throws {
@@ -49,9 +50,9 @@ extension MemoryEstimate {
     for _ in 1..<max(copies, 1) { _ = try store.emptyCopy(on: self) }
   }
 
-  /// Counts the activations of a forward that a backward follows, and the backward's own.
+  /// Counts the activations of a forward that is followed by a backward, and those of the backward.
   ///
-  /// - Parameter rows: of the largest batch.
+  /// - Parameter rows: the number of rows of the largest batch.
   package func addPasses(_ configuration: ModelConfiguration, rows: Int) throws {
     _ = try Activations(configuration, rows: rows, keepsBlocks: true, sharesRows: true, on: self)
     _ = try Gradients(configuration, rows: rows, sharesRows: true, on: self)

@@ -5,10 +5,10 @@ package struct ModelConfiguration: Codable, Equatable, Sendable {
   package var layers: Int
   package var heads: Int
   package var dModel: Int
-  /// Width of the MLP's hidden layer.
+  /// The width of the MLP's hidden layer; `--d-ff` and `d_ff` in records, `d_mlp` in checkpoints.
   package var dMLP: Int
   package var vocabulary: Int
-  /// Longest sequence with learned positions; without them 32 and no limit.
+  /// The length of the longest sequence with learned positions. Without them it is 32 and sets no limit.
   package var context: Int
   package var positions: Positions
   package var epsilon: Float
@@ -29,10 +29,10 @@ package struct ModelConfiguration: Codable, Equatable, Sendable {
 
   package var dHead: Int { dModel / heads }
 
-  /// - Throws: `ModelError.configuration` with what is wrong, for sizes that make no model, and for a tensor of 2³¹
-  ///   elements or more, which no index of a kernel can reach.
+  /// - Throws: `ModelError.configuration`, which says what is wrong, for sizes that do not make a model, and
+  ///   for a tensor of 2³¹ elements or more, which the indices of kernels cannot reach.
   package func validate() throws {
-    // A layout of more blocks would itself fill memory.
+    // A layout with more blocks would itself fill the memory.
     let (limit, deepest) = (1 << 24, 1 << 16)
     for (name, value) in [
       ("layers", layers), ("heads", heads), ("d_model", dModel), ("d_ff", dMLP),

@@ -1,6 +1,6 @@
-/// A tensor as checkpoints name it, and how it is cut out of the flat parameters.
+/// A tensor of a checkpoint: its name, and where its elements are in the flat parameters.
 package struct NamedTensor: Sendable {
-  /// TransformerLens's name.
+  /// The name in TransformerLens.
   package var name: String
   package var shape: [Int]
   /// Element (i, j, k) of the named tensor (row-major over `shape`) is
@@ -8,7 +8,7 @@ package struct NamedTensor: Sendable {
   var offset: Int
   var strides: [Int]
 
-  /// Copies the tensor out of one model's flat parameters (or gradients).
+  /// Copies the tensor from one model's flat parameters (or gradients).
   package func extract(from parameters: [Float]) -> [Float] {
     var values: [Float] = []
     values.reserveCapacity(shape.reduce(1, *))
@@ -41,7 +41,7 @@ package struct NamedTensor: Sendable {
 }
 
 extension ParameterLayout {
-  /// Every tensor under its TransformerLens name, in the order of the forward pass.
+  /// Every tensor with its name in TransformerLens, in the order of the forward pass.
   package var namedTensors: [NamedTensor] {
     let d = configuration.dModel
     func matrix(_ name: String, _ tensor: Tensor) -> NamedTensor {

@@ -1,7 +1,7 @@
 import Compute
 
-/// Where each tensor lies in a model's flat parameters. The query, key and value projections of all heads are one matrix,
-/// a head's columns together.
+/// Where each tensor lies in a model's flat parameters. The query, key and value projections of all heads
+/// form one matrix, in which the columns of a head are adjacent.
 package struct ParameterLayout: Sendable {
   package struct Tensor: Equatable, Sendable {
     package var offset: Int
@@ -13,7 +13,7 @@ package struct ParameterLayout: Sendable {
     package var range: Range<Int> { offset..<offset + count }
   }
 
-  /// A normalisation's gain and shift.
+  /// The gain (`weight`) and shift (`bias`) of a normalisation.
   package struct Norm: Equatable, Sendable {
     package var weight: Tensor
     package var bias: Tensor
@@ -56,15 +56,15 @@ package struct ParameterLayout: Sendable {
   package let finalNorm: Norm
   /// [d_model, vocabulary]
   package let unembedding: Linear
-  /// All tensors in the order of their offsets.
+  /// All tensors, ordered by their offsets.
   package let tensors: [Tensor]
-  /// Elements of one model, padding included.
+  /// The number of elements of one model, including padding.
   package let count: Int
 
   package init(_ configuration: ModelConfiguration) {
     self.configuration = configuration
     var (next, placed): (Int, [Tensor]) = (0, [])
-    // Tensors begin on a cache line; the elements between them stay zero for good.
+    // Every tensor begins on a cache line. The elements between tensors always stay zero.
     func place(_ rows: Int, _ columns: Int) -> Tensor {
       let tensor = Tensor(offset: next, rows: rows, columns: columns)
       next = (next + tensor.count + 15) / 16 * 16
@@ -91,8 +91,8 @@ package struct ParameterLayout: Sendable {
     count = next
   }
 
-  /// The columns of some heads' values in a layer's projection weight, as a block of the flat parameters:
-  /// [d_model, heads·d_head].
+  /// The part of a layer's projection weight that gives the values of some heads, as a block of the flat
+  /// parameters: [d_model, heads·d_head].
   package func valueWeight(_ layer: Int, heads: Range<Int>) -> Segment {
     let (weight, spec) = (blocks[layer].attention.queryKeyValue.weight, blocks[layer].spec.attention)
     return Segment(

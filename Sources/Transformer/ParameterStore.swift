@@ -1,25 +1,27 @@
 import Compute
 
-/// The parameters of every model of an ensemble on a device, or their gradients or moments. Neighbouring tensors share a
-/// buffer as long as it stays small enough for the device; small models have one buffer.
+/// The parameters of every model of an ensemble on a device, or their gradients or moments. Neighbouring
+/// tensors share a buffer as long as it stays small enough for the device. Small models have a single buffer.
 package final class ParameterStore {
   package let layout: ParameterLayout
   package let modelCount: Int
-  /// The part of a model's flat parameters that each buffer holds.
+  /// The range of a model's flat parameters that each buffer holds.
   let groups: [Range<Int>]
-  /// float32 [models, group's elements], one for each group.
+  /// float32 [models, elements of the group], one for each group.
   let buffers: [any Buffer]
 
-  /// Zeros.
+  /// Allocates the buffers, filled with zeros.
   ///
-  /// - Parameter limit: elements that a buffer may have; a single tensor of all models may exceed it.
+  /// - Parameter limit: the number of elements that a buffer may have. A single tensor of all models may
+  ///   exceed it.
   /// - Throws: `ComputeError.outOfMemory`.
   convenience init(_ layout: ParameterLayout, models: Int, limit: Int, on memory: any BufferMaking) throws {
     try self.init(
       layout, models: models, groups: Self.groups(layout, models: models, limit: limit), on: memory)
   }
 
-  /// Elements a buffer can have: what the device allows, and no more than 32-bit indices reach.
+  /// The number of elements that a buffer may have: at most what the device allows and what 32-bit indices
+  /// reach.
   package static func limit(largestAllocation: Int?) -> Int {
     min((largestAllocation ?? .max) / ElementType.float32.byteCount, Int(Int32.max))
   }
@@ -46,12 +48,12 @@ package final class ParameterStore {
     }
   }
 
-  /// Zeros, grouped as here.
+  /// A store of zeros with the same groups.
   func emptyCopy(on memory: any BufferMaking) throws -> ParameterStore {
     try ParameterStore(layout, models: modelCount, groups: groups, on: memory)
   }
 
-  /// The values of some of these models, in the order asked for, copied within the device.
+  /// The values of some models in the given order, copied within the device.
   func keeping(_ models: [Int], on device: any Device) throws -> ParameterStore {
     let kept = try ParameterStore(layout, models: models.count, groups: groups, on: device)
     for (group, (source, target)) in zip(groups, zip(buffers, kept.buffers)) {
@@ -65,7 +67,7 @@ package final class ParameterStore {
 }
 
 extension ParameterStore {
-  /// A tensor of every model, as operations take it.
+  /// One tensor of every model, in the form that operations take.
   func parameter(_ tensor: ParameterLayout.Tensor) -> Parameter {
     let group = group(of: tensor.offset)
     return Parameter(
@@ -73,7 +75,7 @@ extension ParameterStore {
       offset: tensor.offset - groups[group].lowerBound, modelStride: groups[group].count)
   }
 
-  /// Replaces one model's flat parameters.
+  /// Replaces the flat parameters of one model.
   func write(_ values: [Float], toModel model: Int, on device: any Device) throws {
     guard values.count == layout.count else {
       throw ModelError.configuration("the parameters don't fit the configuration")
@@ -84,7 +86,7 @@ extension ParameterStore {
     }
   }
 
-  /// One model's flat parameters.
+  /// The flat parameters of one model.
   package func read(ofModel model: Int, on device: any Device) throws -> [Float] {
     guard groups.count > 1 else {
       return try device.read(buffers[0], model * layout.count..<(model + 1) * layout.count)
@@ -97,7 +99,7 @@ extension ParameterStore {
     return values
   }
 
-  /// A part of a model's flat parameters that lies within one tensor, with every digit the device keeps.
+  /// A part of a model's flat parameters that lies within one tensor, with the full precision of the device.
   package func readDoubles(_ range: Range<Int>, ofModel model: Int = 0, on device: any Device) throws
     -> [Double]
   {
@@ -106,7 +108,8 @@ extension ParameterStore {
     return try device.readDoubles(buffers[group], first..<first + range.count)
   }
 
-  /// A block of one model's parameters, within one tensor; its offset counts in the model's flat parameters.
+  /// A block of one model's parameters within one tensor. Its offset is counted in the model's flat
+  /// parameters.
   package struct ModelSegment {
     package var model: Int
     package var segment: Segment
@@ -117,9 +120,9 @@ extension ParameterStore {
     }
   }
 
-  /// Queues the Frobenius norms of blocks.
+  /// Queues the computation of the Frobenius norms of blocks.
   ///
-  /// - Parameter output: float32, receives a norm for each block.
+  /// - Parameter output: float32; receives one norm for each block.
   package func norms(
     of blocks: [ModelSegment], into output: any Buffer, on device: any Device
   ) throws {
@@ -152,7 +155,7 @@ extension ParameterStore {
 }
 
 extension Int {
-  /// The product, or the greatest integer where it overflows.
+  /// The product, or `Int.max` if it overflows.
   func saturatingProduct(with other: Int) -> Int {
     let (product, overflow) = multipliedReportingOverflow(by: other)
     return overflow ? .max : product

@@ -1,10 +1,11 @@
 import Compute
 import Foundation
 
-/// The angles of rotary positions: at position p a head's pair j of columns is turned by `p·base^(−2j/d_head)`. Columns j
-/// and j + d_head/2 make a pair, as in GPT-NeoX and in TransformerLens by default.
+/// The angles of rotary positions: at position p, pair j of a head's columns is rotated by
+/// `p·base^(−2j/d_head)`. Columns j and j + d_head/2 form a pair, as in GPT-NeoX and by default in
+/// TransformerLens.
 struct RotaryTable {
-  /// Rows: positions 0, 1, ….
+  /// The number of rows: positions 0, 1, ….
   let positions: Int
   /// [positions, d_head]: the cosines of a position's d_head/2 angles, then their sines.
   let matrix: Matrix
@@ -15,8 +16,8 @@ struct RotaryTable {
       try device.makeBuffer(Self.values(positions: positions, spec)), columns: spec.columns)
   }
 
-  /// In double precision until the last rounding: a position of thousands times a frequency in single precision would
-  /// be 1e-4 off.
+  /// The values of the table, in double precision until the last rounding: in single precision, the product
+  /// of a position in the thousands and a frequency would be off by 1e-4.
   static func values(positions: Int, _ spec: RotarySpec) -> [Float] {
     (0..<positions).flatMap { position -> [Float] in
       let angles = spec.angles(at: position)
@@ -26,7 +27,7 @@ struct RotaryTable {
 }
 
 extension RotarySpec {
-  /// Radians, one for each pair of columns.
+  /// The angle of each pair of columns, in radians.
   func angles(at position: Int) -> [Double] {
     let pairs = columns / 2
     return (0..<pairs).map { Double(position) * pow(base, -Double($0) / Double(pairs)) }
@@ -34,20 +35,20 @@ extension RotarySpec {
 }
 
 extension ModelConfiguration {
-  /// Where positions are rotary: the angles, in radians, by which queries and keys of a position are turned after their
-  /// hooks, for columns j and j + d_head/2 of every head. Empty for other positions.
+  /// The angles, in radians, by which the queries and keys at a position are rotated after their hooks, for
+  /// columns j and j + d_head/2 of every head. Empty unless positions are rotary.
   package func rotaryAngles(at position: Int) -> [Double] {
     blocks.first?.attention.rotary?.angles(at: position) ?? []
   }
 }
 
-/// Where what attention reads stands in its sequence: the rows of `RotaryTable` it is turned by. int32 buffers.
+/// The positions of queries and keys in their sequences, as rows of `RotaryTable`: int32 buffers.
 struct RotaryPositions {
-  /// By row.
+  /// For each row.
   let queries: any Buffer
-  /// By output row.
+  /// For each output row.
   let outputQueries: any Buffer
-  /// By key.
+  /// For each key.
   let keys: any Buffer
 
   init(_ rows: BatchRows, on device: any BufferMaking) throws {
@@ -58,8 +59,8 @@ struct RotaryPositions {
 }
 
 extension Transformer {
-  /// Turns the queries and keys that a block's attention reads to their positions, or the gradients of both back; leaves
-  /// them alone where positions are not rotary.
+  /// Rotates the queries and keys that a block's attention reads to their positions, or rotates their
+  /// gradients back. Does nothing unless positions are rotary.
   func rotate(query: Matrix, key: Matrix, _ layer: Int, _ batch: Batch, isInverse: Bool = false) throws {
     let spec = self.layout.blocks[layer].spec.attention
     guard let rotary = spec.rotary else { return }
@@ -80,10 +81,10 @@ extension Transformer {
     }
   }
 
-  /// The angles of at least `positions` positions.
+  /// The table with at least `positions` positions.
   private func rotaryTable(positions: Int, _ spec: RotarySpec) throws -> RotaryTable {
     if let rotaryTable, rotaryTable.positions >= positions { return rotaryTable }
-    // In steps, so that batches a little longer than the last don't each make one.
+    // In steps of 64, so that slightly longer batches do not each make a new table.
     let made = try RotaryTable(positions: (positions + 63) / 64 * 64, spec, on: device)
     rotaryTable = made
     return made

@@ -1,12 +1,12 @@
 import Compute
 
-/// Rows that are copies of other rows: row i is row `indices[i]` of a source.
+/// Rows that are copies of other rows: row i is a copy of row `indices[i]` of a source.
 struct RowMap {
   private let count: Int
   private let sourceCount: Int
   /// int32 [count]
   private let indices: any Buffer
-  /// The copies of each source row, by source row: int32 [sourceCount + 1] and [count].
+  /// The copies of each source row: int32 [sourceCount + 1] and [count].
   private let starts: any Buffer
   private let copies: any Buffer
 
@@ -27,12 +27,12 @@ struct RowMap {
     self.copies = try device.makeBuffer(copies)
   }
 
-  /// [source rows] to [rows].
+  /// Copies [source rows] to [rows].
   func copy(_ source: Matrix, into output: Matrix, on device: any Device) throws {
     try device.gatherRows(GatherRows(input: source, indices: indices, output: output, count: count))
   }
 
-  /// The gradient of `copy`: [rows] to [source rows].
+  /// The gradient of `copy`: sums [rows] into [source rows].
   func sum(_ gradient: Matrix, into output: Matrix, on device: any Device) throws {
     try device.sumRows(
       SumRows(
@@ -41,14 +41,14 @@ struct RowMap {
   }
 }
 
-/// What joins the row spaces of a batch that computes each distinct row once.
+/// Connects the row spaces of a batch in which each distinct row is computed once.
 ///
-/// Attention is causal, so a row is a function of its prefix alone: where sequences of a lane begin alike they have rows
-/// in common. Before the first attention a row is a function of its token, and its position where there is an embedding
-/// of positions, and lanes of a model don't differ: these are the inputs.
+/// Attention is causal, so a row depends only on its prefix: sequences of a lane that begin alike share rows.
+/// Before the first attention, a row depends only on its token (and on its position, if positions are
+/// embedded), and the lanes of a model do not differ yet. These rows are the inputs.
 struct SharedRows {
   let rowsOfInputs: RowMap
-  /// A sequence's keys and values, one after the other.
+  /// The keys and values of each sequence, one sequence after another.
   let keysOfInputs: RowMap
   let keysOfRows: RowMap
 
@@ -59,6 +59,6 @@ struct SharedRows {
     keysOfRows = try RowMap(rows.keyRows, of: rows.rowInputs.count, on: device)
   }
 
-  /// Keys and values from the rows that enter a block.
+  /// Maps the rows that enter a block to keys and values.
   func keys(ofBlock layer: Int) -> RowMap { layer == 0 ? keysOfInputs : keysOfRows }
 }

@@ -3,16 +3,16 @@ import Tasks
 
 /// How well a forward predicted the targets of one sequence.
 package struct TargetScore: Equatable, Sendable {
-  /// Positions that have a target.
+  /// The number of positions that have a target.
   package var targets: Int
-  /// How many of them have their target's logit as the greatest, ties to the lowest index.
+  /// The number of them whose largest logit is the target's; if logits are tied, the lowest index counts.
   package var right: Int
-  /// The mean over targets of ln softmax(logits)[target].
+  /// The mean of ln softmax(logits)[target] over the targets.
   package var logProbability: Double
-  /// The mean, over the targets that have a foil, of logit[target] − logit[foil]; 0 where none has.
+  /// The mean of logit[target] − logit[foil] over the targets that have a foil; 0 if none has.
   package var logitDifference: Double
 
-  /// Whether the whole target is what greedy decoding gives.
+  /// Whether greedy decoding gives the whole target.
   package var isExact: Bool { right == targets }
 }
 
@@ -20,8 +20,9 @@ extension Transformer {
   /// Scores of the last forward: [lanes][sequences].
   ///
   /// - Parameters:
-  ///   - batch: that forward's, which has logits at target rows only.
-  ///   - foils: by output row, a wrong answer to hold the target against; negative where there is none.
+  ///   - batch: the batch of that forward, with logits at target rows only.
+  ///   - foils: for each output row, a wrong answer with which the target is compared; negative if there is
+  ///     none.
   /// - Throws: `ModelError.batch` for a batch of all rows, and before the first forward.
   package func readTargetScores(_ batch: Batch, foils: [Int32]? = nil) throws -> [[TargetScore]] {
     guard batch.selection != .all else {
@@ -51,7 +52,8 @@ extension Transformer {
     }
   }
 
-  /// −ln softmax(logits)[foil] by output row: less the target's it is the difference of the two logits.
+  /// −ln softmax(logits)[foil] for each output row. Minus the target's value it is the difference of the two
+  /// logits.
   private func foilLosses(_ foils: [Int32], _ batch: Batch, _ logits: Matrix) throws -> [Double] {
     let extent = batch.outputRows.extent
     guard foils.count == extent else {
@@ -72,9 +74,9 @@ extension Transformer {
 }
 
 extension Batch {
-  /// By output row of sequences with live rows: the foil, or `noLoss` where it is the target itself.
+  /// For each output row of sequences with live rows: the foil, or `noLoss` if it equals the target.
   ///
-  /// - Parameter foils: by sequence, as many as it has tokens.
+  /// - Parameter foils: for each sequence, one per token.
   /// - Throws: `ModelError.batch` for other counts.
   package static func foilRows(_ sequences: [TokenSequence], _ foils: [[Int32]]) throws -> [Int32] {
     guard sequences.count == foils.count,

@@ -1,7 +1,7 @@
 import Compute
 
-/// An ensemble of decoders of one shape on one device: their parameters, and the forward and backward passes
-/// over batches. One model is an ensemble of one.
+/// An ensemble of decoders with one shape on one device: their parameters, and the forward and backward
+/// passes over batches. A single model is an ensemble of one.
 package final class Transformer {
   package let configuration: ModelConfiguration
   package let layout: ParameterLayout
@@ -9,22 +9,23 @@ package final class Transformer {
   package let device: any Device
   package let modelCount: Int
   package let parameters: ParameterStore
-  /// Made by the first backward.
+  /// Set by the first backward.
   package internal(set) var gradients: ParameterStore?
-  /// Losses kept on the device: step after step without waiting for one.
+  /// The number of losses kept on the device, so that steps need not wait until a loss is read.
   package static let lossSlots = 64
-  /// [models, lossSlots]: each model's mean loss in its last batches.
+  /// [models, lossSlots]: the mean loss of each model in its last batches.
   let loss: any Buffer
   var activations: Activations?
   var gradientActivations: Gradients?
-  /// Forwards so far: which of them the activations belong to.
+  /// The number of forwards so far, which identifies the forward whose activations are present.
   private(set) var forwardCount = 0
-  /// For rotary positions; made by the first forward.
+  /// Set by the first forward of a model with rotary positions.
   var rotaryTable: RotaryTable?
 
   /// - Parameters:
-  ///   - parameters: each model's flat parameters, as `ParameterLayout` lays them out.
-  ///   - groupLimit: elements of one buffer of parameters, where fewer are wanted than the device allows.
+  ///   - parameters: the flat parameters of each model, in the order of `ParameterLayout`.
+  ///   - groupLimit: the number of elements in one buffer of parameters, if fewer are wanted than the device
+  ///     allows.
   /// - Throws: `ModelError.configuration`, or what the device throws.
   package init(
     _ configuration: ModelConfiguration, parameters: [[Float]], on device: any Device,
@@ -49,7 +50,7 @@ package final class Transformer {
     loss = try device.makeBuffer(count: modelCount * Self.lossSlots)
   }
 
-  /// Models `kept` of `whole`, in this order, their parameters copied within the device.
+  /// The models `kept` of `whole`, in this order. Their parameters are copied within the device.
   private init(_ kept: [Int], of whole: Transformer) throws {
     configuration = whole.configuration
     device = whole.device
@@ -60,13 +61,13 @@ package final class Transformer {
     loss = try whole.device.makeBuffer(count: kept.count * Self.lossSlots)
   }
 
-  /// An ensemble of some of these models, in the order asked for: they train on as they would have here. Losses that were
-  /// not read are lost.
+  /// An ensemble of some of these models, in the given order. They continue to train exactly as they would
+  /// have here. Losses that were not read are lost.
   ///
-  /// - Throws: what the device throws, also for a model that does not exist.
+  /// - Throws: what the device throws; also for a model that does not exist.
   package func keeping(_ models: [Int]) throws -> Transformer { try Transformer(models, of: self) }
 
-  /// One model's flat parameters.
+  /// The flat parameters of one model.
   package func parameters(ofModel model: Int) throws -> [Float] {
     try parameters.read(ofModel: model, on: device)
   }
@@ -76,14 +77,14 @@ package final class Transformer {
     try parameters.readDoubles(tensor.range, ofModel: model, on: device)
   }
 
-  /// One model's flat gradients of the last backward.
+  /// The flat gradients of one model from the last backward.
   ///
   /// - Throws: `ModelError.batch` before the first backward.
   package func gradients(ofModel model: Int) throws -> [Float] {
     try lastGradients().read(ofModel: model, on: device)
   }
 
-  /// The gradients that the last backward left.
+  /// The gradients of the last backward.
   ///
   /// - Throws: `ModelError.batch` before the first backward.
   package func lastGradients() throws -> ParameterStore {
@@ -91,7 +92,7 @@ package final class Transformer {
     return gradients
   }
 
-  /// What the last forward left.
+  /// The activations of the last forward.
   ///
   /// - Throws: `ModelError.batch` before the first forward.
   func lastActivations() throws -> Activations {
@@ -99,13 +100,13 @@ package final class Transformer {
     return activations
   }
 
-  /// [slots]: one model's mean losses over target rows, by slot.
+  /// [slots]: the mean losses of one model over target rows.
   package func readLosses(ofModel model: Int = 0, slots: Range<Int>) throws -> [Float] {
     let first = model * Self.lossSlots
     return try device.read(loss, first + slots.lowerBound..<first + slots.upperBound)
   }
 
-  /// [models, slots]: every model's mean losses over target rows, by slot.
+  /// [models, slots]: the mean losses of every model over target rows.
   package func readAllLosses(slots: Range<Int>) throws -> [[Float]] {
     let all = try device.read(loss, 0..<modelCount * Self.lossSlots)
     return (0..<modelCount).map { model in
@@ -114,7 +115,7 @@ package final class Transformer {
     }
   }
 
-  /// [output rows]: whether each was predicted right in the last batch.
+  /// [output rows]: whether each was predicted correctly in the last batch.
   ///
   /// - Throws: `ModelError.batch` before the first forward.
   package func readCorrect(_ batch: Batch) throws -> [Bool] {
@@ -129,7 +130,7 @@ package final class Transformer {
       lastActivations().logits.buffer, 0..<batch.outputRows.extent * configuration.vocabulary)
   }
 
-  /// A slot of every model's losses.
+  /// One slot of every model's losses.
   ///
   /// - Throws: `ModelError.batch` for a slot that does not exist.
   func losses(inSlot slot: Int) throws -> Parameter {
@@ -139,13 +140,13 @@ package final class Transformer {
     return Parameter(loss, rows: 1, columns: 1, offset: slot, modelStride: Self.lossSlots)
   }
 
-  /// A tensor of every model.
+  /// One tensor of every model.
   func parameter(_ tensor: ParameterLayout.Tensor) -> Parameter { parameters.parameter(tensor) }
 
-  /// Rows that a batch may have without larger buffers than there are.
+  /// The number of rows that a batch may have without new, larger buffers.
   package var rowCapacity: Int { activations?.rowCapacity ?? 0 }
 
-  /// Buffers for at least `rows` rows, for a new forward.
+  /// The buffers for a new forward of at most `rows` rows, allocated if necessary.
   func activations(rows: Int, keepsBlocks: Bool, sharesRows: Bool = false) throws -> Activations {
     forwardCount += 1
     if let activations, activations.rowCapacity >= rows, activations.keepsBlocks || !keepsBlocks,
@@ -177,7 +178,7 @@ package final class Transformer {
     return made
   }
 
-  /// Zeros, in buffers grouped as those of the parameters.
+  /// A store of zeros with the same groups as the parameters.
   func makeStore() throws -> ParameterStore { try parameters.emptyCopy(on: device) }
 
   func gradientStore() throws -> ParameterStore {
