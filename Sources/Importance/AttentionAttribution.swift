@@ -1,35 +1,36 @@
 import Foundation
 import Transformer
 
-/// AtP*'s QK fix for one head (arXiv:2403.00745, section 3.1.1), summed over the head's nodes.
+/// The QK fix of AtP* for one head (arXiv:2403.00745, section 3.1.1), summed over the head's nodes.
 ///
-/// With A the attention weights, g_ij = ∂M/∂z_i·v_j the metric's gradient at A_ij, and q′, k′, v′ the replacements, a sample's
-/// value is the sum of
+/// Let A be the attention weights, g_ij = ∂M/∂z_i·v_j the gradient of the metric M at A_ij, and q′, k′, v′
+/// the replacements. The value of a sample is the sum of
 /// - over queries i: Σ_j (softmax_j(q′_i·k/√d_head) − A_ij) g_ij,
 /// - over keys t, each replaced alone: Σ_{i ≥ t} Σ_j (softmax_j(q_i·k with k_t := k′_t) − A_ij) g_ij,
 /// - over values t: Σ_{i ≥ t} A_it ∂M/∂z_i·(v′_t − v_t), where attention is linear.
 ///
-/// Plain attribution patching linearises the softmax, too, and is blind where it is saturated.
+/// Plain attribution patching also linearises the softmax, so it misses effects where the softmax is
+/// saturated.
 struct AttentionAttribution {
-  /// Queries and keys turned to their positions where those are rotary.
+  /// Queries and keys are rotated to their positions, if positions are rotary.
   var query, key, value: HostMatrix
   /// Replacement − activation.
   var queryDifference, keyDifference, valueDifference: HostMatrix
-  /// The metric's gradient at z, up to a factor.
+  /// The gradient of the metric at z, up to a factor.
   var zGradient: HostMatrix
-  /// The head's.
+  /// The columns of the head.
   var columns: Range<Int>
 
   /// - Parameters:
   ///   - queries: the sample's rows of queries and of z.
   ///   - keys: its rows of keys and values.
-  ///   - positions: of the queries, within the sample.
+  ///   - positions: the positions of the queries within the sample.
   func callAsFunction(queries: Range<Int>, keys: Range<Int>, positions: [Int]) -> Double {
     let scale = 1 / Double(columns.count).squareRoot()
     var total = 0.0
     for (i, position) in zip(queries, positions) {
       let seen = keys.prefix(position + 1)
-      // As scores are formed, replaced or not: identical inputs must give identical sums.
+      // Scores with and without replacement are formed alike, so that identical inputs give identical sums.
       let scores = seen.map { scale * dot(query, i, queryDifference, 0, key, $0, keyDifference, 0) }
       let byQuery = seen.map { scale * dot(query, i, queryDifference, 1, key, $0, keyDifference, 0) }
       let byKey = seen.map { scale * dot(query, i, queryDifference, 0, key, $0, keyDifference, 1) }
@@ -64,9 +65,9 @@ struct AttentionAttribution {
   }
 }
 
-/// By t: what Σ softmax(scores)·values changes by when score t alone is replaced.
+/// For each t, the change of Σ softmax(scores)·values when only score t is replaced.
 private func changesByKey(_ scores: [Double], _ replaced: [Double], _ values: [Double]) -> [Double] {
-  // One exponential a score: they share their scale, unless it leaves nothing of the others.
+  // One exponential per score. All share one scale, unless that would round the others to zero.
   let greatest = max(scores.max() ?? 0, replaced.max() ?? 0)
   var weights = scores.map { exp($0 - greatest) }
   func mean() -> Double? {

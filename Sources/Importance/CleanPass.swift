@@ -2,19 +2,19 @@ import Compute
 import Tasks
 import Transformer
 
-/// The forward that scores differentiate, its activations on the host, and what would replace them.
+/// The forward that scores differentiate, its activations on the host, and their replacements.
 final class CleanPass {
   let sequences: [TokenSequence]
   let batch: Batch
   let forward: KeptForward
   let record: ActivationRecord
-  /// By layer: [rows, d_model], what goes into the block. Kept for integrated gradients only.
+  /// For each layer, [rows, d_model]: the input of the block. Kept only for integrated gradients.
   private(set) var residuals: [Int: any Buffer] = [:]
   private let replacement: ReplacementValues
   private let layers: Int
   private var differences: [HookPoint: HostMatrix] = [:]
 
-  /// - Throws: `GradientScoreError.missingPartners`; `.sharedRows` for a batch whose sequences aren't apart.
+  /// - Throws: `GradientScoreError.missingPartners`; `.sharedRows` for a batch whose sequences share rows.
   init(
     _ request: GradientScoreRequest, _ sequences: [TokenSequence], partners: [TokenSequence]?,
     on transformer: Transformer
@@ -58,7 +58,7 @@ final class CleanPass {
     self.residuals = residuals
   }
 
-  /// Replacement − activation, for every row at a point.
+  /// Replacement − activation, for every row at a hook.
   func difference(at point: HookPoint) throws -> HostMatrix {
     if let known = differences[point] { return known }
     let made = try replacement.differences(from: record[point], at: point)
@@ -66,10 +66,10 @@ final class CleanPass {
     return made
   }
 
-  /// By sample: its rows at a point.
+  /// The rows of each sample at a hook.
   func rows(at point: HookPoint) -> [Range<Int>] { batch.rows(at: point, layers: layers)[0] }
 
-  /// The positions of a sample's rows at a point.
+  /// The positions of a sample's rows at a hook.
   func positions(at point: HookPoint, sample: Int) -> [Int] {
     let live = batch.sequenceRows[0][sample].count
     guard batch.isNarrow(at: point, layers: layers) else { return Array(0..<live) }
@@ -78,7 +78,7 @@ final class CleanPass {
 }
 
 extension Batch {
-  /// By lane and sequence: its rows at a hook.
+  /// For each lane and sequence, its rows at a hook.
   func rows(at point: HookPoint, layers: Int) -> [[Range<Int>]] {
     isNarrow(at: point, layers: layers) ? sequenceOutputRows : sequenceRows
   }
@@ -93,7 +93,7 @@ extension Batch {
 }
 
 extension GradientScoreRequest {
-  /// What of the forward is read: nothing for scores of weights.
+  /// The hooks of the forward to record; none for scores of weights.
   fileprivate var recordedPoints: Set<HookPoint> {
     var points = Set<HookPoint>()
     if asks(forAnyOf: .attributionPatching, .integratedGradients, .atpQKFix, .gradDrop) {

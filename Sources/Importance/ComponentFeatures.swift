@@ -3,19 +3,20 @@ import Foundation
 import Tasks
 import Transformer
 
-/// What is known of components before anything is ablated: their weights, and how they act on some sequences.
+/// What is known of components before any ablation: their weights, and their activations on some sequences.
 package struct ComponentFeatures {
-  /// By component: the Frobenius norm of the weight whose gradient scores it.
+  /// For each component, the Frobenius norm of the weight whose gradient scores it.
   package let weightNorms: [Double]
-  /// By component: the mean over coordinates of the output's variance over rows.
+  /// For each component, the variance of its output over rows, averaged over coordinates.
   package let activationVariances: [Double]
-  /// By component: the mean over queries of a head's attention's entropy, in nats; 0 of an MLP.
+  /// For each component, the mean entropy of a head's attention over queries, in nats; 0 for an MLP.
   package let attentionEntropies: [Double]
-  /// By component: the greatest similarity of its outputs to those of another component of its kind, by linear centred
-  /// kernel alignment (S. Kornblith et al., arXiv:1905.00414, equation 5): 0 unlike, 1 alike but for rotation and scale.
+  /// For each component, the largest similarity of its outputs to those of another component of the same
+  /// kind, by linear centred kernel alignment (S. Kornblith et al., arXiv:1905.00414, equation 5): 0 means
+  /// dissimilar, 1 equal up to rotation and scale.
   package let similarities: [Double]
 
-  /// - Parameter sequences: one model's, a batch; every position counts.
+  /// - Parameter sequences: a batch for one model; all positions count.
   package init(_ transformer: Transformer, _ components: [Component], _ sequences: [TokenSequence]) throws {
     let (configuration, device) = (transformer.configuration, transformer.device)
     let segments = components.map {
@@ -51,7 +52,7 @@ package struct ComponentFeatures {
   }
 }
 
-/// Some columns of a matrix, each less its mean.
+/// Some columns of a matrix, each minus its mean.
 private struct CentredRows {
   /// [columns][rows]
   private let columns: [[Double]]
@@ -70,7 +71,7 @@ private struct CentredRows {
     return squares.reduce(0, +) / Double(max(columns.count, 1))
   }
 
-  /// ‖YᵀX‖² / (‖XᵀX‖·‖YᵀY‖); 0 where one of them is constant.
+  /// ‖YᵀX‖² / (‖XᵀX‖·‖YᵀY‖); 0 if one of them is constant.
   func alignment(with other: CentredRows) -> Double {
     let scale = (crossed(self) * other.crossed(other)).squareRoot()
     return scale > 0 ? crossed(other) / scale : 0
@@ -90,7 +91,7 @@ private struct CentredRows {
   }
 }
 
-/// The mean over queries of −Σ p ln p, p the softmax over the keys a query sees.
+/// The mean over queries of −Σ p ln p, where p is the softmax over the keys that a query sees.
 private func meanEntropy(
   _ query: HostMatrix, _ key: HostMatrix, _ columns: Range<Int>, _ sequences: [Range<Int>]
 ) -> Double {

@@ -2,19 +2,19 @@ import Compute
 import Tasks
 import Transformer
 
-/// The mean output of every component: z of all heads and the MLP's output, by layer.
+/// The mean output of every component, by layer: z of all heads, and the output of the MLP.
 package struct ComponentMeans: Equatable, Sendable {
   /// [layers][d_model]
   package var z: [[Double]]
   /// [layers][d_model]
   package var mlp: [[Double]]
 
-  /// Means over all rows of each batch, then over the batches.
+  /// Averages over all rows of each batch, then over the batches.
   ///
-  /// An MLP's mean output is W_out of its mean hidden activations, and its bias: linear, so the forward ends before the
-  /// last MLP's output.
+  /// The mean output of an MLP is computed from its mean hidden activations, W_out·mean + bias. This is exact
+  /// because the map is linear, so the forward can end before the output of the last MLP.
   ///
-  /// - Parameter batches: their sequences, one model; every position counts.
+  /// - Parameter batches: the sequences of each batch, for one model; all positions count.
   package init(_ transformer: Transformer, batches: [[TokenSequence]]) throws {
     let layers = 0..<transformer.configuration.layers
     let points = layers.flatMap { [HookPoint.z($0), .mlpPost($0)] }
@@ -32,12 +32,12 @@ package struct ComponentMeans: Equatable, Sendable {
     }
   }
 
-  /// [2·layers, d_model]: z and MLP means by turns, as `sourceRow(of:)` finds them.
+  /// [2·layers, d_model]: means of z and of MLPs alternate, as `sourceRow(of:)` finds them.
   func makeBuffer(on device: any Device) throws -> any Buffer {
     try device.makeBuffer(zip(z, mlp).flatMap { $0 + $1 }.map(Float.init))
   }
 
-  /// The row of the means' buffer that holds a component's mean.
+  /// The row of `makeBuffer(on:)` that holds the mean of a component.
   static func sourceRow(of component: Component) -> Int {
     switch component {
     case .head(let layer, _): 2 * layer

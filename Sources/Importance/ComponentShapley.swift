@@ -1,31 +1,33 @@
 import RandomStreams
 import Transformer
 
-/// Shapley values of components in the game whose worth is the effect of intervening on a set of them: a component's
-/// fair share of the effect of intervening on all. Components that are redundant share what neither shows alone.
+/// Shapley values of components in the game whose worth is the effect of intervening on a set of them: each
+/// component's fair share of the effect of intervening on all. Redundant components share an effect that none
+/// of them shows alone.
 ///
-/// Samples are taken in blocks, each with permutations of its own, so that errors of sampling permutations average
-/// out over samples.
+/// Samples are processed in blocks, each with its own permutations, so that errors from drawing permutations
+/// average out over samples.
 package struct ComponentShapley: Sendable {
-  /// Samples a block, and antithetic pairs of permutations for each: with 1,024 samples and 20 components 512
-  /// permutations and 156,000 evaluations of a sample.
+  /// The number of samples in a block.
   package static let defaultBlock = 16
+  /// The number of antithetic pairs of permutations for each block. With 1,024 samples and 20 components
+  /// these defaults give 512 permutations and 156,000 evaluations of a sample.
   package static let defaultPairs = 4
 
   package let method: InterventionMethod
   package let components: [Component]
-  /// By component, sample by sample. In every sample they sum to the full effect, but for rounding.
+  /// For each component, sample by sample. In every sample they sum to the full effect, up to rounding.
   package let values: [Outcomes]
-  /// Sample by sample: the effect of intervening on all of them.
+  /// Sample by sample, the effect of intervening on all components.
   package let full: Outcomes
-  /// [blocks][components]: mean values within a block.
+  /// [blocks][components]: the mean value within a block.
   private let blockMeans: [[[Effect: Double]]]
   private let blockCounts: [Int]
-  /// [blocks][components]: squared errors of those from drawing permutations; nil for one pair.
+  /// [blocks][components]: the squared error of that mean from drawing permutations; nil with a single pair.
   private let blockErrors: [[[Effect: Double]]]?
 
   /// - Parameters:
-  ///   - pairs: antithetic pairs of permutations a block.
+  ///   - pairs: the number of antithetic pairs of permutations in a block.
   ///   - stream: block b draws from its split b.
   package init(
     _ evaluation: CausalEvaluation, _ components: [Component], _ method: InterventionMethod,
@@ -74,9 +76,9 @@ package struct ComponentShapley: Sendable {
     blockErrors = pairs > 1 ? errors : nil
   }
 
-  /// By component: the standard error of the mean value, of drawing samples and permutations alike, from how the
-  /// blocks differ. nil for fewer than two blocks. Blocks weigh as many as they have samples; the last may have
-  /// fewer.
+  /// For each component, the standard error of the mean value, estimated from the differences between blocks;
+  /// it includes the error from drawing samples and the error from drawing permutations. It is nil for fewer
+  /// than two blocks. A block is weighted by its number of samples; the last may have fewer.
   package func standardErrors(_ effect: Effect) -> [Double]? {
     let total = Double(blockCounts.reduce(0, +))
     let blocks = Double(blockCounts.count)
@@ -91,8 +93,8 @@ package struct ComponentShapley: Sendable {
     }
   }
 
-  /// By component: the part of that error which comes from drawing permutations, these samples given. nil for
-  /// fewer than two pairs a block.
+  /// For each component, the part of that error that comes from drawing permutations, for these samples. It
+  /// is nil for fewer than two pairs in a block.
   package func permutationErrors(_ effect: Effect) -> [Double]? {
     guard let blockErrors else { return nil }
     let total = Double(blockCounts.reduce(0, +))

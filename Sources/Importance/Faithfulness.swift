@@ -1,21 +1,22 @@
 import Transformer
 
-/// The faithfulness of several rankings of the same components, over the same samples. What they have in common is
-/// evaluated once: the first k of two rankings are often the same set.
+/// The faithfulness of several rankings of the same components, over the same samples. Sets that the rankings
+/// share are evaluated once, because the first k components of two rankings are often the same.
 package struct Faithfulness: Sendable {
-  /// By which the components left out are intervened on.
+  /// The intervention on the components that are left out.
   package let method: InterventionMethod
-  /// By ranking: the components, best first.
+  /// For each ranking, the components, best first.
   package let rankings: [[Component]]
-  /// By ranking, for k = 0…K: which of the outcomes are those of its first k components.
+  /// For each ranking and k = 0…K, the index of the outcomes that belong to its first k components.
   package let sets: [[Int]]
-  /// By distinct set, sample by sample.
+  /// For each distinct set, sample by sample.
   package let outcomes: [Outcomes]
 
   /// - Parameters:
-  ///   - rankings: each all components of the same set, once.
-  ///   - method: not `denoising`, under which nothing is left out.
-  /// - Throws: `ImportanceError.mismatch` for rankings of other components, or such a method; `missingMeans`.
+  ///   - rankings: each lists every component of the same set once.
+  ///   - method: not `denoising`, which does not leave components out.
+  /// - Throws: `ImportanceError.mismatch` for rankings of different components, or for such a method;
+  ///   `missingMeans`.
   package init(
     _ evaluation: CausalEvaluation, _ rankings: [[Component]], _ method: InterventionMethod
   ) throws {
@@ -43,9 +44,9 @@ package struct Faithfulness: Sendable {
     outcomes = try evaluation.outcomes(interventions)
   }
 
-  /// A ranking's curve.
+  /// The curve of one ranking.
   ///
-  /// - Parameter samples: which samples count, as often as they are named; nil for all, once.
+  /// - Parameter samples: the samples to use, each as often as it is listed; nil for all samples once.
   package func curve(ofRanking ranking: Int, _ effect: Effect, samples: [Int]? = nil) -> FaithfulnessCurve {
     FaithfulnessCurve(
       metric: sets[ranking].map { set in

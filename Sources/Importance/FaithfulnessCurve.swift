@@ -1,22 +1,23 @@
-/// How well the first k components of a ranking do without the others, for every k, as the Mechanistic
-/// Interpretability Benchmark judges circuits (A. Mueller et al., arXiv:2504.13151, section 3.2).
+/// How well the first k components of a ranking do without the others, for every k, measured as the
+/// Mechanistic Interpretability Benchmark measures circuits (A. Mueller et al., arXiv:2504.13151, section
+/// 3.2).
 ///
-/// With C_k the k best components and all others intervened on, ∅ the model with all of them intervened on and N the
-/// whole model: f(k) = (m(C_k) − m(∅)) / (m(N) − m(∅)). CPR, the integrated circuit performance ratio, is the area
-/// under f over k/K from 0 to 1: higher is better. CMD, the integrated circuit–model distance, is the area of
-/// |1 − f|: lower is better. Both by the trapezoidal rule, as the benchmark's program has it; where that takes ten
-/// shares of the edges, here every k from 0 to K counts.
+/// Let C_k be the model with all components except the k best intervened on, ∅ the model with all components
+/// intervened on, and N the whole model. Then f(k) = (m(C_k) − m(∅)) / (m(N) − m(∅)). CPR, the integrated
+/// circuit performance ratio, is the area under f over k/K from 0 to 1: higher is better. CMD, the integrated
+/// circuit–model distance, is the area under |1 − f|: lower is better. Both use the trapezoidal rule, like
+/// the benchmark's program. The program uses ten shares of the edges; here every k from 0 to K is used.
 package struct FaithfulnessCurve: Equatable, Sendable {
   /// m(C_k) for k = 0…K.
   package let metric: [Double]
-  /// f(k) for k = 0…K; nil where the whole model is no different from nothing.
+  /// f(k) for k = 0…K; nil if the whole model is no better or worse than ∅.
   package let faithfulness: [Double]?
   package let cpr: Double?
   package let cmd: Double?
-  /// Why there is none.
+  /// Why the faithfulness is missing.
   package let reason: String?
 
-  /// - Parameter metric: m(C_k) for k = 0…K; the first is m(∅), the last m(N).
+  /// - Parameter metric: m(C_k) for k = 0…K. The first is m(∅), the last m(N).
   package init(metric: [Double]) {
     self.metric = metric
     guard metric.count > 1, let nothing = metric.first, let whole = metric.last, metric.allSatisfy(\.isFinite)

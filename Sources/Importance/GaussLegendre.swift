@@ -1,16 +1,16 @@
 import Foundation
 
-/// Gauss–Legendre quadrature on [0, 1]: exact for polynomials of degree 2·count − 1.
+/// Gauss–Legendre quadrature on [0, 1], which is exact for polynomials of degree 2·count − 1.
 ///
-/// Nodes by Newton's method on the Legendre polynomial from Tricomi's starting values (Press et al., "Numerical
-/// Recipes", section 4.6).
+/// The nodes are found by Newton's method on the Legendre polynomial, from Tricomi's starting values (Press
+/// et al., "Numerical Recipes", section 4.6).
 struct GaussLegendre {
   /// Ascending in (0, 1).
   let points: [Double]
   /// Their sum is 1.
   let weights: [Double]
 
-  /// - Parameter count: at least 1; less is taken as 1.
+  /// - Parameter count: at least 1; smaller numbers are treated as 1.
   init(_ count: Int) {
     let n = max(count, 1)
     var (points, weights) = ([Double](), [Double]())

@@ -2,26 +2,27 @@ import Compute
 import Tasks
 import Transformer
 
-/// Gradient magnitude of parts of a model: the mean over batches of the Frobenius norm of the loss gradient.
+/// The gradient magnitude of parts of a model: the mean over batches of the Frobenius norm of the loss
+/// gradient.
 package struct GradientNorms {
-  /// Which gradient stands for a component.
+  /// A part of the model, and the weight whose gradient stands for it.
   package enum Part: Sendable {
-    /// A head: the columns of the value projection's weight that are its own, bias excluded. An MLP: its second
-    /// weight matrix.
+    /// For a head, the head's own columns of the value projection's weight, without bias. For an MLP, its
+    /// second weight matrix.
     case component(Component)
     /// The whole value projection of a layer.
     case valueProjection(layer: Int)
   }
 
-  /// By part, as asked for.
+  /// For each part, in the given order.
   package let means: [Double]
 
-  /// - Parameter batches: sequences of each batch, one model.
+  /// - Parameter batches: the sequences of each batch, for one model.
   package init(_ transformer: Transformer, _ parts: [Part], batches: [[TokenSequence]]) throws {
     let device = transformer.device
     let segments = parts.map { ParameterStore.ModelSegment(segment($0, transformer.layout)) }
     let norms = try device.makeBuffer(count: max(segments.count, 1))
-    // [batches, segments]: read once at the end, so that no batch waits for the one before.
+    // [batches, segments]: read once at the end, so that no batch waits for an earlier one.
     let all = try device.makeBuffer(count: max(batches.count * segments.count, 1))
     for (index, sequences) in batches.enumerated() {
       let batch = try Batch(sequences, .distinct, for: transformer.configuration, on: device)
@@ -37,7 +38,7 @@ package struct GradientNorms {
   }
 }
 
-/// Where a part's weight lies among a model's flat parameters.
+/// The place of a part's weight in a model's flat parameters.
 func segment(_ part: GradientNorms.Part, _ layout: ParameterLayout) -> Segment {
   switch part {
   case .component(.head(let layer, let head)): layout.valueWeight(layer, heads: head..<head + 1)

@@ -1,8 +1,8 @@
 import Compute
 import Transformer
 
-/// Gradient magnitudes of every component of every model as the last backward left them: a look at a training that changes
-/// nothing in it.
+/// Reads the gradient magnitudes of every component of every model after a backward. It does not change the
+/// training.
 package struct GradientProbe {
   private let transformer: Transformer
   private let segments: [ParameterStore.ModelSegment]
@@ -18,8 +18,8 @@ package struct GradientProbe {
     norms = try transformer.device.makeBuffer(count: max(segments.count, 1))
   }
 
-  /// [models][components]: Frobenius norms of the gradients that score components (`GradientNorms.Part.component`);
-  /// none before the first backward.
+  /// [models][components]: the Frobenius norms of the gradients that score components
+  /// (`GradientNorms.Part.component`); empty before the first backward.
   package func read() throws -> [[Double]] {
     guard let gradients = transformer.gradients else { return [] }
     try gradients.norms(of: segments, into: norms, on: transformer.device)

@@ -1,7 +1,7 @@
-/// Why gradient scores can't be computed as asked for.
+/// Why gradient scores cannot be computed as requested.
 package enum GradientScoreError: Error, CustomStringConvertible {
   case missingPartners
-  /// Which sample's partner, and what is wrong with it.
+  /// The sample whose partner is wrong, and what is wrong with it.
   case partner(batch: Int, sample: Int, String)
   case sharedRows
   case notRecorded(String)

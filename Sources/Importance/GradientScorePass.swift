@@ -2,7 +2,8 @@ import Compute
 import Tasks
 import Transformer
 
-/// All scores asked for on one batch: one clean forward, and a backward for each thing to differentiate.
+/// All requested scores for one batch: one clean forward, and one backward for each function that is
+/// differentiated.
 struct GradientScorePass {
   private let request: GradientScoreRequest
   private let transformer: Transformer
@@ -21,7 +22,7 @@ struct GradientScorePass {
     clean = try CleanPass(request, sequences, partners: partners, on: transformer)
   }
 
-  /// [component][unit] by score, and the true effects where gradients were integrated.
+  /// [component][unit] for each score, and the true effects if gradients were integrated.
   func run() throws -> (values: [GradientScore: [[Double]]], effects: [[Double]]) {
     var values: [GradientScore: [[Double]]] = [:]
     if request.asks(forAnyOf: .frobenius, .rms, .taylor, .taylorAbsolute, .fisher) {
@@ -41,7 +42,7 @@ struct GradientScorePass {
     }
     if request.asks(forAnyOf: .gradDrop) { values[.gradDrop] = try droppedAttributions(metric) }
     guard request.asks(forAnyOf: .integratedGradients) else { return (values, []) }
-    // Last: its passes take the place of the clean forward's activations.
+    // Last, because its passes overwrite the activations of the clean forward.
     let integrated = try IntegratedGradients(request, clean, metric, partners, transformer).run()
     values[.integratedGradients] = integrated.values
     return (values, integrated.effects)
@@ -65,9 +66,9 @@ struct GradientScorePass {
     }
   }
 
-  /// The metric's gradients at the components' outputs, up to its factors.
+  /// The gradients of the metric at the outputs of components, up to factors.
   ///
-  /// - Parameter dropped: a layer whose outputs count as constants.
+  /// - Parameter dropped: a layer whose outputs are held constant.
   private func gradients(_ metric: MetricGradient, without dropped: Int?) throws -> ActivationRecord {
     let record = ActivationRecord(on: transformer.device)
     var hooks = record.hooks(Set(components.map(\.outputPoint)))
@@ -111,7 +112,7 @@ struct GradientScorePass {
     }
   }
 
-  /// Of all heads of a layer together.
+  /// The QK fix for all heads of a layer.
   private func attentionAttribution(_ layer: Int, _ gradients: ActivationRecord) throws
     -> AttentionAttribution
   {
@@ -143,7 +144,7 @@ struct GradientScorePass {
 }
 
 extension Hooks {
-  /// Hooks for the way back that hold a layer's outputs, attention's and the MLP's, constant.
+  /// Hooks for the backward that hold the outputs of a layer, both the attention's and the MLP's, constant.
   fileprivate static func droppingGradients(ofLayer layer: Int, on transformer: Transformer) throws -> Hooks {
     let device = transformer.device
     let source = try device.makeBuffer(count: 1)

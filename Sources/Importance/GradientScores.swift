@@ -3,29 +3,33 @@ import Transformer
 
 /// Gradient scores of components on given batches, all from the same passes.
 ///
-/// Every score keeps the value of each unit, a batch or a sample, so that any subset of them (two disjoint halves) can be
-/// made into scores of its own.
+/// Every score keeps the value of each unit (a batch or a sample), so that scores of any subset of the units,
+/// such as two disjoint halves, can be computed afterwards.
 package struct GradientScores {
   package let components: [Component]
   package let metric: GradientMetric
-  /// By score asked for: [component][unit]. Units are batches, or samples batch after batch; see `GradientScore.unit`.
+  /// For each requested score, [component][unit]. Units are batches, or samples batch after batch; see
+  /// `GradientScore.unit`.
   package private(set) var values: [GradientScore: [[Double]]]
-  /// [component][sample]: what the metric truly changes by when the component alone is replaced, everything above recomputed:
-  /// what integrated gradients add up to. Empty where they weren't asked for.
+  /// [component][sample]: the true change of the metric when only this component is replaced and everything
+  /// above it recomputed. Integrated gradients add up to it. Empty if they were not requested.
   package private(set) var effects: [[Double]]
 
   /// - Parameters:
-  ///   - components: all of the model's where nil; any order.
-  ///   - batches: sequences of each batch, one model.
-  ///   - corrupted: a partner for each sequence, as long and with targets at the same positions; needed by the
-  ///     corrupted replacement and the logit difference.
-  ///   - replacement: what attributions put in a component's place.
-  ///   - metric: what attributions are to.
-  ///   - integrationPoints: of integrated gradients: Gauss–Legendre points of a piece of the line.
-  ///   - integrationTolerance: the error they may leave in a sample, relative to its effect or the component's mean
-  ///     absolute one, whichever is greater; no less than single precision can tell.
-  ///   - rowLimit: rows at a time in their passes.
-  /// - Throws: `ImportanceError.missingMeans`, `GradientScoreError`, `ModelError.batch`, or what the device throws.
+  ///   - components: in any order; nil for all components of the model.
+  ///   - batches: the sequences of each batch, for one model.
+  ///   - corrupted: a partner for each sequence, of the same length and with targets at the same positions.
+  ///     The corrupted replacement and the logit difference need it.
+  ///   - replacement: what attributions replace a component's output with.
+  ///   - metric: what attributions estimate changes of.
+  ///   - integrationPoints: for integrated gradients, the number of Gauss–Legendre points in a piece of the
+  ///     line.
+  ///   - integrationTolerance: the error that they may leave in a sample, relative to its effect or to the
+  ///     component's mean absolute effect, whichever is larger, but not less than single precision can
+  ///     resolve.
+  ///   - rowLimit: the number of rows that their passes process at a time.
+  /// - Throws: `ImportanceError.missingMeans`, `GradientScoreError`, `ModelError.batch`, or what the device
+  ///   throws.
   package init(
     _ transformer: Transformer, components: [Component]? = nil, batches: [[TokenSequence]],
     corrupted: [[TokenSequence]]? = nil, replacement: GradientReplacement,
@@ -54,11 +58,11 @@ package struct GradientScores {
     }
   }
 
-  /// One number a component: a score over its units, or over some of them.
+  /// One number per component: a score over all of its units or some of them.
   ///
   /// - Parameters:
-  ///   - units: indices of batches or samples; all where nil.
-  ///   - aggregation: the score's own where nil.
+  ///   - units: the indices of batches or samples; nil for all.
+  ///   - aggregation: nil for the score's default.
   package func callAsFunction(
     _ score: GradientScore, units: [Int]? = nil, by aggregation: GradientScore.Aggregation? = nil
   ) -> [Double] {
@@ -70,7 +74,7 @@ package struct GradientScores {
   }
 }
 
-/// What is asked of every batch.
+/// What is requested for every batch.
 struct GradientScoreRequest {
   var components: [Component]
   var replacement: GradientReplacement

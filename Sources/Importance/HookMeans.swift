@@ -2,14 +2,14 @@ import Compute
 import Tasks
 import Transformer
 
-/// The mean activations at some places of the forward: over all rows of each batch, then over the batches.
+/// The mean activations at some hooks: over all rows of each batch, then over the batches.
 struct HookMeans {
-  /// By point, as asked for: [width of the point]
+  /// For each hook, in the given order: [width of the hook].
   private(set) var values: [[Double]]
 
   /// - Parameters:
-  ///   - points: in the order of the forward, which goes no further than the last.
-  ///   - batches: their sequences, one model; every position counts.
+  ///   - points: in the order of the forward, which ends at the last of them.
+  ///   - batches: the sequences of each batch, for one model; all positions count.
   init(_ transformer: Transformer, at points: [HookPoint], batches: [[TokenSequence]]) throws {
     let (device, configuration) = (transformer.device, transformer.configuration)
     let widths = points.map { $0.width(of: configuration) }
@@ -19,7 +19,7 @@ struct HookMeans {
       offsets[point] = total
       total += width
     }
-    // [batches, all points]: read once at the end, so that no batch waits for the one before.
+    // [batches, all points]: read once at the end, so that no batch waits for an earlier one.
     let all = try device.makeBuffer(count: max(batches.count * total, 1))
     for (index, sequences) in batches.enumerated() {
       let batch = try Batch(sequences, .all, for: configuration, on: device)

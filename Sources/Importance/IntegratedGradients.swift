@@ -1,23 +1,24 @@
 import Tasks
 import Transformer
 
-/// Integrated gradients of every component on one batch. A component's output moves on the straight line from what it is to
-/// what replaces it, everything above it recomputed, and the metric's slope along the line is integrated.
+/// Integrated gradients of every component on one batch. The output of a component moves along the straight
+/// line from its activation to its replacement while everything above it is recomputed, and the slope of the
+/// metric along the line is integrated.
 ///
-/// On a trained model the slope has narrow peaks, where an answer tips over. What the metric does between two points is known, so
-/// the line is halved where Gauss–Legendre points miss it, and nowhere else.
+/// On a trained model the slope has narrow peaks where an answer changes. The true change of the metric
+/// between two points is known. So the line is halved only where the Gauss–Legendre points miss that change.
 struct IntegratedGradients {
   private let request: GradientScoreRequest
   private let clean: CleanPass
   private let evaluator: LineEvaluator
-  /// By sample.
+  /// For each sample.
   private let cleanMetric: [Double]
-  /// Halvings of the line at most: a component without effect to speak of is all rounding.
+  /// The largest number of halvings. For a component with almost no effect, the rest is rounding.
   private static let roundLimit = 8
-  /// What single precision leaves of a metric, relative to it or to 1.
+  /// The rounding error of a metric in single precision, relative to the metric or to 1.
   private static let rounding = 2e-6
 
-  /// To be made while the clean forward is the last.
+  /// Must be made while the clean forward is the last forward.
   init(
     _ request: GradientScoreRequest, _ clean: CleanPass, _ metric: MetricGradient,
     _ partners: [TokenSequence]?, _ transformer: Transformer
@@ -32,7 +33,7 @@ struct IntegratedGradients {
   func run() throws -> (values: [[Double]], effects: [[Double]]) {
     let zeros = request.components.map { _ in clean.sequences.map { _ in 0.0 } }
     var (values, effects) = (zeros, zeros)
-    // Nothing moves the metric of samples without targets.
+    // The metric of samples without targets never changes.
     let samples = clean.sequences.indices.filter { clean.sequences[$0].targets.contains { $0 >= 0 } }
     for layer in Set(request.components.map(\.layer)).sorted() {
       let members = request.components.indices.filter { request.components[$0].layer == layer }
@@ -56,7 +57,7 @@ struct IntegratedGradients {
     return (values, effects)
   }
 
-  /// A component's line in one sample.
+  /// The line of one component in one sample.
   private struct Line {
     let member: Int
     let sample: Int
@@ -65,7 +66,8 @@ struct IntegratedGradients {
     var effect = 0.0
     var tolerance = 0.0
 
-    /// The pieces whose errors don't fit in the tolerance, the worst first; half of it is left for what replaces them.
+    /// The pieces whose errors exceed the tolerance, the worst first. Half of the tolerance is reserved for
+    /// their halves.
     var wanting: [Int] {
       var rest = pieces.reduce(0) { $0 + $1.error }
       guard rest > tolerance else { return [] }
@@ -80,15 +82,15 @@ struct IntegratedGradients {
 
   private struct Piece {
     var range: ClosedRange<Double>
-    /// The metric at its ends.
+    /// The metric at the two ends of the piece.
     var first, last: Double
-    /// Of the slope, by quadrature.
+    /// The integral of the slope by quadrature.
     var integral: Double
 
     var error: Double { abs(last - first - integral) }
   }
 
-  /// One piece from end to end, for every line.
+  /// Begins every line with one piece from end to end.
   private func start(_ lines: inout [Line], _ layer: Int) throws {
     let count = request.integration.points.count + 1
     let places = lines.flatMap { line in
@@ -107,7 +109,7 @@ struct IntegratedGradients {
     }
   }
 
-  /// Halves what is wanting. Returns whether anything was.
+  /// Halves the pieces whose errors are too large. Returns whether there were any.
   private func refine(_ lines: inout [Line], _ layer: Int) throws -> Bool {
     let wanting = lines.indices.flatMap { line in lines[line].wanting.map { (line: line, piece: $0) } }
     guard !wanting.isEmpty else { return false }
@@ -133,7 +135,7 @@ struct IntegratedGradients {
       lines[place.line].pieces[place.piece] = Piece(
         range: whole.range.lowerBound...middle, first: whole.first, last: metric,
         integral: integral(own.dropFirst().prefix(points.count), width: half))
-      // Behind the others, so that indices still to come stay what they are.
+      // Appended, so that indices still to be processed stay valid.
       lines[place.line].pieces.append(
         Piece(
           range: middle...whole.range.upperBound, first: metric, last: whole.last,

@@ -1,17 +1,17 @@
 import Transformer
 
-/// Sets of components intervened on together, against the sum of their parts.
+/// The effects of sets of components, compared with the sum of their single effects.
 package struct JointEffects: Sendable {
   package let sets: [[Component]]
   package let base: Outcomes
-  /// By component: its effect alone.
+  /// For each component, its effect alone.
   package let singles: [Component: Outcomes]
-  /// By set: their effect together.
+  /// For each set, the effect of all of its components together.
   package let joint: [Outcomes]
 
   /// - Parameters:
-  ///   - singles: of sets of one component each, among them every component of `joint`.
-  ///   - joint: over the same samples by the same method.
+  ///   - singles: effects of sets with one component each; they include every component of `joint`.
+  ///   - joint: effects over the same samples by the same method.
   /// - Throws: `ImportanceError.mismatch`.
   package init(singles: SetEffects, joint: SetEffects) throws {
     guard singles.method == joint.method, singles.base == joint.base else {
@@ -27,17 +27,18 @@ package struct JointEffects: Sendable {
     }
   }
 
-  /// All pairs of components, i before j: K(K − 1)/2 sets.
+  /// All pairs of components, the first before the second: K(K − 1)/2 sets.
   package static func pairs(of components: [Component]) -> [[Component]] {
     components.indices.flatMap { i in components[(i + 1)...].map { [components[i], $0] } }
   }
 
-  /// By set, sample by sample: the joint effect less the sum of the single effects. Positive where components are
-  /// redundant: together they matter more than one by one.
+  /// For a set, sample by sample: the joint effect minus the sum of the single effects. It is positive for
+  /// redundant components, which matter more together than one by one.
   package func interaction(ofSet set: Int) -> Outcomes {
     joint[set] - sumOfSingles(ofSet: set)
   }
 
+  /// For a set, sample by sample: the sum of the single effects.
   package func sumOfSingles(ofSet set: Int) -> Outcomes {
     sets[set].compactMap { singles[$0] }.reduce(Outcomes(repeating: 0, count: base.count), +)
   }

@@ -2,12 +2,13 @@ import Compute
 import Tasks
 import Transformer
 
-/// Metrics, and their slopes, of samples with one component's output somewhere on the line from what it is to what replaces
-/// it. Many at a time side by side; the blocks below the component's are not computed again.
+/// Computes metrics, and their slopes, of samples in which the output of one component lies on the line from
+/// its activation to its replacement. Many are computed side by side; the blocks below the component's are
+/// not recomputed.
 struct LineEvaluator {
-  /// A component's output in a sample: activation + share·(replacement − activation).
+  /// The output of a component in a sample: activation + share·(replacement − activation).
   struct Place {
-    /// Its index.
+    /// The index of the component.
     var component: Int
     var sample: Int
     var share: Double
@@ -31,9 +32,9 @@ struct LineEvaluator {
     self.transformer = transformer
   }
 
-  /// The metric at each place, and its derivative by the share.
+  /// The metric at each place, and its derivative with respect to the share.
   ///
-  /// - Parameter layer: of all the places' components.
+  /// - Parameter layer: the layer of all components in `places`.
   func evaluate(_ places: [Place], _ layer: Int) throws -> [(metric: Double, slope: Double)] {
     var results: [(metric: Double, slope: Double)] = []
     results.reserveCapacity(places.count)
@@ -76,7 +77,7 @@ struct LineEvaluator {
     }
   }
 
-  /// Hooks that put the clean residual stream under every place.
+  /// Hooks that write the clean residual stream for every place.
   private func residualHooks(_ places: [Place], _ layer: Int) throws -> Hooks {
     guard layer > 0, let source = clean.residuals[layer] else { return .none }
     let point = HookPoint.residPre(layer)
@@ -91,7 +92,7 @@ struct LineEvaluator {
     }
   }
 
-  /// Hooks that move each place's component along its line.
+  /// Hooks that move the component of each place along its line.
   private func lineHooks(_ places: [Place], _ batch: Batch) throws -> Hooks {
     var sources: [HookPoint: (values: [Float], blocks: [Replacement])] = [:]
     for (i, place) in places.enumerated() {

@@ -2,20 +2,20 @@ import Compute
 import Tasks
 import Transformer
 
-/// How a backward differentiates each sample's metric. Samples don't see each other, so one backward of a sum over samples
-/// has each sample's gradient in its own rows, up to a factor.
+/// How a backward differentiates the metric of each sample. Samples do not see each other, so one backward of
+/// a sum over samples gives each sample's gradient in its own rows, up to a factor.
 struct MetricGradient {
   let metric: GradientMetric
-  /// [output rows, vocabulary]: what to differentiate; nil for the batch's loss.
+  /// [output rows, vocabulary]: the gradient to start from; nil for the batch's loss.
   let logitsGradient: Matrix?
-  /// By sample: its metric's gradient is so many times what the backward gives in its rows.
+  /// For each sample, the factor by which the backward's result in its rows must be multiplied.
   let factors: [Double]
-  /// By sample: which of its logits make up the logit difference.
+  /// For each sample, the logits that make up the logit difference.
   private let contrasts: [[Contrast]]
 
-  /// A position where the sample's target and its partner's differ.
+  /// A position at which the target of the sample and that of its partner differ.
   private struct Contrast {
-    /// Among the sample's.
+    /// The index among the sample's output rows.
     var outputRow: Int
     var target: Int
     var other: Int
@@ -23,7 +23,7 @@ struct MetricGradient {
   }
 
   /// - Parameters:
-  ///   - partners: by sample; needed for a logit difference.
+  ///   - partners: for each sample; needed for a logit difference.
   /// - Throws: `GradientScoreError.missingPartners`.
   init(
     _ metric: GradientMetric, _ sequences: [TokenSequence], partners: [TokenSequence]?, batch: Batch,
@@ -32,7 +32,7 @@ struct MetricGradient {
     self.metric = metric
     let targets = sequences.map { $0.targets.count(where: { $0 >= 0 }) }
     guard metric == .logitDifference else {
-      // The loss weighs every target token of the batch alike.
+      // The loss weights all target tokens of the batch equally.
       let all = Double(targets.reduce(0, +))
       factors = targets.map { $0 == 0 ? 0 : -all / Double($0) }
       (logitsGradient, contrasts) = (nil, [])

@@ -1,7 +1,7 @@
 import Statistics
 import Transformer
 
-/// What an intervention's effect is measured on.
+/// What the effect of an intervention is measured on.
 package enum Effect: String, Sendable, Codable, CaseIterable, CodingKeyRepresentable {
   case exactMatch = "exact_match"
   case tokenAccuracy = "token_accuracy"
@@ -9,17 +9,17 @@ package enum Effect: String, Sendable, Codable, CaseIterable, CodingKeyRepresent
   case logitDifference = "logit_difference"
 }
 
-/// Outcomes sample by sample, so that whoever holds them can pair them, halve them and resample them. Also the
-/// differences of two such outcomes.
+/// The outcomes of each sample. They are kept by sample so that they can be paired, halved and resampled.
+/// Differences of two such outcomes have the same type.
 package struct Outcomes: Equatable, Sendable {
-  /// 1 where the whole target is what greedy decoding gives, else 0.
+  /// 1 if greedy decoding gives the whole target, else 0.
   package var exactMatch: [Double]
-  /// The share of target tokens predicted right, each after the right ones before it.
+  /// The share of target tokens that are predicted correctly, each after the correct tokens before it.
   package var tokenAccuracy: [Double]
-  /// The mean over target tokens of ln p(target), in nats.
+  /// The mean of ln p(target) over target tokens, in nats.
   package var logProbability: [Double]
-  /// The mean, over target positions in which the corrupted partner's target is another, of the logit of the target
-  /// less the logit of the partner's; 0 for a sample without such a position.
+  /// The mean of the target's logit minus the logit of the corrupted partner's target, over the target
+  /// positions at which the two targets differ; 0 for a sample without such a position.
   package var logitDifference: [Double]
 
   package init(_ scores: [TargetScore]) {
@@ -29,7 +29,7 @@ package struct Outcomes: Equatable, Sendable {
     logitDifference = scores.map(\.logitDifference)
   }
 
-  /// As many samples, each with the same value of everything.
+  /// `count` samples with the same value for every effect.
   package init(repeating value: Double, count: Int) {
     let values = [Double](repeating: value, count: count)
     (exactMatch, tokenAccuracy, logProbability, logitDifference) = (values, values, values, values)
@@ -56,21 +56,21 @@ package struct Outcomes: Equatable, Sendable {
     }
   }
 
-  /// The mean over samples; 0 of none.
+  /// The mean over samples; 0 without samples.
   package func mean(_ effect: Effect) -> Double {
     count == 0 ? 0 : self[effect].reduce(0, +) / Double(count)
   }
 
-  /// The mean over some samples, each as often as it is named; 0 of none.
+  /// The mean over some samples, each as often as it is listed; 0 without samples.
   package func mean(_ effect: Effect, of samples: some Collection<Int>) -> Double {
     let values = self[effect]
     return samples.reduce(0) { $0 + values[$1] } / Double(max(samples.count, 1))
   }
 
-  /// Of the mean over samples; 0 for fewer than two.
+  /// The standard error of the mean over samples; 0 for fewer than two samples.
   package func standardError(_ effect: Effect) -> Double { standardErrorOfMean(self[effect]) ?? 0 }
 
-  /// These samples, in this order: a half, or a bootstrap's draw.
+  /// The outcomes of these samples, in this order: a half, or a bootstrap resample.
   package func at(_ samples: [Int]) -> Outcomes {
     var result = self
     for effect in Effect.allCases {
@@ -80,12 +80,12 @@ package struct Outcomes: Equatable, Sendable {
     return result
   }
 
-  /// Sample by sample. Both are of the same samples.
+  /// Sample by sample; both operands have the same samples.
   package static func - (left: Outcomes, right: Outcomes) -> Outcomes { left.merged(right, -) }
 
   package static func + (left: Outcomes, right: Outcomes) -> Outcomes { left.merged(right, +) }
 
-  /// Samples of both, one after the other.
+  /// Appends the samples of `others`.
   package mutating func append(_ others: Outcomes) {
     for effect in Effect.allCases { self[effect] += others[effect] }
   }

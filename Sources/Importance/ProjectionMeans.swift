@@ -1,14 +1,14 @@
 import Tasks
 import Transformer
 
-/// The mean query, key and value of every layer, heads side by side: what the QK fix puts in their place.
+/// The mean query, key and value of every layer, for all heads. The QK fix uses them as replacements.
 package struct ProjectionMeans: Equatable, Sendable {
   /// [layers][d_model]
   package let query, key, value: [[Double]]
 
-  /// Means over all rows of each batch, then over the batches.
+  /// Averages over all rows of each batch, then over the batches.
   ///
-  /// - Parameter batches: their sequences, one model; every position counts.
+  /// - Parameter batches: the sequences of each batch, for one model; all positions count.
   package init(_ transformer: Transformer, batches: [[TokenSequence]]) throws {
     let layers = 0..<transformer.configuration.layers
     let points = layers.flatMap { [HookPoint.query($0), .key($0), .value($0)] }

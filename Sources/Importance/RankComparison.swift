@@ -4,7 +4,7 @@ import Statistics
 package struct RankComparison: Equatable, Sendable {
   package enum Class: String, Sendable { case hero, bloat, neutral }
 
-  /// When a component counts as misaligned.
+  /// How large a delta makes a component misaligned.
   package enum Threshold: Equatable, Sendable {
     /// |delta| > limit
     case beyond(Double)
@@ -12,17 +12,17 @@ package struct RankComparison: Equatable, Sendable {
     case from(Double)
   }
 
-  /// Ranks ascend; ties share the average rank.
+  /// Ranks ascend from 1; ties share the average rank.
   package let gradientRanks: [Double]
   package let causalRanks: [Double]
-  /// rank(G) − rank(C); negative where the gradient undervalues the component.
+  /// Gradient rank minus causal rank; negative if the gradient undervalues the component.
   package let deltas: [Double]
   package let classes: [Class]
-  /// Spearman's rank correlation; nil where a score is constant.
+  /// Spearman's rank correlation; nil if a score is constant.
   package let rho: Double?
   package let rhoReason: String?
 
-  /// - Throws: `StatisticsError` when a score is NaN or there are fewer than two components.
+  /// - Throws: `StatisticsError` if a score is NaN or if there are fewer than two components.
   package init(gradient: [Double], causal: [Double], threshold: Threshold) throws {
     gradientRanks = try averageRanks(gradient)
     causalRanks = try averageRanks(causal)

@@ -2,10 +2,10 @@ import Foundation
 import Transformer
 
 extension HostMatrix {
-  /// Queries or keys, or differences of them, as attention reads them: turned to their positions where those are rotary. Hooks
-  /// see them before.
+  /// Queries or keys, or differences of them, as attention reads them: rotated to their positions, if
+  /// positions are rotary. Hooks see them before the rotation.
   ///
-  /// - Parameter positions: of each row, within its sequence.
+  /// - Parameter positions: the position of each row within its sequence.
   func turned(to positions: [Int], _ configuration: ModelConfiguration) -> HostMatrix {
     guard configuration.positions == .rotary else { return self }
     var result = self

@@ -1,10 +1,10 @@
 import Compute
 import Transformer
 
-/// Squared norms of every sample's own weight gradients, from one backward over the batch: the weight gradient of many
-/// small groups of rows is one launch, each sample a model of its own.
+/// The squared norms of every sample's own weight gradients, from one backward over the batch. The weight
+/// gradients of many small groups of rows take one launch in which each sample is treated as a model.
 final class SequenceGradientNorms {
-  /// [component][sample]: of the loss as the batch weighs its rows.
+  /// [component][sample]: of the loss with the row weights of the batch.
   private(set) var squares: [[Double]]
   private let components: [Component]
   private let configuration: ModelConfiguration
@@ -14,7 +14,8 @@ final class SequenceGradientNorms {
   private let elementLimit: Int
   private var scratch: (any Buffer)?
 
-  /// - Parameter elementLimit: floats of samples' gradients at a time; one sample's always fit.
+  /// - Parameter elementLimit: the number of floats of samples' gradients at a time; those of one sample are
+  ///   always allowed.
   init(
     _ components: [Component], _ batch: Batch, in transformer: Transformer, elementLimit: Int = 1 << 23
   ) {
@@ -27,13 +28,13 @@ final class SequenceGradientNorms {
     squares = components.map { [ranges] _ in [Double](repeating: 0, count: ranges.count) }
   }
 
-  /// To be called with every pair of factors a backward comes past.
+  /// Must be called with every pair of factors that a backward passes.
   func add(_ factors: GradientFactors) throws {
     let wanted = components.indices.filter { components[$0].weight == factors.weight }
     guard !wanted.isEmpty else { return }
     let (rows, columns) = (factors.input.columns, factors.outputGradient.columns)
     let size = rows * columns
-    // The last block's MLP has output rows alone.
+    // The MLP of the last block has only output rows.
     let isNarrow = factors.weight == .mlpOut(configuration.layers - 1)
     let spans = isNarrow ? outputRanges : ranges
     let together = max(1, min(spans.count, elementLimit / size))
@@ -44,7 +45,7 @@ final class SequenceGradientNorms {
     let norms = try device.makeBuffer(count: together * wanted.count)
     for first in stride(from: 0, to: spans.count, by: together) {
       let chunk = spans[first..<min(first + together, spans.count)]
-      // A sample without rows would leave what an earlier one wrote.
+      // A sample without rows would keep the values of an earlier one.
       let live = chunk.indices.filter { !chunk[$0].isEmpty }
       guard !live.isEmpty else { continue }
       try device.matmulWeightGradient(
@@ -79,6 +80,6 @@ final class SequenceGradientNorms {
 }
 
 extension Component {
-  /// The weight its weight scores read.
+  /// The weight that its weight scores use.
   fileprivate var weight: GradientFactors.Weight { head == nil ? .mlpOut(layer) : .value(layer) }
 }

@@ -1,21 +1,22 @@
 import RandomStreams
 import Statistics
 
-/// Shapley values of a game of which every coalition's worth is a vector: a column for each thing valued, as a
-/// sample's outcome.
+/// Shapley values of a game in which the worth of a coalition is a vector, with one column for each value of
+/// interest, such as the outcome of a sample.
 ///
 /// Source: L. S. Shapley, "A Value for n-Person Games" (1953); sampling by permutations: J. Castro, D. Gómez,
 /// J. Tejada, Computers & Operations Research 36 (2009); a permutation and its reverse as an antithetic pair:
 /// R. Mitchell, J. Cooper, E. Frank, G. Holmes, JMLR 23 (2022).
 package struct ShapleyValues: Sendable {
-  /// The worth of coalitions, each players in ascending order: [coalitions][columns].
+  /// Gives the worth of coalitions, [coalitions][columns]. Each coalition lists its players in ascending
+  /// order.
   package typealias Game = ([[Int]]) throws -> [[Double]]
 
   /// [antithetic pairs][players][columns]: mean marginal contributions in a permutation and its reverse.
   package let pairs: [[[Double]]]
 
-  /// [players][columns]: means over the pairs. In every column they sum to the worth of all players less that of
-  /// none, but for rounding.
+  /// [players][columns]: means over the pairs. In every column they sum to the worth of all players minus
+  /// that of none, up to rounding.
   package var values: [[Double]] {
     guard let first = pairs.first else { return [] }
     return first.indices.map { player in
@@ -28,8 +29,9 @@ package struct ShapleyValues: Sendable {
   /// Draws antithetic pairs of permutations and averages the players' contributions in them.
   ///
   /// - Parameters:
-  ///   - pairs: at least 1. Each asks for up to 2·(players − 1) coalitions besides the empty and the full one.
-  ///   - game: called once, with every coalition met, each once.
+  ///   - pairs: at least 1. Each needs up to 2·(players − 1) coalitions in addition to the empty and the full
+  ///     one.
+  ///   - game: called once, with each distinct coalition once.
   package init(
     players: Int, pairs: Int, from stream: inout some RandomStream, game: Game
   ) throws {
@@ -40,7 +42,7 @@ package struct ShapleyValues: Sendable {
     }
     var indices: [[Int]: Int] = [:]
     var coalitions: [[Int]] = []
-    // By permutation: the coalitions it goes through, from none to all.
+    // For each permutation, the coalitions on its way from none to all.
     let paths = orders.map { order in
       (0...players).map { count -> Int in
         let coalition = order.prefix(count).sorted()
@@ -66,8 +68,8 @@ package struct ShapleyValues: Sendable {
     }
   }
 
-  /// [players]: the standard error of each player's mean value over some columns, from how the pairs differ: what
-  /// drawing permutations left open. nil for fewer than two pairs.
+  /// [players]: the standard error, from drawing permutations, of each player's mean value over some columns.
+  /// It is estimated from the differences between pairs; nil for fewer than two pairs.
   package func standardErrors(ofColumns columns: Range<Int>) -> [Double]? {
     guard pairs.count > 1, let players = pairs.first?.count, !columns.isEmpty else { return nil }
     return (0..<players).map { player in
@@ -78,7 +80,7 @@ package struct ShapleyValues: Sendable {
     }
   }
 
-  /// Exact values, by all 2ⁿ coalitions: [players][columns].
+  /// Exact values from all 2ⁿ coalitions: [players][columns].
   ///
   /// - Parameter players: at most 16.
   /// - Throws: `ImportanceError.mismatch` for more.
@@ -88,7 +90,7 @@ package struct ShapleyValues: Sendable {
     }
     let coalitions = (0..<1 << players).map { mask in (0..<players).filter { mask >> $0 & 1 == 1 } }
     let worths = try worths(of: coalitions, game)
-    // s!·(n − s − 1)!/n!, by the coalition's size s.
+    // s!·(n − s − 1)!/n!, where s is the size of the coalition.
     var weights = [Double](repeating: 1 / Double(players), count: players)
     for size in 1..<max(players, 2) where size < players {
       weights[size] = weights[size - 1] * Double(size) / Double(players - size)

@@ -6,7 +6,7 @@ struct WeightScores {
   private let transformer: Transformer
   private let segments: [Segment]
   private let norms: any Buffer
-  /// The model's flat parameters.
+  /// The flat parameters of the model.
   private let parameters: [Float]
 
   init(_ transformer: Transformer, _ components: [Component]) throws {
@@ -16,7 +16,7 @@ struct WeightScores {
     parameters = try transformer.parameters(ofModel: 0)
   }
 
-  /// One value a component, from the gradients of the last backward.
+  /// One value per component, from the gradients of the last backward.
   func values(_ score: GradientScore) throws -> [Double] {
     let gradients = try transformer.lastGradients()
     switch score {
