@@ -17,8 +17,9 @@ extension CPUDevice {
           parameters: parameters + first, gradients: gradients + first, firstMoment: firstMoment + first,
           secondMoment: secondMoment + first, count: min(span, operation.count - first),
           stepSize: Float(operation.stepSize), rootScale: Float(operation.rootScale),
-          beta1: Float(operation.beta1), beta2: Float(operation.beta2), rest1: Float(1 - operation.beta1),
-          rest2: Float(1 - operation.beta2), epsilon: Float(operation.epsilon)))
+          beta1: Float(operation.beta1), beta2: Float(operation.beta2),
+          oneMinusBeta1: Float(1 - operation.beta1),
+          oneMinusBeta2: Float(1 - operation.beta2), epsilon: Float(operation.epsilon)))
     }
   }
 }

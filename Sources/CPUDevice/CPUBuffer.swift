@@ -1,14 +1,14 @@
 import Compute
 import Foundation
 
-/// Zeroed memory on a cache line, kept for the buffer's life.
+/// Zeroed memory, aligned to a cache line, that lives as long as the buffer.
 final class CPUBuffer: Buffer {
   let count: Int
   let elementType: ElementType
   private let memory: UnsafeMutableRawPointer
   private var keptPanels: KeptPanels?
 
-  /// - Throws: `ComputeError.outOfMemory` beyond the machine's memory.
+  /// - Throws: `ComputeError.outOfMemory` if the machine's memory is too small.
   init(count: Int, _ elementType: ElementType) throws {
     let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: elementType.byteCount)
     let limit = Int(clamping: ProcessInfo.processInfo.physicalMemory)
@@ -25,10 +25,10 @@ final class CPUBuffer: Buffer {
 
   deinit { free(memory) }
 
-  /// To read from.
+  /// The elements, for reading.
   var constants: UnsafePointer<Float> { UnsafePointer(memory.assumingMemoryBound(to: Float.self)) }
 
-  /// What products have made of the weights in here, until somebody may write to them.
+  /// Packed panels of the weights in this buffer, kept until something may write to the buffer.
   var panels: KeptPanels {
     if let keptPanels { return keptPanels }
     let new = KeptPanels()
@@ -36,7 +36,7 @@ final class CPUBuffer: Buffer {
     return new
   }
 
-  /// To read from or write to.
+  /// The elements, for reading or writing.
   func floats() -> UnsafeMutablePointer<Float> {
     keptPanels = nil
     return memory.assumingMemoryBound(to: Float.self)

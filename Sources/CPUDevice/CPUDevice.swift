@@ -2,23 +2,24 @@ import CPUKernelTable
 import Compute
 import Foundation
 
-/// The pure-Swift CPU backend: every operation is split into tasks over one worker thread a core, and the
-/// arithmetic is one of three builds of the same kernels. Operations have run when they return.
+/// The CPU backend in pure Swift. Every operation is split into tasks for one worker thread per core; the
+/// arithmetic comes from one of three builds of the same kernels. An operation has finished when its call
+/// returns.
 package final class CPUDevice: Device {
   package let description: DeviceDescription
   package let variant: CPUVariant
   let kernels: CPUKernelTable
   let pool: WorkerPool
   let sharedScratch = Scratch()
-  /// A panel's width of −0, which change no bit they are added to.
-  let nothing: UnsafePointer<Float>
+  /// One panel of −0.0: the bias of a product without one. x + −0.0 == x, bit for bit.
+  let negativeZeros: UnsafePointer<Float>
   private let nothingMemory = Scratch()
   private let workerScratch: [Scratch]
 
   /// - Parameters:
-  ///   - variant: forces a build of the kernels; nil takes the best this processor has.
-  ///   - threads: nil takes one a core.
-  /// - Throws: `ComputeError.unavailable` when this processor can't run the variant.
+  ///   - variant: forces a build of the kernels; nil takes the best one for this processor.
+  ///   - threads: the number of threads; nil takes one per core.
+  /// - Throws: `ComputeError.unavailable` if this processor cannot run the variant.
   package init(variant: CPUVariant? = nil, threads: Int? = nil) throws {
     let chosen = variant ?? .best
     guard CPUVariant.supported.contains(chosen) else {
@@ -32,7 +33,7 @@ package final class CPUDevice: Device {
     pool = WorkerPool(threadCount: threadCount)
     let zeros = nothingMemory.reserve(CPUKernelTable.panelWidth)
     zeros.initialize(repeating: -0.0, count: CPUKernelTable.panelWidth)
-    nothing = UnsafePointer(zeros)
+    negativeZeros = UnsafePointer(zeros)
     workerScratch = (0..<threadCount).map { _ in Scratch() }
     description = DeviceDescription(
       selector: variant.map { "cpu:\($0.rawValue)" } ?? "cpu", name: processorName(), kind: .cpu,
@@ -44,7 +45,7 @@ package final class CPUDevice: Device {
 
   package func synchronize() throws {}
 
-  /// `count` floats for each worker, by worker.
+  /// `count` floats for each worker.
   func reserveScratch(_ count: Int) -> [UnsafeMutablePointer<Float>] {
     workerScratch.map { $0.reserve(count) }
   }

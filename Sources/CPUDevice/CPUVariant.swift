@@ -7,13 +7,13 @@ import Foundation
   import CPUKernelsV4
 #endif
 
-/// The builds of the CPU kernels, from the plainest to the widest.
+/// The builds of the CPU kernels, from the oldest instruction set to the newest.
 package enum CPUVariant: String, CaseIterable, Sendable {
   case baseline
   case v3 = "x86-64-v3"
   case v4 = "x86-64-v4"
 
-  /// Those this processor can run.
+  /// The variants that this processor can run.
   package static let supported: [CPUVariant] = {
     #if arch(x86_64)
       let flags = processorFlags()
@@ -37,7 +37,7 @@ package enum CPUVariant: String, CaseIterable, Sendable {
     }
   }
 
-  /// Names in `/proc/cpuinfo` of what the x86-64 psABI levels ask for beyond SSE2.
+  /// The names in `/proc/cpuinfo` of the instructions that the x86-64 psABI levels need in addition to SSE2.
   private var requiredFlags: Set<String> {
     switch self {
     case .baseline: []
@@ -48,7 +48,7 @@ package enum CPUVariant: String, CaseIterable, Sendable {
   }
 }
 
-/// Empty where the system does not tell, which leaves the baseline.
+/// The processor's flags; empty if the system does not list them, so that only the baseline is used.
 private func processorFlags() -> Set<String> {
   guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return [] }
   for line in text.split(separator: "\n") where line.hasPrefix("flags") {
@@ -57,7 +57,7 @@ private func processorFlags() -> Set<String> {
   return []
 }
 
-/// As the system names the processor.
+/// The processor's name according to the system.
 func processorName() -> String {
   guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return "CPU" }
   for line in text.split(separator: "\n") where line.hasPrefix("model name") {

@@ -46,7 +46,7 @@ extension CPUDevice {
         (try entries(positions, table, "position", rows, in: name), try floats(table, in: name)))
     }
     let gradient = try floats(operation.outputGradient, in: name)
-    // A task owns columns of one model's tables and adds the model's rows in order.
+    // A task owns some columns of one model's tables and adds the model's rows in order.
     let span = 4 * CPUKernelTable.vectorWidth
     let spans = (width + span - 1) / span
     pool.run(rows.models.count * spans) { task, _ in
@@ -78,7 +78,7 @@ extension CPUDevice {
   }
 }
 
-/// Where each row's entry lies in an embedding table.
+/// Where the entry of each row lies in an embedding table.
 private struct TableEntries {
   var table: Parameter
   var indices: UnsafeMutablePointer<Int32>

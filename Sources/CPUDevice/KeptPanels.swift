@@ -1,7 +1,8 @@
-/// A buffer's weights packed as panels, kept while nobody can have written to the buffer: an evaluation multiplies by the
-/// same weights batch after batch. Weights a training step changes are asked for once, and never kept.
+/// The weights of a buffer packed as panels, kept until something may have written to the buffer. An
+/// evaluation multiplies by the same weights batch after batch. The weights in training change after each use
+/// and are never kept.
 final class KeptPanels {
-  /// Which weights, of which models, and which way round.
+  /// Identifies the weights, their models, and whether they are transposed.
   struct Key: Hashable {
     var offset: Int
     var rows: Int
@@ -12,14 +13,16 @@ final class KeptPanels {
     var transposed: Bool
   }
 
-  /// Floats kept at most: larger models have more to multiply a weight with as well, and no memory to spare.
+  /// The largest number of floats to keep. In larger models the packing costs relatively little, and memory
+  /// is scarce.
   private static let limit = 1 << 22
   private var asked: Set<Key> = []
   private var kept: [Key: Scratch] = [:]
   private var total = 0
 
-  /// Memory for `count` floats of panels, from the second time on that they are asked for, and whether they are in it
-  /// already. The caller fills it if not, and holds it while it reads it: here it may be forgotten any time.
+  /// Memory for `count` floats of panels, and whether the panels are in it already; nil the first time that
+  /// they are asked for. If they are not, the caller packs them. The caller must hold the memory while
+  /// reading, because it may be released here at any time.
   func memory(_ key: Key, count: Int) -> (panels: Scratch, isPacked: Bool)? {
     if let panels = kept[key] { return (panels, true) }
     guard !asked.insert(key).inserted, total + count <= Self.limit else { return nil }

@@ -2,7 +2,8 @@ import CPUKernelTable
 import Compute
 
 private let panelWidth = CPUKernelTable.panelWidth
-/// Floats of packed panels that stay in a core's second-level cache beside the rows: half of half a megabyte.
+/// The number of floats of packed panels that fit into a core's second-level cache next to the rows: 256 KiB
+/// of 512 KiB.
 private let cachedFloats = 1 << 16
 
 extension CPUDevice {
@@ -20,7 +21,8 @@ extension CPUDevice {
       var product = PanelProduct(
         a: x + run.firstRow * input.stride, aRowStride: input.stride, aDepthStride: 1, panel: panel,
         rows: run.count, depth: input.columns, columns: columns,
-        output: y + run.firstRow * output.stride + column, outputStride: output.stride, nothing: nothing)
+        output: y + run.firstRow * output.stride + column, outputStride: output.stride,
+        negativeZeros: negativeZeros)
       if let bias, let modelStride = operation.bias?.modelStride {
         product.bias = bias + run.model * modelStride + column
       }
@@ -50,7 +52,7 @@ extension CPUDevice {
         a: dy + run.firstRow * outputGradient.stride, aRowStride: outputGradient.stride, aDepthStride: 1,
         panel: panel, rows: run.count, depth: outputGradient.columns, columns: columns,
         output: dx + run.firstRow * inputGradient.stride + column, outputStride: inputGradient.stride,
-        nothing: nothing)
+        negativeZeros: negativeZeros)
       if let pre, let stride = operation.preActivation?.stride {
         product.geluInput = UnsafePointer(pre + run.firstRow * stride + column)
         product.geluInputStride = stride
@@ -89,10 +91,11 @@ extension CPUDevice {
     return panels
   }
 
-  /// Gives every run of rows × panel of columns to `body`, with the panel's first column and its columns.
+  /// Calls `body` for every run of rows and panel of columns, with the panel's first column and its number of
+  /// columns.
   ///
-  /// A task is a few rows and as many panels as stay in a core's cache: neighbouring columns of a row are
-  /// read and written one after the other, by one core, so that what follows the sum streams through memory.
+  /// A task is a few rows and as many panels as stay in a core's cache. One core reads and writes
+  /// neighbouring columns of a row one after another, so the epilogue's operands stream through memory.
   private func forEachTile(
     _ rows: RowGroups, _ panels: PackedPanels,
     _ body: (RowTasks.Run, UnsafePointer<Float>, Int, Int) -> Void
@@ -113,11 +116,11 @@ extension CPUDevice {
 }
 
 private struct PackedPanels {
-  /// What owns the memory.
+  /// Keeps the memory alive.
   var scratch: Scratch
   var memory: UnsafeMutablePointer<Float>
   var depth: Int
   var width: Int
-  /// Panels a model.
+  /// The number of panels of a model.
   var count: Int
 }

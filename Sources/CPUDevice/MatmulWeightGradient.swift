@@ -2,10 +2,10 @@ import CPUKernelTable
 import Compute
 
 private let panelWidth = CPUKernelTable.panelWidth
-/// Rows summed at a time: packed panels of so many stay in a core's cache.
+/// The number of rows summed at a time: their packed panels stay in a core's cache.
 private let depthLimit = 512
-/// Floats from row to row up to which columns of an input are read where they lie. Rows further apart share few places of
-/// the nearest cache.
+/// The largest stride, in floats, for which the columns of an input are read in place. Rows that are further
+/// apart compete for few places of the nearest cache.
 private let nearStride = 256
 
 extension CPUDevice {
@@ -16,12 +16,13 @@ extension CPUDevice {
       operation: operation, input: try floats(operation.input, in: name),
       outputGradient: try floats(operation.outputGradient, in: name),
       weightGradient: try floats(operation.weightGradient, in: name),
-      biasGradient: try operation.biasGradient.map { try floats($0, in: name) }, nothing: nothing)
+      biasGradient: try operation.biasGradient.map { try floats($0, in: name) }, negativeZeros: negativeZeros)
     if operation.input.stride <= nearStride { sumPanels(gradient) } else { sumBlocks(gradient) }
   }
 
-  /// A narrow input: a task takes a panel of the output gradient, packs its rows as it comes to them and multiplies them with
-  /// every column of the input, or with a part of the columns where there are fewer panels than workers.
+  /// For a narrow input: a task takes one panel of the output gradient, packs its rows as they are needed,
+  /// and multiplies them with every column of the input. If there are fewer panels than workers, it takes
+  /// only some of the columns.
   private func sumPanels(_ gradient: WeightGradient) {
     let (models, panels, height) = (gradient.models, gradient.panels, gradient.operation.weightGradient.rows)
     let parts = max(1, min(height, pool.threadCount / max(1, models.count * panels)))
@@ -47,8 +48,9 @@ extension CPUDevice {
     }
   }
 
-  /// A wide input: a task takes and packs a block of its columns, a run of rows at a time, and multiplies it with every panel
-  /// of the output gradient. Those are packed beforehand, for all tasks read them.
+  /// For a wide input: a task packs a block of the input's columns, one run of rows at a time, and multiplies
+  /// it with every panel of the output gradient. Those panels are packed beforehand, because all tasks read
+  /// them.
   private func sumBlocks(_ gradient: WeightGradient) {
     let (models, panels, height) = (gradient.models, gradient.panels, gradient.operation.weightGradient.rows)
     // [model, panel, row, 32]
@@ -89,17 +91,17 @@ extension CPUDevice {
   }
 }
 
-/// A weight's gradient, `inputᵀ·outputGradient`, and where its operands lie.
+/// The gradient of a weight, `inputᵀ·outputGradient`, and where its operands lie.
 private struct WeightGradient {
   let operation: MatmulWeightGradient
   let input: UnsafeMutablePointer<Float>
   let outputGradient: UnsafeMutablePointer<Float>
   let weightGradient: UnsafeMutablePointer<Float>
   let biasGradient: UnsafeMutablePointer<Float>?
-  let nothing: UnsafePointer<Float>
+  let negativeZeros: UnsafePointer<Float>
 
   var models: [RowGroup] { operation.rows.models }
-  /// Of the output gradient.
+  /// The number of panels of the output gradient.
   var panels: Int { (operation.outputGradient.columns + panelWidth - 1) / panelWidth }
   var inputStride: Int { operation.input.stride }
   var outputGradientStride: Int { operation.outputGradient.stride }
@@ -122,8 +124,8 @@ private struct WeightGradient {
       columnStride: 1)
   }
 
-  /// `depth` of a model's rows from `first` on, summed onto what the rows before have given: columns of the input, from `a` on,
-  /// with a packed panel.
+  /// `depth` of a model's rows, from `first` on, added to the sum over the rows before them: columns of the
+  /// input, from `a` on, times a packed panel.
   func product(
     of a: UnsafePointer<Float>, _ stride: Int, _ columns: Range<Int>, _ model: RowGroup,
     _ memory: UnsafePointer<Float>, _ panel: Int, _ first: Int, _ depth: Int
@@ -134,12 +136,12 @@ private struct WeightGradient {
       + panel * panelWidth
     var product = PanelProduct(
       a: a, aRowStride: 1, aDepthStride: stride, panel: memory, rows: columns.count, depth: depth,
-      columns: width(panel), output: output, outputStride: weight.stride, nothing: nothing)
+      columns: width(panel), output: output, outputStride: weight.stride, negativeZeros: negativeZeros)
     if first > 0 { (product.residual, product.residualStride) = (UnsafePointer(output), weight.stride) }
     return product
   }
 
-  /// The bias's gradient, where it is asked for: the sums of a panel's columns over a model's rows.
+  /// The gradient of the bias, if it is wanted: the sums of a panel's columns over a model's rows.
   func sumBias(
     _ kernels: CPUKernelTable, _ model: RowGroup, _ panel: Int, _ rows: UnsafePointer<Float>,
     _ stride: Int

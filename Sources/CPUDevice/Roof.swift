@@ -5,7 +5,7 @@ extension CPUDevice: RoofMeasurable {
   package var multiplyAddForms: Int { 1 }
 
   package func multiplyAdds(rounds: Int, form: Int) throws -> Double {
-    // More tasks than threads: a thread that wakes late leaves its share to the others.
+    // More tasks than threads, so that a thread that wakes up late leaves its share to the others.
     let tasks = 8 * pool.threadCount
     let results = sharedScratch.reserve(tasks)
     pool.run(tasks) { task, _ in results[task] = kernels.multiplyAdds(rounds, 0.5) }

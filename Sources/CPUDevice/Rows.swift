@@ -65,7 +65,7 @@ extension CPUDevice {
     }
   }
 
-  /// Rows in runs, so that a task is worth a worker's claim.
+  /// Processes rows in runs, so that each task is large enough to be worth claiming.
   func forEachRow(_ count: Int, _ body: (Int) -> Void) {
     let run = 64
     pool.run((count + run - 1) / run) { task, _ in
@@ -75,7 +75,7 @@ extension CPUDevice {
 }
 
 extension Matrix {
-  /// Rows from the offset on that lie whole inside the buffer.
+  /// The number of rows from the offset on that lie completely inside the buffer.
   var availableRows: Int {
     let rest = buffer.count - offset
     return rest < columns ? 0 : (rest - columns) / stride + 1

@@ -1,9 +1,9 @@
-/// Working memory that grows and is kept: one piece for every worker, and one they share.
+/// Working memory that grows and is reused. Each worker has one, and the workers share one.
 final class Scratch {
   private var memory: UnsafeMutablePointer<Float>?
   private var capacity = 0
 
-  /// At least `count` floats, on a cache line, with whatever was left in them.
+  /// At least `count` floats, aligned to a cache line, with arbitrary content.
   func reserve(_ count: Int) -> UnsafeMutablePointer<Float> {
     if let memory, capacity >= count { return memory }
     release()

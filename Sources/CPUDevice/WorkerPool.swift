@@ -1,15 +1,16 @@
 import Foundation
 import Synchronization
 
-/// One thread a core, fed with numbered tasks. The caller works too. Every worker begins with its own part of the tasks,
-/// the same share of the rows in every operation, which its core's cache may still hold; then it helps with the others'.
-/// Tasks are claimed one by one, so a thread the system holds back delays nobody but its own task.
+/// One thread per core, fed with numbered tasks. The caller works too. Each worker begins with its own part
+/// of the tasks, which is the same share of the rows in every operation, because its core's cache may still
+/// hold them. Then it helps with the other parts. Tasks are claimed one by one, so a thread that the system
+/// delays holds up only its own task.
 ///
-/// Workers spin for a moment between jobs, because a training step is a hundred jobs back to back, and
-/// sleep after that.
+/// Between jobs, workers spin for a moment, because a training step is a hundred jobs in quick succession;
+/// after that they sleep.
 final class WorkerPool: @unchecked Sendable {
   let threadCount: Int
-  /// By worker.
+  /// One part for each worker.
   private let parts: [Part]
   private let finished = Atomic<Int>(0)
   private let sleepers = Atomic<Int>(0)
@@ -19,7 +20,7 @@ final class WorkerPool: @unchecked Sendable {
 
   private static let indexBits: UInt64 = 24
   private static let mask: UInt64 = (1 << indexBits) - 1
-  /// Most tasks a job may have; longer ones are run in parts.
+  /// The largest number of tasks in a job; longer jobs are run in parts.
   private static let largestJob = 1 << 23
   private static let spins = 40_000
 
@@ -34,7 +35,7 @@ final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  /// Lets the threads end. No job may run.
+  /// Ends the threads. No job may be running.
   func close() {
     closing.store(true, ordering: .releasing)
     parts[0].claims.store(
@@ -59,7 +60,7 @@ final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  /// The number of the job that runs, or ran last.
+  /// The number of the current job, or of the last one.
   private var job: UInt64 {
     parts[0].claims.load(ordering: .sequentiallyConsistent) >> (2 * Self.indexBits)
   }
@@ -68,7 +69,7 @@ final class WorkerPool: @unchecked Sendable {
     self.body = body
     finished.store(0, ordering: .relaxed)
     let job = job &+ 1
-    // The first worker's part last: the others watch it.
+    // The first worker's part comes last, because the other workers watch it.
     for worker in (0..<threadCount).reversed() {
       let (first, end) = (worker * count / threadCount, (worker + 1) * count / threadCount)
       parts[worker].claims.store(
@@ -93,7 +94,7 @@ final class WorkerPool: @unchecked Sendable {
     for offset in 0..<threadCount {
       let part = parts[(worker + offset) % threadCount]
       while true {
-        // Looking first keeps the index from running over when many idle workers pass by.
+        // Looking first keeps the index from overflowing when many idle workers pass by.
         let seen = part.claims.load(ordering: .acquiring)
         guard seen & Self.mask < (seen >> Self.indexBits) & Self.mask else { break }
         let claim = part.claims.add(1, ordering: .acquiringAndReleasing).oldValue
@@ -131,8 +132,9 @@ final class WorkerPool: @unchecked Sendable {
   }
 }
 
-/// The part of a job's tasks that a worker begins with.
+/// The part of a job's tasks with which a worker begins.
 private final class Part: Sendable {
-  /// The job's number, the end of the part and the next task to claim, in one word: a claim can't mix two jobs.
+  /// The job's number, the end of the part and the next task, in one word, so that a claim cannot mix two
+  /// jobs.
   let claims = Atomic<UInt64>(0)
 }

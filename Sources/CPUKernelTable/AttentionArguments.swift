@@ -1,4 +1,5 @@
-/// One head of one sequence. Pointers point at the head's first column and the sequence's first row.
+/// The arguments for one head of one sequence. Pointers point at the head's first column and the sequence's
+/// first row.
 package struct AttentionHead {
   package var query: UnsafePointer<Float>
   package var queryStride: Int
@@ -10,7 +11,7 @@ package struct AttentionHead {
   package var outputStride: Int
   package var logSumExp: UnsafeMutablePointer<Float>
   package var logSumExpStride: Int
-  /// By query: the last key it sees.
+  /// For each query, the last key that it sees.
   package var positions: UnsafePointer<Int32>
   package var queryCount: Int
   package var keyCount: Int
@@ -43,7 +44,7 @@ package struct AttentionHead {
     self.scratch = scratch
   }
 
-  /// Sixteen transposed queries, values, weights of the sixteen, and two vectors.
+  /// Room for sixteen transposed queries, the values, the weights of the sixteen queries, and two vectors.
   package static func scratchCount(keyCount: Int, headWidth: Int) -> Int {
     let lanes = CPUKernelTable.vectorWidth
     return headWidth * lanes + keyCount * padded(headWidth) + (keyCount + 3) * lanes + 2 * lanes
@@ -109,8 +110,8 @@ package struct AttentionHeadBackward {
     self.scratch = scratch
   }
 
-  /// Sixteen queries and output gradients, transposed and as rows, keys, weights and score gradients of the sixteen, and
-  /// a vector.
+  /// Room for sixteen queries and output gradients, both transposed and as rows, the keys, the weights and
+  /// score gradients of the sixteen, and a vector.
   package static func scratchCount(keyCount: Int, headWidth: Int) -> Int {
     let (lanes, width) = (CPUKernelTable.vectorWidth, padded(headWidth))
     return 2 * headWidth * lanes + keyCount * width + 2 * lanes * width + 2 * (keyCount + 3) * lanes + lanes
@@ -122,7 +123,7 @@ private func padded(_ count: Int) -> Int {
   (count + CPUKernelTable.vectorWidth - 1) / CPUKernelTable.vectorWidth * CPUKernelTable.vectorWidth
 }
 
-/// Rows that will be used.
+/// Rows that will be used soon.
 package struct RowSpan {
   package var base: UnsafePointer<Float>
   package var stride: Int

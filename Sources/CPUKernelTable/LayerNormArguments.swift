@@ -1,4 +1,4 @@
-/// Rows of one model to normalise; statistics receive mean and rstd.
+/// Rows of one model to normalise. `statistics` receive mean and rstd.
 package struct LayerNormRows {
   package var input: UnsafePointer<Float>
   package var inputStride: Int
@@ -69,7 +69,7 @@ package struct LayerNormBackwardRows {
   }
 }
 
-/// Rows of one model to sum into parameter gradients.
+/// Rows of one model whose parameter gradients are summed.
 package struct LayerNormWeightRows {
   package var input: UnsafePointer<Float>
   package var inputStride: Int

@@ -1,5 +1,5 @@
-/// `columns` ≤ panelWidth columns of a matrix B [depth, ·], to be packed as [depth, panelWidth], zero-padded.
-/// Element (k, n) is `source[k·depthStride + n·columnStride]`; one of the strides is 1.
+/// Up to panelWidth columns of a matrix B [depth, ·], to be packed as [depth, panelWidth]. Element (k, n) is
+/// `source[k·depthStride + n·columnStride]`; one of the strides is 1.
 package struct PanelSource {
   package var source: UnsafePointer<Float>
   package var depth: Int
@@ -18,9 +18,9 @@ package struct PanelSource {
   }
 }
 
-/// Rows times one panel of columns, and what follows: with `s = Σ_k A[m, k]·panel[k, n]` the output is (s + bias) + residual, or
-/// GELU(s + bias), or s·GELU′(geluInput): there is at most one of a residual, a GELU and a GELU′. Every pointer below points at
-/// the panel's first row and column.
+/// Rows times one panel of columns, and an epilogue: with `s = Σ_k A[m, k]·panel[k, n]`, the output is (s +
+/// bias) + residual, or GELU(s + bias), or s·GELU′(geluInput). A product has at most one of a residual, a
+/// GELU and a GELU′. All pointers point at the panel's first row and column.
 package struct PanelProduct {
   /// A: element (m, k) is `a[m·aRowStride + k·aDepthStride]`.
   package var a: UnsafePointer<Float>
@@ -30,31 +30,32 @@ package struct PanelProduct {
   package var panel: UnsafePointer<Float>
   package var rows: Int
   package var depth: Int
-  /// Columns of the panel that exist.
+  /// The number of columns of the panel that exist.
   package var columns: Int
   package var output: UnsafeMutablePointer<Float>
   package var outputStride: Int
   /// [columns]
   package var bias: UnsafePointer<Float>
-  /// May be the output.
+  /// May equal the output.
   package var residual: UnsafePointer<Float>
   package var residualStride = 0
   package var appliesGELU = false
-  /// Receives s + bias, the GELU's argument.
+  /// Receives s + bias, the argument of the GELU.
   package var preActivation: UnsafeMutablePointer<Float>?
   package var preActivationStride = 0
-  /// The output is multiplied by GELU′ of this.
+  /// The output is multiplied by the GELU′ of this.
   package var geluInput: UnsafePointer<Float>?
   package var geluInputStride = 0
 
-  /// Made for every tile of every product: a call would cost 1.5 % of a training step.
+  /// Runs for every tile of every product, so it is inlined: a call would cost 1.5 % of a training step.
   ///
-  /// - Parameter nothing: [panelWidth] of −0, which change no bit they are added to: bias and residual until there are others.
+  /// - Parameter negativeZeros: [panelWidth] of −0.0, used as bias and residual until others are set. x +
+  ///   −0.0 == x, bit for bit.
   @inlinable
   package init(
     a: UnsafePointer<Float>, aRowStride: Int, aDepthStride: Int, panel: UnsafePointer<Float>, rows: Int,
     depth: Int, columns: Int, output: UnsafeMutablePointer<Float>, outputStride: Int,
-    nothing: UnsafePointer<Float>
+    negativeZeros: UnsafePointer<Float>
   ) {
     self.a = a
     self.aRowStride = aRowStride
@@ -65,8 +66,8 @@ package struct PanelProduct {
     self.columns = columns
     self.output = output
     self.outputStride = outputStride
-    bias = nothing
-    residual = nothing
+    bias = negativeZeros
+    residual = negativeZeros
   }
 }
 

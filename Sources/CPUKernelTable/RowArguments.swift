@@ -1,14 +1,14 @@
-/// One row of logits. `loss` and `correct` receive a scalar each.
+/// One row of logits. `loss` and `correct` receive one scalar each.
 package struct CrossEntropyRow {
   package var logits: UnsafePointer<Float>
   package var count: Int
-  /// Negative: no loss.
+  /// A negative target means no loss.
   package var target: Int
   package var weight: Float
   package var loss: UnsafeMutablePointer<Float>
   package var correct: UnsafeMutablePointer<Float>
   package var gradient: UnsafeMutablePointer<Float>?
-  /// `count` floats rounded up to whole vectors.
+  /// `count` floats, rounded up to whole vectors.
   package var scratch: UnsafeMutablePointer<Float>
 
   package init(
@@ -27,7 +27,7 @@ package struct CrossEntropyRow {
   }
 }
 
-/// A run of parameters to step.
+/// Consecutive parameters to update.
 package struct AdamSpan {
   package var parameters: UnsafeMutablePointer<Float>
   package var gradients: UnsafePointer<Float>
@@ -38,15 +38,15 @@ package struct AdamSpan {
   package var rootScale: Float
   package var beta1: Float
   package var beta2: Float
-  /// 1 − β₁ and 1 − β₂, each rounded once: a difference of rounded betas would be off by 5e-5.
-  package var rest1: Float
-  package var rest2: Float
+  /// 1 − β₁ and 1 − β₂, each rounded once. The difference of the rounded betas would be off by 5e-5.
+  package var oneMinusBeta1: Float
+  package var oneMinusBeta2: Float
   package var epsilon: Float
 
   package init(
     parameters: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,
     firstMoment: UnsafeMutablePointer<Float>, secondMoment: UnsafeMutablePointer<Float>, count: Int,
-    stepSize: Float, rootScale: Float, beta1: Float, beta2: Float, rest1: Float, rest2: Float,
+    stepSize: Float, rootScale: Float, beta1: Float, beta2: Float, oneMinusBeta1: Float, oneMinusBeta2: Float,
     epsilon: Float
   ) {
     self.parameters = parameters
@@ -58,8 +58,8 @@ package struct AdamSpan {
     self.rootScale = rootScale
     self.beta1 = beta1
     self.beta2 = beta2
-    self.rest1 = rest1
-    self.rest2 = rest2
+    self.oneMinusBeta1 = oneMinusBeta1
+    self.oneMinusBeta2 = oneMinusBeta2
     self.epsilon = epsilon
   }
 }
@@ -81,15 +81,15 @@ package struct AddSpan {
   }
 }
 
-/// One row of queries or keys: in each head columns j and j + pairs are a point to turn by angle j.
+/// One row of queries or keys: in each head, columns j and j + pairs form a point that is rotated by angle j.
 package struct RotaryRow {
   package var row: UnsafeMutablePointer<Float>
   package var heads: Int
-  /// Pairs a head.
+  /// The number of pairs in a head.
   package var pairs: Int
   package var cosines: UnsafePointer<Float>
   package var sines: UnsafePointer<Float>
-  /// 1, or −1 to turn back.
+  /// 1, or −1 to rotate back.
   package var direction: Float
 
   package init(

@@ -28,8 +28,8 @@ func adam(_ task: AdamSpan) {
 private func adam(
   _ task: AdamSpan, _ g: Vector, _ firstMoment: Vector, _ secondMoment: Vector, _ parameters: Vector
 ) -> (m: Vector, v: Vector, p: Vector) {
-  let m = multiplyAdd(task.rest1, g, firstMoment * task.beta1)
-  let v = multiplyAdd(g * task.rest2, g, secondMoment * task.beta2)
+  let m = multiplyAdd(task.oneMinusBeta1, g, firstMoment * task.beta1)
+  let v = multiplyAdd(g * task.oneMinusBeta2, g, secondMoment * task.beta2)
   let denominator = multiplyAdd(task.rootScale, v.squareRoot(), Vector(repeating: task.epsilon))
   return (m, v, parameters - m * task.stepSize / denominator)
 }

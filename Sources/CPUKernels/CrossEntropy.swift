@@ -1,7 +1,8 @@
 import CPUKernelTable
 import Foundation
 
-/// Loss, correctness and gradient of one row; the row's exponentials wait in scratch for their sum.
+/// The loss, correctness and gradient of one row. The exponentials of the row are kept in scratch until their
+/// sum is known.
 func crossEntropy(_ task: CrossEntropyRow) {
   let (logits, count) = (task.logits, task.count)
   guard task.target >= 0 else {
@@ -23,7 +24,7 @@ func crossEntropy(_ task: CrossEntropyRow) {
     i += 1
   }
   let target = logits[task.target]
-  // The prediction is the lowest index that reaches the greatest logit.
+  // The prediction is the lowest index with the largest logit.
   var prediction = 0
   while prediction < count - 1, !(logits[prediction] >= greatestLogit) { prediction += 1 }
 

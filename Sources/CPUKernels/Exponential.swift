@@ -1,11 +1,12 @@
-/// eˣ within 2 ULP for x in [−87.3, 88.7]; below, zero or the least normal number; NaN stays NaN.
+/// eˣ within 2 ULP for x in [−87.3, 88.7]. Below that range the result is zero or the smallest normal number;
+/// NaN stays NaN.
 ///
-/// x = n·ln 2 + r with |r| ≤ ln 2 / 2 (Cody–Waite: ln 2 in two parts), eʳ = 1 + r + r²·p(r); p is a least-maximum
-/// fit of degree 4 of our own, relative error 3e-9.
+/// x = n·ln 2 + r with |r| ≤ ln 2 / 2 (Cody–Waite: ln 2 in two parts), eʳ = 1 + r + r²·p(r); p is our own
+/// least-maximum fit of degree 4, with a relative error of 3e-9.
 @inline(always)
 func exponential(_ x: Vector) -> Vector {
   let clamped = x.replacing(with: -87.3, where: x .< -87.3)
-  // Adding 1.5·2²³ rounds to the nearest integer and leaves it in the low mantissa bits.
+  // Adding 1.5·2²³ rounds to the nearest integer and leaves it in the low bits of the mantissa.
   let shifter = Vector(repeating: 12_582_912)
   let shifted = multiplyAdd(1.442_695_04, clamped, shifter)
   let n = shifted - shifter

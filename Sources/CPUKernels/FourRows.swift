@@ -1,12 +1,12 @@
-/// Four rows that are read side by side, and four sums in flight: enough independent multiply-adds to hide the
-/// latency of one.
+/// Four rows that are read side by side, with four sums in progress: enough independent multiply-adds to hide
+/// the latency of one.
 ///
-/// Tuples, not structs: the metadata of a struct brings helper functions that the three builds of this folder
-/// would share by name.
+/// Tuples, not structs, because the metadata of a struct would bring helper functions that the three builds
+/// of this folder share by name.
 typealias FourRows = (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>)
 typealias FourVectors = (Vector, Vector, Vector, Vector)
 
-/// Rows `first..<first + count` of a matrix. Rows that are not there read the last one that is.
+/// Rows `first..<first + count` of a matrix. Beyond the last row, the last row is repeated.
 @inline(always)
 func fourRows(_ base: UnsafePointer<Float>, _ stride: Int, _ first: Int, _ count: Int) -> FourRows {
   let last = first + count - 1
@@ -22,7 +22,7 @@ func fourZeros() -> FourVectors {
   return (zero, zero, zero, zero)
 }
 
-/// Each sum gains its row's element `i` times `v`.
+/// Adds the row's element `i` times `v` to each sum.
 @inline(always)
 func gain(_ sums: inout FourVectors, _ rows: FourRows, _ i: Int, _ v: Vector) {
   sums.0 = multiplyAdd(rows.0[i], v, sums.0)
@@ -41,7 +41,7 @@ func dotColumns(
   return sums
 }
 
-/// The first `count` of the four, `stride` apart, at most `columns` lanes each.
+/// Stores the first `count` of the four, `stride` apart, with at most `columns` lanes each.
 @inline(always)
 func storeFour(
   _ vectors: FourVectors, _ to: UnsafeMutablePointer<Float>, _ stride: Int, _ count: Int = 4,
@@ -53,13 +53,13 @@ func storeFour(
   if count > 3 { store(vectors.3, to + 3 * stride, columns) }
 }
 
-/// Four vectors, `stride` apart.
+/// Loads four vectors, `stride` apart.
 @inline(always)
 func loadFour(_ from: UnsafePointer<Float>, _ stride: Int) -> FourVectors {
   (load(from), load(from + stride), load(from + 2 * stride), load(from + 3 * stride))
 }
 
-/// The first `count` of four rows, the last one again for those that are not there, at most `columns` lanes each.
+/// Loads the first `count` of four rows, repeating the last one, with at most `columns` lanes each.
 @inline(always)
 func loadFour(_ from: UnsafePointer<Float>, _ stride: Int, _ count: Int, _ columns: Int) -> FourVectors {
   let rows = fourRows(from, stride, 0, count)

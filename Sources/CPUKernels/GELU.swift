@@ -1,12 +1,13 @@
-/// The exact GELU, `x·Φ(x)` with Φ the normal distribution function (Hendrycks & Gimpel 2016), and its
+/// The exact GELU, `x·Φ(x)`, where Φ is the normal distribution function (Hendrycks & Gimpel 2016), and its
 /// derivative `Φ(x) + x·φ(x)`. The OpenCL kernels use the same fits.
 ///
-/// With t = |x|, the tail Φ(−t) and D(t) = t·φ(t) − Φ(−t) they are `max(x, 0) − t·Φ(−t)`, and `1 + D(t)` for x ≥ 0, `−D(t)` for
-/// x < 0.
+/// With t = |x|, the tail Φ(−t) and D(t) = t·φ(t) − Φ(−t), the GELU is `max(x, 0) − t·Φ(−t)`, and its
+/// derivative is `1 + D(t)` for x ≥ 0 and `−D(t)` for x < 0.
 ///
-/// Four vectors go side by side: a polynomial is a chain of multiply-adds that each wait four cycles for the one before,
-/// and a core looks no further ahead than about one such chain. Signs and bounds are integer operations, for a comparison
-/// is a branch a lane to Swift's inliner, which gives up after some hundred.
+/// Four vectors are processed side by side. A polynomial is a chain of multiply-adds, each of which waits
+/// four cycles for the one before, and a core does not look much further ahead than one such chain. Signs and
+/// bounds are computed with integers, because Swift's inliner counts a comparison as one branch per lane and
+/// gives up after some hundred branches.
 
 @inline(always)
 func gelu(_ x: FourVectors) -> FourVectors {
@@ -22,12 +23,12 @@ private func gelu(_ x: Vector, _ t: Vector, _ tail: Vector) -> Vector {
 
 @inline(always)
 func geluDerivative(_ x: FourVectors) -> FourVectors {
-  // Behind 13 it is 0 or 1, and the polynomial would overflow.
+  // Beyond 13 the result is 0 or 1, and the polynomial would overflow.
   let t = (
     atMost(13, magnitude(x.0)), atMost(13, magnitude(x.1)), atMost(13, magnitude(x.2)),
     atMost(13, magnitude(x.3))
   )
-  // t² / (2 ln 2), below 122.
+  // t² / (2 ln 2), which is below 122.
   let power = powerOfHalf(multiply(multiply(t, t), four(0.721_347_520)))
   let change = multiply(derivativeOverPower(t), power)
   return (
@@ -35,15 +36,15 @@ func geluDerivative(_ x: FourVectors) -> FourVectors {
   )
 }
 
-/// 1 + D, x ≥ 0, or −D. NaN, which the bound took away, comes back.
+/// 1 + D for x ≥ 0, else −D. It also restores NaN, which the bound removed.
 @inline(always)
 private func derivative(_ x: Vector, _ change: Vector) -> Vector {
   let one = bits(Vector(repeating: 1)) & ~(bits(x) &>> 31)
   return vector(one) + vector(bits(change) ^ (bits(x) & Int32.min)) + (x - x)
 }
 
-/// (t·φ(t) − Φ(−t)) / 2^(−t²/(2 ln 2)) = (t − M(t)) / √(2π), M Mills' ratio: a weighted minimax fit on 0 … 6, the error weighted
-/// with the power of two, which leaves 7e-8.
+/// (t·φ(t) − Φ(−t)) / 2^(−t²/(2 ln 2)) = (t − M(t)) / √(2π), where M is Mills' ratio. It is a weighted
+/// minimax fit on 0 … 6; weighted with the power of two, its error is 7e-8.
 @inline(always)
 private func derivativeOverPower(_ t: FourVectors) -> FourVectors {
   var d = four(-1.631_690_91e-06)
@@ -59,8 +60,9 @@ private func derivativeOverPower(_ t: FourVectors) -> FourVectors {
   return multiplyAdd(d, t, four(-4.999_999_40e-01))
 }
 
-/// Φ(−t) for t ≥ 0 within 1e-7, and with a relative error below 1 %: Φ(−t) = 2^−S(t), S a weighted minimax fit
-/// to −log₂ Φ(−t) on 0 … 6.5, the error weighted with t·Φ(−t), which is what reaches the GELU.
+/// Φ(−t) for t ≥ 0 within 1e-7 and with a relative error below 1 %. Φ(−t) = 2^−S(t), where S is a weighted
+/// minimax fit to −log₂ Φ(−t) on 0 … 6.5. Its error is weighted with t·Φ(−t), which is the part that enters
+/// the GELU.
 @inline(always)
 private func normalTail(_ t: FourVectors) -> FourVectors {
   var s = four(2.334_914_60e-06)
@@ -72,12 +74,12 @@ private func normalTail(_ t: FourVectors) -> FourVectors {
   s = multiplyAdd(s, t, four(4.591_982_66e-01))
   s = multiplyAdd(s, t, four(1.151_106_00))
   s = multiplyAdd(s, t, four(1))
-  // Below 2⁻¹²⁶ it stays there.
+  // S is bounded by 126, so the result stays at 2⁻¹²⁶.
   return powerOfHalf((atMost(126, s.0), atMost(126, s.1), atMost(126, s.2), atMost(126, s.3)))
 }
 
-/// 2⁻ˢ for s in 0 … 126, within 1e-7. The whole part goes into the exponent bits, the rest, in −1/2 … 1/2, into a
-/// minimax polynomial.
+/// 2⁻ˢ for s in 0 … 126, within 1e-7. The integer part goes into the exponent bits; the rest, in −1/2 … 1/2,
+/// goes through a minimax polynomial.
 @inline(always)
 private func powerOfHalf(_ s: FourVectors) -> FourVectors {
   // Adding 1.5·2²³ leaves the nearest integer in the low bits.
@@ -100,13 +102,13 @@ private func powerOfHalf(_ s: FourVectors) -> FourVectors {
   )
 }
 
-/// `r·2⁻ⁿ`, n in the low bits of `shifted`.
+/// `r·2⁻ⁿ`, where n is in the low bits of `shifted`.
 @inline(always)
 private func timesPower(_ r: Vector, _ shifted: Vector) -> Vector {
   vector(bits(r) &- (bits(shifted) &<< 23))
 }
 
-/// The lesser of s ≥ 0 and a limit; floats ≥ 0 are ordered as their bits.
+/// The smaller of s ≥ 0 and a limit. Nonnegative floats have the same order as their bits.
 @inline(always)
 private func atMost(_ limit: Float, _ s: Vector) -> Vector {
   let room = bits(Vector(repeating: limit)) &- bits(s)

@@ -1,16 +1,16 @@
 import CPUKernelTable
 
-// What a GELU makes of a tile's sums, two rows of 32 columns at a time: tiles have whole twos of rows.
+// The GELU epilogues of a tile, for two rows of 32 columns at a time. Tiles have an even number of rows.
 
-/// GELU(x), and x itself where a backward asks for it.
+/// Stores GELU(x), and also x if a backward needs it.
 @inline(always)
 func storeGELU(_ x: FourVectors, _ row: Int, _ product: PanelProduct) {
   if let pre = product.preActivation { storeTwoRows(x, pre, row, product.preActivationStride) }
   storeTwoRows(gelu(x), product.output, row, product.outputStride)
 }
 
-/// A second look at a tile whose sums have been stored: each times GELU′ of what went into the GELU. A function of its own,
-/// because the compiler stops inlining what large functions call.
+/// Multiplies the stored sums of a tile by GELU′ of the GELU's argument. It is a separate function, because
+/// the compiler stops inlining within large functions.
 @inline(never)
 func multiplyByGELUDerivative(_ product: PanelProduct, of input: UnsafePointer<Float>) {
   for row in stride(from: 0, to: tileRows, by: 2) {

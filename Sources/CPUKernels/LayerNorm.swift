@@ -1,6 +1,7 @@
 import CPUKernelTable
 
-/// Two passes over a row in cache: mean, then variance about it, then the result.
+/// Passes twice over a row in the cache, for the mean and for the variance about it, and then computes the
+/// result.
 func layerNorm(_ task: LayerNormRows) {
   let width = task.width
   for row in 0..<task.rows {
@@ -54,7 +55,7 @@ func layerNormBackward(_ task: LayerNormBackwardRows) {
       column += vectorWidth
     }
     if whole < width {
-      // Lanes behind the row's end have a zero gradient and add nothing.
+      // Lanes beyond the end of the row have a zero gradient and add nothing.
       let g = load(dy + whole, width - whole) * load(task.weight + whole, width - whole)
       sums += g
       products = multiplyAdd(g, (load(x + whole, width - whole) - mean) * rstd, products)
@@ -81,7 +82,7 @@ func layerNormBackward(_ task: LayerNormBackwardRows) {
   }
 }
 
-/// Sums of these rows, in order.
+/// Sums over these rows, in order.
 func layerNormWeightGradient(_ task: LayerNormWeightRows) {
   var column = 0
   while column < task.width {

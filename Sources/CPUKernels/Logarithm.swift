@@ -1,12 +1,12 @@
 /// ln x within 1 ULP for normal x > 0; NaN stays NaN.
 ///
-/// x = 2ⁿ·(1 + f) with 1 + f in √½ … √2, ln(1 + f) = f − f²/2 + f³·p(f), ln 2 in two parts; p is a least-maximum fit of
-/// degree 8 of our own, error 7e-10 of f.
+/// x = 2ⁿ·(1 + f) with 1 + f in √½ … √2, ln(1 + f) = f − f²/2 + f³·p(f), and ln 2 in two parts; p is our own
+/// least-maximum fit of degree 8, with an error of 7e-10 of f.
 @inline(always)
 func logarithm(_ x: Vector) -> Vector {
   let exponent = (bits(x) &- 0x3f35_04f3) &>> 23
   let f = vector(bits(x) &- (exponent &<< 23)) - 1
-  // Added to the bits of 1.5·2²³, an integer becomes a float.
+  // Adding an integer to the bits of 1.5·2²³ converts it to a float.
   let shifter = Vector(repeating: 12_582_912)
   let n = vector(bits(shifter) &+ exponent) - shifter
   var p = Vector(repeating: 0.069_154_244_657_147_09)

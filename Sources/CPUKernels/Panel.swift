@@ -1,7 +1,7 @@
 import CPUKernelTable
 
-/// Copies a panel of B into [depth, 32], columns that are not there filled with what may be anything and nobody reads: rows
-/// where columns lie together, a transposition where the depth does.
+/// Copies a panel of B into [depth, 32]. Columns beyond the matrix hold arbitrary values; nothing reads them.
+/// If the columns of B are adjacent, rows are copied; if its depth is, the panel is transposed.
 func packPanel(_ source: PanelSource, _ output: UnsafeMutablePointer<Float>) {
   let width = CPUKernelTable.panelWidth
   if source.columnStride == 1 { return packRows(source, output) }
@@ -10,7 +10,8 @@ func packPanel(_ source: PanelSource, _ output: UnsafeMutablePointer<Float>) {
     source.source, source.columnStride, source.columns, source.depth, output, width, width: width)
 }
 
-/// A narrow panel's rows are read whole as well, with what lies behind them, but for the last, which nothing may lie behind.
+/// Copies whole vectors even if the panel is narrow, including elements beyond it. The last rows are copied
+/// element by element, because there may be nothing behind them.
 private func packRows(_ source: PanelSource, _ output: UnsafeMutablePointer<Float>) {
   let width = CPUKernelTable.panelWidth
   let missing = width - source.columns

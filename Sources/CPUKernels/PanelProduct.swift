@@ -2,7 +2,7 @@ import CPUKernelTable
 
 private let panelWidth = CPUKernelTable.panelWidth
 
-/// Multiplies rows of A with a packed panel of B, a register tile at a time.
+/// Multiplies rows of A by a packed panel of B, one register tile at a time.
 func multiplyPanel(_ product: PanelProduct) {
   var rest = product
   while rest.rows >= tileRows && rest.columns == panelWidth {
@@ -17,7 +17,7 @@ func multiplyPanel(_ product: PanelProduct) {
 }
 
 extension PanelProduct {
-  /// Leaves the first rows out.
+  /// Skips the first rows.
   @inline(always)
   fileprivate mutating func skip(_ count: Int) {
     rows -= count
@@ -29,7 +29,8 @@ extension PanelProduct {
   }
 }
 
-/// The first rows of a product where rows or columns are missing: what is there passes through a whole tile.
+/// The first rows of a product that has fewer rows or columns than a tile. They pass through a whole tile in
+/// memory.
 @inline(never)
 private func multiplyPartOfTile(_ product: PanelProduct, _ rows: Int) {
   withTile { output, other, bias in
@@ -37,7 +38,7 @@ private func multiplyPartOfTile(_ product: PanelProduct, _ rows: Int) {
     (whole.output, whole.outputStride) = (output, panelWidth)
     copyColumns(product.bias, 0, bias, 0, 1, product.columns)
     whole.bias = UnsafePointer(bias)
-    // A product has one of these at the most.
+    // A product has at most one of these.
     if let input = product.geluInput {
       copyColumns(input, product.geluInputStride, other, panelWidth, rows, product.columns)
       (whole.geluInput, whole.geluInputStride) = (UnsafePointer(other), panelWidth)
@@ -59,7 +60,8 @@ private func multiplyPartOfTile(_ product: PanelProduct, _ rows: Int) {
   }
 }
 
-/// Room for two tiles and a row. Each by itself, because only up to 1024 bytes are taken from the stack.
+/// Room for two tiles and a row. They are allocated separately, because at most 1024 bytes come from the
+/// stack.
 @inline(always)
 private func withTile(
   _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
@@ -86,7 +88,7 @@ private func copyColumns(
   }
 }
 
-/// Sums columns, two vectors of them at a time, rows in order.
+/// Sums columns, two vectors of them at a time, with rows in order.
 func columnSums(_ sums: ColumnSums) {
   var column = 0
   while column + 2 * vectorWidth <= sums.columns {

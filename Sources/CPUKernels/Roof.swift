@@ -1,7 +1,7 @@
 import CPUKernelTable
 
-/// Independent chains: more than the latency of a multiply-add times the units that run it, and few enough that
-/// they and the constant fit the sixteen registers there are without AVX-512.
+/// The number of independent chains. It exceeds the latency of a multiply-add times the number of units that
+/// run it. With the constant, the chains fit into the sixteen registers of a processor without AVX-512.
 private let multiplyAddChains = 12
 
 #if X86_64_V4
@@ -12,10 +12,11 @@ private let multiplyAddChains = 12
   private typealias Chain = SIMD4<Float>
 #endif
 
-/// Multiplications and additions of one round of `multiplyAdds`.
+/// The number of multiplications and additions in one round of `multiplyAdds`.
 let multiplyAddsPerRound = 2 * multiplyAddChains * Chain.scalarCount
 
-/// `x = x·factor + factor` in every chain, `rounds` times. Returns a sum of all chains, so that none is left out.
+/// Computes `x = x·factor + factor` in every chain, `rounds` times. Returns a sum over all chains, so that
+/// the compiler removes none.
 func multiplyAdds(_ rounds: Int, _ factor: Float) -> Float {
   let f = Chain(repeating: factor)
   var (x0, x1, x2) = (f, f + 1, f + 2)

@@ -1,6 +1,6 @@
 import CPUKernelTable
 
-/// Without multiply-adds: memory bounds it.
+/// Uses no multiply-adds, because memory is the limit.
 func rotary(_ task: RotaryRow) {
   for head in 0..<task.heads {
     let first = task.row + head * 2 * task.pairs

@@ -25,8 +25,8 @@ func squaredSum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
   return sum(total)
 }
 
-/// Reads one number of every cache line. The loads don't wait for each other, so what lies in a farther cache or in memory
-/// arrives all together; used row by row it would be waited for row by row.
+/// Reads one number of every cache line. The loads do not wait for each other, so data in a slower cache or
+/// in memory arrives together. Without it, each row would be waited for when it is used.
 func touch(_ span: RowSpan) -> Float {
   var all: UInt32 = 0
   for row in 0..<span.rows {

@@ -8,7 +8,7 @@ import CPUKernelTable
   private let variantName = "baseline"
 #endif
 
-/// This build's kernels. The caller answers for the processor: it must have this build's instructions.
+/// The kernels of this build. The caller must make sure that the processor has this build's instructions.
 package func makeKernelTable() -> CPUKernelTable {
   CPUKernelTable(
     name: variantName,

@@ -1,11 +1,12 @@
 import CPUKernelTable
 
 #if !X86_64_V4
-  /// Rows of a register tile. 6 × 16 sums are 12 of the 16 registers of AVX2 (24 of the 32 of NEON).
+  /// The number of rows in a register tile. 6 × 16 sums take 12 of the 16 registers of AVX2 (24 of the 32 of
+  /// NEON).
   let tileRows = 6
 
-  /// The first `rows` ≤ 6 rows of a product, all 32 columns of them; rows that are not there are garbage. A GELU is a second
-  /// look at rows that are still in the nearest cache.
+  /// The first `rows` ≤ 6 rows of a product, with all 32 columns. Rows beyond `rows` are arbitrary. A GELU
+  /// reads the stored rows again while they are in the nearest cache.
   @inline(always)
   func multiplyTile(_ product: PanelProduct, _ rows: Int) {
     multiplyColumns(from: 0, product, rows)
@@ -17,7 +18,7 @@ import CPUKernelTable
     }
   }
 
-  /// The same for the first 16 columns alone: where a matrix ends, half the work.
+  /// The same for the first 16 columns only: at the end of a matrix this halves the work.
   @inline(always)
   func multiplyHalfTile(_ product: PanelProduct, _ rows: Int) {
     multiplyColumns(from: 0, product, rows)
@@ -33,7 +34,7 @@ import CPUKernelTable
   /// The sums of 16 columns, with bias and residual.
   @inline(always)
   private func multiplyColumns(from first: Int, _ product: PanelProduct, _ rows: Int) {
-    // Rows that are not there read the last one that is.
+    // Beyond the last row, the last row is read again.
     let last = rows - 1
     let (rowStride, depthStride) = (product.aRowStride, product.aDepthStride)
     var a0 = product.a

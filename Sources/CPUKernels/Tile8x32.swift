@@ -1,15 +1,16 @@
 import CPUKernelTable
 
 #if X86_64_V4
-  /// Rows of a register tile. 8 × 32 sums are 16 of the 32 registers of AVX-512; two vectors of B and the
-  /// broadcast of A take three more, and 16 independent sums hide the latency of the multiply-add.
+  /// The number of rows in a register tile. 8 × 32 sums take 16 of the 32 registers of AVX-512. Two vectors
+  /// of B and the broadcast of A take three more. Sixteen independent sums hide the latency of the
+  /// multiply-add.
   let tileRows = 8
 
-  /// The first `rows` ≤ 8 rows of a product, all 32 columns of them; rows that are not there are garbage. A GELU takes the
-  /// sums from their registers: from memory it would wait for them to arrive there.
+  /// The first `rows` ≤ 8 rows of a product, with all 32 columns. Rows beyond `rows` are arbitrary. A GELU
+  /// takes the sums from their registers, because reading them from memory would wait for the stores.
   @inline(always)
   func multiplyTile(_ product: PanelProduct, _ rows: Int) {
-    // Rows that are not there read the last one that is.
+    // Beyond the last row, the last row is read again.
     let last = rows - 1
     let (rowStride, depthStride) = (product.aRowStride, product.aDepthStride)
     var a0 = product.a
@@ -92,7 +93,7 @@ import CPUKernelTable
     if let input = product.geluInput { multiplyByGELUDerivative(product, of: input) }
   }
 
-  /// The same for the first 16 columns alone: where a matrix ends, half the work.
+  /// The same for the first 16 columns only: at the end of a matrix this halves the work.
   @inline(never)
   func multiplyHalfTile(_ product: PanelProduct, _ rows: Int) {
     let last = rows - 1

@@ -1,7 +1,7 @@
-/// [rows, columns] to [columns, stride]: rows of the source become columns of the target; its columns from `rows` up to
-/// `width`, a multiple of four, repeat the last row.
+/// Transposes [rows, columns] to [columns, stride]. Columns of the target from `rows` up to `width`, a
+/// multiple of four, repeat the last row.
 ///
-/// In blocks of 4 × 4 through registers: left to itself the compiler writes scatters, which are slow.
+/// It works on blocks of 4 × 4 in registers. A plain loop would compile to scatters, which are slow.
 @inline(always)
 func transpose(
   _ source: UnsafePointer<Float>, _ sourceStride: Int, _ rows: Int, _ columns: Int,

@@ -12,7 +12,7 @@ func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
   UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
 }
 
-/// `count` ≥ 16 floats, or those that are there and zeros behind them.
+/// Loads `count` floats: a whole vector if `count` ≥ 16, else those that exist, followed by zeros.
 @inline(always)
 func load(_ pointer: UnsafePointer<Float>, _ count: Int) -> Vector {
   if count >= vectorWidth { return load(pointer) }
@@ -28,7 +28,8 @@ func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>, _ count: In
   storePart(&part, pointer, count)
 }
 
-// Vectors go to these in memory: by value they would be taken apart beforehand, whether the call is made or not.
+// These take vectors in memory. Vectors passed by value would be split into lanes beforehand, even if no call
+// is made.
 
 @inline(never)
 private func loadPart(_ pointer: UnsafePointer<Float>, _ count: Int, _ part: inout Vector) {
@@ -46,7 +47,7 @@ func bits(_ x: Vector) -> SIMD16<Int32> { unsafeBitCast(x, to: SIMD16<Int32>.sel
 @inline(always)
 func vector(_ bits: SIMD16<Int32>) -> Vector { unsafeBitCast(bits, to: Vector.self) }
 
-/// `a·b + c`. Without FMA instructions `addingProduct` would call into a library, lane by lane.
+/// `a·b + c`. Without FMA instructions, `addingProduct` would call into a library, lane by lane.
 @inline(always)
 func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
   #if X86_64_V3 || X86_64_V4 || arch(arm64)
@@ -61,7 +62,7 @@ func multiplyAdd(_ a: Float, _ b: Vector, _ c: Vector) -> Vector {
   multiplyAdd(Vector(repeating: a), b, c)
 }
 
-/// The sum of the lanes, as a fixed tree.
+/// The sum of the lanes, always in the same tree order.
 @inline(always)
 func sum(_ v: Vector) -> Float {
   let eight = v.lowHalf + v.highHalf

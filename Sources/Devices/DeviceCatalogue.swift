@@ -5,13 +5,13 @@ import ReferenceDevice
 
 /// The devices of this machine.
 package struct DeviceCatalogue {
-  /// In the order in which they are listed: CPU variants, reference, OpenCL.
+  /// The devices in the order of listing: CPU variants, reference, OpenCL.
   package let descriptions: [DeviceDescription]
-  /// Why there is no OpenCL device, where there is none.
+  /// Why there is no OpenCL device; nil if there is one.
   package let openCLAbsence: String?
   private let openCLDevices: [OpenCLDeviceInfo]
 
-  /// Looks at what is there; opens the OpenCL loader, makes no context.
+  /// Looks for devices. It opens the OpenCL loader but makes no context.
   package init() {
     var found: [OpenCLDeviceInfo] = []
     var absence: String?
@@ -26,7 +26,7 @@ package struct DeviceCatalogue {
     openCLAbsence = absence
   }
 
-  /// What `auto` stands for, and why.
+  /// The device that `auto` picks, and the reason.
   package var automatic: (selection: DeviceSelection, reason: String) {
     if let gpu = openCLDevices.first(where: { $0.kind == .gpu }) {
       return (.opencl(gpu.selector), "a GPU: \(gpu.name)")
@@ -36,7 +36,7 @@ package struct DeviceCatalogue {
 
   /// Makes a device.
   ///
-  /// - Throws: `ComputeError.unavailable` when it is not there.
+  /// - Throws: `ComputeError.unavailable` if the device does not exist.
   package static func make(_ selection: DeviceSelection) throws -> any Device {
     switch selection {
     case .auto: try make(DeviceCatalogue().automatic.selection)
@@ -46,7 +46,7 @@ package struct DeviceCatalogue {
     }
   }
 
-  /// With the kernels' parameters as tuned, where they are.
+  /// Makes an OpenCL device, with tuned kernel parameters if there are any.
   private static func makeOpenCL(_ selector: String) throws -> any Device {
     let parts = OpenCLSelector(selector)
     let info = try OpenCLPlatforms.find(parts.device)
@@ -54,7 +54,7 @@ package struct DeviceCatalogue {
       info, family: parts.family, tuning: TuningStore.standard().load(for: info.description))
   }
 
-  /// Every device there is, made one after the other, for `validate`; OpenCL devices with both families of kernels.
+  /// Every device that exists, for `validate`; OpenCL devices with both kernel families.
   package var selections: [DeviceSelection] {
     CPUVariant.supported.reversed().map { .cpu($0) }
       + openCLDevices.flatMap { info in

@@ -3,23 +3,23 @@ import Compute
 import OpenCLDevice
 import ReferenceDevice
 
-/// Which device is wanted, as `--device` takes it.
+/// The device that the user asks for, in the form of `--device`.
 package enum DeviceSelection: Equatable, Sendable {
-  /// A GPU where there is one, else the CPU device.
+  /// A GPU if there is one, else the CPU device.
   case auto
   /// The variant forces a build of the kernels: `cpu:baseline`, `cpu:x86-64-v3`, `cpu:x86-64-v4`.
   case cpu(CPUVariant?)
   case reference
-  /// `opencl`, `opencl:PLATFORM`, `opencl:PLATFORM:DEVICE`; `:register` or `:local` behind it forces a family of
-  /// kernels.
+  /// `opencl`, `opencl:PLATFORM` or `opencl:PLATFORM:DEVICE`. An additional `:register` or `:local` forces a
+  /// kernel family.
   case opencl(String)
 
-  /// What a device is asked for by.
+  /// All forms of `--device`, for messages and help.
   package static let names =
     "auto, cpu, cpu:VARIANT (\(CPUVariant.allCases.map(\.rawValue).joined(separator: ", "))), reference, or "
     + "opencl[:PLATFORM[:DEVICE]][:register|:local]"
 
-  /// - Throws: `DeviceSelectionError` for a word that is no device.
+  /// - Throws: `DeviceSelectionError` for a word that does not name a device.
   package init(_ text: String) throws {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     switch parts[0] {

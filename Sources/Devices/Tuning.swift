@@ -1,20 +1,21 @@
 import Compute
 import OpenCLDevice
 
-/// What `tune` needs of a device: its kernels, what may be tried, and the device as a record would make it.
+/// What `tune` needs to know of a device: its kernels, the candidates for their parameters, and the device
+/// with given parameters.
 package struct Tuning {
   /// A kernel file whose parameters are searched.
   package typealias Kernel = TunableKernel
 
   /// The device without tuning.
   package var description: DeviceDescription { info.description }
-  /// The family of kernels, by name.
+  /// The name of the kernel family.
   package var familyName: String { family.rawValue }
   package let store: TuningStore
   private let info: OpenCLDeviceInfo
   private let family: KernelFamily
 
-  /// - Throws: `ComputeError.unavailable` where there is no such device, or none that has parameters.
+  /// - Throws: `ComputeError.unavailable` if the device does not exist or has no parameters.
   package init(_ selection: DeviceSelection, store: TuningStore = .standard()) throws {
     guard case .opencl(let selector) = selection else {
       throw ComputeError.unavailable("only OpenCL devices are tuned; use --device opencl")
@@ -27,19 +28,20 @@ package struct Tuning {
 
   package var kernels: [Kernel] { TunableKernel.all(family) }
 
-  /// The parameters a kernel has without a record.
+  /// The parameters that a kernel has without a tuning record.
   package func standard(_ kernel: Kernel) -> [String: Int] { kernel.standard(on: info) }
 
   /// Every set of parameters that satisfies the kernel's constraints on this device.
   package func candidates(_ kernel: Kernel) -> [[String: Int]] { kernel.candidates(on: info) }
 
-  /// What is stored for the device, or a record without entries.
+  /// The record stored for the device, or one without entries.
   package var record: TuningRecord {
     store.load(for: info.description)
       ?? TuningRecord(device: info.description.name, driver: info.description.driver)
   }
 
-  /// The device with `parameters` for one kernel, and standard ones for all others. Its programs are not kept.
+  /// The device with `parameters` for one kernel and standard parameters for all others. Its programs are not
+  /// cached.
   package func makeDevice(_ kernel: Kernel, _ parameters: [String: Int]) throws -> any Device {
     var record = TuningRecord(device: info.description.name, driver: info.description.driver)
     record.kernels[kernel.name] = TuningRecord.Entry(

@@ -1,15 +1,16 @@
 import Compute
 import Foundation
 
-/// Tuning records on disk, one a device and driver. A record that is damaged, of another device, driver or schema is
-/// no record, and a folder that can't be read is an empty one: kernels then run with their standard parameters.
+/// Tuning records on disk, one for each device and driver. A record that is damaged, or that belongs to
+/// another device, driver or schema, is ignored, and so is a folder that cannot be read: kernels then use
+/// their standard parameters.
 package struct TuningStore: Sendable {
-  /// nil: nothing is kept.
+  /// The folder of the records; with nil none are kept.
   package var folder: URL?
 
   package init(folder: URL?) { self.folder = folder }
 
-  /// `tuning` in the devices' cache.
+  /// The folder `tuning` in the devices' cache.
   package static func standard(
     _ environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> TuningStore {
@@ -17,7 +18,7 @@ package struct TuningStore: Sendable {
       folder: DeviceCache.folder(environment)?.appendingPathComponent("tuning", isDirectory: true))
   }
 
-  /// - Parameter description: of the device without tuning.
+  /// - Parameter description: the description of the device without tuning.
   package func load(for description: DeviceDescription) -> TuningRecord? {
     guard let file = file(for: description), let data = try? Data(contentsOf: file),
       let record = try? JSONDecoder().decode(TuningRecord.self, from: data), record.isOf(description)
@@ -26,7 +27,7 @@ package struct TuningStore: Sendable {
   }
 
   /// - Throws: what the file system throws.
-  /// - Returns: where the record is now; nil where nothing is kept.
+  /// - Returns: the file of the record; nil if none is kept.
   @discardableResult
   package func save(_ record: TuningRecord, for description: DeviceDescription) throws -> URL? {
     guard let folder, let file = file(for: description) else { return nil }
@@ -37,7 +38,7 @@ package struct TuningStore: Sendable {
     return file
   }
 
-  /// Named for the device, for readers, and for device and driver together, for the key.
+  /// The name contains the device's name, for readers, and a hash of device and driver, as the key.
   func file(for description: DeviceDescription) -> URL? {
     let readable = description.name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
     // FNV-1a, 64 bits: the same on every machine.

@@ -26,7 +26,7 @@ extension ReferenceDevice {
             scores.append(product * scale)
           }
 
-          // Shifted by the greatest score, so that no exponential overflows.
+          // Shifted by the largest score, so that no exponential overflows.
           let greatest = scores.reduce(-Double.infinity) { max($0, $1) }
           var sum = 0.0
           for score in scores { sum += exp(score - greatest) }
@@ -49,6 +49,6 @@ extension AttentionSequence {
   var queryRows: Range<Int> { firstQuery..<firstQuery + queryCount }
   var keyRows: Range<Int> { firstKey..<firstKey + keyCount }
 
-  /// The key rows up to and including a query's own position.
+  /// The key rows up to and including the query's own position.
   func keyRows(seenFrom position: Int32) -> Range<Int> { firstKey..<firstKey + Int(position) + 1 }
 }

@@ -1,7 +1,8 @@
 import Compute
 import Foundation
 
-/// The gradients of attention. The probabilities are rebuilt from the scores and the forward's log-sum-exp.
+/// The gradients of attention. The probabilities are recomputed from the scores and the forward's
+/// log-sum-exp.
 extension ReferenceDevice {
   package func attentionBackward(_ operation: AttentionBackward) throws {
     try operation.validate()
@@ -19,7 +20,8 @@ extension ReferenceDevice {
     let scale = 1 / Double(width).squareRoot()
 
     for sequence in operation.layout.sequences {
-      // Keys and values collect from all queries of their sequence; those no query sees keep these zeros.
+      // Keys and values collect from all queries of their sequence. Those that no query sees keep these
+      // zeros.
       for keyRow in sequence.keyRows {
         for column in 0..<operation.key.columns {
           keyGradient[keyRow, column] = 0
@@ -30,7 +32,8 @@ extension ReferenceDevice {
         for column in 0..<operation.query.columns { queryGradient[row, column] = 0 }
         for head in 0..<operation.heads {
           let columns = head * width..<(head + 1) * width
-          // D = outputGradient·output = Σ_j p_j (outputGradient·v_j): what the softmax's normalisation takes back.
+          // D = outputGradient·output = Σ_j p_j (outputGradient·v_j), the part that the normalisation of the
+          // softmax subtracts.
           var d = 0.0
           for column in columns { d += outputGradient[row, column] * output[row, column] }
 

@@ -1,7 +1,7 @@
 import Compute
 import Foundation
 
-/// Loss, its gradient and correctness of every row.
+/// The loss, its gradient, and the correctness of every row.
 extension ReferenceDevice {
   package func crossEntropy(_ operation: CrossEntropy) throws {
     try operation.validate()
@@ -31,7 +31,7 @@ extension ReferenceDevice {
           continue
         }
 
-        // The first of equal logits wins.
+        // If logits are equal, the first one counts.
         var best = 0
         for token in 0..<vocabulary where logits[row, token] > logits[row, best] { best = token }
         var sum = 0.0

@@ -1,6 +1,6 @@
 import Compute
 
-/// Token and position tables: rows looked up forward, gradients summed by table row backward.
+/// Token and position tables: the forward looks rows up, the backward sums gradients for each table row.
 extension ReferenceDevice {
   package func embedding(_ operation: Embedding) throws {
     try operation.validate()
@@ -40,7 +40,8 @@ extension ReferenceDevice {
     }
   }
 
-  /// `table[index] = Σ gradient[row]` over the rows with that index, in row order; zero where there is none.
+  /// `table[index] = Σ gradient[row]` over the rows with that index, in row order; zero for an index without
+  /// rows.
   private func sum(
     _ gradient: Reading, rows: RowGroups, by indices: [Int], _ what: String, into table: Parameter,
     in name: String

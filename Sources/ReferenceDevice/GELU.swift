@@ -1,6 +1,6 @@
 import Foundation
 
-/// The exact Gaussian error linear unit (Hendrycks & Gimpel 2016): x·Φ(x), Φ the standard normal
+/// The exact Gaussian error linear unit (Hendrycks & Gimpel 2016): x·Φ(x), where Φ is the standard normal
 /// distribution function.
 enum GELU {
   static func value(_ x: Double) -> Double { x * distribution(x) }
@@ -11,6 +11,7 @@ enum GELU {
     return distribution(x) + x * density
   }
 
-  /// Φ(x) = ½(1 + erf(x/√2)), written with erfc: 1 + erf cancels in the lower tail.
+  /// Φ(x) = ½(1 + erf(x/√2)), computed with erfc, because 1 + erf loses its digits to cancellation in the
+  /// lower tail.
   private static func distribution(_ x: Double) -> Double { erfc(-x / 2.0.squareRoot()) / 2 }
 }

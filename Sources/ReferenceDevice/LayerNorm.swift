@@ -51,7 +51,7 @@ extension ReferenceDevice {
     for group in operation.rows.models {
       for row in group.rows {
         let (mean, rstd) = (statistics[row, 0], statistics[row, 1])
-        // g is the gradient of x̂; its mean and its projection on x̂ can't reach the input.
+        // g is the gradient of x̂. Its mean and its projection on x̂ cannot change the input.
         var (sumOfG, sumOfGX) = (0.0, 0.0)
         for column in 0..<width {
           let normalized = (input[row, column] - mean) * rstd

@@ -1,6 +1,6 @@
 import Compute
 
-/// Rows times a weight, with its epilogues.
+/// Rows times a weight, with their epilogues.
 extension ReferenceDevice {
   package func matmul(_ operation: Matmul) throws {
     try operation.validate()

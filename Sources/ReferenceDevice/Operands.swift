@@ -1,16 +1,16 @@
 import Compute
 
-/// A matrix or parameter as an operation reads it: the elements as they were when the operation began.
+/// A matrix or parameter as an operation reads it: the elements at the time when the operation began.
 struct Reading {
   let values: [Double]
   let offset: Int
   let modelStride: Int
   let stride: Int
 
-  /// Element of a matrix.
+  /// An element of a matrix.
   subscript(row: Int, column: Int) -> Double { values[offset + row * stride + column] }
 
-  /// Element of a model's tensor.
+  /// An element of one model's tensor.
   subscript(model model: Int, row: Int, column: Int) -> Double {
     values[offset + model * modelStride + row * stride + column]
   }

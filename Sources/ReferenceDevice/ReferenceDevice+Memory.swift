@@ -1,7 +1,7 @@
 import Compute
 
-/// Buffers, and the way in and out of them. Every range is checked here, so an error is thrown where a real
-/// device would corrupt memory.
+/// Buffers, and reading and writing them. Every range is checked here, so an error is thrown where another
+/// device might corrupt memory.
 extension ReferenceDevice {
   package func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer {
     guard count >= 0 else { throw ComputeError.invalid("buffer", "\(count) elements") }
@@ -23,7 +23,7 @@ extension ReferenceDevice {
     try write(values.map(Double.init), to: buffer, at: offset)
   }
 
-  /// As the write of floats, unrounded: central differences need steps that single precision can't hold.
+  /// Writes floats without rounding: central differences need steps that single precision cannot represent.
   package func write(_ values: [Double], to buffer: any Buffer, at offset: Int) throws {
     let target = try resolve(buffer, .float32, in: "write")
     try check(offset, values.count, of: target, in: "write")
@@ -62,7 +62,7 @@ extension ReferenceDevice {
 
   package func synchronize() throws {}
 
-  /// The buffer as this device's own, holding elements of the type an operation needs.
+  /// The buffer as a buffer of this device, with elements of the type that the operation needs.
   func resolve(_ buffer: any Buffer, _ elementType: ElementType, in operation: String) throws
     -> ReferenceBuffer
   {

@@ -1,6 +1,6 @@
 import Compute
 
-/// Queries and keys turned to their positions, pair by pair.
+/// Rotates queries and keys to their positions, pair by pair.
 extension ReferenceDevice {
   package func rotary(_ operation: Rotary) throws {
     try operation.validate()

@@ -1,6 +1,6 @@
 import Compute
 
-/// Rows picked, put back and added.
+/// Gathers, scatters, sums and adds rows.
 extension ReferenceDevice {
   package func gatherRows(_ operation: GatherRows) throws {
     try operation.validate()
@@ -58,7 +58,7 @@ extension ReferenceDevice {
     }
   }
 
-  /// An index whose row lies inside the matrix's buffer.
+  /// Checks that the row of an index lies inside the matrix's buffer.
   func checked(_ index: Int, in matrix: Matrix, _ name: String) throws -> Int {
     let rows = (matrix.buffer.count - matrix.offset - matrix.columns) / matrix.stride + 1
     guard index >= 0, index < rows else {
