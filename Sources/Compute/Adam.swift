@@ -4,14 +4,14 @@
 package struct Adam {
   package static let name = "adam"
 
-  /// All four: float32 [models, parameters a model]
+  /// float32 [models, parameters of a model], like the three buffers below.
   package var parameters: any Buffer
   package var gradients: any Buffer
   package var firstMoment: any Buffer
   package var secondMoment: any Buffer
-  /// Elements updated, from the first.
+  /// The number of elements to update, counted from the first.
   package var count: Int
-  /// t, from 1.
+  /// t, counted from 1.
   package var step: Int
   package var learningRate: Double
   package var beta1: Double
@@ -44,8 +44,8 @@ package struct Adam {
     }
   }
 
-  /// What a device multiplies with, rounded once from Double:
-  /// `p −= stepSize·m / (√v·rootScale + ε)`, stepSize = rate/(1−β₁ᵗ), rootScale = 1/√(1−β₂ᵗ).
+  /// The factors that a device uses, each rounded once from Double: `p −= stepSize·m / (√v·rootScale + ε)`
+  /// with stepSize = rate/(1−β₁ᵗ) and rootScale = 1/√(1−β₂ᵗ).
   package var stepSize: Double { learningRate / (1 - power(beta1)) }
   package var rootScale: Double { 1 / (1 - power(beta2)).squareRoot() }
 

@@ -1,15 +1,18 @@
-/// Causal multi-head attention over packed sequences: for query row i, head h and the keys j it sees,
+/// Causal multi-head attention over packed sequences. For query row i, head h and the keys j that it sees:
 /// `s_j = q_i·k_j / √headWidth`, `p = softmax(s)`, `output_i = Σ p_j v_j`.
 ///
-/// Matrices are [rows, heads·headWidth], a head's columns together.
+/// Matrices are [rows, heads·headWidth]; the columns of a head are adjacent.
 package struct Attention {
   package static let name = "attention"
 
+  /// [query rows, heads·headWidth]
   package var query: Matrix
+  /// [key rows, heads·headWidth]
   package var key: Matrix
+  /// [key rows, heads·headWidth]
   package var value: Matrix
   package var heads: Int
-  /// z, the attention-weighted values, before the output projection.
+  /// [query rows, heads·headWidth]: z, the attention-weighted values, before the output projection.
   package var output: Matrix
   /// [query rows, heads]: `ln Σ_j exp(s_j)`, kept for the backward.
   package var logSumExp: Matrix
@@ -42,8 +45,8 @@ package struct Attention {
 }
 
 /// The gradients of ``Attention`` with respect to query, key and value. With D_i = outputGradient_i·output_i
-/// and ds_ij = p_ij·(outputGradient_i·v_j − D_i)/√headWidth: `dq_i = Σ_j ds_ij k_j`, `dk_j = Σ_i ds_ij q_i`,
-/// `dv_j = Σ_i p_ij outputGradient_i`. Keys that no query sees get zeros.
+/// and ds_ij = p_ij·(outputGradient_i·v_j − D_i)/√headWidth, they are `dq_i = Σ_j ds_ij k_j`, `dk_j = Σ_i
+/// ds_ij q_i` and `dv_j = Σ_i p_ij outputGradient_i`. Keys that no query sees get zeros.
 package struct AttentionBackward {
   package static let name = "attention_backward"
 

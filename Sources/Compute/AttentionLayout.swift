@@ -1,5 +1,5 @@
-/// One sequence of a packed batch as attention sees it. Query rows may be fewer than key rows: the last
-/// block computes queries at target rows only.
+/// One sequence of a packed batch as attention sees it. It may have fewer query rows than key rows, because
+/// the last block computes queries at target rows only.
 package struct AttentionSequence: Equatable, Sendable {
   package var firstQuery: Int
   package var queryCount: Int
@@ -14,11 +14,11 @@ package struct AttentionSequence: Equatable, Sendable {
   }
 }
 
-/// Which keys each query row sees: those of its sequence up to its own position. Immutable.
+/// Which keys each query row sees: the keys of its sequence up to its own position. Immutable.
 package final class AttentionLayout {
   package let sequences: [AttentionSequence]
-  /// By query row: its position within its sequence; the query sees keys `0...position` of the sequence.
-  /// Ascending within a sequence.
+  /// For each query row, its position within its sequence: the query sees the keys `0...position` of the
+  /// sequence. Positions ascend within a sequence.
   package let positions: [Int32]
   package let queryExtent: Int
   package let keyExtent: Int
@@ -26,7 +26,7 @@ package final class AttentionLayout {
   /// A device's own form of the layout, made on first use.
   package var deviceForm: AnyObject?
 
-  /// - Throws: `ComputeError` when sequences overlap or a position lies outside its sequence.
+  /// - Throws: `ComputeError` if sequences overlap or a position lies outside its sequence.
   package init(_ sequences: [AttentionSequence], positions: [Int32]) throws {
     var (queryEnd, keyEnd, longest) = (0, 0, 0)
     for sequence in sequences {

@@ -1,4 +1,5 @@
-/// `output[g, c] = mean over the rows of group g of input[row, c]`; g counts ``RowGroups/groups``.
+/// `output[g, c] = mean over the rows of group g of input[row, c]`, where g is an index of
+/// ``RowGroups/groups``.
 package struct ColumnMeans {
   package static let name = "column_means"
 

@@ -1,14 +1,14 @@
 /// What can go wrong between the program and a device.
 package enum ComputeError: Error, CustomStringConvertible {
-  /// An operation was asked for with sizes that don't fit together: a fault of the caller.
+  /// The caller's operands do not fit together.
   case invalid(String, String)
-  /// A buffer of one device was handed to another.
+  /// The caller passed a buffer of another device.
   case foreignBuffer(operation: String, device: String)
-  /// The device can't hold a buffer of this size.
+  /// The device cannot allocate a buffer of this size.
   case outOfMemory(bytes: Int, device: String, detail: String)
   /// A call to the device's driver failed.
   case driver(call: String, status: String, detail: String)
-  /// The device asked for is not there.
+  /// The requested device does not exist.
   case unavailable(String)
 
   package var description: String {

@@ -1,8 +1,8 @@
-/// Loss, its gradient and correctness of every row in one pass.
+/// The loss of every row, its gradient and its correctness, in one pass.
 ///
 /// `rowLoss = logSumExp(logits) − logits[target]`; `logitsGradient = rowWeight·(softmax(logits) − onehot)`;
-/// `loss[model] = Σ rowWeight·rowLoss` over the model's rows in row order. Rows with a negative target
-/// have no loss: zeros everywhere.
+/// `loss[model] = Σ rowWeight·rowLoss` over the model's rows in row order. For rows with a negative target,
+/// which have no loss, all results are zero.
 package struct CrossEntropy {
   package static let name = "cross_entropy"
 
@@ -10,15 +10,15 @@ package struct CrossEntropy {
   package var logits: Matrix
   /// int32 [rows]
   package var targets: any Buffer
-  /// [rows, 1]: a row's weight in the loss; 1/(rows with a target) gives the mean.
+  /// [rows, 1]: the weight of each row in the loss; 1/(rows with a target) gives the mean.
   package var rowWeight: Matrix
   /// [rows, 1]
   package var rowLoss: Matrix
-  /// [rows, 1]: 1 where the lowest index of the greatest logit is the target, else 0.
+  /// [rows, 1]: 1 if the lowest index of the largest logit is the target, else 0.
   package var rowCorrect: Matrix
-  /// [rows, vocabulary]; may be the logits themselves.
+  /// [rows, vocabulary]; may equal the logits.
   package var logitsGradient: Matrix?
-  /// One scalar a model.
+  /// One scalar per model.
   package var loss: Parameter
   package var rows: RowGroups
 

@@ -1,18 +1,18 @@
-/// Who a device is: enough to name it in a record and to key tuning records and benchmarks.
+/// The identity of a device: what is needed to name it in a record and to key tuning records and benchmarks.
 package struct DeviceDescription: Codable, Equatable, Sendable {
   package enum Kind: String, Codable, Sendable { case cpu, gpu, accelerator, reference }
 
-  /// As `--device` takes it: `cpu`, `reference`, `opencl:0:0`.
+  /// The device in the form of `--device`: `cpu`, `reference`, `opencl:0:0`.
   package var selector: String
   package var name: String
   package var kind: Kind
-  /// Cores, or compute units.
+  /// The number of cores or compute units.
   package var computeUnits: Int
-  /// Bytes the device can hold, where it says.
+  /// The bytes that the device can hold, if known.
   package var memory: Int?
-  /// Largest single buffer in bytes, where it says.
+  /// The bytes that a single buffer can have, if known.
   package var largestAllocation: Int?
-  /// Platform, driver and versions, or the CPU variant: whatever a result may depend on.
+  /// Platform, driver and versions, or the CPU variant: everything that results may depend on.
   package var driver: String
 
   package init(
@@ -29,35 +29,39 @@ package struct DeviceDescription: Codable, Equatable, Sendable {
   }
 }
 
-/// What makes buffers: a device, or what only counts the memory they would take.
+/// Something that makes buffers: a device, or an object that only counts the memory they would take.
 package protocol BufferMaking: AnyObject {
-  /// A buffer of zeros. Throws `ComputeError.outOfMemory` when it does not fit.
+  /// Makes a buffer of zeros. Throws `ComputeError.outOfMemory` if it does not fit.
   func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer
+  /// Makes a float32 buffer with these values.
   func makeBuffer(_ values: [Float]) throws -> any Buffer
+  /// Makes an int32 buffer with these values.
   func makeBuffer(_ values: [Int32]) throws -> any Buffer
 }
 
-/// Memory of a device, and its in-order queue. Reads wait for what was queued before them.
+/// The memory of a device and its in-order queue. A read waits for everything that was queued before it.
 package protocol DeviceMemory: BufferMaking {
   var description: DeviceDescription { get }
 
+  /// Writes values from element `offset` on. Throws `ComputeError` if they do not fit into the buffer.
   func write(_ values: [Float], to buffer: any Buffer, at offset: Int) throws
   func write(_ values: [Int32], to buffer: any Buffer, at offset: Int) throws
+  /// Reads elements. Throws `ComputeError` if the range is not in the buffer.
   func read(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Float]
-  /// As `read`, with every digit the device keeps.
+  /// Like `read`, with the full precision that the device keeps.
   func readDoubles(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Double]
-  /// Copies elements within the device, in queue order.
+  /// Copies elements within the device, in the order of the queue.
   func copy(from source: any Buffer, _ range: Range<Int>, to target: any Buffer, at offset: Int) throws
 
-  /// Returns when everything queued has run; throws what failed since the last call.
+  /// Returns when everything in the queue has run, and throws the errors since the last call.
   func synchronize() throws
 }
 
-/// The one interface everything above computes through, and the list of operations: one function for each
+/// The interface through which everything above computes, and the list of operations: one function for each
 /// ``DeviceOperation``.
 ///
-/// An operation is queued in order; its operands must stay alive until the device has run it, which devices see to
-/// themselves.
+/// Operations are queued in order. Their operands must stay alive until the device has run them; the device
+/// sees to that.
 package protocol Device: DeviceMemory {
   func embedding(_ operation: Embedding) throws
   func embeddingBackward(_ operation: EmbeddingBackward) throws

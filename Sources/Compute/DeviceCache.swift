@@ -1,8 +1,8 @@
 import Foundation
 
-/// Where what was learnt of devices is kept between runs: compiled programs, tuning, which drivers compute right.
+/// The cache folder: compiled programs, tuning records, validated devices.
 package enum DeviceCache {
-  /// `causalgap` under `$XDG_CACHE_HOME`, else under `~/.cache`; nil where neither is an absolute path.
+  /// `causalgap` under `$XDG_CACHE_HOME`, or else under `~/.cache`; nil if neither is an absolute path.
   package static func folder(
     _ environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> URL? {

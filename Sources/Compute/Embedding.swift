@@ -8,9 +8,9 @@ package struct Embedding {
   package var tokens: any Buffer
   /// int32 [rows], position of each row in its sequence; read only with a position table.
   package var positions: (any Buffer)?
-  /// [vocabulary, width] a model
+  /// [vocabulary, width] for each model
   package var tokenTable: Parameter
-  /// [context, width] a model
+  /// [context, width] for each model
   package var positionTable: Parameter?
   /// [rows, width]
   package var output: Matrix
@@ -36,7 +36,7 @@ package struct Embedding {
 }
 
 /// The gradient of ``Embedding``: each table row is overwritten with the sum, in row order, of the output
-/// gradients of the rows that read it; zero where none did.
+/// gradients of the rows that read it; zero if no row read it.
 package struct EmbeddingBackward {
   package static let name = "embedding_backward"
 

@@ -1,4 +1,5 @@
-/// One past the last element of rows `stride` apart, in models `modelStride` apart; `Int.max` where no number is large enough.
+/// One past the last element of rows that are `stride` apart, in models that are `modelStride` apart;
+/// `Int.max` if the number would overflow.
 func endOfRows(
   offset: Int, models: Int = 1, modelStride: Int = 0, rows: Int, stride: Int, columns: Int
 ) -> Int {

@@ -1,7 +1,8 @@
-/// A device that hands everything on to another: the base of devices that watch or disturb what passes through them.
+/// A device that forwards everything to another device: the base of devices that watch or change what passes
+/// through them.
 ///
-/// A conforming type writes ``perform(_:)``, through which all operations go, and those memory functions that it
-/// changes:
+/// A conforming type implements ``perform(_:)``, through which all operations pass, and the memory functions
+/// that it changes:
 ///
 ///     final class CountingDevice: ForwardingDevice {
 ///       let device: any Device
@@ -12,12 +13,12 @@
 ///       }
 ///     }
 ///
-/// The function of an operation stands beside the operation.
+/// The forwarding function of an operation is in the operation's file.
 package protocol ForwardingDevice: Device {
   /// The device that does the work.
   var device: any Device { get }
 
-  /// Called in the place of every operation. `operation.run(on: device)` does it.
+  /// Called for every operation. `operation.run(on: device)` executes it.
   func perform(_ operation: any DeviceOperation) throws
 }
 

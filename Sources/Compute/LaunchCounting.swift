@@ -1,5 +1,5 @@
-/// A device that counts what it queues.
+/// A device that counts the kernels it queues.
 package protocol LaunchCounting: DeviceMemory {
-  /// Kernels queued so far.
+  /// The number of kernels queued so far.
   var launchCount: Int { get }
 }

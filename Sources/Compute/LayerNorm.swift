@@ -5,9 +5,9 @@ package struct LayerNorm {
 
   /// [rows, width]
   package var input: Matrix
-  /// [width] a model
+  /// [width] for each model
   package var weight: Parameter
-  /// [width] a model
+  /// [width] for each model
   package var bias: Parameter
   package var epsilon: Float
   /// [rows, width]
@@ -48,7 +48,7 @@ package struct LayerNormBackward {
   package var weight: Parameter
   package var statistics: Matrix
   package var outputGradient: Matrix
-  /// Added to the result: the gradient that reached the input past the normalisation.
+  /// The gradient of the residual connection around the normalisation; it is added to the result.
   package var residualGradient: Matrix?
   package var inputGradient: Matrix
   package var rows: RowGroups
@@ -77,8 +77,9 @@ package struct LayerNormBackward {
   }
 }
 
-/// The parameter gradients of ``LayerNorm``: `weightGradient = Σ outputGradient·x̂`,
-/// `biasGradient = Σ outputGradient`, over the rows of each model. A model without rows is left alone.
+/// The parameter gradients of ``LayerNorm`` over the rows of each model: `weightGradient = Σ
+/// outputGradient·x̂` and `biasGradient = Σ outputGradient`. The gradients of a model without rows stay
+/// unchanged.
 package struct LayerNormWeightGradient {
   package static let name = "layer_norm_weight_gradient"
 

@@ -1,24 +1,25 @@
-/// What a product's sums go through.
+/// The activation applied to a product.
 package enum Activation: Sendable {
   case identity
   /// The exact (erf) GELU.
   case gelu
 }
 
-/// `output = activation(input·weight + bias) + residual`, each model with its own weight.
+/// `output = activation(input·weight + bias) + residual`, where each model has its own weight.
 ///
-/// Sums run in the order (accumulator + bias) + residual, so fused and split paths agree bit for bit.
+/// The sums are evaluated as (accumulator + bias) + residual, so fused and separate computations agree bit
+/// for bit.
 package struct Matmul {
   package static let name = "matmul"
 
   /// [rows, K]
   package var input: Matrix
-  /// [K, N] a model
+  /// [K, N] for each model
   package var weight: Parameter
-  /// [N] a model
+  /// [N] for each model
   package var bias: Parameter?
   package var activation: Activation
-  /// [rows, N]: receives accumulator + bias, which a GELU's backward asks for.
+  /// [rows, N]: receives accumulator + bias, which the backward of a GELU needs.
   package var preActivation: Matrix?
   /// [rows, N]
   package var residual: Matrix?
@@ -64,9 +65,9 @@ package struct MatmulInputGradient {
 
   /// [rows, N]
   package var outputGradient: Matrix
-  /// [K, N] a model
+  /// [K, N] for each model
   package var weight: Parameter
-  /// [rows, K]: what went into the GELU whose output was this matmul's input.
+  /// [rows, K]: the argument of the GELU whose output was this matmul's input.
   package var preActivation: Matrix?
   /// [rows, K]
   package var inputGradient: Matrix
@@ -93,8 +94,9 @@ package struct MatmulInputGradient {
   }
 }
 
-/// The parameter gradients of ``Matmul``: `weightGradient = inputᵀ·outputGradient` and
-/// `biasGradient = Σ outputGradient`, over the rows of each model. A model without rows is left alone.
+/// The parameter gradients of ``Matmul`` over the rows of each model: `weightGradient =
+/// inputᵀ·outputGradient` and `biasGradient = Σ outputGradient`. The gradients of a model without rows stay
+/// unchanged.
 package struct MatmulWeightGradient {
   package static let name = "matmul_weight_gradient"
 
@@ -102,9 +104,9 @@ package struct MatmulWeightGradient {
   package var input: Matrix
   /// [rows, N]
   package var outputGradient: Matrix
-  /// [K, N] a model
+  /// [K, N] for each model
   package var weightGradient: Parameter
-  /// [N] a model
+  /// [N] for each model
   package var biasGradient: Parameter?
   package var rows: RowGroups
 

@@ -1,6 +1,10 @@
 /// Rows of activations: element (r, c) is `buffer[offset + r·stride + c]`.
 ///
-/// Rows are the packed rows of a batch, numbered through all sequences of all models.
+/// The rows are those of a packed batch, numbered through all sequences of all models. For example, the keys
+/// in a matrix of queries, keys and values:
+///
+///     let qkv = Matrix(buffer, columns: 3 * width)
+///     let keys = qkv.columns(width..<2 * width)
 package struct Matrix {
   package var buffer: any Buffer
   package var offset: Int
@@ -14,7 +18,7 @@ package struct Matrix {
     self.stride = stride ?? columns
   }
 
-  /// The same rows, only columns `range`.
+  /// The same rows with only the columns `range`.
   package func columns(_ range: Range<Int>) -> Matrix {
     Matrix(buffer, columns: range.count, offset: offset + range.lowerBound, stride: stride)
   }

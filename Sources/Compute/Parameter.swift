@@ -3,7 +3,8 @@
 package struct Parameter {
   package var buffer: any Buffer
   package var offset: Int
-  /// Elements from one model's tensor to the next model's: the size of a model's flat parameters.
+  /// The number of elements from one model's tensor to the next model's: the size of a model's flat
+  /// parameters.
   package var modelStride: Int
   package var rows: Int
   package var columns: Int
@@ -20,7 +21,7 @@ package struct Parameter {
     self.stride = stride ?? columns
   }
 
-  /// The same tensor, only columns `range` of every row.
+  /// The same tensor with only the columns `range` of every row.
   package func columns(_ range: Range<Int>) -> Parameter {
     Parameter(
       buffer, rows: rows, columns: range.count, offset: offset + range.lowerBound,
@@ -45,13 +46,13 @@ package struct Parameter {
     }
   }
 
-  /// As `check`, for what is written: models may not share it.
+  /// Like `check`, for a tensor that is written: models must not share elements.
   func checkOutput(_ name: String, models: Int, rows: Int, columns: Int, in operation: String) throws {
     try check(name, models: models, rows: rows, columns: columns, in: operation)
     try checkApart(name, models: models, in: operation)
   }
 
-  /// Throws where models share elements.
+  /// Throws if models share elements.
   func checkApart(_ name: String, models: Int, in operation: String) throws {
     guard models <= 1 || modelStride >= (rows - 1) * stride + columns else {
       throw ComputeError.invalid(

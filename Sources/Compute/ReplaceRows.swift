@@ -1,10 +1,10 @@
-/// A block of rows × columns to overwrite, and where its new values come from.
+/// A block of rows × columns to overwrite, and the source of its new values.
 package struct Replacement: Equatable, Sendable {
   package var rows: Range<Int>
   package var columns: Range<Int>
-  /// First source element of the block; nil writes zeros.
+  /// The index of the first source element of the block; nil writes zeros.
   package var sourceOffset: Int?
-  /// Elements from one row's source to the next: 0 repeats one vector over all rows.
+  /// The number of elements from the source of one row to the next; 0 repeats one vector for all rows.
   package var sourceStride: Int
 
   package init(rows: Range<Int>, columns: Range<Int>, sourceOffset: Int?, sourceStride: Int = 0) {
@@ -15,13 +15,13 @@ package struct Replacement: Equatable, Sendable {
   }
 }
 
-/// Interventions on activations: every block of `target` is overwritten with its source.
-/// Blocks don't overlap.
+/// Overwrites blocks of `target` with values from a source; interventions on activations use it. Blocks must
+/// not overlap.
 package struct ReplaceRows {
   package static let name = "replace_rows"
 
   package var target: Matrix
-  /// What offsets count from; a buffer other than the target's.
+  /// The buffer in which offsets are counted. It must not be the target's buffer.
   package var source: any Buffer
   package var replacements: [Replacement]
 

@@ -1,15 +1,14 @@
-/// A device that can show what its hardware gives at best: the two roofs every timing is held against.
+/// A device that can run at the limits of its hardware, its two roofs, with which all timings are compared.
 package protocol RoofMeasurable: DeviceMemory {
-  /// How many ways there are to run multiply-adds; the fastest is the roof.
+  /// The number of ways to run multiply-adds; the fastest is the roof.
   var multiplyAddForms: Int { get }
 
-  /// Queues `rounds` rounds of independent chains of multiply-adds that never leave the registers, on every
-  /// core.
+  /// Queues `rounds` rounds of independent chains of multiply-adds that stay in registers, on every core.
   ///
-  /// - Returns: the multiplications and additions queued.
+  /// - Returns: the number of multiplications and additions queued.
   func multiplyAdds(rounds: Int, form: Int) throws -> Double
 
-  /// Queues `output[i] = left[i] + scale·right[i]` for all elements of three buffers of one length: the triad
-  /// of J. D. McCalpin's STREAM, which moves 12 bytes an element.
+  /// Queues `output[i] = left[i] + scale·right[i]` for all elements of three buffers of equal length: the
+  /// triad of J. D. McCalpin's STREAM, which moves 12 bytes per element.
   func triad(left: any Buffer, right: any Buffer, scale: Float, output: any Buffer) throws
 }

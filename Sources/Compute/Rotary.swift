@@ -1,22 +1,22 @@
-/// Rotary position embedding (Su et al. 2021, arXiv:2104.09864), in place: in row r every head's columns j and
-/// j + headWidth/2 are a point (a, b) that is turned by the angle α of its pair j at position `positions[r]`,
-/// `(a, b) ← (a·cos α − b·sin α, b·cos α + a·sin α)`, or turned back. Turning back is the gradient: a rotation's transpose
-/// is its inverse.
+/// Rotary position embedding (Su et al. 2021, arXiv:2104.09864), in place. In row r, the columns j and j +
+/// headWidth/2 of every head are a point (a, b). It is rotated by the angle α of pair j at position
+/// `positions[r]`, `(a, b) ← (a·cos α − b·sin α, b·cos α + a·sin α)`, or rotated back. Rotating back is the
+/// gradient, because the transpose of a rotation is its inverse.
 ///
-/// Angles come as a table, so that no device takes a sine.
+/// The angles come from a table, so no device computes sines.
 package struct Rotary {
   package static let name = "rotary"
 
-  /// [rows, heads·headWidth], a head's columns together: queries or keys, or their gradients.
+  /// [rows, heads·headWidth]: queries or keys, or their gradients; the columns of a head are adjacent.
   package var target: Matrix
   package var heads: Int
   /// int32 [rows], each a row of `table`; the caller answers for them.
   package var positions: any Buffer
   /// [positions, headWidth]: the cosines of a position's headWidth/2 angles, then their sines.
   package var table: Matrix
-  /// Whether points are turned back.
+  /// Whether points are rotated back.
   package var isInverse: Bool
-  /// Rows.
+  /// The number of rows.
   package var count: Int
 
   package init(
@@ -30,7 +30,7 @@ package struct Rotary {
     self.count = count
   }
 
-  /// Pairs of columns a head.
+  /// The number of pairs of columns in a head.
   package var pairs: Int { table.columns / 2 }
 
   package func validate() throws {

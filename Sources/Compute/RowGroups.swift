@@ -1,4 +1,4 @@
-/// A run of rows that belong to one model and, under interventions, to one lane.
+/// Consecutive rows that belong to one model and one lane. Lanes separate interventions.
 package struct RowGroup: Equatable, Sendable {
   package var model: Int
   package var lane: Int
@@ -15,20 +15,21 @@ package struct RowGroup: Equatable, Sendable {
 
 /// The rows an operation works on, by model. Immutable, so a device may keep its own form of it.
 package final class RowGroups {
-  /// In row order; gaps between groups are rows the operation leaves alone.
+  /// The groups in row order. Rows between groups are not touched by an operation.
   package let groups: [RowGroup]
-  /// Neighbouring groups of one model merged: a model's rows are one span.
+  /// The rows of each model as one group: neighbouring groups of a model are merged.
   package let models: [RowGroup]
   /// One past the last row.
   package let extent: Int
-  /// Rows in all groups.
+  /// The number of rows in all groups.
   package let rowCount: Int
-  /// One past the highest model.
+  /// One past the highest model number.
   package let modelExtent: Int
   /// A device's own form of the groups, made on first use.
   package var deviceForm: AnyObject?
 
-  /// - Throws: `ComputeError` when groups overlap, are negative, or a model's rows are not one span.
+  /// - Throws: `ComputeError` if groups overlap or are negative, or if the rows of a model are not
+  ///   consecutive.
   package init(_ groups: [RowGroup]) throws {
     var end = 0
     var merged: [RowGroup] = []

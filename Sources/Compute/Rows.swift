@@ -22,7 +22,7 @@ package struct GatherRows {
   }
 }
 
-/// `output[indices[i]] += input[i]` for i in `0..<count`; the indices are distinct.
+/// `output[indices[i]] += input[i]` for i in `0..<count`; all indices differ.
 package struct ScatterRows {
   package static let name = "scatter_rows"
 
@@ -45,8 +45,8 @@ package struct ScatterRows {
   }
 }
 
-/// `output[i] = Σ_k input[members[k]]` for k in `starts[i]..<starts[i + 1]`, in that order, and i in `0..<count`; zero
-/// where a row has no members. The backward of a gather whose indices repeat.
+/// `output[i] = Σ_k input[members[k]]` for k in `starts[i]..<starts[i + 1]`, in that order, and i in
+/// `0..<count`; zero for a row without members. It is the backward of a gather whose indices repeat.
 package struct SumRows {
   package static let name = "sum_rows"
 
@@ -78,13 +78,13 @@ package struct SumRows {
   }
 }
 
-/// `output = left + right`, row by row: the residual addition where it can't ride on a matmul.
+/// `output = left + right`, row by row: a residual addition that is not part of a matmul.
 package struct Add {
   package static let name = "add"
 
   package var left: Matrix
   package var right: Matrix
-  /// May be either operand.
+  /// May equal either operand.
   package var output: Matrix
   package var count: Int
 

@@ -1,4 +1,4 @@
-/// A rows × columns block of a flat buffer.
+/// A block of rows × columns in a flat buffer.
 package struct Segment: Equatable, Sendable {
   package var offset: Int
   package var rows: Int
@@ -13,7 +13,7 @@ package struct Segment: Equatable, Sendable {
   }
 }
 
-/// `output[i] = √(Σ input²)` over segment i: Frobenius norms of parts of a gradient.
+/// `output[i] = √(Σ input²)` over segment i: the Frobenius norms of parts of a gradient.
 package struct SegmentNorms {
   package static let name = "segment_norms"
 

@@ -2,17 +2,17 @@
 package struct TuningRecord: Codable, Equatable, Sendable {
   package static let currentSchema = 1
 
-  /// What was found for one kernel file.
+  /// The result for one kernel file.
   package struct Entry: Codable, Equatable, Sendable {
-    /// Values of the kernel's parameters by name.
+    /// The values of the kernel's parameters, by name.
     package var parameters: [String: Int]
-    /// Of the kernel's source; another source makes the entry stale.
+    /// Identifies the kernel's source. The entry is ignored for another source.
     package var source: String
-    /// Of the benchmark's shapes together.
+    /// The speed on all shapes of the benchmark together.
     package var gigaflops: Double
-    /// The same with the values that hold without a record.
+    /// The speed with the parameters that are used without a record.
     package var standardGigaflops: Double
-    /// When it was measured, ISO 8601.
+    /// The time of the measurement, ISO 8601.
     package var date: String
 
     enum CodingKeys: String, CodingKey {
@@ -32,11 +32,11 @@ package struct TuningRecord: Codable, Equatable, Sendable {
   }
 
   package var schema: Int
-  /// As ``DeviceDescription`` has it.
+  /// The name in ``DeviceDescription``.
   package var device: String
-  /// As ``DeviceDescription`` has it without tuning.
+  /// The driver in ``DeviceDescription``, without tuning.
   package var driver: String
-  /// By kernel file.
+  /// The entries by kernel file.
   package var kernels: [String: Entry]
 
   package init(device: String, driver: String, kernels: [String: Entry] = [:]) {
