@@ -6,13 +6,13 @@ extension OpenCLDevice {
     try operation.validate()
     if family == .local { return try localAttention(operation) }
     let form = try form(operation.layout)
-    // A lane is a query.
+    // One lane per query.
     let tiles = try form.tiles(self, operation.layout, height: 16)
     let kernel = try kernel(.attention, "attention", ["HEAD_WIDTH": operation.headWidth])
     try launch(kernel, arguments(operation, form, tiles), global: [operation.heads, tiles.count])
   }
 
-  /// What the kernels of both families take, in their order.
+  /// The arguments of the kernels of both families, in their order.
   func arguments(
     _ operation: Attention, _ form: AttentionLayoutForm, _ tiles: DeviceList
   ) throws -> KernelArguments {

@@ -1,6 +1,7 @@
 import Compute
 
-/// An attention layout as kernels read it: lists of (first query, queries, first key, keys), and positions.
+/// An attention layout in the form that kernels read: lists of (first query, queries, first key, keys), and
+/// positions.
 final class AttentionLayoutForm {
   let context: OpenCLContext
   let sequences: DeviceList
@@ -16,7 +17,8 @@ final class AttentionLayoutForm {
     positions = try device.upload(layout.positions, .int32)
   }
 
-  /// Each sequence's queries in tiles of at most `height`; all of them see the keys of the whole sequence.
+  /// The queries of each sequence in tiles of at most `height`. All of them see the keys of the whole
+  /// sequence.
   func tiles(_ device: OpenCLDevice, _ layout: AttentionLayout, height: Int) throws -> DeviceList {
     if let tiles = tilesByHeight[height] { return tiles }
     var entries: [SIMD4<Int>] = []

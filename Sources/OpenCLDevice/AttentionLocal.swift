@@ -12,13 +12,14 @@ extension OpenCLDevice {
       groups: [tiles.count, operation.heads], local: [group.rows, group.parts])
   }
 
-  /// Two launches: the queries, then the keys with what the first left of the outputs.
+  /// Two launches: first the queries, then the keys, which use what the first launch computed from the
+  /// outputs.
   func localAttentionBackward(_ operation: AttentionBackward) throws {
     let group = try AttentionGroup(self, .attentionBackwardLocal, headWidth: operation.headWidth)
     let layout = operation.layout
     let form = try form(layout)
     let tiles = try form.tiles(self, layout, height: group.rows)
-    // D by query row and head.
+    // D for each query row and head.
     let dots = try scratch(count: layout.queryExtent * operation.heads)
     var queries = try backwardArguments(operation, output: operation.output)
     try queries.matrix(operation.queryGradient)
@@ -45,7 +46,7 @@ extension OpenCLDevice {
       local: [group.rows, group.parts, 1])
   }
 
-  /// What both kernels begin with.
+  /// The first arguments of both kernels.
   private func backwardArguments(_ operation: AttentionBackward, output: Matrix?) throws -> KernelArguments {
     var arguments = KernelArguments(self, AttentionBackward.name)
     try arguments.matrix(operation.query)
@@ -62,9 +63,9 @@ extension OpenCLDevice {
 private struct AttentionGroup {
   var file: KernelSources
   var given: KernelValues
-  /// Queries or keys
+  /// The number of queries or keys.
   var rows: Int
-  /// Work-items that share one.
+  /// The number of work-items that share one of them.
   var parts: Int
 
   init(_ device: OpenCLDevice, _ file: KernelSources, headWidth: Int) throws {

@@ -1,14 +1,15 @@
 import COpenCL
 import Compute
 
-/// The one place where a failed call becomes an error: names the call, the status and what it was about.
+/// The one place where a failed call becomes an error, which names the call, the status and the objects
+/// concerned.
 func check(_ status: cl_int, call: String, detail: @autoclosure () -> String = "") throws {
   guard status == CL_SUCCESS else {
     throw ComputeError.driver(call: call, status: "\(OpenCLStatus(status))", detail: detail())
   }
 }
 
-/// The object a creating call returned.
+/// Checks the status of a call that creates an object, and returns the object.
 func check<Object>(
   _ object: Object?, _ status: cl_int, call: String, detail: @autoclosure () -> String = ""
 ) throws -> Object {

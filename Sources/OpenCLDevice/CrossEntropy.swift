@@ -2,7 +2,7 @@ import Compute
 
 /// Kernels/cross_entropy.cl, Kernels/cross_entropy_local.cl
 extension OpenCLDevice {
-  /// Two launches: the rows, then the loss of each model from its rows.
+  /// Two launches: first the rows, then the loss of each model from its rows.
   package func crossEntropy(_ operation: CrossEntropy) throws {
     try operation.validate()
     let name = CrossEntropy.name

@@ -1,9 +1,9 @@
 import Compute
 
-/// A list of four integers an entry, as kernels read it (`int4`).
+/// A list with four integers per entry, which kernels read as `int4`.
 struct DeviceList {
   var buffer: OpenCLBuffer
-  /// Entries
+  /// The number of entries.
   var count: Int
 
   init(_ device: OpenCLDevice, _ entries: [SIMD4<Int>], in operation: String) throws {

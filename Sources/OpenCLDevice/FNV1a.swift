@@ -1,5 +1,5 @@
-/// Fowler–Noll–Vo hash 1a, 128 bits (draft-eastlake-fnv): names and checks cache entries. No secret depends
-/// on it.
+/// The Fowler–Noll–Vo hash 1a with 128 bits (draft-eastlake-fnv). It names and checks cache entries; nothing
+/// secret depends on it.
 struct FNV1a {
   private(set) var value: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
 
@@ -10,7 +10,7 @@ struct FNV1a {
     }
   }
 
-  /// A text and its end, so that neighbouring texts can't trade characters.
+  /// Adds a text and an end mark, so that "ab", "c" and "a", "bc" have different hashes.
   mutating func combine(_ text: String) {
     combine(text.utf8)
     combine(CollectionOfOne(0))

@@ -1,42 +1,43 @@
 import Compute
 
-/// The two sets of kernels, and the one place that chooses between them: by the type of device, never by the size
-/// of an ensemble.
+/// The two sets of kernels, and the only place that chooses between them: by the type of the device, never by
+/// the size of an ensemble.
 package enum KernelFamily: String, CaseIterable, Sendable {
-  /// A work-item is a stretch of SIMD code on one core: tiles in registers, no barrier. For CPUs.
+  /// For CPUs: a work-item is a stretch of SIMD code on one core, with tiles in registers and without
+  /// barriers.
   case register
-  /// Many small work-items that share tiles in local memory: the `_local` files. For GPUs.
+  /// For GPUs: many small work-items share tiles in local memory. These are the `_local` files.
   case local
 
   package static func choose(_ kind: DeviceDescription.Kind) -> KernelFamily {
     kind == .gpu ? .local : .register
   }
 
-  /// What a work-item takes in the kernels common to both families.
+  /// The work per work-item in the kernels that both families use.
   var grain: KernelGrain { self == .local ? .fine : .coarse }
 }
 
-/// How much a work-item takes in kernels that don't share anything between work-items. No result depends on it.
+/// How much work a work-item does in kernels whose work-items share nothing. No result depends on it.
 struct KernelGrain: Equatable, Sendable {
-  /// Rows, in kernels that work row by row.
+  /// The number of rows, in kernels that work row by row.
   var rows: Int
-  /// Columns, in kernels that work column by column: 1 or 16.
+  /// The number of columns, in kernels that work column by column: 1 or 16.
   var columns: Int
-  /// Columns, where rows are only moved.
+  /// The number of columns, in kernels that only move rows.
   var movedColumns: Int
-  /// Elements of flat buffers.
+  /// The number of elements of flat buffers.
   var elements: Int
-  /// Work-items of a group.
+  /// The number of work-items in a group.
   var workGroup: Int
 
-  /// A work-group is nothing but a way to count.
+  /// For CPU drivers, where work-group size does not matter.
   static let coarse = KernelGrain(rows: 8, columns: 16, movedColumns: 1024, elements: 4096, workGroup: 1)
 
-  /// Neighbours on neighbouring columns. Several rows a work-item keep the groups of a large ensemble's rows few in
-  /// the dimensions that drivers bound at 65,535.
+  /// For GPUs: neighbouring work-items take neighbouring columns. With several rows per work-item, even a
+  /// large ensemble stays below the 65,535 groups that drivers allow in a dimension.
   static let fine = KernelGrain(rows: 8, columns: 1, movedColumns: 1, elements: 1, workGroup: 128)
 
-  /// A work-group of at most `workGroup` items for a grid, filled from the first dimension on.
+  /// The shape of a work-group with at most `workGroup` items for a grid, filled from the first dimension on.
   func local(_ global: [Int], largest: Int) -> [Int] {
     var left = min(workGroup, largest)
     return global.map { extent in

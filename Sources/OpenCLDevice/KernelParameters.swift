@@ -1,16 +1,16 @@
 import Compute
 import Kernels
 
-/// The values a device's kernels are compiled with: those of its tuning record where they may be, else standard
-/// ones that fit the device.
+/// The parameter values with which a device's kernels are compiled: the values of its tuning record if they
+/// are valid, else default values that fit the device.
 struct KernelParameters {
   let limits: KernelLimits
   private let tuned: [KernelSources: KernelValues]
-  /// Names the tuned values, on which results may depend; nil where there are none.
+  /// Identifies the tuned values, on which results may depend; nil if there are none.
   let digest: String?
 
-  /// An entry of the record counts if it is of this family, of the very source that is in this program, and within
-  /// the constraints.
+  /// An entry of the record is used if it belongs to this family and to the current source, and satisfies the
+  /// constraints.
   init(_ info: OpenCLDeviceInfo, _ family: KernelFamily, _ record: TuningRecord?) {
     let limits = info.limits
     var tuned: [KernelSources: KernelValues] = [:]
@@ -39,8 +39,8 @@ struct KernelParameters {
   }
 
   /// - Parameters:
-  ///   - given: what follows from the operands.
-  ///   - limits: of the device, or smaller ones of a kernel on it.
+  ///   - given: the values that follow from the operands.
+  ///   - limits: the limits of the device, or smaller ones of a kernel on it.
   func resolve(_ file: KernelSources, given: KernelValues, _ limits: KernelLimits) -> KernelValues {
     file.constraints.resolve(tuned: tuned[file], given: given, limits)
   }
@@ -49,12 +49,12 @@ struct KernelParameters {
 /// A kernel file whose parameters `tune` searches.
 package struct TunableKernel: Sendable {
   let file: KernelSources
-  /// Operations that run it, by name.
+  /// The names of the operations that run it.
   package let operations: [String]
 
   package var name: String { file.rawValue }
 
-  /// Tells one version of the source from another.
+  /// Identifies a version of the source.
   package var source: String {
     var hash = FNV1a()
     hash.combine(file.source)
@@ -83,7 +83,7 @@ package struct TunableKernel: Sendable {
     }
   }
 
-  /// What the device runs without a record; only the parameters that are searched.
+  /// The values that the device uses without a record; only the parameters that are searched.
   package func standard(on info: OpenCLDeviceInfo) -> [String: Int] {
     let constraints = file.constraints
     let whole = constraints.resolve(given: [:], info.limits).values
@@ -98,6 +98,6 @@ package struct TunableKernel: Sendable {
 }
 
 extension OpenCLDeviceInfo {
-  /// What a work-group may take.
+  /// The limits of a work-group.
   var limits: KernelLimits { KernelLimits(workGroup: largestWorkGroup, localMemory: localMemory) }
 }

@@ -14,7 +14,8 @@ extension OpenCLDevice {
       global: [blocks(columns, of: tile.columns), tiles.count])
   }
 
-  /// Two launches: every model's weight is transposed first, so that its rows are read as `matmul` reads them.
+  /// Two launches: the weight of every model is transposed first, so that its rows can be read as in
+  /// `matmul`.
   package func matmulInputGradient(_ operation: MatmulInputGradient) throws {
     try operation.validate()
     if family == .local, !naiveMatmul { return try localMatmulInputGradient(operation) }
@@ -69,7 +70,7 @@ extension OpenCLDevice {
   }
 }
 
-/// What the kernels of both families take, in their order.
+/// The arguments of the kernels of both families, in their order.
 extension OpenCLDevice {
   func arguments(_ operation: Matmul, _ tiles: DeviceList) throws -> KernelArguments {
     var arguments = KernelArguments(self, Matmul.name)
@@ -102,7 +103,7 @@ extension OpenCLDevice {
   }
 }
 
-/// Bits of the kernels' `epilogue`.
+/// The bits of the kernels' argument `epilogue`.
 private let (hasBias, hasGELU, hasResidual, keepsPreActivation) = (1, 2, 4, 8)
 
 extension Matmul {
@@ -120,7 +121,7 @@ extension MatmulWeightGradient {
   var epilogue: Int { biasGradient == nil ? 0 : hasBias }
 }
 
-/// The register tile of a product with `columns` columns: full vectors where the matrix has them.
+/// The register tile of a product with `columns` columns: full vectors if the matrix is wide enough.
 private struct MatmulTile {
   var file: KernelSources
   var rows: Int
@@ -137,7 +138,7 @@ private struct MatmulTile {
 
   private var isNaive: Bool { file == .matmulNaive }
   var columns: Int { isNaive ? 1 : 16 * vectors }
-  /// Side of the squares in which weights are transposed.
+  /// The side of the squares in which weights are transposed.
   var transposed: Int { isNaive ? 1 : 16 }
 
   func kernel(_ device: OpenCLDevice, _ name: String) throws -> OpenCLKernel {

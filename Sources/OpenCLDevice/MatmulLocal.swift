@@ -36,7 +36,8 @@ extension OpenCLDevice {
       groups: [tiles.count, blocks(columns, of: tile.columns)], local: [tile.items, 1])
   }
 
-  /// Two launches, the chunks of all models and their sums; one where every model is a single chunk.
+  /// Two launches, for the chunks of all models and for their sums; one launch if every model is a single
+  /// chunk.
   func localMatmulWeightGradient(_ operation: MatmulWeightGradient) throws {
     let (depth, columns) = (operation.input.columns, operation.outputGradient.columns)
     let height = try values(.matmulWeightGradientLocal)["SPLIT_ROWS"]
@@ -45,7 +46,7 @@ extension OpenCLDevice {
       let models = try form(operation.rows).models
       return try multiply(operation, models, into: operation.weightGradient, operation.biasGradient)
     }
-    // A chunk's weight gradient [K, N], then its bias gradient [N].
+    // The weight gradient of a chunk, [K, N], then its bias gradient, [N].
     let stride = (depth + 1) * columns
     let partials = try scratch(count: chunks.list.count * stride)
     try multiply(
@@ -64,7 +65,7 @@ extension OpenCLDevice {
     try launch(kernel, arguments, global: [columns, depth + 1, chunks.spans.count])
   }
 
-  /// The products of the rows of each entry of `chunks`, into the slot it names.
+  /// Multiplies the rows of each entry of `chunks`, and stores the product in the slot that the entry names.
   private func multiply(
     _ operation: MatmulWeightGradient, _ chunks: DeviceList, into weight: Parameter, _ bias: Parameter?
   ) throws {
@@ -79,7 +80,7 @@ extension OpenCLDevice {
   }
 }
 
-/// Whether every row of the operands starts at a multiple of four floats, as a float4 load needs it. Buffers do.
+/// Whether all rows start at a multiple of 4 floats (buffers always do), so float4 loads are aligned.
 private struct FloatFourAlignment {
   private(set) var isWhole = true
 
@@ -104,7 +105,7 @@ private struct LocalTile {
   var given: KernelValues
   var rows: Int
   var columns: Int
-  /// Work-items of a group.
+  /// The number of work-items in a group.
   var items: Int
 
   init(_ device: OpenCLDevice, _ file: KernelSources, _ alignment: FloatFourAlignment) throws {

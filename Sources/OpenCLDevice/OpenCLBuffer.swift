@@ -1,15 +1,16 @@
 import COpenCL
 import Compute
 
-/// A run of device memory. Drivers keep the memory of a released buffer until the queue is done with it.
+/// A piece of device memory. Drivers keep the memory of a released buffer until the queue has finished with
+/// it.
 final class OpenCLBuffer: Buffer {
   let context: OpenCLContext
   let memory: cl_mem
   let count: Int
   let elementType: ElementType
 
-  /// Memory for `count` elements, copied from `values` or else unwritten. A buffer without elements holds
-  /// one: OpenCL has no empty buffers.
+  /// Memory for `count` elements, copied from `values` or else uninitialised. A buffer without elements holds
+  /// one, because OpenCL has no empty buffers.
   init(_ context: OpenCLContext, count: Int, _ elementType: ElementType, values: UnsafeRawPointer? = nil)
     throws
   {
@@ -23,7 +24,7 @@ final class OpenCLBuffer: Buffer {
         bytes: bytes, device: info.selector,
         detail: "the largest allocation is \(info.largestAllocation) bytes")
     }
-    // With no elements there is nothing to copy, and nothing for the pointer to point at.
+    // Without elements there is nothing to copy, and the pointer may be invalid.
     let source = count > 0 ? UnsafeMutableRawPointer(mutating: values) : nil
     var flags = cl_mem_flags(CL_MEM_READ_WRITE)
     if source != nil { flags |= cl_mem_flags(CL_MEM_COPY_HOST_PTR) }

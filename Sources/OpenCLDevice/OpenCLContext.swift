@@ -1,7 +1,7 @@
 import COpenCL
 import Compute
 
-/// A context with one device and one in-order queue. Buffers and programs hold it, so it outlives them.
+/// A context with one device and one in-order queue. Buffers and programs retain it, so it outlives them.
 final class OpenCLContext {
   let library: OpenCLLibrary
   let info: OpenCLDeviceInfo

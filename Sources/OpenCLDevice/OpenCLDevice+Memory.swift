@@ -1,7 +1,7 @@
 import COpenCL
 import Compute
 
-/// Buffers, and the way in and out of them.
+/// Buffers, and reading and writing them.
 extension OpenCLDevice {
   package func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer {
     let buffer = try OpenCLBuffer(context, count: count, elementType)
@@ -59,7 +59,7 @@ extension OpenCLDevice {
     try checkRange(range, of: from, in: "copy")
     try checkRange(offset..<(offset + range.count), of: into, in: "copy")
     if from === into, range.overlaps(offset..<(offset + range.count)) {
-      // OpenCL copies no overlapping ranges.
+      // OpenCL cannot copy between overlapping ranges.
       let between = try OpenCLBuffer(context, count: range.count, from.elementType)
       try copy(from, range.lowerBound, between, 0, range.count)
       try copy(between, 0, into, offset, range.count)
@@ -72,7 +72,7 @@ extension OpenCLDevice {
     try check(context.library.clFinish(context.queue), call: "clFinish", detail: context.info.name)
   }
 
-  /// A buffer with the elements of `values`, which may end with this call.
+  /// A buffer with the elements of `values`, which need not outlive this call.
   func upload<Element: BitwiseCopyable>(_ values: [Element], _ elementType: ElementType) throws
     -> OpenCLBuffer
   {
@@ -82,7 +82,8 @@ extension OpenCLDevice {
     }
   }
 
-  /// Small writes are copied and queued, large ones waited for: either way the values may end with the call.
+  /// Small writes are copied and queued; for large ones the call waits. In both cases the values need not
+  /// outlive the call.
   private func write<Element: BitwiseCopyable>(
     _ values: [Element], _ elementType: ElementType, to buffer: any Buffer, at offset: Int
   ) throws {

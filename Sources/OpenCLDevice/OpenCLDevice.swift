@@ -2,21 +2,22 @@ import COpenCL
 import Compute
 import Kernels
 
-/// An OpenCL device behind the one interface: hand-written kernels, one in-order queue.
+/// An OpenCL device: hand-written kernels and one in-order queue.
 ///
-/// Not for use from two threads at once.
+/// It must not be used from two threads at once.
 package final class OpenCLDevice: Device {
-  /// Names a forced family in the selector, and tuned kernels in the driver: results may depend on both.
+  /// The selector names a forced family, and the driver names tuned kernels, because results may depend on
+  /// both.
   package let description: DeviceDescription
-  /// Kernels queued so far. An ensemble costs as many as one model.
+  /// The number of kernels queued so far. An ensemble takes as many as one model.
   package private(set) var launchCount = 0
 
   let context: OpenCLContext
   let family: KernelFamily
   let parameters: KernelParameters
-  /// One output a work-item (matmul_naive.cl).
+  /// Whether each work-item computes one output (matmul_naive.cl).
   let naiveMatmul: Bool
-  /// Stands in for operands that a kernel takes but an operation does not have.
+  /// Passed for operands that a kernel has but an operation lacks.
   let absent: OpenCLBuffer
   let cache: ProgramCache
   private var prepared: [ProgramName: Prepared] = [:]
@@ -35,9 +36,9 @@ package final class OpenCLDevice: Device {
   var grain: KernelGrain { family.grain }
 
   /// - Parameters:
-  ///   - family: forces a set of kernels; the type of the device decides by default.
-  ///   - tuning: of this device and driver; any other is ignored.
-  ///   - keepsPrograms: whether compiled programs are kept on disk.
+  ///   - family: forces a kernel family; by default the type of the device decides.
+  ///   - tuning: the record of this device and driver; any other is ignored.
+  ///   - keepsPrograms: whether compiled programs are cached on disk.
   package convenience init(
     _ info: OpenCLDeviceInfo, family: KernelFamily? = nil, tuning: TuningRecord? = nil,
     keepsPrograms: Bool = true
@@ -47,9 +48,9 @@ package final class OpenCLDevice: Device {
       cache: keepsPrograms ? .standard() : ProgramCache(folder: nil))
   }
 
-  /// - Parameter selector: `opencl`, `opencl:P` or `opencl:P:D`, and a family behind it to force one:
+  /// - Parameter selector: `opencl`, `opencl:P` or `opencl:P:D`; a family at the end forces it:
   ///   `opencl:0:0:local`.
-  /// - Throws: `ComputeError.unavailable` when there is no such device.
+  /// - Throws: `ComputeError.unavailable` if the device does not exist.
   package convenience init(selector: String, tuning: TuningRecord? = nil) throws {
     let parts = OpenCLSelector(selector)
     try self.init(OpenCLPlatforms.find(parts.device), family: parts.family, tuning: tuning)
@@ -74,22 +75,22 @@ package final class OpenCLDevice: Device {
     self.cache = cache
   }
 
-  /// The values of a file's parameters, of which `given` follow from the operands.
+  /// The values of a file's parameters; `given` are those that follow from the operands.
   ///
-  /// - Throws: `ComputeError` where no values fit the device, or the build fails.
+  /// - Throws: `ComputeError` if no values fit the device, or if the build fails.
   func values(_ file: KernelSources, _ given: KernelValues = [:]) throws -> KernelValues {
     try prepare(file, given).values
   }
 
-  /// A kernel, its program built on first use.
+  /// A kernel, whose program is built on first use.
   ///
-  /// - Throws: `ComputeError` where the values break the kernel's constraints or the build fails.
+  /// - Throws: `ComputeError` if the values violate the kernel's constraints, or if the build fails.
   func kernel(_ file: KernelSources, _ name: String, _ given: KernelValues = [:]) throws -> OpenCLKernel {
     try prepare(file, given).program.kernel(name)
   }
 
-  /// A driver may allow a kernel, once it is built, smaller groups than the device: the file is then built again with
-  /// values that fit.
+  /// Builds a file. A driver may allow a built kernel only smaller groups than the device; then the file is
+  /// built again with values that fit.
   private func prepare(_ file: KernelSources, _ given: KernelValues) throws -> Prepared {
     let key = ProgramName(file: file, given: given)
     if let prepared = prepared[key] { return prepared }
@@ -112,14 +113,14 @@ package final class OpenCLDevice: Device {
     }
   }
 
-  /// Queues a kernel over at least `global` work-items; a grid without items is not launched.
+  /// Queues a kernel over at least `global` work-items. A grid without items is not launched.
   func launch(_ kernel: OpenCLKernel, _ arguments: KernelArguments, global: [Int]) throws {
     guard global.allSatisfy({ $0 > 0 }) else { return }
     let local = grain.local(global, largest: kernel.largestWorkGroup)
     try enqueue(kernel, arguments, groups: zip(global, local).map { blocks($0, of: $1) }, local)
   }
 
-  /// Queues a kernel over `groups` work-groups of `local` work-items; a grid without groups is not launched.
+  /// Queues a kernel over `groups` work-groups of `local` work-items. A grid without groups is not launched.
   func launch(_ kernel: OpenCLKernel, _ arguments: KernelArguments, groups: [Int], local: [Int]) throws {
     guard groups.allSatisfy({ $0 > 0 }) else { return }
     try enqueue(kernel, arguments, groups: groups, local)
@@ -129,14 +130,14 @@ package final class OpenCLDevice: Device {
     _ kernel: OpenCLKernel, _ arguments: KernelArguments, groups: [Int], _ local: [Int]
   ) throws {
     try kernel.set(arguments.values)
-    // The arguments hold the buffers; the driver holds them from the launch on.
+    // The arguments keep the buffers alive until the launch; from then on the driver does.
     try withExtendedLifetime(arguments) {
       try kernel.enqueue(global: zip(groups, local).map(*), local: local)
     }
     launchCount += 1
   }
 
-  /// The buffer as this device's own.
+  /// The buffer as a buffer of this device.
   func resolve(_ buffer: any Buffer, in operation: String) throws -> OpenCLBuffer {
     guard let own = buffer as? OpenCLBuffer, own.context === context else {
       throw ComputeError.foreignBuffer(operation: operation, device: context.info.selector)
@@ -144,7 +145,8 @@ package final class OpenCLDevice: Device {
     return own
   }
 
-  /// Memory that an operation may use until it is queued; the next one queues behind it.
+  /// Memory that an operation may use until its last kernel is queued; the next operation's kernels are
+  /// queued after it.
   func scratch(count: Int) throws -> OpenCLBuffer {
     if let scratchBuffer, scratchBuffer.count >= count { return scratchBuffer }
     scratchBuffer = nil

@@ -1,9 +1,9 @@
 import COpenCL
 import Compute
 
-/// What a device says of itself.
+/// What a device reports about itself.
 package struct OpenCLDeviceInfo: @unchecked Sendable {
-  // Unchecked: the handles of platforms and devices live as long as the process.
+  // Unchecked, because the handles of platforms and devices live as long as the process.
   let platform: cl_platform_id
   let device: cl_device_id
 
@@ -13,17 +13,17 @@ package struct OpenCLDeviceInfo: @unchecked Sendable {
   package var platformVersion: String
   package var name: String
   package var vendor: String
-  /// The version of OpenCL the device speaks.
+  /// The version of OpenCL that the device supports.
   package var version: String
   package var driverVersion: String
   package var kind: DeviceDescription.Kind
   package var computeUnits: Int
-  /// Bytes
+  /// In bytes.
   package var memory: Int
-  /// Bytes
+  /// In bytes.
   package var largestAllocation: Int
   package var largestWorkGroup: Int
-  /// Local memory of a work-group in bytes.
+  /// The local memory of a work-group in bytes.
   package var localMemory: Int
 
   package var description: DeviceDescription {

@@ -1,7 +1,7 @@
 import COpenCL
 import Compute
 
-/// The two-call idiom of OpenCL queries: ask for the size, then for the bytes.
+/// The two-call idiom of OpenCL queries: ask for the size first, then for the bytes.
 enum OpenCLInfo {
   typealias Query = (Int, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int>?) -> cl_int
 
@@ -14,14 +14,14 @@ enum OpenCLInfo {
     return bytes
   }
 
-  /// A text without its closing zero and the blanks some drivers pad with.
+  /// A text without its closing zero and the blanks with which some drivers pad it.
   static func string(call: String, _ query: Query) throws -> String {
     let text = String(decoding: try bytes(call: call, query).prefix { $0 != 0 }, as: UTF8.self)
     let trimmed = text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()
     return String(trimmed)
   }
 
-  /// A number of whatever width the driver gives it, little-endian as every OpenCL host is.
+  /// A number of any width, little-endian as on every OpenCL host.
   static func integer(call: String, _ query: Query) throws -> Int {
     let value = try bytes(call: call, query).prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     return Int(clamping: value)

@@ -2,11 +2,11 @@ import COpenCL
 import Compute
 import Glibc
 
-/// The OpenCL functions this room calls, as one table: filled from the loader library on first use, or by a
-/// test with functions that fail. Nothing links libOpenCL.
+/// The OpenCL functions that this room calls, as one table. It is filled from the loader library on first
+/// use, or by a test with functions that fail. Nothing links libOpenCL.
 ///
-/// Unchecked: function pointers never change once the table is made, and OpenCL calls are thread-safe
-/// (all but `clSetKernelArg` on one kernel, which a device keeps to itself).
+/// Unchecked: the function pointers never change, and OpenCL calls are thread-safe (except `clSetKernelArg`
+/// on one kernel, and a device does not share its kernels).
 struct OpenCLLibrary: @unchecked Sendable {
   var clGetPlatformIDs: cl_api_clGetPlatformIDs
   var clGetPlatformInfo: cl_api_clGetPlatformInfo
@@ -35,7 +35,7 @@ struct OpenCLLibrary: @unchecked Sendable {
   var clReleaseKernel: cl_api_clReleaseKernel
   var clEnqueueNDRangeKernel: cl_api_clEnqueueNDRangeKernel
 
-  /// - Throws: `ComputeError.unavailable` naming the first function that `symbol` doesn't find.
+  /// - Throws: `ComputeError.unavailable`, which names the first function that `symbol` does not find.
   init(symbol: (String) -> UnsafeMutableRawPointer?) throws {
     func find<Function>(_ name: String, as type: Function.Type) throws -> Function {
       guard let address = symbol(name) else {
@@ -75,12 +75,12 @@ struct OpenCLLibrary: @unchecked Sendable {
     clEnqueueNDRangeKernel = try find("clEnqueueNDRangeKernel", as: cl_api_clEnqueueNDRangeKernel.self)
   }
 
-  /// Opens the first of `names` that is there.
+  /// Opens the first of `names` that exists.
   ///
-  /// - Throws: `ComputeError.unavailable` when none is.
+  /// - Throws: `ComputeError.unavailable` if none exists.
   static func open(_ names: [String] = loaders) throws -> OpenCLLibrary {
     for name in names {
-      // Never closed: drivers keep threads and exit handlers of their own.
+      // The library is never closed, because drivers have threads and exit handlers of their own.
       guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) else { continue }
       return try OpenCLLibrary { dlsym(handle, $0) }
     }
@@ -89,7 +89,7 @@ struct OpenCLLibrary: @unchecked Sendable {
     )
   }
 
-  /// Where `CAUSALGAP_OPENCL_LIBRARY` names a loader, it alone is tried.
+  /// The names to try. If `CAUSALGAP_OPENCL_LIBRARY` names a loader, only that one.
   private static var loaders: [String] {
     if let named = getenv("CAUSALGAP_OPENCL_LIBRARY"), named.pointee != 0 { return [String(cString: named)] }
     return ["libOpenCL.so.1", "libOpenCL.so"]

@@ -5,15 +5,15 @@ import Compute
 package enum OpenCLPlatforms {
   /// Every device of every platform, in the loader's order.
   ///
-  /// - Throws: `ComputeError.unavailable` without loader, platform or device.
+  /// - Throws: `ComputeError.unavailable` without a loader, platform or device.
   package static func discover() throws -> [OpenCLDeviceInfo] {
     try discover(OpenCLLibrary.shared())
   }
 
-  /// The device a selector names: `opencl:P:D`; `opencl:P` is the first of a platform, `opencl` the first
-  /// GPU, else the first device.
+  /// The device that a selector names: `opencl:P:D`. `opencl:P` means the first device of a platform;
+  /// `opencl` means the first GPU or, without a GPU, the first device.
   ///
-  /// - Throws: `ComputeError.unavailable`, listing what there is.
+  /// - Throws: `ComputeError.unavailable`, which lists the devices that exist.
   package static func find(_ selector: String) throws -> OpenCLDeviceInfo {
     try find(selector, among: discover())
   }
@@ -43,7 +43,7 @@ package enum OpenCLPlatforms {
     var platforms = [cl_platform_id?](repeating: nil, count: Int(count))
     try check(library.clGetPlatformIDs(count, &platforms, nil), call: "clGetPlatformIDs")
 
-    // One broken driver must not hide the others: its error counts only if nothing else is there.
+    // A broken driver must not hide the others: its error is thrown only if no device is found.
     var devices: [OpenCLDeviceInfo] = []
     var failure: (any Error)?
     for (index, platform) in platforms.enumerated() {
@@ -81,7 +81,7 @@ package enum OpenCLPlatforms {
   }
 }
 
-/// A selector in its parts: where the device is, and the family forced on it.
+/// The parts of a selector: the device, and the forced kernel family, if any.
 package struct OpenCLSelector {
   /// `opencl`, `opencl:P` or `opencl:P:D`
   package let device: String

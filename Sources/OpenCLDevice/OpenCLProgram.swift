@@ -2,7 +2,7 @@ import COpenCL
 import Compute
 import Kernels
 
-/// A kernel file compiled with its options, from the cache or from source.
+/// A kernel file compiled with given options, from the cache or from source.
 final class OpenCLProgram {
   let context: OpenCLContext
   let file: KernelSources
@@ -37,7 +37,7 @@ final class OpenCLProgram {
     return kernel
   }
 
-  /// Work-items that a group of any of the program's kernels may have.
+  /// The largest work-group that all kernels of the program allow.
   func largestWorkGroup() throws -> Int {
     let names = try OpenCLInfo.string(call: "clGetProgramInfo") {
       context.library.clGetProgramInfo(program, cl_program_info(CL_PROGRAM_KERNEL_NAMES), $0, $1, $2)
@@ -45,7 +45,7 @@ final class OpenCLProgram {
     return try names.split(separator: ";").map { try kernel(String($0)).largestWorkGroup }.min() ?? 1
   }
 
-  /// nil: the driver does not want the binary, which is then as good as none.
+  /// Loads a cached binary; nil if the driver rejects it.
   private static func load(_ context: OpenCLContext, _ binary: [UInt8], _ options: String) -> cl_program? {
     let library = context.library
     var device: cl_device_id? = context.info.device

@@ -1,6 +1,6 @@
 import COpenCL
 
-/// A status as OpenCL names it.
+/// A status code, shown with its OpenCL name.
 struct OpenCLStatus: Equatable, CustomStringConvertible {
   var code: cl_int
 

@@ -1,13 +1,13 @@
 import Compute
 import Foundation
 
-/// Compiled programs on disk. An entry that is damaged, of another program or unreadable is no entry, and a
-/// folder that can't be written is no folder: the program is then built from source.
+/// Compiled programs on disk. An entry that is damaged, unreadable or of another program is ignored, and a
+/// folder that cannot be written is not used; the program is then built from source.
 struct ProgramCache: Sendable {
-  /// nil: nothing is kept.
+  /// The folder of the cache; with nil nothing is kept.
   var folder: URL?
 
-  /// What a compiled program depends on.
+  /// Everything that a compiled program depends on.
   struct Key: Sendable {
     var source: String
     var options: String
@@ -22,7 +22,7 @@ struct ProgramCache: Sendable {
     }
   }
 
-  /// `programs` in the devices' cache.
+  /// The folder `programs` in the devices' cache.
   static func standard(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> ProgramCache
   {
     ProgramCache(
@@ -47,7 +47,8 @@ struct ProgramCache: Sendable {
 
   func file(_ key: Key) -> URL? { folder?.appendingPathComponent("\(key.digest).bin") }
 
-  /// An entry is a line with the format, its key and the hash of its binary, then the binary.
+  /// An entry starts with a line that holds the format, its key and the hash of its binary; the binary
+  /// follows.
   private static func header(_ binary: some Sequence<UInt8>, _ digest: String) -> [UInt8] {
     var hash = FNV1a()
     hash.combine(binary)

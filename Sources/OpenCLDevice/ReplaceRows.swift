@@ -4,7 +4,7 @@ import Compute
 extension OpenCLDevice {
   package func replaceRows(_ operation: ReplaceRows) throws {
     try operation.validate()
-    // Blocks are cut into runs of rows, so that one block alone keeps more than one core busy.
+    // Blocks are cut into runs of rows, so that a single block keeps more than one core busy.
     let height = 16
     var blocks: [Int64] = []
     for block in operation.replacements where !block.columns.isEmpty {

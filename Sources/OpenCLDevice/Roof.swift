@@ -2,7 +2,8 @@ import Compute
 
 /// Kernels/roof.cl
 extension OpenCLDevice: RoofMeasurable {
-  /// Floats of a vector, by form: a device does not tell how wide its registers are.
+  /// The number of floats in a vector, for each form. Several are tried, because a device does not report the
+  /// width of its registers.
   private var roofWidths: [Int] { context.info.kind == .gpu ? [1] : [8, 16] }
 
   package var multiplyAddForms: Int { roofWidths.count }

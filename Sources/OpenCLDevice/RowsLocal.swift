@@ -1,10 +1,10 @@
 import Compute
 import Kernels
 
-/// What the kernels that work row by row, or sum over rows, do on GPUs: layer_norm_local.cl, cross_entropy_local.cl,
-/// layer_norm_weight_gradient_local.cl, column_means_local.cl.
+/// How the kernels that work row by row, or that sum over rows, are launched on GPUs: layer_norm_local.cl,
+/// cross_entropy_local.cl, layer_norm_weight_gradient_local.cl, column_means_local.cl.
 extension OpenCLDevice {
-  /// Tiles of the rows that a work-item takes, or a work-group of `file`.
+  /// Tiles of the rows that one work-item, or one work-group of `file`, processes.
   func rowTiles(_ rows: RowGroups, _ file: KernelSources) throws -> DeviceList {
     try tiles(rows, height: family == .local ? try values(file)["GROUP_ROWS"] : grain.rows)
   }
@@ -23,7 +23,7 @@ extension OpenCLDevice {
       local: [values["LANES"], values["GROUP_ROWS"]])
   }
 
-  /// Two launches: the chunks of all models, then their sums.
+  /// Two launches: first the chunks of all models, then their sums.
   func localLayerNormWeightGradient(_ operation: LayerNormWeightGradient) throws {
     let file = KernelSources.layerNormWeightGradientLocal
     let width = operation.input.columns
@@ -49,7 +49,7 @@ extension OpenCLDevice {
       kernel(file, "layer_norm_weight_gradient_sum"), sums, global: [width, chunks.spans.count])
   }
 
-  /// Two launches: the chunks of all groups, then their means.
+  /// Two launches: first the chunks of all groups, then their means.
   func localColumnMeans(_ operation: ColumnMeans) throws {
     let file = KernelSources.columnMeansLocal
     let width = operation.input.columns
