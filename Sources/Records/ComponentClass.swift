@@ -1,8 +1,9 @@
-/// How a component's gradient importance stands to its causal importance.
+/// How the gradient importance of a component compares with its causal importance.
 package enum ComponentClass: String, Codable, Sendable, CaseIterable {
-  /// Its causal rank lies far above its gradient rank: pruning by gradient would lose it.
+  /// The causal rank is far above the gradient rank: the component matters more than its gradient suggests,
+  /// so pruning by gradient would remove it.
   case hero
-  /// Its gradient rank lies far above its causal rank.
+  /// The gradient rank is far above the causal rank: the component matters less than its gradient suggests.
   case bloat
   case neutral
 }

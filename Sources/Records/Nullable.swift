@@ -1,6 +1,8 @@
-/// An optional that is written as `null` where there is no value, so that a reader sees what was not measured.
+/// An optional that is written as `null` if it has no value, so that readers of the JSON see what was not
+/// measured.
 ///
-/// On reading, a key that is missing counts as `null`: a section added later does not break older records.
+/// When reading, a missing key counts as `null`, so a section that is added later does not break older
+/// records.
 @propertyWrapper
 package struct Nullable<Value> {
   package var wrappedValue: Value?
@@ -32,7 +34,7 @@ extension Nullable: Decodable where Value: Decodable {
 }
 
 extension KeyedDecodingContainer {
-  /// What synthesised `Decodable` conformances call for a `@Nullable` property.
+  /// Synthesised `Decodable` conformances call this for a `@Nullable` property.
   package func decode<Value: Decodable>(_ type: Nullable<Value>.Type, forKey key: Key) throws
     -> Nullable<Value>
   {

@@ -1,11 +1,11 @@
 import Foundation
 
-/// The one way our JSON is written: keys sorted, indented, numbers that read back to the same bits.
+/// How all our JSON is written: with sorted keys, indentation, and numbers that read back to the same bits.
 ///
 /// Keys are snake_case because every type spells them out in its `CodingKeys`; names that are data (`L2_H1`,
-/// `frobenius`) are never touched. JSON has no infinities and no NaN: they are written as strings.
+/// `frobenius`) stay as they are. JSON has no infinities and no NaN, so those are written as strings.
 package enum RecordCoding {
-  /// The JSON text of a value, ending in a newline. The same value gives the same bytes.
+  /// The JSON text of a value, ending with a newline. Equal values give equal bytes.
   package static func encode(_ value: some Encodable) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -15,7 +15,7 @@ package enum RecordCoding {
   }
 
   /// The value of a JSON text.
-  /// - Throws: `DecodingError` where the text is not JSON or not of this type.
+  /// - Throws: `DecodingError` if the text is not JSON or not of this type.
   package static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(

@@ -10,14 +10,15 @@ extension RunRecord {
     package var gradient: [String: Double]
     /// Causal importance by ablation, baseline accuracy minus ablated accuracy: `published`, `mean`, …
     package var causal: [String: Double]
-    /// Ranks ascend from 1; ties share the average.
+    /// The rank by gradient importance. Ranks ascend from 1; ties share the average.
     package var gradientRank: Double
+    /// The rank by causal importance.
     package var causalRank: Double
     /// `gradientRank - causalRank`.
     package var delta: Double
     /// JSON key `class`.
     package var componentClass: ComponentClass
-    /// The same under each ablation of `causal`.
+    /// The causal rank, delta and class under each ablation of `causal`.
     package var measures: [String: Ranking]
 
     package init(
@@ -46,7 +47,7 @@ extension RunRecord {
       case measures
     }
 
-    /// Where a component stands under one ablation.
+    /// The rank and class of a component under one ablation.
     package struct Ranking: Codable, Sendable, Equatable {
       package var causalRank: Double
       package var delta: Double

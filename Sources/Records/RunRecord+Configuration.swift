@@ -1,6 +1,6 @@
 extension RunRecord {
-  /// What decides a run's result besides its task, seed, protocol and device: two runs of one study folder must
-  /// agree in it.
+  /// What determines the result of a run in addition to task, seed, protocol and device. All runs of a study
+  /// folder must agree in it.
   package struct Configuration: Codable, Sendable, Equatable {
     package var layers: Int
     package var heads: Int
@@ -12,16 +12,17 @@ extension RunRecord {
     package var batchSize: Int
     package var maxSteps: Int
     package var learningRate: Double
-    /// Batches that a gradient score is averaged over.
+    /// The number of batches averaged in a gradient score.
     package var gradientBatches: Int
-    /// Batches that a component's mean output is averaged over.
+    /// The number of batches averaged in a component's mean output.
     package var meanBatches: Int
-    /// Samples of an accuracy, and of an accuracy of the pruned model.
+    /// The number of samples in an accuracy.
     package var accuracySamples: Int
+    /// The number of samples in an accuracy of the pruned model.
     package var pruningSamples: Int
-    /// Cut short to show that everything works: its numbers are not the study's.
+    /// Whether the run was shortened to show that everything works. Its numbers are not the study's.
     package var quick: Bool
-    /// True where only a part of what the protocol measures was measured, else absent.
+    /// True if only a part of the protocol was measured; otherwise absent.
     package var reduced: Bool?
 
     package init(

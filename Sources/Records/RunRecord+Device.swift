@@ -1,12 +1,12 @@
 extension RunRecord {
-  /// What a run was computed on.
+  /// The device that computed a run.
   package struct Device: Codable, Sendable, Equatable {
-    /// What names this device on the command line, `auto` already resolved: `cpu`, `opencl:0:0`, …
+    /// The device's name on the command line, with `auto` resolved: `cpu`, `opencl:0:0`, …
     package var selector: String
     package var name: String
     /// `cpu`, `gpu`, `accelerator` or `reference`.
     package var kind: String
-    /// `nil` where the device has none.
+    /// `nil` if the device has no driver.
     @Nullable package var driver: String?
 
     package init(selector: String, name: String, kind: String, driver: String? = nil) {

@@ -12,7 +12,7 @@ extension RunRecord {
       throw RecordError.unreadable(file: url.path, reason: systemReason(error))
     }
     do {
-      // The schema first: a record of another layout is not a damaged one.
+      // The schema comes first, because a record with another layout is not a damaged record.
       let found = try RecordCoding.decode(SchemaOnly.self, from: data).schema
       guard found == currentSchema else {
         throw RecordError.unknownSchema(file: url.path, found: found, known: currentSchema)
@@ -23,7 +23,7 @@ extension RunRecord {
     }
   }
 
-  /// Writes the record whole or not at all. The folder must be there.
+  /// Writes the record whole or not at all. The folder must exist.
   package func write(to url: URL) throws {
     try writeAtomically(try RecordCoding.encode(self), to: url)
   }

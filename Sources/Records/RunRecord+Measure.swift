@@ -1,11 +1,12 @@
 extension RunRecord {
-  /// How far gradient importance agrees with causal importance under one ablation.
+  /// How well gradient importance agrees with causal importance under one ablation.
   package struct Measure: Codable, Sendable, Equatable {
-    /// Spearman's rank correlation; `nil` with a reason where a score is constant.
+    /// Spearman's rank correlation; `nil`, with a reason, if a score is constant.
     @Nullable package var rho: Double?
     @Nullable package var rhoReason: String?
-    /// Names in component order.
+    /// The names of the heroes, in component order.
     package var heroes: [String]
+    /// The names of the bloats, in component order.
     package var bloats: [String]
 
     package init(rho: Double?, rhoReason: String? = nil, heroes: [String], bloats: [String]) {

@@ -1,11 +1,11 @@
 extension RunRecord {
-  /// The length, beyond those of training, at which the model was scored.
+  /// The length, beyond the training lengths, at which the model was scored.
   package struct OutOfDistribution: Codable, Sendable, Equatable {
     package var length: Int
     package var accuracy: Double
-    /// Whether the accuracy lies in the paper's window; a run outside is kept out of the paper's tables.
+    /// Whether the accuracy lies in the paper's window. Runs outside are excluded from the paper's tables.
     package var inWindow: Bool
-    /// Every length measured in the search, in order.
+    /// All lengths measured in the search, in order.
     package var searched: [Searched]
 
     package init(length: Int, accuracy: Double, inWindow: Bool, searched: [Searched]) {

@@ -1,15 +1,15 @@
 extension RunRecord {
-  /// Accuracies with two heroes, then two bloats, ablated together.
+  /// Accuracies with two heroes, and with two bloats, ablated together.
   package struct Pruning: Codable, Sendable, Equatable {
-    /// Out-of-distribution accuracies; `nil` where there was nothing of that class to prune.
+    /// Out-of-distribution accuracies; `nil` if there was no component of that class to prune.
     package var baseline: Double
     @Nullable package var pruneHeroes: Double?
     @Nullable package var pruneBloats: Double?
-    /// The same on the training lengths; `nil` where not measured.
+    /// The same on the training lengths; `nil` if not measured.
     @Nullable package var inDistributionBaseline: Double?
     @Nullable package var inDistributionPruneHeroes: Double?
     @Nullable package var inDistributionPruneBloats: Double?
-    /// What was pruned.
+    /// The names of the pruned components.
     package var heroes: [String]
     package var bloats: [String]
 

@@ -1,10 +1,10 @@
 extension RunRecord {
-  /// What components do together that they don't do alone. By mean ablation, on exact match and on log-probability.
+  /// What components do together but not alone, by mean ablation, on exact match and on log-probability.
   package struct Redundancy: Codable, Sendable, Equatable {
-    /// `all_heroes` and `all_bloats`, where there are any.
+    /// The joint effects of `all_heroes` and `all_bloats`, if there are any.
     package var sets: [JointEffect]
-    /// [components][components], effect on log-probability: the joint effect of the two less the sum of their single
-    /// effects; 0 on the diagonal. Positive where they are redundant.
+    /// [components][components], effect on log-probability: the joint effect of two components minus the sum
+    /// of their single effects; 0 on the diagonal. It is positive for redundant components.
     package var pairInteractions: [[Double]]
     /// The same on exact match.
     package var pairInteractionsExactMatch: [[Double]]
@@ -28,7 +28,7 @@ extension RunRecord {
     }
   }
 
-  /// Components ablated together against the sum of their single effects.
+  /// Components ablated together, compared with the sum of their single effects.
   package struct JointEffect: Codable, Sendable, Equatable {
     package var name: String
     package var components: [String]
@@ -37,7 +37,7 @@ extension RunRecord {
     package var jointStandardError: Double
     package var sumOfSingles: Double
     package var sumStandardError: Double
-    /// The same joint ablation's effect in distribution.
+    /// The effect of the same joint ablation in distribution.
     @Nullable package var inDistribution: Double?
 
     package init(
@@ -63,12 +63,13 @@ extension RunRecord {
     }
   }
 
-  /// Shapley values of the components in the game of ablating them; they sum to the effect of ablating all.
+  /// The Shapley values of the components in the game of ablating them. They sum to the effect of ablating
+  /// all components.
   package struct ShapleyTable: Codable, Sendable, Equatable {
     package var effect: String
     package var values: [Double]
     @Nullable package var standardErrors: [Double]?
-    /// The effect of ablating all.
+    /// The effect of ablating all components.
     package var full: Double
 
     package init(effect: String, values: [Double], standardErrors: [Double]?, full: Double) {

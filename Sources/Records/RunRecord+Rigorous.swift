@@ -1,24 +1,26 @@
 import Statistics
 
 extension RunRecord {
-  /// What the `rigorous` protocol measures besides: many scores and interventions on the same samples, each on two
-  /// disjoint halves. Arrays by component are in the order of the record's `components`.
+  /// The further measurements of the `rigorous` protocol: many scores and interventions on the same samples,
+  /// each also on two disjoint halves. Arrays by component have the order of the record's `components`.
   package struct Rigorous: Codable, Sendable, Equatable {
-    /// Samples of every causal evaluation, and batches of the gradient scores that have batches for units.
+    /// The number of samples in every causal evaluation.
     package var samples: Int
+    /// Every gradient score, on each distribution.
     package var gradients: [GradientTable]
+    /// Every causal score.
     package var causal: [CausalTable]
-    /// Gradient scores against causal scores.
+    /// The correlation of every gradient score with every causal score.
     package var correlations: [ScoreCorrelation]
-    /// By component: how sure its class is.
+    /// For each component, how certain its class is.
     package var classConfidence: [ClassConfidence]
     package var faithfulness: [FaithfulnessRecord]
     package var redundancy: Redundancy
-    /// By length, in distribution and out of it.
+    /// Accuracy and rho for each length, in distribution and out of it.
     package var lengths: [LengthResult]
-    /// What is known of each component before anything is ablated: by feature, by component.
+    /// What is known of each component before any ablation: for each feature, one value per component.
     package var features: [String: [Double]]
-    /// From the published number to the defended one.
+    /// The steps from the published rho to the rigorous one.
     package var decomposition: [DecompositionStep]
 
     package init(
@@ -45,19 +47,19 @@ extension RunRecord {
     }
   }
 
-  /// A gradient score of every component.
+  /// One gradient score of every component.
   package struct GradientTable: Codable, Sendable, Equatable {
     /// `frobenius`, `attribution_patching`, …
     package var score: String
-    /// The batches it was measured on: `ood` or `training`.
+    /// The batches on which it was measured: `ood` or `training`.
     package var distribution: String
-    /// Whether a unit's value may be negative; the score itself never is.
+    /// Whether the value of a unit may be negative. The score itself never is.
     package var isSigned: Bool
-    /// On each half of the units, and on all.
+    /// The scores on each half of the units, and on all units.
     package var first: [Double]
     package var second: [Double]
     package var values: [Double]
-    /// `nil` where a half is constant.
+    /// `nil` if a half is constant.
     @Nullable package var reliability: Reliability?
 
     package init(
@@ -80,7 +82,7 @@ extension RunRecord {
     }
   }
 
-  /// The effect of intervening on each component alone: positive where the component helps.
+  /// The effect of intervening on each component alone; it is positive if the component helps.
   package struct CausalTable: Codable, Sendable, Equatable {
     /// `mean`, `zero`, `resample`, `published`, `noising` or `denoising`.
     package var method: String
@@ -88,11 +90,11 @@ extension RunRecord {
     package var effect: String
     /// The outcome without intervention.
     package var base: Double
-    /// On each half of the samples, and on all.
+    /// The effects on each half of the samples, and on all samples.
     package var first: [Double]
     package var second: [Double]
     package var values: [Double]
-    /// Of `values`: of a paired difference.
+    /// The standard errors of `values`, each of a paired difference.
     package var standardErrors: [Double]
     @Nullable package var reliability: Reliability?
 
@@ -124,10 +126,10 @@ extension RunRecord {
     package var method: String
     package var effect: String
     @Nullable package var rho: Double?
-    /// Corrected for attenuation: rho / √(reliability · reliability); may exceed 1. `nil` with a reason where a reliability
-    /// is low.
+    /// The correlation corrected for attenuation: rho / √(reliability · reliability). It may exceed 1. It is
+    /// `nil`, with a reason, if a reliability is low.
     @Nullable package var corrected: Double?
-    /// Of `corrected`, over samples and batches; only where it was asked for.
+    /// The interval of `corrected` over samples and batches, if it was computed.
     @Nullable package var interval: Interval?
     @Nullable package var reason: String?
 
@@ -146,7 +148,7 @@ extension RunRecord {
     }
   }
 
-  /// The share of resamples of samples and batches in which a component falls into each class.
+  /// The shares of resamples (of samples and batches) in which a component falls into each class.
   package struct ClassConfidence: Codable, Sendable, Equatable {
     package var hero: Double
     package var bloat: Double
@@ -161,14 +163,16 @@ extension RunRecord {
 
   /// How well the first k components of a ranking do without the others, for every k.
   package struct FaithfulnessRecord: Codable, Sendable, Equatable {
-    /// How the components left out are replaced, and what is measured.
+    /// How the other components are replaced, and what is measured.
     package var method: String
     package var effect: String
-    /// A gradient score's name, `exact` for the single effects themselves, `random` for the mean of random orders.
+    /// The name of a gradient score; `exact` for the single effects themselves; `random` for the mean of
+    /// random orders.
     package var ranking: String
-    /// For k = 0…K; `nil` with a reason where the model is no better than nothing.
+    /// The faithfulness for k = 0…K; `nil`, with a reason, if the whole model is no better than one with all
+    /// components replaced.
     @Nullable package var values: [Double]?
-    /// Areas under the curve, and between it and 1.
+    /// The areas under the curve (CPR), and between the curve and 1 (CMD).
     @Nullable package var cpr: Double?
     @Nullable package var cmd: Double?
     @Nullable package var reason: String?
@@ -187,13 +191,13 @@ extension RunRecord {
     }
   }
 
-  /// What a measurement at one length gives.
+  /// The measurements at one length.
   package struct LengthResult: Codable, Sendable, Equatable {
-    /// N of the samples; the longest of the training lengths where `inDistribution`.
+    /// The number of integers, N, in the samples. If `inDistribution`, the longest of the training lengths.
     package var length: Int
     package var inDistribution: Bool
     package var accuracy: Double
-    /// Of the published gradient score and the mean ablation's exact match, both at this length.
+    /// The rho of the published gradient score and the mean ablation on exact match, both at this length.
     @Nullable package var rho: Double?
     /// The same with the effect on log-probability.
     @Nullable package var rhoLogProbability: Double?
@@ -216,7 +220,7 @@ extension RunRecord {
     }
   }
 
-  /// One step from the published rho to the defended one; each step keeps those before it.
+  /// One step from the published rho to the rigorous one. Each step keeps the changes of earlier steps.
   package struct DecompositionStep: Codable, Sendable, Equatable {
     /// `published`, `ablate_before_w_o`, `pair_samples`, `more_samples`, `normalise_gradient`, `correct_attenuation`.
     package var step: String

@@ -1,15 +1,16 @@
 extension RunRecord {
-  /// The paper's Table 6, an experiment of its own: all bloats among the heads of a sorting model pruned together.
+  /// The experiment behind the paper's Table 6: all bloats among the heads of a sorting model pruned
+  /// together.
   package struct Table6: Codable, Sendable, Equatable {
-    /// The training of this experiment's own model; `nil` where the run's model was used.
+    /// The training of this experiment's own model; `nil` if the run's model was used.
     @Nullable package var training: Training?
     @Nullable package var oodLength: Int?
     @Nullable package var oodAccuracy: Double?
-    /// By head: the norm of its layer's whole W_v gradient, and the fall in accuracy with it ablated.
+    /// For each head, the norm of its layer's whole W_v gradient, and the accuracy lost when it is ablated.
     package var gradient: [String: Double]
     package var causal: [String: Double]
     package var bloats: [String]
-    /// In-distribution accuracies; `idPruned` is `nil` where there is no bloat to prune.
+    /// In-distribution accuracies; `idPruned` is `nil` if there is no bloat to prune.
     @Nullable package var idBase: Double?
     @Nullable package var idPruned: Double?
     @Nullable package var note: String?

@@ -5,10 +5,10 @@ extension RunRecord {
     /// Whether the accuracy on the training lengths reached the protocol's goal.
     package var converged: Bool
     package var accuracies: [Accuracy]
-    /// The mean loss over the target tokens of the last batch; `nil` where no step was taken.
+    /// The mean loss over the target tokens of the last batch; `nil` if no step was taken.
     @Nullable package var finalLoss: Double?
     package var seconds: Double
-    /// Now and then, on the step's own batch; absent where it was not looked at.
+    /// The gradient norms at some steps, each on the step's own batch; absent if they were not recorded.
     package var gradientNorms: [GradientNorms]?
 
     package init(
@@ -30,7 +30,7 @@ extension RunRecord {
       case gradientNorms = "gradient_norms"
     }
 
-    /// The gradient magnitude of every component in one step.
+    /// The gradient magnitude of every component at one step.
     package struct GradientNorms: Codable, Sendable, Equatable {
       package var step: Int
       /// In the order of the record's components.
@@ -42,7 +42,7 @@ extension RunRecord {
       }
     }
 
-    /// The exact-match accuracy on the training lengths after so many steps.
+    /// The exact-match accuracy on the training lengths after a number of steps.
     package struct Accuracy: Codable, Sendable, Equatable {
       package var step: Int
       package var accuracy: Double

@@ -1,9 +1,9 @@
-/// Everything measured on one model of a study: what `runs/<task>/seed-<seed>/run.json` holds.
+/// Everything measured in one run of a study: the content of `runs/<task>/seed-<seed>/run.json`.
 ///
-/// A record is a plain value. It is written once, whole, when its run has ended; tables and figures are made from
-/// records alone.
+/// A record is a plain value. It is written once, whole, when its run has finished. Tables and figures are
+/// made from records alone.
 package struct RunRecord: Codable, Sendable, Equatable {
-  /// The layout this version writes and reads.
+  /// The schema that this version writes and reads.
   package static let currentSchema = 1
 
   package var schema: Int
@@ -13,29 +13,32 @@ package struct RunRecord: Codable, Sendable, Equatable {
   package var protocolName: String
   package var configuration: Configuration
   package var device: Device
-  /// Version by name: `causalgap`, `swift`, …
+  /// The versions of the software, by name: `causalgap`, `swift`, …
   package var versions: [String: String]
-  /// `nil` where a checkpoint of unknown origin was analysed.
+  /// `nil` if a checkpoint of unknown origin was analysed.
   @Nullable package var training: Training?
   package var ood: OutOfDistribution
-  /// In the order of the protocol's ablations: L0_H0, L0_H1, …, L0_MLP, L1_H0, …
+  /// In component order: L0_H0, L0_H1, …, L0_MLP, L1_H0, …
   package var components: [ComponentRecord]
-  /// The entries of `gradient` and `causal` that the top-level ranks, classes and `rho` are of.
+  /// The key of the gradient score that the top-level ranks, classes and `rho` use.
   package var gradientScore: String
+  /// The key of the causal score that they use.
   package var causalMeasure: String
-  /// Spearman's rank correlation of gradient and causal importance; `nil` with a reason where a score is constant.
+  /// Spearman's rank correlation of gradient and causal importance; `nil`, with a reason, if a score is
+  /// constant.
   @Nullable package var rho: Double?
   @Nullable package var rhoReason: String?
-  /// The same for each ablation recorded: `published` (after W_O), `mean` (before W_O), …
+  /// Rho, heroes and bloats under each recorded ablation: `published` (after W_O), `mean` (before W_O), …
   package var measures: [String: Measure]
-  /// Names in component order.
+  /// The names of the heroes, in component order.
   package var heroes: [String]
+  /// The names of the bloats, in component order.
   package var bloats: [String]
-  /// `nil` where this run was not pruned.
+  /// `nil` if the model of this run was not pruned.
   @Nullable package var pruning: Pruning?
-  /// `nil` but for sorting, where the experiment of the paper's Table 6 was run.
+  /// The experiment of the paper's Table 6; `nil` unless it was run for this (sorting) run.
   @Nullable package var table6: Table6?
-  /// `nil` but under the `rigorous` protocol.
+  /// `nil` unless the protocol is `rigorous`.
   @Nullable package var rigorous: Rigorous?
   /// Seconds by section.
   package var timings: [String: Double]
@@ -87,7 +90,7 @@ package struct RunRecord: Codable, Sendable, Equatable {
 }
 
 extension RunRecord {
-  /// The record less what differs between two runs of the same thing: seconds.
+  /// The record without the seconds, which differ between two runs of the same plan.
   package var withoutTimings: RunRecord {
     var record = self
     record.timings = [:]

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The operating system's own words for an error, without a stack of wrappers around them.
+/// The operating system's message for an error, without the texts of wrapping errors.
 func systemReason(_ error: any Error) -> String {
   var current: any Error = error
   while let inner = (current as NSError).userInfo[NSUnderlyingErrorKey] as? any Error { current = inner }
@@ -14,7 +14,7 @@ func systemReason(_ error: any Error) -> String {
   }
 }
 
-/// What `strerror` says, in lower case.
+/// The message of `strerror`, in lower case.
 func systemReason(errno code: Int32) -> String {
   String(cString: strerror(code)).lowercased()
 }

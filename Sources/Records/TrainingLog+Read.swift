@@ -4,9 +4,9 @@ extension TrainingLog {
   /// One row of `train.csv`.
   package struct Step: Sendable, Equatable {
     package var step: Int
-    /// The mean over target tokens.
+    /// The mean loss over target tokens.
     package var loss: Double
-    /// `nil` where it was not measured.
+    /// `nil` if it was not measured.
     package var accuracy: Double?
 
     package init(step: Int, loss: Double, accuracy: Double? = nil) {
@@ -16,8 +16,8 @@ extension TrainingLog {
     }
   }
 
-  /// The rows of a log. A last line without its end, as a killed run leaves, is left out.
-  /// - Throws: `RecordError.unreadable` or `.damaged` with the number of the line.
+  /// The rows of a log. An incomplete last line, as a killed run leaves it, is ignored.
+  /// - Throws: `RecordError.unreadable`, or `.damaged` with the number of the line.
   package static func read(from url: URL) throws -> [Step] {
     let text: String
     do {

@@ -1,19 +1,19 @@
 import Foundation
 
-/// Writes `train.csv`: `step,loss,accuracy`, a row a step, the accuracy empty where it was not measured.
+/// Writes `train.csv`: `step,loss,accuracy`, one row per step. The accuracy is empty if it was not measured.
 ///
-/// Rows are kept in memory and go to the file at each measurement, so a log costs nothing per step and a killed run
-/// has lost only the steps since the last one.
+/// Rows are kept in memory and written at each measurement, so the log costs nothing per step, and a killed
+/// run loses only the steps since its last measurement.
 package final class TrainingLog {
   static let header = "step,loss,accuracy"
-  /// Without measurements the rows go to the file at this size.
+  /// Without measurements, rows are written when the buffer reaches this size.
   private static let bufferLimit = 1 << 16
 
   private let path: String
   private let handle: FileHandle
   private var buffer = Data()
 
-  /// Starts a new log, in place of one that is there. The folder must be there.
+  /// Starts a new log and replaces an existing one. The folder must exist.
   /// - Throws: `RecordError.unwritable`.
   package init(creating url: URL) throws {
     path = url.path
@@ -27,12 +27,13 @@ package final class TrainingLog {
   }
 
   deinit {
-    // A run that ends in an error keeps what it measured; there is no one left to tell if that fails.
+    // A run that ends with an error keeps what it has measured. If that fails too, there is no way to report
+    // it.
     try? flush()
     try? handle.close()
   }
 
-  /// Adds a step; `loss` is the mean over target tokens. A row with an accuracy goes to the file at once.
+  /// Adds a step; `loss` is the mean over target tokens. A row with an accuracy is written at once.
   package func append(step: Int, loss: Double, accuracy: Double? = nil) throws {
     buffer.append(contentsOf: "\(step),\(loss),\(accuracy.map { "\($0)" } ?? "")\n".utf8)
     if accuracy != nil || buffer.count >= Self.bufferLimit { try flush() }
