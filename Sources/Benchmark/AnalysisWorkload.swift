@@ -52,10 +52,13 @@ final class EvaluationWorkload: Workload {
 
   /// Does all 21 evaluations. The first part of the time is a single evaluation without ablation.
   func run() throws -> WorkloadTime {
-    let one = try seconds { _ = try model.transformer.accuracies([EvaluationJob(sequences)]) }
-    let ablations = model.components.map { (component: $0, kind: ReplacementKind.mean) }
+    let one = try seconds { _ = try model.transformer.accuracies([Lane(sequences: sequences)]) }
+    let ablations = try model.components.map {
+      try InterventionMethod.mean.intervention(on: [$0], means: means)
+    }
     let all = try seconds {
-      _ = try model.transformer.pairedExactMatches(sequences, ablations, means: means)
+      _ = try ForkedForward(model.transformer)
+        .scores(ForkedForward.Samples(sequences), [.none] + ablations)
     }
     return WorkloadTime(seconds: all, parts: [("one evaluation", one)])
   }
@@ -77,7 +80,7 @@ final class AnalysisWorkload: Workload {
     let total = try seconds {
       search = try seconds {
         // One after the other: only after a length is measured is it known whether it is the right one.
-        for _ in 0..<2 { _ = try transformer.accuracies([EvaluationJob(model.samples(accuracySamples))]) }
+        for _ in 0..<2 { _ = try transformer.accuracies([Lane(sequences: model.samples(accuracySamples))]) }
       }
       gradients = try seconds {
         _ = try GradientNorms(
@@ -86,10 +89,11 @@ final class AnalysisWorkload: Workload {
       var means: ComponentMeans?
       meanTime = try seconds { means = try ComponentMeans(transformer, batches: model.batches(batchCount)) }
       ablations = try seconds {
-        let jobs = model.components.map { component in
-          EvaluationJob(model.samples(accuracySamples), Intervention(component, .published))
+        let lanes = model.components.map { _ in Lane(sequences: model.samples(accuracySamples)) }
+        let interventions = try model.components.map {
+          try InterventionMethod.published.intervention(on: [$0], means: means)
         }
-        _ = try transformer.accuracies(jobs, means: means)
+        _ = try transformer.accuracies(lanes, under: interventions)
       }
     }
     return WorkloadTime(

@@ -49,14 +49,3 @@ extension Device {
     return HostMatrix(values: dense, width: matrix.columns)
   }
 }
-
-extension Component {
-  /// Where its output can be read and replaced: z, or the MLP's output.
-  var outputPoint: HookPoint { head == nil ? .mlpOut(layer) : .z(layer) }
-
-  /// Its columns there.
-  func outputColumns(_ configuration: ModelConfiguration) -> Range<Int> {
-    guard let head else { return 0..<configuration.dModel }
-    return head * configuration.dHead..<(head + 1) * configuration.dHead
-  }
-}

@@ -26,25 +26,26 @@ package struct CausalEvaluation {
   /// The outcomes of every sample under every intervention, in passes that share what they have in common. Equal to
   /// a forward under that intervention alone, bit for bit.
   ///
-  /// - Throws: `ImportanceError.missingMeans`; `ModelError.batch` where a component is named twice.
-  package func outcomes(_ interventions: [ComponentIntervention]) throws -> [Outcomes] {
-    let needsMeans = interventions.contains { $0.method.needsMeans && !$0.components.isEmpty }
-    guard means != nil || !needsMeans else { throw ImportanceError.missingMeans }
-    let device = transformer.device
-    let constants = try means?.makeBuffer(on: device) ?? device.makeBuffer(count: 1)
-    return try ForkedForward(transformer, constants: constants)
-      .scores(
-        samples.forked, interventions.map { $0.variant(transformer.configuration) }, rowLimit: rowLimit
-      )
+  /// - Parameter interventions: their runs are those of `Run`: clean, corrupted, donor.
+  /// - Throws: `ModelError.batch` for interventions that the model cannot have.
+  package func outcomes(_ interventions: [Intervention]) throws -> [Outcomes] {
+    try ForkedForward(transformer).scores(samples.forked, interventions, rowLimit: rowLimit)
       .map(Outcomes.init)
+  }
+
+  /// The method's intervention on several components together.
+  ///
+  /// - Throws: `ImportanceError.missingMeans`.
+  package func intervention(on components: [Component], _ method: InterventionMethod) throws -> Intervention {
+    try method.intervention(on: components, means: means)
   }
 
   /// What each set of components does, by method, all in the same passes.
   package func effects(
     of sets: [[Component]], _ methods: [InterventionMethod]
   ) throws -> [InterventionMethod: SetEffects] {
-    let perMethod = methods.map { method in
-      [ComponentIntervention([], method)] + sets.map { ComponentIntervention($0, method) }
+    let perMethod = try methods.map { method in
+      try ([[]] + sets).map { try intervention(on: $0, method) }
     }
     let outcomes = try outcomes(Array(perMethod.joined()))
     var result: [InterventionMethod: SetEffects] = [:]

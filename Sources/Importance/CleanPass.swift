@@ -10,7 +10,9 @@ final class CleanPass {
   let record: ActivationRecord
   /// For each layer, [rows, d_model]: the input of the block. Kept only for integrated gradients.
   private(set) var residuals: [Int: any Buffer] = [:]
-  private let replacement: ReplacementValues
+  private let request: GradientScoreRequest
+  /// The corrupted partners' activations, rows as the clean ones lie; nil where nothing is taken from them.
+  private let corrupted: ActivationRecord?
   private let layers: Int
   private var differences: [HookPoint: HostMatrix] = [:]
 
@@ -20,18 +22,18 @@ final class CleanPass {
     on transformer: Transformer
   ) throws {
     let (configuration, device) = (transformer.configuration, transformer.device)
+    self.request = request
     self.sequences = sequences
     layers = configuration.layers
     let points = request.recordedPoints
-    switch request.replacement {
-    case .mean(let means, let projections): replacement = .constants(means, projections)
-    case .zero: replacement = .zero
-    case .corrupted:
+    if request.method == .noising {
       guard let partners else { throw GradientScoreError.missingPartners }
       let record = ActivationRecord(on: device)
       try transformer.forward(
         try Batch(partners, .live, for: configuration, on: device), hooks: record.hooks(points))
-      replacement = .rows(record)
+      corrupted = record
+    } else {
+      corrupted = nil
     }
     let batch = try Batch(sequences, .live, for: configuration, on: device)
     let ranges = batch.sequenceRows.flatMap { $0 } + batch.sequenceOutputRows.flatMap { $0 }
@@ -59,11 +61,21 @@ final class CleanPass {
   }
 
   /// Replacement − activation, for every row at a hook.
+  ///
+  /// - Throws: `ImportanceError.missingMeans`, `GradientScoreError.notRecorded`.
   func difference(at point: HookPoint) throws -> HostMatrix {
     if let known = differences[point] { return known }
-    let made = try replacement.differences(from: record[point], at: point)
-    differences[point] = made
-    return made
+    var result = try record[point]
+    switch try request.value(at: point) {
+    case .zero: for i in result.values.indices { result.values[i] = -result.values[i] }
+    case .constant(let vector):
+      for i in result.values.indices { result.values[i] = vector[i % result.width] - result.values[i] }
+    case .run:
+      guard let corrupted else { throw GradientScoreError.missingPartners }
+      result = try corrupted[point] - result
+    }
+    differences[point] = result
+    return result
   }
 
   /// The rows of each sample at a hook.
@@ -97,7 +109,7 @@ extension GradientScoreRequest {
   fileprivate var recordedPoints: Set<HookPoint> {
     var points = Set<HookPoint>()
     if asks(forAnyOf: .attributionPatching, .integratedGradients, .atpQKFix, .gradDrop) {
-      points.formUnion(components.map(\.outputPoint))
+      points.formUnion(components.map { Site.output($0).hook })
     }
     if asks(forAnyOf: .atpQKFix) {
       for component in components where component.head != nil {

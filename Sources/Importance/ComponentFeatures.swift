@@ -33,7 +33,7 @@ package struct ComponentFeatures {
     let batch = try Batch(sequences, .all, for: configuration, on: device)
     try transformer.forward(batch, hooks: record.hooks(Set(points)))
     let outputs = try components.map { component in
-      CentredRows(try record[component.outputPoint], component.outputColumns(configuration))
+      CentredRows(try record[Site.output(component).hook], Site.output(component).columns(of: configuration))
     }
     activationVariances = outputs.map(\.variance)
     similarities = components.indices.map { i in
@@ -47,7 +47,7 @@ package struct ComponentFeatures {
       return meanEntropy(
         try record[.query(layer)].turned(to: positions, configuration),
         try record[.key(layer)].turned(to: positions, configuration),
-        component.outputColumns(configuration), sequences)
+        Site.output(component).columns(of: configuration), sequences)
     }
   }
 }

@@ -8,6 +8,7 @@ package struct ComponentMeans: Equatable, Sendable {
   package var z: [[Double]]
   /// [layers][d_model]
   package var mlp: [[Double]]
+  private let dHead: Int
 
   /// Averages over all rows of each batch, then over the batches.
   ///
@@ -17,6 +18,7 @@ package struct ComponentMeans: Equatable, Sendable {
   /// - Parameter batches: the sequences of each batch, for one model; all positions count.
   package init(_ transformer: Transformer, batches: [[TokenSequence]]) throws {
     let layers = 0..<transformer.configuration.layers
+    dHead = transformer.configuration.dHead
     let points = layers.flatMap { [HookPoint.z($0), .mlpPost($0)] }
     let means = try HookMeans(transformer, at: points, batches: batches).values
     z = layers.map { means[2 * $0] }
@@ -32,16 +34,11 @@ package struct ComponentMeans: Equatable, Sendable {
     }
   }
 
-  /// [2·layers, d_model]: means of z and of MLPs alternate, as `sourceRow(of:)` finds them.
-  func makeBuffer(on device: any Device) throws -> any Buffer {
-    try device.makeBuffer(zip(z, mlp).flatMap { $0 + $1 }.map(Float.init))
-  }
-
-  /// The row of `makeBuffer(on:)` that holds the mean of a component.
-  static func sourceRow(of component: Component) -> Int {
+  /// The mean output of a component: [d_head] for a head, [d_model] for an MLP.
+  package subscript(component: Component) -> [Double] {
     switch component {
-    case .head(let layer, _): 2 * layer
-    case .mlp(let layer): 2 * layer + 1
+    case .head(let layer, let head): Array(z[layer][head * dHead..<(head + 1) * dHead])
+    case .mlp(let layer): mlp[layer]
     }
   }
 }

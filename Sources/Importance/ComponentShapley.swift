@@ -45,8 +45,9 @@ package struct ComponentShapley: Sendable {
       var draws = stream.split(UInt64(b))
       let shapley = try ShapleyValues(players: players, pairs: pairs, from: &draws) { coalitions in
         let outcomes = try part.outcomes(
-          [ComponentIntervention([], method), ComponentIntervention(components, method)]
-            + coalitions.map { ComponentIntervention($0.map { components[$0] }, method) })
+          ([[], components] + coalitions.map { $0.map { components[$0] } }).map {
+            try part.intervention(on: $0, method)
+          })
         full.append(method.effect(of: outcomes[1], base: outcomes[0]))
         return outcomes.dropFirst(2).map { outcome in
           let effect = method.effect(of: outcome, base: outcomes[0])

@@ -1,49 +1,47 @@
 import Tasks
 import Transformer
 
-/// Samples for one model to answer under one intervention.
-package struct EvaluationJob {
-  package var model: Int
-  package var sequences: [TokenSequence]
-  package var intervention: Intervention
-
-  package init(_ sequences: [TokenSequence], _ intervention: Intervention = .none, model: Int = 0) {
-    self.model = model
-    self.sequences = sequences
-    self.intervention = intervention
-  }
-}
-
 extension Transformer {
   /// Whether each sample's whole target is what greedy decoding would give, by one teacher-forced forward: a
   /// greedy decode equals the target exactly when every target position's argmax is the next target token.
   ///
-  /// Jobs run side by side as lanes; rows are streamed through batches of at most `rowLimit` rows. A model's
-  /// jobs stand together. Not for patches, whose rows belong to one batch.
+  /// Lanes run side by side; rows are streamed through batches of at most `rowLimit` rows. A model's lanes
+  /// stand together.
+  ///
+  /// - Parameters:
+  ///   - lanes: each samples of one model, any number of them.
+  ///   - interventions: by lane; none at all for lanes that nothing is done to. They take no rows of other runs.
+  /// - Returns: [lanes][samples]
+  /// - Throws: `ModelError.batch`, or what the device throws.
   package func exactMatches(
-    _ jobs: [EvaluationJob], means: ComponentMeans? = nil, rowLimit: Int = 2048
+    _ lanes: [Lane], under interventions: [Intervention] = [], rowLimit: Int = 2048
   ) throws -> [[Bool]] {
-    var results = [[Bool]](repeating: [], count: jobs.count)
-    var lanes: [(job: Int, sequences: [TokenSequence])] = []
+    guard interventions.isEmpty || interventions.count == lanes.count else {
+      throw ModelError.batch("\(interventions.count) interventions for \(lanes.count) lanes")
+    }
+    var results = [[Bool]](repeating: [], count: lanes.count)
+    // Which lane each lane of the batch is a part of.
+    var parts: [(lane: Int, sequences: [TokenSequence])] = []
     var rows = 0
     func flush() throws {
-      guard !lanes.isEmpty else { return }
+      guard !parts.isEmpty else { return }
       let batch = try Batch(
-        lanes.map { Lane(model: jobs[$0.job].model, sequences: $0.sequences) }, .distinct, for: configuration,
-        on: device)
-      let hooks = try Hooks.applying(lanes.map { jobs[$0.job].intervention }, means: means, to: self)
+        parts.map { Lane(model: lanes[$0.lane].model, sequences: $0.sequences) }, .distinct,
+        for: configuration, on: device)
+      let hooks =
+        try interventions.isEmpty ? .none : Hooks.applying(parts.map { interventions[$0.lane] }, to: self)
       try forward(batch, hooks: hooks)
       let correct = try readCorrect(batch)
-      for (lane, ranges) in zip(lanes, batch.sequenceOutputRows) {
-        results[lane.job] += ranges.map { $0.allSatisfy { correct[$0] } }
+      for (part, ranges) in zip(parts, batch.sequenceOutputRows) {
+        results[part.lane] += ranges.map { $0.allSatisfy { correct[$0] } }
       }
-      (lanes, rows) = ([], 0)
+      (parts, rows) = ([], 0)
     }
-    for (job, work) in jobs.enumerated() {
-      for sequence in work.sequences {
+    for (index, lane) in lanes.enumerated() {
+      for sequence in lane.sequences {
         if rows > 0, rows + sequence.tokens.count > rowLimit { try flush() }
-        if lanes.last?.job != job { lanes.append((job, [])) }
-        lanes[lanes.count - 1].sequences.append(sequence)
+        if parts.last?.lane != index { parts.append((index, [])) }
+        parts[parts.count - 1].sequences.append(sequence)
         rows += sequence.tokens.count
       }
     }
@@ -51,11 +49,11 @@ extension Transformer {
     return results
   }
 
-  /// The share of samples answered exactly, a job each. A job without samples scores 0.
+  /// The share of samples answered exactly, by lane. A lane without samples scores 0.
   package func accuracies(
-    _ jobs: [EvaluationJob], means: ComponentMeans? = nil, rowLimit: Int = 2048
+    _ lanes: [Lane], under interventions: [Intervention] = [], rowLimit: Int = 2048
   ) throws -> [Double] {
-    try exactMatches(jobs, means: means, rowLimit: rowLimit).map { matches in
+    try exactMatches(lanes, under: interventions, rowLimit: rowLimit).map { matches in
       matches.isEmpty ? 0 : Double(matches.count(where: { $0 })) / Double(matches.count)
     }
   }

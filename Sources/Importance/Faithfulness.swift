@@ -29,13 +29,13 @@ package struct Faithfulness: Sendable {
         "faithfulness leaves components out, and \(method.rawValue) puts them in")
     }
     var indices: [Set<Component>: Int] = [:]
-    var interventions: [ComponentIntervention] = []
-    sets = rankings.map { ranking in
-      (0...ranking.count).map { kept in
+    var interventions: [Intervention] = []
+    sets = try rankings.map { ranking in
+      try (0...ranking.count).map { kept in
         let leftOut = Array(ranking[kept...])
         if let index = indices[Set(leftOut)] { return index }
         indices[Set(leftOut)] = interventions.count
-        interventions.append(ComponentIntervention(leftOut, method))
+        interventions.append(try evaluation.intervention(on: leftOut, method))
         return interventions.count - 1
       }
     }

@@ -95,12 +95,3 @@ package enum GradientMetric: String, CaseIterable, Codable, Sendable {
   /// its corrupted partner differ; 0 if there are none.
   case logitDifference = "logit_difference"
 }
-
-/// What attributions replace a component's output with.
-package enum GradientReplacement {
-  /// Its mean. The QK fix also needs the means of queries, keys and values.
-  case mean(ComponentMeans, projections: ProjectionMeans? = nil)
-  case zero
-  /// Its activations in the sample's corrupted partner, row by row.
-  case corrupted
-}

@@ -71,7 +71,7 @@ struct GradientScorePass {
   /// - Parameter dropped: a layer whose outputs are held constant.
   private func gradients(_ metric: MetricGradient, without dropped: Int?) throws -> ActivationRecord {
     let record = ActivationRecord(on: transformer.device)
-    var hooks = record.hooks(Set(components.map(\.outputPoint)))
+    var hooks = record.hooks(Set(components.map { Site.output($0).hook }))
     if let dropped { hooks = try Hooks.droppingGradients(ofLayer: dropped, on: transformer).then(hooks) }
     try transformer.backward(
       clean.forward, .none, logitsGradient: metric.logitsGradient, gradientHooks: hooks)
@@ -86,9 +86,9 @@ struct GradientScorePass {
   private func attributions(
     of component: Component, _ gradients: ActivationRecord, _ metric: MetricGradient
   ) throws -> [Double] {
-    let point = component.outputPoint
+    let point = Site.output(component).hook
     let (difference, gradient) = (try clean.difference(at: point), try gradients[point])
-    let columns = component.outputColumns(transformer.configuration)
+    let columns = Site.output(component).columns(of: transformer.configuration)
     return zip(clean.rows(at: point), metric.factors).map { rows, factor in
       factor * product(difference, rows, gradient, rows, columns)
     }
@@ -102,7 +102,7 @@ struct GradientScorePass {
       let layer = component.layer
       var attribution = try layers[layer] ?? attentionAttribution(layer, gradients)
       layers[layer] = attribution
-      attribution.columns = component.outputColumns(transformer.configuration)
+      attribution.columns = Site.output(component).columns(of: transformer.configuration)
       return clean.sequences.indices.map { sample in
         metric.factors[sample]
           * attribution(

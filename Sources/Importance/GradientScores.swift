@@ -19,8 +19,9 @@ package struct GradientScores {
   ///   - components: in any order; nil for all components of the model.
   ///   - batches: the sequences of each batch, for one model.
   ///   - corrupted: a partner for each sequence, of the same length and with targets at the same positions.
-  ///     The corrupted replacement and the logit difference need it.
-  ///   - replacement: what attributions replace a component's output with.
+  ///     `noising` and the logit difference need it.
+  ///   - method: what attributions replace a component's output with: `mean`, `zero` or `noising`.
+  ///   - means: needed by `mean`; the QK fix also needs `projections`.
   ///   - metric: what attributions estimate changes of.
   ///   - integrationPoints: for integrated gradients, the number of Gauss–Legendre points in a piece of the
   ///     line.
@@ -28,12 +29,12 @@ package struct GradientScores {
   ///     component's mean absolute effect, whichever is larger, but not less than single precision can
   ///     resolve.
   ///   - rowLimit: the number of rows that their passes process at a time.
-  /// - Throws: `ImportanceError.missingMeans`, `GradientScoreError`, `ModelError.batch`, or what the device
-  ///   throws.
+  /// - Throws: `ImportanceError.missingMeans`, `.mismatch` for another method, `GradientScoreError`,
+  ///   `ModelError.batch`, or what the device throws.
   package init(
     _ transformer: Transformer, components: [Component]? = nil, batches: [[TokenSequence]],
-    corrupted: [[TokenSequence]]? = nil, replacement: GradientReplacement,
-    metric: GradientMetric = .targetLogProbability,
+    corrupted: [[TokenSequence]]? = nil, method: InterventionMethod, means: ComponentMeans? = nil,
+    projections: ProjectionMeans? = nil, metric: GradientMetric = .targetLogProbability,
     scores: Set<GradientScore> = Set(GradientScore.allCases), integrationPoints: Int = 4,
     integrationTolerance: Double = 1e-3, rowLimit: Int = 2048
   ) throws {
@@ -44,9 +45,11 @@ package struct GradientScores {
     values = Dictionary(uniqueKeysWithValues: scores.map { ($0, empty) })
     effects = scores.contains(.integratedGradients) ? empty : []
     let request = GradientScoreRequest(
-      components: components, replacement: replacement, metric: metric, scores: scores,
-      integration: GaussLegendre(integrationPoints), integrationTolerance: integrationTolerance,
+      components: components, method: method, means: means, projections: projections, metric: metric,
+      scores: scores, integration: GaussLegendre(integrationPoints),
+      integrationTolerance: integrationTolerance,
       rowLimit: rowLimit)
+    try request.check()
     if let corrupted { try checkPartners(batches, corrupted) }
     for (index, sequences) in batches.enumerated() {
       let pass = try GradientScorePass(request, sequences, partners: corrupted?[index], on: transformer)
@@ -77,7 +80,9 @@ package struct GradientScores {
 /// What is requested for every batch.
 struct GradientScoreRequest {
   var components: [Component]
-  var replacement: GradientReplacement
+  var method: InterventionMethod
+  var means: ComponentMeans?
+  var projections: ProjectionMeans?
   var metric: GradientMetric
   var scores: Set<GradientScore>
   var integration: GaussLegendre
@@ -85,6 +90,32 @@ struct GradientScoreRequest {
   var rowLimit: Int
 
   func asks(forAnyOf wanted: GradientScore...) -> Bool { !scores.isDisjoint(with: wanted) }
+
+  func check() throws {
+    switch method {
+    case .mean, .zero, .noising: break
+    case .published, .resample, .denoising:
+      throw ImportanceError.mismatch(
+        "attributions are to replacement by mean, zero or noising, not by \(method.rawValue)")
+    }
+  }
+
+  /// What replaces everything at a hook, heads side by side.
+  ///
+  /// - Throws: `ImportanceError.missingMeans`.
+  func value(at point: HookPoint) throws -> Patch.Value {
+    switch (method, point) {
+    case (.zero, _): return .zero
+    case (.noising, _): return .run(Run.corrupted.rawValue)
+    case (_, .z(let layer)): if let means { return .constant(means.z[layer]) }
+    case (_, .mlpOut(let layer)): if let means { return .constant(means.mlp[layer]) }
+    case (_, .query(let layer)): if let projections { return .constant(projections.query[layer]) }
+    case (_, .key(let layer)): if let projections { return .constant(projections.key[layer]) }
+    case (_, .value(let layer)): if let projections { return .constant(projections.value[layer]) }
+    default: break
+    }
+    throw ImportanceError.missingMeans
+  }
 }
 
 private func checkPartners(_ batches: [[TokenSequence]], _ corrupted: [[TokenSequence]]) throws {

@@ -11,25 +11,18 @@ package struct Inspection {
   /// [B][T]
   package let sequences: [TokenSequence]
   /// Empty for none.
-  package let ablations: [(component: Component, kind: ReplacementKind)]
+  package let ablations: [Ablation]
   package let includesActivations: Bool
 
   /// - Parameters:
   ///   - batch: safetensors with `tokens` and `targets` [B, T]; `targets[b,t]` is what `logits[b,t]` should
   ///     predict, −100 where there is no loss.
-  ///   - ablate: `L1_H2=mean,L0_MLP=zero`, or nil. Means are over this batch's rows.
+  ///   - ablate: `L1_H2=mean,L0_MLP=zero`, or nil for none. Means are over this batch's rows.
   /// - Throws: `SafetensorsError`, `ModelError`, `ImportanceError`, each naming what is wrong.
   package init(checkpoint: URL, batch: URL, ablate: String?, includesActivations: Bool) throws {
     self.checkpoint = try Checkpoint(contentsOf: checkpoint)
     self.includesActivations = includesActivations
-    let configuration = self.checkpoint.configuration
-    ablations = try (ablate ?? "").split(separator: ",").map { item in
-      let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      return (
-        try Component(named: parts[0], in: configuration),
-        try ReplacementKind(named: parts.count > 1 ? parts[1] : "")
-      )
-    }
+    ablations = try Ablation.list(ablate ?? "", in: self.checkpoint.configuration)
     let file = try SafetensorsFile(contentsOf: batch)
     let shape = try file.shape(of: "tokens")
     guard shape.count == 2, shape[0] > 0, shape[1] > 0 else {
@@ -50,8 +43,8 @@ package struct Inspection {
     let transformer = try Transformer(configuration, parameters: [checkpoint.parameters], on: device)
     let batch = try Batch(sequences, .all, for: configuration, on: device)
     let means = ablations.isEmpty ? nil : try ComponentMeans(transformer, batches: [sequences])
-    let intervention = Intervention(ablations)
-    var hooks = try Hooks.applying([intervention], means: means, to: transformer)
+    let intervention = try Ablation.intervention(ablations, means: means)
+    var hooks = try Hooks.applying([intervention], to: transformer)
     let (b, t) = (sequences.count, sequences[0].tokens.count)
     var tensors: [SafetensorsTensor] = []
     if includesActivations {
@@ -78,18 +71,6 @@ package struct Inspection {
           name: "grad." + tensor.name, shape: tensor.shape, floats: tensor.extract(from: gradients)))
     }
     return try SafetensorsFile(tensors: tensors)
-  }
-}
-
-extension ReplacementKind {
-  /// - Throws: `ImportanceError.unknownReplacement`.
-  package init(named name: String) throws {
-    switch name {
-    case "mean": self = .mean
-    case "zero": self = .zero
-    case "published": self = .published
-    default: throw ImportanceError.unknownReplacement(name)
-    }
   }
 }
 

@@ -1,11 +1,12 @@
 import Transformer
 
-/// How components are intervened on where many interventions are measured over the same samples.
+/// How components are intervened on, by name: a factory of interventions.
 package enum InterventionMethod: String, Sendable, Codable, CaseIterable {
-  /// The component's mean output.
+  /// The component's mean output, one vector in every row. A head's output is z, before the output projection.
   case mean
   case zero
-  /// What the published program does, after the output projection (see `ReplacementKind.published`).
+  /// What the published program does: for a head, the coordinates [h·d_head, (h+1)·d_head) of the attention
+  /// block's output, *after* the output projection, become the mean of the head's z. For an MLP, its mean.
   case published
   /// The component's output for another sample of equal length, row by row.
   case resample
@@ -17,45 +18,42 @@ package enum InterventionMethod: String, Sendable, Codable, CaseIterable {
   /// Whether it is made in the corrupted run, and good for the outcome where the component matters.
   package var restores: Bool { self == .denoising }
 
-  package var needsMeans: Bool { self == .mean || self == .published }
+  /// The run it is made in.
+  var base: Run { restores ? .corrupted : .clean }
 
-  /// Where a single forward makes it, and by which of the means.
-  var replacement: ReplacementKind { self == .published ? .published : .mean }
-}
+  /// Whether it needs no run but its own.
+  package var isAblation: Bool {
+    switch self {
+    case .mean, .zero, .published: true
+    case .resample, .noising, .denoising: false
+    }
+  }
 
-/// Components intervened on together.
-package struct ComponentIntervention: Hashable, Sendable {
-  package var components: [Component]
-  package var method: InterventionMethod
+  /// The intervention on several components together; without components the run itself, unchanged.
+  ///
+  /// - Parameter means: needed by `mean` and `published`.
+  /// - Throws: `ImportanceError.missingMeans`.
+  package func intervention(on components: [Component], means: ComponentMeans? = nil) throws -> Intervention {
+    Intervention(run: base.rawValue, patches: try components.map { try patch($0, means) })
+  }
 
-  /// Without components it is the run itself: the clean one, or for `denoising` the corrupted.
-  package init(_ components: [Component], _ method: InterventionMethod) {
-    self.components = components
-    self.method = method
+  private func patch(_ component: Component, _ means: ComponentMeans?) throws -> Patch {
+    switch self {
+    case .zero: return Patch(.output(component), .zero)
+    case .resample: return Patch(.output(component), .run(Run.donor.rawValue))
+    case .noising: return Patch(.output(component), .run(Run.corrupted.rawValue))
+    case .denoising: return Patch(.output(component), .run(Run.clean.rawValue))
+    case .mean, .published:
+      guard let means else { throw ImportanceError.missingMeans }
+      guard self == .published, case .head(let layer, let head) = component else {
+        return Patch(.output(component), .constant(means[component]))
+      }
+      return Patch(.projectedColumns(layer: layer, head: head), .constant(means[component]))
+    }
   }
 }
 
 /// The runs over a sample's rows.
 enum Run: Int {
   case clean, corrupted, donor
-}
-
-extension ComponentIntervention {
-  func variant(_ configuration: ModelConfiguration) -> ForkedForward.Variant {
-    ForkedForward.Variant(
-      run: (method.restores ? Run.corrupted : .clean).rawValue,
-      edits: components.map { component in
-        let edit = Edit(lane: 0, component: component, kind: method.replacement)
-        let source: ForkedForward.Source =
-          switch method {
-          case .mean, .published: .constant(edit.meanOffset(configuration))
-          case .zero: .zeros
-          case .resample: .run(Run.donor.rawValue)
-          case .noising: .run(Run.corrupted.rawValue)
-          case .denoising: .run(Run.clean.rawValue)
-          }
-        return ForkedForward.Edit(
-          point: edit.point, columns: edit.columns(configuration), source: source)
-      })
-  }
 }

@@ -59,7 +59,7 @@ struct LineEvaluator {
     let metric = try MetricGradient(
       request.metric, sequences, partners: partners.map { all in places.map { all[$0.sample] } },
       batch: batch, on: transformer)
-    let points = Set(places.map { request.components[$0.component].outputPoint })
+    let points = Set(places.map { Site.output(request.components[$0.component]).hook })
     let forward = try transformer.keptForward(
       batch, from: layer, hooks: try residualHooks(places, layer).then(try lineHooks(places, batch)))
     let metrics = try metric.values(batch, on: transformer)
@@ -68,11 +68,11 @@ struct LineEvaluator {
       forward, .none, logitsGradient: metric.logitsGradient, gradientHooks: gradients.hooks(points))
     return try places.enumerated().map { i, place in
       let component = request.components[place.component]
-      let point = component.outputPoint
+      let point = Site.output(component).hook
       let slope = product(
         try clean.difference(at: point), clean.rows(at: point)[place.sample], try gradients[point],
         batch.rows(at: point, layers: layers)[0][i],
-        component.outputColumns(transformer.configuration))
+        Site.output(component).columns(of: transformer.configuration))
       return (metrics[i], metric.factors[i] * slope)
     }
   }
@@ -98,7 +98,7 @@ struct LineEvaluator {
     for (i, place) in places.enumerated() {
       let component = request.components[place.component]
       let (point, columns) = (
-        component.outputPoint, component.outputColumns(transformer.configuration)
+        Site.output(component).hook, Site.output(component).columns(of: transformer.configuration)
       )
       let (activation, difference) = (try clean.record[point], try clean.difference(at: point))
       sources[point, default: ([], [])].blocks.append(

@@ -75,7 +75,7 @@ final class SequenceGradientNorms {
   }
 
   private func outputColumns(_ component: Int) -> Range<Int> {
-    components[component].outputColumns(configuration)
+    Site.output(components[component]).columns(of: configuration)
   }
 }
 

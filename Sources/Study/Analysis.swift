@@ -75,14 +75,17 @@ package struct Analysis {
     _ ood: RunRecord.OutOfDistribution, _ stream: inout DataStream
   ) throws -> [String: [Double]] {
     let measures = plan.studyProtocol.measures
-    var jobs: [EvaluationJob] = []
+    var (lanes, interventions): ([Lane], [Intervention]) = ([], [])
     for component in components {
       let samples = plan.task.samples(
         plan.studyProtocol.accuracySamples, length: ood.length...ood.length, from: &stream)
       let sequences = BatchLayout.evaluationBatch(samples)
-      jobs += measures.map { EvaluationJob(sequences, $0.intervention(component)) }
+      for measure in measures {
+        lanes.append(Lane(sequences: sequences))
+        interventions.append(try measure.method.intervention(on: [component], means: means))
+      }
     }
-    let accuracies = try transformer.accuracies(jobs, means: means)
+    let accuracies = try transformer.accuracies(lanes, under: interventions)
     var causal: [String: [Double]] = [:]
     for (index, measure) in measures.enumerated() {
       causal[measure.rawValue] = components.indices.map { i in

@@ -60,22 +60,22 @@ struct BloatPruning {
     func sequences(_ count: Int, _ length: Int) -> [TokenSequence] {
       BatchLayout.evaluationBatch(plan.task.samples(count, length: length...length, from: &stream))
     }
-    let baseline = try transformer.accuracies([EvaluationJob(sequences(baselineSamples, ood.length))])[0]
+    let baseline = try transformer.accuracies([Lane(sequences: sequences(baselineSamples, ood.length))])[0]
     let ablated = try transformer.accuracies(
-      heads.map { EvaluationJob(sequences(ablationSamples, ood.length), Intervention($0, .mean)) },
-      means: means)
+      heads.map { _ in Lane(sequences: sequences(ablationSamples, ood.length)) },
+      under: try heads.map { try InterventionMethod.mean.intervention(on: [$0], means: means) })
     let causal = ablated.map { baseline - $0 }
     let alignment = try RankComparison(gradient: gradient, causal: causal, threshold: threshold)
     let bloats = heads.indices.filter { alignment.classes[$0] == .bloat }.map { heads[$0] }
     let idBase = try transformer.accuracies([
-      EvaluationJob(sequences(baselineSamples, inDistributionLength))
+      Lane(sequences: sequences(baselineSamples, inDistributionLength))
     ])[0]
     let idPruned =
       try bloats.isEmpty
       ? nil
       : transformer.accuracies(
-        [EvaluationJob(sequences(ablationSamples, inDistributionLength), Intervention(bloats, .mean))],
-        means: means)[0]
+        [Lane(sequences: sequences(ablationSamples, inDistributionLength))],
+        under: [try InterventionMethod.mean.intervention(on: bloats, means: means)])[0]
     let names = heads.map(\.name)
     return RunRecord.Table6(
       training: model.training, oodLength: ood.length, oodAccuracy: ood.accuracy,

@@ -37,6 +37,6 @@ struct OODSearch {
   private func accuracy(_ length: Int, from stream: inout some RandomStream) throws -> Double {
     let samples = plan.task.samples(
       plan.studyProtocol.accuracySamples, length: length...length, from: &stream)
-    return try transformer.accuracies([EvaluationJob(BatchLayout.evaluationBatch(samples))])[0]
+    return try transformer.accuracies([Lane(sequences: BatchLayout.evaluationBatch(samples))])[0]
   }
 }

@@ -53,8 +53,8 @@ struct Pruning {
     }
     let shared = rules.randomness == .byPurpose ? draw() : nil
     func accuracy(_ pruned: [Component]) throws -> Double {
-      let job = EvaluationJob(shared ?? draw(), rules.causalMeasure.intervention(pruned))
-      return try transformer.accuracies([job], means: means)[0]
+      let intervention = try rules.causalMeasure.method.intervention(on: pruned, means: means)
+      return try transformer.accuracies([Lane(sequences: shared ?? draw())], under: [intervention])[0]
     }
     let baseline = try accuracy([])
     return (baseline, try sets.map { try $0.isEmpty ? nil : accuracy($0) })

@@ -1,5 +1,6 @@
 import Compute
 import Importance
+import Transformer
 import Records
 
 /// Converts measured values to recorded values.

@@ -12,19 +12,7 @@ package struct StudyProtocol: Sendable, Equatable {
     /// The head's z, before W_O, is replaced by its mean.
     case mean
 
-    func intervention(_ component: Component) -> Intervention {
-      switch self {
-      case .published: Intervention(component, .published)
-      case .mean: Intervention(component, .mean)
-      }
-    }
-
-    func intervention(_ components: [Component]) -> Intervention {
-      switch self {
-      case .published: Intervention(components, .published)
-      case .mean: Intervention(components, .mean)
-      }
-    }
+    var method: InterventionMethod { self == .published ? .published : .mean }
   }
 
   /// Where random numbers come from.

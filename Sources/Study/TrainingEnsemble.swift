@@ -120,9 +120,9 @@ struct TrainingEnsemble {
   /// - Returns: the models whose accuracy is high enough.
   private func measureAccuracies(_ models: [Int]) throws -> [Int] {
     guard let step = models.first.map({ members[$0].step }) else { return [] }
-    let jobs = models.map { EvaluationJob(members[$0].drawAccuracySamples(), model: $0) }
+    let lanes = models.map { Lane(model: $0, sequences: members[$0].drawAccuracySamples()) }
     // The buffers are already as large as a step needs.
-    let accuracies = try transformer.accuracies(jobs, rowLimit: max(2048, transformer.rowCapacity))
+    let accuracies = try transformer.accuracies(lanes, rowLimit: max(2048, transformer.rowCapacity))
     let good = zip(models, accuracies).filter { members[$0].record(accuracy: $1) }.map(\.0)
     supervisor.report(
       .accuracies(zip(models, accuracies).map { (members[$0].training.name, $1) }, step: step))

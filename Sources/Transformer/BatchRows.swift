@@ -53,7 +53,9 @@ struct BatchRows {
       outputGroups.append(
         RowGroup(model: lane.model, lane: index, firstRow: firstOutput, count: outputs.count - firstOutput))
     }
-    guard !outputs.isEmpty else { throw ModelError.batch("no position has a target") }
+    guard targets.contains(where: { $0 >= 0 }) else {
+      throw ModelError.batch("no position has a target; give at least one a token to predict")
+    }
     if selection != .distinct { inputGroups = groups }
     weighTargets()
   }

@@ -1,8 +1,6 @@
-/// The plan of a forked forward: which variants still share a slot after each step of the forward, where slots
-/// split, and what is overwritten where. Slots hold the rows of all sequences of a pass, one slot behind the other.
+/// The plan of a forked forward: which interventions still share a slot after each step of the forward, where slots
+/// split, and what is patched where. Slots hold the rows of all sequences of a pass, one slot behind the other.
 struct ForkTree {
-  typealias Edit = ForkedForward.Edit
-
   /// What happens at one hook.
   struct Step {
     var point: HookPoint
@@ -12,11 +10,18 @@ struct ForkTree {
     var swaps: [(Int, Int)] = []
     /// Slots whose branch is needed: at an MLP's output, the first few; elsewhere all.
     var computed: Int
-    /// The slots with something to overwrite. Each takes its rows from slot `source`: itself, or one from before
-    /// the step where it is new. Slots from `count` on are new.
-    var forks: [(slot: Int, source: Int, edits: [Edit])] = []
+    /// The slots with something to patch. Slots from `count` on are new.
+    var forks: [Fork] = []
 
-    var takesRuns: Bool { forks.contains { $0.edits.contains { $0.source.run != nil } } }
+    var takesRuns: Bool { forks.contains { $0.patches.contains { $0.value.run != nil } } }
+  }
+
+  /// A slot in which something is patched.
+  struct Fork {
+    var slot: Int
+    /// The slot its rows come from: itself, or, where it is new, one from before the step.
+    var source: Int
+    var patches: Set<Patch>
   }
 
   /// The runs that start as slots 0, 1, …; those that others take rows from come first.
@@ -25,22 +30,21 @@ struct ForkTree {
   let givers: Int
   /// Three a layer: z, attention output, MLP output.
   private(set) var steps: [Step] = []
-  /// By variant.
+  /// By intervention.
   private(set) var finalSlots: [Int]
   private(set) var finalCount = 0
   /// Most slots where every row is computed.
   private(set) var widest: Int
 
-  /// - Parameter variants: their edits in the order of `ForkedForward.Edit.key`.
-  init(_ variants: [ForkedForward.Variant], layers: Int) {
-    let given = Set(variants.flatMap { $0.edits.compactMap(\.source.run) }).sorted()
-    let others = Set(variants.map(\.run)).subtracting(given).sorted()
+  init(_ interventions: [Intervention], layers: Int) {
+    let given = Set(interventions.flatMap { $0.patches.compactMap(\.value.run) }).sorted()
+    let others = Set(interventions.map(\.run)).subtracting(given).sorted()
     runs = given + others
     givers = given.count
-    finalSlots = [Int](repeating: 0, count: variants.count)
+    finalSlots = [Int](repeating: 0, count: interventions.count)
     widest = runs.count
-    // A giver is a variant without edits, whether it was asked for or not.
-    let all = variants + given.map { ForkedForward.Variant(run: $0) }
+    // A giver is an intervention that changes nothing, whether it was asked for or not.
+    let all = interventions + given.map { Intervention(run: $0) }
     var slots = runs.map { run in all.indices.filter { all[$0].run == run } }
     for layer in 0..<layers {
       for point in [HookPoint.z(layer), .attentionOut(layer), .mlpOut(layer)] {
@@ -50,19 +54,19 @@ struct ForkTree {
     }
     finalCount = slots.count
     for (slot, members) in slots.enumerated() {
-      for member in members where member < variants.count { finalSlots[member] = slot }
+      for member in members where member < interventions.count { finalSlots[member] = slot }
     }
   }
 
   private static func step(
-    _ point: HookPoint, _ variants: [ForkedForward.Variant], _ slots: inout [[Int]]
+    _ point: HookPoint, _ interventions: [Intervention], _ slots: inout [[Int]]
   ) -> Step {
-    let edits = variants.map { variant in variant.edits.filter { $0.point == point } }
+    let patches = interventions.map { Set($0.patches.filter { $0.site.hook == point }) }
     var step = Step(point: point, count: slots.count, computed: slots.count)
     if case .mlpOut = point {
-      // An MLP whose output every variant of a slot replaces need not be computed: such slots go to the end.
+      // An MLP whose output every intervention of a slot replaces need not be computed: such slots go to the end.
       var (low, high) = (0, slots.count - 1)
-      func isNeeded(_ slot: Int) -> Bool { slots[slot].contains { edits[$0].isEmpty } }
+      func isNeeded(_ slot: Int) -> Bool { slots[slot].contains { patches[$0].isEmpty } }
       while low <= high {
         if isNeeded(low) {
           low += 1
@@ -76,18 +80,18 @@ struct ForkTree {
       step.computed = low
     }
     for slot in 0..<step.count {
-      var groups: [[Edit]: [Int]] = [:]
-      for member in slots[slot] { groups[edits[member], default: []].append(member) }
+      var groups: [Set<Patch>: [Int]] = [:]
+      for member in slots[slot] { groups[patches[member], default: []].append(member) }
       var order = groups.keys.sorted { (groups[$0]?.first ?? 0) < (groups[$1]?.first ?? 0) }
-      // Variants without an edit stay where they are; else those that come first.
+      // Interventions without a patch here stay where they are; else those that come first.
       let staying = order.firstIndex(of: []) ?? 0
       let kept = order.remove(at: staying)
       slots[slot] = groups[kept] ?? []
-      for edits in order {
-        step.forks.append((slots.count, slot, edits))
-        slots.append(groups[edits] ?? [])
+      for patches in order {
+        step.forks.append(Fork(slot: slots.count, source: slot, patches: patches))
+        slots.append(groups[patches] ?? [])
       }
-      if !kept.isEmpty { step.forks.append((slot, slot, kept)) }
+      if !kept.isEmpty { step.forks.append(Fork(slot: slot, source: slot, patches: kept)) }
     }
     return step
   }

@@ -1,50 +1,12 @@
 import Compute
 import Tasks
 
-/// One pass over samples under many interventions. Variants share every row below the first place in which they
-/// differ: a tree that starts as one slot a run and splits where edits do. Twenty single ablations of a four-block
-/// model cost about ten forwards, all 190 pairs about seventy.
+/// One pass over samples under many interventions. Interventions share every row below the first place in which they
+/// differ: a tree that starts as one slot for each run and splits where patches do. Twenty single ablations of a
+/// four-block model cost about ten forwards, all 190 pairs about seventy.
 ///
-/// Bit for bit what a forward under each variant's edits alone gives.
+/// Bit for bit what a forward under each intervention alone gives.
 package struct ForkedForward {
-  /// Where an edit's values come from.
-  package enum Source: Hashable, Sendable {
-    case zeros
-    /// One vector for every row, its first element among the constants.
-    case constant(Int)
-    /// The same rows and columns of another run, which nothing edits.
-    case run(Int)
-
-    var run: Int? { if case .run(let run) = self { run } else { nil } }
-  }
-
-  /// Columns to overwrite at a hook, in every row.
-  package struct Edit: Hashable, Sendable {
-    /// `.z`, `.attentionOut` or `.mlpOut`
-    package var point: HookPoint
-    /// All of them at an MLP's output.
-    package var columns: Range<Int>
-    package var source: Source
-
-    package init(point: HookPoint, columns: Range<Int>, source: Source) {
-      self.point = point
-      self.columns = columns
-      self.source = source
-    }
-  }
-
-  /// A run, and what is overwritten in it.
-  package struct Variant: Hashable, Sendable {
-    package var run: Int
-    /// Those at one hook don't overlap.
-    package var edits: [Edit]
-
-    package init(run: Int = 0, edits: [Edit] = []) {
-      self.run = run
-      self.edits = edits
-    }
-  }
-
   /// Samples, and other runs over the same rows.
   package struct Samples: Sendable {
     /// Run 0. Every run is judged on these targets.
@@ -67,28 +29,27 @@ package struct ForkedForward {
   package static let defaultRowLimit = 4096
 
   package let transformer: Transformer
-  /// float32: what constant sources count in.
-  package let constants: any Buffer
 
-  package init(_ transformer: Transformer, constants: any Buffer) {
-    self.transformer = transformer
-    self.constants = constants
-  }
+  package init(_ transformer: Transformer) { self.transformer = transformer }
 
-  /// Scores of every sequence under every variant: [variants][sequences]. Equal variants are computed once.
+  /// Scores of every sequence under every intervention: [interventions][sequences]. Equal interventions are
+  /// computed once.
   ///
-  /// - Parameter rowLimit: rows at a time in the widest part: sequences are streamed through, and variants are
+  /// - Parameter rowLimit: rows at a time in the widest part: sequences are streamed through, and interventions are
   ///   split among passes where they are many. Exceeded where a single sequence needs more.
-  /// - Throws: `ModelError.batch` for edits at other hooks, outside their columns or that overlap, for runs there
-  ///   aren't, and for runs of other lengths.
+  /// - Throws: `ModelError.batch` for sites that the model does not have, two patches at one site, constants of
+  ///   another width, runs that do not exist, and runs of other lengths.
   package func scores(
-    _ samples: Samples, _ variants: [Variant], rowLimit: Int = defaultRowLimit
+    _ samples: Samples, _ interventions: [Intervention], rowLimit: Int = defaultRowLimit
   ) throws -> [[TargetScore]] {
     try check(samples)
-    let variants = try variants.map { try ordered($0, runs: samples.otherRuns.count + 1) }
-    var results = [[TargetScore]](repeating: [], count: variants.count)
-    for group in groups(variants, samples, rowLimit: rowLimit) {
-      let tree = ForkTree(group.map { variants[$0] }, layers: transformer.configuration.layers)
+    for intervention in interventions {
+      try intervention.check(for: transformer.configuration, runs: samples.otherRuns.count + 1)
+    }
+    let constants = try ConstantVectors(interventions, on: transformer.device)
+    var results = [[TargetScore]](repeating: [], count: interventions.count)
+    for group in groups(interventions, samples, rowLimit: rowLimit) {
+      let tree = ForkTree(group.map { interventions[$0] }, layers: transformer.configuration.layers)
       let lanes = LaneBatches(transformer)
       var first = 0
       while first < samples.sequences.count {
@@ -99,28 +60,42 @@ package struct ForkedForward {
           if count > 0, tree.rows(all: all, output: output) > rowLimit { break }
           count += 1
         }
-        let pass = try ForkedPass(self, tree, samples[first..<first + count], lanes)
-        for (variant, scores) in zip(group, try pass.run()) { results[variant] += scores }
+        let pass = try ForkedPass(transformer, constants, tree, samples[first..<first + count], lanes)
+        for (index, scores) in zip(group, try pass.run()) { results[index] += scores }
         first += count
       }
     }
     return results
   }
 
-  /// Variants by pass. Neighbours in the order of their edits share most, so runs of this order stay together.
-  private func groups(_ variants: [Variant], _ samples: Samples, rowLimit: Int) -> [[Int]] {
-    guard !samples.sequences.isEmpty, !variants.isEmpty else { return [] }
-    let keys = variants.map { [$0.run] + $0.edits.flatMap(\.key) }
-    let order = variants.indices.sorted { keys[$0].lexicographicallyPrecedes(keys[$1]) }
-    let tree = ForkTree(variants, layers: transformer.configuration.layers)
+  /// Interventions by pass. Neighbours in the order of their patches share most, so runs of this order stay
+  /// together.
+  private func groups(_ interventions: [Intervention], _ samples: Samples, rowLimit: Int) -> [[Int]] {
+    guard !samples.sequences.isEmpty, !interventions.isEmpty else { return [] }
+    let ranks = ranks(of: interventions)
+    let keys = interventions.map { [$0.run] + $0.patches.compactMap { ranks[$0] }.sorted() }
+    let order = interventions.indices.sorted { keys[$0].lexicographicallyPrecedes(keys[$1]) }
+    let tree = ForkTree(interventions, layers: transformer.configuration.layers)
     let tokens = samples.sequences.reduce(0) { $0 + $1.tokens.count }
     let targets = samples.sequences.reduce(0) { $0 + $1.targets.count { $0 >= 0 } }
     let sequences = min(Self.fewestSequences, samples.sequences.count)
     let rows = tree.rows(all: tokens, output: targets) * sequences / samples.sequences.count
-    let passes = max(1, min(variants.count, (rows - 1) / max(rowLimit, 1) + 1))
+    let passes = max(1, min(interventions.count, (rows - 1) / max(rowLimit, 1) + 1))
     return (0..<passes).map { pass in
       Array(order[pass * order.count / passes..<(pass + 1) * order.count / passes])
     }
+  }
+
+  /// Every patch's place in the order in which the forward comes to them; at one place, in the order met.
+  private func ranks(of interventions: [Intervention]) -> [Patch: Int] {
+    var met: [Patch: Int] = [:]
+    var places: [(place: Int, patch: Patch)] = []
+    for patch in interventions.lazy.flatMap(\.patches) where met[patch] == nil {
+      met[patch] = places.count
+      places.append((patch.site.forkPlace, patch))
+    }
+    let order = places.indices.sorted { (places[$0].place, $0) < (places[$1].place, $1) }
+    return Dictionary(uniqueKeysWithValues: order.enumerated().map { (places[$1].patch, $0) })
   }
 
   private func check(_ samples: Samples) throws {
@@ -130,32 +105,6 @@ package struct ForkedForward {
       else { throw ModelError.batch("every run has as many sequences, and of the same lengths") }
     }
     if let foils = samples.foils { _ = try Batch.foilRows(samples.sequences, foils) }
-  }
-
-  /// The variant with its edits in the forward's order.
-  private func ordered(_ variant: Variant, runs: Int) throws -> Variant {
-    let (layers, width) = (transformer.configuration.layers, transformer.configuration.dModel)
-    var edits = variant.edits
-    for edit in edits {
-      guard let place = edit.point.forkPlace, (0..<3 * layers).contains(place) else {
-        throw ModelError.batch("edits must be at z, attention or MLP outputs, not at \(edit.point.name)")
-      }
-      let whole = 0..<width
-      guard whole.contains(edit.columns), !edit.columns.isEmpty,
-        place % 3 != 2 || edit.columns == whole
-      else { throw ModelError.batch("an edit of columns \(edit.columns) at \(edit.point.name)") }
-      guard (0..<runs).contains(edit.source.run ?? 0) else {
-        throw ModelError.batch("an edit from run \(edit.source.run ?? 0) of \(runs)")
-      }
-    }
-    guard (0..<runs).contains(variant.run) else { throw ModelError.batch("run \(variant.run) of \(runs)") }
-    edits.sort { $0.key.lexicographicallyPrecedes($1.key) }
-    for (one, next) in zip(edits, edits.dropFirst()) where one.point == next.point {
-      guard one.columns.upperBound <= next.columns.lowerBound else {
-        throw ModelError.batch("two edits overlap at \(one.point.name)")
-      }
-    }
-    return Variant(run: variant.run, edits: edits)
   }
 }
 
@@ -173,27 +122,13 @@ extension ForkedForward.Samples {
   }
 }
 
-extension ForkedForward.Edit {
-  /// Orders edits as the forward comes to them.
-  var key: [Int] {
-    let origin: [Int] =
-      switch source {
-      case .zeros: [0, 0]
-      case .constant(let offset): [1, offset]
-      case .run(let run): [2, run]
-      }
-    return [point.forkPlace ?? 0, columns.lowerBound, columns.upperBound] + origin
-  }
-}
-
-extension HookPoint {
-  /// Where in the forward a fork happens; nil where none can.
-  var forkPlace: Int? {
+extension Site {
+  /// Where in the forward a fork happens, in its order: three places in each layer.
+  var forkPlace: Int {
     switch self {
-    case .z(let layer): 3 * layer
-    case .attentionOut(let layer): 3 * layer + 1
-    case .mlpOut(let layer): 3 * layer + 2
-    default: nil
+    case .output(.head(let layer, _)): 3 * layer
+    case .projectedColumns(let layer, _): 3 * layer + 1
+    case .output(.mlp(let layer)): 3 * layer + 2
     }
   }
 }

@@ -4,7 +4,7 @@ import Tasks
 /// A forked forward over a few sequences: all slots of a `ForkTree` side by side.
 struct ForkedPass {
   let transformer: Transformer
-  let constants: any Buffer
+  let constants: ConstantVectors
   let tree: ForkTree
   let samples: ForkedForward.Samples
   let activations: Activations
@@ -14,10 +14,11 @@ struct ForkedPass {
   private var device: any Device { transformer.device }
 
   init(
-    _ forked: ForkedForward, _ tree: ForkTree, _ samples: ForkedForward.Samples, _ lanes: LaneBatches
+    _ transformer: Transformer, _ constants: ConstantVectors, _ tree: ForkTree,
+    _ samples: ForkedForward.Samples, _ lanes: LaneBatches
   ) throws {
-    transformer = forked.transformer
-    constants = forked.constants
+    self.transformer = transformer
+    self.constants = constants
     self.tree = tree
     self.samples = samples
     self.lanes = lanes
@@ -27,7 +28,7 @@ struct ForkedPass {
     given = try lanes.givenRows(tree.givers)
   }
 
-  /// [variants][sequences]
+  /// [interventions][sequences]
   func run() throws -> [[TargetScore]] {
     let runs = tree.runs.map { Lane(sequences: samples.sequences(ofRun: $0)) }
     var pass = ForwardPass(
@@ -130,24 +131,24 @@ struct ForkedPass {
     var (constant, taken): ([Replacement], [Replacement]) = ([], [])
     for fork in step.forks {
       let block = fork.slot * rows..<(fork.slot + 1) * rows
-      for edit in fork.edits {
-        switch edit.source {
-        case .zeros:
-          constant.append(Replacement(rows: block, columns: edit.columns, sourceOffset: nil))
-        case .constant(let offset):
-          constant.append(Replacement(rows: block, columns: edit.columns, sourceOffset: offset))
+      for patch in fork.patches {
+        let columns = patch.site.columns(of: transformer.configuration)
+        switch patch.value {
+        case .zero, .constant:
+          if let block = constants.replacement(patch.value, rows: block, columns: columns) {
+            constant.append(block)
+          }
         case .run(let run):
           guard let slot = tree.runs.firstIndex(of: run) else { continue }
           taken.append(
             Replacement(
-              rows: block, columns: edit.columns,
-              sourceOffset: slot * rows * given.columns + edit.columns.lowerBound,
-              sourceStride: given.columns))
+              rows: block, columns: columns,
+              sourceOffset: slot * rows * given.columns + columns.lowerBound, sourceStride: given.columns))
         }
       }
     }
     if !constant.isEmpty {
-      try device.replaceRows(ReplaceRows(target: matrix, source: constants, replacements: constant))
+      try device.replaceRows(ReplaceRows(target: matrix, source: constants.buffer, replacements: constant))
     }
     if !taken.isEmpty {
       try device.copy(
@@ -158,7 +159,7 @@ struct ForkedPass {
 
   /// `output[slot] = branch[slot] + residual[source]`
   private func add(
-    _ residual: Matrix, _ fork: (slot: Int, source: Int, edits: [ForkTree.Edit]), into output: Matrix,
+    _ residual: Matrix, _ fork: ForkTree.Fork, into output: Matrix,
     rows: Int
   ) throws {
     try device.add(

@@ -16,10 +16,10 @@ import Transformer
     let evaluation = CausalEvaluation(model, samples, means: means)
     let all = Component.all(of: model.configuration)
     let effects = try evaluation.effects(of: [all, []], InterventionMethod.allCases)
-    let outcomes = try evaluation.outcomes([
-      ComponentIntervention([], .mean), ComponentIntervention([], .denoising),
-      ComponentIntervention(all, .mean), ComponentIntervention(all, .denoising),
-    ])
+    let outcomes = try evaluation.outcomes(
+      [[], all].flatMap { set in
+        try [InterventionMethod.mean, .denoising].map { try evaluation.intervention(on: set, $0) }
+      })
     let mean = try #require(effects[.mean])
     let denoising = try #require(effects[.denoising])
     #expect(mean.base == outcomes[0] && denoising.base == outcomes[1])
@@ -77,7 +77,7 @@ import Transformer
       let members = pairs.sets[set]
       func outcomes(_ components: [Component]) throws -> Outcomes {
         Outcomes(
-          try model.plainScores(samples, ComponentIntervention(components, .mean), means: means))
+          try model.plainScores(samples, evaluation.intervention(on: components, .mean)))
       }
       let (clean, both) = (try outcomes([]), try outcomes(members))
       let (one, other) = (try outcomes([members[0]]), try outcomes([members[1]]))

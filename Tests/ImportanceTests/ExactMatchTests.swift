@@ -6,18 +6,18 @@ import Testing
 import Transformer
 
 @Suite("Exact match without decoding") struct ExactMatchTests {
-  private static var interventions: [(String, Intervention)] {
+  private static func interventions(_ means: ComponentMeans) throws -> [(String, Intervention)] {
     let ablated: [(String, Component)] = [
       ("head", .head(layer: 0, head: 2)), ("MLP", .mlp(layer: 1)), ("last head", .head(layer: 1, head: 0)),
     ]
-    let single = ablated.flatMap { name, component -> [(String, Intervention)] in
-      [
-        ("\(name) mean", Intervention(component, .mean)), ("\(name) zero", Intervention(component, .zero)),
-        ("\(name) published", Intervention(component, .published)),
-      ]
+    let single = try ablated.flatMap { name, component in
+      try [InterventionMethod.mean, .zero, .published].map { method in
+        ("\(name) \(method)", try method.intervention(on: [component], means: means))
+      }
     }
     let several: [Component] = [.head(layer: 0, head: 0), .head(layer: 1, head: 1), .mlp(layer: 0)]
-    return [("none", .none)] + single + [("several", Intervention(several, .mean))]
+    return [("none", .none)] + single
+      + [("several", try InterventionMethod.mean.intervention(on: several, means: means))]
   }
 
   @Test("on a trained model is plain greedy decoding, sample by sample, under every intervention")
@@ -25,14 +25,16 @@ import Transformer
     let model = try Examples.trainedModel(on: CPUDevice(threads: 2))
     let means = try ComponentMeans(model, batches: [Examples.sequences(40, 1...2, seed: 103)])
     let samples = Examples.samples(40, 1...2, seed: 104)
-    let jobs = Self.interventions.map { EvaluationJob(BatchLayout.evaluationBatch(samples), $0.1) }
-    // Few rows at a time, so that jobs are cut in the middle.
-    let matches = try model.exactMatches(jobs, means: means, rowLimit: 61)
-    #expect(try model.exactMatches(jobs, means: means) == matches)
-    for ((name, intervention), matches) in zip(Self.interventions, matches) {
+    let named = try Self.interventions(means)
+    let interventions = named.map(\.1)
+    let lanes = named.map { _ in Lane(sequences: BatchLayout.evaluationBatch(samples)) }
+    // Few rows at a time, so that lanes are cut in the middle.
+    let matches = try model.exactMatches(lanes, under: interventions, rowLimit: 61)
+    #expect(try model.exactMatches(lanes, under: interventions) == matches)
+    for ((name, intervention), matches) in zip(named, matches) {
       let decoded = try samples.map { sample in
         try model.greedyDecode(
-          prompt: sample.prompt, count: sample.target.count, intervention: intervention, means: means)
+          prompt: sample.prompt, count: sample.target.count, intervention: intervention)
           == sample.target
       }
       #expect(matches == decoded, "\(name)")
@@ -40,7 +42,7 @@ import Transformer
     let right = matches[0].count { $0 }
     #expect(right >= 4 && right <= 36, "\(right) of 40 right: the test wants some of both")
     #expect(Set(matches).count > 1, "no intervention changes anything")
-    let accuracies = try model.accuracies(jobs, means: means)
+    let accuracies = try model.accuracies(lanes, under: interventions)
     #expect(accuracies == matches.map { Double($0.count { $0 }) / 40 })
   }
 
@@ -48,12 +50,12 @@ import Transformer
   func random() throws {
     let model = try Examples.randomModel(seed: 105, on: CPUDevice(threads: 2))
     let means = try ComponentMeans(model, batches: [Examples.sequences(30, 2...5, seed: 106)])
-    for (name, intervention) in Self.interventions {
+    for (name, intervention) in try Self.interventions(means) {
       var sequences: [TokenSequence] = []
       var expected: [Bool] = []
       for (i, sample) in Examples.samples(9, 1...4, seed: 107).enumerated() {
         var target = try model.greedyDecode(
-          prompt: sample.prompt, count: sample.target.count, intervention: intervention, means: means)
+          prompt: sample.prompt, count: sample.target.count, intervention: intervention)
         // Every third sample wrong in one place: its first token, one in the middle, its last.
         if i % 3 == 1 {
           let place = [0, target.count / 2, target.count - 1][i / 3]
@@ -62,7 +64,7 @@ import Transformer
         sequences.append(TokenSequence(prompt: sample.prompt, target: target))
         expected.append(i % 3 != 1)
       }
-      let matches = try model.exactMatches([EvaluationJob(sequences, intervention)], means: means)
+      let matches = try model.exactMatches([Lane(sequences: sequences)], under: [intervention])
       #expect(matches == [expected], "\(name)")
     }
   }
@@ -70,9 +72,10 @@ import Transformer
   @Test("of no samples is nothing, and scores 0")
   func empty() throws {
     let model = try Examples.randomModel(seed: 108, on: CPUDevice(threads: 1))
-    let jobs = [EvaluationJob([]), EvaluationJob(Examples.sequences(3, 2...2, seed: 1)), EvaluationJob([])]
-    #expect(try model.exactMatches(jobs).map(\.count) == [0, 3, 0])
-    #expect(try model.accuracies(jobs)[0] == 0)
+    let lanes = [[], Examples.sequences(3, 2...2, seed: 1), []].map { Lane(sequences: $0) }
+    #expect(try model.exactMatches(lanes).map(\.count) == [0, 3, 0])
+    #expect(try model.accuracies(lanes)[0] == 0)
+    #expect(throws: ModelError.self) { try model.exactMatches(lanes, under: [.none]) }
     #expect(try model.exactMatches([]).isEmpty)
   }
 }

@@ -44,7 +44,7 @@ import Transformer
         let metric = try (0...all.count).map { kept in
           Outcomes(
             try model.plainScores(
-              samples, ComponentIntervention(Array(ranking[kept...]), method), means: means)
+              samples, evaluation.intervention(on: Array(ranking[kept...]), method))
           ).mean(.logProbability)
         }
         #expect(found.curve(ofRanking: r, .logProbability).metric == metric)

@@ -26,18 +26,17 @@ import Transformer
     let model = try Examples.randomModel(Self.configuration, seed: 131, on: backend.make())
     let samples = try Examples.causalSamples(backend == .reference ? 7 : 23, 2...5, seed: 132)
     let means = try ComponentMeans(model, batches: [Examples.sequences(20, 3...5, seed: 133)])
-    var interventions = InterventionMethod.allCases.flatMap { method in
-      Self.sets.map { ComponentIntervention($0, method) }
-    }
+    var named = InterventionMethod.allCases.flatMap { method in Self.sets.map { (method, $0) } }
     if backend == .reference {
       // Slow: some of each.
-      interventions = interventions.enumerated().filter { $0.offset % 6 == 1 }.map(\.element)
+      named = named.enumerated().filter { $0.offset % 6 == 1 }.map(\.element)
     }
     var evaluation = CausalEvaluation(model, samples, means: means)
+    let interventions = try named.map { try evaluation.intervention(on: $1, $0) }
     let together = try evaluation.outcomes(interventions)
-    for (intervention, outcomes) in zip(interventions, together) {
-      let plain = Outcomes(try model.plainScores(samples, intervention, means: means))
-      #expect(outcomes == plain, "\(intervention.method) of \(intervention.components.map(\.name))")
+    for (i, (method, components)) in named.enumerated() {
+      let plain = Outcomes(try model.plainScores(samples, interventions[i]))
+      #expect(together[i] == plain, "\(method) of \(components.map(\.name))")
     }
     // Interventions do different things, or the comparison says little.
     #expect(Set(together.map(\.logProbability)).count > interventions.count / 2)
@@ -55,13 +54,13 @@ import Transformer
     configuration.positions = .rotary
     let model = try Examples.randomModel(configuration, seed: 138, on: CPUDevice(threads: 2))
     let samples = try Examples.causalSamples(11, 2...5, seed: 139)
-    let interventions = [InterventionMethod.zero, .noising].flatMap { method in
-      Self.sets.map { ComponentIntervention($0, method) }
+    let interventions = try [InterventionMethod.zero, .noising].flatMap { method in
+      try Self.sets.map { try method.intervention(on: $0) }
     }
-    let together = try CausalEvaluation(model, samples, means: nil).outcomes(interventions)
+    let together = try CausalEvaluation(model, samples).outcomes(interventions)
     for (intervention, outcomes) in zip(interventions, together) {
-      let plain = Outcomes(try model.plainScores(samples, intervention, means: nil))
-      #expect(outcomes == plain, "\(intervention.method) of \(intervention.components.map(\.name))")
+      let plain = Outcomes(try model.plainScores(samples, intervention))
+      #expect(outcomes == plain, "\(intervention)")
     }
     #expect(Set(together.map(\.logProbability)).count > interventions.count / 2)
   }
@@ -98,36 +97,40 @@ import Transformer
     #expect(Outcomes(scores).tokenAccuracy == scores.map { Double($0.right) / Double($0.targets) })
   }
 
-  @Test("refuses edits that overlap or lie elsewhere, and runs of other lengths")
+  @Test("refuses what the model does not have, two patches at a site, and runs that do not fit")
   func refused() throws {
     let model = try Examples.randomModel(Self.configuration, seed: 136, on: CPUDevice(threads: 1))
-    let forked = ForkedForward(model, constants: try model.device.makeBuffer(count: 24))
+    let forked = ForkedForward(model)
     let sequences = Examples.sequences(2, 2...2, seed: 137)
-    func scores(_ edits: [ForkedForward.Edit], run: Int = 0) throws {
+    func scores(_ patches: [Patch], run: Int = 0) throws {
       _ = try forked.scores(
-        ForkedForward.Samples(sequences), [ForkedForward.Variant(run: run, edits: edits)])
+        ForkedForward.Samples(sequences), [Intervention(run: run, patches: patches)])
     }
-    func edit(_ point: HookPoint, _ columns: Range<Int>, _ source: ForkedForward.Source = .zeros)
-      -> ForkedForward.Edit
-    { ForkedForward.Edit(point: point, columns: columns, source: source) }
-    try scores([edit(.z(0), 12..<24), edit(.z(0), 0..<12)])
-    for edits in [
-      [edit(.z(0), 0..<12), edit(.z(0), 11..<24)], [edit(.z(3), 0..<12)], [edit(.residPre(1), 0..<12)],
-      [edit(.z(0), 12..<25)], [edit(.mlpOut(0), 0..<12)], [edit(.z(0), 0..<12, .run(1))],
+    let (head, mlp) = (Site.output(.head(layer: 0, head: 1)), Site.output(.mlp(layer: 2)))
+    let ones = [Double](repeating: 1, count: 24)
+    try scores([Patch(mlp, .constant(ones)), Patch(head, .constant(Array(ones.prefix(12))))])
+    try scores([Patch(head, .zero), Patch(.projectedColumns(layer: 0, head: 1), .zero)])
+    for patches in [
+      [Patch(head, .zero), Patch(head, .zero)],
+      [Patch(head, .zero), Patch(mlp, .zero), Patch(head, .run(0))],
+      [Patch(.output(.head(layer: 3, head: 0)), .zero)], [Patch(.output(.head(layer: 0, head: 2)), .zero)],
+      [Patch(.output(.mlp(layer: -1)), .zero)], [Patch(.projectedColumns(layer: 0, head: 2), .zero)],
+      [Patch(head, .constant(ones))], [Patch(mlp, .constant([]))], [Patch(head, .run(1))],
+      [Patch(head, .run(-1))],
     ] {
-      #expect(throws: ModelError.self) { try scores(edits) }
+      #expect(throws: ModelError.self, "\(patches)") { try scores(patches) }
     }
     #expect(throws: ModelError.self) { try scores([], run: 1) }
     for run in [[sequences[0].tokens], sequences.map { Array($0.tokens.dropLast()) }] {
       #expect(throws: ModelError.self) {
         try forked.scores(
-          ForkedForward.Samples(sequences, otherRuns: [run]), [ForkedForward.Variant(run: 1)])
+          ForkedForward.Samples(sequences, otherRuns: [run]), [Intervention(run: 1)])
       }
     }
     #expect(throws: ModelError.self) {
-      try forked.scores(ForkedForward.Samples(sequences, foils: [[1]]), [ForkedForward.Variant()])
+      try forked.scores(ForkedForward.Samples(sequences, foils: [[1]]), [.none])
     }
-    let nothing = try forked.scores(ForkedForward.Samples([]), [ForkedForward.Variant()])
+    let nothing = try forked.scores(ForkedForward.Samples([]), [.none])
     #expect(nothing.map(\.count) == [0])
   }
 }

@@ -54,14 +54,11 @@ struct GradientFixture {
 enum ReplacementName: String, CaseIterable, Sendable {
   case mean, zero, corrupted
 
-  func make(_ model: Transformer, _ batches: [[TokenSequence]]) throws -> GradientReplacement {
+  var method: InterventionMethod {
     switch self {
-    case .mean:
-      .mean(
-        try ComponentMeans(model, batches: batches),
-        projections: try ProjectionMeans(model, batches: batches))
+    case .mean: .mean
     case .zero: .zero
-    case .corrupted: .corrupted
+    case .corrupted: .noising
     }
   }
 }

@@ -26,7 +26,7 @@ import Transformer
     let fixture = try GradientFixture(name)
     let scores: Set<GradientScore> = [.frobenius, .rms, .taylor, .taylorAbsolute, .fisher]
     let result = try GradientScores(
-      fixture.model(on: backend.make()), batches: fixture.batches, replacement: .zero, scores: scores)
+      fixture.model(on: backend.make()), batches: fixture.batches, method: .zero, scores: scores)
     #expect(Set(result.values.keys) == scores)
     for score in scores {
       let error = worst(result.values[score], try fixture.expected(score.rawValue))
@@ -44,11 +44,12 @@ import Transformer
     // In double precision the larger model is slow, and the smaller one has shown all replacements.
     let kinds = name == .small && backend == .reference ? [.corrupted] : ReplacementName.allCases
     for kind in kinds {
-      let replacement = try kind.make(model, fixture.batches)
+      let means = try ComponentMeans(model, batches: fixture.batches)
+      let projections = try ProjectionMeans(model, batches: fixture.batches)
       for metric in GradientMetric.allCases {
         let result = try GradientScores(
-          model, batches: fixture.batches, corrupted: fixture.corrupted, replacement: replacement,
-          metric: metric, scores: Set(Self.attributions), integrationPoints: 6)
+          model, batches: fixture.batches, corrupted: fixture.corrupted, method: kind.method, means: means,
+          projections: projections, metric: metric, scores: Set(Self.attributions), integrationPoints: 6)
         let prefix = "\(metric.rawValue).\(kind.rawValue)"
         let bound = backend == .reference ? 5e-6 : 1e-4
         for score in Self.attributions {
@@ -66,8 +67,8 @@ import Transformer
     let batches = [Examples.sequences(9, 1...3, seed: 151), Examples.sequences(7, 2...2, seed: 152)]
     let corrupted = [Examples.sequences(9, 1...3, seed: 151), Examples.sequences(7, 2...2, seed: 153)]
     let result = try GradientScores(
-      model, batches: batches, corrupted: corrupted, replacement: try kind.make(model, batches),
-      metric: metric, scores: [.integratedGradients])
+      model, batches: batches, corrupted: corrupted, method: kind.method,
+      means: try ComponentMeans(model, batches: batches), metric: metric, scores: [.integratedGradients])
     let values = try #require(result.values[.integratedGradients])
     for (component, (attributions, effects)) in zip(result.components, zip(values, result.effects)) {
       #expect(attributions.count == 16)
@@ -78,13 +79,15 @@ import Transformer
     guard kind == .zero, metric == .targetLogProbability else { return }
     let batch = try Batch(batches[0], for: model.configuration, on: model.device)
     func metrics(_ intervention: Intervention) throws -> [Double] {
-      try model.forward(batch, hooks: try Hooks.applying([intervention], means: nil, to: model))
+      try model.forward(batch, hooks: try Hooks.applying([intervention], to: model))
       let losses = try model.readRowLosses(batch)
       return batch.sequenceOutputRows[0].map { rows in -losses[rows].reduce(0, +) / Double(rows.count) }
     }
     let clean = try metrics(.none)
     for (component, effects) in zip(result.components, result.effects) {
-      let expected = zip(try metrics(Intervention(component, .zero)), clean).map { $0 - $1 }
+      let expected = zip(try metrics(InterventionMethod.zero.intervention(on: [component])), clean).map {
+        $0 - $1
+      }
       #expect(relativeError(Array(effects.prefix(9)), expected) <= 1e-4, "\(component.name)")
     }
   }
@@ -95,7 +98,7 @@ import Transformer
     let batches = [Examples.sequences(5, 1...4, seed: 155)]
     for metric in GradientMetric.allCases {
       let result = try GradientScores(
-        model, batches: batches, corrupted: batches, replacement: .corrupted, metric: metric,
+        model, batches: batches, corrupted: batches, method: .noising, metric: metric,
         scores: Set(Self.attributions))
       for score in Self.attributions {
         #expect(result.values[score]?.joined().allSatisfy { $0 == 0 } == true, "\(metric) \(score)")
@@ -108,10 +111,10 @@ import Transformer
   func company() throws {
     let model = try Examples.randomModel(seed: 156, on: CPUDevice(threads: 2))
     let sequences = Examples.sequences(6, 2...4, seed: 157)
-    let together = try GradientScores(model, batches: [sequences], replacement: .zero)
+    let together = try GradientScores(model, batches: [sequences], method: .zero)
     let components = [Component.mlp(layer: 1), .head(layer: 1, head: 2), .head(layer: 0, head: 0)]
     let apart = try GradientScores(
-      model, components: components, batches: sequences.map { [$0] }, replacement: .zero, rowLimit: 1)
+      model, components: components, batches: sequences.map { [$0] }, method: .zero, rowLimit: 1)
     for score in GradientScore.allCases where score.unit == .sample {
       for (component, values) in zip(components, try #require(apart.values[score])) {
         let index = try #require(together.components.firstIndex(of: component))
@@ -127,7 +130,7 @@ import Transformer
   func published() throws {
     let model = try Examples.randomModel(seed: 158, on: CPUDevice(threads: 2))
     let batches = [Examples.sequences(4, 5...5, seed: 159), Examples.sequences(9, 2...4, seed: 160)]
-    let scores = try GradientScores(model, batches: batches, replacement: .zero, scores: [.frobenius])
+    let scores = try GradientScores(model, batches: batches, method: .zero, scores: [.frobenius])
     let norms = try GradientNorms(model, scores.components.map { .component($0) }, batches: batches)
     // Rows of equal prefixes are summed in another order.
     for (norm, expected) in zip(scores(.frobenius), norms.means) {
@@ -141,7 +144,7 @@ import Transformer
     let model = try Examples.randomModel(seed: 161, on: CPUDevice(threads: 2))
     let batches = (0..<4).map { Examples.sequences(3, 2...3, seed: 162 + $0) }
     let scores = try GradientScores(
-      model, components: [.head(layer: 1, head: 0)], batches: batches, replacement: .zero,
+      model, components: [.head(layer: 1, head: 0)], batches: batches, method: .zero,
       scores: [.taylor, .attributionPatching])
     let taylor = try #require(scores.values[.taylor]?[0])
     let patching = try #require(scores.values[.attributionPatching]?[0])
@@ -160,15 +163,21 @@ import Transformer
     let batches = [Examples.sequences(3, 2...2, seed: 167)]
     let means = try ComponentMeans(model, batches: batches)
     #expect(throws: ImportanceError.self) {
-      try GradientScores(model, batches: batches, replacement: .mean(means), scores: [.atpQKFix])
+      try GradientScores(model, batches: batches, method: .mean, means: means, scores: [.atpQKFix])
     }
-    _ = try GradientScores(model, batches: batches, replacement: .mean(means), scores: [.attributionPatching])
+    _ = try GradientScores(
+      model, batches: batches, method: .mean, means: means, scores: [.attributionPatching])
     #expect(throws: GradientScoreError.self) {
-      try GradientScores(model, batches: batches, replacement: .corrupted, scores: [.gradDrop])
+      try GradientScores(model, batches: batches, method: .noising, scores: [.gradDrop])
     }
     #expect(throws: GradientScoreError.self) {
       try GradientScores(
-        model, batches: batches, replacement: .zero, metric: .logitDifference, scores: [.gradDrop])
+        model, batches: batches, method: .zero, metric: .logitDifference, scores: [.gradDrop])
+    }
+    for method in [InterventionMethod.published, .resample, .denoising] {
+      #expect(throws: ImportanceError.self) {
+        try GradientScores(model, batches: batches, method: method, means: means)
+      }
     }
     let longer = Examples.sequences(3, 3...3, seed: 168)
     let elsewhere = batches[0].map { sequence in
@@ -177,7 +186,7 @@ import Transformer
     for partners in [[longer], [elsewhere], [Array(batches[0].dropLast())], []] {
       #expect(throws: GradientScoreError.self) {
         try GradientScores(
-          model, batches: batches, corrupted: partners, replacement: .corrupted, scores: [.gradDrop])
+          model, batches: batches, corrupted: partners, method: .noising, scores: [.gradDrop])
       }
     }
   }

@@ -12,9 +12,9 @@ import Transformer
   private static let selections = [RowSelection.live, .all]
 
   private func logits(
-    _ model: Transformer, _ batch: Batch, _ interventions: [Intervention] = [], _ means: ComponentMeans? = nil
+    _ model: Transformer, _ batch: Batch, _ interventions: [Intervention] = []
   ) throws -> [Float] {
-    try model.forward(batch, hooks: try Hooks.applying(interventions, means: means, to: model))
+    try model.forward(batch, hooks: try Hooks.applying(interventions, to: model))
     return try model.readLogits(batch)
   }
 
@@ -31,14 +31,10 @@ import Transformer
     #expect(names.count == 5)
     for name in names {
       let ablation = String(name.dropLast(".logits".count))
-      let replacements = try ablation.split(separator: ",").map { item in
-        let parts = item.split(separator: "=").map(String.init)
-        try #require(parts.count == 2)
-        let component = try Component(named: parts[0], in: model.configuration)
-        let kinds: [String: ReplacementKind] = ["mean": .mean, "zero": .zero, "published": .published]
-        return (component: component, kind: try #require(kinds[parts[1]]))
-      }
-      let values = try logits(model, batch, [Intervention(replacements)], means)
+      let list = try Ablation.list(ablation, in: model.configuration)
+      #expect(list.count == ablation.split(separator: ",").count)
+      let intervention = try Ablation.intervention(list, means: means)
+      let values = try logits(model, batch, [intervention])
       let bound = backend == .reference ? 1e-6 : 1e-4
       #expect(relativeError(values, try ablated.floats(named: name)) <= bound, "\(ablation)")
       #expect(relativeError(values, clean) > 1e-3, "\(ablation) changes nothing")
@@ -53,15 +49,17 @@ import Transformer
     let batch = try Batch(
       Examples.sequences(7, 1...5, seed: 112), selection, for: model.configuration, on: model.device)
     let clean = try logits(model, batch)
-    let cache = try ActivationCache(model, batch)
-    #expect(try model.readLogits(batch).bits == clean.bits)
     let components = Component.all(of: model.configuration)
-    for component in components {
-      #expect(
-        try logits(model, batch, [Intervention(component, .patch(from: cache))]).bits == clean.bits,
-        "\(component.name)")
+    for set in components.map({ [$0] }) + [components] {
+      let own = Intervention(patches: set.map { Patch(.output($0), .run(0)) })
+      try model.forward(batch, hooks: try model.plainHooks(own, [batch]))
+      #expect(try model.readLogits(batch).bits == clean.bits, "\(set.map(\.name))")
     }
-    #expect(try logits(model, batch, [Intervention(components, .patch(from: cache))]).bits == clean.bits)
+    let samples = ForkedForward.Samples(Examples.sequences(7, 1...5, seed: 112))
+    let sets = [[]] + components.map { [$0] } + [components]
+    let scores = try ForkedForward(model).scores(
+      samples, sets.map { set in Intervention(patches: set.map { Patch(.output($0), .run(0)) }) })
+    #expect(scores.allSatisfy { $0 == scores[0] })
   }
 
   @Test("in one of two lanes is the intervention alone, bit for bit, in both", arguments: selections)
@@ -70,19 +68,21 @@ import Transformer
     let sequences = Examples.sequences(11, 1...6, seed: 114)
     let means = try ComponentMeans(model, batches: [Examples.sequences(20, 3...5, seed: 115)])
     let interventions = [
-      Intervention(.head(layer: 0, head: 1), .mean), Intervention(.mlp(layer: 0), .zero), .none,
-      Intervention([(.head(layer: 1, head: 2), .published), (.mlp(layer: 1), .mean)]),
+      try InterventionMethod.mean.intervention(on: [.head(layer: 0, head: 1)], means: means),
+      try InterventionMethod.zero.intervention(on: [.mlp(layer: 0)]), .none,
+      try InterventionMethod.published.intervention(
+        on: [.head(layer: 1, head: 2), .mlp(layer: 1)], means: means),
     ]
     let configuration = model.configuration
     let batch = try Batch(
       interventions.map { _ in Lane(sequences: sequences) }, selection, for: configuration, on: model.device)
-    let together = try logits(model, batch, interventions, means)
+    let together = try logits(model, batch, interventions)
     let single = try Batch(sequences, selection, for: configuration, on: model.device)
     let count = single.outputRows.rowCount * configuration.vocabulary
     #expect(together.count == interventions.count * count)
     var alone: [[Float]] = []
     for (lane, intervention) in interventions.enumerated() {
-      let values = try logits(model, single, [intervention], means)
+      let values = try logits(model, single, [intervention])
       #expect(together[lane * count..<(lane + 1) * count].bits == values.bits, "lane \(lane)")
       alone.append(values)
     }
@@ -113,30 +113,56 @@ import Transformer
       let answer = try model.greedyDecode(prompt: sample.prompt, count: sample.target.count)
       return TokenSequence(prompt: sample.prompt, target: i % 2 == 0 ? answer : sample.target)
     }
+    let mean = try InterventionMethod.mean.intervention(on: [constant], means: means)
     let accuracies = try model.accuracies(
-      [EvaluationJob(sequences), EvaluationJob(sequences, Intervention(constant, .mean))], means: means)
+      [Lane(sequences: sequences), Lane(sequences: sequences)], under: [.none, mean])
     #expect(accuracies[0] == 0.5)
     #expect(accuracies[0] - accuracies[1] == 0)
     let batch = try Batch(sequences, for: model.configuration, on: model.device)
     let clean = try logits(model, batch)
-    let ablated = try logits(model, batch, [Intervention(constant, .mean)], means)
+    let ablated = try logits(model, batch, [mean])
     #expect(relativeError(ablated, clean) <= 1e-6)
     // Zeros are not its mean, and another head is not constant.
-    #expect(relativeError(try logits(model, batch, [Intervention(constant, .zero)]), clean) > 1e-3)
-    let other = Intervention(.head(layer: 0, head: 0), .mean)
-    #expect(relativeError(try logits(model, batch, [other], means), clean) > 1e-3)
+    let zero = try InterventionMethod.zero.intervention(on: [constant])
+    #expect(relativeError(try logits(model, batch, [zero]), clean) > 1e-3)
+    let other = try InterventionMethod.mean.intervention(on: [.head(layer: 0, head: 0)], means: means)
+    #expect(relativeError(try logits(model, batch, [other]), clean) > 1e-3)
   }
 
-  @Test("needs means where it replaces by them")
-  func missingMeans() throws {
+  @Test("needs means where it replaces by them, and another run only in a forked forward")
+  func refused() throws {
     let model = try Examples.randomModel(seed: 119, on: CPUDevice(threads: 1))
-    for kind in [ReplacementKind.mean, .published] {
+    for method in [InterventionMethod.mean, .published] {
       #expect {
-        try Hooks.applying([Intervention(.mlp(layer: 0), kind)], means: nil, to: model)
+        try method.intervention(on: [.mlp(layer: 0)])
       } throws: {
         if case ImportanceError.missingMeans = $0 { true } else { false }
       }
+      #expect(try method.intervention(on: []) == .none)
     }
-    _ = try Hooks.applying([Intervention(.mlp(layer: 0), .zero)], means: nil, to: model)
+    _ = try Hooks.applying([InterventionMethod.zero.intervention(on: [.mlp(layer: 0)])], to: model)
+    for method in [InterventionMethod.resample, .noising, .denoising] {
+      let intervention = try method.intervention(on: [.mlp(layer: 0)])
+      #expect(throws: ModelError.self) { try Hooks.applying([intervention], to: model) }
+    }
+  }
+
+  @Test("of the command line names each component once, and methods that need no other run")
+  func ablations() throws {
+    let configuration = Examples.configuration
+    let list = try Ablation.list("L1_H2=mean,L0_MLP=zero,L1_H0=published", in: configuration)
+    #expect(list.map(\.component.name) == ["L1_H2", "L0_MLP", "L1_H0"])
+    #expect(list.map(\.method) == [.mean, .zero, .published])
+    for text in ["L1_H2=mean,L1_H2=zero", "L0_MLP=zero,L1_H2=mean,L0_MLP=zero"] {
+      #expect {
+        try Ablation.list(text, in: configuration)
+      } throws: { error in
+        guard case ImportanceError.ablatedTwice(let component) = error else { return false }
+        return "\(error)".contains(component.name)
+      }
+    }
+    for text in ["L1_H2=resample", "L1_H2=noising", "L1_H2", "L1_H2=", "L9_H0=mean", "=mean"] {
+      #expect(throws: ImportanceError.self) { try Ablation.list(text, in: configuration) }
+    }
   }
 }

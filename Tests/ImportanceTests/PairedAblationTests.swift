@@ -13,49 +13,23 @@ struct PairedAblationTests {
 
   @Test(
     "every lane gives what its replacement alone gives, sample by sample",
-    arguments: [ReplacementName.mean, .zero, .published])
-  func lanesEqualSingleForwards(_ name: ReplacementName) throws {
+    arguments: [InterventionMethod.mean, .zero, .published])
+  func lanesEqualSingleForwards(_ method: InterventionMethod) throws {
     let model = try trained(on: CPUDevice(threads: 2))
     var stream = CounterStream(seed: 7, purpose: .evaluation)
     let samples = BatchLayout.evaluationBatch(IntegerTask.sort.samples(60, length: 1...4, from: &stream))
     let means = try ComponentMeans(model, batches: [samples])
-    let components = Component.all(of: Self.configuration)
-    let paired = try model.pairedExactMatches(
-      samples, components.map { ($0, name.kind) }, means: means)
+    let interventions =
+      try [.none]
+      + Component.all(of: Self.configuration).map { try method.intervention(on: [$0], means: means) }
+    let paired = try ForkedForward(model).scores(ForkedForward.Samples(samples), interventions)
+      .map { $0.map(\.isExact) }
     let single = try model.exactMatches(
-      [EvaluationJob(samples)] + components.map { EvaluationJob(samples, Intervention($0, name.kind)) },
-      means: means)
+      interventions.map { _ in Lane(sequences: samples) }, under: interventions)
     #expect(paired == single)
     // Neither all right nor all wrong, or the comparison says nothing.
     #expect(Set(paired.joined()).count == 2)
     #expect(Set(paired.map { $0.count(where: { $0 }) }).count > 2)
-  }
-
-  @Test("ablations come in any order; a patch of one batch's rows is refused")
-  func order() throws {
-    let model = try untrained(on: ReferenceDevice())
-    let (late, early) = (Component.mlp(layer: 1), Component.head(layer: 0, head: 1))
-    let sequences = [TokenSequence(prompt: [101, 5, 102], target: [5, 103])]
-    #expect(
-      try model.pairedExactMatches(sequences, [(late, .zero), (early, .zero)]).map(\.count) == [1, 1, 1])
-    let cache = try ActivationCache(model, Batch(sequences, for: Self.configuration, on: model.device))
-    #expect {
-      try model.pairedExactMatches(sequences, [(late, .patch(from: cache))])
-    } throws: {
-      if case ImportanceError.patchedRows = $0 { true } else { false }
-    }
-  }
-
-  enum ReplacementName: Sendable {
-    case mean, zero, published
-
-    var kind: ReplacementKind {
-      switch self {
-      case .mean: .mean
-      case .zero: .zero
-      case .published: .published
-      }
-    }
   }
 
   private func untrained(on device: any Device) throws -> Transformer {

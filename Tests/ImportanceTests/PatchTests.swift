@@ -66,18 +66,14 @@ import Transformer
     return Array(tokens.dropFirst(prompt.count))
   }
 
-  private func correct(_ sequences: [TokenSequence], _ component: Component, exchanges: Bool) throws -> [Bool]
-  {
-    let batch = try Batch(sequences, for: model.configuration, on: model.device)
-    var cache = try ActivationCache(model, batch)
-    if exchanges { cache = try cache.exchangingSequences(Self.order) }
-    let intervention = Intervention(component, .patch(from: cache))
-    try model.forward(batch, hooks: try Hooks.applying([intervention], means: nil, to: model))
-    let correct = try model.readCorrect(batch)
-    return batch.sequenceOutputRows[0].map { $0.allSatisfy { correct[$0] } }
+  /// Whether each sample is answered under a patch from the sample that gives to it.
+  private func correct(_ sequences: [TokenSequence], _ component: Component) throws -> [Bool] {
+    let samples = ForkedForward.Samples(sequences, otherRuns: [Self.order.map { sequences[$0].tokens }])
+    return try ForkedForward(model).scores(
+      samples, [Intervention(patches: [Patch(.output(component), .run(1))])])[0].map(\.isExact)
   }
 
-  @Test("from exchanged sequences is greedy decoding with their outputs written in by hand")
+  @Test("from other samples is greedy decoding with their outputs written in by hand")
   func exchanged() throws {
     let samples = Examples.samples(Self.count, 3...3, seed: 122)
     let sequences = BatchLayout.evaluationBatch(samples)
@@ -93,62 +89,13 @@ import Transformer
         var answered = sequences
         answered[i] = TokenSequence(prompt: samples[i].prompt, target: decoded)
         // Only i's tokens changed, and i's giver is another.
-        #expect(try correct(answered, component, exchanges: true)[i], "\(component.name), sample \(i)")
+        #expect(try correct(answered, component)[i], "\(component.name), sample \(i)")
         var wrong = decoded
         wrong[1] = (wrong[1] + 1) % 104
         answered[i] = TokenSequence(prompt: samples[i].prompt, target: wrong)
-        #expect(try !correct(answered, component, exchanges: true)[i], "\(component.name), sample \(i)")
+        #expect(try !correct(answered, component)[i], "\(component.name), sample \(i)")
       }
-      #expect(try correct(sequences, component, exchanges: true) == expected)
+      #expect(try correct(sequences, component) == expected)
     }
-  }
-
-  @Test(
-    "gives every sequence the rows of its giver, in both row selections",
-    arguments: [RowSelection.live, .all])
-  func logits(selection: RowSelection) throws {
-    let (sequences, device) = (Examples.sequences(Self.count, 4...4, seed: 123), model.device)
-    let batch = try Batch(sequences, selection, for: model.configuration, on: device)
-    let cache = try ActivationCache(model, batch).exchangingSequences(Self.order)
-    for component in Self.components {
-      let hooks = try Hooks.applying(
-        [Intervention(component, .patch(from: cache))], means: nil, to: model)
-      try model.forward(batch, hooks: hooks)
-      let patched = try model.readLogits(batch)
-      // By hand: read the clean outputs, write them back at their new places.
-      var clean: [Float] = []
-      let point = point(component)
-      try model.forward(
-        batch,
-        hooks: Hooks(points: [point]) { _, matrix, rows in
-          clean = try device.read(matrix.buffer, 0..<rows.extent * matrix.columns)
-        })
-      #expect(try model.readLogits(batch).bits != patched.bits, "\(component.name)")
-      try model.forward(
-        batch,
-        hooks: Hooks(points: [point]) { _, matrix, rows in
-          let isAll = rows.rowCount == batch.rows.rowCount
-          let ranges = (isAll ? batch.sequenceRows : batch.sequenceOutputRows)[0]
-          for (taker, giver) in Self.order.enumerated() {
-            for (to, from) in zip(ranges[taker], ranges[giver]) {
-              let source = columns(component).map { clean[from * matrix.columns + $0] }
-              try device.write(
-                source, to: matrix.buffer, at: to * matrix.stride + columns(component).lowerBound)
-            }
-          }
-        })
-      #expect(try model.readLogits(batch).bits == patched.bits, "\(component.name)")
-    }
-  }
-
-  @Test("refuses sequences of other lengths, and an order that is none")
-  func refused() throws {
-    let sequences = Examples.sequences(2, 3...3, seed: 124) + Examples.sequences(1, 5...5, seed: 125)
-    let batch = try Batch(sequences, for: model.configuration, on: model.device)
-    let cache = try ActivationCache(model, batch)
-    for order in [[0, 2, 1], [0, 1], [0, 1, 3], [-1, 0, 2]] {
-      #expect(throws: ModelError.self) { try cache.exchangingSequences(order) }
-    }
-    _ = try cache.exchangingSequences([1, 0, 2])
   }
 }

@@ -4,30 +4,57 @@ import RandomStreams
 import Tasks
 import Transformer
 
-/// A forward over one batch under one intervention, by hooks: what forked forwards have to equal.
+/// A forward over one batch under one intervention, by hooks written for the tests alone: what forked forwards have to
+/// equal.
 extension Transformer {
-  func plainScores(
-    _ samples: CausalSamples, _ intervention: ComponentIntervention, means: ComponentMeans?
-  ) throws -> [TargetScore] {
-    func batch(_ tokens: [[Int32]]) throws -> Batch {
+  func plainScores(_ samples: CausalSamples, _ intervention: Intervention) throws -> [TargetScore] {
+    let runs = try [samples.sequences.map(\.tokens), samples.corrupted, samples.donors].map { run in
       try Batch(
-        zip(tokens, samples.sequences).map { TokenSequence(tokens: $0, targets: $1.targets) },
+        zip(run, samples.sequences).map { TokenSequence(tokens: $0, targets: $1.targets) },
         for: configuration, on: device)
     }
-    let clean = samples.sequences.map(\.tokens)
-    let run = try batch(intervention.method == .denoising ? samples.corrupted : clean)
-    let kind: ReplacementKind =
-      switch intervention.method {
-      case .mean: .mean
-      case .zero: .zero
-      case .published: .published
-      case .resample: .patch(from: try ActivationCache(self, batch(samples.donors)))
-      case .noising: .patch(from: try ActivationCache(self, batch(samples.corrupted)))
-      case .denoising: .patch(from: try ActivationCache(self, batch(clean)))
+    let batch = runs[intervention.run]
+    try forward(batch, hooks: try plainHooks(intervention, runs))
+    return try readTargetScores(batch, foils: try Batch.foilRows(samples.sequences, samples.foils))[0]
+  }
+
+  /// Hooks that do an intervention in a batch of one lane. Rows of other runs are kept from forwards over them before.
+  ///
+  /// - Parameter runs: batches of one shape, by run.
+  func plainHooks(_ intervention: Intervention, _ runs: [Batch]) throws -> Hooks {
+    var hooks = Hooks.none
+    for patch in intervention.patches {
+      let (device, columns) = (device, patch.site.columns(of: configuration))
+      var (source, offset, stride): ((any Buffer), Int?, Int) = (try device.makeBuffer(count: 1), nil, 0)
+      switch patch.value {
+      case .zero: break
+      case .constant(let vector): (source, offset) = (try device.makeBuffer(vector.map(Float.init)), 0)
+      case .run(let run):
+        let kept = try keeping(patch.site.hook, runs[run])
+        (source, offset, stride) = (kept.buffer, columns.lowerBound, kept.stride)
       }
+      hooks = hooks.then(
+        Hooks(points: [patch.site.hook]) { _, matrix, rows in
+          let block = Replacement(
+            rows: 0..<rows.extent, columns: columns, sourceOffset: offset, sourceStride: stride)
+          try device.replaceRows(ReplaceRows(target: matrix, source: source, replacements: [block]))
+        })
+    }
+    return hooks
+  }
+
+  /// A copy of what a forward has at a hook.
+  private func keeping(_ point: HookPoint, _ batch: Batch) throws -> Matrix {
+    let device = device
+    var kept = Matrix(try device.makeBuffer(count: 1), columns: 1)
     try forward(
-      run, hooks: try Hooks.applying([Intervention(intervention.components, kind)], means: means, to: self))
-    return try readTargetScores(run, foils: try Batch.foilRows(samples.sequences, samples.foils))[0]
+      batch,
+      hooks: Hooks(points: [point]) { _, matrix, rows in
+        let count = rows.extent * matrix.columns
+        kept = Matrix(try device.makeBuffer(count: count), columns: matrix.columns)
+        try device.copy(from: matrix.buffer, matrix.offset..<matrix.offset + count, to: kept.buffer, at: 0)
+      })
+    return kept
   }
 }
 

@@ -116,10 +116,10 @@ import Transformer
     let samples = try Examples.causalSamples(48, 2...3, seed: 165)
     let evaluation = CausalEvaluation(model, samples)
     let components = Component.all(of: model.configuration)
-    let clean = try evaluation.outcomes([ComponentIntervention([], .resample)])[0]
+    let clean = try evaluation.outcomes([.none])[0]
     let exact = try ShapleyValues.exact(players: components.count) { coalitions in
       try evaluation.outcomes(
-        coalitions.map { ComponentIntervention($0.map { components[$0] }, .resample) }
+        coalitions.map { try evaluation.intervention(on: $0.map { components[$0] }, .resample) }
       ).map { (clean - $0).logProbability }
     }.map { $0.reduce(0, +) / Double(samples.count) }
     #expect(abs(exact[0] - exact[1]) <= 1e-5 * abs(exact[0]))
@@ -131,7 +131,7 @@ import Transformer
     for (player, value) in exact.enumerated() {
       #expect(abs(drawn.values[player].mean(.logProbability) - value) <= 5 * errors[player])
     }
-    let full = clean - (try evaluation.outcomes([ComponentIntervention(components, .resample)])[0])
+    let full = clean - (try evaluation.outcomes([evaluation.intervention(on: components, .resample)])[0])
     #expect(drawn.full == full)
     for effect in Effect.allCases {
       for i in 0..<samples.count {

@@ -45,10 +45,9 @@ struct TransformerLensPatchTests {
     try model.forward(clean)
     #expect(relativeError(try model.readLogits(clean), try fixture.file.floats(named: "clean")) <= 1e-5)
     for (direction, run, source) in [("noising", clean, corrupted), ("denoising", corrupted, clean)] {
-      let cache = try ActivationCache(model, source)
       for component in Component.all(of: model.configuration) {
-        let intervention = Intervention(component, .patch(from: cache))
-        try model.forward(run, hooks: try Hooks.applying([intervention], means: nil, to: model))
+        let intervention = Intervention(patches: [Patch(.output(component), .run(1))])
+        try model.forward(run, hooks: try model.plainHooks(intervention, [run, source]))
         let expected = try fixture.file.floats(named: "\(direction).\(component.name)")
         #expect(
           relativeError(try model.readLogits(run), expected) <= 1e-5, "\(direction) \(component.name)")
@@ -63,18 +62,14 @@ struct TransformerLensPatchTests {
     let configuration = checkpoint.configuration
     let model = try Transformer(configuration, parameters: [checkpoint.parameters], on: backend.make())
     let components = Component.all(of: configuration)
-    let variants = [(0, 1), (1, 0)].flatMap { run, source in
+    let interventions = [(0, 1), (1, 0)].flatMap { run, source in
       components.map { component in
-        let columns = component.head.map { $0 * 8..<($0 + 1) * 8 } ?? 0..<40
-        let point: HookPoint = component.head == nil ? .mlpOut(component.layer) : .z(component.layer)
-        return ForkedForward.Variant(
-          run: run, edits: [ForkedForward.Edit(point: point, columns: columns, source: .run(source))])
+        Intervention(run: run, patches: [Patch(.output(component), .run(source))])
       }
     }
     let samples = ForkedForward.Samples(
       fixture.clean, otherRuns: [fixture.corrupted.map(\.tokens)], foils: fixture.foils)
-    let scores = try ForkedForward(model, constants: try model.device.makeBuffer(count: 1))
-      .scores(samples, variants)
+    let scores = try ForkedForward(model).scores(samples, interventions)
     let names = ["noising", "denoising"].flatMap { direction in components.map { "\(direction).\($0.name)" } }
     for (name, scores) in zip(names, scores) {
       let logits = try fixture.file.floats(named: name).map(Double.init)

@@ -111,8 +111,9 @@ import Transformer
     let sequences = try samples.pairs(length, count: RigorousCounts.of(Self.plan).samples).sequences
     let components = Component.all(of: Self.plan.model)
     let accuracies = try transformer.accuracies(
-      [EvaluationJob(sequences)] + components.map { EvaluationJob(sequences, Intervention($0, .mean)) },
-      means: means)
+      [Lane](repeating: Lane(sequences: sequences), count: components.count + 1),
+      under: try [.none]
+        + components.map { try InterventionMethod.mean.intervention(on: [$0], means: means) })
     func table(_ effect: Effect) throws -> RunRecord.CausalTable {
       try #require(record.rigorous?.causal.first { $0.method == "mean" && $0.effect == effect.rawValue })
     }
@@ -163,10 +164,11 @@ import Transformer
       var stream = stream
       let sequences = BatchLayout.evaluationBatch(
         plan.task.samples(plan.studyProtocol.pruningSamples, length: lengths, from: &stream))
+      let interventions = try [[], heroes, bloats].map {
+        try plan.studyProtocol.causalMeasure.method.intervention(on: $0, means: means)
+      }
       return try transformer.accuracies(
-        [[], heroes, bloats].map {
-          EvaluationJob(sequences, plan.studyProtocol.causalMeasure.intervention($0))
-        }, means: means)
+        interventions.map { _ in Lane(sequences: sequences) }, under: interventions)
     }
     let ood = try accuracies(9...9, own)
     #expect([pruning.baseline, pruning.pruneHeroes, pruning.pruneBloats] == ood)

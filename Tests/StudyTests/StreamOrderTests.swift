@@ -35,10 +35,8 @@ struct StreamOrderTests {
     func sequences(_ samples: [[Int]]) -> [TokenSequence] {
       BatchLayout.evaluationBatch(samples.map { Sample(integers: $0, answer: RecordedTask.answer($0)) })
     }
-    func accuracy(_ samples: [[Int]], _ intervention: Intervention, _ means: ComponentMeans? = nil) throws
-      -> Double
-    {
-      try transformer.accuracies([EvaluationJob(sequences(samples), intervention)], means: means)[0]
+    func accuracy(_ samples: [[Int]], _ intervention: Intervention) throws -> Double {
+      try transformer.accuracies([Lane(sequences: sequences(samples))], under: [intervention])[0]
     }
 
     // OOD lengths until one is in the window.
@@ -64,16 +62,17 @@ struct StreamOrderTests {
       #expect(found.name == component.name)
       #expect(
         try found.causal["published"] == record.ood.accuracy
-          - accuracy(samples, Intervention(component, .published), means))
+          - accuracy(samples, InterventionMethod.published.intervention(on: [component], means: means)))
       #expect(
         try found.causal["mean"] == record.ood.accuracy
-          - accuracy(samples, Intervention(component, .mean), means))
+          - accuracy(samples, InterventionMethod.mean.intervention(on: [component], means: means)))
     }
 
     // Pruning: the baseline, then bloats, then heroes, from the same stream; in-distribution from another.
     let pruning = try #require(record.pruning)
     func named(_ names: [String]) throws -> Intervention {
-      Intervention(try names.map { try Component(named: $0, in: plan.model) }, .published)
+      try InterventionMethod.published.intervention(
+        on: names.map { try Component(named: $0, in: plan.model) }, means: means)
     }
     #expect(pruning.heroes == Array(record.heroes.prefix(2)))
     #expect(pruning.bloats == Array(record.bloats.prefix(2)))
@@ -81,7 +80,7 @@ struct StreamOrderTests {
     for (names, found) in [(pruning.bloats, pruning.pruneBloats), (pruning.heroes, pruning.pruneHeroes)] {
       #expect((found == nil) == names.isEmpty)
       if !names.isEmpty {
-        #expect(try found == accuracy(replay.draw(200, length), named(names), means))
+        #expect(try found == accuracy(replay.draw(200, length), named(names)))
       }
     }
     var extra = Replay(CounterStream(seed: UInt64(seed), purpose: .pruning).split(0))

@@ -1,4 +1,5 @@
 import Importance
+import Transformer
 
 /// Runs long evaluations in pieces, so that a study can be stopped between two of them.
 struct ChunkedEffects {

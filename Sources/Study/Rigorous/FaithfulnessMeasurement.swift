@@ -1,4 +1,5 @@
 import Importance
+import Transformer
 import RandomStreams
 import Records
 

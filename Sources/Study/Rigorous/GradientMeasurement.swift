@@ -44,7 +44,6 @@ struct GradientMeasurement {
     for (distribution, lengths, means) in [("ood", ood, means), ("training", trained, trainedMeans)] {
       let projections = try ProjectionMeans(
         transformer, batches: samples.meanBatches(lengths, count: counts.lengthMeanBatches))
-      let replacement = GradientReplacement.mean(means, projections: projections)
       let batches = samples.gradientBatches(lengths)
       let costly: Set<GradientScore> = [.integratedGradients]
       for (scores, batches) in [
@@ -53,7 +52,8 @@ struct GradientMeasurement {
       ] where !scores.isEmpty {
         try supervisor.checkStop()
         let found = try GradientScores(
-          transformer, components: components, batches: batches, replacement: replacement, scores: scores)
+          transformer, components: components, batches: batches, method: .mean, means: means,
+          projections: projections, scores: scores)
         for score in GradientScore.allCases where scores.contains(score) {
           result.tables.append(try found.table(score, distribution: distribution))
           if distribution == "ood" { result.ood[score] = found }

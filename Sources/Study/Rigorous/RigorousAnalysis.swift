@@ -124,7 +124,7 @@ struct RigorousAnalysis {
     let rules = plan.studyProtocol
     let searched = try (rules.oodLengths + rules.farLengths).map { length in
       RunRecord.OutOfDistribution.Searched(
-        length: length, accuracy: try transformer.accuracies([EvaluationJob(samples.accuracy(length))])[0])
+        length: length, accuracy: try transformer.accuracies([Lane(sequences: samples.accuracy(length))])[0])
     }
     let first = searched.first {
       rules.oodLengths.contains($0.length) && rules.oodWindow.contains($0.accuracy)

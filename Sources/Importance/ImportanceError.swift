@@ -1,0 +1,35 @@
+import Transformer
+
+/// Why an importance cannot be measured as asked for.
+package enum ImportanceError: Error, CustomStringConvertible {
+  case unknownComponent(String, ModelConfiguration)
+  case unknownReplacement(String)
+  case ablatedTwice(Component)
+  case missingMeans
+  /// What was measured together does not fit together.
+  case mismatch(String)
+
+  package var description: String {
+    switch self {
+    case .unknownComponent(let name, let configuration):
+      "there is no component '\(name)'; the model has L0_H0 … L\(configuration.layers - 1)_H\(configuration.heads - 1) and L0_MLP … L\(configuration.layers - 1)_MLP"
+    case .unknownReplacement(let name):
+      "there is no replacement '\(name)'; an ablation is COMPONENT=mean, zero or published"
+    case .ablatedTwice(let component):
+      "\(component.name) is named twice; name each component once"
+    case .missingMeans:
+      "a mean or published replacement needs the components' means"
+    case .mismatch(let reason): reason
+    }
+  }
+}
+
+extension Component {
+  /// - Throws: `ImportanceError.unknownComponent`, which says what the model has.
+  package init(named name: String, in configuration: ModelConfiguration) throws {
+    guard let component = Component.all(of: configuration).first(where: { $0.name == name }) else {
+      throw ImportanceError.unknownComponent(name, configuration)
+    }
+    self = component
+  }
+}

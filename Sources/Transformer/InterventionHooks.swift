@@ -1,0 +1,54 @@
+import Compute
+
+extension Hooks {
+  /// Hooks that apply an intervention to each lane of a batch.
+  ///
+  /// - Parameter interventions: by lane; zeros and constants alone, for a batch has no run beside it.
+  /// - Throws: `ModelError.batch` for interventions that take rows of a run, or that the model cannot have.
+  package static func applying(_ interventions: [Intervention], to transformer: Transformer) throws -> Hooks {
+    let (configuration, device) = (transformer.configuration, transformer.device)
+    for intervention in interventions {
+      try intervention.check(for: configuration, runs: 1)
+      if let patch = intervention.patches.first(where: { $0.value.run != nil }) {
+        throw ModelError.batch("\(patch.site.name) takes rows of another run; a forked forward has them")
+      }
+    }
+    let constants = try ConstantVectors(interventions, on: device)
+    return Hooks(points: Set(interventions.flatMap { $0.patches.map(\.site.hook) })) { point, matrix, rows in
+      let blocks = blocks(of: interventions, at: point, rows, configuration) { patch, rows, columns in
+        constants.replacement(patch.value, rows: rows, columns: columns)
+      }
+      try device.replaceRows(ReplaceRows(target: matrix, source: constants.buffer, replacements: blocks))
+    }
+  }
+
+  /// Hooks for the way back: what an intervention replaced is a constant, and no gradient reaches what it
+  /// replaced.
+  ///
+  /// - Parameter interventions: by lane.
+  package static func blockingGradients(
+    _ interventions: [Intervention], in transformer: Transformer
+  ) throws -> Hooks {
+    let (configuration, device) = (transformer.configuration, transformer.device)
+    let source = try device.makeBuffer(count: 1)
+    return Hooks(points: Set(interventions.flatMap { $0.patches.map(\.site.hook) })) { point, matrix, rows in
+      let blocks = blocks(of: interventions, at: point, rows, configuration) { _, rows, columns in
+        Replacement(rows: rows, columns: columns, sourceOffset: nil)
+      }
+      try device.replaceRows(ReplaceRows(target: matrix, source: source, replacements: blocks))
+    }
+  }
+}
+
+/// What is overwritten at a hook, by lane and patch.
+private func blocks(
+  of interventions: [Intervention], at point: HookPoint, _ rows: RowGroups,
+  _ configuration: ModelConfiguration, _ block: (Patch, Range<Int>, Range<Int>) -> Replacement?
+) -> [Replacement] {
+  zip(interventions, rows.groups).flatMap { intervention, group in
+    intervention.patches.filter { $0.site.hook == point }.compactMap { patch in
+      block(
+        patch, group.firstRow..<group.firstRow + group.count, patch.site.columns(of: configuration))
+    }
+  }
+}
