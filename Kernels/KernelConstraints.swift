@@ -38,6 +38,7 @@ package struct KernelLimits: Equatable, Sendable {
 /// What the parameters of a kernel file must satisfy, checked before anything is compiled. The values stand in
 /// the `KernelConstraints+….swift` beside the sources; the meaning of a parameter stands in its source.
 package struct KernelConstraints: Sendable {
+  /// A `#ifndef` parameter of a kernel file.
   package struct Tunable: Sendable {
     package var name: String
     /// What the source defines where nobody else does.

@@ -5,6 +5,7 @@ import OperationSuite
 /// Times the operations, trainings, evaluations and the start of one device in interleaved rounds. Every
 /// round measures everything once, so that a slowdown of the machine affects all of it.
 package struct Benchmark {
+  /// What to measure.
   package struct Options: Sendable {
     /// The names of the operations to time, and nothing else; nil for everything.
     package var operations: [String]?

@@ -14,6 +14,7 @@ package struct BenchmarkReport: Codable, Sendable {
   package var analysis: AnalysisTiming?
   package var processes: [ProcessTiming] = []
 
+  /// The time of exact-match evaluations.
   package struct Evaluation: Codable, Sendable {
     /// The number of samples of 9 integers in one evaluation of exact match.
     package var samples: Int
@@ -29,6 +30,7 @@ package struct BenchmarkReport: Codable, Sendable {
     }
   }
 
+  /// The time of the published analysis of a model, and of its parts.
   package struct AnalysisTiming: Codable, Sendable {
     package var milliseconds: Spread
     /// The time of each part, by name.

@@ -4,6 +4,7 @@ import Transformer
 
 /// How the time of a step grows with one size, and a straight line fitted to it.
 package struct ScalingSeries: Codable, Sendable {
+  /// The time of a step at one size.
   package struct Point: Codable, Sendable {
     package var size: Int
     package var milliseconds: Spread

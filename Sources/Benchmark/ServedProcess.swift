@@ -60,6 +60,7 @@ final class ServedProcess {
   }
 }
 
+/// Why a benchmark could not be completed.
 package enum BenchmarkError: Error, CustomStringConvertible {
   /// The separate process of this program, started to be measured, failed.
   case child(String)

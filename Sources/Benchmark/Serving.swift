@@ -40,6 +40,7 @@ package struct Serving {
 
   struct Refusal: Codable { var error: String }
 
+  /// Answers the lines of standard input until `quit` or the end of the input.
   package func serve(
     on device: any Device, input: () -> String? = { readLine() }, output: (String) -> Void
   ) throws {

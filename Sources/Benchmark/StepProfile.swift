@@ -2,6 +2,7 @@ import Compute
 
 /// Where the milliseconds of a training step go.
 package struct StepProfile: Codable, Sendable {
+  /// The calls of one operation in a step.
   package struct Line: Codable, Sendable {
     package var operation: String
     /// The number of calls per step.

@@ -115,6 +115,7 @@ extension CPUDevice {
   }
 }
 
+/// The packed panels of the weights of all models that have rows.
 private struct PackedPanels {
   /// Keeps the memory alive.
   var scratch: Scratch

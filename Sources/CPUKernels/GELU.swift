@@ -9,6 +9,7 @@
 /// bounds are computed with integers, because Swift's inliner counts a comparison as one branch per lane and
 /// gives up after some hundred branches.
 
+/// GELU(x), lane by lane.
 @inline(always)
 func gelu(_ x: FourVectors) -> FourVectors {
   let t = (magnitude(x.0), magnitude(x.1), magnitude(x.2), magnitude(x.3))
@@ -21,6 +22,7 @@ private func gelu(_ x: Vector, _ t: Vector, _ tail: Vector) -> Vector {
   multiplyAdd(0 - t, tail, (x + t) * 0.5)
 }
 
+/// GELU′(x), lane by lane.
 @inline(always)
 func geluDerivative(_ x: FourVectors) -> FourVectors {
   // Beyond 13 the result is 0 or 1, and the polynomial would overflow.

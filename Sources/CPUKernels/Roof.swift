@@ -50,6 +50,7 @@ private func chained(_ x: Chain, _ f: Chain) -> Chain {
   #endif
 }
 
+/// `output = left + scale·right`, element by element.
 func triad(_ task: TriadSpan) {
   var i = 0
   while i < task.count {

@@ -1,5 +1,6 @@
 import CPUKernelTable
 
+/// `output = left + right`, element by element.
 func add(_ task: AddSpan) {
   let whole = task.count & ~(vectorWidth - 1)
   var i = 0

@@ -7,6 +7,7 @@ func load(_ pointer: UnsafePointer<Float>) -> Vector {
   UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
 }
 
+/// Stores sixteen floats, which need not be aligned.
 @inline(always)
 func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
   UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
@@ -21,6 +22,7 @@ func load(_ pointer: UnsafePointer<Float>, _ count: Int) -> Vector {
   return part
 }
 
+/// Stores the first `count` floats, or all of them if `count` ≥ 16.
 @inline(always)
 func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
   if count >= vectorWidth { return store(vector, pointer) }
@@ -41,9 +43,11 @@ private func storePart(_ part: inout Vector, _ pointer: UnsafeMutablePointer<Flo
   for lane in 0..<count { pointer[lane] = part[lane] }
 }
 
+/// The bits of each lane.
 @inline(always)
 func bits(_ x: Vector) -> SIMD16<Int32> { unsafeBitCast(x, to: SIMD16<Int32>.self) }
 
+/// The floats with the given bits.
 @inline(always)
 func vector(_ bits: SIMD16<Int32>) -> Vector { unsafeBitCast(bits, to: Vector.self) }
 
@@ -71,6 +75,7 @@ func sum(_ v: Vector) -> Float {
   return two.x + two.y
 }
 
+/// The largest lane.
 @inline(always)
 func greatest(_ v: Vector) -> Float {
   let eight = v.lowHalf.replacing(with: v.highHalf, where: v.lowHalf .< v.highHalf)

@@ -1,5 +1,6 @@
 /// The identity of a device: what is needed to name it in a record and to key tuning records and benchmarks.
 package struct DeviceDescription: Codable, Equatable, Sendable {
+  /// The type of a device.
   package enum Kind: String, Codable, Sendable { case cpu, gpu, accelerator, reference }
 
   /// The device in the form of `--device`: `cpu`, `reference`, `opencl:0:0`.

@@ -41,6 +41,7 @@ package enum DeviceSelection: Equatable, Sendable {
   }
 }
 
+/// A word does not name a device. The message lists the words that do.
 package struct DeviceSelectionError: Error, CustomStringConvertible {
   var text: String
 

@@ -2,6 +2,7 @@ import Statistics
 
 /// How a gradient ranking and a causal ranking of the same components compare.
 package struct RankComparison: Equatable, Sendable {
+  /// The class of a component; see `ComponentClass`.
   package enum Class: String, Sendable { case hero, bloat, neutral }
 
   /// How large a delta makes a component misaligned.

@@ -9,6 +9,7 @@ package enum KernelFamily: String, CaseIterable, Sendable {
   /// For GPUs: many small work-items share tiles in local memory. These are the `_local` files.
   case local
 
+  /// The family for a type of device, unless another is forced.
   package static func choose(_ kind: DeviceDescription.Kind) -> KernelFamily {
     kind == .gpu ? .local : .register
   }

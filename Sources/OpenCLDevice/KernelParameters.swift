@@ -61,6 +61,7 @@ package struct TunableKernel: Sendable {
     return hash.digest
   }
 
+  /// The tunable kernel files of a family.
   package static func all(_ family: KernelFamily) -> [TunableKernel] {
     switch family {
     case .register:

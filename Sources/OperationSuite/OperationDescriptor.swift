@@ -28,6 +28,7 @@ package enum OperationSuite {
     gatherRows, scatterRows, sumRows, add, replaceRows, columnMeans, segmentNorms,
   ]
 
+  /// Which cases of an operation to run.
   package enum Depth: Sendable {
     /// The quick cases, for a device and driver not seen before.
     case quick

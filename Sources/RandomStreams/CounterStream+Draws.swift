@@ -15,6 +15,7 @@ extension CounterStream {
     return Float((-2 * log(u1)).squareRoot() * cos(2 * Double.pi * u2))
   }
 
+  /// `count` independent values of N(0, 1).
   package mutating func normal(count: Int) -> [Float] {
     (0..<max(0, count)).map { _ in normal() }
   }

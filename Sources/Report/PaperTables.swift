@@ -23,6 +23,7 @@ package struct PaperTables: Decodable, Sendable, Equatable {
   /// Figure 2: names of components in its order, by the paper's task name.
   package var order: [String: [String]]
 
+  /// A row of Table 1.
   package struct RhoRow: Decodable, Sendable, Equatable {
     package var rhoMean, rhoStd, rhoMin, rhoMax: Double
     package var heroes, bloats: Int
@@ -36,6 +37,7 @@ package struct PaperTables: Decodable, Sendable, Equatable {
     }
   }
 
+  /// A row of Table 2.
   package struct Pruning: Decodable, Sendable, Equatable {
     package var task: String
     package var seed: Int
@@ -50,10 +52,12 @@ package struct PaperTables: Decodable, Sendable, Equatable {
     }
   }
 
+  /// Table 3: in how many seeds each component is a hero, or a bloat.
   package struct Frequency: Decodable, Sendable, Equatable {
     package var heroes, bloats: [String: Int]
   }
 
+  /// A row of Tables 4 and 5.
   package struct SeedRow: Decodable, Sendable, Equatable {
     package var seed, oodLength: Int
     package var oodAccuracy, rho: Double
@@ -67,6 +71,7 @@ package struct PaperTables: Decodable, Sendable, Equatable {
     }
   }
 
+  /// A row of Table 6.
   package struct BloatPruning: Decodable, Sendable, Equatable {
     package var seed, bloats: Int
     package var idBase, idPruned: Double
@@ -78,6 +83,7 @@ package struct PaperTables: Decodable, Sendable, Equatable {
     }
   }
 
+  /// The mean and standard deviation of the losses of accuracy in Table 6.
   package struct MeanDrop: Decodable, Sendable, Equatable {
     package var mean, std: Double
   }

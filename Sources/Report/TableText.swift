@@ -8,10 +8,12 @@
 /// sorting   0.30   0.32
 /// ```
 package struct TableText: Sendable {
+  /// The side of a column at which its cells stand.
   package enum Justification: Sendable {
     case left, right
   }
 
+  /// One column: its title, the heading it shares with its neighbours, and its justification.
   package struct Column: Sendable {
     package var title: String
     package var group: String

@@ -7,6 +7,7 @@ package struct BlockSpec: Equatable, Sendable {
   package var mlp: MLPSpec
   package var arrangement: Arrangement
 
+  /// How the two branches of a block are connected.
   package enum Arrangement: Equatable, Sendable {
     /// The MLP reads the residual stream after the attention's output was added to it.
     case sequential

@@ -13,6 +13,7 @@ package struct KeptForward {
 /// The two factors of a weight's gradient, `inputᵀ·outputGradient`, as a backward comes past them: what the gradients of
 /// single sequences are made of, where the backward itself sums over the batch.
 package struct GradientFactors {
+  /// A weight that a gradient score reads.
   package enum Weight: Hashable, Sendable {
     /// All heads' value projection, [d_model, d_model].
     case value(Int)

@@ -26,6 +26,7 @@ package final class MemoryEstimate: BufferMaking {
   }
 }
 
+/// A buffer without memory.
 private final class CountedBuffer: Buffer {
   let count: Int
   let elementType: ElementType

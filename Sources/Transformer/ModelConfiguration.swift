@@ -1,5 +1,6 @@
 /// The shape of a decoder: pre-LayerNorm blocks, exact GELU, untied unembedding with bias.
 package struct ModelConfiguration: Codable, Equatable, Sendable {
+  /// How the model knows the positions of tokens.
   package enum Positions: String, Codable, Sendable, CaseIterable { case none, learned, rotary }
 
   package var layers: Int

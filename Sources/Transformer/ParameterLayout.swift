@@ -3,6 +3,7 @@ import Compute
 /// Where each tensor lies in a model's flat parameters. The query, key and value projections of all heads
 /// form one matrix, in which the columns of a head are adjacent.
 package struct ParameterLayout: Sendable {
+  /// The place of one tensor in the flat parameters.
   package struct Tensor: Equatable, Sendable {
     package var offset: Int
     /// 1 for a vector.
@@ -25,6 +26,7 @@ package struct ParameterLayout: Sendable {
     package var bias: Tensor
   }
 
+  /// The tensors of an attention branch.
   package struct Attention: Sendable {
     package var norm: Norm
     /// [d_model, 3·heads·d_head]: queries, keys, values.
@@ -33,6 +35,7 @@ package struct ParameterLayout: Sendable {
     package var output: Linear
   }
 
+  /// The tensors of an MLP branch.
   package struct MLP: Sendable {
     package var norm: Norm
     /// [d_model, d_mlp]
@@ -41,6 +44,7 @@ package struct ParameterLayout: Sendable {
     package var output: Linear
   }
 
+  /// The tensors of one block.
   package struct Block: Sendable {
     package let spec: BlockSpec
     package var attention: Attention

@@ -3,6 +3,7 @@ import Statistics
 
 /// What the records say about one of the paper's claims. Nothing is claimed with fewer than six seeds.
 package struct ClaimVerdict: Codable, Sendable, Equatable {
+  /// What the records say: the claim holds, does not hold, or is inconclusive.
   package enum Outcome: String, Codable, Sendable {
     case holds
     case doesNotHold = "does_not_hold"

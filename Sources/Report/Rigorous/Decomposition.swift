@@ -34,6 +34,7 @@ package struct Decomposition: Codable, Sendable, Equatable {
   static let correction = "correct_attenuation"
   static let published = "published"
 
+  /// One step and the rhos after it.
   package struct Step: Codable, Sendable, Equatable {
     package var step: String
     package var rho: SeedMean

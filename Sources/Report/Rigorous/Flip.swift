@@ -12,6 +12,7 @@ import Statistics
 /// and need six seeds. Without this correction, dozens of flips would be found among scores that differ only
 /// by noise. If several causal scores qualify, those with the largest and the smallest mean are named.
 package struct Flip: Codable, Sendable, Equatable {
+  /// What is reversed: the sign of a rho, or the order of two rhos.
   package enum Kind: String, Codable, Sendable { case sign, order }
 
   package var kind: Kind

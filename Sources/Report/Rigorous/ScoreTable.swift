@@ -74,11 +74,13 @@ package struct ScoreTable: Codable, Sendable, Equatable {
     }
   }
 
+  /// The reliability of one gradient score, averaged over seeds.
   package struct GradientReliability: Codable, Sendable, Equatable {
     package var gradient: GradientKey
     package var reliability: SeedMean
   }
 
+  /// The reliability of one causal score, averaged over seeds.
   package struct CausalReliability: Codable, Sendable, Equatable {
     package var causal: CausalKey
     package var reliability: SeedMean

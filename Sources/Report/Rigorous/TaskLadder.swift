@@ -39,6 +39,7 @@ package struct TaskLadder: Codable, Sendable, Equatable {
     test = found.test
   }
 
+  /// One task of the ladder.
   package struct Row: Codable, Sendable, Equatable {
     package var task: String
     /// The place on the ladder, from 0 for the simplest task.
