@@ -1,7 +1,7 @@
 import Compute
 import Transformer
 
-/// Rows of activations or their gradients on the host, with every digit the device keeps.
+/// Rows of activations or their gradients on the host, with the full precision of the device.
 struct HostMatrix {
   /// [rows, width]
   var values: [Double]
@@ -12,21 +12,21 @@ struct HostMatrix {
   }
 }
 
-/// What hooks saw of one pass.
+/// The activations that hooks recorded in one pass.
 final class ActivationRecord {
   private(set) var matrices: [HookPoint: HostMatrix] = [:]
   private let device: any Device
 
   init(on device: any Device) { self.device = device }
 
-  /// Hooks that read the points into the record.
+  /// Hooks that record these points.
   func hooks(_ points: Set<HookPoint>) -> Hooks {
     Hooks(points: points) { [self] point, matrix, rows in
       matrices[point] = try device.readHostMatrix(matrix, rows: rows.extent)
     }
   }
 
-  /// - Throws: `GradientScoreError.notRecorded` for a point no hook came past.
+  /// - Throws: `GradientScoreError.notRecorded` for a point that was not recorded.
   subscript(point: HookPoint) -> HostMatrix {
     get throws {
       guard let matrix = matrices[point] else { throw GradientScoreError.notRecorded(point.name) }

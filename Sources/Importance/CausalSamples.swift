@@ -2,24 +2,25 @@ import RandomStreams
 import Tasks
 import Transformer
 
-/// Samples with all that causal measurements need of them: each one's corrupted partner, and the other sample that
-/// stands in for it under resampling.
+/// Samples with everything that causal measurements need: for each sample its corrupted partner, and its
+/// donor, the other sample that replaces it in resampling.
 package struct CausalSamples: Sendable {
-  /// The clean run.
+  /// The sequences of the clean run.
   package private(set) var sequences: [TokenSequence]
-  /// By sample, the corrupted run's tokens.
+  /// For each sample, the tokens of the corrupted run.
   package private(set) var corrupted: [[Int32]]
-  /// By sample, the tokens of its donor, of equal prompt and target length.
+  /// For each sample, the tokens of its donor, whose prompt and target have the same lengths.
   package private(set) var donors: [[Int32]]
-  /// By sample and position, the corrupted partner's target.
+  /// For each sample and position, the target of the corrupted partner.
   package private(set) var foils: [[Int32]]
-  /// By sample: where it and its donor stood among the pairs given.
+  /// For each sample, its index among the given pairs.
   package private(set) var pairIndices: [Int]
+  /// For each sample, the index of its donor among the given pairs.
   package private(set) var donorIndices: [Int]
 
-  /// Draws donors: among the samples of each prompt and target length a uniform permutation without fixed points, so
-  /// that every sample gives once and none gets its own. A sample alone of its lengths has no donor and is left
-  /// out.
+  /// Draws donors. Among the samples with equal prompt and target lengths, the donors are a uniform
+  /// permutation without fixed points: every sample is a donor once, and none is its own donor. A sample that
+  /// is alone with its lengths has no donor and is removed.
   package init(_ pairs: [CorruptedPair], from stream: inout some RandomStream) {
     var lengths: [[Int]: [Int]] = [:]
     for (i, pair) in pairs.enumerated() {
@@ -54,14 +55,14 @@ package struct CausalSamples: Sendable {
     return result
   }
 
-  /// Runs in the order of `Run`.
+  /// The samples with their runs in the order of `Run`.
   var forked: ForkedForward.Samples {
     ForkedForward.Samples(sequences, otherRuns: [corrupted, donors], foils: foils)
   }
 }
 
-/// A uniform permutation of `0..<count` that leaves nothing in its place: shuffles (Fisher–Yates), until one does.
-/// About one in e does.
+/// A uniform permutation of `0..<count` without fixed points. It is found by shuffling (Fisher–Yates) until
+/// there is none; about one in e shuffles succeeds.
 ///
 /// - Precondition: `count` is not 1.
 package func derangement(_ count: Int, from stream: inout some RandomStream) -> [Int] {

@@ -2,15 +2,15 @@ import Tasks
 import Transformer
 
 extension Transformer {
-  /// Whether each sample's whole target is what greedy decoding would give, by one teacher-forced forward: a
-  /// greedy decode equals the target exactly when every target position's argmax is the next target token.
+  /// Whether greedy decoding would give each sample's whole target, by one teacher-forced forward: greedy
+  /// decoding gives the target exactly when the argmax at every target position is the next target token.
   ///
-  /// Lanes run side by side; rows are streamed through batches of at most `rowLimit` rows. A model's lanes
-  /// stand together.
+  /// Lanes run side by side. Rows are streamed through batches of at most `rowLimit` rows. The lanes of a
+  /// model must be adjacent.
   ///
   /// - Parameters:
-  ///   - lanes: each samples of one model, any number of them.
-  ///   - interventions: by lane; none at all for lanes that nothing is done to. They take no rows of other runs.
+  ///   - lanes: each has samples of one model, any number of them.
+  ///   - interventions: one for each lane, or none at all. They must not use rows of other runs.
   /// - Returns: [lanes][samples]
   /// - Throws: `ModelError.batch`, or what the device throws.
   package func exactMatches(
@@ -20,7 +20,7 @@ extension Transformer {
       throw ModelError.batch("\(interventions.count) interventions for \(lanes.count) lanes")
     }
     var results = [[Bool]](repeating: [], count: lanes.count)
-    // Which lane each lane of the batch is a part of.
+    // For each lane of the batch, the lane that it is a part of.
     var parts: [(lane: Int, sequences: [TokenSequence])] = []
     var rows = 0
     func flush() throws {
@@ -49,7 +49,7 @@ extension Transformer {
     return results
   }
 
-  /// The share of samples answered exactly, by lane. A lane without samples scores 0.
+  /// For each lane, the share of samples that are answered exactly; 0 without samples.
   package func accuracies(
     _ lanes: [Lane], under interventions: [Intervention] = [], rowLimit: Int = 2048
   ) throws -> [Double] {

@@ -1,4 +1,4 @@
-/// A part of the network whose importance is measured.
+/// A part of the network whose importance is measured: an attention head or an MLP.
 package enum Component: Hashable, Sendable {
   case head(layer: Int, head: Int)
   case mlp(layer: Int)
@@ -13,7 +13,7 @@ package enum Component: Hashable, Sendable {
     if case .head(_, let head) = self { head } else { nil }
   }
 
-  /// `L2_H1` or `L2_MLP`
+  /// A name such as `L2_H1` or `L2_MLP`.
   package var name: String {
     switch self {
     case .head(let layer, let head): "L\(layer)_H\(head)"
@@ -21,14 +21,14 @@ package enum Component: Hashable, Sendable {
     }
   }
 
-  /// All components of a model: by layer, the heads, then the MLP.
+  /// All components of a model, layer by layer: the heads, then the MLP.
   package static func all(of configuration: ModelConfiguration) -> [Component] {
     (0..<configuration.layers).flatMap { layer in
       (0..<configuration.heads).map { Component.head(layer: layer, head: $0) } + [.mlp(layer: layer)]
     }
   }
 
-  /// Whether a model has it.
+  /// Whether the model has this component.
   func exists(in configuration: ModelConfiguration) -> Bool {
     (0..<configuration.layers).contains(layer) && (0..<configuration.heads).contains(head ?? 0)
   }

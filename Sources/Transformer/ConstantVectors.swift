@@ -1,8 +1,8 @@
 import Compute
 
-/// The constant vectors of some interventions on a device, each of them once.
+/// The constant vectors of some interventions on a device. Each distinct vector is stored once.
 struct ConstantVectors {
-  /// float32, never empty: zeros can name it as their source, too.
+  /// float32; never empty, because replacements by zero need a source buffer, too.
   let buffer: any Buffer
   private let offsets: [Patch.Value: Int]
 
@@ -20,7 +20,7 @@ struct ConstantVectors {
     buffer = try device.makeBuffer(values.isEmpty ? [0] : values)
   }
 
-  /// A block of rows and columns that takes the value; nil for another run's rows.
+  /// The replacement of a block of rows and columns by the value; nil for rows of another run.
   func replacement(_ value: Patch.Value, rows: Range<Int>, columns: Range<Int>) -> Replacement? {
     switch value {
     case .zero: Replacement(rows: rows, columns: columns, sourceOffset: nil)

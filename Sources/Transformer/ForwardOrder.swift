@@ -1,16 +1,17 @@
-/// A stretch of the forward that runs as a whole. A forward can end after any step.
+/// A part of the forward that runs as a whole. A forward can end after any step.
 package struct ForwardStep: Equatable, Sendable {
   package enum Part: Equatable, Sendable { case attentionHeads, attentionOutput, mlpHidden, mlpOutput }
 
   package let layer: Int
   package let part: Part
-  /// The hooks it runs, in order.
+  /// The hooks that it runs, in order.
   package let hooks: [HookPoint]
-  /// The hook at its end where variants of a forked forward can begin to differ; nil where none can.
+  /// The hook at its end, if variants of a forked forward can begin to differ there.
   package let fork: HookPoint?
 }
 
-/// The steps of a forward from the embedding to the last block's output, derived from the blocks' branches.
+/// The steps of a forward from the embedding to the output of the last block, derived from the branches of
+/// the blocks.
 package struct ForwardOrder: Equatable, Sendable {
   package let steps: [ForwardStep]
   private let stepByHook: [HookPoint: Int]
@@ -18,7 +19,8 @@ package struct ForwardOrder: Equatable, Sendable {
   package init(_ blocks: [BlockSpec]) {
     steps = blocks.enumerated().flatMap { layer, block in
       block.branches.enumerated().flatMap { index, branch in
-        // The block's input is shown once; what later branches read was shown when it was written.
+        // Only the first branch shows the block's input. What later branches read was shown when it was
+        // written.
         Self.steps(of: branch, layer, entering: index == 0 ? [branch.reads.hook(layer)] : [])
       }
     }
@@ -48,12 +50,13 @@ package struct ForwardOrder: Equatable, Sendable {
     }
   }
 
-  /// Every hook of the model in the order of the forward.
+  /// All hooks of the model, in the order of the forward.
   package var hooks: [HookPoint] { steps.flatMap(\.hooks) + [.finalNormalised] }
 
-  /// Where variants of a forked forward can begin to differ, in the order of the forward.
+  /// The hooks at which variants of a forked forward can begin to differ, in the order of the forward.
   package var forks: [HookPoint] { steps.compactMap(\.fork) }
 
-  /// The index of the step that computes a hook's matrix; nil for the final norm, which comes after all steps.
+  /// The index of the step that computes the matrix of a hook; nil for the final norm, which comes after all
+  /// steps.
   func step(computing point: HookPoint) -> Int? { stepByHook[point] }
 }

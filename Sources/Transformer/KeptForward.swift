@@ -1,23 +1,23 @@
 import Compute
 
-/// A forward whose activations are still there, so that one or several backwards can go over it. It is spent when the
-/// transformer runs another batch.
+/// A forward whose activations still exist, so that one or more backwards can use them. It becomes invalid
+/// when the transformer runs another batch.
 package struct KeptForward {
   package let batch: Batch
-  /// The first block computed; backwards end there.
+  /// The first block that was computed; backwards end there.
   let firstLayer: Int
-  /// Which of the transformer's forwards this was.
+  /// Identifies the forward among those of the transformer.
   let number: Int
 }
 
-/// The two factors of a weight's gradient, `inputᵀ·outputGradient`, as a backward comes past them: what the gradients of
-/// single sequences are made of, where the backward itself sums over the batch.
+/// The two factors of a weight's gradient, `inputᵀ·outputGradient`, when a backward reaches the weight. The
+/// gradients of single sequences are computed from them, while the backward itself sums over the batch.
 package struct GradientFactors {
   /// A weight that a gradient score reads.
   package enum Weight: Hashable, Sendable {
-    /// All heads' value projection, [d_model, d_model].
+    /// The value projection of all heads, [d_model, d_model].
     case value(Int)
-    /// The MLP's second matrix, [d_mlp, d_model].
+    /// The second matrix of the MLP, [d_mlp, d_model].
     case mlpOut(Int)
   }
 
@@ -33,10 +33,10 @@ extension Transformer {
   /// Runs the batch to its loss and keeps what backwards need.
   ///
   /// - Parameters:
-  ///   - first: the first block to compute. Above 0 there must be a hook at its `.residPre` that writes the rows
-  ///     that go in.
-  ///   - hooks: what to read or overwrite on the way.
-  ///   - slot: where the losses go, below `lossSlots`.
+  ///   - first: the first block to compute. If it is not block 0, a hook at its `.residPre` must write the
+  ///     rows that enter it.
+  ///   - hooks: what to read or overwrite.
+  ///   - slot: where the losses are stored, below `lossSlots`.
   package func keptForward(
     _ batch: Batch, from first: Int = 0, hooks: Hooks = .none, lossSlot slot: Int = 0
   ) throws -> KeptForward {
@@ -50,14 +50,15 @@ extension Transformer {
     return KeptForward(batch: batch, firstLayer: first, number: forwardCount)
   }
 
-  /// One way back over a kept forward. Gradients of parameters land in `gradients`, those of activations are shown
-  /// to the hooks.
+  /// Runs one backward over a kept forward. Gradients of parameters go to `gradients`; those of activations
+  /// are passed to the hooks.
   ///
   /// - Parameters:
-  ///   - logitsGradient: [output rows, vocabulary]: what to differentiate; nil for each model's mean loss.
-  ///   - gradientHooks: what to read or overwrite of the gradients of z and of the branches' outputs.
-  ///   - factors: called at each weight a gradient score reads.
-  /// - Throws: `ModelError.batch` when another batch has run since.
+  ///   - logitsGradient: [output rows, vocabulary]: the gradient to start from; nil for each model's mean
+  ///     loss.
+  ///   - gradientHooks: what to read or overwrite in the gradients of z and of the branches' outputs.
+  ///   - factors: called at each weight that a gradient score reads.
+  /// - Throws: `ModelError.batch` if another batch has run since.
   package func backward(
     _ forward: KeptForward, _ request: GradientRequest, logitsGradient: Matrix? = nil,
     gradientHooks: Hooks = .none, factors: ((GradientFactors) throws -> Void)? = nil
@@ -74,14 +75,14 @@ extension Transformer {
     ).run()
   }
 
-  /// [output rows]: −log p of each target in the last batch; 0 where there is none.
+  /// [output rows]: −log p of each target in the last batch; 0 without a target.
   ///
   /// - Throws: `ModelError.batch` before the first forward.
   package func readRowLosses(_ batch: Batch) throws -> [Double] {
     try device.readDoubles(lastActivations().rowLoss.buffer, 0..<batch.outputRows.extent)
   }
 
-  /// [output rows, vocabulary] of the last batch, with every digit the device keeps.
+  /// [output rows, vocabulary] of the last batch, with the full precision of the device.
   ///
   /// - Throws: `ModelError.batch` before the first forward.
   package func readPreciseLogits(_ batch: Batch) throws -> [Double] {

@@ -4,9 +4,9 @@ extension Transformer {
   /// Runs the batch to its loss: logits, row losses and correctness, and each model's mean loss.
   ///
   /// - Parameters:
-  ///   - hooks: what to read or overwrite on the way.
-  ///   - slot: where the losses go, below `lossSlots`.
-  ///   - end: the last hook that is used: the forward ends with the step that computes it, without logits.
+  ///   - hooks: what to read or overwrite.
+  ///   - slot: where the losses are stored, below `lossSlots`.
+  ///   - end: the last hook that is needed. The forward ends with the step that computes it, without logits.
   package func forward(
     _ batch: Batch, hooks: Hooks = .none, lossSlot slot: Int = 0, through end: HookPoint? = nil
   ) throws {
@@ -19,15 +19,15 @@ extension Transformer {
   }
 }
 
-/// One forward, in the steps a fork can come between.
+/// One forward, divided into the steps between which forks can happen.
 struct ForwardPass {
   let transformer: Transformer
   let activations: Activations
   var batch: Batch
   let hooks: Hooks
-  /// Where each model's loss goes.
+  /// The slot for each model's loss.
   var lossSlot = 0
-  /// Whether a backward follows, which reads what went into the MLPs' activations.
+  /// Whether a backward follows, which needs the arguments of the MLPs' activations.
   var isKept = false
 
   private var device: any Device { transformer.device }
@@ -35,8 +35,9 @@ struct ForwardPass {
 
   /// - Parameters:
   ///   - logitsGradient: receives the loss gradient of the logits.
-  ///   - first: the first block computed; above 0 a hook at its `.residPre` writes what goes in.
-  ///   - end: the step that computes it is the last.
+  ///   - first: the first block to compute. If it is not block 0, a hook at its `.residPre` writes what
+  ///     enters it.
+  ///   - end: the forward ends with the step that computes this hook.
   func run(logitsGradient: Matrix?, from first: Int = 0, through end: HookPoint? = nil) throws {
     if first == 0 { try embed() }
     let order = transformer.order
@@ -66,8 +67,8 @@ struct ForwardPass {
     }
   }
 
-  /// `z = attention(LN1(residPre))`. In the last block of a live batch, queries are computed at output rows only,
-  /// and so is all that follows.
+  /// `z = attention(LN1(residPre))`. In the last block of a live batch, queries and everything after them are
+  /// computed at output rows only.
   func attentionHeads(_ layer: Int) throws {
     let (attention, buffers) = (transformer.layout.blocks[layer].attention, activations.blocks[layer])
     let spec = transformer.layout.blocks[layer].spec.attention
@@ -202,8 +203,8 @@ struct ForwardPass {
     batch.narrows(layer, of: configuration) ? batch.outputRows : batch.rows
   }
 
-  /// A block's output projection with its residual addition in one pass; in two where a hook wants to see
-  /// the output alone. Both give the same bits.
+  /// The output projection of a branch with its residual addition: in one pass, or in two if a hook needs the
+  /// output alone. Both give the same bits.
   private func addToResidual(_ fused: Matmul, at point: HookPoint) throws {
     guard hooks.points.contains(point), let residual = fused.residual else {
       return try device.matmul(fused)
@@ -217,7 +218,7 @@ struct ForwardPass {
       Add(left: activations.branch, right: residual, output: fused.output, count: fused.rows.extent))
   }
 
-  /// Rows of `batch.rows` to output rows.
+  /// Gathers output rows from the rows of `batch.rows`.
   private func gather(_ input: Matrix, into output: Matrix) throws {
     try device.gatherRows(
       GatherRows(
