@@ -1,14 +1,14 @@
 import Transformer
 
-/// A component to ablate and how, as the command line names it: `L1_H2=mean`.
+/// A component to ablate and a method, as on the command line: `L1_H2=mean`.
 package struct Ablation: Equatable, Sendable {
   package let component: Component
   package let method: InterventionMethod
 
-  /// Reads a list, `L1_H2=mean,L0_MLP=zero`.
+  /// Reads a list such as `L1_H2=mean,L0_MLP=zero`.
   ///
-  /// - Throws: `ImportanceError` for a component that the model does not have or that is named twice, and for a
-  ///   method that is none or needs another run.
+  /// - Throws: `ImportanceError` for a component that the model does not have or that is named twice, and for
+  ///   a method that does not exist or needs another run.
   package static func list(_ text: String, in configuration: ModelConfiguration) throws -> [Ablation] {
     let ablations = try text.split(separator: ",").map { item in
       let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -26,7 +26,7 @@ package struct Ablation: Equatable, Sendable {
     return ablations
   }
 
-  /// All of them together.
+  /// The intervention that makes all of them together.
   ///
   /// - Throws: `ImportanceError.missingMeans`.
   package static func intervention(_ ablations: [Ablation], means: ComponentMeans?) throws -> Intervention {

@@ -1,13 +1,13 @@
 import Tasks
 import Transformer
 
-/// Measures many interventions on one model over the same samples, so that every difference is a paired one.
+/// Measures many interventions on one model over the same samples, so that all differences are paired.
 package struct CausalEvaluation {
   package let transformer: Transformer
   package let samples: CausalSamples
-  /// Needed by the methods `mean` and `published`.
+  /// Needed for the methods `mean` and `published`.
   package let means: ComponentMeans?
-  /// Rows at a time in a pass's widest part.
+  /// The number of rows at the widest place of a pass.
   package var rowLimit = ForkedForward.defaultRowLimit
 
   package init(_ transformer: Transformer, _ samples: CausalSamples, means: ComponentMeans? = nil) {
@@ -16,18 +16,18 @@ package struct CausalEvaluation {
     self.means = means
   }
 
-  /// The same over some of the samples.
+  /// The same evaluation over some of the samples.
   package func over(_ range: Range<Int>) -> CausalEvaluation {
     var result = CausalEvaluation(transformer, samples[range], means: means)
     result.rowLimit = rowLimit
     return result
   }
 
-  /// The outcomes of every sample under every intervention, in passes that share what they have in common. Equal to
-  /// a forward under that intervention alone, bit for bit.
+  /// The outcomes of every sample under every intervention, in passes that share common work. They equal
+  /// those of a forward under the intervention alone, bit for bit.
   ///
   /// - Parameter interventions: their runs are those of `Run`: clean, corrupted, donor.
-  /// - Throws: `ModelError.batch` for interventions that the model cannot have.
+  /// - Throws: `ModelError.batch` for interventions that are impossible in this model.
   package func outcomes(_ interventions: [Intervention]) throws -> [Outcomes] {
     try ForkedForward(transformer).scores(samples.forked, interventions, rowLimit: rowLimit)
       .map(Outcomes.init)
@@ -40,7 +40,7 @@ package struct CausalEvaluation {
     try method.intervention(on: components, means: means)
   }
 
-  /// What each set of components does, by method, all in the same passes.
+  /// The effect of each set of components, for each method, all in the same passes.
   package func effects(
     of sets: [[Component]], _ methods: [InterventionMethod]
   ) throws -> [InterventionMethod: SetEffects] {
@@ -61,8 +61,8 @@ package struct CausalEvaluation {
 }
 
 extension InterventionMethod {
-  /// How much a component matters, sample by sample: what the outcome loses by the intervention, or gains where the
-  /// method restores. Positive where the component helps.
+  /// How much a component matters, sample by sample: what the intervention loses or, for a method that
+  /// restores, gains. It is positive if the component helps.
   func effect(of outcomes: Outcomes, base: Outcomes) -> Outcomes {
     restores ? outcomes - base : base - outcomes
   }
@@ -72,9 +72,9 @@ extension InterventionMethod {
 package struct SetEffects: Sendable {
   package let method: InterventionMethod
   package let sets: [[Component]]
-  /// The run without intervention.
+  /// The outcomes of the run without intervention.
   package let base: Outcomes
-  /// By set, sample by sample: positive where its components help.
+  /// For each set, sample by sample; positive if its components help.
   package let effects: [Outcomes]
 
   package init(method: InterventionMethod, sets: [[Component]], base: Outcomes, effects: [Outcomes]) {

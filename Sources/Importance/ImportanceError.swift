@@ -1,12 +1,12 @@
 import Transformer
 
-/// Why an importance cannot be measured as asked for.
+/// Why an importance cannot be measured.
 package enum ImportanceError: Error, CustomStringConvertible {
   case unknownComponent(String, ModelConfiguration)
   case unknownReplacement(String)
   case ablatedTwice(Component)
   case missingMeans
-  /// What was measured together does not fit together.
+  /// The parts of a measurement do not fit together.
   case mismatch(String)
 
   package var description: String {
@@ -25,7 +25,7 @@ package enum ImportanceError: Error, CustomStringConvertible {
 }
 
 extension Component {
-  /// - Throws: `ImportanceError.unknownComponent`, which says what the model has.
+  /// - Throws: `ImportanceError.unknownComponent`, whose message lists the model's components.
   package init(named name: String, in configuration: ModelConfiguration) throws {
     guard let component = Component.all(of: configuration).first(where: { $0.name == name }) else {
       throw ImportanceError.unknownComponent(name, configuration)

@@ -1,27 +1,29 @@
 import Transformer
 
-/// How components are intervened on, by name: a factory of interventions.
+/// A kind of intervention that can be applied to any component: a factory of interventions.
 package enum InterventionMethod: String, Sendable, Codable, CaseIterable {
-  /// The component's mean output, one vector in every row. A head's output is z, before the output projection.
+  /// Replaces the component's output by its mean, one vector for all rows. For a head this is z, before the
+  /// output projection.
   case mean
   case zero
-  /// What the published program does: for a head, the coordinates [h·d_head, (h+1)·d_head) of the attention
-  /// block's output, *after* the output projection, become the mean of the head's z. For an MLP, its mean.
+  /// What the published program does. For a head, the coordinates [h·d_head, (h+1)·d_head) of the attention
+  /// block's output, *after* the output projection, become the mean of the head's z. For an MLP, the output
+  /// becomes its mean.
   case published
-  /// The component's output for another sample of equal length, row by row.
+  /// Replaces the component's output by its output for another sample of equal length, row by row.
   case resample
-  /// Activation patching of the clean run: the component's output in the corrupted run.
+  /// Activation patching in the clean run: writes the component's output from the corrupted run.
   case noising
-  /// Activation patching of the corrupted run: the component's output in the clean run.
+  /// Activation patching in the corrupted run: writes the component's output from the clean run.
   case denoising
 
-  /// Whether it is made in the corrupted run, and good for the outcome where the component matters.
+  /// Whether it changes the corrupted run, so that the outcome improves if the component matters.
   package var restores: Bool { self == .denoising }
 
-  /// The run it is made in.
+  /// The run that it changes.
   var base: Run { restores ? .corrupted : .clean }
 
-  /// Whether it needs no run but its own.
+  /// Whether it needs no other run.
   package var isAblation: Bool {
     switch self {
     case .mean, .zero, .published: true
@@ -29,9 +31,9 @@ package enum InterventionMethod: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// The intervention on several components together; without components the run itself, unchanged.
+  /// The intervention on several components together. Without components it is the unchanged run.
   ///
-  /// - Parameter means: needed by `mean` and `published`.
+  /// - Parameter means: needed for `mean` and `published`.
   /// - Throws: `ImportanceError.missingMeans`.
   package func intervention(on components: [Component], means: ComponentMeans? = nil) throws -> Intervention {
     Intervention(run: base.rawValue, patches: try components.map { try patch($0, means) })
@@ -53,7 +55,7 @@ package enum InterventionMethod: String, Sendable, Codable, CaseIterable {
   }
 }
 
-/// The runs over a sample's rows.
+/// The runs over the rows of a sample.
 enum Run: Int {
   case clean, corrupted, donor
 }

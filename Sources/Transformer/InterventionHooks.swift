@@ -3,8 +3,10 @@ import Compute
 extension Hooks {
   /// Hooks that apply an intervention to each lane of a batch.
   ///
-  /// - Parameter interventions: by lane; zeros and constants alone, for a batch has no run beside it.
-  /// - Throws: `ModelError.batch` for interventions that take rows of a run, or that the model cannot have.
+  /// - Parameter interventions: one for each lane, with zeros and constants only, because a batch has no
+  ///   other runs.
+  /// - Throws: `ModelError.batch` for interventions that use rows of a run, or that are impossible in this
+  ///   model.
   package static func applying(_ interventions: [Intervention], to transformer: Transformer) throws -> Hooks {
     let (configuration, device) = (transformer.configuration, transformer.device)
     for intervention in interventions {
@@ -22,10 +24,10 @@ extension Hooks {
     }
   }
 
-  /// Hooks for the way back: what an intervention replaced is a constant, and no gradient reaches what it
+  /// Hooks for the backward: what an intervention wrote is a constant, so no gradient reaches what it
   /// replaced.
   ///
-  /// - Parameter interventions: by lane.
+  /// - Parameter interventions: one for each lane.
   package static func blockingGradients(
     _ interventions: [Intervention], in transformer: Transformer
   ) throws -> Hooks {
@@ -40,7 +42,7 @@ extension Hooks {
   }
 }
 
-/// What is overwritten at a hook, by lane and patch.
+/// The blocks to overwrite at a hook, for each lane and patch.
 private func blocks(
   of interventions: [Intervention], at point: HookPoint, _ rows: RowGroups,
   _ configuration: ModelConfiguration, _ block: (Patch, Range<Int>, Range<Int>) -> Replacement?
