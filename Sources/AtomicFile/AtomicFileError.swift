@@ -11,7 +11,7 @@ package struct AtomicFileError: Error, Equatable, Sendable, CustomStringConverti
     case flushFolder = "flush its folder to the disk"
   }
 
-  /// The file that was to be written.
+  /// The file that should have been written.
   package let path: String
   package let step: Step
   /// The system's error number.

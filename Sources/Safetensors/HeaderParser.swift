@@ -1,18 +1,19 @@
-/// Reads the header's JSON: one object of tensors and a `__metadata__` object of strings, nothing nested deeper.
+/// Reads the JSON of the header: one object with tensors and a `__metadata__` object of strings, without
+/// deeper nesting.
 ///
-/// Written by hand because a general reader keeps one of two equal keys in silence, and because a fixed depth leaves
-/// no input that could exhaust the stack.
+/// It is written by hand because a general reader silently keeps one of two equal keys, and because with a
+/// fixed depth no input can exhaust the stack.
 struct HeaderParser {
   private var text: JSONCursor
 
-  /// - Throws: `HeaderError` at the first byte that does not belong.
+  /// - Throws: `HeaderError` at the first byte that is not allowed.
   static func parse(_ bytes: [UInt8]) throws(HeaderError) -> Header {
     var parser = HeaderParser(text: JSONCursor(bytes))
     return try parser.header()
   }
 
   private mutating func header() throws(HeaderError) -> Header {
-    // The format wants the brace in the first byte; space is allowed at the end only.
+    // The format requires the brace in the first byte. Space is allowed only at the end.
     guard text.isAtStart(of: "{") else { throw text.error("expected '{' in the first byte") }
     var header = Header()
     var names: Set<String> = []
@@ -65,7 +66,7 @@ struct HeaderParser {
     return Header.Entry(name: name, dtype: dtype, shape: shape, begin: offsets[0], end: offsets[1])
   }
 
-  /// Reads `{ "key": value, … }`, handing each key to `member`, which reads the value.
+  /// Reads `{ "key": value, … }`. It passes each key to `member`, which reads the value.
   private mutating func object(
     _ member: (inout HeaderParser, String) throws(HeaderError) -> Void
   ) throws(HeaderError) {

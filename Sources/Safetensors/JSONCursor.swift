@@ -1,4 +1,4 @@
-/// A place in the bytes of a JSON text, and the steps that the header's reader takes from it.
+/// A position in the bytes of a JSON text, and the steps with which the header is read.
 struct JSONCursor {
   private let bytes: [UInt8]
   private var position = 0
@@ -17,7 +17,7 @@ struct JSONCursor {
     while position < bytes.count, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[position]) { position += 1 }
   }
 
-  /// Skips space, and `character` if it comes next.
+  /// Skips space, and also `character` if it comes next. Returns whether it did.
   mutating func take(_ character: Unicode.Scalar) -> Bool {
     skipSpace()
     guard isAtStart(of: character) else { return false }
@@ -29,7 +29,7 @@ struct JSONCursor {
     guard take(character) else { throw error("expected '\(character)'") }
   }
 
-  /// An integer without fraction or exponent that fits an `Int`.
+  /// Reads an integer without fraction or exponent that fits an `Int`.
   mutating func integer() throws(HeaderError) -> Int {
     skipSpace()
     let start = position
@@ -64,7 +64,7 @@ struct JSONCursor {
     throw error("expected '\"' before the end")
   }
 
-  /// The character of an escape, its backslash already read.
+  /// The character of an escape sequence, after its backslash.
   private mutating func escape() throws(HeaderError) -> Unicode.Scalar {
     guard position < bytes.count else { throw error("expected a character after '\\'") }
     let byte = bytes[position]
@@ -81,7 +81,7 @@ struct JSONCursor {
     }
   }
 
-  /// The character of `\uXXXX`, or of a surrogate pair of two such, its `\u` already read.
+  /// The character of `\uXXXX`, or of a surrogate pair of two such sequences, after the first `\u`.
   private mutating func unicodeEscape() throws(HeaderError) -> Unicode.Scalar {
     let first = try hexadecimal()
     if let scalar = Unicode.Scalar(first) { return scalar }

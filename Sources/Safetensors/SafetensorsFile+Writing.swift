@@ -1,18 +1,18 @@
 import AtomicFile
 import Foundation
 
-/// Writing: wide elements first, so that every tensor lies at a multiple of its element's size, which other readers
-/// need in order to map the file.
+/// Writing: tensors with wide elements come first, so that every tensor begins at a multiple of its element's
+/// size. Readers that map the file need that.
 extension SafetensorsFile {
-  /// Writes the file whole or not at all, replacing one that is there.
+  /// Writes the file whole or not at all, and replaces an existing file.
   ///
   /// - Throws: `AtomicFileError`, naming the path.
   package func write(to url: URL) throws {
     try writeAtomically(serialised(), to: url)
   }
 
-  /// The bytes of the file. Tensors of the widest elements come first, otherwise in their order; metadata is
-  /// sorted by key, so equal contents give equal bytes.
+  /// The bytes of the file. Tensors with the widest elements come first, otherwise in their order. Metadata
+  /// is sorted by key, so equal contents give equal bytes.
   package func serialised() -> Data {
     let ordered = SafetensorsType.byteCountsDescending.flatMap { width in
       tensors.filter { $0.dtype.byteCount == width }
@@ -43,7 +43,7 @@ extension SafetensorsFile {
     return "{\(members.joined(separator: ","))}"
   }
 
-  /// A JSON string.
+  /// The JSON string literal of a text.
   private static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {

@@ -16,7 +16,7 @@ package enum SafetensorsType: String, Sendable, CaseIterable {
   case int64 = "I64"
   case float64 = "F64"
 
-  /// Bytes an element.
+  /// The number of bytes of an element.
   package var byteCount: Int {
     switch self {
     case .bool, .uint8, .int8, .float8E4M3, .float8E5M2: 1
