@@ -12,7 +12,7 @@ package enum GradientScoreError: Error, CustomStringConvertible {
       "a corrupted replacement and a logit difference need every sample's corrupted partner"
     case .partner(let batch, let sample, let reason):
       "the partner of sample \(sample) in batch \(batch) \(reason)"
-    case .sharedRows: "the batch's sequences share rows, so their gradients can't be told apart"
+    case .sharedRows: "the sequences of the batch share rows, so their gradients cannot be separated"
     case .notRecorded(let point): "no pass came past \(point)"
     }
   }

@@ -4,7 +4,7 @@ extension SafetensorsError: CustomStringConvertible {
     case .unreadable(let file, let reason):
       "cannot read \(named(file)): \(reason); check the path and its permissions"
     case .tooShort(let file, let byteCount):
-      "\(named(file)) is no safetensors file: it has \(byteCount) bytes and a header's length alone takes 8; "
+      "\(named(file)) is not a safetensors file: it has \(byteCount) bytes and a header's length alone takes 8; "
         + "copy or write it again"
     case .headerBeyondFile(let file, let length, let byteCount):
       "\(named(file)) is cut off or no safetensors file: its header should be \(length) bytes long and the file "

@@ -23,7 +23,7 @@ package struct Checkpoint {
       throw fail("no 'config' in its metadata; is it a CausalGap checkpoint?")
     }
     guard let described = try? JSONDecoder().decode(DescribedConfiguration.self, from: Data(json.utf8)) else {
-      throw fail("its configuration lacks a key or is no JSON: \(json.prefix(200))")
+      throw fail("its configuration is not JSON or lacks a key: \(json.prefix(200))")
     }
     configuration = try described.configuration(hasPositions: file.contains("pos_embed.W_pos"), fail: fail)
     do { try configuration.validate() } catch { throw fail("\(error)") }
