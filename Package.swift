@@ -200,6 +200,8 @@ let package = Package(
         "Records", "RandomStreams", "Safetensors", "TestDevices", "TestSupport",
       ]),
     tests("CommandLineTests", ["causalgap", "Records", "Safetensors", "TestSupport"]),
-    tests("OperationSuiteTests", ["OperationSuite", "ReferenceDevice", "Compute", "TestSupport"]),
+    tests(
+      "OperationSuiteTests",
+      ["OperationSuite", "ReferenceDevice", "Compute", "TestDevices", "TestSupport"]),
   ] + variantTargets
 )

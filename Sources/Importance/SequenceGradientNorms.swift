@@ -4,6 +4,9 @@ import Transformer
 /// The squared norms of every sample's own weight gradients, from one backward over the batch. The weight
 /// gradients of many small groups of rows take one launch in which each sample is treated as a model.
 final class SequenceGradientNorms {
+  /// Floats of weight gradients at a time.
+  static let elementLimit = 1 << 23
+
   /// [component][sample]: of the loss with the row weights of the batch.
   private(set) var squares: [[Double]]
   private let components: [Component]
@@ -17,7 +20,8 @@ final class SequenceGradientNorms {
   /// - Parameter elementLimit: the number of floats of samples' gradients at a time; those of one sample are
   ///   always allowed.
   init(
-    _ components: [Component], _ batch: Batch, in transformer: Transformer, elementLimit: Int = 1 << 23
+    _ components: [Component], _ batch: Batch, in transformer: Transformer,
+    elementLimit: Int = SequenceGradientNorms.elementLimit
   ) {
     self.components = components
     configuration = transformer.configuration

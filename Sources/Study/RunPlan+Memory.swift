@@ -1,5 +1,6 @@
 import Compute
 import Foundation
+import Importance
 import Transformer
 
 extension RunPlan {
@@ -75,6 +76,7 @@ extension RunPlan {
     let rows = max(
       models * trainingRows, batchSize * longestSequence, ForkedForward.defaultRowLimit)
     try estimate.addPasses(model, rows: rows)
+    if studyProtocol == .rigorous { try estimate.addGradientScores(model, rows: rows) }
     return estimate
   }
 }

@@ -156,7 +156,7 @@ extension ParameterStore {
 
 extension Int {
   /// The product, or `Int.max` if it overflows.
-  func saturatingProduct(with other: Int) -> Int {
+  package func saturatingProduct(with other: Int) -> Int {
     let (product, overflow) = multipliedReportingOverflow(by: other)
     return overflow ? .max : product
   }

@@ -64,7 +64,8 @@ def listed(kind, folder, entries):
         file = Path(folder) / entry["file"]
         try:
             text = (ROOT / file).read_text()
-            start = place(file, text, entry["find"], entry.get("number"))
+            within = entry.get("within", entry["find"])
+            start = place(file, text, within, entry.get("number")) + place(within, within, entry["find"])
         except (OSError, ListError) as error:
             errors.append(str(error))
             continue
@@ -92,7 +93,10 @@ def kernel_mutants():
             start = place(path.name, text, "barrier(CLK_", number)
             statement = text[start : text.index(";", start) + 1]
             barriers.append(
-                Mutant("kernels", Path("Kernels") / path.name, f"barrier {number} dropped", text, start, statement, ";")
+                Mutant(
+                    "kernels", Path("Kernels") / path.name, f"barrier {number} dropped", text, start, statement, ";",
+                    {"every_step": True},
+                )
             )
     if not barriers:
         raise ListError("Kernels: no barrier found")

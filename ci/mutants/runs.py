@@ -50,5 +50,7 @@ def must(command, folder, environment=None):
     """Runs what has to work before a mutant is tried."""
     outcome = run(command, folder, environment)
     if outcome.failed:
-        raise SystemExit(f"{' '.join(map(str, command))}\n{outcome.output[-4000:]}\nci/mutation: this must work first")
+        lines = outcome.output.splitlines()
+        told = [line for line in lines if "✘" in line or "error:" in line][:20] + lines[-20:]
+        raise SystemExit("\n".join([" ".join(map(str, command)), *told, "ci/mutation: this must work first"]))
     return outcome.output

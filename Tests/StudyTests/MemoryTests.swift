@@ -1,0 +1,85 @@
+import CPUDevice
+import Compute
+import Records
+import Tasks
+import TestDevices
+import TestSupport
+import Testing
+import Transformer
+
+@testable import Study
+
+@Suite("The memory a run is said to need, and the bytes it allocates")
+struct MemoryTests {
+  /// So large that the parameters count beside the activations.
+  private static let model = ModelConfiguration(layers: 3, heads: 4, dModel: 96, dMLP: 384)
+
+  @Test(
+    "are the same for steps of training, alone and side by side",
+    arguments: [1, 3], ModelConfiguration.Positions.allCases)
+  func training(models: Int, positions: ModelConfiguration.Positions) throws {
+    var model = Self.model
+    model.positions = positions
+    let plan = RunPlan(task: .sort, seed: 1, studyProtocol: .published, model: model)
+    let device = MemoryCountingDevice(try CPUDevice(threads: 2))
+    var rows = 0
+    do {
+      let layout = ParameterLayout(model)
+      var initial = plan.stream(.initialisation)
+      let parameters = (0..<models).map { _ in layout.initialParameters(from: &initial) }
+      let transformer = try Transformer(model, parameters: parameters, on: device)
+      let optimiser = try AdamOptimiser(transformer)
+      var stream = plan.stream(.trainingData)
+      for _ in 0..<3 {
+        let lanes = (0..<models).map {
+          Lane(model: $0, sequences: TrainingMember.sequences(of: plan, from: &stream))
+        }
+        let batch = try Batch(lanes, .distinct, for: model, on: device)
+        rows = max(rows, lanes.reduce(0) { $0 + $1.sequences.reduce(0) { $0 + $1.tokens.count } })
+        try transformer.computeGradients(batch)
+        try optimiser.update(transformer)
+      }
+    }
+    let estimate = MemoryEstimate()
+    try estimate.addParameters(model, models: models, copies: 4, largestAllocation: nil)
+    try estimate.addPasses(model, rows: rows)
+    let share = Double(device.mostBytes) / estimate.bytes
+    // Besides there are a batch's indices and the losses.
+    #expect(share > 0.99 && share < 1.01, "\(device.mostBytes) bytes, \(estimate.bytes) estimated")
+    #expect(Double(device.largestBuffer) <= estimate.largestBuffer)
+  }
+
+  @Test("are never more for a whole run", arguments: StudyProtocol.all.map(\.name))
+  func run(name: String) throws {
+    var plan = RecordedTask.plan(.sort, layers: 2, maxSteps: 8, rules: try StudyProtocol.named(name))
+    plan.quick = true
+    let device = MemoryCountingDevice(try CPUDevice(threads: 2))
+    let records = try withFolder { try Study([plan], on: device, in: $0).run() }
+    #expect(records.count == 1)
+    let needed = try plan.memory(models: 1, largestAllocation: nil)
+    #expect(Double(device.mostBytes) <= needed.bytes, "\(device.mostBytes) bytes, \(needed.bytes) estimated")
+    #expect(Double(device.largestBuffer) <= needed.largestBuffer)
+    // An analysis fills its passes: the estimate is not far off.
+    #expect(
+      Double(device.mostBytes) > 0.1 * needed.bytes, "\(device.mostBytes) bytes, \(needed.bytes) estimated")
+  }
+
+  @Test("are never more for an ensemble that finished models leave")
+  func ensemble() throws {
+    var plans = [8, 5, 3].enumerated().map { RecordedTask.plan(.sort, maxSteps: $1, seed: $0) }
+    for i in plans.indices { plans[i].model = Self.model }
+    let device = MemoryCountingDevice(try CPUDevice(threads: 2))
+    try withFolder { folder in
+      let trainings = try plans.map { plan in
+        let place = folder.appendingPathComponent("\(plan.seed)")
+        try StudyFolder.create(place)
+        return Training(plan, in: place)
+      }
+      try EnsembleTrainer(device: device, supervisor: Supervisor(), size: 3).train(trainings) { _, _ in }
+    }
+    let needed = try plans[0].memory(models: 3, largestAllocation: nil)
+    #expect(Double(device.mostBytes) <= needed.bytes, "\(device.mostBytes) bytes, \(needed.bytes) estimated")
+    // Parameters, gradients and moments at least.
+    #expect(device.mostBytes > 3 * 4 * 4 * ParameterLayout(Self.model).count)
+  }
+}
