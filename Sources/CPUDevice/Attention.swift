@@ -104,11 +104,11 @@ extension CPUDevice {
     _ layout: AttentionLayout, _ heads: Int,
     _ body: (AttentionSequence, _ heads: Range<Int>, _ worker: Int) -> Void
   ) {
-    let together = layout.sequences.count >= 8 * pool.threadCount ? heads : 1
-    let tasks = heads / together
+    let headsPerTask = layout.sequences.count >= 8 * pool.threadCount ? heads : 1
+    let tasks = heads / headsPerTask
     pool.run(layout.sequences.count * tasks) { task, worker in
-      let first = task % tasks * together
-      body(layout.sequences[task / tasks], first..<first + together, worker)
+      let first = task % tasks * headsPerTask
+      body(layout.sequences[task / tasks], first..<first + headsPerTask, worker)
     }
   }
 }

@@ -101,12 +101,12 @@ extension CPUDevice {
     _ body: (RowTasks.Run, UnsafePointer<Float>, Int, Int) -> Void
   ) {
     let runs = RowTasks.of(rows).runs
-    let together = max(1, cachedFloats / (panels.depth * panelWidth))
-    let groups = (panels.count + together - 1) / together
+    let panelsPerTask = max(1, cachedFloats / (panels.depth * panelWidth))
+    let groups = (panels.count + panelsPerTask - 1) / panelsPerTask
     withExtendedLifetime(panels.scratch) {
       pool.run(runs.count * groups) { task, _ in
-        let (run, first) = (runs[task / groups], task % groups * together)
-        for panel in first..<min(first + together, panels.count) {
+        let (run, first) = (runs[task / groups], task % groups * panelsPerTask)
+        for panel in first..<min(first + panelsPerTask, panels.count) {
           let memory = panels.memory + (run.modelIndex * panels.count + panel) * panels.depth * panelWidth
           body(run, memory, panel * panelWidth, min(panelWidth, panels.width - panel * panelWidth))
         }

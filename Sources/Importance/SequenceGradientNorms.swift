@@ -41,14 +41,14 @@ final class SequenceGradientNorms {
     // The MLP of the last block has only output rows.
     let isNarrow = factors.weight == .mlpOut(configuration.layers - 1)
     let spans = isNarrow ? outputRanges : ranges
-    let together = max(1, min(spans.count, elementLimit / size))
-    if scratch.map({ $0.count < together * size }) ?? true {
-      scratch = try device.makeBuffer(count: together * size)
+    let samplesPerChunk = max(1, min(spans.count, elementLimit / size))
+    if scratch.map({ $0.count < samplesPerChunk * size }) ?? true {
+      scratch = try device.makeBuffer(count: samplesPerChunk * size)
     }
     guard let scratch else { return }
-    let norms = try device.makeBuffer(count: together * wanted.count)
-    for first in stride(from: 0, to: spans.count, by: together) {
-      let chunk = spans[first..<min(first + together, spans.count)]
+    let norms = try device.makeBuffer(count: samplesPerChunk * wanted.count)
+    for first in stride(from: 0, to: spans.count, by: samplesPerChunk) {
+      let chunk = spans[first..<min(first + samplesPerChunk, spans.count)]
       // A sample without rows would keep the values of an earlier one.
       let live = chunk.indices.filter { !chunk[$0].isEmpty }
       guard !live.isEmpty else { continue }

@@ -38,11 +38,11 @@ package struct ClassSummary: Codable, Sendable, Equatable {
         }
         return layer(.hero).flatMap { heroes in layer(.bloat).map { heroes - $0 } }
       }, draws)
-    let together = runs.compactMap { run in
+    let jointEffects = runs.compactMap { run in
       JointRow.Key(name: "all_bloats", effect: CausalKey.mean.effect).find(run)
     }
-    bloatDip = Self.dip(together.map(\.joint), draws)
-    bloatDipInDistribution = Self.dip(together.compactMap(\.inDistribution), draws)
+    bloatDip = Self.dip(jointEffects.map(\.joint), draws)
+    bloatDipInDistribution = Self.dip(jointEffects.compactMap(\.inDistribution), draws)
   }
 
   private static func dip(_ effects: [Double], _ draws: ReportDraws) -> TestSummary {
