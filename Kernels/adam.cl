@@ -2,7 +2,7 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Elements a work-item owns: 1, or a multiple of 16.
+// Elements that a work-item owns: 1, or a multiple of 16.
 #ifndef ELEMENTS
 #define ELEMENTS 16
 #endif

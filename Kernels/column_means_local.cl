@@ -1,18 +1,18 @@
 // The mean row of each group of rows on GPUs: input [rows, width] -> output [groups, width].
 //
 // A group's rows are cut into chunks of SPLIT_ROWS, each chunk and column is a work-item, and a
-// second kernel adds the chunks up in order. Both compensate (Kahan 1965): a mean over a whole data
-// set must not lose digits.
+// second kernel adds the chunks in order. Both use compensated sums (Kahan 1965), because a mean
+// over a whole data set must not lose digits.
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Rows of a chunk; at least 1. The host cuts; results depend on it.
+// Rows of a chunk; at least 1. The host cuts the rows into chunks; results depend on it.
 #ifndef SPLIT_ROWS
 #define SPLIT_ROWS 64
 #endif
 
-// partials: [chunks, 2, width], sums and what they lost. Work-item (column, chunk);
-// chunks: (-, first row, rows, -).
+// partials: [chunks, 2, width], the sums and their lost digits. Work-item (column, chunk); chunks:
+// (-, first row, rows, -).
 __kernel void column_means(__global const float *input, long inputOffset, int inputStride,
                            __global float *partials, __global const int4 *chunks, int chunkCount,
                            int width) {

@@ -1,13 +1,13 @@
 // Gradients of token and position tables on GPUs, summed by table row.
 //
-// indices: [rows]; outputGradient: [rows, width]; tableGradient: [entries, width] a model.
+// indices: [rows]; outputGradient: [rows, width]; tableGradient: [entries, width] for each model.
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// tableGradient[i] = sum of outputGradient[r] over the rows with indices[r] = i, in row order, one
-// table a launch. A work-item owns an element of a table and looks at the index of every row of its
-// model; neighbours look at the same one. That costs entries * rows looks, which small vocabularies
-// hide behind reading the gradient, and needs no memory of its own.
+// tableGradient[i] = sum of outputGradient[r] over the rows with indices[r] = i, in row order; one
+// table per launch. A work-item owns an element of a table and reads the index of every row of its
+// model; neighbouring work-items read the same index. That costs entries * rows reads, which are
+// hidden behind reading the gradient if the vocabulary is small, and needs no additional memory.
 // Work-item (column, entry, slot); models: (model, first row, rows, -).
 __kernel void embedding_backward(__global const int *indices, __global const float *outputGradient,
                                  long outputGradientOffset, int outputGradientStride,

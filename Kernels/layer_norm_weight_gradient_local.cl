@@ -1,14 +1,14 @@
 // The parameter gradients of a layer normalisation on GPUs.
 //
 // input, outputGradient: [rows, width]; statistics: [rows, 2] (mean, rstd); weightGradient,
-// biasGradient: [width] a model.
+// biasGradient: [width] for each model.
 //
 // A model's rows are cut into chunks of SPLIT_ROWS, each chunk and column is a work-item, and a
-// second kernel adds the chunks up in order: the order of a sum depends on that model's rows alone.
+// second kernel adds the chunks in order. So the order of a sum depends only on that model's rows.
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Rows of a chunk; at least 1. The host cuts; results depend on it.
+// Rows of a chunk; at least 1. The host cuts the rows into chunks; results depend on it.
 #ifndef SPLIT_ROWS
 #define SPLIT_ROWS 32
 #endif
@@ -42,7 +42,7 @@ __kernel void layer_norm_weight_gradient(__global const float *input, long input
   partials[width] = biasSum;
 }
 
-// The chunks of a model added up in order. Work-item (column, slot); models: (model, first chunk,
+// Adds the chunks of a model in order. Work-item (column, slot); models: (model, first chunk,
 // chunks, -).
 __kernel void layer_norm_weight_gradient_sum(__global const float *partials,
                                              __global float *weightGradient, long weightOffset,

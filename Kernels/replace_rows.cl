@@ -1,9 +1,9 @@
-// Interventions: blocks of an activation overwritten with a source, or with zeros.
+// Overwrites blocks of an activation with a source, or with zeros; interventions use it.
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// A block as the host cuts it: eight longs (first row, rows, first column, columns, source offset
-// or -1 for zeros, source stride, -, -). Blocks don't overlap. Work-item: a block.
+// A block, as the host describes it: eight longs (first row, rows, first column, columns, source
+// offset or -1 for zeros, source stride, -, -). Blocks don't overlap. Work-item: a block.
 __kernel void replace_rows(__global float *restrict target, long targetOffset, int targetStride,
                            __global const float *source, __global const long8 *blocks,
                            int blockCount) {

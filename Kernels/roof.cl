@@ -1,4 +1,4 @@
-// What the hardware gives at best: multiply-adds that stay in registers, and a stream through
+// The best that the hardware delivers: multiply-adds that stay in registers, and a stream through
 // memory.
 
 #pragma OPENCL FP_CONTRACT OFF
@@ -18,9 +18,9 @@ typedef float16 real;
 #error "WIDTH is 1, 8 or 16"
 #endif
 
-// Twelve independent chains x = x * factor + factor, more than a multiply-add's latency times the
-// units that run it. sums: [work-items], so that no chain is left out. Work-item: rounds * 12 *
-// WIDTH multiply-adds.
+// Twelve independent chains x = x * factor + factor, which is more than the latency of a
+// multiply-add times the number of units that run it. sums: [work-items], so that the compiler
+// removes no chain. Work-item: rounds * 12 * WIDTH multiply-adds.
 __kernel void multiply_adds(__global float *restrict sums, int rounds, float factor) {
   const real f = (real)(factor);
   real x0 = f, x1 = f + 1.0f, x2 = f + 2.0f, x3 = f + 3.0f;
@@ -48,7 +48,7 @@ __kernel void multiply_adds(__global float *restrict sums, int rounds, float fac
 #endif
 }
 
-// Elements a work-item owns: 1, or a multiple of 16.
+// Elements that a work-item owns: 1, or a multiple of 16.
 #ifndef ELEMENTS
 #define ELEMENTS 16
 #endif

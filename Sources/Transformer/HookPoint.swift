@@ -1,23 +1,23 @@
 import Compute
 
-/// A place in the forward pass where activations can be read or overwritten, as TransformerLens names it.
-/// Matrices are [rows, width]; heads lie side by side.
+/// A place in the forward pass where activations can be read or overwritten, named as in TransformerLens.
+/// Matrices are [rows, width]; the columns of a head are adjacent.
 package enum HookPoint: Hashable, Sendable {
   case residPre(Int)
-  /// Before rotary positions turn them.
+  /// Before rotary positions rotate queries and keys.
   case query(Int), key(Int), value(Int)
-  /// The heads' outputs before the output projection.
+  /// The outputs of the heads before the output projection.
   case z(Int)
-  /// The attention block's output: after W_O and its bias, before the residual addition.
+  /// The output of the attention branch: after W_O and its bias, before the residual addition.
   case attentionOut(Int)
   case residMid(Int)
   case mlpPre(Int), mlpPost(Int)
-  /// The MLP's output, before the residual addition.
+  /// The output of the MLP, before the residual addition.
   case mlpOut(Int)
   case residPost(Int)
   case finalNormalised
 
-  /// TransformerLens's name of the hook.
+  /// The name in TransformerLens.
   package var name: String {
     switch self {
     case .residPre(let l): "blocks.\(l).hook_resid_pre"
@@ -35,7 +35,7 @@ package enum HookPoint: Hashable, Sendable {
     }
   }
 
-  /// Columns of the point's matrix.
+  /// The number of columns of the hook's matrix.
   package func width(of configuration: ModelConfiguration) -> Int {
     switch self {
     case .mlpPre, .mlpPost: configuration.dMLP
@@ -44,8 +44,8 @@ package enum HookPoint: Hashable, Sendable {
   }
 }
 
-/// What a forward calls at the points asked for. A hook may overwrite the matrix; the rows it is given are
-/// a group a lane. Hooks belong to one forward and can't leak into the next.
+/// Functions that a forward calls at some points. A hook may overwrite the matrix. The rows passed to it are
+/// one group per lane. Hooks belong to one forward and cannot affect the next.
 package struct Hooks {
   package var points: Set<HookPoint>
   package var run: (HookPoint, Matrix, RowGroups) throws -> Void
@@ -57,7 +57,7 @@ package struct Hooks {
 
   package static var none: Hooks { Hooks(points: []) { _, _, _ in } }
 
-  /// These hooks, then others: at a shared point both run, in this order.
+  /// These hooks, then others. At a shared point both run, in this order.
   package func then(_ others: Hooks) -> Hooks {
     Hooks(points: points.union(others.points)) { [self] point, matrix, rows in
       try self(point, matrix, rows)

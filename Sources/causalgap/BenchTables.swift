@@ -2,7 +2,7 @@ import Benchmark
 import Foundation
 import Report
 
-/// What `bench` measured, for a terminal.
+/// The measurements of `bench` as tables for a terminal.
 struct BenchTables {
   let text: String
 
