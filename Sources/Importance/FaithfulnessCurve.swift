@@ -1,3 +1,5 @@
+import Statistics
+
 /// How well the first k components of a ranking do without the others, for every k, measured as the
 /// Mechanistic Interpretability Benchmark measures circuits (A. Mueller et al., arXiv:2504.13151, section
 /// 3.2).
@@ -32,14 +34,12 @@ package struct FaithfulnessCurve: Equatable, Sendable {
       return
     }
     let values = metric.map { ($0 - nothing) / (whole - nothing) }
-    faithfulness = values
-    cpr = area(values)
-    cmd = area(values.map { abs(1 - $0) })
-    reason = nil
+    guard let above = try? trapezoidArea(values), let between = try? trapezoidArea(values.map { abs(1 - $0) })
+    else {
+      (faithfulness, cpr, cmd) = (nil, nil, nil)
+      reason = "the whole model and nothing differ by less than can be divided by"
+      return
+    }
+    (faithfulness, cpr, cmd, reason) = (values, above, between, nil)
   }
-}
-
-/// The area under values at equal distances over 0…1, by the trapezoidal rule.
-private func area(_ values: [Double]) -> Double {
-  zip(values, values.dropFirst()).reduce(0) { $0 + ($1.0 + $1.1) / 2 } / Double(values.count - 1)
 }

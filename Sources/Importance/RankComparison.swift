@@ -28,15 +28,18 @@ package struct RankComparison: Equatable, Sendable {
     gradientRanks = try averageRanks(gradient)
     causalRanks = try averageRanks(causal)
     deltas = zip(gradientRanks, causalRanks).map { $0 - $1 }
+    let rho = try spearman(gradient, causal)
+    // Equal scores have equal ranks, so the differences would come from the other score alone.
+    let isDefined = rho != nil
     classes = deltas.map { delta in
       let isMisaligned =
         switch threshold {
         case .beyond(let limit): abs(delta) > limit
         case .from(let limit): abs(delta) >= limit
         }
-      return isMisaligned ? (delta < 0 ? .hero : .bloat) : .neutral
+      return isDefined && isMisaligned ? (delta < 0 ? .hero : .bloat) : .neutral
     }
-    rho = try spearman(gradient, causal)
+    self.rho = rho
     let constant = [("gradient", gradient), ("causal", causal)].filter { Set($0.1).count < 2 }.map(\.0)
     rhoReason =
       rho == nil ? "the \(constant.joined(separator: " and ")) score is the same for every component" : nil

@@ -7,14 +7,6 @@ extension StudyFolder {
     try Self.create(url)
   }
 
-  /// Makes the folder of one run.
-  @discardableResult
-  package func createRun(task: String, seed: Int) throws -> URL {
-    let folder = run(task: task, seed: seed)
-    try Self.create(folder)
-    return folder
-  }
-
   /// Makes any folder the same way, with the same errors.
   package static func create(_ folder: URL) throws {
     let manager = FileManager.default

@@ -26,11 +26,6 @@ package struct StudyFolder: Sendable, Equatable {
     run(task: task, seed: seed).appendingPathComponent("run.json")
   }
 
-  /// The training log of a run, `train.csv`.
-  package func trainingLog(task: String, seed: Int) -> URL {
-    run(task: task, seed: seed).appendingPathComponent("train.csv")
-  }
-
   /// The trained model of a run, `model.safetensors`.
   package func checkpoint(task: String, seed: Int) -> URL {
     run(task: task, seed: seed).appendingPathComponent("model.safetensors")

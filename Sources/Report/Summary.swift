@@ -35,7 +35,7 @@ package struct Summary: Codable, Sendable, Equatable {
   /// - Throws: as `init`.
   static func byTask(_ runs: [RunRecord]) throws -> [(task: String, records: [RunRecord])] {
     try check(runs)
-    let byTask = Dictionary(grouping: runs, by: \.task)
+    let byTask = Dictionary(grouping: runs.map(\.withDefinedClasses), by: \.task)
     return inOrder(byTask.keys).map { task in
       (task: task, records: (byTask[task] ?? []).sorted { $0.seed < $1.seed })
     }

@@ -11,7 +11,7 @@ package func writeTables(_ summary: Summary, runs: [RunRecord], paper: PaperTabl
     ("table1.csv", alignmentCSV(summary, paper)), ("table2.csv", pruningCSV(summary, paper)),
     ("table3.csv", frequencyCSV(summary, paper)), ("table4.csv", seedCSV(summary, paper, "sorting")),
     ("table5.csv", seedCSV(summary, paper, "reversal")), ("table6.csv", bloatPruningCSV(summary, paper)),
-    ("components.csv", componentsCSV(runs)),
+    ("components.csv", componentsCSV(runs.map(\.withDefinedClasses))),
   ]
   for (name, csv) in files {
     try csv.write(to: folder.appendingPathComponent(name))

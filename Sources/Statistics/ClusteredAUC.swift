@@ -54,7 +54,7 @@ package func clusteredAreaUnderROC(
     return .notEstimable(.constant)
   }
   let reach =
-    studentQuantile((1 + level) / 2, degrees: clusters.count - 1) * (count - 1).squareRoot() * deviation
+    studentReach(level: level, degrees: clusters.count - 1) * (count - 1).squareRoot() * deviation
   let centre = logit(whole, rows: scores.count)
   let interval = Interval(
     lower: 1 / (1 + exp(reach - centre)), upper: 1 / (1 + exp(-reach - centre)), level: level)

@@ -13,18 +13,17 @@
 ///     score, and the two halves of the other. The rows of a half are resampled among themselves.
 ///   - minimum: the smallest reliability, measured on all samples, that is corrected for. Resamples are less
 ///     reliable; they only need a positive reliability.
-///   - terms: computes the three correlations from the rows of each set; nil if one is undefined.
+///   - terms: computes the three correlations from the rows of each set, or the
+///     reason why one is undefined.
 /// - Returns: `notEstimable` in the cases of `disattenuated` and `percentileBootstrap`.
 /// - Throws: `StatisticsError.outOfRange` for a level outside (0, 1) or no resamples; what `terms` throws.
 package func bootstrapCorrected(
   counts: [Int], resamples: Int = 2000, level: Double = 0.95, minimum: Double = 0.3,
-  using generator: inout some RandomNumberGenerator, terms: ([[Int]]) throws -> AttenuationTerms?
+  using generator: inout some RandomNumberGenerator, terms: ([[Int]]) throws -> Estimable<AttenuationTerms>
 ) throws -> Estimable<BootstrapEstimate> {
-  guard let measured = try terms(counts.map { Array(0..<max(0, $0)) }) else {
-    return .notEstimable(.undefinedCorrelation)
-  }
-  if let reason = measured.corrected(minimum: minimum).reason { return .notEstimable(reason) }
+  let measured = try terms(counts.map { Array(0..<max(0, $0)) })
+  if let reason = measured.flatMap({ $0.corrected(minimum: minimum) }).reason { return .notEstimable(reason) }
   return try percentileBootstrap(counts: counts, resamples: resamples, level: level, using: &generator) {
-    try terms($0)?.corrected(minimum: 0).value
+    try terms($0).flatMap { $0.corrected(minimum: 0) }
   }
 }

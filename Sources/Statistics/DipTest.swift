@@ -54,12 +54,14 @@ package struct DipNullDistribution: Sendable {
 
 /// Hartigan's dip test of unimodality, with a null distribution simulated for this call.
 ///
-/// - Returns: `notEstimable` below four values.
+/// - Returns: `notEstimable` below four values, or where all are equal.
 /// - Throws: `StatisticsError.notANumber` for NaN or infinity, `outOfRange` for no draws.
 package func dipTest(
   _ values: [Double], draws: Int = 9999, using generator: inout some RandomNumberGenerator
 ) throws(StatisticsError) -> Estimable<DipTestResult> {
   guard values.count >= 4 else { return .notEstimable(.tooFew(needed: 4, found: values.count)) }
+  try requireFinite(values)
+  guard values.contains(where: { $0 != values[0] }) else { return .notEstimable(.constant) }
   let null = try DipNullDistribution(count: values.count, draws: draws, using: &generator)
   return .value(try null.test(values))
 }

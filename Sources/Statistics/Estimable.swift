@@ -18,10 +18,23 @@ package enum Estimable<Value> {
     return reason
   }
 
+  /// A value, or the reason to give if it is nil.
+  package init(_ value: Value?, otherwise reason: NotEstimable) {
+    self = value.map { .value($0) } ?? .notEstimable(reason)
+  }
+
   /// Applies `transform` to the value, if there is one; otherwise keeps the reason.
   package func map<Result>(_ transform: (Value) -> Result) -> Estimable<Result> {
     switch self {
     case .value(let value): .value(transform(value))
+    case .notEstimable(let reason): .notEstimable(reason)
+    }
+  }
+
+  /// What `transform` makes of the value, if there is one; otherwise keeps the reason.
+  package func flatMap<Result>(_ transform: (Value) -> Estimable<Result>) -> Estimable<Result> {
+    switch self {
+    case .value(let value): transform(value)
     case .notEstimable(let reason): .notEstimable(reason)
     }
   }
@@ -41,6 +54,8 @@ package enum NotEstimable: Equatable, Sendable, CustomStringConvertible {
   case constant
   /// The correlation is undefined because one of its sides is constant.
   case undefinedCorrelation
+  /// The two halves of a score rank the components in exactly opposite order, which no reliability describes.
+  case oppositeHalves
   /// The correlation of a score's halves is undefined, and so is its reliability.
   case undefinedReliability(Side)
   /// The reliability of a score, which may be negative, is too low to correct for.
@@ -57,6 +72,7 @@ package enum NotEstimable: Equatable, Sendable, CustomStringConvertible {
     case .tooFew(let needed, let found): "needs \(needed), found \(found)"
     case .constant: "all values are the same"
     case .undefinedCorrelation: "a score is the same for every component"
+    case .oppositeHalves: "the two halves of the score are in exactly opposite order"
     case .undefinedReliability(let side): "the \(side.rawValue) score's reliability is not defined"
     case .lowReliability(let side, let found, let needed):
       "the \(side.rawValue) score's reliability is \(found), below \(needed)"

@@ -37,27 +37,29 @@ package struct BootstrapEstimate: Equatable, Sendable, Codable {
 /// - Parameters:
 ///   - counts: the number of items in each set.
 ///   - resamples: how often each set is redrawn, with replacement and at its own size.
-///   - statistic: computes the statistic from the rows of each set, one list of indices per set; nil if it is
-///     undefined.
+///   - statistic: computes the statistic from the rows of each set, one list of indices per set, or gives the
+///     reason why it is undefined on them.
 /// - Returns: `notEstimable` if a set has fewer than two items, or if the statistic is undefined on the data
-///   or on more than a twentieth of the resamples.
+///   (then with its own reason) or on more than a twentieth of the resamples.
 /// - Throws: `StatisticsError.outOfRange` for a level outside (0, 1) or no resamples; what `statistic`
 ///   throws.
 package func percentileBootstrap(
   counts: [Int], resamples: Int = 2000, level: Double = 0.95,
   using generator: inout some RandomNumberGenerator,
-  statistic: ([[Int]]) throws -> Double?
+  statistic: ([[Int]]) throws -> Estimable<Double>
 ) throws -> Estimable<BootstrapEstimate> {
   try require(level: level, draws: resamples)
   let fewest = counts.min() ?? 0
   guard fewest >= 2 else { return .notEstimable(.tooFew(needed: 2, found: fewest)) }
-  guard let estimate = try statistic(counts.map { Array(0..<$0) }) else {
-    return .notEstimable(.undefinedCorrelation)
+  let estimate: Double
+  switch try statistic(counts.map { Array(0..<$0) }) {
+  case .value(let value): estimate = value
+  case .notEstimable(let reason): return .notEstimable(reason)
   }
   var values: [Double] = []
   values.reserveCapacity(resamples)
   try forEachResample(counts: counts, resamples: resamples, using: &generator) { rows in
-    if let value = try statistic(rows) { values.append(value) }
+    if let value = try statistic(rows).value { values.append(value) }
   }
   try requireFinite(values)
   let undefined = resamples - values.count
@@ -76,7 +78,7 @@ package func percentileBootstrap(
 /// The percentile bootstrap of a statistic of one set of `count` items; see `percentileBootstrap(counts:)`.
 package func percentileBootstrap(
   count: Int, resamples: Int = 2000, level: Double = 0.95, using generator: inout some RandomNumberGenerator,
-  statistic: ([Int]) throws -> Double?
+  statistic: ([Int]) throws -> Estimable<Double>
 ) throws -> Estimable<BootstrapEstimate> {
   try percentileBootstrap(counts: [count], resamples: resamples, level: level, using: &generator) {
     try statistic($0[0])

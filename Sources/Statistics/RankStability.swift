@@ -51,39 +51,6 @@ package func rankConcordance(_ scores: [[Double]]) throws(StatisticsError) -> Es
       components: ranks[0].count))
 }
 
-/// The rank of one component over seeds.
-package struct ComponentRank: Equatable, Sendable {
-  package var mean: Double
-  /// The standard deviation over seeds, dividing by m − 1; nil for one seed.
-  package var deviation: Double?
-  /// The studentised bootstrap interval of the mean rank, kept within 1...n.
-  package var interval: Estimable<Interval>
-}
-
-/// The mean rank of every component over seeds, with its standard deviation and interval (see
-/// `studentisedMean`).
-///
-/// - Parameter scores: [seed][component]; all seeds have their components in the same order.
-/// - Returns: one per component; empty without seeds.
-/// - Throws: `StatisticsError.unequalCounts`, `notANumber` for NaN, `outOfRange`.
-package func componentRanks(
-  _ scores: [[Double]], resamples: Int = 9999, level: Double = 0.95,
-  using generator: inout some RandomNumberGenerator
-) throws(StatisticsError) -> [ComponentRank] {
-  let ranks = try ranksBySeed(scores)
-  var components: [ComponentRank] = []
-  for component in (ranks.first ?? []).indices {
-    let values = ranks.map { $0[component] }
-    let estimate = try studentisedMean(
-      values, resamples: resamples, level: level, bounds: 1...Double(ranks[0].count), using: &generator)
-    components.append(
-      ComponentRank(
-        mean: mean(values) ?? 0, deviation: standardDeviation(values, ddof: 1),
-        interval: estimate.map(\.interval)))
-  }
-  return components
-}
-
 private func ranksBySeed(_ scores: [[Double]]) throws(StatisticsError) -> [[Double]] {
   var ranks: [[Double]] = []
   for scores in scores {

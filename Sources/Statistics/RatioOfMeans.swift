@@ -40,7 +40,7 @@ package func ratioOfMeans(
   func covariance(_ x: [Double], _ xMean: Double, _ y: [Double], _ yMean: Double) -> Double {
     zip(x, y).reduce(0) { $0 + ($1.0 - xMean) * ($1.1 - yMean) } / Double(count * (count - 1))
   }
-  let t = studentQuantile((1 + level) / 2, degrees: count - 1)
+  let t = studentReach(level: level, degrees: count - 1)
   // The interval is the set of θ with a·θ² − 2b·θ + c ≤ 0.
   let a = bottom * bottom - t * t * covariance(denominators, bottom, denominators, bottom)
   guard bottom != 0 else { return .notEstimable(.unbounded) }

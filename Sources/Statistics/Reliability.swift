@@ -23,7 +23,7 @@ package struct Reliability: Equatable, Sendable, Codable {
     correlation: ([Double], [Double]) throws(StatisticsError) -> Double? = spearman
   ) throws(StatisticsError) -> Estimable<Reliability> {
     guard let half = try correlation(first, second) else { return .notEstimable(.undefinedCorrelation) }
-    guard let whole = spearmanBrown(half) else { return .notEstimable(.undefinedCorrelation) }
+    guard let whole = spearmanBrown(half) else { return .notEstimable(.oppositeHalves) }
     return .value(Reliability(half: half, whole: whole))
   }
 }
@@ -36,9 +36,9 @@ package struct Reliability: Equatable, Sendable, Codable {
 /// - Parameters:
 ///   - part: the correlation of two parallel parts. If it is negative, so is the result.
 ///   - length: 2 for the whole of two halves.
-/// - Returns: nil unless the denominator is positive (two halves with a correlation of −1).
+/// - Returns: nil unless the denominator is positive (two halves with a correlation of −1, rounding included).
 package func spearmanBrown(_ part: Double, length: Double = 2) -> Double? {
   let denominator = 1 + (length - 1) * part
-  guard denominator > 0 else { return nil }
+  guard denominator > 1e-12 else { return nil }
   return length * part / denominator
 }

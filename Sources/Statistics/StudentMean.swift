@@ -21,7 +21,7 @@ package func studentMean(
     return .notEstimable(.tooFew(needed: 2, found: values.count))
   }
   guard values.contains(where: { $0 != values[0] }) else { return .notEstimable(.constant) }
-  let reach = studentQuantile((1 + level) / 2, degrees: values.count - 1) * error
+  let reach = studentReach(level: level, degrees: values.count - 1) * error
   let interval = Interval(lower: average - reach, upper: average + reach, level: level).clamped(to: bounds)
   return .value(
     MeanEstimate(mean: average, standardError: error, interval: interval, count: values.count))

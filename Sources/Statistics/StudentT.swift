@@ -20,11 +20,44 @@ func studentDistribution(_ t: Double, degrees: Int) -> Double {
   return (1 + central) / 2
 }
 
-/// Student's t quantile, by bisection to the last bits of double precision.
+/// The half-width of a two-sided interval in standard errors: the t that |T| stays below with probability `level`.
 ///
-/// - Precondition: the probability lies in (0, 1), and degrees ≥ 1.
-func studentQuantile(_ probability: Double, degrees: Int) -> Double {
-  bisect(-1e6, 1e6) { studentDistribution($0, degrees: degrees) < probability }
+/// Found by bisection to the last bits of double precision. Where the two tails hold less than 2e-6, they are
+/// computed themselves: one minus such a tail has too few digits left.
+///
+/// - Precondition: the level lies in (0, 1), and degrees ≥ 1.
+func studentReach(level: Double, degrees: Int) -> Double {
+  let tail = (1 - level) / 2
+  guard tail < 1e-6 else {
+    let probability = (1 + level) / 2
+    return bisect(-1e6, 1e6) { studentDistribution($0, degrees: degrees) < probability }
+  }
+  var end = 1e6
+  while studentTail(end, degrees: degrees) > tail { end *= 1e6 }
+  return bisect(0, end) { studentTail($0, degrees: degrees) > tail }
+}
+
+/// P(T ≥ t) to full relative precision, by the series of the incomplete beta function: with x = n/(n + t²),
+/// I_x(n/2, 1/2) / 2.
+///
+/// Source: NIST Digital Library of Mathematical Functions, 8.17.7 and 8.17.8.
+///
+/// - Precondition: t ≥ 0, and degrees ≥ 1.
+func studentTail(_ t: Double, degrees: Int) -> Double {
+  let (n, a) = (Double(degrees), Double(degrees) / 2)
+  let x = 1 / (1 + t * t / n)
+  // Near the centre the series hardly converges, and nothing cancels.
+  guard x < 0.9999 else { return 1 - studentDistribution(t, degrees: degrees) }
+  var term = 1.0
+  var sum = 1 / a
+  var step = 1.0
+  while term > 1e-18 * sum {
+    term *= x * (step - 0.5) / step
+    sum += term / (a + step)
+    step += 1
+  }
+  let scale = exp(a * log(x) + lgamma(a + 0.5) - lgamma(a)) / Double.pi.squareRoot()
+  return scale * sum / 2
 }
 
 /// The point between two ends where an ascending condition stops being true.

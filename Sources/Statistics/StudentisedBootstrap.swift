@@ -41,91 +41,15 @@ package func studentisedMean(
   bounds: ClosedRange<Double> = -Double.infinity...Double.infinity,
   using generator: inout some RandomNumberGenerator
 ) throws(StatisticsError) -> Estimable<MeanEstimate> {
-  try studentisedSum([Group(values, weight: 1)], resamples, level, bounds, using: &generator)
-}
-
-/// The mean of x − y over seeds, where the x and y of a seed come from one model or from the same data; see
-/// `studentisedMean`.
-///
-/// - Parameters:
-///   - x: one value per seed.
-///   - y: the values of the same seeds in the same order.
-package func studentisedPairedDifference(
-  _ x: [Double], _ y: [Double], resamples: Int = 9999, level: Double = 0.95,
-  bounds: ClosedRange<Double> = -Double.infinity...Double.infinity,
-  using generator: inout some RandomNumberGenerator
-) throws(StatisticsError) -> Estimable<MeanEstimate> {
-  guard x.count == y.count else { throw .unequalCounts(x.count, y.count) }
-  try requireFinite(x)
-  try requireFinite(y)
-  return try studentisedMean(
-    zip(x, y).map { $0 - $1 }, resamples: resamples, level: level, bounds: bounds, using: &generator)
-}
-
-/// The mean of x minus the mean of y for two independent groups of seeds. Each group is resampled on its own,
-/// and the standard error is Welch's, √(s²ₓ/nₓ + s²ᵧ/nᵧ). Otherwise as `studentisedMean`.
-package func studentisedDifference(
-  _ x: [Double], _ y: [Double], resamples: Int = 9999, level: Double = 0.95,
-  bounds: ClosedRange<Double> = -Double.infinity...Double.infinity,
-  using generator: inout some RandomNumberGenerator
-) throws(StatisticsError) -> Estimable<MeanEstimate> {
-  try studentisedSum(
-    [Group(x, weight: 1), Group(y, weight: -1)], resamples, level, bounds, using: &generator)
-}
-
-/// Values whose mean enters a sum with a weight.
-private struct Group {
-  var values: [Double]
-  var weight: Double
-
-  init(_ values: [Double], weight: Double) {
-    self.values = values
-    self.weight = weight
-  }
-
-  /// The mean of the values at `rows`, and the squared standard error of that mean; exactly 0 if the values
-  /// are all equal.
-  func moments(_ rows: [Int]) -> (mean: Double, variance: Double) {
-    let count = Double(rows.count)
-    let first = values[rows[0]]
-    var sum = 0.0
-    var isConstant = true
-    for row in rows {
-      sum += values[row]
-      if values[row] != first { isConstant = false }
-    }
-    if isConstant { return (first, 0) }
-    let mean = sum / count
-    var squares = 0.0
-    for row in rows { squares += (values[row] - mean) * (values[row] - mean) }
-    return (mean, squares / (count - 1) / count)
-  }
-}
-
-private func studentisedSum(
-  _ groups: [Group], _ resamples: Int, _ level: Double, _ bounds: ClosedRange<Double>,
-  using generator: inout some RandomNumberGenerator
-) throws(StatisticsError) -> Estimable<MeanEstimate> {
   try require(level: level, draws: resamples)
-  for group in groups { try requireFinite(group.values) }
-  let fewest = groups.map(\.values.count).min() ?? 0
-  guard fewest >= 2 else { return .notEstimable(.tooFew(needed: 2, found: fewest)) }
-
-  func sum(_ rows: [[Int]]) -> (mean: Double, error: Double) {
-    var (mean, variance) = (0.0, 0.0)
-    for (group, rows) in zip(groups, rows) {
-      let moments = group.moments(rows)
-      mean += group.weight * moments.mean
-      variance += moments.variance
-    }
-    return (mean, variance.squareRoot())
-  }
-  let all = sum(groups.map { Array($0.values.indices) })
+  try requireFinite(values)
+  guard values.count >= 2 else { return .notEstimable(.tooFew(needed: 2, found: values.count)) }
+  let all = moments(of: values, at: Array(values.indices))
   guard all.error > 0 else { return .notEstimable(.constant) }
   var deviations: [Double] = []
   deviations.reserveCapacity(resamples)
-  forEachResample(counts: groups.map(\.values.count), resamples: resamples, using: &generator) { rows in
-    let resampled = sum(rows)
+  forEachResample(counts: [values.count], resamples: resamples, using: &generator) { rows in
+    let resampled = moments(of: values, at: rows[0])
     let distance = resampled.mean - all.mean
     // 0 / 0 means that the resample has no spread and lies exactly at the mean.
     deviations.append(distance == 0 ? 0 : distance / resampled.error)
@@ -138,7 +62,22 @@ private func studentisedSum(
   ).clamped(to: bounds)
   guard interval.lower.isFinite, interval.upper.isFinite else { return .notEstimable(.unbounded) }
   return .value(
-    MeanEstimate(
-      mean: all.mean, standardError: all.error, interval: interval,
-      count: groups.reduce(0) { $0 + $1.values.count }))
+    MeanEstimate(mean: all.mean, standardError: all.error, interval: interval, count: values.count))
+}
+
+/// The mean of the values at `rows`, and the standard error of that mean; exactly 0 if the values are all equal.
+private func moments(of values: [Double], at rows: [Int]) -> (mean: Double, error: Double) {
+  let count = Double(rows.count)
+  let first = values[rows[0]]
+  var sum = 0.0
+  var isConstant = true
+  for row in rows {
+    sum += values[row]
+    if values[row] != first { isConstant = false }
+  }
+  if isConstant { return (first, 0) }
+  let mean = sum / count
+  var squares = 0.0
+  for row in rows { squares += (values[row] - mean) * (values[row] - mean) }
+  return (mean, (squares / (count - 1) / count).squareRoot())
 }

@@ -81,6 +81,7 @@ struct BloatPruning {
       training: model.training, oodLength: ood.length, oodAccuracy: ood.accuracy,
       gradient: Dictionary(uniqueKeysWithValues: zip(names, gradient)),
       causal: Dictionary(uniqueKeysWithValues: zip(names, causal)), bloats: bloats.map(\.name),
-      idBase: idBase, idPruned: idPruned, note: bloats.isEmpty ? "no bloats to prune" : nil)
+      idBase: idBase, idPruned: idPruned,
+      note: alignment.rhoReason ?? (bloats.isEmpty ? "no bloats to prune" : nil))
   }
 }

@@ -30,9 +30,4 @@ package struct TokenSequence: Sendable, Equatable {
     self.tokens = tokens
     self.targets = targets
   }
-
-  /// All positions from the first that has a target to the end.
-  package var targetPositions: Range<Int> {
-    (targets.firstIndex { $0 != Self.noLoss } ?? targets.endIndex)..<targets.endIndex
-  }
 }

@@ -82,7 +82,7 @@ struct ReportCommandTests {
       var record = try #require(try first.readRecord(task: "sort", seed: 1))
       record.seed = 2
       record.configuration.maxSteps += 1
-      try first.createRun(task: "sort", seed: 2)
+      try StudyFolder.create(first.run(task: "sort", seed: 2))
       try record.write(to: first.record(task: "sort", seed: 2))
       expectRefusal(
         try Program.run(["report", "studies/2", "studies/1"], in: folder), code: 1, first.url.path,

@@ -77,7 +77,8 @@ import Transformer
     for (i, (sequence, score)) in zip(samples.sequences, scores).enumerated() {
       let rows = batch.sequenceOutputRows[0][i]
       var (right, logProbability, differences) = (0, 0.0, [Double]())
-      for (position, row) in zip(sequence.targetPositions, rows) {
+      let positions = sequence.targets.indices.filter { sequence.targets[$0] != TokenSequence.noLoss }
+      for (position, row) in zip(positions, rows) {
         let values = Array(logits[row * width..<(row + 1) * width])
         let target = Int(sequence.targets[position])
         let largest = try #require(values.max())

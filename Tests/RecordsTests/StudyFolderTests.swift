@@ -10,7 +10,6 @@ struct StudyFolderTests {
   func paths() {
     let folder = StudyFolder(URL(fileURLWithPath: "/study", isDirectory: true))
     #expect(folder.record(task: "sort", seed: 42).path == "/study/runs/sort/seed-42/run.json")
-    #expect(folder.trainingLog(task: "sort", seed: 42).path == "/study/runs/sort/seed-42/train.csv")
     #expect(
       folder.checkpoint(task: "reverse", seed: 7).path == "/study/runs/reverse/seed-7/model.safetensors")
     #expect(folder.summary.path == "/study/summary.json")
@@ -24,12 +23,12 @@ struct StudyFolderTests {
       let folder = StudyFolder(url)
       #expect(try folder.readRecords().isEmpty)
       for (task, seed) in [("sort", 1010), ("sort", 42), ("reverse", 123)] {
-        try folder.createRun(task: task, seed: seed)
+        try StudyFolder.create(folder.run(task: task, seed: seed))
         var record = Examples.record
         (record.task, record.seed) = (task, seed)
         try record.write(to: folder.record(task: task, seed: seed))
       }
-      try folder.createRun(task: "sort", seed: 456)
+      try StudyFolder.create(folder.run(task: "sort", seed: 456))
       #expect(
         try folder.readRecords().map { "\($0.task) \($0.seed)" } == ["reverse 123", "sort 42", "sort 1010"])
       #expect(try folder.readRecord(task: "sort", seed: 456) == nil)

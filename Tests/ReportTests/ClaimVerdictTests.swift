@@ -62,19 +62,19 @@ struct VerdictTests {
     #expect(outcome(found, "more than the sum of each", "sort") == .doesNotHold)
   }
 
-  @Test("no difference can't be told, and what was not measured can't either")
+  @Test("no difference is inconclusive, and so is what was not measured")
   func nothing() throws {
     let found = try verdicts(records(8, reverse: 0.5, sort: 0.5, ratio: 1))
-    #expect(outcome(found, "exceeds rho on sorting (mean ablation)") == .cannotBeTold)
-    #expect(outcome(found, "more than the sum of each", "sort") == .cannotBeTold)
-    #expect(outcome(found, "heroes are late", "sort") == .cannotBeTold)
-    #expect(outcome(found, "distinguished before pruning", "sort") == .cannotBeTold)
+    #expect(outcome(found, "exceeds rho on sorting (mean ablation)") == .inconclusive)
+    #expect(outcome(found, "more than the sum of each", "sort") == .inconclusive)
+    #expect(outcome(found, "heroes are late", "sort") == .inconclusive)
+    #expect(outcome(found, "distinguished before pruning", "sort") == .inconclusive)
   }
 
   @Test("below six seeds nothing is told, however clear it looks")
   func few() throws {
     let found = try verdicts(records(5, reverse: 0.9, sort: 0.1))
     #expect(found.count > 10)
-    #expect(found.allSatisfy { $0.outcome == .cannotBeTold })
+    #expect(found.allSatisfy { $0.outcome == .inconclusive })
   }
 }

@@ -52,5 +52,6 @@ struct DipTests {
     let heaps = (0..<20).map { ($0 < 8 ? 0 : 1) + 0.05 * simulation.normal() }
     #expect(try #require(try dipTest(heaps, draws: 999, using: &simulation.stream).value).pValue <= 0.002)
     #expect(try dipTest([1, 2, 9], using: &simulation.stream).reason == .tooFew(needed: 4, found: 3))
+    #expect(try dipTest([0, 0, 0, 0, 0, 0], using: &simulation.stream).reason == .constant)
   }
 }

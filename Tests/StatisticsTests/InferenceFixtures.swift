@@ -71,11 +71,6 @@ struct InferenceFixtures: Decodable {
     var lower: Double
     var upper: Double
   }
-  struct Trapezoid: Decodable {
-    var x: [Double]
-    var y: [Double]
-    var area: Double
-  }
   var dips: [Dip]
   var dipPValues: [Dip]
   var kolmogorov: [Kolmogorov]
@@ -87,7 +82,6 @@ struct InferenceFixtures: Decodable {
   var concordances: [Concordance]
   var quantiles: [Quantile]
   var wilson: [Wilson]
-  var trapezoids: [Trapezoid]
 
   static func load() throws -> InferenceFixtures {
     let folder = try #require(Bundle.module.resourceURL)

@@ -13,13 +13,16 @@ struct PercentileBootstrapTests {
     var stream = CounterStream(seed: 1, purpose: .bootstrap)
     var again = stream
     let result = try #require(
-      try percentileBootstrap(count: 400, using: &stream) { rows in mean(rows.map { values[$0] }) }.value)
+      try percentileBootstrap(count: 400, using: &stream) { rows in
+        Estimable(mean(rows.map { values[$0] }), otherwise: .constant)
+      }.value)
     let expected = try #require(standardDeviation(values, ddof: 0)) / 20
     #expect(agree(result.standardError, expected, within: 0.05 * expected))
     #expect(agree(result.estimate, try #require(mean(values)), within: 1e-12))
     #expect(agree(result.interval.width, 2 * 1.96 * expected, within: 0.1 * expected * 4))
     #expect(result.resamples == 2000 && result.undefined == 0)
-    let repeated = try percentileBootstrap(count: 400, using: &again) { rows in mean(rows.map { values[$0] })
+    let repeated = try percentileBootstrap(count: 400, using: &again) { rows in
+      Estimable(mean(rows.map { values[$0] }), otherwise: .constant)
     }
     #expect(repeated.value == result)
   }
@@ -40,7 +43,7 @@ struct PercentileBootstrapTests {
     // A paired difference that is the same on every row has no spread at all.
     let x = [0.5, -1, 2.25, 7]
     let paired = try percentileBootstrap(count: 4, using: &stream) { rows in
-      mean(rows.map { (x[$0] + 2) - x[$0] })
+      Estimable(mean(rows.map { (x[$0] + 2) - x[$0] }), otherwise: .constant)
     }
     #expect(paired.value?.interval == Interval(lower: 2, upper: 2, level: 0.95))
   }
@@ -49,15 +52,20 @@ struct PercentileBootstrapTests {
   func reasons() throws {
     var stream = CounterStream(seed: 3, purpose: .bootstrap)
     #expect(
-      try percentileBootstrap(count: 1, using: &stream) { _ in 1 }.reason == .tooFew(needed: 2, found: 1))
+      try percentileBootstrap(count: 1, using: &stream) { _ in .value(1) }.reason
+        == .tooFew(needed: 2, found: 1))
     #expect(
-      try percentileBootstrap(counts: [5, 0], using: &stream) { _ in 1 }.reason
+      try percentileBootstrap(counts: [5, 0], using: &stream) { _ in .value(1) }.reason
         == .tooFew(needed: 2, found: 0))
-    #expect(try percentileBootstrap(count: 5, using: &stream) { _ in nil }.reason == .undefinedCorrelation)
+    for reason in [NotEstimable.emptyGroup, .constant, .undefinedCorrelation, .undefinedReliability(.second)]
+    {
+      let found = try percentileBootstrap(count: 5, using: &stream) { _ in .notEstimable(reason) }
+      #expect(found.reason == reason)
+    }
     // Of three pairs, one resample in nine has one row alone, and no correlation.
     let (x, y) = ([1.0, 2, 3], [2.0, 1, 3])
     let result = try percentileBootstrap(count: 3, resamples: 900, using: &stream) { rows in
-      try spearman(rows.map { x[$0] }, rows.map { y[$0] })
+      Estimable(try spearman(rows.map { x[$0] }, rows.map { y[$0] }), otherwise: .undefinedCorrelation)
     }
     guard case .undefinedResamples(let count, of: 900) = try #require(result.reason) else {
       Issue.record("expected undefined resamples, found \(result)")
@@ -65,10 +73,10 @@ struct PercentileBootstrapTests {
     }
     #expect(abs(count - 100) < 40)
     #expect(throws: StatisticsError.outOfRange("a confidence level", 1)) {
-      try percentileBootstrap(count: 3, level: 1, using: &stream) { _ in 1 }
+      try percentileBootstrap(count: 3, level: 1, using: &stream) { _ in .value(1) }
     }
     #expect(throws: StatisticsError.outOfRange("a number of draws", 0)) {
-      try percentileBootstrap(count: 3, resamples: 0, using: &stream) { _ in 1 }
+      try percentileBootstrap(count: 3, resamples: 0, using: &stream) { _ in .value(1) }
     }
   }
 
@@ -86,7 +94,7 @@ struct PercentileBootstrapTests {
       let result = try percentileBootstrap(count: 150, resamples: 300, using: &simulation.stream) { rows in
         var sum = 0.0
         for row in rows { sum += differences[row] }
-        return sum / 150
+        return .value(sum / 150)
       }
       return result.value.map { ($0.interval.lower, $0.interval.upper) }
     }
@@ -106,22 +114,21 @@ struct PercentileBootstrapTests {
       let measured = [scores.first, scores.first, scores.second, scores.second].map { values in
         (0..<samples).map { _ in values.map { $0 + 2 * simulation.normal() } }
       }
-      func terms(_ rows: [[Int]]) throws -> AttenuationTerms? {
+      func terms(_ rows: [[Int]]) throws -> Estimable<AttenuationTerms> {
         let means = zip(measured, rows).map { samples, rows in
           var sum = Array(repeating: 0.0, count: components)
           for row in rows { for component in 0..<components { sum[component] += samples[row][component] } }
           return sum
         }
         return try AttenuationTerms.measured(
-          HalvedScore(means[0], means[1]), HalvedScore(means[2], means[3])
-        ).value
+          HalvedScore(means[0], means[1]), HalvedScore(means[2], means[3]))
       }
       let counts = Array(repeating: samples, count: 4)
       var again = simulation.stream
       let first = try bootstrapCorrected(
         counts: counts, resamples: 150, using: &simulation.stream, terms: terms)
       let second = try percentileBootstrap(counts: counts, resamples: 150, using: &again) {
-        try terms($0)?.correlation
+        try terms($0).map(\.correlation)
       }
       if try #require(first.value).interval.contains(truth) { corrected += 1 }
       if try #require(second.value).interval.contains(truth) { raw += 1 }
@@ -135,7 +142,7 @@ struct PercentileBootstrapTests {
   func lowReliability() throws {
     var stream = CounterStream(seed: 4, purpose: .bootstrap)
     let low = AttenuationTerms(correlation: 0.1, firstHalves: 0.9, secondHalves: 0.1)
-    let result = try bootstrapCorrected(counts: [5, 5, 5, 5], using: &stream) { _ in low }
+    let result = try bootstrapCorrected(counts: [5, 5, 5, 5], using: &stream) { _ in .value(low) }
     guard case .lowReliability(.second, _, needed: 0.3) = try #require(result.reason) else {
       Issue.record("expected a low reliability, found \(result)")
       return
@@ -143,11 +150,14 @@ struct PercentileBootstrapTests {
     // A resample may be less reliable than that.
     let lower = try bootstrapCorrected(counts: [50], resamples: 20, using: &stream) { rows in
       let half = rows[0] == Array(0..<50) ? 1 : 0.1
-      return AttenuationTerms(correlation: 0.1, firstHalves: 1, secondHalves: half)
+      return .value(AttenuationTerms(correlation: 0.1, firstHalves: 1, secondHalves: half))
     }
     let value = try #require(lower.value)
     #expect(value.estimate == 0.1 && value.undefined == 0)
     #expect(agree(value.interval.lower, 0.1 / (0.2 / 1.1).squareRoot(), within: 1e-12))
-    #expect(try bootstrapCorrected(counts: [5], using: &stream) { _ in nil }.reason == .undefinedCorrelation)
+    for reason in [NotEstimable.undefinedCorrelation, .undefinedReliability(.first)] {
+      let found = try bootstrapCorrected(counts: [5], using: &stream) { _ in .notEstimable(reason) }
+      #expect(found.reason == reason)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Statistics
@@ -40,21 +41,48 @@ struct QuantileTests {
       1: 12.706204736174694, 2: 4.302652729749462, 9: 2.262157162798205, 30: 2.0422724563012378,
     ]
     for (degrees, expected) in student {
-      #expect(agree(studentQuantile(0.975, degrees: degrees), expected, within: 1e-11))
+      #expect(agree(studentReach(level: 0.95, degrees: degrees), expected, within: 1e-11))
     }
-    #expect(agree(studentQuantile(0.005, degrees: 5), -4.032142983555229, within: 1e-11))
+    #expect(agree(studentReach(level: 0.99, degrees: 5), 4.032142983555229, within: 1e-11))
   }
 
-  @Test("areas under straight lines are numpy's")
-  func trapezoids() throws {
-    for fixture in try InferenceFixtures.load().trapezoids {
-      #expect(agree(try #require(try trapezoidArea(x: fixture.x, y: fixture.y)), fixture.area, within: 1e-13))
-      let reversed = try trapezoidArea(x: fixture.x.reversed(), y: fixture.y.reversed())
-      #expect(agree(try #require(reversed), -fixture.area, within: 1e-13))
+  @Test(
+    "quantiles far out are those of 40-digit arithmetic, beyond a million too",
+    arguments: [
+      (1, 0.999_999_8, 3183098.8617462699), (1, 0.999_999_999_8, 3183098598.4671478),
+      (2, 0.999_999_8, 2236.0676420574293), (2, 0.999_999_999_8, 70710.675182734461),
+      (3, 0.999_999_999_8, 2225.7692232960747), (5, 0.999_999_8, 39.341819616672701),
+      (9, 0.999_999_999_8, 30.737330664946846), (100, 0.999_999_999_8, 7.0833754641836894),
+    ])
+  func farOut(degrees: Int, level: Double, expected: Double) throws {
+    #expect(agree(studentReach(level: level, degrees: degrees), expected, within: 1e-12 * expected))
+  }
+
+  @Test("Student's quantile grows with the level and has no ceiling")
+  func noCeiling() throws {
+    let levels = [0.9, 0.999, 0.999_997, 0.999_998, 0.999_998_1, 0.999_999_5, 1 - 1e-12, 1 - 1e-15]
+    for degrees in [1, 2, 7, 1000] {
+      let reaches = levels.map { studentReach(level: $0, degrees: degrees) }
+      #expect(zip(reaches, reaches.dropFirst()).allSatisfy { $0 < $1 }, "\(degrees): \(reaches)")
     }
-    #expect(try trapezoidArea(x: [1], y: [1]) == nil)
-    #expect(throws: StatisticsError.unequalCounts(1, 2)) { try trapezoidArea(x: [1], y: [1, 2]) }
-    #expect(throws: StatisticsError.notANumber(index: 1)) { try trapezoidArea(x: [1, 2], y: [1, .nan]) }
+    // One degree of freedom is the Cauchy distribution: t = 1 / tan(π · tail).
+    for level in [0.999_999_5, 1 - 1e-12, 1 - 1e-15] {
+      let expected = 1 / tan(Double.pi * (1 - level) / 2)
+      #expect(agree(studentReach(level: level, degrees: 1), expected, within: 1e-12 * expected))
+    }
+    // The mean of 0 and 2 is 1, its standard error 1.
+    let interval = try #require(try studentMean([0, 2], level: 0.999_999_5).value).interval
+    #expect(interval.upper > 1.2e6 && interval.lower < -1.2e6)
+  }
+
+  @Test("the area under straight lines is exact for lines, and numpy's for curves")
+  func trapezoids() throws {
+    #expect(try trapezoidArea([0.25, 0.5, 0.75]) == 0.5)
+    #expect(try trapezoidArea([1, 0]) == 0.5)
+    // numpy.trapezoid(y, dx=0.25)
+    #expect(agree(try #require(try trapezoidArea([0, 3, -1, 2.5, 7])), 2, within: 1e-15))
+    #expect(try trapezoidArea([1]) == nil)
+    #expect(throws: StatisticsError.notANumber(index: 1)) { try trapezoidArea([1, .nan]) }
   }
 
   @Test("an interval is cut at what its quantity cannot leave")

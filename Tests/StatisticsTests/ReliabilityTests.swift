@@ -25,6 +25,7 @@ struct ReliabilityTests {
     #expect(agree(reliability.half, 0.9, within: 1e-15))
     #expect(agree(reliability.whole, 1.8 / 1.9, within: 1e-15))
     #expect(try Reliability.splitHalf([1, 1, 1], [1, 2, 3]).reason == .undefinedCorrelation)
+    #expect(try Reliability.splitHalf([3, 2, 1], [1, 2, 3]).reason == .oppositeHalves)
     #expect(throws: StatisticsError.unequalCounts(2, 3)) { try Reliability.splitHalf([1, 2], [1, 2, 3]) }
   }
 

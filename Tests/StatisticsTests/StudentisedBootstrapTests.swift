@@ -28,21 +28,8 @@ struct StudentisedBootstrapTests {
       var simulation = Simulation(trial)
       let x = (0..<10).map { _ in simulation.rho(.reversal) }
       let y = (0..<10).map { _ in simulation.rho(.sorting) }
-      let result = try studentisedPairedDifference(
-        x, y, resamples: 999, bounds: -2...2, using: &simulation.stream)
-      return result.value.map { ($0.interval.lower, $0.interval.upper) }
-    }
-    #expect(agree(covered, 0.95, within: 0.04))
-  }
-
-  @Test("the difference of two groups of seeds, eight and ten, is covered within 4 %")
-  func differenceCoverage() throws {
-    let truth = try #require(Self.means[.reversal]) - #require(Self.means[.sorting])
-    let covered = try coverage(trials: 1000, truth: truth) { trial in
-      var simulation = Simulation(trial)
-      let x = (0..<8).map { _ in simulation.rho(.reversal) }
-      let y = (0..<10).map { _ in simulation.rho(.sorting) }
-      let result = try studentisedDifference(x, y, resamples: 999, bounds: -2...2, using: &simulation.stream)
+      let result = try studentisedMean(
+        zip(x, y).map { $0 - $1 }, resamples: 999, bounds: -2...2, using: &simulation.stream)
       return result.value.map { ($0.interval.lower, $0.interval.upper) }
     }
     #expect(agree(covered, 0.95, within: 0.04))
@@ -63,25 +50,11 @@ struct StudentisedBootstrapTests {
     #expect(agree(result.interval.upper, average + 1.972 * error, within: 0.1 * error))
   }
 
-  @Test("a paired difference is the mean of differences, whatever the seeds have in common")
-  func paired() throws {
-    var stream = CounterStream(seed: 5, purpose: .bootstrap)
-    var again = stream
-    let y = [100.0, -3, 40, 7, 0.5, 12]
-    let differences = [0.25, 0.5, -0.125, 0.75, 0.5, 0.25]
-    let x = zip(y, differences).map { $0 + $1 }
-    let paired = try studentisedPairedDifference(x, y, using: &stream)
-    #expect(try paired == studentisedMean(differences, using: &again))
-    #expect(try #require(paired.value).interval.width < 1.5)
-  }
-
   @Test("no spread, too few values and endless intervals are reasons; bounds end what is endless")
   func reasons() throws {
     var stream = CounterStream(seed: 6, purpose: .bootstrap)
     #expect(try studentisedMean([], using: &stream).reason == .tooFew(needed: 2, found: 0))
     #expect(try studentisedMean([0.4], using: &stream).reason == .tooFew(needed: 2, found: 1))
-    #expect(
-      try studentisedDifference([1, 2], [3], using: &stream).reason == .tooFew(needed: 2, found: 1))
     #expect(
       try studentisedMean(Array(repeating: 0.1, count: 7), using: &stream).reason == .constant)
     #expect(try studentisedMean([0.25, 0.5], using: &stream).reason == .unbounded)
@@ -96,11 +69,5 @@ struct StudentisedBootstrapTests {
     #expect(lopsided.interval.upper == 1)
     #expect(lopsided.interval.lower > -1 && lopsided.interval.lower <= lopsided.mean)
     #expect(throws: StatisticsError.notANumber(index: 1)) { try studentisedMean([1, .nan], using: &stream) }
-    #expect(throws: StatisticsError.notANumber(index: 0)) {
-      try studentisedPairedDifference([.infinity, 1], [1, 2], using: &stream)
-    }
-    #expect(throws: StatisticsError.unequalCounts(2, 1)) {
-      try studentisedPairedDifference([1, 2], [1], using: &stream)
-    }
   }
 }

@@ -7,13 +7,13 @@ package struct ClaimVerdict: Codable, Sendable, Equatable {
   package enum Outcome: String, Codable, Sendable {
     case holds
     case doesNotHold = "does_not_hold"
-    case cannotBeTold = "cannot_be_told"
+    case inconclusive = "cannot_be_told"
 
     package var text: String {
       switch self {
       case .holds: "holds"
       case .doesNotHold: "does not hold"
-      case .cannotBeTold: "inconclusive"
+      case .inconclusive: "inconclusive"
       }
     }
   }
@@ -48,7 +48,7 @@ package struct ClaimVerdict: Codable, Sendable, Equatable {
     self.task = task
     outcome =
       test.isSignificant == true
-      ? .holds : opposite?.isSignificant == true ? .doesNotHold : .cannotBeTold
+      ? .holds : opposite?.isSignificant == true ? .doesNotHold : .inconclusive
     self.numbers = "\(numbers); \(NumberText.pValue(test))"
     self.rule = rule
   }
@@ -62,6 +62,6 @@ package struct ClaimVerdict: Codable, Sendable, Equatable {
   }
 
   private static func outcome(_ isTrue: Bool?) -> Outcome {
-    isTrue.map { $0 ? .holds : .doesNotHold } ?? .cannotBeTold
+    isTrue.map { $0 ? .holds : .doesNotHold } ?? .inconclusive
   }
 }

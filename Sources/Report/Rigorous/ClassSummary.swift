@@ -164,7 +164,10 @@ private struct Ranking {
   let rows: [SeedMean]
 
   init(_ all: [[Double]], _ components: Int, _ draws: ReportDraws) {
-    let scores = all.filter { $0.count == components && !$0.contains(where: \.isNaN) }
+    // A score that is the same for every component ranks nothing.
+    let scores = all.filter {
+      $0.count == components && !$0.contains(where: \.isNaN) && Set($0).count > 1
+    }
     let ranks = scores.compactMap { try? averageRanks($0) }
     self.scores = scores
     rows = (0..<components).map { place in

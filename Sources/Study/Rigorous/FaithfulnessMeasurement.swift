@@ -4,7 +4,8 @@ import RandomStreams
 import Records
 
 /// How well the highest-ranked components of each ranking do without the others, compared with the ranking by
-/// the effect itself and with random rankings.
+/// the effect itself and with random rankings. A score
+/// that is the same for every component ranks nothing and has no curve.
 struct FaithfulnessMeasurement {
   let counts: RigorousCounts
   let effects: [Effect] = [.exactMatch, .logProbability]
@@ -20,27 +21,40 @@ struct FaithfulnessMeasurement {
     }
     var stream = random
     let named = gradients.map { ($0.score, order($0.values)) }
-    let own = effects.compactMap { effect in
-      exact.first { $0.effect == effect.rawValue }.map { (effect, order($0.values)) }
+    let judging = effects.compactMap { effect in
+      exact.first { $0.effect == effect.rawValue }.map { (effect, $0.values) }
     }
+    let own = judging.map { ($0, order($1)) }
     let randoms = (0..<counts.randomRankings).map { _ in
       order(stream.normal(count: components.count).map(Double.init))
     }
     let part = evaluation.over(0..<min(counts.faithfulnessSamples, evaluation.samples.count))
     let found = try Faithfulness(part, named.map(\.1) + own.map(\.1) + randoms, .mean)
-    func curve(_ name: String, _ rankings: [Int], _ effect: Effect) -> RunRecord.FaithfulnessRecord {
-      RunRecord.FaithfulnessRecord(name, rankings.map { found.curve(ofRanking: $0, effect) }, effect)
+    func curve(
+      _ name: String, _ rankings: [Int], _ effect: Effect, of values: [Double]? = nil
+    ) -> RunRecord.FaithfulnessRecord {
+      if let values, Set(values).count < 2 { return .unranked(name, effect) }
+      return RunRecord.FaithfulnessRecord(name, rankings.map { found.curve(ofRanking: $0, effect) }, effect)
     }
     let firstRandom = named.count + own.count
     return effects.flatMap { effect in
-      named.indices.map { curve(named[$0].0, [$0], effect) }
-        + own.indices.filter { own[$0].0 == effect }.map { curve("exact", [named.count + $0], effect) }
+      named.indices.map { curve(named[$0].0, [$0], effect, of: gradients[$0].values) }
+        + own.indices.filter { own[$0].0 == effect }.map {
+          curve("exact", [named.count + $0], effect, of: judging[$0].1)
+        }
         + [curve("random", randoms.indices.map { firstRandom + $0 }, effect)]
     }
   }
 }
 
 extension RunRecord.FaithfulnessRecord {
+  /// Of a score whose order of components would be that of their names.
+  fileprivate static func unranked(_ ranking: String, _ effect: Effect) -> Self {
+    Self(
+      method: InterventionMethod.mean.rawValue, effect: effect.rawValue, ranking: ranking, values: nil,
+      cpr: nil, cmd: nil, reason: "the score is the same for every component")
+  }
+
   /// The mean of several curves.
   fileprivate init(_ ranking: String, _ curves: [FaithfulnessCurve], _ effect: Effect) {
     func mean(_ values: [Double?]) -> Double? {

@@ -40,7 +40,7 @@ struct RankAgreement {
         whole: scores(score, units: rows[0] + secondUnits))
       let causal = try HalvedScore(
         effects.means(effect, rows[2]), effects.means(effect, rows[3].map { $0 + sampleHalf }))
-      return try AttenuationTerms.measured(gradient, causal).value
+      return try AttenuationTerms.measured(gradient, causal)
     }
   }
 

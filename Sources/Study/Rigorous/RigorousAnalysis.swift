@@ -61,7 +61,7 @@ struct RigorousAnalysis {
     else { throw StudyError.impossible("the rigorous protocol did not measure its own ablation") }
 
     let (correlations, confidence) = try phases.run("bootstrap") {
-      try agreement(gradients, causal, mean, threshold)
+      try agreement(gradients, causal, mean, own, threshold)
     }
     let faithfulness = try phases.run("faithfulness") {
       try FaithfulnessMeasurement(counts: counts).measure(
@@ -139,7 +139,7 @@ struct RigorousAnalysis {
   /// mean ablation, on the two effects that are reported first.
   private func agreement(
     _ gradients: GradientMeasurement.Result, _ causal: [RunRecord.CausalTable], _ mean: SetEffects,
-    _ threshold: RankComparison.Threshold
+    _ own: RankComparison, _ threshold: RankComparison.Threshold
   ) throws -> ([RunRecord.ScoreCorrelation], [RunRecord.ClassConfidence]) {
     let agreement = RankAgreement(resamples: counts.resamples)
     var stream = samples.bootstrap()
@@ -157,7 +157,8 @@ struct RigorousAnalysis {
         correlations.append(try agreement.correlation(table, effects, interval: interval))
       }
     }
-    guard let scores = gradients.scores(.frobenius) else { return (correlations, []) }
+    // Where a score is the same for every component there are no classes to be sure of.
+    guard own.rho != nil, let scores = gradients.scores(.frobenius) else { return (correlations, []) }
     return (
       correlations,
       try agreement.classConfidence(

@@ -1,10 +1,12 @@
 import Foundation
 
+@testable import Statistics
+
 /// The statistic and the p-value of the Kolmogorov–Smirnov test.
-package struct KolmogorovSmirnovResult: Equatable, Sendable {
+struct KolmogorovSmirnovResult: Equatable, Sendable {
   /// The largest distance between the empirical distribution function and the hypothesised one.
-  package var statistic: Double
-  package var pValue: Double
+  var statistic: Double
+  var pValue: Double
 }
 
 /// The two-sided Kolmogorov–Smirnov test of the hypothesis that values are uniform on [0, 1]. To test another
@@ -12,7 +14,7 @@ package struct KolmogorovSmirnovResult: Equatable, Sendable {
 ///
 /// - Returns: `notEstimable` without values.
 /// - Throws: `StatisticsError.outOfRange` for a value outside [0, 1], NaN included.
-package func kolmogorovSmirnovTest(uniform values: [Double]) throws(StatisticsError)
+func kolmogorovSmirnovTest(uniform values: [Double]) throws(StatisticsError)
   -> Estimable<KolmogorovSmirnovResult>
 {
   if let stray = values.first(where: { !(0...1).contains($0) }) {
