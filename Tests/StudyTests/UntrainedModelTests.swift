@@ -1,6 +1,7 @@
 import CPUDevice
 import Records
 import Tasks
+import TestSupport
 import Testing
 
 @testable import Study
