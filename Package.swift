@@ -103,6 +103,7 @@ let package = Package(
       ], swiftSettings: strict),
     .target(name: "COpenCL", path: "Sources/COpenCL"),
     room("AtomicFile"),
+    room("Errors"),
     // Floor 1
     room("RandomStreams", settings: optimised),
     room("Safetensors", ["AtomicFile"], settings: optimised),
@@ -110,7 +111,7 @@ let package = Package(
     room("CPUKernelTable"),
     // Floor 2
     room("Compute"),
-    room("Tasks", ["RandomStreams"]),
+    room("Tasks", ["RandomStreams", "Errors"]),
     room("Records", ["AtomicFile", "Statistics"]),
     // Floor 3
     room("ReferenceDevice", ["Compute"], settings: optimised),
@@ -119,22 +120,23 @@ let package = Package(
       ["Compute", "CPUKernelTable"] + variantTargets.map { .target(name: $0.name) }),
     room("OpenCLDevice", ["Compute", "COpenCL", "Kernels"]),
     // Floor 4
-    room("Devices", ["Compute", "ReferenceDevice", "CPUDevice", "OpenCLDevice"]),
+    room("Devices", ["Errors", "Compute", "ReferenceDevice", "CPUDevice", "OpenCLDevice"]),
     // Floor 5
-    room("OperationSuite", ["Compute", "RandomStreams", "AtomicFile"], settings: optimised),
-    room("Transformer", ["Compute", "Tasks", "RandomStreams", "Safetensors"], settings: optimised),
+    room("OperationSuite", ["Errors", "Compute", "RandomStreams", "AtomicFile"], settings: optimised),
+    room("Transformer", ["Errors", "Compute", "Tasks", "RandomStreams", "Safetensors"], settings: optimised),
     // Floor 6
     room(
-      "Importance", ["Transformer", "Compute", "Tasks", "Statistics", "Safetensors", "RandomStreams"]),
+      "Importance",
+      ["Errors", "Transformer", "Compute", "Tasks", "Statistics", "Safetensors", "RandomStreams"]),
     // Floor 7
     room(
       "Study",
       [
         "Importance", "Transformer", "Compute", "Tasks", "Records", "RandomStreams", "Safetensors",
-        "AtomicFile", "Statistics",
+        "AtomicFile", "Statistics", "Errors", yams,
       ]),
     .target(
-      name: "Report", dependencies: ["Records", "Statistics", "RandomStreams", "AtomicFile"],
+      name: "Report", dependencies: ["Records", "Tasks", "Statistics", "RandomStreams", "AtomicFile"],
       path: "Sources/Report",
       resources: [.embedInCode("paper_tables.json")], swiftSettings: strict),
     room(
@@ -145,7 +147,7 @@ let package = Package(
       name: "causalgap",
       dependencies: [
         "Study", "Report", "Records", "Importance", "Transformer", "Tasks", "OperationSuite", "Devices",
-        "Benchmark", "Compute", argumentParser, yams,
+        "Benchmark", "Compute", "Errors", argumentParser,
       ],
       path: "Sources/causalgap", swiftSettings: strict),
 
@@ -156,6 +158,7 @@ let package = Package(
       "TestModels", ["Transformer", "Compute", "Tasks", "RandomStreams", "Safetensors"],
       resources: [.copy("Fixtures")]),
 
+    tests("ErrorsTests", ["Errors"]),
     tests("AtomicFileTests", ["AtomicFile", "TestSupport"]),
     tests("RandomStreamsTests", ["RandomStreams"], resources: [.copy("Fixtures")]),
     tests("SafetensorsTests", ["Safetensors", "TestSupport"]),
@@ -196,7 +199,8 @@ let package = Package(
     tests(
       "StudyTests",
       [
-        "Study", "Importance", "Transformer", "Compute", "Devices", "CPUDevice", "ReferenceDevice", "Tasks",
+        "Study", "Errors", "Importance", "Transformer", "Compute", "Devices", "CPUDevice", "ReferenceDevice",
+        "Tasks",
         "Records", "RandomStreams", "Safetensors", "TestDevices", "TestSupport",
       ]),
     tests("CommandLineTests", ["causalgap", "Records", "Safetensors", "TestSupport"]),

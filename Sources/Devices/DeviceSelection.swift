@@ -1,5 +1,6 @@
 import CPUDevice
 import Compute
+import Errors
 import OpenCLDevice
 import ReferenceDevice
 
@@ -42,8 +43,10 @@ package enum DeviceSelection: Equatable, Sendable {
 }
 
 /// A word does not name a device. The message lists the words that do.
-package struct DeviceSelectionError: Error, CustomStringConvertible {
+package struct DeviceSelectionError: ExitCoded, CustomStringConvertible {
   var text: String
+
+  package var exitCode: ProgramExit { .usage }
 
   package var description: String {
     "there is no device '\(text)'; use \(DeviceSelection.names)"

@@ -1,13 +1,22 @@
+import Errors
 import Transformer
 
 /// Why an importance cannot be measured.
-package enum ImportanceError: Error, CustomStringConvertible {
+package enum ImportanceError: ExitCoded, CustomStringConvertible {
   case unknownComponent(String, ModelConfiguration)
   case unknownReplacement(String)
   case ablatedTwice(Component)
   case missingMeans
   /// The parts of a measurement do not fit together.
   case mismatch(String)
+
+  /// Names come from the user; the others are faults of the caller within the program.
+  package var exitCode: ProgramExit {
+    switch self {
+    case .unknownComponent, .unknownReplacement, .ablatedTwice: .usage
+    case .missingMeans, .mismatch: .failed
+    }
+  }
 
   package var description: String {
     switch self {

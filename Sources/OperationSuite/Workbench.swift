@@ -1,3 +1,4 @@
+import Errors
 import Compute
 
 /// One case on one device. It makes the operands, remembers every element of them, and checks after the run
@@ -115,10 +116,14 @@ final class Workbench {
 }
 
 /// A fault that a relative error cannot describe.
-package enum CaseFailure: Error, CustomStringConvertible {
+package enum CaseFailure: ExitCoded, CustomStringConvertible {
   /// An element outside every live output changed.
   case overwritten(buffer: String, element: Int, value: Double)
   case unknownOperation(String, known: [String])
+
+  package var exitCode: ProgramExit {
+    if case .unknownOperation = self { .usage } else { .failed }
+  }
 
   package var description: String {
     switch self {

@@ -1,6 +1,6 @@
 /// Table 6; `nil` for a task for which neither the paper nor the records have it.
 func bloatPruningTable(_ task: TaskSummary, _ paper: PaperTables) -> String? {
-  let isPapers = PaperTables.name(ofTask: task.task) == "sorting"
+  let isPapers = PaperTables.name(ofTask: task.task) == PaperTables.sorting
   guard isPapers || task.bloatPruning != nil else { return nil }
   let title = "Table 6. In-distribution accuracy with all bloats ablated together, \(task.task)\n"
   guard let ours = task.bloatPruning else { return title + "Not measured.\n" }

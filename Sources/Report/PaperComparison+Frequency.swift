@@ -1,6 +1,6 @@
 /// Table 3: the five components that are most often heroes, and most often bloats, with their numbers of seeds.
 func frequencyTable(_ task: TaskSummary, _ paper: PaperTables) -> String {
-  let isPapers = PaperTables.name(ofTask: task.task) == "sorting"
+  let isPapers = PaperTables.name(ofTask: task.task) == PaperTables.sorting
   let heroes = isPapers ? Frequency.order(paper.sortingFrequency.heroes) : []
   let bloats = isPapers ? Frequency.order(paper.sortingFrequency.bloats) : []
   var table = TableText(columns: [

@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Tasks
 
 /// The paper's numbers as it prints them (arXiv:2602.01442v1).
 ///
@@ -107,11 +108,15 @@ extension PaperTables {
     try RecordCoding.decode(PaperTables.self, from: Data(PackageResources.paper_tables_json))
   }
 
+  /// The paper's names of its two tasks.
+  static let sorting = "sorting"
+  static let reversal = "reversal"
+
   /// The paper's name of a task: `sorting` for `sort`, `reversal` for `reverse`; other tasks keep their names.
   package static func name(ofTask task: String) -> String {
     switch task {
-    case "sort": "sorting"
-    case "reverse": "reversal"
+    case IntegerTask.sort.name: sorting
+    case IntegerTask.reverse.name: reversal
     default: task
     }
   }
@@ -119,8 +124,8 @@ extension PaperTables {
   /// Table 4 or 5; empty for a task that is not in the paper.
   package func bySeed(task: String) -> [SeedRow] {
     switch Self.name(ofTask: task) {
-    case "sorting": sortingBySeed
-    case "reversal": reversalBySeed
+    case Self.sorting: sortingBySeed
+    case Self.reversal: reversalBySeed
     default: []
     }
   }

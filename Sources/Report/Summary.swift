@@ -54,7 +54,7 @@ package struct Summary: Codable, Sendable, Equatable {
 
   /// The paper's tasks in the paper's order, then others by name.
   static func inOrder(_ tasks: some Sequence<String>) -> [String] {
-    let known = ["sorting", "reversal"]
+    let known = [PaperTables.sorting, PaperTables.reversal]
     func place(_ task: String) -> (Int, String) {
       (known.firstIndex(of: PaperTables.name(ofTask: task)) ?? known.count, task)
     }

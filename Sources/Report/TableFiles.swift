@@ -9,8 +9,10 @@ package func writeTables(_ summary: Summary, runs: [RunRecord], paper: PaperTabl
   try StudyFolder.create(folder)
   let files: [(String, CSV)] = [
     ("table1.csv", alignmentCSV(summary, paper)), ("table2.csv", pruningCSV(summary, paper)),
-    ("table3.csv", frequencyCSV(summary, paper)), ("table4.csv", seedCSV(summary, paper, "sorting")),
-    ("table5.csv", seedCSV(summary, paper, "reversal")), ("table6.csv", bloatPruningCSV(summary, paper)),
+    ("table3.csv", frequencyCSV(summary, paper)),
+    ("table4.csv", seedCSV(summary, paper, PaperTables.sorting)),
+    ("table5.csv", seedCSV(summary, paper, PaperTables.reversal)),
+    ("table6.csv", bloatPruningCSV(summary, paper)),
     ("components.csv", componentsCSV(runs.map(\.withDefinedClasses))),
   ]
   for (name, csv) in files {
@@ -72,7 +74,7 @@ private func frequencyCSV(_ summary: Summary, _ paper: PaperTables) -> CSV {
   for task in summary.tasks {
     append(task.task, "ours", "hero", task.heroFrequency)
     append(task.task, "ours", "bloat", task.bloatFrequency)
-    if PaperTables.name(ofTask: task.task) == "sorting" {
+    if PaperTables.name(ofTask: task.task) == PaperTables.sorting {
       append(task.task, "paper", "hero", Frequency.order(paper.sortingFrequency.heroes))
       append(task.task, "paper", "bloat", Frequency.order(paper.sortingFrequency.bloats))
     }
@@ -110,7 +112,7 @@ private func bloatPruningCSV(_ summary: Summary, _ paper: PaperTables) -> CSV {
         .init(row.bloats.joined(separator: " ")), .init(row.idBase), .init(row.idPruned),
       ])
     }
-    if PaperTables.name(ofTask: task.task) == "sorting" {
+    if PaperTables.name(ofTask: task.task) == PaperTables.sorting {
       for row in paper.bloatPruning {
         csv.append([
           .init(task.task), "paper", .init(row.seed), .init(row.bloats), "", .init(row.idBase),

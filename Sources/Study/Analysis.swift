@@ -1,4 +1,5 @@
 import Compute
+import Errors
 import Foundation
 import Importance
 import RandomStreams
@@ -6,9 +7,9 @@ import Records
 import Tasks
 import Transformer
 
-/// Everything that is measured on a trained model. Under the `rigorous` protocol `RigorousAnalysis` does it.
-/// Under `published` and `paper` it is done here, and the data stream is drawn from in the published
-/// program's order: OOD lengths, gradient batches, mean batches, ablations, pruning.
+/// Everything that is measured on a trained model, as the protocol's `measurement` says: by `RigorousAnalysis`,
+/// or here. Here the data stream is drawn from in the published program's order: OOD lengths, gradient batches,
+/// mean batches, ablations, pruning.
 package struct Analysis {
   package let plan: RunPlan
   package let device: any Device
@@ -22,7 +23,7 @@ package struct Analysis {
 
   /// - Throws: `StudyError.interrupted`, or what the device throws.
   package func analyse(_ model: TrainedModel) throws -> RunRecord {
-    if plan.studyProtocol == .rigorous {
+    if plan.studyProtocol.measurement == .rigorous {
       return try RigorousAnalysis(plan, on: device, supervisor: supervisor).analyse(model)
     }
     let transformer = try Transformer(
@@ -47,7 +48,7 @@ package struct Analysis {
       try RankComparison(gradient: gradient, causal: $0, threshold: plan.studyProtocol.threshold)
     }
     guard let own = measures[plan.studyProtocol.causalMeasure.rawValue] else {
-      throw StudyError.impossible("protocol \(plan.studyProtocol.name) does not record its own measure")
+      throw InternalError("protocol \(plan.studyProtocol.name) does not record its own measure")
     }
     let pruning = try phases.run("pruning") {
       try Pruning(plan: plan, transformer: transformer, means: means)

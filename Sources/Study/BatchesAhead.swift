@@ -1,4 +1,5 @@
 import Dispatch
+import Errors
 import RandomStreams
 import Tasks
 import Transformer
@@ -31,9 +32,9 @@ final class BatchesAhead {
 
   /// The batch of the next step.
   ///
-  /// - Throws: `ModelError.batch`; `StudyError` after the last step.
+  /// - Throws: `ModelError.batch`; `InternalError` after the last step.
   func next() throws -> Step {
-    guard !slots.isEmpty else { throw StudyError.impossible("no step is left to draw a batch for") }
+    guard !slots.isEmpty else { throw InternalError("no step is left to draw a batch for") }
     let slot = slots.removeFirst()
     ask()
     return try slot.take()
@@ -79,7 +80,7 @@ final class BatchesAhead {
 
     func take() throws -> Step {
       isFilled.wait()
-      guard let step else { throw StudyError.impossible("a batch was taken twice") }
+      guard let step else { throw InternalError("a batch was taken twice") }
       self.step = nil
       return try step.get()
     }

@@ -7,13 +7,18 @@ package enum EnsembleSize: Sendable, Equatable {
   case auto
   case fixed(Int)
 
+  /// Models that may train side by side.
+  static let possible = 1...1024
+
   /// - Throws: `StudyError.impossible` for a word that is not a size.
   package init(_ text: String) throws {
     if text == "auto" {
       self = .auto
     } else {
-      guard let size = Int(text), (1...1024).contains(size) else {
-        throw StudyError.impossible("an ensemble of '\(text)' is impossible; use auto or 1 to 1024")
+      guard let size = Int(text), Self.possible.contains(size) else {
+        throw StudyError.impossible(
+          "an ensemble must be auto or \(Self.possible.lowerBound) to \(Self.possible.upperBound), not '\(text)'"
+        )
       }
       self = .fixed(size)
     }

@@ -29,7 +29,7 @@ extension RunRecord.ComponentRecord {
   ) {
     self.init(
       name: component.name, layer: component.layer, head: component.head,
-      gradient: ["frobenius": gradient], causal: causal, gradientRank: gradientRank,
+      gradient: [GradientScore.frobenius.rawValue: gradient], causal: causal, gradientRank: gradientRank,
       causalRank: own.causalRank, delta: own.delta, componentClass: own.componentClass, measures: measures)
   }
 }

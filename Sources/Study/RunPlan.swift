@@ -37,19 +37,20 @@ package struct RunPlan: Sendable {
   package func validate() throws {
     try model.validate()
     guard (1...1_000_000).contains(batchSize) else {
-      throw StudyError.impossible("a batch size of \(batchSize) is impossible; use 1 to 1000000")
+      throw StudyError.impossible("the batch size must be 1 to 1000000, not \(batchSize)")
     }
     guard (0...100_000_000).contains(maxSteps) else {
-      throw StudyError.impossible("\(maxSteps) steps are impossible; use 0 to 100000000")
+      throw StudyError.impossible("the maximum of steps must be 0 to 100000000, not \(maxSteps)")
     }
     guard (0...Int(UInt32.max)).contains(seed) else {
-      throw StudyError.impossible("seed \(seed) is impossible; use 0 to \(UInt32.max)")
+      throw StudyError.impossible("seed \(seed) is out of range; use 0 to \(UInt32.max)")
     }
-    guard !reduced || studyProtocol == .rigorous else {
-      throw StudyError.impossible("only the protocol rigorous can be reduced, not \(studyProtocol.name)")
+    guard !reduced || studyProtocol.canBeReduced else {
+      throw StudyError.impossible(
+        "protocol \(studyProtocol.name) has no reduced form; use rigorous, or leave out --reduced")
     }
     guard learningRate > 0, learningRate.isFinite else {
-      throw StudyError.impossible("a learning rate of \(learningRate) is impossible; use a positive number")
+      throw StudyError.impossible("the learning rate must be a positive number, not \(learningRate)")
     }
     guard model.vocabulary >= Vocabulary.size else {
       throw StudyError.impossible(

@@ -25,7 +25,7 @@ package struct Study {
     self.supervisor = supervisor
   }
 
-  /// Carries out all plans.
+  /// Carries out all plans that have no record yet.
   ///
   /// - Returns: all records of the folder: those of this study, and earlier ones of the same configuration.
   /// - Throws: `StudyError.failed` if trainings diverged, after everything else is done; `RecordError` for a
@@ -34,30 +34,41 @@ package struct Study {
     try folder.create()
     let lock = try folder.lock()
     return try withExtendedLifetime(lock) {
-      try refuseOtherConfigurations()
-      var runs: [StudyRun] = []
-      for plan in plans {
-        if try folder.readRecord(task: plan.task.name, seed: plan.seed) != nil {
-          supervisor.report(.runSkipped(task: plan.task.name, seed: plan.seed))
-        } else {
-          runs.append(StudyRun(plan, in: folder))
-        }
-      }
-      let failures = try run(runs)
+      let failures = try run(pending())
       guard failures.isEmpty else { throw StudyError.failed(failures) }
-      return try folder.readRecords()
+      return try collect()
     }
   }
 
+  /// The plans that have no record yet, in their order; the others are reported as skipped.
+  ///
+  /// - Throws: `StudyError.differentConfiguration` where the folder holds runs of another configuration; `RecordError`.
+  package func pending() throws -> [RunPlan] {
+    try refuseOtherConfigurations()
+    return try plans.filter { plan in
+      guard try folder.readRecord(task: plan.task.name, seed: plan.seed) != nil else { return true }
+      supervisor.report(.runSkipped(task: plan.task.name, seed: plan.seed))
+      return false
+    }
+  }
+
+  /// Trains and measures, and writes the records. The folder is the caller's alone meanwhile.
+  ///
+  /// - Parameter plans: of one configuration, without records.
   /// - Returns: the trainings that diverged.
-  private func run(_ runs: [StudyRun]) throws -> [FailedRun] {
-    guard let plan = runs.first?.plan else { return [] }
+  /// - Throws: as `run()`.
+  package func run(_ plans: [RunPlan]) throws -> [FailedRun] {
+    guard let plan = plans.first else { return [] }
+    let runs = plans.map { StudyRun($0, in: folder) }
     let trainings = runs.reduce(0) { $0 + $1.trainings.count }
     let size = try ensemble.resolve(plan, trainings: trainings, on: device, supervisor: supervisor)
     try plan.validate(on: device, models: min(size, trainings))
     let trainer = EnsembleTrainer(device: device, supervisor: supervisor, size: size)
     return try groups(runs, size).flatMap { try run($0, trainer) }
   }
+
+  /// Every record of the folder.
+  package func collect() throws -> [RunRecord] { try folder.readRecords() }
 
   /// Trains the models of a group of runs. Each run is measured as soon as its own trainings have finished.
   private func run(_ group: [StudyRun], _ trainer: EnsembleTrainer) throws -> [FailedRun] {

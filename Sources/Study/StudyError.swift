@@ -1,6 +1,9 @@
+import Errors
+
 /// What can keep a study from running. Each message is one line that says what to do.
-package enum StudyError: Error, CustomStringConvertible {
+package enum StudyError: ExitCoded, CustomStringConvertible {
   case unknownProtocol(String)
+  /// Asked for what can't be; faults of our own logic are `InternalError`s.
   case impossible(String)
   case differentConfiguration(folder: String, detail: String)
   case damagedState(file: String, detail: String)
@@ -8,6 +11,14 @@ package enum StudyError: Error, CustomStringConvertible {
   case interrupted
   /// These trainings diverged. Everything else is done and kept.
   case failed([FailedRun])
+
+  package var exitCode: ProgramExit {
+    switch self {
+    case .unknownProtocol, .impossible: .usage
+    case .interrupted: .interrupted
+    case .differentConfiguration, .damagedState, .failed: .failed
+    }
+  }
 
   package var description: String {
     switch self {

@@ -3,6 +3,9 @@ import Tasks
 import Transformer
 
 /// A named definition of what a study computes, recorded with every run. See docs/protocols.md.
+///
+/// A protocol is data: what two protocols do differently is one of these values, and code asks for the value and never
+/// for the name.
 package struct StudyProtocol: Sendable, Equatable {
   /// How a head is ablated. In both cases an MLP's output is replaced by its mean.
   package enum CausalMeasure: String, Sendable, CaseIterable {
@@ -24,7 +27,16 @@ package struct StudyProtocol: Sendable, Equatable {
     case byPurpose
   }
 
+  /// What is measured on a trained model.
+  package enum Measurement: Sendable {
+    /// One gradient score, the ablations of `measures`, and pruning: see `Analysis`.
+    case alignment
+    /// Many scores and interventions with their errors: see `RigorousAnalysis`.
+    case rigorous
+  }
+
   package let name: String
+  package let measurement: Measurement
   /// How training samples become sequences. At evaluation every sequence stands alone.
   package let trainingLayout: BatchLayout
   package let positions: ModelConfiguration.Positions
@@ -44,36 +56,42 @@ package struct StudyProtocol: Sendable, Equatable {
   package let pruningSamples: Int
 
   /// The values of N in training and in in-distribution accuracy.
-  package let trainingLengths = 3...7
-  package let evaluationInterval = 500
-  package let convergedAccuracy = 0.90
+  package var trainingLengths = 3...7
+  package var evaluationInterval = 500
+  package var convergedAccuracy = 0.90
   /// The lengths searched, in this order, for one whose accuracy lies in the window.
-  package let oodLengths = [8, 9, 10, 11]
+  package var oodLengths = [8, 9, 10, 11]
   /// Further lengths to try if none of them lies in the window.
-  package let farLengths = [12, 13, 14, 15]
-  package let oodWindow = 0.20...0.75
-  package let gradientBatches = 50
-  package let meanBatches = 50
-  package let prunedComponents = 2
+  package var farLengths = [12, 13, 14, 15]
+  package var oodWindow = 0.20...0.75
+  package var gradientBatches = 50
+  package var meanBatches = 50
+  package var prunedComponents = 2
 
   /// What the published program computes, with its quirks.
   package static let published = StudyProtocol(
-    name: "published", trainingLayout: .published, positions: .none, causalMeasure: .published,
+    name: "published", measurement: .alignment, trainingLayout: .published, positions: .none,
+    causalMeasure: .published,
     measures: [.published, .mean], threshold: .beyond(6), prunesStrongest: false,
     includesTable6: true, randomness: .published, accuracySamples: 100, pruningSamples: 200)
 
   /// What the text of the paper describes.
   package static let paper = StudyProtocol(
-    name: "paper", trainingLayout: .packed, positions: .learned, causalMeasure: .mean, measures: [.mean],
+    name: "paper", measurement: .alignment, trainingLayout: .packed, positions: .learned,
+    causalMeasure: .mean, measures: [.mean],
     threshold: .from(6), prunesStrongest: true, includesTable6: false, randomness: .published,
     accuracySamples: 100,
     pruningSamples: 200)
 
   /// What we would defend: paired samples, many scores and interventions, and an error for every number.
   package static let rigorous = StudyProtocol(
-    name: "rigorous", trainingLayout: .packed, positions: .none, causalMeasure: .mean, measures: [.mean],
+    name: "rigorous", measurement: .rigorous, trainingLayout: .packed, positions: .none, causalMeasure: .mean,
+    measures: [.mean],
     threshold: .from(6), prunesStrongest: true, includesTable6: false, randomness: .byPurpose,
     accuracySamples: 2000, pruningSamples: 2000)
+
+  /// Whether a part of what is measured may be left out.
+  package var canBeReduced: Bool { measurement == .rigorous }
 
   package static let all = [published, paper, rigorous]
 

@@ -38,7 +38,7 @@ package struct TrainedModel {
       (origin.task, origin.seed, origin.protocolName) == (plan.task.name, plan.seed, plan.studyProtocol.name)
     else {
       throw StudyError.impossible(
-        "\(file) tells of another training: ask for --task \(origin.task) --seed \(origin.seed) "
+        "\(file) is of another training: use --task \(origin.task) --seed \(origin.seed) "
           + "--protocol \(origin.protocolName)")
     }
     guard let stream = description.streams["data"] else {

@@ -1,4 +1,5 @@
 import Compute
+import Errors
 import Foundation
 import Transformer
 
@@ -23,7 +24,7 @@ package struct Trainer {
     let trainer = EnsembleTrainer(device: device, supervisor: supervisor, size: 1)
     var outcome: Result<TrainedModel, ModelError>?
     try trainer.train([Training(plan, in: folder)]) { outcome = $1 }
-    guard let outcome else { throw StudyError.impossible("nothing was trained") }
+    guard let outcome else { throw InternalError("nothing was trained") }
     return try outcome.get()
   }
 }

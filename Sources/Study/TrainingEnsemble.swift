@@ -1,4 +1,5 @@
 import Compute
+import Errors
 import Foundation
 import Importance
 import RandomStreams
@@ -34,7 +35,7 @@ struct TrainingEnsemble {
     onFinish: @escaping OnFinish
   ) throws {
     guard let plan = members.first?.plan, let step = members.first?.step else {
-      throw StudyError.impossible("an ensemble of no models")
+      throw InternalError("an ensemble of no models")
     }
     self.members = members
     self.supervisor = supervisor

@@ -1,4 +1,5 @@
 import Compute
+import Errors
 import Foundation
 import RandomStreams
 import Records
@@ -78,7 +79,7 @@ final class TrainingMember {
   /// Opens the log and gives what the device starts from. Called once.
   func begin() throws -> Start {
     guard let start else {
-      throw StudyError.impossible("\(training.name) is already being trained")
+      throw InternalError("\(training.name) is already being trained")
     }
     self.start = nil
     started = Date()

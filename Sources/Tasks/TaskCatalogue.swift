@@ -1,3 +1,5 @@
+import Errors
+
 /// All tasks by name.
 package enum TaskCatalogue {
   /// All tasks, on a ladder of rising complexity: tasks that move integers to places known beforehand (copy,
@@ -23,10 +25,12 @@ package enum TaskCatalogue {
 }
 
 /// No task of the catalogue has the requested name.
-package struct UnknownTask: Error, Equatable, Sendable, CustomStringConvertible {
+package struct UnknownTask: ExitCoded, Equatable, Sendable, CustomStringConvertible {
   package let name: String
 
   package init(name: String) { self.name = name }
+
+  package var exitCode: ProgramExit { .usage }
 
   package var description: String {
     "there is no task '\(name)'; the tasks are \(TaskCatalogue.names.joined(separator: ", "))"

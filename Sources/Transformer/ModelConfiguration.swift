@@ -1,3 +1,5 @@
+import Errors
+
 /// The shape of a decoder: pre-LayerNorm blocks, exact GELU, untied unembedding with bias.
 package struct ModelConfiguration: Codable, Equatable, Sendable {
   /// How the model knows the positions of tokens.
@@ -65,11 +67,16 @@ package struct ModelConfiguration: Codable, Equatable, Sendable {
 }
 
 /// What can be wrong with a model, a checkpoint or a batch.
-package enum ModelError: Error, CustomStringConvertible {
+package enum ModelError: ExitCoded, CustomStringConvertible {
   case configuration(String)
   case checkpoint(path: String, String)
   case batch(String)
   case diverged(step: Int)
+
+  /// A configuration comes from whoever asks; all else from files and from training.
+  package var exitCode: ProgramExit {
+    if case .configuration = self { .usage } else { .failed }
+  }
 
   package var description: String {
     switch self {

@@ -2,30 +2,23 @@ import ArgumentParser
 import Foundation
 import Records
 import Study
-import Tasks
 
 struct AnalyzeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "analyze", abstract: "Scores every component of a checkpoint that exists; writes run.json.")
 
   @Argument(help: "The checkpoint.") var checkpoint: String
-  @Option(help: "The task: \(taskNames).") var task = "sort"
-  @Option(help: "The seed it was trained with, or, without a train.json beside it, of the data.")
-  var seed = 42
-  @Option(name: .customLong("protocol"), help: "published, paper or rigorous.") var protocolName = "published"
-  @Option(help: "Sequences a gradient or mean batch; as in training by default.") var batchSize: Int?
-  @Flag(help: "Of rigorous: fewer samples, scores and interventions, no pairs and lengths; for deep models.")
-  var reduced = false
-  @OptionGroup var device: DeviceOptions
+  @OptionGroup(title: "Run") var what: RunFlags
+  @OptionGroup(title: "Analysis") var analysis: AnalysisFlags
+  @OptionGroup(title: "Device") var device: DeviceFlags
   @Option(help: "The folder for run.json.") var output: String
 
   mutating func run() throws {
-    var plan = RunPlan(
-      task: try TaskCatalogue.task(named: task), seed: seed,
-      studyProtocol: try StudyProtocol.named(protocolName), model: .init(), reduced: reduced)
+    let options = try StudyOptions(what.given + analysis.given)
+    var plan = try options.plan()
     let model = try TrainedModel(checkpointAt: URL(fileURLWithPath: checkpoint), plan: plan)
     plan.adopt(model)
-    plan.batchSize = batchSize ?? plan.batchSize
+    if case .whole(let size)? = options[.batchSize] { plan.batchSize = size }
     try plan.validate()
     Interruption.listen()
     let folder = URL(fileURLWithPath: output)

@@ -13,7 +13,7 @@ struct BenchCommand: ParsableCommand {
       JSON, so that another program can alternate it with its peers (Benchmarks/run.py does).
       """)
 
-  @OptionGroup var device: DeviceOptions
+  @OptionGroup(title: "Device") var device: DeviceFlags
   @Option(help: "Only these operations, separated by commas, and nothing larger.") var operations: String?
   @Flag(help: "Three rounds, the study's sizes, no large model.") var quick = false
   @Flag(help: "Also steps at several numbers of layers, sequences and models.") var scaling = false

@@ -13,7 +13,7 @@ struct InspectCommand: ParsableCommand {
   @Option(help: "What to write, safetensors.") var output: String
   @Option(help: "Components to replace: L1_H2=mean,L0_MLP=zero; mean, zero or published.") var ablate: String?
   @Flag(help: "Write activations too, under their TransformerLens names.") var activations = false
-  @OptionGroup var device: DeviceOptions
+  @OptionGroup(title: "Device") var device: DeviceFlags
 
   mutating func run() throws {
     let files = [output, checkpoint, batch].map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }

@@ -1,12 +1,14 @@
 import ArgumentParser
+import Errors
 import Foundation
+import Study
 
 struct CausalGap: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "causalgap",
     abstract:
       "Trains many small transformers and measures how far gradient importance is from causal importance.",
-    version: "causalgap \(programVersion)",
+    version: "causalgap \(Version.program)",
     subcommands: [
       StudyCommand.self, TrainCommand.self, AnalyzeCommand.self, InspectCommand.self, ValidateCommand.self,
       BenchCommand.self, DevicesCommand.self, TuneCommand.self, ReportCommand.self,
@@ -27,15 +29,29 @@ private struct OutputError: Error, CustomStringConvertible {
   var description: String { "can't write the output: \(reason.lowercased())" }
 }
 
+/// `help sweep` would print the help of the program, as if there were such a verb and nothing to say of it.
+private func refuseUnknownHelp(_ words: [String]) throws {
+  let verbs = CausalGap.configuration.subcommands.compactMap { $0.configuration.commandName }
+  guard words.first == "help", words.count > 1, !verbs.contains(words[1]), !words[1].hasPrefix("-") else {
+    return
+  }
+  throw UsageError(
+    "there is no verb '\(words[1])'\(suggestionText(for: words[1], among: verbs)); the verbs are "
+      + verbs.joined(separator: ", "))
+}
+
 @main
 enum Main {
   /// Exit codes: 0 done, 1 failed, 2 usage, 130 interrupted.
   static func main() {
     occupyStandardStreams()
+    Interruption.ignoreFatalWrites()
     do {
+      try refuseUnknownHelp(Array(CommandLine.arguments.dropFirst()))
       var command = try CausalGap.parseAsRoot()
       try command.run()
-      guard fflush(nil) == 0 else {
+      // A reader that has gone, like `head` with its ten lines, has seen all it wanted to.
+      guard fflush(nil) == 0 || errno == EPIPE else {
         throw OutputError(reason: String(cString: strerror(errno)))
       }
     } catch {

@@ -10,11 +10,9 @@ final class ProgressDisplay: Sendable {
     var firstStep = 0
     var begin = Date()
     var lastDrawn = Date.distantPast
-    var isBarShown = false
   }
 
   private let state = Mutex(State())
-  private let isTerminal = isatty(STDERR_FILENO) == 1
   /// Steps between plain lines.
   private let plainInterval = 500
 
@@ -23,34 +21,34 @@ final class ProgressDisplay: Sendable {
       switch progress {
       case .ensembleChosen(let models, let rates):
         let tried = rates.map { "\($0.models): \(String(format: "%.1f", $0.stepsPerSecond))" }
-        line("\(models) models side by side (steps/s by models: \(tried.joined(separator: ", ")))", &state)
+        say("\(models) models side by side (steps/s by models: \(tried.joined(separator: ", ")))")
       case .trainingStarted(let names, let step):
         train(names, after: step, &state)
-        if names.count > 1 { line("side by side: \(listed(names))", &state) }
-        if step > 0 { line("\(state.title): continues after step \(step)", &state) }
+        if names.count > 1 { say("side by side: \(listed(names))") }
+        if step > 0 { say("\(state.title): continues after step \(step)") }
       case .trainingGoesOn(let names, let step):
         train(names, after: step, &state)
       case .step(let step, let total, let loss):
         draw(step, total, loss, &state)
       case .accuracies(let accuracies, let step):
-        line("\(state.title): step \(step), accuracy \(range(accuracies.map(\.accuracy)))", &state)
+        say("\(state.title): step \(step), accuracy \(range(accuracies.map(\.accuracy)))")
       case .trained(let name, let training, let before):
         let steps = training.map { ", \($0.steps) steps" } ?? ""
         let end = training?.converged == false ? ", not converged" : ""
-        line("\(name): trained\(before ? " before" : "")\(steps)\(end)", &state)
+        say("\(name): trained\(before ? " before" : "")\(steps)\(end)")
       case .failed(let run):
-        line("\(run)", &state)
+        say("\(run)")
       case .runStarted(let task, let seed):
         state.title = "\(RunName(task: task, seed: seed))"
       case .runSkipped(let task, let seed):
-        line("\(RunName(task: task, seed: seed)): done before, kept", &state)
+        say("\(RunName(task: task, seed: seed)): done before, kept")
       case .phase(let name):
-        line("\(state.title): \(name)", &state)
+        say("\(state.title): \(name)")
       case .runFinished(let record):
         let rho = record.rho.map { String(format: "%.3f", $0) } ?? "none"
-        line(
+        say(
           "\(state.title): done, OOD length \(record.ood.length), rho \(rho), "
-            + "\(record.heroes.count) heroes, \(record.bloats.count) bloats", &state)
+            + "\(record.heroes.count) heroes, \(record.bloats.count) bloats")
       }
     }
   }
@@ -82,38 +80,19 @@ final class ProgressDisplay: Sendable {
     return kinds.map { "\($0.title), seeds \($0.seeds.joined(separator: " "))" }.joined(separator: "; ")
   }
 
-  private func line(_ text: String, _ state: inout State) {
-    write((state.isBarShown ? "\r\u{1B}[K" : "") + text + "\n")
-    state.isBarShown = false
-  }
-
   private func draw(_ step: Int, _ total: Int, _ loss: Double, _ state: inout State) {
     let seconds = Date().timeIntervalSince(state.begin)
-    let rate = seconds > 0 ? Double(step - state.firstStep) / seconds : 0
-    let left = rate > 0 ? Double(total - step) / rate : 0
-    let text = String(
-      format: "step %d/%d  loss %.4f  %.1f steps/s  at most %@ left", step, total, loss, rate, clock(left))
-    if isTerminal {
+    let progress = ProgressLine(
+      title: state.title, step: step, total: total, loss: loss,
+      stepsPerSecond: seconds > 0 ? Double(step - state.firstStep) / seconds : 0)
+    if Console.drawsBars {
       guard Date().timeIntervalSince(state.lastDrawn) > 0.1 || step == total else { return }
       state.lastDrawn = Date()
-      let width = 24
-      let filled = total > 0 ? width * step / total : 0
-      let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-      write("\r\u{1B}[K\(state.title)  \(bar)  \(text)")
-      state.isBarShown = true
+      Console.bar(progress.fitted(to: Console.columns - 1))
     } else if step % plainInterval == 0 || step == total {
-      line("\(state.title): \(text)", &state)
+      say("\(state.title): \(progress.text)")
     }
   }
-
-  private func clock(_ seconds: Double) -> String {
-    let whole = Int(min(seconds, 1e7))
-    return whole >= 3600
-      ? String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
-      : String(format: "%d:%02d", whole / 60, whole % 60)
-  }
-
-  private func write(_ text: String) { writeError(text) }
 
   var supervisor: Supervisor {
     Supervisor(report: { self.show($0) }, shouldStop: { Interruption.isRequested })

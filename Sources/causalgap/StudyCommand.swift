@@ -12,37 +12,31 @@ struct StudyCommand: ParsableCommand {
     commandName: "study",
     abstract: "Trains, scores and tabulates tasks and seeds; continues where it was stopped.")
 
-  @Flag(help: "Seed 42, both tasks, at most 1500 steps: a look at everything that comes out.")
-  var quick = false
-  @Flag(help: "Of rigorous: fewer samples, scores and interventions, no pairs and lengths; for deep models.")
-  var reduced = false
-  @Option(help: "Tasks, separated by commas (default: reverse,sort): \(taskNames).") var tasks: String?
-  @Option(help: "Seeds, separated by commas (default: the paper's ten).") var seeds: String?
-  @Option(help: "The first so many seeds: the paper's ten, then multiples of 1010 from 7070.")
-  var seedCount: Int?
-  @Option(name: .customLong("protocol"), help: "published, paper or rigorous (default: published).")
-  var protocolName: String?
-  @OptionGroup var model: ModelOptions
-  @Option(help: "\(DeviceSelection.names) (default: auto).") var device: String?
+  @OptionGroup(title: "Study") var study: StudyFlags
+  @OptionGroup(title: "Model and training") var model: ModelFlags
+  @OptionGroup(title: "Device") var device: DeviceFlags
   @Option(
-    help:
-      "Models trained side by side, auto or a number (default: auto). It changes the time taken and nothing else."
-  )
-  var ensemble: String?
-  @Option(help: "A YAML file with these options as keys; flags go before it.") var config: String?
-  @Option(help: "The study's folder (default: results/PROTOCOL[-quick][-reduced][-DEVICE]).") var output:
-    String?
-  @Flag(help: "Print the summary as JSON.") var json = false
+    help: ArgumentHelp(
+      "YAML file with the same options (underscores), or - for standard input; flags take precedence.",
+      valueName: "file"))
+  var config: String?
+  @Flag(help: "Print the options as they will be used, and how many runs they make; do nothing.")
+  var dryRun = false
+  @Flag(help: "Print the summary, or the options of a dry run, as JSON.") var json = false
 
   mutating func run() throws {
-    let settings = try StudySettings(self)
+    let options = try options()
+    let plans = try options.plans()
+    if dryRun { return try show(options) }
+    if options.maxSteps == 0 { say("note: \(StudyOption.maxSteps.flag) 0: the models are not trained") }
     Interruption.listen()
-    let folder = StudyFolder(settings.output)
-    let device = try resolveDevice(settings, folder)
+    let folder = StudyFolder(options.folder)
+    let device = try resolveDevice(options, folder)
     let study = try Study(
-      settings.plans, on: device, in: settings.output, ensemble: settings.ensemble,
+      plans, on: device, in: folder.url, ensemble: options.ensembleSize,
       supervisor: ProgressDisplay().supervisor)
-    say("study: \(settings.plans.count) runs in \(settings.output.path) on \(device.description.selector)")
+    let runs = plans.count == 1 ? "1 run" : "\(plans.count) runs"
+    say("study: \(runs) in \(folder.url.path) on \(device.description.selector)")
     do {
       try printSummary(of: study.run(), in: folder, json: json)
     } catch StudyError.failed(let runs) {
@@ -52,15 +46,29 @@ struct StudyCommand: ParsableCommand {
     }
   }
 
+  /// Flags over the file.
+  private func options() throws -> StudyOptions {
+    let flags = try StudyOptions(study.given + model.given + device.given)
+    guard let config else { return flags }
+    let file = try OptionsFile(path: config)
+    for note in file.notes { say("note: \(note)") }
+    return flags.merged(over: file.options)
+  }
+
+  private func show(_ options: StudyOptions) throws {
+    _ = try DeviceSelection(options.word(.device) ?? "")
+    if json { try printJSON(options.used()) } else { print(try options.dryRun()) }
+  }
+
   /// A folder's runs are all of one device: what `auto` picked first is used again.
-  private func resolveDevice(_ settings: StudySettings, _ folder: StudyFolder) throws -> any Device {
-    if try DeviceSelection(settings.device) == .auto,
+  private func resolveDevice(_ options: StudyOptions, _ folder: StudyFolder) throws -> any Device {
+    if try DeviceSelection(options.word(.device) ?? "") == .auto,
       FileManager.default.fileExists(atPath: folder.runs.path),
       let used = try folder.readRecords().first?.device.selector
     {
-      return try DeviceOptions.make(DeviceSelection(used))
+      return try DeviceFlags.make(DeviceSelection(used), threads: options.whole(.threads))
     }
-    return try DeviceOptions.parse(["--device", settings.device]).make()
+    return try DeviceFlags.make(options)
   }
 }
 

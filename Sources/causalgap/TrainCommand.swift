@@ -2,22 +2,19 @@ import ArgumentParser
 import Foundation
 import Records
 import Study
-import Tasks
 
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Trains one model to a checkpoint: model.safetensors, train.csv, train.json.")
 
-  @Option(help: "The task: \(taskNames).") var task = "sort"
-  @Option(help: "The seed of parameters and data.") var seed = 42
-  @Option(name: .customLong("protocol"), help: "published, paper or rigorous.") var protocolName = "published"
-  @OptionGroup var model: ModelOptions
-  @OptionGroup var device: DeviceOptions
+  @OptionGroup(title: "Run") var what: RunFlags
+  @OptionGroup(title: "Model and training") var model: ModelFlags
+  @OptionGroup(title: "Device") var device: DeviceFlags
   @Option(help: "The folder for the model.") var output: String
 
   mutating func run() throws {
-    let plan = try model.plan(task: task, seed: seed, protocolName: protocolName)
+    let plan = try StudyOptions(what.given + model.given).plan()
     try plan.validate()
     Interruption.listen()
     let folder = URL(fileURLWithPath: output)
@@ -29,15 +26,5 @@ struct TrainCommand: ParsableCommand {
       _ = try Trainer(plan, on: device, supervisor: ProgressDisplay().supervisor).model(in: folder)
     }
     print(folder.appendingPathComponent("model.safetensors").path)
-  }
-}
-
-extension ModelOptions {
-  func plan(task: String, seed: Int, protocolName: String) throws -> RunPlan {
-    let rules = try StudyProtocol.named(protocolName)
-    return RunPlan(
-      task: try TaskCatalogue.task(named: task), seed: seed, studyProtocol: rules,
-      model: try configuration(rules), batchSize: batchSize ?? 64, maxSteps: maxSteps ?? 15_000,
-      learningRate: learningRate ?? 1e-3)
   }
 }

@@ -8,10 +8,11 @@ struct ConfigurationFileTests {
   @Test(
     "a file that can't be used is named, with what is wrong in it",
     arguments: [
-      ("layrs: 2\n", "layrs"), ("layers: two\n", "layers"), ("seeds: 42\n", "seeds"),
+      ("layrs: 2\n", "study.yaml:1: there is no option 'layrs'; did you mean layers?"),
+      ("layers: 1\nseeds: [1, two]\n", "study.yaml:2: seeds[1] must be a whole number, not 'two'"),
       ("tasks: [dance]\n", "dance"),
-      ("seeds: [1, 1]\n", "twice"), ("tasks: [sort, sort]\n", "twice"), ("- layers\n", "KEY: VALUE"),
-      ("layers\n", "KEY: VALUE"), ("layers: [1\n", "study.yaml"), ("layers: 1\nlayers: 2\n", "layers"),
+      ("seeds: [1, 1]\n", "twice"), ("tasks: [sort, sort]\n", "twice"), ("- layers\n", "keys and values"),
+      ("layers\n", "keys and values"), ("layers: [1\n", "study.yaml"), ("layers: 1\nlayers: 2\n", "layers"),
       ("seeds: [1]\nseed_count: 2\n", "seed_count"), ("protocol: dance\n", "dance"),
       ("device: dance\n", "dance"),
       ("positions: dance\n", "dance"), ("ensemble: dance\n", "dance"), ("layers: -1\n", "layers"),
@@ -67,6 +68,49 @@ struct ConfigurationFileTests {
       #expect(record.configuration.positions == "learned")
       #expect(record.training?.steps == 10)
       #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("from-file").path))
+    }
+  }
+
+  @Test("it may be a pipe, or standard input", arguments: ["-", "/dev/stdin"])
+  func pipe(path: String) throws {
+    try withFolder { folder in
+      let text = "tasks: sort\nseeds: 1-3\nmax_steps: 010\n"
+      try Data(text.utf8).write(to: folder.appendingPathComponent("study.yaml"))
+      let outcome = try Program.run(
+        ["study", "--config", path, "--dry-run"], in: folder,
+        launcher: ["/bin/sh", "-c", "cat study.yaml | \"$0\" \"$@\""])
+      #expect(outcome.code == 0, "\(outcome.error)")
+      for line in ["tasks: [sort]", "seeds: [1, 2, 3]", "max_steps: 10", "# 3 runs of at most 10 steps"] {
+        #expect(outcome.output.contains(line), "\(outcome.output)")
+      }
+    }
+  }
+
+  @Test("a file that sets nothing is noted")
+  func empty() throws {
+    try withFolder { folder in
+      try Data("# later\n".utf8).write(to: folder.appendingPathComponent("study.yaml"))
+      let outcome = try Program.run(["study", "--config", "study.yaml", "--dry-run"], in: folder)
+      #expect(outcome.code == 0 && outcome.error.contains("study.yaml sets nothing"))
+    }
+  }
+
+  @Test("a dry run prints what would be used and touches nothing; its print is a configuration")
+  func dryRun() throws {
+    try withFolder { folder in
+      let arguments = ["study", "--quick", "--seeds", "1-2", "--device", "cpu"] + Program.shape
+      let outcome = try Program.run(arguments + ["--dry-run"], in: folder)
+      #expect(outcome.code == 0 && outcome.error.isEmpty)
+      #expect(outcome.output.contains("output: results/published-quick-cpu"))
+      #expect(try contents(of: folder).isEmpty)
+      try Data(outcome.output.utf8).write(to: folder.appendingPathComponent("again.yaml"))
+      let again = try Program.run(["study", "--config", "again.yaml", "--dry-run"], in: folder)
+      #expect(again.output == outcome.output)
+      let json = try Program.run(arguments + ["--dry-run", "--json"], in: folder)
+      let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+      #expect(object?["max_steps"] as? Int == 1500 && object?["seeds"] as? [Int] == [1, 2])
+      let wrong = try Program.run(["study", "--device", "dance", "--dry-run"], in: folder)
+      #expect(wrong.code == 2)
     }
   }
 }

@@ -37,8 +37,9 @@ struct RunPlanTests {
   @Test("sizes, seeds and rates that can't be are refused by name")
   func impossible() throws {
     let plans: [(RunPlan, String)] = [
-      (plan { $0.batchSize = 0 }, "batch size of 0"), (plan { $0.batchSize = .max }, "batch size"),
-      (plan { $0.maxSteps = -1 }, "-1 steps"), (plan { $0.seed = -1 }, "seed -1"),
+      (plan { $0.batchSize = 0 }, "batch size must be 1 to 1000000, not 0"),
+      (plan { $0.batchSize = .max }, "batch size"),
+      (plan { $0.maxSteps = -1 }, "must be 0 to 100000000, not -1"), (plan { $0.seed = -1 }, "seed -1"),
       (plan { $0.seed = 1 << 32 }, "seed 4294967296"), (plan { $0.learningRate = .nan }, "learning rate"),
       (plan { $0.learningRate = 0 }, "learning rate"),
       (plan { $0.learningRate = .infinity }, "learning rate"),

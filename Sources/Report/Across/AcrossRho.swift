@@ -39,14 +39,16 @@ package enum AcrossRho: String, Codable, Sendable, CaseIterable {
 
   private var gradient: GradientKey {
     self == .integratedGradients
-      ? GradientKey(score: "integrated_gradients", distribution: GradientKey.published.distribution)
+      ? GradientKey(
+        score: RecordNames.Score.integratedGradients, distribution: GradientKey.published.distribution)
       : .published
   }
 
   private var causal: CausalKey {
     switch self {
-    case .publishedAblation: CausalKey(method: "published", effect: CausalKey.mean.effect)
-    case .meanLogProbability: CausalKey(method: CausalKey.mean.method, effect: "log_probability")
+    case .publishedAblation: CausalKey(method: RecordNames.Method.published, effect: CausalKey.mean.effect)
+    case .meanLogProbability:
+      CausalKey(method: CausalKey.mean.method, effect: RecordNames.Effect.logProbability)
     case .meanAblation, .corrected, .integratedGradients: .mean
     }
   }

@@ -1,5 +1,6 @@
 import Records
 import Statistics
+import Tasks
 
 /// Several studies compared: what differs between their configurations, and how training and rho differ with
 /// it.
@@ -108,8 +109,8 @@ package struct AcrossStudies: Codable, Sendable, Equatable {
   }
 
   private static func comparisons(_ study: Study, _ draws: ReportDraws) -> [Comparison] {
-    guard let reverse = study.tasks.first(where: { $0.task == "reverse" })?.records,
-      let sort = study.tasks.first(where: { $0.task == "sort" })?.records
+    guard let reverse = study.tasks.first(where: { $0.task == IntegerTask.reverse.name })?.records,
+      let sort = study.tasks.first(where: { $0.task == IntegerTask.sort.name })?.records
     else { return [] }
     return AcrossRho.allCases.map { kind in
       Comparison(

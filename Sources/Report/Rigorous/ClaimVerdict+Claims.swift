@@ -1,4 +1,6 @@
+import Records
 import Statistics
+import Tasks
 
 extension ClaimVerdict {
   /// The verdicts on all claims about which the records say something.
@@ -23,8 +25,8 @@ extension ClaimVerdict {
   private static func alignment(_ task: RigorousSummary.TaskFindings) -> [ClaimVerdict] {
     let isHigh: Bool
     switch task.task {
-    case "reverse": isHigh = true
-    case "sort": isHigh = false
+    case IntegerTask.reverse.name: isHigh = true
+    case IntegerTask.sort.name: isHigh = false
     default: return []
     }
     return RhoKind.allCases.compactMap { kind in
@@ -108,7 +110,7 @@ extension ClaimVerdict {
   private static func redundancy(_ task: RigorousSummary.TaskFindings) -> [ClaimVerdict] {
     guard
       let row = task.redundancy.sets.first(where: {
-        $0.set == "all_bloats" && $0.effect == CausalKey.mean.effect
+        $0.set == RecordNames.ComponentSet.allBloats && $0.effect == CausalKey.mean.effect
       })
     else { return [] }
     let interval = row.seeds >= SignFlipResult.fewestSeedsForAClaim ? row.ratioInterval : nil
@@ -132,7 +134,9 @@ extension ClaimVerdict {
 
   private static func normalised(_ task: RigorousSummary.TaskFindings) -> [ClaimVerdict] {
     guard
-      let change = task.decomposition.steps.first(where: { $0.step == "normalise_gradient" })?.change
+      let change = task.decomposition.steps.first(where: {
+        $0.step == RecordNames.Step.normaliseGradient.rawValue
+      })?.change
     else { return [] }
     let claimed = change.test.isSignificant == true ? change.mean.mean.map { $0 < 0 } : nil
     return [

@@ -23,8 +23,11 @@ package struct ClassSummary: Codable, Sendable, Equatable {
     let alike = runs.filter { $0.names == names }
     let gradient = Ranking(alike.compactMap { $0.gradient(.published)?.values }, names.count, draws)
     let causal = Ranking(alike.compactMap { $0.causal(.mean)?.values }, names.count, draws)
-    components = names.indices.map { place in
-      Row(place, alike, gradientRank: gradient.rows[place], causalRank: causal.rows[place])
+    // Seeds without a rho have no classes.
+    let classed = alike.filter { $0.record.rho != nil }
+    components = (alike.first?.record.components ?? []).enumerated().map { place, component in
+      Row(
+        place, component, classed, gradientRank: gradient.rows[place], causalRank: causal.rows[place])
     }
     concordance = [
       Concordance(GradientKey.published.text, gradient.scores),
@@ -39,7 +42,7 @@ package struct ClassSummary: Codable, Sendable, Equatable {
         return layer(.hero).flatMap { heroes in layer(.bloat).map { heroes - $0 } }
       }, draws)
     let jointEffects = runs.compactMap { run in
-      JointRow.Key(name: "all_bloats", effect: CausalKey.mean.effect).find(run)
+      JointRow.Key(name: RecordNames.ComponentSet.allBloats, effect: CausalKey.mean.effect).find(run)
     }
     bloatDip = Self.dip(jointEffects.map(\.joint), draws)
     bloatDipInDistribution = Self.dip(jointEffects.compactMap(\.inDistribution), draws)
@@ -74,7 +77,7 @@ package struct ClassSummary: Codable, Sendable, Equatable {
   package struct Row: Codable, Sendable, Equatable {
     package var component: String
     package var layer: Int
-    /// The number of seeds, and the numbers of those in which it is a hero, or a bloat.
+    /// The number of seeds with classes, and the numbers of those in which it is a hero, or a bloat.
     package var seeds: Int
     package var hero: Int
     package var bloat: Int
@@ -89,13 +92,16 @@ package struct ClassSummary: Codable, Sendable, Equatable {
     package var gradientRank: SeedMean
     package var causalRank: SeedMean
 
-    init(_ place: Int, _ runs: [RigorousRun], gradientRank: SeedMean, causalRank: SeedMean) {
+    init(
+      _ place: Int, _ component: RunRecord.ComponentRecord, _ runs: [RigorousRun], gradientRank: SeedMean,
+      causalRank: SeedMean
+    ) {
       let found = runs.map { $0.record.components[place] }
       let confidence = runs.compactMap { run in
         run.rigorous.classConfidence.indices.contains(place) ? run.rigorous.classConfidence[place] : nil
       }
-      component = found.first?.name ?? ""
-      layer = found.first?.layer ?? 0
+      self.component = component.name
+      layer = component.layer
       seeds = found.count
       hero = found.filter { $0.componentClass == .hero }.count
       bloat = found.filter { $0.componentClass == .bloat }.count

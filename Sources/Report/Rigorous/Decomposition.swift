@@ -31,8 +31,8 @@ package struct Decomposition: Codable, Sendable, Equatable {
   }
 
   /// The step after which rhos may exceed 1.
-  static let correction = "correct_attenuation"
-  static let published = "published"
+  static let correction = RecordNames.Step.correctAttenuation.rawValue
+  static let published = RecordNames.Step.published.rawValue
 
   /// One step and the rhos after it.
   package struct Step: Codable, Sendable, Equatable {

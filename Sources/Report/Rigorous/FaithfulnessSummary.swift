@@ -38,13 +38,11 @@ package struct FaithfulnessSummary: Codable, Sendable, Equatable {
     cpr = cprs.mean(draws)
     cmd = values(key, \.cmd).mean(draws)
     missing = cprs.missing
-    if ranking != Self.random {
-      let random = values(Key(method: method, effect: effect, ranking: Self.random), \.cpr)
+    if ranking != RecordNames.Ranking.random {
+      let random = values(Key(method: method, effect: effect, ranking: RecordNames.Ranking.random), \.cpr)
       cprAboveRandom = SeedMean(cprs.differences(random), draws)
     }
   }
-
-  static let random = "random"
 
   private struct Key: Hashable {
     var method, effect, ranking: String

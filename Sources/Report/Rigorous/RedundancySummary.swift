@@ -16,8 +16,8 @@ package struct RedundancySummary: Codable, Sendable, Equatable {
       runs.flatMap(\.rigorous.redundancy.sets).map { JointRow.Key(name: $0.name, effect: $0.effect) })
     sets = keys.map { JointRow($0, runs, draws) }
     pairs =
-      PairRow.strongest(runs, effect: "log_probability", \.pairInteractions, draws)
-      + PairRow.strongest(runs, effect: "exact_match", \.pairInteractionsExactMatch, draws)
+      PairRow.strongest(runs, effect: RecordNames.Effect.logProbability, \.pairInteractions, draws)
+      + PairRow.strongest(runs, effect: RecordNames.Effect.exactMatch, \.pairInteractionsExactMatch, draws)
     let names = runs.first?.names ?? []
     let alike = runs.filter { $0.names == names }
     shapley = firstSeen(runs.flatMap(\.rigorous.redundancy.shapley).map(\.effect)).flatMap { effect in

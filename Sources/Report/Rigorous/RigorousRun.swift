@@ -42,7 +42,8 @@ package struct GradientKey: Codable, Sendable, Hashable {
   }
 
   /// The paper's own score.
-  static let published = GradientKey(score: "frobenius", distribution: "ood")
+  static let published = GradientKey(
+    score: RecordNames.Score.published, distribution: RecordNames.Distribution.ood)
 
   var text: String { "\(score) (\(distribution))" }
 }
@@ -58,7 +59,8 @@ package struct CausalKey: Codable, Sendable, Hashable {
   }
 
   /// The ablation in the paper's text, with its effect on accuracy.
-  static let mean = CausalKey(method: "mean", effect: "exact_match")
+  static let mean = CausalKey(
+    method: RecordNames.Method.mean, effect: RecordNames.Effect.exactMatch)
 
   var text: String { "\(method) on \(effect)" }
 }

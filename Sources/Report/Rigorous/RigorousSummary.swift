@@ -1,4 +1,5 @@
 import Records
+import Tasks
 
 /// What the rigorous records of a study say together: the section `rigorous` of `summary.json`.
 ///
@@ -22,8 +23,8 @@ package struct RigorousSummary: Codable, Sendable, Equatable {
     guard !found.isEmpty else { return nil }
     tasks = found.map { TaskFindings($0.task, $0.runs, draws) }
     ladder = TaskLadder(found, draws)
-    if let reverse = found.first(where: { $0.task == "reverse" }),
-      let sort = found.first(where: { $0.task == "sort" })
+    if let reverse = found.first(where: { $0.task == IntegerTask.reverse.name }),
+      let sort = found.first(where: { $0.task == IntegerTask.sort.name })
     {
       reversalAgainstSorting = RhoKind.allCases.map { TaskComparison($0, reverse.runs, sort.runs, draws) }
       reversalByCausalScore = TaskComparison.byCausalScore(reverse.runs, sort.runs, draws)

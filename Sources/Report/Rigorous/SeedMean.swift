@@ -34,7 +34,7 @@ package struct SeedMean: Codable, Sendable, Equatable {
   /// The range that an effect, given by its name in a record, cannot leave. Shares of samples or tokens
   /// differ by at most 1.
   static func bounds(ofEffect effect: String) -> ClosedRange<Double> {
-    ["exact_match", "token_accuracy"].contains(effect) ? -1...1 : unbounded
+    RecordNames.Effect.shares.contains(effect) ? -1...1 : unbounded
   }
 
   /// On which side of `value` the interval lies; `nil` without an interval, or if the interval contains the

@@ -1,12 +1,12 @@
 import Records
 import Statistics
+import Tasks
 
 /// "Worsens with complexity" as a curve over tasks: from tasks that move integers to known places to tasks
 /// that place them by their values and drop or repeat some.
 package struct TaskLadder: Codable, Sendable, Equatable {
-  package static let names = [
-    "copy", "reverse", "rotate", "sort", "sort_descending", "sort_unique", "running_max",
-  ]
+  /// Rungs are the places of the catalogue.
+  static let names = TaskCatalogue.names
 
   package var rows: [Row]
   /// For each seed with at least three tasks, Spearman's correlation of rung and rho over its tasks. It is

@@ -14,25 +14,27 @@ struct DecompositionMeasurement {
   let samples: Int
 
   func steps() throws -> [RunRecord.DecompositionStep] {
-    func step(_ name: String, _ gradient: [Double], _ causal: [Double]) throws -> RunRecord.DecompositionStep
+    func step(_ name: RecordNames.Step, _ gradient: [Double], _ causal: [Double]) throws
+      -> RunRecord.DecompositionStep
     {
       let rho = try spearman(gradient, causal)
       return RunRecord.DecompositionStep(
-        step: name, rho: rho, reason: rho == nil ? "a score is the same for every component" : nil)
+        step: name.rawValue, rho: rho, reason: rho == nil ? "a score is the same for every component" : nil)
     }
     let corrected: Estimable<Double> =
       try spearman(rms.values, causal.values).map {
         disattenuated($0, first: rms.reliability?.whole, second: causal.reliability?.whole)
       } ?? .notEstimable(.undefinedCorrelation)
     return [
-      try step("published", frobenius.values, unpaired(published)),
-      try step("ablate_before_w_o", frobenius.values, unpaired(mean)),
+      try step(.published, frobenius.values, unpaired(published)),
+      try step(.ablateBeforeProjection, frobenius.values, unpaired(mean)),
       try step(
-        "pair_samples", frobenius.values, mean.means(.exactMatch, 0..<min(samples, mean.base.count))),
-      try step("more_samples", frobenius.values, causal.values),
-      try step("normalise_gradient", rms.values, causal.values),
+        .pairSamples, frobenius.values, mean.means(.exactMatch, 0..<min(samples, mean.base.count))),
+      try step(.moreSamples, frobenius.values, causal.values),
+      try step(.normaliseGradient, rms.values, causal.values),
       RunRecord.DecompositionStep(
-        step: "correct_attenuation", rho: corrected.value, reason: corrected.reason.map { "\($0)" }),
+        step: RecordNames.Step.correctAttenuation.rawValue, rho: corrected.value,
+        reason: corrected.reason.map { "\($0)" }),
     ]
   }
 

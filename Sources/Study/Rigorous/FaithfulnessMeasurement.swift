@@ -40,9 +40,9 @@ struct FaithfulnessMeasurement {
     return effects.flatMap { effect in
       named.indices.map { curve(named[$0].0, [$0], effect, of: gradients[$0].values) }
         + own.indices.filter { own[$0].0 == effect }.map {
-          curve("exact", [named.count + $0], effect, of: judging[$0].1)
+          curve(RecordNames.Ranking.exact, [named.count + $0], effect, of: judging[$0].1)
         }
-        + [curve("random", randoms.indices.map { firstRandom + $0 }, effect)]
+        + [curve(RecordNames.Ranking.random, randoms.indices.map { firstRandom + $0 }, effect)]
     }
   }
 }

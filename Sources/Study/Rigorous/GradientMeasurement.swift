@@ -17,7 +17,9 @@ struct GradientMeasurement {
 
     func scores(_ score: GradientScore) -> GradientScores? { ood[score] }
 
-    func table(_ score: GradientScore, _ distribution: String = "ood") -> RunRecord.GradientTable {
+    func table(_ score: GradientScore, _ distribution: String = RecordNames.Distribution.ood)
+      -> RunRecord.GradientTable
+    {
       tables.first { $0.score == score.rawValue && $0.distribution == distribution }
         ?? RunRecord.GradientTable(
           score: score.rawValue, distribution: distribution, isSigned: score.isSigned, first: [], second: [],
@@ -30,7 +32,9 @@ struct GradientMeasurement {
     /// The scores of one component on OOD batches.
     func values(ofComponent i: Int) -> [String: Double] {
       Dictionary(
-        uniqueKeysWithValues: tables.filter { $0.distribution == "ood" }.map { ($0.score, $0.values[i]) })
+        uniqueKeysWithValues: tables.filter { $0.distribution == RecordNames.Distribution.ood }.map {
+          ($0.score, $0.values[i])
+        })
     }
   }
 
@@ -41,7 +45,9 @@ struct GradientMeasurement {
     var result = Result()
     let trained = plan.studyProtocol.trainingLengths
     let trainedMeans = try ComponentMeans(transformer, batches: samples.meanBatches(trained))
-    for (distribution, lengths, means) in [("ood", ood, means), ("training", trained, trainedMeans)] {
+    for (distribution, lengths, means) in [
+      (RecordNames.Distribution.ood, ood, means), (RecordNames.Distribution.training, trained, trainedMeans),
+    ] {
       let projections = try ProjectionMeans(
         transformer, batches: samples.meanBatches(lengths, count: counts.lengthMeanBatches))
       let batches = samples.gradientBatches(lengths)
@@ -56,7 +62,7 @@ struct GradientMeasurement {
           projections: projections, scores: scores)
         for score in GradientScore.allCases where scores.contains(score) {
           result.tables.append(try found.table(score, distribution: distribution))
-          if distribution == "ood" { result.ood[score] = found }
+          if distribution == RecordNames.Distribution.ood { result.ood[score] = found }
         }
       }
     }

@@ -1,3 +1,4 @@
+import Errors
 import Importance
 import Records
 import Transformer
@@ -14,11 +15,13 @@ struct RedundancyMeasurement {
     _ evaluation: CausalEvaluation, _ components: [Component], singles: SetEffects, heroes: [Component],
     bloats: [Component]
   ) throws -> RunRecord.Redundancy {
-    let named = [("all_heroes", heroes), ("all_bloats", bloats)].filter { !$0.1.isEmpty }
+    let named = [
+      (RecordNames.ComponentSet.allHeroes, heroes), (RecordNames.ComponentSet.allBloats, bloats),
+    ].filter { !$0.1.isEmpty }
     let pairs = counts.measuresPairs ? JointEffects.pairs(of: components) : []
     guard
       let found = try chunked(evaluation).effects(of: named.map(\.1) + pairs, [.mean])[.mean]
-    else { throw StudyError.impossible("mean ablations were asked for and not measured") }
+    else { throw InternalError("mean ablations were asked for and not measured") }
     let effects = try JointEffects(singles: singles, joint: found)
     let inDistribution = try inDistribution(named.map(\.1), evaluation)
     var sets: [RunRecord.JointEffect] = []

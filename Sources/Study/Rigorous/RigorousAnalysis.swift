@@ -1,4 +1,5 @@
 import Compute
+import Errors
 import Importance
 import RandomStreams
 import Records
@@ -58,14 +59,14 @@ struct RigorousAnalysis {
       let exact = causal.first(where: {
         $0.method == InterventionMethod.mean.rawValue && $0.effect == Effect.exactMatch.rawValue
       })
-    else { throw StudyError.impossible("the rigorous protocol did not measure its own ablation") }
+    else { throw InternalError("the rigorous protocol did not measure its own ablation") }
 
     let (correlations, confidence) = try phases.run("bootstrap") {
       try agreement(gradients, causal, mean, own, threshold)
     }
     let faithfulness = try phases.run("faithfulness") {
       try FaithfulnessMeasurement(counts: counts).measure(
-        evaluation, components, gradients.tables.filter { $0.distribution == "ood" },
+        evaluation, components, gradients.tables.filter { $0.distribution == RecordNames.Distribution.ood },
         exact: causal.filter { $0.method == InterventionMethod.mean.rawValue },
         random: samples.randomRankings())
     }
@@ -147,7 +148,8 @@ struct RigorousAnalysis {
     for table in gradients.tables {
       for effects in causal {
         var interval: Estimable<BootstrapEstimate>?
-        if table.distribution == "ood", effects.method == InterventionMethod.mean.rawValue,
+        if table.distribution == RecordNames.Distribution.ood,
+          effects.method == InterventionMethod.mean.rawValue,
           let effect = Effect(rawValue: effects.effect), effect == .exactMatch || effect == .logProbability,
           let score = GradientScore(rawValue: table.score), let scores = gradients.scores(score)
         {
@@ -172,7 +174,9 @@ struct RigorousAnalysis {
   ) throws -> [String: [Double]] {
     let batch = samples.gradientBatches(length, count: 1)[0]
     let found = try ComponentFeatures(transformer, components, batch)
-    let (ood, trained) = (gradients.published, gradients.table(.frobenius, "training").values)
+    let (ood, trained) = (
+      gradients.published, gradients.table(.frobenius, RecordNames.Distribution.training).values
+    )
     var features = [
       "weight_norm": found.weightNorms, "activation_variance": found.activationVariances,
       "attention_entropy": found.attentionEntropies, "similarity": found.similarities,

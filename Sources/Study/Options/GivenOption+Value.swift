@@ -1,0 +1,130 @@
+import Errors
+import Tasks
+
+/// From text to a value of the option's kind. Numbers are decimal wherever they stand: `042` is 42.
+extension GivenOption {
+  /// - Throws: `OptionError` that names the flag, or the file's line and key, and what the option takes.
+  func value() throws(OptionError) -> OptionValue {
+    switch option.kind {
+    case .flag: return .flag(try truth())
+    case .whole(let range): return .whole(try whole(text(), in: range, subject()))
+    case .positiveNumber: return .number(try positiveNumber())
+    case .choice(let names, let what): return .word(try choice(names, what))
+    case .word: return .word(try word())
+    case .tasks: return .words(try tasks())
+    case .seeds: return .seeds(try seeds())
+    case .ensemble: return .word(try ensemble())
+    }
+  }
+
+  private func truth() throws(OptionError) -> Bool {
+    let text = try text()
+    switch text.lowercased() {
+    case "true", "yes", "on": return true
+    case "false", "no", "off": return false
+    default: throw OptionError("\(subject()) must be true or false, not '\(text)'")
+    }
+  }
+
+  private func whole(_ text: String, in range: ClosedRange<Int>, _ subject: String) throws(OptionError) -> Int
+  {
+    let digits = text.first == "-" || text.first == "+" ? text.dropFirst() : text[...]
+    guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }) else {
+      throw OptionError("\(subject) must be a whole number, not '\(text)'")
+    }
+    guard let number = Int(text), range.contains(number) else {
+      throw OptionError("\(subject) must be \(range.lowerBound) to \(range.upperBound), not \(text)")
+    }
+    return number
+  }
+
+  private func positiveNumber() throws(OptionError) -> Double {
+    let text = try text()
+    guard text.wholeMatch(of: /[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?/) != nil,
+      let number = Double(text), number > 0, number.isFinite
+    else { throw OptionError("\(subject()) must be a positive number, not '\(text)'") }
+    return number
+  }
+
+  private func choice(_ names: [String], _ what: String) throws(OptionError) -> String {
+    let text = try text()
+    guard names.contains(text) else {
+      throw OptionError("\(subject()): \(unknown(text, what, names))")
+    }
+    return text
+  }
+
+  private func word() throws(OptionError) -> String {
+    let text = try text()
+    guard !text.isEmpty else { throw OptionError("\(subject()) is empty") }
+    return text
+  }
+
+  private func tasks() throws(OptionError) -> [String] {
+    var names: [String] = []
+    for (text, subject) in try items() {
+      guard TaskCatalogue.names.contains(text.text) else {
+        throw OptionError("\(subject): \(unknown(text.text, "task", TaskCatalogue.names))")
+      }
+      guard !names.contains(text.text) else { throw OptionError("\(subject) names '\(text.text)' twice") }
+      names.append(text.text)
+    }
+    guard !names.isEmpty else { throw OptionError("\(subject()) names no task") }
+    return names
+  }
+
+  private func unknown(_ text: String, _ what: String, _ names: [String]) -> String {
+    "there is no \(what) '\(text)'\(suggestionText(for: text, among: names)); use "
+      + names.joined(separator: ", ")
+  }
+
+  /// Whole numbers, and ranges of them: `1-10`.
+  private func seeds() throws(OptionError) -> [Int] {
+    var seeds: [Int] = []
+    var seen: Set<Int> = []
+    for (text, subject) in try items() {
+      for seed in try range(text.text, subject) {
+        guard seen.insert(seed).inserted else { throw OptionError("\(subject) names seed \(seed) twice") }
+        seeds.append(seed)
+      }
+      guard seeds.count <= StudyOptions.mostSeeds else {
+        throw OptionError("\(subject) names more than \(StudyOptions.mostSeeds) seeds")
+      }
+    }
+    guard !seeds.isEmpty else { throw OptionError("\(subject()) names no seed") }
+    return seeds
+  }
+
+  private func range(_ text: String, _ subject: String) throws(OptionError) -> ClosedRange<Int> {
+    let last = Int(UInt32.max)
+    guard let ends = text.wholeMatch(of: /([0-9]+) *- *([0-9]+)/) else {
+      guard text.wholeMatch(of: /[+-]?[0-9]+/) != nil else {
+        throw OptionError(
+          "\(subject) must be a whole number, not '\(text)'; write 1,2,3 or a range, 1-3, or use "
+            + StudyOption.seedCount.flag)
+      }
+      guard let seed = Int(text), (0...last).contains(seed) else {
+        throw OptionError("\(subject): seed \(text) is out of range; use 0 to \(last)")
+      }
+      return seed...seed
+    }
+    guard let first = Int(ends.1), let end = Int(ends.2), end <= last else {
+      throw OptionError("\(subject): a seed of \(text) is out of range; use 0 to \(last)")
+    }
+    guard first <= end else { throw OptionError("\(subject): the range \(text) ends before it begins") }
+    guard end - first < StudyOptions.mostSeeds else {
+      throw OptionError("\(subject): the range \(text) has more than \(StudyOptions.mostSeeds) seeds")
+    }
+    return first...end
+  }
+
+  private func ensemble() throws(OptionError) -> String {
+    let text = try text()
+    guard (try? EnsembleSize(text)) != nil else {
+      let possible = EnsembleSize.possible
+      throw OptionError(
+        "\(subject()) must be auto or \(possible.lowerBound) to \(possible.upperBound), not '\(text)'")
+    }
+    return text
+  }
+}

@@ -1,0 +1,140 @@
+import Tasks
+import Transformer
+
+/// One option of a study, declared here and nowhere else: its name in files, the values it takes, its value where
+/// nobody gives one, and what it means. A flag is called like its option, with hyphens.
+///
+/// A new option is a line here, its name in `all`, a line where `StudyOptions` makes plans of it, and a line in a
+/// command's flags.
+package struct StudyOption: Equatable, Sendable {
+  /// What an option takes.
+  enum Kind: Equatable, Sendable {
+    case flag
+    case whole(ClosedRange<Int>)
+    case positiveNumber
+    /// `what` they are, for messages: `protocol`.
+    case choice([String], what: String)
+    case word
+    case tasks
+    case seeds
+    case ensemble
+  }
+
+  /// The key in files: `max_steps`.
+  package let name: String
+  let kind: Kind
+  /// Nil where it follows from others, or where its absence means something.
+  package let standard: OptionValue?
+  private let meaning: String
+
+  init(_ name: String, _ kind: Kind, standard: OptionValue? = nil, _ meaning: String) {
+    self.name = name
+    self.kind = kind
+    self.standard = standard
+    self.meaning = meaning
+  }
+
+  /// `max-steps`, behind two hyphens.
+  package var flagName: String { name.replacing("_", with: "-") }
+  package var flag: String { "--\(flagName)" }
+
+  /// What a flag's value is called in help texts.
+  package var valueName: String {
+    switch kind {
+    case .flag: ""
+    case .whole: "n"
+    case .positiveNumber: "x"
+    case .tasks: "task[,task…]"
+    case .seeds: "seeds"
+    case .choice, .word, .ensemble: name
+    }
+  }
+
+  /// Whether its values begin with digits, and a wrong one perhaps with a minus.
+  package var isNumeric: Bool {
+    switch kind {
+    case .whole, .positiveNumber, .seeds, .ensemble: true
+    case .flag, .choice, .word, .tasks: false
+    }
+  }
+
+  /// What it means, with its value where nobody gives one.
+  package var help: String {
+    switch (kind, standard) {
+    case (.flag, _), (_, nil): meaning
+    case (_, .words(let words)?): "\(meaning) (default: \(words.joined(separator: ",")))"
+    case (_, let standard?): "\(meaning) (default: \(standard))"
+    }
+  }
+}
+
+extension StudyOption {
+  private static let shape = ModelConfiguration()
+  /// What a count may be at most: more would fill memory before anything can be checked.
+  private static let size = 1...1 << 24
+
+  package static let quick = StudyOption(
+    "quick", .flag,
+    "Seed 42, and at most \(StudyOptions.quickSteps) steps unless --max-steps says otherwise: a look at everything."
+  )
+  package static let reduced = StudyOption(
+    "reduced", .flag,
+    "Rigorous only: fewer samples, scores and interventions, no pairs and lengths; for deep models.")
+  package static let tasks = StudyOption(
+    "tasks", .tasks, standard: .words(TaskCatalogue.published.map(\.name)),
+    "Tasks: TASK[,TASK…] of \(TaskCatalogue.names.joined(separator: ", "))")
+  package static let seeds = StudyOption(
+    "seeds", .seeds, "Seeds: 42,123 or a range, 1-10 (default: the paper's ten).")
+  package static let seedCount = StudyOption(
+    "seed_count", .whole(1...1000),
+    "Use the first N seeds: the paper's ten, then 7070, 8080, 9090, …")
+  package static let protocolName = StudyOption(
+    "protocol", .choice(StudyProtocol.all.map(\.name), what: "protocol"), standard: .word("published"),
+    "What is computed: \(StudyProtocol.all.map(\.name).joined(separator: ", "))")
+  package static let layers = StudyOption(
+    "layers", .whole(1...1 << 16), standard: .whole(shape.layers), "Blocks")
+  package static let heads = StudyOption(
+    "heads", .whole(size), standard: .whole(shape.heads), "Attention heads per block")
+  package static let dModel = StudyOption(
+    "d_model", .whole(size), standard: .whole(shape.dModel), "Width of the residual stream")
+  package static let dFF = StudyOption(
+    "d_ff", .whole(size), standard: .whole(shape.dMLP), "Width of the MLP's hidden layer")
+  package static let positions = StudyOption(
+    "positions", .choice(ModelConfiguration.Positions.allCases.map(\.rawValue), what: "kind of positions"),
+    "Positions: none, learned or rotary (default: the protocol's).")
+  package static let batchSize = StudyOption(
+    "batch_size", .whole(1...1_000_000), standard: .whole(64), "Sequences per batch")
+  package static let maxSteps = StudyOption(
+    "max_steps", .whole(0...100_000_000), standard: .whole(15_000), "Maximum training steps")
+  package static let learningRate = StudyOption(
+    "learning_rate", .positiveNumber, standard: .number(1e-3), "Adam's learning rate")
+  package static let device = StudyOption(
+    "device", .word, standard: .word("auto"), "Where to compute; 'causalgap devices' lists what exists")
+  package static let threads = StudyOption(
+    "threads", .whole(1...1024),
+    "Threads of the CPU device (default: the processors this process may use). Results don't depend on it.")
+  package static let ensemble = StudyOption(
+    "ensemble", .ensemble, standard: .word("auto"),
+    "Models trained side by side: auto or 1 to 1024; results don't depend on it")
+  package static let output = StudyOption(
+    "output", .word, "The study's folder (default: results/PROTOCOL[-quick][-reduced][-DEVICE]).")
+
+  /// Those of a study, in the order in which they are printed.
+  package static let all = [
+    quick, reduced, tasks, seeds, seedCount, protocolName, layers, heads, dModel, dFF, positions, batchSize,
+    maxSteps, learningRate, device, threads, ensemble, output,
+  ]
+
+  /// Of the verbs that work on one model.
+  package static let task = StudyOption(
+    "task", .choice(TaskCatalogue.names, what: "task"), standard: .word(IntegerTask.sort.name),
+    "The task: \(TaskCatalogue.names.joined(separator: ", "))")
+  package static let seed = StudyOption(
+    "seed", .whole(0...Int(UInt32.max)), standard: .whole(42), "The seed of parameters and data")
+
+  package static let ofOneModel = [
+    task, seed, protocolName, reduced, layers, heads, dModel, dFF, positions, batchSize, maxSteps,
+    learningRate,
+    device, threads,
+  ]
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Tasks
+import Transformer
+
+extension StudyOptions {
+  /// A description for each run: every task with every seed.
+  package func descriptions() throws -> [PlanDescription] {
+    let tasks = words(.tasks) ?? []
+    let plan = try description(task: "", seed: 0)
+    return tasks.flatMap { task in
+      seeds.map { seed in
+        var plan = plan
+        (plan.task, plan.seed) = (task, seed)
+        return plan
+      }
+    }
+  }
+
+  /// The description of one run with these options.
+  package func description(task: String, seed: Int) throws -> PlanDescription {
+    let rules = try StudyProtocol.named(word(.protocolName) ?? "")
+    let shape = ModelConfiguration(
+      layers: whole(.layers) ?? 0, heads: whole(.heads) ?? 0, dModel: whole(.dModel) ?? 0,
+      dMLP: whole(.dFF) ?? 0,
+      positions: word(.positions).flatMap(ModelConfiguration.Positions.init) ?? rules.positions)
+    return PlanDescription(
+      task: task, seed: seed, protocolName: rules.name, model: PlanDescription.Model(shape),
+      batchSize: whole(.batchSize) ?? 0, maxSteps: maxSteps, learningRate: number(.learningRate) ?? 0,
+      quick: isSet(.quick), reduced: isSet(.reduced))
+  }
+
+  /// The plans of a study: checked, and one a task and seed.
+  ///
+  /// - Throws: `StudyError` or `ModelError.configuration` for options that don't go together.
+  package func plans() throws -> [RunPlan] {
+    let plans = try descriptions().map(RunPlan.init)
+    for plan in plans { try plan.validate() }
+    return plans
+  }
+
+  /// The plan of a verb that works on one model, by `--task` and `--seed`; not yet checked.
+  package func plan() throws -> RunPlan {
+    try RunPlan(description(task: word(.task) ?? "", seed: whole(.seed) ?? 0))
+  }
+
+  package var ensembleSize: EnsembleSize {
+    word(.ensemble).flatMap { try? EnsembleSize($0) } ?? .auto
+  }
+
+  /// The study's folder. One folder holds runs of one protocol and one device.
+  package var folder: URL {
+    let name = [
+      word(.protocolName), isSet(.quick) ? "quick" : nil, isSet(.reduced) ? "reduced" : nil,
+      self[.device].map { "\($0)".replacing(":", with: "-") },
+    ]
+    return URL(
+      fileURLWithPath: word(.output) ?? "results/" + name.compactMap { $0 }.joined(separator: "-"))
+  }
+
+  /// Every option with the value that is used: nothing is left to standards.
+  ///
+  /// - Throws: as `plans()`.
+  package func used() throws -> StudyOptions {
+    let plans = try plans()
+    var used = self
+    for option in StudyOption.all where used[option] == nil { used[option] = option.standard }
+    used[.seedCount] = nil
+    used[.seeds] = .seeds(seeds)
+    used[.maxSteps] = .whole(maxSteps)
+    used[.positions] = plans.first.map { .word($0.model.positions.rawValue) }
+    used[.output] = .word(folder.relativePath)
+    return used
+  }
+
+  /// What is used, in the form of a `--config` file, and what the study comes to.
+  ///
+  /// - Throws: as `plans()`.
+  package func dryRun() throws -> String {
+    let (used, plans) = (try used(), try plans())
+    let lines = StudyOption.all.compactMap { option in used[option].map { "\(option.name): \($0)" } }
+    let bytes = plans.map { $0.mostBytes(models: 1) }.max() ?? 0
+    let runs = plans.count == 1 ? "1 run" : "\(plans.count) runs"
+    let note =
+      "# \(runs) of at most \(maxSteps) steps; a run may need "
+      + String(format: "%.2f GiB", bytes / 1_073_741_824)
+    return (lines + [note]).joined(separator: "\n")
+  }
+}

@@ -1,0 +1,127 @@
+/// What is asked of a study: the options that were given, by flags or by a file, and for all others their standard
+/// values.
+///
+///     let flags = try StudyOptions([GivenOption(flag: .layers, "2")])
+///     let options = flags.merged(over: try OptionsFile(path: "study.yaml").options)
+///     let plans = try options.plans()
+package struct StudyOptions: Codable, Equatable, Sendable {
+  /// What `quick` sets `max_steps` to.
+  package static let quickSteps = 1500
+  /// Seeds of one study at most.
+  static let mostSeeds = 100_000
+  static let paperSeeds = [42, 123, 456, 789, 1010, 2020, 3030, 4040, 5050, 6060]
+
+  /// Those given, by name.
+  private var values: [String: OptionValue] = [:]
+
+  package init() {}
+
+  /// - Throws: `OptionError` for a value that an option does not take, and for two that exclude each other.
+  package init(_ given: [GivenOption]) throws(OptionError) {
+    for one in given { values[one.option.name] = try one.value() }
+    if let seeds = given.first(where: { $0.option == .seeds }),
+      let count = given.first(where: { $0.option == .seedCount })
+    {
+      throw OptionError("\(count.subject()) and \(seeds.option.name) exclude each other; give one of them")
+    }
+  }
+
+  package subscript(option: StudyOption) -> OptionValue? {
+    get { values[option.name] }
+    set { values[option.name] = newValue }
+  }
+
+  /// These options, and the ones of `lower` that are not given here: flags over a file.
+  ///
+  /// Options that say the same thing in two ways replace each other. A `quick` given here caps the steps of `lower`,
+  /// which was not written with it in mind; `max_steps` given here is taken as it is.
+  package func merged(over lower: StudyOptions) -> StudyOptions {
+    var merged = self
+    merged.values.merge(lower.values) { own, _ in own }
+    if self[.seeds] != nil { merged[.seedCount] = nil }
+    if self[.seedCount] != nil { merged[.seeds] = nil }
+    if self[.quick] == .flag(true), self[.maxSteps] == nil, let steps = lower.given(.maxSteps) {
+      merged[.maxSteps] = .whole(min(steps, Self.quickSteps))
+    }
+    return merged
+  }
+
+  private func given(_ option: StudyOption) -> Int? {
+    guard case .whole(let value)? = self[option] else { return nil }
+    return value
+  }
+}
+
+/// Values as they are used: given ones, else standard ones. Kinds agree by construction, so what stands behind `??` is
+/// there for the compiler.
+extension StudyOptions {
+  package func isSet(_ option: StudyOption) -> Bool { self[option] == .flag(true) }
+
+  package func whole(_ option: StudyOption) -> Int? {
+    guard case .whole(let value)? = self[option] ?? option.standard else { return nil }
+    return value
+  }
+
+  package func number(_ option: StudyOption) -> Double? {
+    guard case .number(let value)? = self[option] ?? option.standard else { return nil }
+    return value
+  }
+
+  package func word(_ option: StudyOption) -> String? {
+    guard case .word(let value)? = self[option] ?? option.standard else { return nil }
+    return value
+  }
+
+  package func words(_ option: StudyOption) -> [String]? {
+    guard case .words(let values)? = self[option] ?? option.standard else { return nil }
+    return values
+  }
+
+  /// Seeds by name, by count, or the paper's ten; of a quick study 42.
+  package var seeds: [Int] {
+    if case .seeds(let seeds)? = self[.seeds] { return seeds }
+    if let count = whole(.seedCount) {
+      let further = (0..<max(0, count - Self.paperSeeds.count)).map { 7070 + 1010 * $0 }
+      return Array((Self.paperSeeds + further).prefix(count))
+    }
+    return isSet(.quick) ? [Self.paperSeeds[0]] : Self.paperSeeds
+  }
+
+  /// As given; of a quick study fewer than the standard.
+  package var maxSteps: Int {
+    given(.maxSteps) ?? (isSet(.quick) ? Self.quickSteps : whole(.maxSteps) ?? 0)
+  }
+}
+
+extension StudyOptions {
+  private struct Key: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+
+    init(_ option: StudyOption) { stringValue = option.name }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  /// Keys are the options' names.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    for option in StudyOption.all { try container.encodeIfPresent(self[option], forKey: Key(option)) }
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    for option in StudyOption.all where container.contains(Key(option)) {
+      let key = Key(option)
+      self[option] =
+        switch option.kind {
+        case .flag: .flag(try container.decode(Bool.self, forKey: key))
+        case .whole: .whole(try container.decode(Int.self, forKey: key))
+        case .positiveNumber: .number(try container.decode(Double.self, forKey: key))
+        case .choice, .word, .ensemble: .word(try container.decode(String.self, forKey: key))
+        case .tasks: .words(try container.decode([String].self, forKey: key))
+        case .seeds: .seeds(try container.decode([Int].self, forKey: key))
+        }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import Records
+import TestSupport
+import Testing
+
+@Suite("Readers that go, terminals that close, files that may not grow")
+struct SignalTests {
+  /// Runs the program within a shell's words, where `"$0" "$@"` is the program, and gives its own exit code.
+  private func shell(_ words: String, _ arguments: [String], in folder: URL) throws -> Int32? {
+    let launcher = ["/bin/sh", "-c", words.replacing("PROGRAM", with: "{ \"$0\" \"$@\"; echo $? > code; }")]
+    _ = try Program.run(arguments, in: folder, launcher: launcher)
+    let code = try String(contentsOf: folder.appendingPathComponent("code"), encoding: .utf8)
+    return Int32(code.trimmingCharacters(in: .whitespacesAndNewlines))
+  }
+
+  @Test("a study whose progress nobody reads any more goes on to its end")
+  func progress() throws {
+    try withFolder { folder in
+      let study = ["study", "--tasks", "copy", "--seeds", "1", "--device", "cpu", "--output", "s"]
+      let arguments = study + Program.shape + ["--max-steps", "1200"]
+      #expect(try shell("PROGRAM 2>&1 >/dev/null | head -1", arguments, in: folder) == 0)
+      let records = try StudyFolder(folder.appendingPathComponent("s")).readRecords()
+      #expect(records.map(\.seed) == [1])
+    }
+  }
+
+  @Test("a result whose reader has gone is no error")
+  func result() throws {
+    try withFolder { folder in
+      #expect(try Program.run(Program.oneRun + ["--output", "s"], in: folder).code == 0)
+      #expect(try shell("PROGRAM | true", ["report", "s", "--json"], in: folder) == 0)
+      #expect(try shell("PROGRAM >&-", ["report", "s"], in: folder) == 0)
+    }
+  }
+
+  @Test(
+    "a terminal that closes stops a run as SIGTERM does, however often it says so; under nohup it does not")
+  func hangUp() throws {
+    try withFolder { folder in
+      let study = ["study", "--tasks", "reverse", "--seeds", "1", "--device", "cpu"] + Program.shape
+      let long = try Program(study + ["--max-steps", "1000000", "--output", "s"], in: folder)
+      try long.waitFor("step 500")
+      for _ in 0..<3 { long.send(SIGHUP) }
+      let outcome = try long.wait()
+      #expect(outcome.code == 130)
+      #expect(outcome.error.contains("the same command continues"))
+      let run = folder.appendingPathComponent("s/runs/reverse/seed-1")
+      #expect(try contents(of: run)["training.safetensors"] != nil)
+
+      let kept = try Program(
+        study + ["--max-steps", "1200", "--output", "n"], in: folder,
+        launcher: ["/bin/sh", "-c", "trap '' HUP; exec \"$0\" \"$@\""])
+      try kept.waitFor("step 500")
+      kept.send(SIGHUP)
+      #expect(try kept.wait().code == 0)
+    }
+  }
+
+  @Test("a file that may not grow as large as it should is an error of one line")
+  func fileSize() throws {
+    try withFolder { folder in
+      let outcome = try Program.run(
+        ["train", "--output", "t"] + Program.tiny, in: folder,
+        launcher: ["/bin/sh", "-c", "ulimit -f 8; exec \"$0\" \"$@\""])
+      expectRefusal(outcome.withoutProgress, code: 1, "ile too large")
+    }
+  }
+}

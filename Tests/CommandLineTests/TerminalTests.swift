@@ -1,0 +1,112 @@
+import Foundation
+import Records
+import TestSupport
+import Testing
+
+@Suite("On a terminal")
+struct TerminalTests {
+  private let training = ["train", "--task", "sort", "--device", "cpu", "--output", "t"] + Program.shape
+
+  @Test("the bar keeps to its line, however narrow", arguments: [30, 80, 200])
+  func width(columns: Int) throws {
+    try withFolder { folder in
+      let terminal = try Terminal(training + ["--max-steps", "600"], in: folder, columns: columns)
+      let (code, text) = try terminal.wait()
+      #expect(code == 0)
+      #expect(text.contains("step 600/600"))
+      // What is drawn between two returns to the line's beginning; a full line would begin the next.
+      let drawn = text.replacing("\u{1B}[K", with: "").split(whereSeparator: { $0.isNewline || $0 == "\r" })
+      #expect(drawn.filter { $0.contains("step 6") || $0.contains("█") }.allSatisfy { $0.count < columns })
+      #expect(text.contains("█") == (columns >= 80))
+    }
+  }
+
+  @Test("a terminal that can't draw gets plain lines", arguments: ["dumb", ""])
+  func dumb(name: String) throws {
+    try withFolder { folder in
+      let terminal = try Terminal(training + ["--max-steps", "600"], in: folder, name: name)
+      let (code, text) = try terminal.wait()
+      #expect(code == 0)
+      #expect(!text.contains("\u{1B}") && !text.contains("█"))
+      #expect(text.contains("sort, seed 42: step 500/600"))
+    }
+  }
+
+  @Test("what ends a run stands on a line of its own")
+  func interrupted() throws {
+    try withFolder { folder in
+      let terminal = try Terminal(training + ["--max-steps", "1000000"], in: folder)
+      try terminal.send(SIGINT, after: "█")
+      let (code, text) = try terminal.wait()
+      #expect(code == 130)
+      #expect(text.hasSuffix("\r\u{1B}[Kcausalgap: interrupted; the same command continues\r\n"))
+    }
+  }
+}
+
+/// The program with a terminal for its error stream.
+private final class Terminal {
+  private let process = Process()
+  private let master: Int32
+  private var text: [UInt8] = []
+
+  /// TIOCSPTLCK and TIOCGPTN, which the overlay has not.
+  private static let setLock: UInt = 0x4004_5431
+  private static let getNumber: UInt = 0x8004_5430
+
+  init(_ arguments: [String], in folder: URL, columns: Int = 80, name: String = "xterm") throws {
+    master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+    var (unlocked, number): (Int32, Int32) = (0, 0)
+    try #require(ioctl(master, Self.setLock, &unlocked) == 0 && ioctl(master, Self.getNumber, &number) == 0)
+    var size = winsize(ws_row: 24, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+    try #require(ioctl(master, UInt(TIOCSWINSZ), &size) == 0)
+    let slave = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
+    try #require(slave >= 0)
+    process.executableURL = Program.binary
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.environment = ProcessInfo.processInfo.environment.merging(["TERM": name]) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle(fileDescriptor: slave, closeOnDealloc: true)
+    try process.run()
+    _ = fcntl(master, F_SETFL, O_NONBLOCK)
+  }
+
+  deinit { close(master) }
+
+  /// Reads what there is; what nobody reads would hold up the program.
+  private func read() -> Bool {
+    var bytes = [UInt8](repeating: 0, count: 65_536)
+    let count = Foundation.read(master, &bytes, bytes.count)
+    guard count > 0 else { return false }
+    text += bytes.prefix(count)
+    return true
+  }
+
+  func send(_ signal: Int32, after word: String) throws {
+    for _ in 0..<6_000 {
+      while read() {}
+      if String(decoding: text, as: UTF8.self).contains(word) {
+        kill(process.processIdentifier, signal)
+        return
+      }
+      usleep(5_000)
+    }
+    Issue.record("it never said '\(word)'")
+  }
+
+  func wait() throws -> (code: Int32, text: String) {
+    for _ in 0..<12_000 where process.isRunning {
+      while read() {}
+      usleep(5_000)
+    }
+    if process.isRunning {
+      Issue.record("still running")
+      process.terminate()
+    }
+    process.waitUntilExit()
+    while read() {}
+    return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+  }
+}

@@ -1,0 +1,28 @@
+import Errors
+import Testing
+
+@Suite("Names that a misspelt one may stand for")
+struct SuggestionTests {
+  private let names = ["copy", "reverse", "sort", "sort_descending", "max_steps", "batch_size"]
+
+  @Test(
+    "case, hyphens and a few letters do not count",
+    arguments: [
+      ("Sort", "sort"), ("srot", "sort"), ("sortt", "sort"), ("max-steps", "max_steps"),
+      ("maxsteps", "max_steps"), ("MAX_STEP", "max_steps"), ("batchsize", "batch_size"),
+      ("revers", "reverse"),
+    ])
+  func near(word: String, name: String) {
+    #expect(suggestion(for: word, among: names) == name)
+    #expect(suggestionText(for: word, among: names) == "; did you mean '\(name)'?")
+  }
+
+  @Test("what is far from every name, or as near to two, suggests nothing")
+  func far() {
+    for word in ["dance", "", "x", String(repeating: "sort", count: 100_000)] {
+      #expect(suggestion(for: word, among: names) == nil)
+    }
+    #expect(suggestion(for: "cat", among: ["bat", "rat"]) == nil)
+    #expect(suggestionText(for: "dance", among: names).isEmpty)
+  }
+}
