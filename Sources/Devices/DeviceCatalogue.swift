@@ -36,11 +36,12 @@ package struct DeviceCatalogue {
 
   /// Makes a device.
   ///
+  /// - Parameter threads: of the CPU device, at least 1; nil takes one per core. Other devices have their own.
   /// - Throws: `ComputeError.unavailable` if the device does not exist.
-  package static func make(_ selection: DeviceSelection) throws -> any Device {
+  package static func make(_ selection: DeviceSelection, threads: Int? = nil) throws -> any Device {
     switch selection {
-    case .auto: try make(DeviceCatalogue().automatic.selection)
-    case .cpu(let variant): try CPUDevice(variant: variant)
+    case .auto: try make(DeviceCatalogue().automatic.selection, threads: threads)
+    case .cpu(let variant): try CPUDevice(variant: variant, threads: threads)
     case .reference: ReferenceDevice()
     case .opencl(let selector): try makeOpenCL(selector)
     }

@@ -4,6 +4,14 @@ import Devices
 import OperationSuite
 import Study
 
+/// How many threads, for verbs that choose their devices themselves.
+struct ThreadFlags: OptionFlags {
+  @Option(.threads) var threads
+
+  /// Nil where none was given.
+  func count() throws -> Int? { try StudyOptions(given).whole(.threads) }
+}
+
 /// Where to compute.
 struct DeviceFlags: OptionFlags {
   @Option(.device) var device
@@ -24,7 +32,7 @@ struct DeviceFlags: OptionFlags {
 
   /// A device whose driver is known to compute right: checked quickly where it was not seen before.
   static func make(_ selection: DeviceSelection, threads: Int?) throws -> any Device {
-    let device = try DeviceCatalogue.make(selection)
+    let device = try DeviceCatalogue.make(selection, threads: threads)
     let reference = try DeviceCatalogue.make(.reference)
     if device.description.kind != .reference, try DeviceTrust().confirm(device, against: reference) {
       say("device: \(device.description.selector) not seen before, passed a quick validation")

@@ -11,6 +11,7 @@ struct ValidateCommand: ParsableCommand {
 
   @Option(help: "A device; all there are by default.") var device: String?
   @Option(help: "Operations, separated by commas; all by default.") var operations: String?
+  @OptionGroup var threads: ThreadFlags
   @Flag(help: "Only the few cases that tell a broken driver.") var quick = false
   @Flag(help: "Print every verdict as JSON.") var json = false
   @Flag(help: "Print every case, not only the worst of each operation.") var all = false
@@ -22,7 +23,7 @@ struct ValidateCommand: ParsableCommand {
     let reference = try DeviceCatalogue.make(.reference)
     var verdicts: [Verdict] = []
     for selection in selections {
-      let device = try DeviceCatalogue.make(selection)
+      let device = try DeviceCatalogue.make(selection, threads: threads.count())
       if !json {
         say("\(device.description.selector): \(device.description.name), \(device.description.driver)")
       }

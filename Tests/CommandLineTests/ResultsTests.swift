@@ -56,6 +56,18 @@ struct ResultsTests {
     }
   }
 
+  @Test("the number of threads changes no bit")
+  func threads() throws {
+    try withFolder { folder in
+      for (name, threads) in [("a", "1"), ("b", "3")] {
+        let outcome = try Program.run(
+          Program.oneRun + ["--threads", threads, "--output", name], in: folder)
+        #expect(outcome.code == 0, "\(outcome.error)")
+      }
+      try expectSameRun(folder.appendingPathComponent("a"), folder.appendingPathComponent("b"), task: "sort")
+    }
+  }
+
   @Test("training of no step writes the initial model, and training twice the same")
   func initialModel() throws {
     try withFolder { folder in

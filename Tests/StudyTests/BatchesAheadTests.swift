@@ -1,3 +1,4 @@
+import Errors
 import CPUDevice
 import RandomStreams
 import Tasks
@@ -36,7 +37,7 @@ struct BatchesAheadTests {
       #expect(try transformer.readAllLosses(slots: 0..<1) == loss)
       #expect(loss[0] != loss[1])
     }
-    #expect(throws: StudyError.self) { try ahead.next() }
+    #expect(throws: InternalError.self) { try ahead.next() }
   }
 
   @Test("are none beyond the last step, so that a measurement draws what follows it")

@@ -99,9 +99,9 @@ extension GivenOption {
     let last = Int(UInt32.max)
     guard let ends = text.wholeMatch(of: /([0-9]+) *- *([0-9]+)/) else {
       guard text.wholeMatch(of: /[+-]?[0-9]+/) != nil else {
-        throw OptionError(
-          "\(subject) must be a whole number, not '\(text)'; write 1,2,3 or a range, 1-3, or use "
-            + StudyOption.seedCount.flag)
+        let advice =
+          place == .flag ? "; write 1,2,3 or a range, 1-3, or use \(StudyOption.seedCount.flag)" : ""
+        throw OptionError("\(subject) must be a whole number, not '\(text)'\(advice)")
       }
       guard let seed = Int(text), (0...last).contains(seed) else {
         throw OptionError("\(subject): seed \(text) is out of range; use 0 to \(last)")

@@ -78,7 +78,8 @@ extension StudyOptions {
   package func dryRun() throws -> String {
     let (used, plans) = (try used(), try plans())
     let lines = StudyOption.all.compactMap { option in used[option].map { "\(option.name): \($0)" } }
-    let bytes = plans.map { $0.mostBytes(models: 1) }.max() ?? 0
+    // Plans differ in task and seed alone.
+    let bytes = try plans.first?.memory(models: 1, largestAllocation: nil).bytes ?? 0
     let runs = plans.count == 1 ? "1 run" : "\(plans.count) runs"
     let note =
       "# \(runs) of at most \(maxSteps) steps; a run may need "
