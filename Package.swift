@@ -120,7 +120,9 @@ let package = Package(
       ["Compute", "CPUKernelTable"] + variantTargets.map { .target(name: $0.name) }),
     room("OpenCLDevice", ["Compute", "COpenCL", "Kernels"]),
     // Floor 4
-    room("Devices", ["Errors", "Compute", "ReferenceDevice", "CPUDevice", "OpenCLDevice"]),
+    room(
+      "Devices",
+      ["Errors", "Compute", "ReferenceDevice", "CPUDevice", "OpenCLDevice", "AtomicFile"]),
     // Floor 5
     room("OperationSuite", ["Errors", "Compute", "RandomStreams", "AtomicFile"], settings: optimised),
     room("Transformer", ["Errors", "Compute", "Tasks", "RandomStreams", "Safetensors"], settings: optimised),
@@ -147,7 +149,7 @@ let package = Package(
       name: "causalgap",
       dependencies: [
         "Study", "Report", "Records", "Importance", "Transformer", "Tasks", "OperationSuite", "Devices",
-        "Benchmark", "Compute", "Errors", argumentParser,
+        "Benchmark", "Compute", "Errors", "AtomicFile", argumentParser,
       ],
       path: "Sources/causalgap", swiftSettings: strict),
 

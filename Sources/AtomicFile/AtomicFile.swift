@@ -1,40 +1,62 @@
 import Foundation
 
-/// Writes `data` to the file at `url` whole or not at all.
+/// Writes `data` to the file at `url`, whole or not at all.
 ///
 /// The bytes go to a temporary file in the same folder, are flushed to the disk, and the file is then renamed over
 /// `url`; at last the folder is flushed. A reader, or a machine that loses power, finds the old file or the new
-/// one and never a part. A file that is there is replaced, and its permissions become those of a new file.
+/// one and never a part. An existing file is replaced, and its permissions become those of a new file.
+///
+/// A symbolic link stays: the file that it points to is replaced. A device node, a pipe or a socket stays, too: it
+/// receives the bytes, and a failed write may have delivered some of them.
 ///
 /// - Throws: `AtomicFileError`, naming the path, the step that failed and the system's reason. The temporary file
 ///   is then gone, and the old file, if there was one, untouched (but for a failure of the very last step, when
 ///   the new file is in place and only not known to be on the disk).
 package func writeAtomically(_ data: Data, to url: URL) throws {
-  try writeAtomically(data, to: url, write: { write($0, $1.baseAddress, $1.count) })
+  try writeAtomically([data], to: url)
+}
+
+/// Writes a file as above, of pieces in order: what is large need not be copied together first.
+package func writeAtomically(_ pieces: [Data], to url: URL) throws {
+  try writeAtomically(pieces, to: url, write: { write($0, $1.baseAddress, $1.count) })
 }
 
 /// As above with the system's `write` as a parameter, so that a test can hand in a full disk.
 func writeAtomically(
-  _ data: Data, to url: URL, write: (_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int
+  _ pieces: [Data], to url: URL, write: (_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int
 ) throws {
   guard url.isFileURL else {
     throw AtomicFileError(path: url.absoluteString, step: .open, code: EINVAL)
   }
   let path = url.path
-  let folder = url.deletingLastPathComponent().path
+  let stream: Int32
+  switch try WriteTarget(path) {
+  case .file(let target): return try replace(target, with: pieces, path: path, write: write)
+  case .stream(let target): stream = try openStream(target, path: path)
+  case .descriptor(let descriptor): stream = try copyDescriptor(descriptor, path: path)
+  }
+  defer { _ = close(stream) }
+  for piece in pieces { try writeAll(piece, to: stream, path: path, write: write) }
+}
+
+/// - Parameter path: as the caller named the file, for errors.
+private func replace(
+  _ target: String, with pieces: [Data], path: String, write: (Int32, UnsafeRawBufferPointer) -> Int
+) throws {
+  let (folder, name) = splitPath(target)
   let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
   // A short prefix of the name: a long one would pass the system's limit where the name itself does not.
-  let temporary = "\(folder)/.\(url.lastPathComponent.prefix(32)).\(suffix).tmp"
+  let temporary = "\(folder)/.\(name.prefix(32)).\(suffix).tmp"
 
   let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
   guard file >= 0 else { throw AtomicFileError(path: path, step: .open, code: errno) }
   var isOpen = true
   do {
-    try writeAll(data, to: file, path: path, write: write)
+    for piece in pieces { try writeAll(piece, to: file, path: path, write: write) }
     guard fsync(file) == 0 else { throw AtomicFileError(path: path, step: .flush, code: errno) }
     isOpen = false
     guard close(file) == 0 else { throw AtomicFileError(path: path, step: .flush, code: errno) }
-    guard rename(temporary, path) == 0 else {
+    guard rename(temporary, target) == 0 else {
       throw AtomicFileError(path: path, step: .rename, code: errno)
     }
   } catch {

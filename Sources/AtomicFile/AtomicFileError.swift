@@ -4,6 +4,8 @@ import Foundation
 package struct AtomicFileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The step that failed.
   package enum Step: String, Sendable {
+    case followLink = "follow its symbolic links"
+    case openStream = "open it"
     case open = "create a temporary file beside it"
     case write = "write its bytes"
     case flush = "flush it to the disk"
@@ -29,7 +31,9 @@ package struct AtomicFileError: Error, Equatable, Sendable, CustomStringConverti
       case ENOENT: "; create the folder first"
       case EACCES, EPERM, EROFS: "; choose a folder that you may write to"
       case ENOSPC, EDQUOT: "; free some space, or choose another disk"
-      case EISDIR, ENOTDIR: "; choose another name"
+      case EISDIR, ENOTDIR, ELOOP: "; choose another name"
+      case ENXIO: "; start what reads from it first"
+      case EPIPE: "; what read from it has ended"
       default: ""
       }
     return "cannot write '\(path)': could not \(step.rawValue): \(String(cString: strerror(code)))\(advice)"

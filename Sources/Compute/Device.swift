@@ -16,6 +16,14 @@ package struct DeviceDescription: Codable, Equatable, Sendable {
   /// Platform, driver and versions, or the CPU variant: everything that results may depend on.
   package var driver: String
 
+  private enum CodingKeys: String, CodingKey {
+    case selector, name, kind
+    case computeUnits = "compute_units"
+    case memory
+    case largestAllocation = "largest_allocation"
+    case driver
+  }
+
   package init(
     selector: String, name: String, kind: Kind, computeUnits: Int, memory: Int? = nil,
     largestAllocation: Int? = nil, driver: String

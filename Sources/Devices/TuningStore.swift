@@ -1,3 +1,4 @@
+import AtomicFile
 import Compute
 import Foundation
 
@@ -34,7 +35,7 @@ package struct TuningStore: Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try encoder.encode(record).write(to: file, options: .atomic)
+    try writeAtomically(encoder.encode(record), to: file)
     return file
   }
 

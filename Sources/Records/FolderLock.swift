@@ -10,28 +10,53 @@ import Foundation
 
 /// A study folder held by this process. The lock ends with the value, or with the process however that ends: it is
 /// the kernel's (`flock`), so a killed study leaves nothing to clean up.
+///
+/// Some file systems have no such locks (Lustre by default, some NFS and FUSE). There a file that only one process can
+/// make takes their place: a `LockClaim`.
 package final class FolderLock: Sendable {
   private let descriptor: Int32
+  private let claim: LockClaim?
 
-  /// - Throws: `RecordError.locked` where another holds the folder, `.folder` where locking is impossible.
-  init(_ folder: StudyFolder) throws {
+  /// - Throws: `RecordError.locked` or `.claimed` where another holds the folder, `.folder` where locking is impossible.
+  convenience init(_ folder: StudyFolder) throws {
+    try self.init(folder) { flock($0, LOCK_EX | LOCK_NB) }
+  }
+
+  /// As above with the system's `flock` as a parameter, so that a test can do without.
+  init(_ folder: StudyFolder, flock: (Int32) -> Int32) throws {
     // Closed on exec, or a child process would hold the folder after us.
     let descriptor = open(folder.lockFile.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw RecordError.folder(path: folder.url.path, reason: "can't lock it: \(systemReason(errno: errno))")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      let code = errno
-      let holder = Self.readProcess(descriptor)
+    do {
+      claim = try Self.hold(descriptor, folder, flock)
+    } catch {
       close(descriptor)
-      guard code == EWOULDBLOCK else {
-        throw RecordError.folder(
-          path: folder.url.path, reason: "can't lock it: \(systemReason(errno: code))")
-      }
-      throw RecordError.locked(folder: folder.url.path, process: holder)
+      throw error
     }
     self.descriptor = descriptor
     Self.writeProcess(descriptor)
+  }
+
+  /// - Returns: What holds the folder where the file system has no locks.
+  private static func hold(
+    _ descriptor: Int32, _ folder: StudyFolder, _ flock: (Int32) -> Int32
+  ) throws -> LockClaim? {
+    while flock(descriptor) != 0 {
+      switch errno {
+      case EINTR: continue
+      case EWOULDBLOCK:
+        throw RecordError.locked(folder: folder.url.path, process: readProcess(descriptor))
+      case ENOSYS, ENOTSUP, EOPNOTSUPP, ENOLCK, EINVAL: return try LockClaim.take(folder)
+      default:
+        throw RecordError.folder(
+          path: folder.url.path, reason: "can't lock it: \(systemReason(errno: errno))")
+      }
+    }
+    // A process that found no locks may hold it, from a machine that mounts the folder otherwise.
+    try LockClaim.refuse(folder)
+    return nil
   }
 
   deinit {

@@ -12,13 +12,15 @@ package enum RecordError: Error, Equatable, CustomStringConvertible {
   case folder(path: String, reason: String)
   /// Another process works in the folder.
   case locked(folder: String, process: Int?)
+  /// A lock file says that another process works in the folder, and whether it still runs can't be told.
+  case claimed(folder: String, holder: String, file: String)
 
   package var description: String {
     switch self {
     case .damaged(let file, let reason):
-      "\(file) is damaged (\(reason)): delete it or choose another folder"
+      "\(file) is damaged (\(reason)): delete \(file) or choose another folder"
     case .unknownSchema(let file, let found, let known):
-      "\(file) has schema \(found), this version knows \(known): delete it or choose another folder"
+      "\(file) has schema \(found), this version knows \(known): delete \(file) or choose another folder"
     case .unreadable(let file, let reason):
       "can't read \(file): \(reason)"
     case .unwritable(let file, let reason):
@@ -28,6 +30,9 @@ package enum RecordError: Error, Equatable, CustomStringConvertible {
     case .locked(let folder, let process):
       "the folder \(folder) is in use by another run\(process.map { " (process \($0))" } ?? ""): "
         + "wait for it or choose another folder"
+    case .claimed(let folder, let holder, let file):
+      "the folder \(folder) is in use by another run (\(holder)): wait for it or choose another folder; "
+        + "if that run has ended, delete \(file)"
     }
   }
 }

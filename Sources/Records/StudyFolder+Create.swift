@@ -9,21 +9,43 @@ extension StudyFolder {
 
   /// Makes any folder the same way, with the same errors.
   package static func create(_ folder: URL) throws {
-    let manager = FileManager.default
-    var isFolder: ObjCBool = false
-    if manager.fileExists(atPath: folder.path, isDirectory: &isFolder) {
-      guard isFolder.boolValue else {
-        throw RecordError.folder(path: folder.path, reason: "it is a file")
-      }
-    } else {
+    if try !exists(folder) {
       do {
-        try manager.createDirectory(at: folder, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       } catch {
         throw RecordError.folder(path: folder.path, reason: systemReason(error))
       }
     }
-    guard manager.isWritableFile(atPath: folder.path) else {
-      throw RecordError.folder(path: folder.path, reason: "it is not writable")
+    if let reason = reasonNotToWrite(to: folder) {
+      throw RecordError.folder(path: folder.path, reason: reason)
     }
+  }
+
+  /// Whether a folder is there already. Changes nothing, for checks before long work.
+  ///
+  /// - Throws: `RecordError.folder` where something else is in its place, or above it.
+  package static func exists(_ folder: URL) throws -> Bool {
+    var place = folder.path
+    while true {
+      do {
+        switch try FileKind.of(URL(fileURLWithPath: place)) {
+        case .folder: return place == folder.path
+        case nil: break
+        case .file, .other:
+          let subject = place == folder.path ? "it" : place
+          throw RecordError.folder(path: folder.path, reason: "\(subject) is a file, not a folder")
+        }
+      } catch RecordError.unreadable(_, let reason) {
+        throw RecordError.folder(path: folder.path, reason: reason)
+      }
+      guard let slash = place.lastIndex(of: "/"), place != "/" else { return false }
+      place = slash == place.startIndex ? "/" : String(place[..<slash])
+    }
+  }
+
+  /// Why files can't be written to an existing folder; nil where they can.
+  package static func reasonNotToWrite(to folder: URL) -> String? {
+    access(folder.path, W_OK | X_OK) == 0
+      ? nil : errno == EROFS ? "its file system is read-only" : "it is not writable"
   }
 }

@@ -3,41 +3,53 @@ import Foundation
 extension StudyFolder {
   /// The record of a run, or `nil` where the run has not ended yet.
   package func readRecord(task: String, seed: Int) throws -> RunRecord? {
-    let file = record(task: task, seed: seed)
-    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-    return try RunRecord.read(from: file)
+    try Self.readRecord(record(task: task, seed: seed))
   }
 
-  /// Every record of the folder, by task name, then seed. A folder without runs has none.
-  /// - Throws: `RecordError` at the first record that can't be read.
+  /// Every record of the folder, by task name, then seed, also of runs behind symbolic links. A folder without runs has
+  /// none.
+  ///
+  /// - Throws: `RecordError` at the first folder or record that can't be looked at, listed or read.
   package func readRecords() throws -> [RunRecord] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
-      throw RecordError.folder(path: url.path, reason: "no such folder")
+    switch try FileKind.of(url) {
+    case .folder: break
+    case nil: throw RecordError.folder(path: url.path, reason: "no such folder")
+    case .file, .other:
+      throw RecordError.folder(
+        path: url.path,
+        reason: "it is a file; name its folder, \(url.deletingLastPathComponent().path)")
     }
-    guard FileManager.default.fileExists(atPath: runs.path) else { return [] }
+    guard try FileKind.of(runs) != nil else { return [] }
     var records: [RunRecord] = []
-    for task in try Self.names(in: runs) {
-      let folder = runs.appendingPathComponent(task, isDirectory: true)
-      for name in try Self.names(in: folder) where name.hasPrefix("seed-") {
-        let file = folder.appendingPathComponent(name).appendingPathComponent("run.json")
-        guard FileManager.default.fileExists(atPath: file.path) else { continue }
-        records.append(try RunRecord.read(from: file))
+    for task in try Self.folders(in: runs) {
+      for run in try Self.folders(in: task) where run.lastPathComponent.hasPrefix("seed-") {
+        guard let record = try Self.readRecord(run.appendingPathComponent("run.json")) else { continue }
+        records.append(record)
       }
     }
     return records.sorted { ($0.task, $0.seed) < ($1.task, $1.seed) }
   }
 
-  /// The sorted names of a folder's folders.
-  private static func names(in folder: URL) throws -> [String] {
+  /// The study folders directly below this one, by name: what was meant where this is none.
+  package func studiesBelow() -> [StudyFolder] {
+    let below = (try? Self.folders(in: url)) ?? []
+    return below.map(StudyFolder.init).filter { (try? FileKind.of($0.runs)) == .folder }
+  }
+
+  private static func readRecord(_ file: URL) throws -> RunRecord? {
+    try FileKind.of(file) == nil ? nil : RunRecord.read(from: file)
+  }
+
+  /// The folders in a folder, and links to folders, by name; hidden ones are left out.
+  private static func folders(in folder: URL) throws -> [URL] {
+    let names: [String]
     do {
-      return try FileManager.default.contentsOfDirectory(
-        at: folder, includingPropertiesForKeys: [.isDirectoryKey], options: [.skipsHiddenFiles]
-      )
-      .filter { try $0.resourceValues(forKeys: [.isDirectoryKey]).isDirectory ?? false }
-      .map(\.lastPathComponent).sorted()
+      names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     } catch {
-      throw RecordError.folder(path: folder.path, reason: systemReason(error))
+      throw RecordError.folder(path: folder.path, reason: "can't list it: \(systemReason(error))")
     }
+    return try names.sorted().filter { !$0.hasPrefix(".") }
+      .map { folder.appendingPathComponent($0, isDirectory: true) }
+      .filter { try FileKind.of($0) == .folder }
   }
 }

@@ -30,4 +30,14 @@ package struct StudyFolder: Sendable, Equatable {
   package func checkpoint(task: String, seed: Int) -> URL {
     run(task: task, seed: seed).appendingPathComponent("model.safetensors")
   }
+
+  /// Why what follows from the records can't be written: the folder, or one in it, takes no files. Nil where it can.
+  ///
+  /// - Throws: `RecordError.unreadable` for a folder that can't be looked at.
+  package func reasonNotToWriteReport() throws -> String? {
+    for folder in [url, tables, figures] where try folder == url || FileKind.of(folder) == .folder {
+      if let reason = Self.reasonNotToWrite(to: folder) { return "\(folder.path): \(reason)" }
+    }
+    return nil
+  }
 }

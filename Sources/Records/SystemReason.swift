@@ -1,7 +1,7 @@
 import Foundation
 
 /// The operating system's message for an error, without the texts of wrapping errors.
-func systemReason(_ error: any Error) -> String {
+package func systemReason(_ error: any Error) -> String {
   var current: any Error = error
   while let inner = (current as NSError).userInfo[NSUnderlyingErrorKey] as? any Error { current = inner }
   if let posix = current as? POSIXError { return systemReason(errno: posix.code.rawValue) }
@@ -15,6 +15,6 @@ func systemReason(_ error: any Error) -> String {
 }
 
 /// The message of `strerror`, in lower case.
-func systemReason(errno code: Int32) -> String {
+package func systemReason(errno code: Int32) -> String {
   String(cString: strerror(code)).lowercased()
 }

@@ -1,8 +1,8 @@
-/// Reads the JSON of the header: one object with tensors and a `__metadata__` object of strings, without
-/// deeper nesting.
+/// Reads the JSON of the header: one object with tensors and a `__metadata__` object of strings (or null). Keys of a
+/// tensor that the format does not define are skipped, whatever their values, as other readers do.
 ///
-/// It is written by hand because a general reader silently keeps one of two equal keys, and because with a
-/// fixed depth no input can exhaust the stack.
+/// It is written by hand because a general reader silently keeps one of two equal keys, and because it skips values
+/// without recursion, so that no input can exhaust the stack.
 struct HeaderParser {
   private var text: JSONCursor
 
@@ -13,8 +13,6 @@ struct HeaderParser {
   }
 
   private mutating func header() throws(HeaderError) -> Header {
-    // The format requires the brace in the first byte. Space is allowed only at the end.
-    guard text.isAtStart(of: "{") else { throw text.error("expected '{' in the first byte") }
     var header = Header()
     var names: Set<String> = []
     try object { (parser, name) throws(HeaderError) in
@@ -31,6 +29,7 @@ struct HeaderParser {
   }
 
   private mutating func metadata() throws(HeaderError) -> [String: String] {
+    if text.takeNull() { return [:] }
     var values: [String: String] = [:]
     try object { (parser, key) throws(HeaderError) in
       let value = try parser.text.string()
@@ -56,7 +55,8 @@ struct HeaderParser {
         isRepeated = offsets != nil
         offsets = try parser.integers()
       default:
-        throw parser.text.error("tensor '\(name)' has the unknown key '\(key)'")
+        isRepeated = false
+        try parser.text.skipValue()
       }
       if isRepeated { throw parser.text.error("tensor '\(name)' has '\(key)' twice") }
     }

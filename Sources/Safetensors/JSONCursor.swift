@@ -44,6 +44,42 @@ struct JSONCursor {
     return value
   }
 
+  /// Skips `word` if it comes next.
+  mutating func takeWord(_ word: String) -> Bool {
+    skipSpace()
+    guard bytes[position...].starts(with: word.utf8) else { return false }
+    position += word.utf8.count
+    return true
+  }
+
+  /// Skips a number if one comes next: digits with a sign, a fraction and an exponent or without.
+  mutating func takeNumber() -> Bool {
+    skipSpace()
+    let begin = position
+    func digits() -> Int {
+      var count = 0
+      while position + count < bytes.count, (0x30...0x39).contains(bytes[position + count]) { count += 1 }
+      return count
+    }
+    if isAtStart(of: "-") { position += 1 }
+    let leadsWithZero = isAtStart(of: "0")
+    var isNumber = digits() > 0 && !(leadsWithZero && digits() > 1)
+    position += digits()
+    if isNumber, isAtStart(of: ".") {
+      position += 1
+      isNumber = digits() > 0
+      position += digits()
+    }
+    if isNumber, isAtStart(of: "e") || isAtStart(of: "E") {
+      position += 1
+      if isAtStart(of: "+") || isAtStart(of: "-") { position += 1 }
+      isNumber = digits() > 0
+      position += digits()
+    }
+    if !isNumber { position = begin }
+    return isNumber
+  }
+
   mutating func string() throws(HeaderError) -> String {
     try expect("\"")
     var content: [UInt8] = []

@@ -3,11 +3,17 @@ extension SafetensorsError: CustomStringConvertible {
     switch self {
     case .unreadable(let file, let reason):
       "cannot read \(named(file)): \(reason); check the path and its permissions"
+    case .isFolder(let path, let holdsModel):
+      "\(named(path)) is a folder, not a safetensors file; "
+        + (holdsModel ? "did you mean \(path)/model.safetensors?" : "name the file in it")
     case .tooShort(let file, let byteCount):
       "\(named(file)) is not a safetensors file: it has \(byteCount) bytes and a header's length alone takes 8; "
         + "copy or write it again"
+    case .headerBeyondFile(let file, let length, let byteCount) where length > Self.longestHeader:
+      "\(named(file)) is not a safetensors file: its first 8 of \(byteCount) bytes are not the length of a header; "
+        + "name a file of tensors, or copy or write it again"
     case .headerBeyondFile(let file, let length, let byteCount):
-      "\(named(file)) is cut off or no safetensors file: its header should be \(length) bytes long and the file "
+      "\(named(file)) is cut off or not a safetensors file: its header should be \(length) bytes long and the file "
         + "has \(byteCount) in all; copy or write it again"
     case .badHeader(let file, let offset, let reason):
       "\(named(file)) has a damaged header: \(reason), at byte \(offset) of the header; write the file again"
@@ -41,6 +47,9 @@ extension SafetensorsError: CustomStringConvertible {
         + "the model it comes from has diverged or is damaged"
     }
   }
+
+  /// What the format allows a header, in bytes: beyond it lies something else, such as a text.
+  private static let longestHeader: UInt64 = 100_000_000
 
   private func named(_ file: String?) -> String {
     file.map { "'\($0)'" } ?? "the new file"

@@ -5,6 +5,8 @@
 package enum SafetensorsError: Error, Equatable, Sendable {
   /// The file does not exist or cannot be read.
   case unreadable(file: String?, reason: String)
+  /// The path is a folder. `holdsModel` says whether a `model.safetensors` exists in it.
+  case isFolder(path: String, holdsModel: Bool)
   /// The file is shorter than the eight bytes that hold the header's length.
   case tooShort(file: String?, byteCount: Int)
   /// The header would end beyond the file.
@@ -17,7 +19,7 @@ package enum SafetensorsError: Error, Equatable, Sendable {
   case reservedName(file: String?, tensor: String)
   /// This program does not know the element type.
   case unknownType(file: String?, tensor: String, dtype: String)
-  /// A negative extent, or a size that overflows.
+  /// A negative extent, a size that overflows, or elements that don't fill whole bytes.
   case badShape(file: String?, tensor: String, shape: [Int])
   /// Offsets overlap another tensor's, leave a gap, run backwards or beyond the file.
   case badOffsets(file: String?, tensor: String, begin: Int, end: Int, reason: String)

@@ -2,78 +2,85 @@ import Foundation
 
 /// Reading: every length, offset, type and shape is checked before it is used, so no input can trap.
 extension SafetensorsFile {
-  /// Reads the file at `url`.
+  /// Opens the file at `url` and reads its header. The file stays open, and must stay as it is, while tensors are
+  /// read. What can be read only once, a pipe, is read as a whole.
   ///
-  /// - Throws: `SafetensorsError.unreadable`, and what `init(data:path:)` throws.
+  /// - Throws: `SafetensorsError.unreadable` or `isFolder`, and what `init(data:path:)` throws.
   package init(contentsOf url: URL) throws(SafetensorsError) {
-    let data: Data
-    do {
-      // Not mapped: a file that shrinks under a mapping ends the program.
-      data = try Data(contentsOf: url)
-    } catch {
-      let reason =
-        FileManager.default.fileExists(atPath: url.path)
-        ? "it cannot be read as a file" : "there is no such file"
-      throw .unreadable(file: url.path, reason: reason)
-    }
-    try self.init(data: data, path: url.path)
+    try self.init(FileBytes(path: url.path), path: url.path)
   }
 
   /// Reads the bytes of a file; `path` is for messages.
   ///
-  /// - Throws: `SafetensorsError`: `tooShort`, `headerBeyondFile`, `badHeader`, `duplicateName`, `unknownType`,
-  ///   `badShape`, `badOffsets`, `sizeMismatch` or `trailingBytes`.
+  /// - Throws: `SafetensorsError`: `tooShort`, `headerBeyondFile`, `badHeader`, `duplicateName`, `badShape`,
+  ///   `badOffsets`, `sizeMismatch` or `trailingBytes`.
   package init(data: Data, path: String? = nil) throws(SafetensorsError) {
-    guard data.count >= 8 else { throw .tooShort(file: path, byteCount: data.count) }
-    let length = littleEndianWords(data.prefix(8), size: 8)[0]
-    guard length <= UInt64(data.count - 8) else {
-      throw .headerBeyondFile(file: path, headerLength: length, byteCount: data.count)
+    try self.init(.memory(data), path: path)
+  }
+
+  private init(_ file: FileBytes, path: String?) throws(SafetensorsError) {
+    guard file.count >= 8 else { throw .tooShort(file: path, byteCount: file.count) }
+    let length = try file.read(0..<8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard length <= UInt64(file.count - 8) else {
+      throw .headerBeyondFile(file: path, headerLength: length, byteCount: file.count)
     }
-    let content = data.dropFirst(8)
+    let begin = 8 + Int(length)
     let header: Header
     do {
-      header = try HeaderParser.parse([UInt8](content.prefix(Int(length))))
-    } catch {
+      header = try HeaderParser.parse([UInt8](file.read(8..<begin)))
+    } catch let error as HeaderError {
       switch error {
       case .syntax(let offset, let reason): throw .badHeader(file: path, offset: offset, reason: reason)
       case .duplicate(let name): throw .duplicateName(file: path, tensor: name)
       }
+    } catch let error as SafetensorsError {
+      throw error
+    } catch {
+      throw .unreadable(file: path, reason: "\(error)")
     }
-    let tensors = try Self.tensors(of: header.entries, in: content.dropFirst(Int(length)), path: path)
+    let tensors = try Self.tensors(of: header.entries, in: file, from: begin, path: path)
     try self.init(path: path, metadata: header.metadata, tensors: tensors)
   }
 
+  /// - Parameter start: the place in the file that offsets count from.
   private static func tensors(
-    of entries: [Header.Entry], in bytes: Data, path: String?
+    of entries: [Header.Entry], in file: FileBytes, from start: Int, path: String?
   ) throws(SafetensorsError) -> [SafetensorsTensor] {
     var tensors: [SafetensorsTensor] = []
     tensors.reserveCapacity(entries.count)
+    let byteCount = file.count - start
     var end = 0
     for entry in entries.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
-      try check(entry, from: end, byteCount: bytes.count, path: path)
-      guard let dtype = SafetensorsType(rawValue: entry.dtype) else {
-        throw .unknownType(file: path, tensor: entry.name, dtype: entry.dtype)
-      }
-      guard let expected = SafetensorsTensor.byteCount(of: entry.shape, dtype: dtype) else {
-        throw .badShape(file: path, tensor: entry.name, shape: entry.shape)
-      }
-      let found = entry.end - entry.begin
-      guard found == expected else {
-        throw .sizeMismatch(
-          file: path, tensor: entry.name, shape: entry.shape, expected: expected, found: found)
-      }
-      let start = bytes.startIndex + entry.begin
+      try checkOffsets(entry, from: end, byteCount: byteCount, path: path)
+      try checkSize(entry, path: path)
       tensors.append(
         SafetensorsTensor(
-          checkedName: entry.name, dtype: dtype, shape: entry.shape, data: bytes[start..<(start + found)]))
+          checkedName: entry.name, typeName: entry.dtype, shape: entry.shape,
+          bytes: ByteRange(of: file, (start + entry.begin)..<(start + entry.end))))
       end = entry.end
     }
-    guard end == bytes.count else { throw .trailingBytes(file: path, count: bytes.count - end) }
+    guard end == byteCount else { throw .trailingBytes(file: path, count: byteCount - end) }
     return tensors
   }
 
+  /// Of a type that this program does not know the size is not known either; whoever asks for the tensor is told.
+  private static func checkSize(_ entry: Header.Entry, path: String?) throws(SafetensorsError) {
+    guard SafetensorsTensor.elementCount(of: entry.shape) != nil else {
+      throw .badShape(file: path, tensor: entry.name, shape: entry.shape)
+    }
+    guard let dtype = SafetensorsType(rawValue: entry.dtype) else { return }
+    guard let expected = SafetensorsTensor.byteCount(of: entry.shape, dtype: dtype) else {
+      throw .badShape(file: path, tensor: entry.name, shape: entry.shape)
+    }
+    let found = entry.end - entry.begin
+    guard found == expected else {
+      throw .sizeMismatch(
+        file: path, tensor: entry.name, shape: entry.shape, expected: expected, found: found)
+    }
+  }
+
   /// Checks an entry's offsets against the end of the entry before it and the end of the file.
-  private static func check(
+  private static func checkOffsets(
     _ entry: Header.Entry, from expectedBegin: Int, byteCount: Int, path: String?
   ) throws(SafetensorsError) {
     let reason: String

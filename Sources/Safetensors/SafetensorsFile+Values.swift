@@ -1,61 +1,143 @@
+import Foundation
+
 /// The elements of a tensor as Swift arrays, row-major.
 extension SafetensorsFile {
   /// The elements of an F32, F64, F16 or BF16 tensor; F64 is rounded to single precision.
   ///
-  /// - Throws: `SafetensorsError.missingTensor`; `wrongShape` where `shape` is given and differs; `wrongType`.
+  /// - Throws: `SafetensorsError.missingTensor`; `wrongShape` where `shape` is given and differs; `wrongType` or
+  ///   `unknownType`; `unreadable`.
   package func floats(named name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Float] {
-    let tensor = try tensor(named: name, shape: shape)
-    let words = littleEndianWords(tensor.data, size: tensor.dtype.byteCount)
-    switch tensor.dtype {
-    case .float32: return words.map { Float(bitPattern: UInt32(truncatingIfNeeded: $0)) }
-    case .float64: return words.map { Float(Double(bitPattern: $0)) }
-    case .float16: return words.map { singlePrecision(half: UInt16(truncatingIfNeeded: $0)) }
-    case .bfloat16: return words.map { singlePrecision(brain: UInt16(truncatingIfNeeded: $0)) }
-    default:
-      throw .wrongType(file: path, tensor: name, dtype: tensor.dtype, wanted: "floats")
+    var values: [Float] = []
+    try forEachPiece(of: name, shape: shape) { (_, piece, total) throws(SafetensorsError) in
+      if values.isEmpty { values.reserveCapacity(total) }
+      values += piece
     }
+    return values
   }
 
   /// As `floats(named:shape:)`, refusing NaN and infinity (an F64 value beyond single precision counts as one).
   ///
   /// - Throws: what that throws, and `SafetensorsError.nonFinite` with the first such element.
   package func finiteFloats(named name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Float] {
-    let values = try floats(named: name, shape: shape)
-    if let index = values.firstIndex(where: { !$0.isFinite }) {
-      throw .nonFinite(file: path, tensor: name, index: index)
+    var values: [Float] = []
+    try forEachPiece(of: name, shape: shape) { (first, piece, total) throws(SafetensorsError) in
+      if values.isEmpty { values.reserveCapacity(total) }
+      try requireFinite(piece, from: first, of: name)
+      values += piece
     }
     return values
   }
 
-  /// The elements of a tensor of integers of any width, or of BOOL (0 or 1).
+  /// Hands over the finite elements of a float tensor in order, a piece of at most a megabyte at a time, so that a
+  /// large tensor is never in memory as a whole.
   ///
-  /// - Throws: `SafetensorsError.missingTensor`; `wrongShape` where `shape` is given and differs; `wrongType`;
-  ///   `integerTooLarge` for a U64 above `Int.max`.
-  package func integers(named name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Int] {
-    let tensor = try tensor(named: name, shape: shape)
-    let words = littleEndianWords(tensor.data, size: tensor.dtype.byteCount)
-    switch tensor.dtype {
-    case .bool: return words.map { $0 == 0 ? 0 : 1 }
-    case .int8: return words.map { Int(Int8(truncatingIfNeeded: $0)) }
-    case .int16: return words.map { Int(Int16(truncatingIfNeeded: $0)) }
-    case .int32: return words.map { Int(Int32(truncatingIfNeeded: $0)) }
-    case .int64: return words.map { Int(truncatingIfNeeded: $0) }
-    case .uint8, .uint16, .uint32: return words.map { Int(truncatingIfNeeded: $0) }
-    case .uint64:
-      if let index = words.firstIndex(where: { $0 > UInt64(Int.max) }) {
-        throw .integerTooLarge(file: path, tensor: name, index: index)
-      }
-      return words.map { Int($0) }
-    case .float8E4M3, .float8E5M2, .float16, .bfloat16, .float32, .float64:
-      throw .wrongType(file: path, tensor: name, dtype: tensor.dtype, wanted: "integers")
+  /// - Parameter body: receives the index of the piece's first element, and the piece.
+  /// - Throws: what `finiteFloats(named:shape:)` throws.
+  package func forEachFinitePiece(
+    of name: String, shape: [Int]? = nil, _ body: (_ first: Int, _ values: [Float]) -> Void
+  ) throws(SafetensorsError) {
+    try forEachPiece(of: name, shape: shape) { (first, piece, _) throws(SafetensorsError) in
+      try requireFinite(piece, from: first, of: name)
+      body(first, piece)
     }
   }
 
-  private func tensor(named name: String, shape: [Int]?) throws(SafetensorsError) -> SafetensorsTensor {
+  /// The elements of a tensor of integers of any width, or of BOOL (0 or 1).
+  ///
+  /// - Throws: `SafetensorsError.missingTensor`; `wrongShape` where `shape` is given and differs; `wrongType` or
+  ///   `unknownType`; `integerTooLarge` for a U64 above `Int.max`; `unreadable`.
+  package func integers(named name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Int] {
+    let (tensor, dtype) = try known(name, shape: shape)
+    guard dtype.isInteger else {
+      throw .wrongType(file: path, tensor: name, dtype: dtype, wanted: "integers")
+    }
+    var values: [Int] = []
+    values.reserveCapacity(tensor.byteCount * 8 / dtype.bitCount)
+    try tensor.bytes.forEachPiece { (_, data) throws(SafetensorsError) in
+      switch dtype {
+      case .bool: appendValues(of: data, as: UInt8.self, to: &values) { $0 == 0 ? 0 : 1 }
+      case .int8: appendValues(of: data, as: Int8.self, to: &values) { Int($0) }
+      case .uint8: appendValues(of: data, as: UInt8.self, to: &values) { Int($0) }
+      case .int16: appendValues(of: data, as: Int16.self, to: &values) { Int($0) }
+      case .uint16: appendValues(of: data, as: UInt16.self, to: &values) { Int($0) }
+      case .int32: appendValues(of: data, as: Int32.self, to: &values) { Int($0) }
+      case .uint32: appendValues(of: data, as: UInt32.self, to: &values) { Int($0) }
+      // A U64 above Int.max comes out negative.
+      default: appendValues(of: data, as: Int64.self, to: &values) { Int($0) }
+      }
+    }
+    if dtype == .uint64, let index = values.firstIndex(where: { $0 < 0 }) {
+      throw .integerTooLarge(file: path, tensor: name, index: index)
+    }
+    return values
+  }
+
+  /// Hands over a float tensor's pieces: the index of the first element, the elements, and how many there are in all.
+  private func forEachPiece(
+    of name: String, shape: [Int]?, _ body: (Int, [Float], Int) throws(SafetensorsError) -> Void
+  ) throws(SafetensorsError) {
+    let (tensor, dtype) = try known(name, shape: shape)
+    guard dtype.isFloat else { throw .wrongType(file: path, tensor: name, dtype: dtype, wanted: "floats") }
+    let size = dtype.bitCount / 8
+    var values: [Float] = []
+    values.reserveCapacity(min(tensor.byteCount, ByteRange.pieceSize) / size)
+    try tensor.bytes.forEachPiece { (begin, data) throws(SafetensorsError) in
+      values.removeAll(keepingCapacity: true)
+      switch dtype {
+      case .float64:
+        appendValues(of: data, as: UInt64.self, to: &values) { Float(Double(bitPattern: $0)) }
+      case .float16: appendValues(of: data, as: UInt16.self, to: &values) { singlePrecision(half: $0) }
+      case .bfloat16: appendValues(of: data, as: UInt16.self, to: &values) { singlePrecision(brain: $0) }
+      default: appendValues(of: data, as: UInt32.self, to: &values) { Float(bitPattern: $0) }
+      }
+      try body(begin / size, values, tensor.byteCount / size)
+    }
+  }
+
+  private func requireFinite(
+    _ values: [Float], from first: Int, of name: String
+  ) throws(SafetensorsError) {
+    if let index = values.firstIndex(where: { !$0.isFinite }) {
+      throw .nonFinite(file: path, tensor: name, index: first + index)
+    }
+  }
+
+  /// A tensor of a shape and a type that this program knows.
+  private func known(
+    _ name: String, shape: [Int]?
+  ) throws(SafetensorsError) -> (SafetensorsTensor, SafetensorsType) {
     let tensor = try tensor(named: name)
     if let shape, shape != tensor.shape {
       throw .wrongShape(file: path, tensor: name, expected: shape, found: tensor.shape)
     }
-    return tensor
+    guard let dtype = tensor.dtype else {
+      throw .unknownType(file: path, tensor: name, dtype: tensor.typeName)
+    }
+    return (tensor, dtype)
+  }
+}
+
+extension SafetensorsType {
+  /// Whether `floats(named:)` reads it.
+  fileprivate var isFloat: Bool { [.float16, .bfloat16, .float32, .float64].contains(self) }
+
+  /// Whether `integers(named:)` reads it.
+  fileprivate var isInteger: Bool {
+    [.bool, .uint8, .int8, .uint16, .int16, .uint32, .int32, .uint64, .int64].contains(self)
+  }
+}
+
+/// Appends the value of each little-endian word of `bytes` to `values`. Bytes after the last whole word are left out.
+///
+/// Stands here, because a debug build specialises a generic function only for calls in its own file: elsewhere it
+/// would be some thirty times slower.
+private func appendValues<Word: FixedWidthInteger, Value>(
+  of bytes: Data, as word: Word.Type, to values: inout [Value], _ value: (Word) -> Value
+) {
+  bytes.withUnsafeBytes { buffer in
+    for index in 0..<buffer.count / MemoryLayout<Word>.size {
+      let word = buffer.loadUnaligned(fromByteOffset: index * MemoryLayout<Word>.size, as: Word.self)
+      values.append(value(Word(littleEndian: word)))
+    }
   }
 }

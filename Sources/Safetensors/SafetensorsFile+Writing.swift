@@ -6,23 +6,25 @@ import Foundation
 extension SafetensorsFile {
   /// Writes the file whole or not at all, and replaces an existing file.
   ///
-  /// - Throws: `AtomicFileError`, naming the path.
+  /// - Throws: `AtomicFileError`, naming the path; `SafetensorsError.unreadable` for a tensor of another file.
   package func write(to url: URL) throws {
-    try writeAtomically(serialised(), to: url)
+    try writeAtomically(pieces(), to: url)
   }
 
-  /// The bytes of the file. Tensors with the widest elements come first, otherwise in their order. Metadata
-  /// is sorted by key, so equal contents give equal bytes.
-  package func serialised() -> Data {
-    let ordered = SafetensorsType.byteCountsDescending.flatMap { width in
-      tensors.filter { $0.dtype.byteCount == width }
-    }
+  /// The bytes of the file.
+  package func serialised() throws(SafetensorsError) -> Data {
+    try pieces().reduce(into: Data()) { $0.append($1) }
+  }
+
+  /// The header, then the bytes of each tensor. Tensors with the widest elements come first, otherwise in their
+  /// order. Metadata is sorted by key, so equal contents give equal bytes.
+  private func pieces() throws(SafetensorsError) -> [Data] {
+    let ordered = [64, 32, 16, 0].flatMap { width in tensors.filter { $0.alignment == width } }
     var header = Array(Self.header(metadata: metadata, tensors: ordered).utf8)
     while header.count % 8 != 0 { header.append(0x20) }
-    var data = littleEndianData([UInt64(header.count)])
-    data.append(contentsOf: header)
-    for tensor in ordered { data.append(tensor.data) }
-    return data
+    var pieces = [littleEndianData([UInt64(header.count)]) + Data(header)]
+    for tensor in ordered { pieces.append(try tensor.contents()) }
+    return pieces
   }
 
   private static func header(metadata: [String: String], tensors: [SafetensorsTensor]) -> String {
@@ -33,10 +35,10 @@ extension SafetensorsFile {
     }
     var begin = 0
     for tensor in tensors {
-      let end = begin + tensor.data.count
+      let end = begin + tensor.byteCount
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(quoted(tensor.name)):{\"dtype\":\"\(tensor.dtype.rawValue)\",\"shape\":[\(shape)],"
+        "\(quoted(tensor.name)):{\"dtype\":\(quoted(tensor.typeName)),\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(begin),\(end)]}")
       begin = end
     }
@@ -63,6 +65,10 @@ extension SafetensorsFile {
   }
 }
 
-extension SafetensorsType {
-  fileprivate static let byteCountsDescending = [8, 4, 2, 1]
+extension SafetensorsTensor {
+  /// The bits of an element that its place must be a multiple of; 0 for a byte and for what is packed or unknown.
+  fileprivate var alignment: Int {
+    let bits = dtype?.bitCount ?? 0
+    return bits > 8 ? bits : 0
+  }
 }

@@ -1,8 +1,9 @@
 /// The content of a safetensors file: named tensors and a dictionary of strings.
 ///
 /// Format: eight bytes (little-endian) that say how long the header is, the header as JSON, then the tensors' bytes
-/// without a gap (https://github.com/huggingface/safetensors).
-package struct SafetensorsFile: Sendable, Equatable {
+/// without a gap (https://github.com/huggingface/safetensors). Of a file on disk only the header is read at once; a
+/// tensor's bytes are read when they are asked for.
+package struct SafetensorsFile: Sendable {
   /// Where it was read from, for messages; nil for content that was not read.
   package let path: String?
   /// The strings under the header's `__metadata__`.

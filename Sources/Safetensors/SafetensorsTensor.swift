@@ -1,21 +1,28 @@
 import Foundation
 
 /// One named tensor of a safetensors file: row-major, little-endian.
-package struct SafetensorsTensor: Sendable, Equatable {
+package struct SafetensorsTensor: Sendable {
   package let name: String
-  package let dtype: SafetensorsType
+  /// The type as the file names it.
+  package let typeName: String
   /// The extent of each dimension, outermost first; empty for a scalar.
   package let shape: [Int]
-  /// The elements' bytes: `elementCount` × `dtype.byteCount` of them.
-  package let data: Data
+  let bytes: ByteRange
 
-  /// The number of elements: the product of `shape`.
-  package var elementCount: Int { data.count / dtype.byteCount }
+  /// Nil for a type that this program does not know.
+  package var dtype: SafetensorsType? { SafetensorsType(rawValue: typeName) }
+
+  package var byteCount: Int { bytes.count }
+
+  /// The elements' bytes, read now where the tensor lies in a file.
+  ///
+  /// - Throws: `SafetensorsError.unreadable`.
+  package func contents() throws(SafetensorsError) -> Data { try bytes.read() }
 
   /// A tensor of raw bytes.
   ///
-  /// - Throws: `SafetensorsError.badShape` where an extent is negative or the size in bytes overflows, and
-  ///   `sizeMismatch` where `data` has another size.
+  /// - Throws: `SafetensorsError.badShape` where an extent is negative or the size in bytes overflows or is no whole
+  ///   number, and `sizeMismatch` where `data` has another size.
   package init(name: String, dtype: SafetensorsType, shape: [Int], data: Data) throws(SafetensorsError) {
     guard let expected = Self.byteCount(of: shape, dtype: dtype) else {
       throw .badShape(file: nil, tensor: name, shape: shape)
@@ -23,15 +30,14 @@ package struct SafetensorsTensor: Sendable, Equatable {
     guard expected == data.count else {
       throw .sizeMismatch(file: nil, tensor: name, shape: shape, expected: expected, found: data.count)
     }
-    self.init(checkedName: name, dtype: dtype, shape: shape, data: data)
+    self.init(checkedName: name, typeName: dtype.rawValue, shape: shape, bytes: ByteRange(data))
   }
 
   /// A tensor of single-precision values (F32).
   ///
   /// - Throws: as the initialiser from raw bytes.
   package init(name: String, shape: [Int], floats: [Float]) throws(SafetensorsError) {
-    let data = littleEndianData(floats.map(\.bitPattern))
-    try self.init(name: name, dtype: .float32, shape: shape, data: data)
+    try self.init(name: name, dtype: .float32, shape: shape, data: littleEndianData(floats))
   }
 
   /// A tensor of 32-bit integers (I32).
@@ -50,16 +56,16 @@ package struct SafetensorsTensor: Sendable, Equatable {
   }
 
   /// For bytes whose count was checked against the shape.
-  init(checkedName name: String, dtype: SafetensorsType, shape: [Int], data: Data) {
+  init(checkedName name: String, typeName: String, shape: [Int], bytes: ByteRange) {
     self.name = name
-    self.dtype = dtype
+    self.typeName = typeName
     self.shape = shape
-    self.data = data
+    self.bytes = bytes
   }
 
-  /// The size in bytes of a tensor, nil where an extent is negative or the product overflows.
-  static func byteCount(of shape: [Int], dtype: SafetensorsType) -> Int? {
-    var count = dtype.byteCount
+  /// The number of elements of a shape, nil where an extent is negative or the product overflows.
+  static func elementCount(of shape: [Int]) -> Int? {
+    var count = 1
     for extent in shape {
       guard extent >= 0 else { return nil }
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
@@ -67,5 +73,14 @@ package struct SafetensorsTensor: Sendable, Equatable {
       count = product
     }
     return count
+  }
+
+  /// The size in bytes of a tensor, nil where there is none: an extent is negative, the product overflows, or the
+  /// elements don't fill whole bytes.
+  static func byteCount(of shape: [Int], dtype: SafetensorsType) -> Int? {
+    guard let count = elementCount(of: shape) else { return nil }
+    let (bits, overflow) = count.multipliedReportingOverflow(by: dtype.bitCount)
+    guard !overflow, bits.isMultiple(of: 8) else { return nil }
+    return bits / 8
   }
 }

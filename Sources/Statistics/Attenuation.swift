@@ -36,7 +36,7 @@ package func disattenuated(
 }
 
 /// What one run contributes to a pooled correction: three correlations over the run's components.
-package struct AttenuationTerms: Equatable, Sendable, Codable {
+package struct AttenuationTerms: Equatable, Sendable {
   /// The correlation of the two whole scores.
   package var correlation: Double
   /// The correlation of the first score's two halves, and that of the second score's two halves.

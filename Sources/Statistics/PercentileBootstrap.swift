@@ -1,5 +1,5 @@
 /// A statistic with its bootstrap standard error and percentile interval.
-package struct BootstrapEstimate: Equatable, Sendable, Codable {
+package struct BootstrapEstimate: Equatable, Sendable {
   /// The statistic of the data themselves.
   package var estimate: Double
   /// The standard deviation of the resampled statistics.

@@ -1,5 +1,5 @@
 /// The mean of a few values with its standard error and an interval from the studentised bootstrap.
-package struct MeanEstimate: Equatable, Sendable, Codable {
+package struct MeanEstimate: Equatable, Sendable {
   package var mean: Double
   /// The estimated standard deviation of the mean.
   package var standardError: Double

@@ -37,12 +37,16 @@ package struct Analysis {
       let batches = drawBatches(plan.studyProtocol.gradientBatches, length: ood.length, &stream)
       return try GradientNorms(transformer, components.map { .component($0) }, batches: batches).means
     }
+    try requireFinite(gradient, of: components, "the gradient score \(GradientScore.frobenius.rawValue)")
     let means = try phases.run("means") {
       try ComponentMeans(
         transformer, batches: drawBatches(plan.studyProtocol.meanBatches, length: ood.length, &stream))
     }
     let causal = try phases.run("ablations") {
       try ablate(components, transformer, means, ood, &stream)
+    }
+    for (measure, values) in causal.sorted(by: { $0.key < $1.key }) {
+      try requireFinite(values, of: components, "the causal score \(measure)")
     }
     let measures = try causal.mapValues {
       try RankComparison(gradient: gradient, causal: $0, threshold: plan.studyProtocol.threshold)

@@ -6,7 +6,10 @@ package enum StudyError: ExitCoded, CustomStringConvertible {
   /// Asked for what can't be; faults of our own logic are `InternalError`s.
   case impossible(String)
   case differentConfiguration(folder: String, detail: String)
-  case damagedState(file: String, detail: String)
+  /// A file of an unfinished run can't be used. The run starts again after the files in `delete` are deleted.
+  case damagedState(file: String, detail: String, delete: [String])
+  /// A score overflowed or is not a number.
+  case notFinite(score: String, component: String, value: Double)
   /// The study was asked to stop. Finished work is kept.
   case interrupted
   /// These trainings diverged. Everything else is done and kept.
@@ -16,7 +19,7 @@ package enum StudyError: ExitCoded, CustomStringConvertible {
     switch self {
     case .unknownProtocol, .impossible: .usage
     case .interrupted: .interrupted
-    case .differentConfiguration, .damagedState, .failed: .failed
+    case .differentConfiguration, .damagedState, .notFinite, .failed: .failed
     }
   }
 
@@ -28,8 +31,12 @@ package enum StudyError: ExitCoded, CustomStringConvertible {
     case .impossible(let reason): reason
     case .differentConfiguration(let folder, let detail):
       "\(folder) holds runs of another configuration (\(detail)); ask for the same, or choose another --output"
-    case .damagedState(let file, let detail):
-      "\(file) can't be used: \(detail); delete it to start this run again"
+    case .damagedState(let file, let detail, let delete):
+      "\(file) can't be used: \(detail); delete \(delete.joined(separator: " and ")) to start this run again, "
+        + "or choose another --output"
+    case .notFinite(let score, let component, let value):
+      "\(score) of \(component) is \(value), not a finite number: the model's weights are too large for single "
+        + "precision; analyse a model with smaller ones"
     case .interrupted: "interrupted; the same command continues"
     case .failed(let runs): runs.map(\.description).joined(separator: "; ")
     }

@@ -16,37 +16,33 @@ package struct TrainedModel {
 
   /// Writes `train.json` and then `model.safetensors`. So if the model is there, both files are.
   func write(to folder: URL, origin: RunOrigin) throws {
-    let description = TrainingDescription(origin: origin, training: training, streams: ["data": dataStream])
+    let description = TrainingDescription(origin: origin, training: training, dataStream: dataStream)
     try writeAtomically(RecordCoding.encode(description), to: TrainingDescription.file(in: folder))
     try checkpoint.write(to: folder.appendingPathComponent("model.safetensors"))
   }
 
-  /// Reads a checkpoint, with the streams of the `train.json` next to it. Without that file, the streams
-  /// start afresh.
+  /// A model and what its training left behind, to be analysed as `plan` says.
   ///
-  /// - Throws: the errors of damaged files; `StudyError.impossible` if the files belong to another run.
-  package init(checkpointAt url: URL, plan: RunPlan) throws {
-    checkpoint = try Checkpoint(contentsOf: url)
-    let folder = url.deletingLastPathComponent()
-    guard let description = try TrainingDescription.read(in: folder) else {
+  /// The random stream goes on where training under the plan's protocol left it. Under another protocol it starts
+  /// afresh from the seed, as for a model whose training is not known.
+  init(_ checkpoint: Checkpoint, _ description: TrainingDescription?, plan: RunPlan) {
+    self.checkpoint = checkpoint
+    notes = checkpoint.notes
+    guard let description else {
       dataStream = plan.stream(.trainingData)
-      notes = ["no train.json beside the checkpoint: its data stream starts afresh from the seed"]
+      notes.append("no train.json beside the checkpoint: its data stream starts afresh from the seed")
       return
     }
-    let (origin, file) = (description.origin, TrainingDescription.file(in: folder).path)
-    guard
-      (origin.task, origin.seed, origin.protocolName) == (plan.task.name, plan.seed, plan.studyProtocol.name)
-    else {
-      throw StudyError.impossible(
-        "\(file) is of another training: use --task \(origin.task) --seed \(origin.seed) "
-          + "--protocol \(origin.protocolName)")
-    }
-    guard let stream = description.streams["data"] else {
-      throw StudyError.damagedState(file: file, detail: "it has no data stream")
-    }
-    dataStream = stream
     training = description.training
-    configuration = origin.configuration
+    configuration = description.origin.configuration
+    if description.origin.protocolName == plan.studyProtocol.name {
+      dataStream = description.dataStream
+    } else {
+      dataStream = plan.stream(.trainingData)
+      notes.append(
+        "trained under the protocol \(description.origin.protocolName): its data stream starts afresh from the seed"
+      )
+    }
   }
 
   init(checkpoint: Checkpoint, dataStream: DataStream, training: RunRecord.Training?) {

@@ -1,5 +1,8 @@
 import Compute
 import Foundation
+import Records
+import Safetensors
+import Transformer
 
 /// One model to be trained: its plan, when its training ends, and where its files go.
 package struct Training: Sendable {
@@ -44,19 +47,25 @@ package struct Training: Sendable {
   /// The model that an earlier training left in the folder: `model.safetensors`, `train.json`.
   ///
   /// - Returns: nil if there is none.
-  /// - Throws: `StudyError.differentConfiguration` if the folder's model has another origin, or the error of
-  ///   a damaged file.
+  /// - Throws: `StudyError.differentConfiguration` if the folder's model has another origin;
+  ///   `StudyError.damagedState`.
   func keptModel(on device: any Device) throws -> TrainedModel? {
     guard keepsModel else { return nil }
     let checkpoint = folder.appendingPathComponent("model.safetensors")
-    let isThere = FileManager.default.fileExists(atPath: checkpoint.path)
+    let isThere = try FileKind.of(checkpoint) != nil
     let description = try TrainingDescription.read(in: folder)
     try description?.origin.require(RunOrigin(plan, on: device), in: folder.path)
-    if description == nil, isThere {
-      throw StudyError.differentConfiguration(
-        folder: folder.path, detail: "its model.safetensors has no train.json beside it")
+    guard isThere else { return nil }
+    guard let description else {
+      throw StudyError.damagedState(
+        file: checkpoint.path, detail: "there is no train.json beside it, which says where it comes from",
+        delete: [checkpoint.path])
     }
-    return isThere ? try TrainedModel(checkpointAt: checkpoint, plan: plan) : nil
+    do {
+      return TrainedModel(try Checkpoint(contentsOf: checkpoint), description, plan: plan)
+    } catch let error where error is ModelError || error is SafetensorsError {
+      throw StudyError.damagedState(file: checkpoint.path, detail: "\(error)", delete: [checkpoint.path])
+    }
   }
 
   /// Removes the snapshot, once the model is written or its result is recorded.

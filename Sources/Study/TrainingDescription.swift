@@ -2,18 +2,20 @@ import Foundation
 import RandomStreams
 import Records
 
-/// `train.json`: where a checkpoint comes from, and the state of the random streams after its training.
+/// `train.json`: where a checkpoint comes from, and the state of its random stream after training.
 struct TrainingDescription: Codable {
   var origin: RunOrigin
   var training: RunRecord.Training?
-  var streams: [String: DataStream]
+  /// JSON key `streams`, `data` in it.
+  var dataStream: DataStream
 
   private enum CodingKeys: String, CodingKey { case training, streams }
+  private enum StreamKeys: String, CodingKey { case data }
 
-  init(origin: RunOrigin, training: RunRecord.Training?, streams: [String: DataStream]) {
+  init(origin: RunOrigin, training: RunRecord.Training?, dataStream: DataStream) {
     self.origin = origin
     self.training = training
-    self.streams = streams
+    self.dataStream = dataStream
   }
 
   // The keys of the origin are on the same level as the others.
@@ -22,28 +24,39 @@ struct TrainingDescription: Codable {
     origin = try RunOrigin(from: decoder)
     let container = try decoder.container(keyedBy: CodingKeys.self)
     training = try container.decodeIfPresent(RunRecord.Training.self, forKey: .training)
-    streams = try container.decode([String: DataStream].self, forKey: .streams)
+    let streams = try container.nestedContainer(keyedBy: StreamKeys.self, forKey: .streams)
+    dataStream = try streams.decode(DataStream.self, forKey: .data)
   }
 
   func encode(to encoder: any Encoder) throws {
     try origin.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(training, forKey: .training)
-    try container.encode(streams, forKey: .streams)
+    var streams = container.nestedContainer(keyedBy: StreamKeys.self, forKey: .streams)
+    try streams.encode(dataStream, forKey: .data)
   }
 
   static func file(in folder: URL) -> URL { folder.appendingPathComponent("train.json") }
 
   /// Reads the file; nil if there is none.
   ///
-  /// - Throws: `StudyError.damagedState`.
+  /// - Throws: `StudyError.damagedState`; `RecordError.unreadable`.
   static func read(in folder: URL) throws -> TrainingDescription? {
     let file = file(in: folder)
-    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    guard try FileKind.of(file) != nil else { return nil }
+    let data: Data
     do {
-      return try RecordCoding.decode(TrainingDescription.self, from: Data(contentsOf: file))
+      data = try Data(contentsOf: file)
     } catch {
-      throw StudyError.damagedState(file: file.path, detail: "it is not what this program wrote")
+      throw RecordError.unreadable(file: file.path, reason: systemReason(error))
+    }
+    do {
+      return try RecordCoding.decode(TrainingDescription.self, from: data)
+    } catch {
+      // Without its description a model is nobody's, so both have to go.
+      throw StudyError.damagedState(
+        file: file.path, detail: "it is not what this program wrote",
+        delete: [file.path, folder.appendingPathComponent("model.safetensors").path])
     }
   }
 }

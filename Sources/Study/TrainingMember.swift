@@ -54,22 +54,41 @@ final class TrainingMember {
       (step, dataStream) = (kept.state.step, kept.state.dataStream)
       (accuracies, secondsBefore) = (kept.state.accuracies, kept.state.seconds)
       gradientNorms = kept.state.gradientNorms
-      let log = try TrainingLog.read(from: Self.logFile(training)).prefix { $0.step <= kept.state.step }
-      guard log.count == kept.state.step else {
-        throw StudyError.damagedState(
-          file: training.folder.path,
-          detail: "its train.csv lacks steps before \(kept.state.step), where the training stopped")
-      }
+      let log = try Self.readLog(training, before: snapshot, step: kept.state.step)
       lastLoss = log.last?.loss
       start = Start(
         parameters: kept.parameters,
-        moments: AdamOptimiser.Moments(first: kept.firstMoment, second: kept.secondMoment), log: Array(log))
+        moments: AdamOptimiser.Moments(first: kept.firstMoment, second: kept.secondMoment), log: log)
     } else {
       var parameterStream = training.plan.stream(.initialisation)
       let parameters = ParameterLayout(training.plan.model).initialParameters(from: &parameterStream)
       (step, dataStream, secondsBefore) = (0, training.plan.stream(.trainingData), 0)
       start = Start(parameters: parameters, moments: nil, log: [])
     }
+  }
+
+  /// The log's lines up to `step`, where the snapshot was taken.
+  ///
+  /// - Throws: `StudyError.damagedState`: the training can only go on with its log, or start again without its snapshot.
+  private static func readLog(
+    _ training: Training, before snapshot: TrainingSnapshot, step: Int
+  ) throws -> [TrainingLog.Step] {
+    let file = logFile(training)
+    func damaged(_ detail: String) -> StudyError {
+      .damagedState(file: file.path, detail: detail, delete: [snapshot.file.path])
+    }
+    let log: [TrainingLog.Step]
+    do {
+      log = try TrainingLog.read(from: file).filter { $0.step <= step }
+    } catch RecordError.damaged(_, let reason) {
+      throw damaged("\(reason) is damaged")
+    } catch RecordError.unreadable(_, let reason) {
+      throw damaged(reason)
+    }
+    guard log.count == step else {
+      throw damaged("it lacks steps before \(step), where the training stopped")
+    }
+    return log
   }
 
   private static func logFile(_ training: Training) -> URL {

@@ -14,6 +14,13 @@ struct TrainingSnapshot {
     var gradientNorms: [RunRecord.Training.GradientNorms]
     var seconds: Double
     var dataStream: DataStream
+
+    enum CodingKeys: String, CodingKey {
+      case step, accuracies
+      case gradientNorms = "gradient_norms"
+      case seconds
+      case dataStream = "data_stream"
+    }
   }
 
   struct Kept {
@@ -23,7 +30,7 @@ struct TrainingSnapshot {
     var secondMoment: [Float]
   }
 
-  private let file: URL
+  let file: URL
   /// The origin that a snapshot must have to be continued.
   private let origin: RunOrigin
   private let count: Int
@@ -56,26 +63,40 @@ struct TrainingSnapshot {
   /// - Throws: `StudyError.damagedState`; `StudyError.differentConfiguration` for the snapshot of another
   ///   run.
   func read() throws -> Kept? {
-    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    guard try FileKind.of(file) != nil else { return nil }
     let kept: Kept
     let found: RunOrigin
     do {
       let tensors = try SafetensorsFile(contentsOf: file)
       found = try RecordCoding.decode(RunOrigin.self, from: Data((tensors.metadata["origin"] ?? "").utf8))
       kept = Kept(
-        state: try RecordCoding.decode(State.self, from: Data((tensors.metadata["state"] ?? "").utf8)),
+        state: try State(json: tensors.metadata["state"] ?? ""),
         parameters: try tensors.finiteFloats(named: "parameters"),
         firstMoment: try tensors.finiteFloats(named: "first_moment"),
         secondMoment: try tensors.finiteFloats(named: "second_moment"))
     } catch {
-      throw StudyError.damagedState(file: file.path, detail: "\(error)")
+      throw damaged("\(error)")
     }
     try found.require(origin, in: file.path)
     guard [kept.parameters, kept.firstMoment, kept.secondMoment].allSatisfy({ $0.count == count }) else {
-      throw StudyError.damagedState(file: file.path, detail: "its tensors don't fit the model")
+      throw damaged("its tensors don't fit the model")
     }
     return kept
   }
 
+  private func damaged(_ detail: String) -> StudyError {
+    .damagedState(file: file.path, detail: detail, delete: [file.path])
+  }
+
   func remove() { try? FileManager.default.removeItem(at: file) }
+}
+
+extension TrainingSnapshot.State {
+  /// Version 0.1.0 wrote two of the keys in camel case; its snapshots are continued.
+  private static let formerKeys = ["gradientNorms": "gradient_norms", "dataStream": "data_stream"]
+
+  init(json: String) throws {
+    let text = Self.formerKeys.reduce(json) { $0.replacing("\"\($1.key)\"", with: "\"\($1.value)\"") }
+    self = try RecordCoding.decode(Self.self, from: Data(text.utf8))
+  }
 }

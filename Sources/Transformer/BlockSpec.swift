@@ -39,6 +39,9 @@ package struct AttentionSpec: Equatable, Sendable {
 /// Rotary positions: at position p, pair j of a head's columns is rotated by the angle
 /// `p·base^(−2j/columns)`.
 package struct RotarySpec: Equatable, Sendable {
+  /// The base of every model that this program makes.
+  package static let usualBase = 10_000.0
+
   /// The number of columns of a head that are rotated.
   package var columns: Int
   package var base: Double
@@ -91,7 +94,7 @@ extension ModelConfiguration {
     let block = BlockSpec(
       attention: AttentionSpec(
         heads: heads, headWidth: dHead,
-        rotary: positions == .rotary ? RotarySpec(columns: dHead, base: 10_000) : nil),
+        rotary: positions == .rotary ? RotarySpec(columns: dHead, base: RotarySpec.usualBase) : nil),
       mlp: .plain(.gelu, width: dMLP), arrangement: .sequential)
     return [BlockSpec](repeating: block, count: layers)
   }

@@ -7,25 +7,26 @@ package struct Checkpoint {
   package var configuration: ModelConfiguration
   /// The flat parameters in the order of `ParameterLayout`.
   package var parameters: [Float]
+  /// What a user should know about how the file was read: what it holds that no part of the model uses.
+  package var notes: [String] = []
 
   package init(configuration: ModelConfiguration, parameters: [Float]) {
     self.configuration = configuration
     self.parameters = parameters
   }
 
-  /// Reads a checkpoint and checks that every tensor is present, finite and of the right shape.
+  /// Reads a checkpoint and checks that this program computes what its configuration describes, that every tensor is
+  /// present, finite and of the right shape, and that no other tensor would change the model.
   ///
-  /// - Throws: `ModelError.checkpoint` or `SafetensorsError`, which name the file and the tensor.
+  /// - Throws: `ModelError.checkpoint` or `SafetensorsError`, which name the file and the key or the tensor.
   package init(contentsOf url: URL) throws {
     let file = try SafetensorsFile(contentsOf: url)
     func fail(_ reason: String) -> ModelError { .checkpoint(path: url.path, reason) }
     guard let json = file.metadata["config"] else {
       throw fail("no 'config' in its metadata; is it a CausalGap checkpoint?")
     }
-    guard let described = try? JSONDecoder().decode(DescribedConfiguration.self, from: Data(json.utf8)) else {
-      throw fail("its configuration is not JSON or lacks a key: \(json.prefix(200))")
-    }
-    configuration = try described.configuration(hasPositions: file.contains("pos_embed.W_pos"), fail: fail)
+    (configuration, notes) = try CheckpointConfiguration.read(
+      json, hasPositionTable: file.contains(positionTable), fail: fail)
     do { try configuration.validate() } catch { throw fail("\(error)") }
     // Check layers and shapes before allocating: a damaged configuration must not request gigabytes.
     var bounded = configuration
@@ -38,13 +39,20 @@ package struct Checkpoint {
       }
     }
     let layout = ParameterLayout(configuration)
-    parameters = [Float](repeating: 0, count: layout.count)
+    notes += try Self.notesOnUnused(file, layout, fail: fail)
+    // Piece by piece: a large model is in memory once.
+    var values = [Float](repeating: 0, count: layout.count)
     for tensor in layout.namedTensors {
-      tensor.insert(try file.finiteFloats(named: tensor.name, shape: tensor.shape), into: &parameters)
+      try file.forEachFinitePiece(of: tensor.name, shape: tensor.shape) { first, piece in
+        tensor.insert(piece, from: first, into: &values)
+      }
     }
+    parameters = values
   }
 
-  /// Writes the file whole or not at all.
+  /// Writes the file, whole or not at all.
+  ///
+  /// - Throws: `AtomicFileError`, naming the path.
   package func write(to url: URL) throws {
     let layout = ParameterLayout(configuration)
     var tensors = try layout.namedTensors.map {
@@ -55,54 +63,61 @@ package struct Checkpoint {
       let shape = [configuration.context, configuration.dModel]
       tensors.append(
         try SafetensorsTensor(
-          name: "pos_embed.W_pos", shape: shape,
-          floats: [Float](repeating: 0, count: shape[0] * shape[1])))
+          name: positionTable, shape: shape, floats: [Float](repeating: 0, count: shape[0] * shape[1])))
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     let config = String(
-      decoding: try encoder.encode(DescribedConfiguration(configuration)), as: UTF8.self)
+      decoding: try encoder.encode(WrittenConfiguration(configuration: configuration)), as: UTF8.self)
     try SafetensorsFile(metadata: ["config": config, "format": "pt"], tensors: tensors).write(to: url)
   }
 }
 
-/// The configuration with the keys of TransformerLens.
-// swift-format-ignore: AlwaysUseLowerCamelCase
-private struct DescribedConfiguration: Codable {
-  var n_layers, d_model, n_heads, d_head, d_mlp, d_vocab, n_ctx: Int
-  var act_fn: String?
-  var normalization_type: String?
-  var eps: Float?
-  var positions: String?
+private let positionTable = "pos_embed.W_pos"
 
-  init(_ configuration: ModelConfiguration) {
-    n_layers = configuration.layers
-    d_model = configuration.dModel
-    n_heads = configuration.heads
-    d_head = configuration.dHead
-    d_mlp = configuration.dMLP
-    d_vocab = configuration.vocabulary
-    n_ctx = configuration.context
-    act_fn = "gelu"
-    normalization_type = "LN"
-    eps = configuration.epsilon
-    positions = configuration.positions.rawValue
+/// Tensors of a file that its configuration does not reach.
+extension Checkpoint {
+  /// Where a model of TransformerLens has weights: what lies there and is not read would change what is computed.
+  private static let modelPrefixes = ["embed.", "pos_embed.", "blocks.", "ln_final.", "unembed."]
+  /// Tables that TransformerLens keeps beside the weights and that follow from the configuration.
+  private static let buffers = [".mask", ".IGNORE", ".rotary_sin", ".rotary_cos", ".causal_mask"]
+
+  /// - Returns: A note on tensors that change nothing.
+  /// - Throws: What `fail` makes of the first weight that is left over, in the order of the file.
+  private static func notesOnUnused(
+    _ file: SafetensorsFile, _ layout: ParameterLayout, fail: (String) -> ModelError
+  ) throws -> [String] {
+    let used = Set(layout.namedTensors.map(\.name))
+    var unused: [String] = []
+    for name in file.names where !used.contains(name) {
+      if name == positionTable {
+        try requireZeros(file, layout.configuration.positions, fail: fail)
+      } else if modelPrefixes.contains(where: name.hasPrefix), !buffers.contains(where: name.hasSuffix) {
+        throw fail(
+          "the tensor '\(name)' has no place in the model that its configuration describes; "
+            + "correct the configuration, or remove the tensor")
+      } else {
+        unused.append(name)
+      }
+    }
+    guard !unused.isEmpty else { return [] }
+    let shown = unused.prefix(5).joined(separator: ", ")
+    let more = unused.count > 5 ? " and \(unused.count - 5) more" : ""
+    return ["tensors that no part of the model uses were not read: \(shown)\(more)"]
   }
 
-  func configuration(hasPositions: Bool, fail: (String) -> ModelError) throws -> ModelConfiguration {
-    if let act_fn, act_fn != "gelu" { throw fail("act_fn '\(act_fn)' is not supported, only 'gelu'") }
-    if let normalization_type, normalization_type != "LN" {
-      throw fail("normalization_type '\(normalization_type)' is not supported, only 'LN'")
+  /// A position table beside positions that have none must be the zeros that we write there ourselves.
+  private static func requireZeros(
+    _ file: SafetensorsFile, _ positions: ModelConfiguration.Positions, fail: (String) -> ModelError
+  ) throws {
+    var hasOther = false
+    try file.forEachFinitePiece(of: positionTable) { _, piece in
+      hasOther = hasOther || piece.contains { $0 != 0 }
     }
-    guard n_heads >= 1, d_head >= 1, d_model >= 1, d_head <= d_model / n_heads, d_head * n_heads == d_model
-    else { throw fail("\(n_heads) heads of width \(d_head) don't make a d_model of \(d_model)") }
-    let named = positions ?? (hasPositions ? "learned" : "none")
-    guard let positions = ModelConfiguration.Positions(rawValue: named) else {
-      let known = ModelConfiguration.Positions.allCases.map(\.rawValue).joined(separator: ", ")
-      throw fail("positions '\(named)' is not supported, only \(known)")
+    guard !hasOther else {
+      throw fail(
+        "'\(positionTable)' is not zero, and its configuration has \(positions.rawValue) positions, which don't "
+          + "use it; set positions to learned, or remove the tensor")
     }
-    return ModelConfiguration(
-      layers: n_layers, heads: n_heads, dModel: d_model, dMLP: d_mlp, vocabulary: d_vocab, context: n_ctx,
-      positions: positions, epsilon: eps ?? 1e-5)
   }
 }

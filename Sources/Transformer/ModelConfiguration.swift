@@ -1,7 +1,7 @@
 import Errors
 
 /// The shape of a decoder: pre-LayerNorm blocks, exact GELU, untied unembedding with bias.
-package struct ModelConfiguration: Codable, Equatable, Sendable {
+package struct ModelConfiguration: Equatable, Sendable {
   /// How the model knows the positions of tokens.
   package enum Positions: String, Codable, Sendable, CaseIterable { case none, learned, rotary }
 

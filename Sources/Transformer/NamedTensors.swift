@@ -17,11 +17,32 @@ package struct NamedTensor: Sendable {
   }
 
   /// Copies values into one model's flat parameters.
-  package func insert(_ values: [Float], into parameters: inout [Float]) {
+  ///
+  /// - Parameters:
+  ///   - values: A part of the tensor's elements, row-major, or all of them.
+  ///   - first: The index in the tensor of the first of them.
+  package func insert(_ values: [Float], from first: Int = 0, into parameters: inout [Float]) {
+    let columns = shape[shape.count - 1]
+    let columnStride = strides[shape.count - 1]
     var next = 0
-    forEachOffset {
-      parameters[$0] = values[next]
-      next += 1
+    while next < values.count {
+      // The rest of a row, or of the values.
+      let (row, column) = (first + next).quotientAndRemainder(dividingBy: columns)
+      let count = min(columns - column, values.count - next)
+      let start = rowOffset(row) + column * columnStride
+      for index in 0..<count { parameters[start + index * columnStride] = values[next + index] }
+      next += count
+    }
+  }
+
+  /// Where the row that is `row`-th in row-major order begins.
+  private func rowOffset(_ row: Int) -> Int {
+    switch shape.count {
+    case 1: return offset
+    case 2: return offset + row * strides[0]
+    default:
+      let (outer, middle) = row.quotientAndRemainder(dividingBy: shape[1])
+      return offset + outer * strides[0] + middle * strides[1]
     }
   }
 

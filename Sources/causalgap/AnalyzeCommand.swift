@@ -5,7 +5,11 @@ import Study
 
 struct AnalyzeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "analyze", abstract: "Scores every component of a checkpoint that exists; writes run.json.")
+    commandName: "analyze", abstract: "Scores every component of an existing checkpoint; writes run.json.",
+    discussion: """
+      Task and seed are those of the train.json beside the checkpoint, where there is one. The protocol is how to \
+      analyse, whatever the model was trained under.
+      """)
 
   @Argument(help: "The checkpoint.") var checkpoint: String
   @OptionGroup(title: "Run") var what: RunFlags
@@ -14,29 +18,37 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: "The folder for run.json.") var output: String
 
   mutating func run() throws {
-    let options = try StudyOptions(what.given + analysis.given)
+    let folder = try path(output, "--output")
+    var options = try StudyOptions(what.given + analysis.given)
+    let found = try FoundModel(checkpointAt: path(checkpoint, "the checkpoint"))
+    let task: String? = if case .word(let name)? = options[.task] { name } else { nil }
+    let seed: Int? = if case .whole(let number)? = options[.seed] { number } else { nil }
+    options[.task] = .word(try found.task(asked: task))
+    options[.seed] = .whole(try found.seed(asked: seed))
     var plan = try options.plan()
-    let model = try TrainedModel(checkpointAt: URL(fileURLWithPath: checkpoint), plan: plan)
+    let model = found.model(for: plan)
     plan.adopt(model)
     if case .whole(let size)? = options[.batchSize] { plan.batchSize = size }
     try plan.validate()
+    _ = try StudyFolder.exists(folder)
     Interruption.listen()
-    let folder = URL(fileURLWithPath: output)
     let file = folder.appendingPathComponent("run.json")
     let device = try device.make()
     try plan.validate(on: device)
+    let kept = try FileKind.of(file) == nil ? nil : RunRecord.read(from: file)
+    let other = RecordError.unwritable(
+      file: file.path,
+      reason: "there is another record already; delete \(file.path) or choose another --output")
+    // The same analysis again changes nothing; any other record is not ours to replace. What can be seen from the
+    // record is seen before the work.
+    if let kept, !plan.mayHaveMade(kept, of: model, on: device) { throw other }
     try StudyFolder.create(folder)
-    let kept = FileManager.default.fileExists(atPath: file.path) ? try RunRecord.read(from: file) : nil
+    for note in model.notes { say("note: \(note)") }
     let display = ProgressDisplay()
     display.show(.runStarted(task: plan.task.name, seed: plan.seed))
     let record = try Analysis(plan, on: device, supervisor: display.supervisor).analyse(model)
-    for note in model.notes { say("note: \(note)") }
     if let kept {
-      // The same analysis again changes nothing; any other record is not ours to replace.
-      guard kept.withoutTimings == record.withoutTimings else {
-        throw RecordError.unwritable(
-          file: file.path, reason: "there is another record already; delete it or choose another --output")
-      }
+      guard kept.withoutTimings == record.withoutTimings else { throw other }
     } else {
       try record.write(to: file)
     }

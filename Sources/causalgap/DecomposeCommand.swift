@@ -12,7 +12,7 @@ struct DecomposeCommand: ParsableCommand {
   @Flag(help: "Print as JSON.") var json = false
 
   mutating func run() throws {
-    let folder = StudyFolder(URL(fileURLWithPath: folder))
+    let folder = StudyFolder(try path(folder, "the study's folder"))
     let tasks = try TaskDecomposition.all(folder.readRecords())
     guard !tasks.isEmpty else {
       throw RecordError.folder(

@@ -1,6 +1,8 @@
 import ArgumentParser
+import AtomicFile
 import Foundation
 import Importance
+import Records
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,15 +18,21 @@ struct InspectCommand: ParsableCommand {
   @OptionGroup(title: "Device") var device: DeviceFlags
 
   mutating func run() throws {
-    let files = [output, checkpoint, batch].map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
+    let target = try path(output, "--output")
+    let inputs = [try path(checkpoint, "--checkpoint"), try path(batch, "--batch")]
+    let files = ([target] + inputs).map { $0.resolvingSymlinksInPath().path }
     guard !files.dropFirst().contains(files[0]) else {
       throw UsageError("--output \(output) would replace what is to be inspected; choose another name")
     }
+    guard (try? FileKind.of(target)) != .folder else {
+      throw UsageError("--output \(output) is a folder; name the file to write")
+    }
     let inspection = try Inspection(
-      checkpoint: URL(fileURLWithPath: checkpoint), batch: URL(fileURLWithPath: batch), ablate: ablate,
-      includesActivations: activations)
+      checkpoint: inputs[0], batch: inputs[1], ablate: ablate, includesActivations: activations)
+    for note in inspection.checkpoint.notes { say("note: \(note)") }
     let result = try inspection.run(on: device.make())
-    try result.write(to: URL(fileURLWithPath: output))
-    print(output)
+    try result.write(to: target)
+    // Where the result went to the standard output, or another program, a name would spoil it.
+    if !isStream(target) { print(output) }
   }
 }

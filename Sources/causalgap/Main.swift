@@ -47,6 +47,7 @@ enum Main {
     occupyStandardStreams()
     Interruption.ignoreFatalWrites()
     do {
+      try requireUTF8Arguments()
       try refuseUnknownHelp(Array(CommandLine.arguments.dropFirst()))
       var command = try CausalGap.parseAsRoot()
       try command.run()

@@ -15,20 +15,23 @@ struct ReportCommand: ParsableCommand {
   @Flag(help: "Print the summary, or the comparison, as JSON.") var json = false
 
   mutating func run() throws {
-    let studies = folders.map { StudyFolder(URL(fileURLWithPath: $0)) }
+    let studies = try folders.map { StudyFolder(try path($0, "a study's folder")) }
+    let target = try output.map { try path($0, "--output") }
     guard studies.count > 1 else {
       guard output == nil else {
-        throw UsageError("--output is for the comparison of several folders; one is reported in itself")
+        throw UsageError("--output needs two folders or more; the report of one is written into it")
       }
       for study in studies { try printSummary(of: Self.read(study), in: study, json: json) }
       return
     }
     try refuseRepetition(studies)
-    try compare(studies)
+    try compare(studies, to: target)
   }
 
   /// Nothing is written before all folders were found to go together.
-  private func compare(_ studies: [StudyFolder]) throws {
+  ///
+  /// - Parameter target: Where the comparison goes; nil for the folder above the first, if it can be written to.
+  private func compare(_ studies: [StudyFolder], to target: URL?) throws {
     let records = try studies.map(Self.read)
     let summaries = try zip(studies, records).map { study, records in
       do {
@@ -39,20 +42,29 @@ struct ReportCommand: ParsableCommand {
     }
     let across = try AcrossStudies(
       zip(folders, records).map { StudyRecords(folder: $0, records: $1) })
-    let target = StudyFolder(output.map { URL(fileURLWithPath: $0) } ?? Self.above(studies))
-    try target.create()
+    let place = StudyFolder(target ?? Self.above(studies))
+    let reason = try target == nil ? place.reasonNotToWriteReport() : nil
+    if reason == nil { try place.create() }
     for (study, (records, summary)) in zip(studies, zip(records, summaries)) {
       try writeSummary(summary, of: records, in: study)
     }
-    try writeAcross(across, to: target)
-    say("report: comparison in \(target.url.path)")
+    if let reason {
+      say("report: the comparison was not written: \(reason); --output names another folder")
+    } else {
+      try writeAcross(across, to: place)
+      say("report: comparison in \(place.url.path)")
+    }
     if json { try printJSON(across) } else { print(acrossTables(across), terminator: "") }
   }
 
   private static func read(_ study: StudyFolder) throws -> [RunRecord] {
     let records = try study.readRecords()
     guard !records.isEmpty else {
-      throw RecordError.folder(path: study.url.path, reason: "it holds no finished run")
+      let below = study.studiesBelow().prefix(3).map(\.url.path)
+      throw RecordError.folder(
+        path: study.url.path,
+        reason: "it holds no finished run"
+          + (below.isEmpty ? "" : "; did you mean \(below.joined(separator: " or "))?"))
     }
     return records
   }

@@ -28,6 +28,7 @@ struct StudyCommand: ParsableCommand {
     let options = try options()
     let plans = try options.plans()
     if dryRun { return try show(options) }
+    _ = try StudyFolder.exists(path(options.folder.relativePath, StudyOption.output.flag))
     if options.maxSteps == 0 { say("note: \(StudyOption.maxSteps.flag) 0: the models are not trained") }
     Interruption.listen()
     let folder = StudyFolder(options.folder)
@@ -63,7 +64,7 @@ struct StudyCommand: ParsableCommand {
   /// A folder's runs are all of one device: what `auto` picked first is used again.
   private func resolveDevice(_ options: StudyOptions, _ folder: StudyFolder) throws -> any Device {
     if try DeviceSelection(options.word(.device) ?? "") == .auto,
-      FileManager.default.fileExists(atPath: folder.runs.path),
+      try FileKind.of(folder.runs) != nil,
       let used = try folder.readRecords().first?.device.selector
     {
       return try DeviceFlags.make(DeviceSelection(used), threads: options.whole(.threads))
@@ -84,8 +85,13 @@ func printSummary(of records: [RunRecord], in folder: StudyFolder, json: Bool) t
   }
 }
 
-/// Writes `summary.json`, the tables and the figures.
+/// Writes `summary.json`, the tables and the figures. A study that can only be read is none the worse: nothing is
+/// written then, and that is said.
 func writeSummary(_ summary: Summary, of records: [RunRecord], in folder: StudyFolder) throws {
+  if let reason = try folder.reasonNotToWriteReport() {
+    say("report: nothing was written: \(reason)")
+    return
+  }
   try summary.write(to: folder.summary)
   try writeTables(summary, runs: records, paper: PaperTables.load(), to: folder.tables)
   if let rigorous = summary.rigorous {

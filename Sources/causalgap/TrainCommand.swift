@@ -14,10 +14,11 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "The folder for the model.") var output: String
 
   mutating func run() throws {
+    let folder = try path(output, "--output")
     let plan = try StudyOptions(what.given + model.given).plan()
     try plan.validate()
+    try Self.refuseStudy(folder)
     Interruption.listen()
-    let folder = URL(fileURLWithPath: output)
     let device = try device.make()
     try plan.validate(on: device)
     try StudyFolder.create(folder)
@@ -26,5 +27,11 @@ struct TrainCommand: ParsableCommand {
       _ = try Trainer(plan, on: device, supervisor: ProgressDisplay().supervisor).model(in: folder)
     }
     print(folder.appendingPathComponent("model.safetensors").path)
+  }
+
+  /// A study's folder takes no loose model, and what is no folder takes nothing: said before a device is made.
+  private static func refuseStudy(_ folder: URL) throws {
+    guard try StudyFolder.exists(folder), try FileKind.of(StudyFolder(folder).runs) == .folder else { return }
+    throw UsageError("--output \(folder.path) is the folder of a study; choose another for a single model")
   }
 }

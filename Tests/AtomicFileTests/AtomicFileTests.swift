@@ -47,7 +47,7 @@ struct AtomicFileTests {
       let url = folder.appendingPathComponent("short")
       let data = Data((0..<100).map { UInt8($0) })
       var calls = 0
-      try writeAtomically(data, to: url) { file, bytes in
+      try writeAtomically([data], to: url) { file, bytes in
         calls += 1
         if calls % 3 == 0 {
           errno = EINTR
@@ -66,7 +66,7 @@ struct AtomicFileTests {
       try writeAtomically(Data("old".utf8), to: url)
       var calls = 0
       let error = #expect(throws: AtomicFileError.self) {
-        try writeAtomically(Data(count: 1000), to: url) { file, bytes in
+        try writeAtomically([Data(count: 1000)], to: url) { file, bytes in
           calls += 1
           if calls > 1 {
             errno = ENOSPC
@@ -120,6 +120,111 @@ struct AtomicFileTests {
       removeUnfinishedWrites(in: folder)
       #expect(try Set(names(in: folder)) == Set(mine))
       removeUnfinishedWrites(in: folder.appendingPathComponent("none"))
+    }
+  }
+
+  @Test("a link stays, and the file it points to is replaced, through any number of links")
+  func links() throws {
+    try withFolder { folder in
+      let manager = FileManager.default
+      let below = folder.appendingPathComponent("below")
+      try manager.createDirectory(at: below, withIntermediateDirectories: false)
+      let target = below.appendingPathComponent("target")
+      try Data("old".utf8).write(to: target)
+      let link = folder.appendingPathComponent("link")
+      try manager.createSymbolicLink(atPath: link.path, withDestinationPath: "second")
+      try manager.createSymbolicLink(
+        atPath: folder.appendingPathComponent("second").path, withDestinationPath: "below/../below/target")
+      try writeAtomically(Data("new".utf8), to: link)
+      #expect(try Data(contentsOf: target) == Data("new".utf8))
+      #expect(try manager.destinationOfSymbolicLink(atPath: link.path) == "second")
+      #expect(try names(in: folder) == ["below", "link", "second"])
+      #expect(try names(in: below) == ["target"])
+      // A link to what is not there yet makes it.
+      try manager.removeItem(at: target)
+      try writeAtomically(Data("again".utf8), to: link)
+      #expect(try Data(contentsOf: target) == Data("again".utf8))
+    }
+  }
+
+  @Test("links in a circle, and into a folder that is not there, are errors and stay")
+  func brokenLinks() throws {
+    try withFolder { folder in
+      let links = [("a", "b", ELOOP), ("b", "a", ELOOP), ("c", "none/x", ENOENT)]
+      for (name, destination, _) in links {
+        try FileManager.default.createSymbolicLink(
+          atPath: folder.appendingPathComponent(name).path, withDestinationPath: destination)
+      }
+      for (name, _, code) in links {
+        let link = folder.appendingPathComponent(name)
+        let error = #expect(throws: AtomicFileError.self) { try writeAtomically(Data([1]), to: link) }
+        #expect(error?.path == link.path && error?.code == code)
+      }
+      #expect(try names(in: folder) == ["a", "b", "c"])
+    }
+  }
+
+  @Test("a pipe receives the bytes and stays a pipe, even where its reader comes late")
+  func pipe() throws {
+    try withFolder { folder in
+      let pipe = folder.appendingPathComponent("pipe")
+      try #require(mkfifo(pipe.path, 0o600) == 0)
+      let data = Data((0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 7) })
+      let reader = Process()
+      reader.executableURL = URL(fileURLWithPath: "/bin/sh")
+      let copy = folder.appendingPathComponent("copy")
+      reader.arguments = ["-c", "sleep 0.3; cat \"$0\" > \"$1\"", pipe.path, copy.path]
+      try reader.run()
+      try writeAtomically(data, to: pipe)
+      reader.waitUntilExit()
+      #expect(try Data(contentsOf: copy) == data)
+      #expect(isStream(pipe) && !isStream(copy))
+      #expect(try names(in: folder) == ["copy", "pipe"])
+    }
+  }
+
+  @Test("a pipe that nothing reads is an error, and stays")
+  func unreadPipe() throws {
+    try withFolder { folder in
+      let pipe = folder.appendingPathComponent("pipe")
+      try #require(mkfifo(pipe.path, 0o600) == 0)
+      #expect(throws: AtomicFileError(path: pipe.path, step: .openStream, code: ENXIO)) {
+        try writeAtomically(Data([1]), to: pipe)
+      }
+      #expect(isStream(pipe))
+    }
+  }
+
+  @Test("a device is written to and stays a device, by its own name and through a link")
+  func device() throws {
+    try withFolder { folder in
+      let link = folder.appendingPathComponent("link")
+      try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: "/dev/full")
+      for url in [link, URL(fileURLWithPath: "/dev/full")] {
+        #expect(throws: AtomicFileError(path: url.path, step: .write, code: ENOSPC)) {
+          try writeAtomically(Data([1]), to: url)
+        }
+        #expect(isStream(url))
+      }
+      try writeAtomically(Data([1]), to: URL(fileURLWithPath: "/dev/null"))
+      #expect(isStream(URL(fileURLWithPath: "/dev/null")))
+      #expect(try names(in: folder) == ["link"])
+    }
+  }
+
+  @Test("an open descriptor is written to where it stands, and its file stays")
+  func descriptor() throws {
+    try withFolder { folder in
+      let url = folder.appendingPathComponent("appended")
+      try Data("head ".utf8).write(to: url)
+      let file = open(url.path, O_WRONLY | O_APPEND)
+      try #require(file >= 0)
+      defer { close(file) }
+      let named = URL(fileURLWithPath: "/dev/fd/\(file)")
+      #expect(isStream(named))
+      try writeAtomically([Data("one ".utf8), Data("two".utf8)], to: named)
+      #expect(try Data(contentsOf: url) == Data("head one two".utf8))
+      #expect(try names(in: folder) == ["appended"])
     }
   }
 }

@@ -57,7 +57,7 @@ struct FolderTests {
       try Data(text.utf8).write(to: file)
       let before = try contents(of: folder)
       for arguments in [Program.oneRun + ["--output", "s"], ["report", "s"]] {
-        expectRefusal(try Program.run(arguments, in: folder), code: 1, file.path, "delete it")
+        expectRefusal(try Program.run(arguments, in: folder), code: 1, file.path, "delete \(file.path)")
         #expect(try contents(of: folder) == before)
       }
     }

@@ -12,7 +12,7 @@ struct Program {
     var errorLines: [Substring] { error.split(separator: "\n") }
     /// The error stream without what was said before things went wrong.
     var complaints: [Substring] {
-      errorLines.filter { !$0.hasPrefix("device: ") && !$0.hasPrefix("study: ") }
+      errorLines.filter { line in !["device: ", "study: ", "note: "].contains { line.hasPrefix($0) } }
     }
   }
 

@@ -17,8 +17,25 @@ struct ResultsTests {
         #expect(outcome.code == 0, "\(outcome.error)")
         let value = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
         #expect(value is [String: Any] || value is [Any])
+        expectSnakeCase(value, "\(arguments[0])")
+      }
+      for name in ["run.json", "train.json"] {
+        let file = folder.appendingPathComponent("s/runs/sort/seed-1/\(name)")
+        expectSnakeCase(try JSONSerialization.jsonObject(with: Data(contentsOf: file)), name)
       }
     }
+  }
+
+  /// Every key at every depth, but for the names of components.
+  private func expectSnakeCase(_ value: Any, _ place: String) {
+    if let object = value as? [String: Any] {
+      for (key, value) in object {
+        let isName = key.wholeMatch(of: /L[0-9]+_(H[0-9]+|MLP)/) != nil
+        #expect(isName || key.wholeMatch(of: /[a-z0-9_]+/) != nil, "\(place): \(key)")
+        expectSnakeCase(value, place)
+      }
+    }
+    for value in value as? [Any] ?? [] { expectSnakeCase(value, place) }
   }
 
   @Test("a second run of a finished study does nothing and leaves every record as it was")
@@ -127,13 +144,34 @@ struct ResultsTests {
     }
   }
 
-  @Test("a train.json of another training is refused with what to ask for")
-  func otherTraining() throws {
+  @Test("an analysis takes task and seed from train.json, and refuses others")
+  func knownTraining() throws {
     try withFolder { folder in
-      #expect(try Program.run(Program.oneRun + ["--output", "s"], in: folder).code == 0)
-      let model = StudyFolder(folder.appendingPathComponent("s")).checkpoint(task: "sort", seed: 1)
-      let outcome = try Program.run(["analyze", model.path, "--device", "cpu", "--output", "a"], in: folder)
-      expectRefusal(outcome, code: 2, "--task sort --seed 1 --protocol published")
+      let study = Program.oneRun.map { $0 == "sort" ? "copy" : $0 } + ["--output", "s"]
+      #expect(try Program.run(study, in: folder).code == 0)
+      let model = StudyFolder(folder.appendingPathComponent("s")).checkpoint(task: "copy", seed: 1)
+      let analyze = ["analyze", model.path, "--device", "cpu", "--output"]
+      for other in [["--seed", "2"], ["--task", "sort"]] {
+        let outcome = try Program.run(analyze + ["other"] + other, in: folder)
+        expectRefusal(outcome, code: 2, other[0], "train.json")
+        #expect(try FileKind.of(folder.appendingPathComponent("other")) == nil)
+      }
+      #expect(try Program.run(analyze + ["own"], in: folder).code == 0)
+      #expect(try Program.run(analyze + ["own", "--task", "copy", "--seed", "1"], in: folder).code == 0)
+      let record = try RunRecord.read(from: folder.appendingPathComponent("own/run.json"))
+      #expect((record.task, record.seed, record.protocolName) == ("copy", 1, "published"))
+      #expect(record.training != nil)
+
+      // How to analyse is another matter than how it was trained.
+      let paper = try Program.run(analyze + ["paper", "--protocol", "paper"], in: folder)
+      #expect(paper.code == 0, "\(paper.error)")
+      #expect(paper.errorLines.count { $0.hasPrefix("note: trained under the protocol published") } == 1)
+      let other = try RunRecord.read(from: folder.appendingPathComponent("paper/run.json"))
+      #expect((other.task, other.seed, other.protocolName) == ("copy", 1, "paper"))
+      #expect(other.training == record.training)
+      // Another record in the way is seen before anything is measured.
+      let refused = try Program.run(analyze + ["paper"], in: folder)
+      expectRefusal(refused, code: 1, "another record already", "paper/run.json or choose")
     }
   }
 

@@ -3,8 +3,9 @@
     python check_transformer_lens.py CHECKPOINT BATCH OUTPUT        # needs transformer_lens 4 and safetensors
 
 Prints the error ‖output − theirs‖ / ‖theirs‖ of the logits and of every hook both have, and exits with 1 where one is above 1e-4.
-With rotary positions `boot_native` pairs a head's neighbouring columns where a checkpoint pairs its halves: columns of Q and K are put in
-that order on loading, and hook_q and hook_k put back.
+The model is made from the checkpoint's own configuration. With rotary positions `boot_native` pairs a head's neighbouring columns whatever
+`rotary_adjacent_pairs` says, where a checkpoint pairs its halves: columns of Q and K are put in that order on loading, and hook_q and
+hook_k put back.
 """
 
 import argparse
@@ -19,7 +20,6 @@ from transformer_lens.model_bridge import TransformerBridge
 from transformer_lens.utilities.tl_checkpoint_conversion import convert_tl_checkpoint
 
 TOLERANCE = 1e-4
-KEYS = ("n_layers", "d_model", "n_heads", "d_head", "d_mlp", "d_vocab", "act_fn", "normalization_type", "eps")
 ELSEWHERE = "ln_final.hook_normalized"  # 4.x has it before the norm's weight and bias
 QUERIES_AND_KEYS = ("attn.W_Q", "attn.W_K", "attn.b_Q", "attn.b_K")
 
@@ -29,11 +29,10 @@ def load_model(path, rows):
     with safe_open(path, "pt") as file:
         described = json.loads(file.metadata()["config"])
     tensors = load_file(path)
-    settings = {key: described[key] for key in KEYS}
-    settings["n_ctx"] = described["n_ctx"] if described["positions"] == "learned" else max(rows, described["n_ctx"])
+    settings = dict(described)
     order = torch.arange(described["d_head"])
-    if described["positions"] == "rotary":
-        settings |= {"positional_embedding_type": "rotary", "rotary_dim": described["d_head"]}
+    if described["positional_embedding_type"] == "rotary":
+        settings["n_ctx"] = max(rows, described["n_ctx"])
         del tensors["pos_embed.W_pos"]
         order = order.view(2, -1).T.flatten()  # 0, d_head/2, 1, d_head/2 + 1, ...
         tensors = {
@@ -41,8 +40,9 @@ def load_model(path, rows):
             for name, tensor in tensors.items()
         }
     elif described["positions"] == "none":
+        settings["n_ctx"] = max(rows, described["n_ctx"])
         tensors["pos_embed.W_pos"] = torch.zeros(settings["n_ctx"], described["d_model"])
-    configuration = TransformerBridgeConfig(**settings)
+    configuration = TransformerBridgeConfig.from_dict(settings)
     model = TransformerBridge.boot_native(configuration)
     model.load_state_dict(convert_tl_checkpoint(tensors, configuration), strict=True)
     return model.eval(), order

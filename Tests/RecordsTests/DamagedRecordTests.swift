@@ -23,11 +23,11 @@ struct DamagedRecordTests {
     let whole = String(decoding: try RecordCoding.encode(Examples.record), as: UTF8.self)
     for text in ["", "{", "[]", "null", "{}", String(whole.prefix(whole.count / 2))] {
       let error = try #require(try read(text))
-      guard case .damaged = error else {
+      guard case .damaged(let file, _) = error else {
         Issue.record("\(error)")
         continue
       }
-      #expect(error.description.contains("delete it or choose another folder"))
+      #expect(error.description.contains(": delete \(file) or choose another folder"))
     }
   }
 

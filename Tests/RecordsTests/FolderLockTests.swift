@@ -70,4 +70,89 @@ struct FolderLockTests {
       try hold(folder) {}
     }
   }
+
+  /// As on a file system without locks.
+  private func claim(_ folder: StudyFolder, failingWith code: Int32 = ENOSYS) throws -> FolderLock {
+    try folder.create()
+    return try FolderLock(folder) { _ in
+      errno = code
+      return -1
+    }
+  }
+
+  private func claimFile(_ folder: StudyFolder) -> URL { LockClaim.file(of: folder) }
+
+  @Test(
+    "where the file system has no locks, a file claims the folder and goes away with the holder",
+    arguments: [ENOSYS, EOPNOTSUPP, ENOLCK])
+  func noLocks(code: Int32) throws {
+    try withFolder { url in
+      let folder = StudyFolder(url)
+      let first = try claim(folder, failingWith: code)
+      withExtendedLifetime(first) {
+        // Nobody else holds it, with locks or without.
+        for attempt in [{ try claim(folder) }, { try folder.lock() }] {
+          let error = #expect(throws: RecordError.self) { _ = try attempt() }
+          guard case .claimed(let path, let holder, let file) = error else {
+            Issue.record("expected .claimed")
+            return
+          }
+          #expect(path == url.path && file == claimFile(folder).path)
+          #expect(holder == "process \(getpid()) on \(ProcessInfo.processInfo.hostName)")
+        }
+      }
+    }
+    try withFolder { url in
+      let folder = StudyFolder(url)
+      _ = try claim(folder)
+      #expect(try FileKind.of(claimFile(folder)) == nil)
+      try hold(folder) {}
+    }
+  }
+
+  @Test("the claim of a process that has ended is taken over; one of another machine is named, with its file")
+  func endedClaims() throws {
+    try withFolder { url in
+      let folder = StudyFolder(url)
+      try folder.create()
+      func leave(_ holder: LockClaim.Holder) throws {
+        try RecordCoding.encode(holder).write(to: claimFile(folder))
+      }
+      let host = ProcessInfo.processInfo.hostName
+      let child = Process()
+      child.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      child.arguments = ["true"]
+      try child.run()
+      child.waitUntilExit()
+      // An ended process, and one whose number is another's by now.
+      for holder in [
+        LockClaim.Holder(host: host, process: child.processIdentifier, started: nil),
+        LockClaim.Holder(host: host, process: getpid(), started: "1"),
+      ] {
+        try leave(holder)
+        _ = try claim(folder)
+        #expect(try FileKind.of(claimFile(folder)) == nil)
+        try leave(holder)
+        try hold(folder) {}
+        try FileManager.default.removeItem(at: claimFile(folder))
+      }
+      for text in ["{\"host\": \"elsewhere.invalid\", \"process\": 1}", "", "garbage"] {
+        try Data(text.utf8).write(to: claimFile(folder))
+        let error = #expect(throws: RecordError.self) { _ = try claim(folder) }
+        #expect(error?.description.contains("delete \(claimFile(folder).path)") == true)
+        #expect(try Data(contentsOf: claimFile(folder)) == Data(text.utf8))
+      }
+      // The advice works.
+      try FileManager.default.removeItem(at: claimFile(folder))
+      _ = try claim(folder)
+    }
+  }
+
+  @Test("another failure of the lock is an error")
+  func otherFailure() throws {
+    try withFolder { url in
+      let error = #expect(throws: RecordError.self) { _ = try claim(StudyFolder(url), failingWith: EIO) }
+      #expect(error?.description.contains("can't lock it") == true)
+    }
+  }
 }

@@ -41,7 +41,7 @@ struct StudyFolderTests {
     try withFolder { url in
       let file = url.appendingPathComponent("file")
       try Data().write(to: file)
-      #expect(throws: RecordError.folder(path: file.path, reason: "it is a file")) {
+      #expect(throws: RecordError.folder(path: file.path, reason: "it is a file, not a folder")) {
         try StudyFolder(file).create()
       }
       let below = file.appendingPathComponent("study")
@@ -70,5 +70,76 @@ struct StudyFolderTests {
       try StudyFolder(URL(fileURLWithPath: "/proc/causalgap/study")).create()
     }
     #expect(error?.description.hasPrefix("can't use the folder /proc/causalgap/study: ") == true)
+  }
+
+  @Test("runs behind symbolic links, of one seed or a whole task, count as runs")
+  func links() throws {
+    try withFolder { url in
+      let folder = StudyFolder(url.appendingPathComponent("study"))
+      let manager = FileManager.default
+      for (task, seed) in [("copy", 1), ("copy", 2), ("sort", 3)] {
+        try StudyFolder.create(folder.run(task: task, seed: seed))
+        var record = Examples.record
+        (record.task, record.seed) = (task, seed)
+        try record.write(to: folder.record(task: task, seed: seed))
+      }
+      func moveAndLink(_ place: URL, _ name: String) throws {
+        let target = url.appendingPathComponent(name)
+        try manager.moveItem(at: place, to: target)
+        try manager.createSymbolicLink(atPath: place.path, withDestinationPath: target.path)
+      }
+      try moveAndLink(folder.run(task: "copy", seed: 2), "elsewhere")
+      try moveAndLink(folder.runs.appendingPathComponent("sort"), "task")
+      try moveAndLink(folder.record(task: "copy", seed: 1), "record")
+      #expect(try folder.readRecords().map(\.seed) == [1, 2, 3])
+      #expect(try folder.readRecord(task: "copy", seed: 2)?.seed == 2)
+      try moveAndLink(folder.runs, "runs")
+      #expect(try folder.readRecords().map(\.seed) == [1, 2, 3])
+    }
+  }
+
+  @Test("a run or a record that can't be looked at is an error that names it, and not left out")
+  func unreachable() throws {
+    try withFolder { url in
+      let folder = StudyFolder(url)
+      try StudyFolder.create(folder.run(task: "sort", seed: 1))
+      try Examples.record.write(to: folder.record(task: "sort", seed: 1))
+      let manager = FileManager.default
+      func expectNamed(_ place: URL, _ destination: String) throws {
+        try manager.createSymbolicLink(atPath: place.path, withDestinationPath: destination)
+        let error = #expect(throws: RecordError.self) { _ = try folder.readRecords() }
+        #expect(error?.description.contains(place.path) == true)
+        try manager.removeItem(at: place)
+      }
+      // A disk that isn't mounted, a link that leads to itself, in every place of a run's path.
+      let run = folder.runs.appendingPathComponent("sort/seed-2")
+      try expectNamed(run, "/nowhere/seed-2")
+      try expectNamed(run, "seed-2")
+      try expectNamed(folder.runs.appendingPathComponent("copy"), "/nowhere")
+      try manager.createDirectory(at: run, withIntermediateDirectories: false)
+      try expectNamed(run.appendingPathComponent("run.json"), "run.json")
+      try expectNamed(run.appendingPathComponent("run.json"), "/nowhere/run.json")
+      let error = #expect(throws: RecordError.self) {
+        try manager.createDirectory(
+          at: run.appendingPathComponent("run.json"), withIntermediateDirectories: false)
+        _ = try folder.readRecords()
+      }
+      #expect(error?.description.contains("seed-2/run.json") == true)
+    }
+  }
+
+  @Test("whether a folder is there is told without making it, and what is in its place is named")
+  func exists() throws {
+    try withFolder { url in
+      try Data().write(to: url.appendingPathComponent("file"))
+      #expect(try StudyFolder.exists(url))
+      #expect(try !StudyFolder.exists(url.appendingPathComponent("new/deep")))
+      for name in ["file", "file/below", "file/below/deep"] {
+        let place = url.appendingPathComponent(name)
+        let error = #expect(throws: RecordError.self) { _ = try StudyFolder.exists(place) }
+        #expect(error?.description.contains("is a file, not a folder") == true)
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: url.path) == ["file"])
+    }
   }
 }

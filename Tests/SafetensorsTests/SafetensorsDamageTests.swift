@@ -29,7 +29,7 @@ struct SafetensorsDamageTests {
   @Test(
     "a header that is not the format's JSON is an error",
     arguments: [
-      "", " {}", "{", "{]", "[]", "{}x", "null", "{\"x\"}", "{\"x\":1}", "{\"x\":{}}", "{\"x\":{},}", "{,}",
+      "", " ", "{", "{]", "[]", "{}x", "null", "{\"x\"}", "{\"x\":1}", "{\"x\":{}}", "{\"x\":{},}", "{,}",
       "{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0]}}",
       "{\"x\":{\"dtype\":\"U8\",\"shape\":[1.0],\"data_offsets\":[0,1]}}",
       "{\"x\":{\"dtype\":\"U8\",\"shape\":[01],\"data_offsets\":[0,1]}}",
@@ -38,7 +38,18 @@ struct SafetensorsDamageTests {
       "{\"x\":{\"dtype\":\"U8\",\"shape\":[99999999999999999999],\"data_offsets\":[0,1]}}",
       "{\"x\":{\"dtype\":8,\"shape\":[1],\"data_offsets\":[0,1]}}",
       "{\"x\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}",
-      "{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"colour\":3}}",
+      "{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"colour\":}}",
+      "{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"colour\":red}}",
+      "{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"colour\":[1,]}}",
+      "{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"colour\":[1}}}",
+      "{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"colour\":{\"a\"}}}",
+      "{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"colour\":01}}",
+      "{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"colour\":1.}}",
+      "{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"colour\":-}}",
+      "{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"colour\":\"}}",
+      "{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"colour\":"
+        + String(repeating: "[", count: 200) + String(repeating: "]", count: 200) + "}}",
+      "{\"x\":{\"a\":" + String(repeating: "{\"a\":", count: 50_000), "{\"__metadata__\":nul}",
       "{\"__metadata__\":{\"a\":1}}", "{\"__metadata__\":[]}", "{\"\\x\":{}}", "{\"\\ud800\":{}}",
       "{\"\\ud800\\u0041\":{}}", "{\"\\udc00\":{}}", "{\"\\u12\":{}}", "{\"a\nb\":{}}", "{\"", "{\"\\",
       "{\"\\u",
@@ -68,11 +79,16 @@ struct SafetensorsDamageTests {
     #expect(error(metadata) == .duplicateName(file: "f", tensor: "a"))
   }
 
-  @Test("an unknown type is an error")
-  func unknownType() {
-    let header = "{\"x\":{\"dtype\":\"F33\",\"shape\":[1],\"data_offsets\":[0,4]}}"
-    let data = fileBytes(header: header, body: [0, 0, 0, 0])
-    #expect(error(data) == .unknownType(file: "f", tensor: "x", dtype: "F33"))
+  @Test("an unknown type is an error where the tensor is asked for, and not before")
+  func unknownType() throws {
+    let header =
+      "{\"x\":{\"dtype\":\"F33\",\"shape\":[1],\"data_offsets\":[0,4]},"
+      + "\"y\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[4,5]}}"
+    let file = try SafetensorsFile(data: fileBytes(header: header, body: [0, 0, 0, 0, 7]), path: "f")
+    #expect(try file.integers(named: "y") == [7])
+    let expected = SafetensorsError.unknownType(file: "f", tensor: "x", dtype: "F33")
+    #expect(throws: expected) { try file.integers(named: "x") }
+    #expect(throws: expected) { try file.floats(named: "x") }
   }
 
   @Test(

@@ -1,5 +1,6 @@
 import Foundation
 import Safetensors
+import TestSupport
 import Testing
 
 @Suite("Reading safetensors")
@@ -116,5 +117,163 @@ struct SafetensorsReadingTests {
       let error = #expect(throws: SafetensorsError.self) { try SafetensorsFile(contentsOf: url) }
       #expect(error?.description.contains(url.path) == true)
     }
+  }
+
+  @Test(
+    "a tensor of a type that is not read does not keep the others from being read",
+    arguments: [
+      ("C64", 2, 16), ("F4", 8, 4), ("F6_E2M3", 4, 3), ("F6_E3M2", 8, 6), ("F8_E4M3", 4, 4),
+      ("F8_E5M2", 4, 4),
+      ("F8_E8M0", 4, 4), ("F8_E4M3FNUZ", 4, 4), ("F8_E5M2FNUZ", 4, 4),
+    ])
+  func otherTypes(dtype: String, count: Int, bytes: Int) throws {
+    let header =
+      "{\"x\":{\"dtype\":\"\(dtype)\",\"shape\":[\(count)],\"data_offsets\":[0,\(bytes)]},"
+      + "\"y\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[\(bytes),\(bytes + 1)]}}"
+    let body = [UInt8](repeating: 3, count: bytes) + [9]
+    let file = try SafetensorsFile(data: fileBytes(header: header, body: body))
+    #expect(try file.integers(named: "y") == [9])
+    #expect(try file.tensor(named: "x").contents() == Data(body.dropLast()))
+    for read in [{ _ = try file.floats(named: "x") }, { _ = try file.integers(named: "x") }] {
+      let error = #expect(throws: SafetensorsError.self) { try read() }
+      guard case .wrongType = error else {
+        Issue.record("expected .wrongType, not \(String(describing: error))")
+        return
+      }
+    }
+    let copy = try SafetensorsFile(data: file.serialised())
+    #expect(Set(copy.names) == ["x", "y"])
+    #expect(throws: SafetensorsError.self) {
+      try SafetensorsFile(
+        data: fileBytes(header: header.replacing("[\(count)]", with: "[\(count + 1)]"), body: body))
+    }
+  }
+
+  @Test(
+    "keys that the format does not know are passed over, whatever their values",
+    arguments: [
+      "3", "-0.5e+10", "1E9", "true", "false", "null", "\"\\u00e9 ]}\"", "[]", "{}",
+      "[1, [2, {\"a\": []}], {}]",
+      "{\"a\": {\"b\": [null, {\"c\": -1}]}, \"d\": \"}\"}",
+      String(repeating: "[", count: 100) + String(repeating: "]", count: 100),
+    ])
+  func unknownKeys(value: String) throws {
+    let header =
+      "{\"x\":{\"note\":\(value),\"dtype\":\"U8\", \"shape\":[1],\"data_offsets\":[0,1], \"more\" : \(value) }}"
+    let file = try SafetensorsFile(data: fileBytes(header: header, body: [5]))
+    #expect(try file.integers(named: "x") == [5])
+  }
+
+  @Test("metadata may be null")
+  func nullMetadata() throws {
+    #expect(try SafetensorsFile(data: fileBytes(header: "{\"__metadata__\": null}")).metadata.isEmpty)
+  }
+
+  @Test("space before and after the header's object is read over")
+  func space() throws {
+    let header = "\n {\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}} \n"
+    #expect(try SafetensorsFile(data: fileBytes(header: header, body: [5])).integers(named: "x") == [5])
+  }
+
+  @Test("of a file far larger than memory a small tensor is read; nothing else is")
+  func huge() throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "\(UUID().uuidString).safetensors")
+    defer { try? FileManager.default.removeItem(at: url) }
+    let big = 1 << 40
+    let header =
+      "{\"big\":{\"dtype\":\"F32\",\"shape\":[\(big / 4)],\"data_offsets\":[0,\(big)]},"
+      + "\"small\":{\"dtype\":\"I32\",\"shape\":[2],\"data_offsets\":[\(big),\(big + 8)]}}"
+    let head = fileBytes(header: header)
+    try head.write(to: url)
+    try #require(truncate(url.path, head.count + big) == 0)
+    let handle = try FileHandle(forUpdating: url)
+    try handle.seekToEnd()
+    try handle.write(contentsOf: Data([7, 0, 0, 0, 255, 255, 255, 255]))
+    let file = try SafetensorsFile(contentsOf: url)
+    #expect(try file.integers(named: "small") == [7, -1])
+    // Its last bytes gone, only who asks for them is told.
+    try handle.truncate(atOffset: UInt64(head.count + big))
+    let error = #expect(throws: SafetensorsError.self) { try file.integers(named: "small") }
+    #expect(error?.description.contains("shorter") == true)
+  }
+
+  @Test(
+    "a tensor of several pieces is read in order, and its first NaN is named",
+    arguments: ["F32", "F64", "F16", "BF16"])
+  func pieces(dtype: String) throws {
+    let type = try #require(SafetensorsType(rawValue: dtype))
+    let (count, width) = (1_100_003, type.bitCount / 8)
+    // Small whole numbers, which every type holds.
+    func bytes(_ value: Int) -> [UInt8] {
+      let pattern: UInt64 =
+        switch type {
+        case .float64: Double(value).bitPattern
+        case .float32: UInt64(Float(value).bitPattern)
+        case .bfloat16: UInt64(Float(value).bitPattern >> 16)
+        default: value == 0 ? 0 : value == 1 ? 0x3c00 : 0x4000
+        }
+      return (0..<width).map { UInt8(truncatingIfNeeded: pattern >> UInt64(8 * $0)) }
+    }
+    let patterns = (0..<3).map(bytes)
+    var data = Data((0..<count).flatMap { patterns[$0 % 3] })
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: url) }
+    func write() throws {
+      try SafetensorsFile(tensors: [
+        SafetensorsTensor(name: "x", dtype: type, shape: [count], data: data)
+      ]).write(to: url)
+    }
+    try write()
+    let expected = (0..<count).map { Float($0 % 3) }
+    let file = try SafetensorsFile(contentsOf: url)
+    let isEqual = try file.finiteFloats(named: "x") == expected
+    #expect(isEqual)
+    var (read, largest): ([Float], Int) = ([], 0)
+    try file.forEachFinitePiece(of: "x") { first, piece in
+      #expect(first == read.count)
+      read += piece
+      largest = max(largest, piece.count * width)
+    }
+    let isEqualByPiece = read == expected
+    #expect(isEqualByPiece && largest <= 1 << 20)
+    let place = 1_050_001
+    data.replaceSubrange(place * width..<(place + 1) * width, with: [UInt8](repeating: 0xff, count: width))
+    try write()
+    #expect(throws: SafetensorsError.nonFinite(file: url.path, tensor: "x", index: place)) {
+      try SafetensorsFile(contentsOf: url).finiteFloats(named: "x")
+    }
+  }
+
+  @Test("what can only be read once, a pipe, is read")
+  func pipe() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (file, pipe) = (folder.appendingPathComponent("file"), folder.appendingPathComponent("pipe"))
+    try mixedFile().write(to: file)
+    try #require(mkfifo(pipe.path, 0o600) == 0)
+    let writer = Process()
+    writer.executableURL = URL(fileURLWithPath: "/bin/sh")
+    writer.arguments = ["-c", "cat \"$0\" > \"$1\"", file.path, pipe.path]
+    try writer.run()
+    #expect(try SafetensorsFile(contentsOf: pipe).floats(named: "loss") == [2.25])
+    writer.waitUntilExit()
+  }
+
+  @Test("a folder and a text are told from a damaged file")
+  func otherThings() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func message(_ url: URL) -> String {
+      #expect(throws: SafetensorsError.self) { try SafetensorsFile(contentsOf: url) }?.description ?? ""
+    }
+    #expect(message(folder).contains("is a folder, not a safetensors file; name the file in it"))
+    let text = folder.appendingPathComponent("run.json")
+    try Data("{\n  \"schema\" : 1\n}".utf8).write(to: text)
+    #expect(message(text).contains("is not a safetensors file"))
+    try mixedFile().write(to: folder.appendingPathComponent("model.safetensors"))
+    #expect(message(folder).contains("did you mean \(folder.path)/model.safetensors?"))
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Safetensors
+import Testing
 
 /// The bytes of a file with this header and body, the header's length in front.
 func fileBytes(header: String, body: [UInt8] = []) -> Data {
@@ -19,4 +20,13 @@ func mixedFile() throws -> SafetensorsFile {
       SafetensorsTensor(name: "steps", shape: [2], integers: [Int.min, Int.max]),
       SafetensorsTensor(name: "loss", shape: [], floats: [2.25]),
     ])
+}
+
+func expectEqual(
+  _ tensor: SafetensorsTensor, _ expected: SafetensorsTensor,
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  #expect(tensor.typeName == expected.typeName, sourceLocation: sourceLocation)
+  #expect(tensor.shape == expected.shape, sourceLocation: sourceLocation)
+  #expect(try tensor.contents() == expected.contents(), sourceLocation: sourceLocation)
 }

@@ -69,7 +69,7 @@ struct EnsembleTrainingTests {
         description.training?.seconds = 0
         return description
       }
-      let streamsAreSame = descriptions[0].streams == descriptions[1].streams
+      let streamsAreSame = descriptions[0].dataStream == descriptions[1].dataStream
       #expect(streamsAreSame, "seed \(plan.seed)")
       #expect(descriptions[0].training == descriptions[1].training, "seed \(plan.seed)")
       #expect(try contentNames(places[0]) == contentNames(places[1]))

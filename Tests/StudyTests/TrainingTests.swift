@@ -146,7 +146,7 @@ struct TrainingTests {
       }
       let count = try good.shape(of: "parameters")[0]
       let damages = [
-        Data(), good.serialised().dropLast(5), Data("garbage, garbage".utf8),
+        Data(), try good.serialised().dropLast(5), Data("garbage, garbage".utf8),
         try SafetensorsFile(metadata: metadata("state", "{}"), tensors: good.tensors).serialised(),
         try SafetensorsFile(metadata: metadata("origin", "no JSON"), tensors: good.tensors).serialised(),
         try with(SafetensorsTensor(name: "parameters", shape: [3], floats: [1, 2, 3])).serialised(),
@@ -160,8 +160,8 @@ struct TrainingTests {
         #expect {
           _ = try Trainer(plan, on: CPUDevice(threads: 1)).model(in: folder)
         } throws: { error in
-          guard case StudyError.damagedState(let file, _) = error else { return false }
-          return file == url.path && "\(error)".contains("delete it")
+          guard case StudyError.damagedState(let file, _, let delete) = error else { return false }
+          return file == url.path && delete == [url.path] && "\(error)".contains("delete \(url.path)")
         }
         #expect(try Data(contentsOf: url) == damage)
       }
@@ -175,7 +175,72 @@ struct TrainingTests {
       try Data("step,loss,accuracy\n1,4.5,\n".utf8).write(to: folder.appendingPathComponent("train.csv"))
       #expect {
         _ = try Trainer(plan, on: CPUDevice(threads: 1)).model(in: folder)
-      } throws: { "\($0)".contains("train.csv lacks steps before 11") }
+      } throws: { "\($0)".contains("train.csv can't be used: it lacks steps before 11") }
+    }
+  }
+
+  @Test(
+    "what an error says to delete is enough for the run to start again",
+    arguments: [
+      "train.csv of another system", "train.csv short", "train.csv gone", "snapshot", "train.json", "model",
+      "train.json gone", "train.json without a stream",
+    ])
+  func advice(damage: String) throws {
+    try withFolder { folder in
+      let device = try CPUDevice(threads: 1)
+      func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
+      let log = file("train.csv")
+      if damage.hasPrefix("train.csv") || damage == "snapshot" {
+        try stop(folder)
+      } else {
+        _ = try Trainer(plan, on: device).model(in: folder)
+      }
+      switch damage {
+      case "train.csv of another system":
+        let text = try String(contentsOf: log, encoding: .utf8)
+        try Data(text.replacing("\n", with: "\r\n").utf8).write(to: log)
+      case "train.csv short": try Data("step,loss,accuracy\n1,4.5,\n".utf8).write(to: log)
+      case "train.csv gone": try FileManager.default.removeItem(at: log)
+      case "snapshot": try Data("garbage".utf8).write(to: file("training.safetensors"))
+      case "train.json": try Data("{}".utf8).write(to: file("train.json"))
+      case "train.json without a stream":
+        let text = try String(contentsOf: file("train.json"), encoding: .utf8)
+        try Data(text.replacing("\"data\"", with: "\"dat\"").utf8).write(to: file("train.json"))
+      case "train.json gone": try FileManager.default.removeItem(at: file("train.json"))
+      default:
+        try Data(contentsOf: file("model.safetensors")).dropLast(3).write(to: file("model.safetensors"))
+      }
+      let error = #expect(throws: StudyError.self) { _ = try Trainer(plan, on: device).model(in: folder) }
+      guard case .damagedState(let named, _, let delete) = error else {
+        Issue.record("expected .damagedState, not \(String(describing: error))")
+        return
+      }
+      #expect(FileManager.default.fileExists(atPath: named) == (damage != "train.csv gone"))
+      for path in delete {
+        #expect(error?.description.contains("delete ") == true && error?.description.contains(path) == true)
+        try FileManager.default.removeItem(atPath: path)
+      }
+      #expect(try Trainer(plan, on: device).model(in: folder).training?.steps == 30)
+    }
+  }
+
+  @Test("a snapshot of version 0.1.0, with two keys in camel case, is continued")
+  func formerSnapshot() throws {
+    try withFolder { folder in
+      try stop(folder)
+      let url = folder.appendingPathComponent("training.safetensors")
+      let file = try SafetensorsFile(contentsOf: url)
+      let state = try #require(file.metadata["state"])
+      #expect(state.contains("\"data_stream\"") && state.contains("\"gradient_norms\""))
+      let former = state.replacing("\"data_stream\"", with: "\"dataStream\"")
+        .replacing("\"gradient_norms\"", with: "\"gradientNorms\"")
+      try SafetensorsFile(
+        metadata: file.metadata.merging(["state": former]) { $1 }, tensors: file.tensors
+      ).write(to: url)
+      let device = try CPUDevice(threads: 1)
+      let continued = try Trainer(plan, on: device).model(in: folder)
+      let straight = try withFolder { try Trainer(plan, on: device).model(in: $0) }
+      #expect(continued.checkpoint.parameters == straight.checkpoint.parameters)
     }
   }
 

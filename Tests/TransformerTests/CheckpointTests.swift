@@ -37,7 +37,11 @@ import Transformer
       try Fixtures.small().write(to: url)
       let (ours, theirs) = (try SafetensorsFile(contentsOf: url), try Fixtures.tensors("small.safetensors"))
       #expect(Set(ours.names) == Set(theirs.names))
-      for name in theirs.names { #expect(try ours.tensor(named: name) == theirs.tensor(named: name)) }
+      for name in theirs.names {
+        let (tensor, expected) = (try ours.tensor(named: name), try theirs.tensor(named: name))
+        #expect(tensor.typeName == expected.typeName && tensor.shape == expected.shape)
+        #expect(try tensor.contents() == expected.contents())
+      }
     }
   }
 
@@ -152,8 +156,10 @@ struct Damage: Sendable, CustomTestStringConvertible {
       try tensors.filter { $0.name != "ln_final.b" }
         + [SafetensorsTensor(name: "ln_final.b", shape: [40], integers: [Int32](repeating: 0, count: 40))]
     },
-    Damage(testDescription: "the last byte missing", expected: ["unembed"]) { $0.serialised().dropLast() },
-    Damage(testDescription: "half a header", expected: []) { $0.serialised().prefix(700) },
+    Damage(testDescription: "the last byte missing", expected: ["unembed"]) {
+      try $0.serialised().dropLast()
+    },
+    Damage(testDescription: "half a header", expected: []) { try $0.serialised().prefix(700) },
     Damage(testDescription: "no bytes", expected: []) { _ in Data() },
   ]
 

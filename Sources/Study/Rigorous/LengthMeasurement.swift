@@ -28,13 +28,17 @@ struct LengthMeasurement {
       transformer, components.map { .component($0) },
       batches: samples.gradientBatches(lengths, count: counts.lengthBatches)
     ).means
+    let place = "at length \(lengths.upperBound)"
+    try requireFinite(gradient, of: components, "the gradient score frobenius \(place)")
     let means = try ComponentMeans(
       transformer, batches: samples.meanBatches(lengths, count: counts.lengthMeanBatches))
     let evaluation = CausalEvaluation(
       transformer, try samples.pairs(lengths, count: counts.lengthSamples), means: means)
     let found = try evaluation.effects(of: components.map { [$0] }, [.mean])[.mean]
     func rho(_ effect: Effect) throws -> Double? {
-      try spearman(gradient, found?.effects.map { $0.mean(effect) } ?? [])
+      let effects = found?.effects.map { $0.mean(effect) } ?? []
+      try requireFinite(effects, of: components, "the effect of mean on \(effect.rawValue) \(place)")
+      return try spearman(gradient, effects)
     }
     return RunRecord.LengthResult(
       length: lengths.upperBound, inDistribution: inDistribution,

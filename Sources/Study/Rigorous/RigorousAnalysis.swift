@@ -44,7 +44,7 @@ struct RigorousAnalysis {
         .effects(of: components.map { [$0] }, counts.methods)
     }
     let causal = try counts.methods.flatMap { method in
-      try Effect.allCases.compactMap { try effects[method]?.table($0) }
+      try Effect.allCases.compactMap { try effects[method]?.table($0, of: components) }
     }
     let threshold = RankComparison.Threshold.from(0.3 * Double(components.count))
     let measures = try Dictionary(
@@ -183,6 +183,9 @@ struct RigorousAnalysis {
       "gradient_ratio_ood_training": zip(ood, trained).map { $1 > 0 ? $0 / $1 : 0 },
     ]
     features["gradient_trend"] = try training?.gradientTrends(of: components.count)
+    for (name, values) in features.sorted(by: { $0.key < $1.key }) {
+      try requireFinite(values, of: components, "the feature \(name)")
+    }
     return features
   }
 

@@ -1,12 +1,19 @@
 import Importance
 import Records
 import Statistics
+import Transformer
 
 /// Scores and effects in the form of a record: on two halves, and on all units.
 
 extension GradientScores {
   /// The score on each half of the units and on all units.
+  ///
+  /// - Throws: `StudyError.notFinite`.
   func table(_ score: GradientScore, distribution: String) throws -> RunRecord.GradientTable {
+    let name = "the gradient score \(score.rawValue) on \(distribution) batches"
+    for (component, values) in zip(components, values[score] ?? []) {
+      try requireFinite(values, of: component, name)
+    }
     let units = values[score]?.first?.count ?? 0
     let (first, second) = (
       self(score, units: Array(0..<units / 2)), self(score, units: Array(units / 2..<units))
@@ -21,7 +28,12 @@ extension GradientScores {
 
 extension SetEffects {
   /// The effects of single components on each half of the samples and on all samples.
-  func table(_ effect: Effect) throws -> RunRecord.CausalTable {
+  ///
+  /// - Throws: `StudyError.notFinite`.
+  func table(_ effect: Effect, of components: [Component]) throws -> RunRecord.CausalTable {
+    try requireFinite(
+      effects.map { $0.mean(effect) }, of: components,
+      "the effect of \(method.rawValue) on \(effect.rawValue)")
     let half = base.count / 2
     let (first, second) = (means(effect, 0..<half), means(effect, half..<base.count))
     return RunRecord.CausalTable(

@@ -1,0 +1,88 @@
+import Foundation
+
+/// A file's bytes: on disk, where it is a file that can be read anywhere, or else in memory.
+enum FileBytes: Sendable {
+  case memory(Data)
+  case disk(OpenFile)
+
+  /// Opens the file at `path`. A pipe or a device is read to its end.
+  ///
+  /// - Throws: `SafetensorsError.unreadable`.
+  init(path: String) throws(SafetensorsError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw .unreadable(
+        file: path, reason: errno == ENOENT ? "there is no such file" : systemReason(errno))
+    }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let reason = systemReason(errno)
+      _ = close(descriptor)
+      throw .unreadable(file: path, reason: reason)
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG:
+      self = .disk(OpenFile(path: path, byteCount: Int(status.st_size), descriptor: descriptor))
+    case S_IFDIR:
+      _ = close(descriptor)
+      throw .isFolder(
+        path: path, holdsModel: FileManager.default.fileExists(atPath: path + "/model.safetensors"))
+    default:
+      let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+      do {
+        self = .memory(try handle.readToEnd() ?? Data())
+      } catch {
+        throw .unreadable(file: path, reason: "reading it failed")
+      }
+    }
+  }
+
+  var count: Int {
+    switch self {
+    case .memory(let data): data.count
+    case .disk(let file): file.byteCount
+    }
+  }
+
+  /// - Parameter range: within `0..<count`.
+  func read(_ range: Range<Int>) throws(SafetensorsError) -> Data {
+    switch self {
+    case .memory(let data):
+      data[(data.startIndex + range.lowerBound)..<(data.startIndex + range.upperBound)]
+    case .disk(let file): try file.read(range)
+    }
+  }
+}
+
+/// A range of a file's bytes.
+struct ByteRange: Sendable {
+  var file: FileBytes
+  var range: Range<Int>
+
+  init(_ data: Data) {
+    file = .memory(data)
+    range = 0..<data.count
+  }
+
+  init(of file: FileBytes, _ range: Range<Int>) {
+    self.file = file
+    self.range = range
+  }
+
+  var count: Int { range.count }
+
+  func read() throws(SafetensorsError) -> Data { try file.read(range) }
+
+  /// Bytes read at once: enough to cost no time, and no more memory than that. A multiple of every element's size.
+  static let pieceSize = 1 << 20
+
+  /// Hands over the bytes in order, a piece at a time, each with the place of its first byte in the range.
+  func forEachPiece(_ body: (Int, Data) throws(SafetensorsError) -> Void) throws(SafetensorsError) {
+    var begin = 0
+    while begin < count {
+      let end = min(count, begin + Self.pieceSize)
+      try body(begin, file.read((range.lowerBound + begin)..<(range.lowerBound + end)))
+      begin = end
+    }
+  }
+}

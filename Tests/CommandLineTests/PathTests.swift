@@ -1,0 +1,228 @@
+import Foundation
+import Records
+import Safetensors
+import TestSupport
+import Testing
+
+@Suite("Paths: links, pipes, devices, and what can't be meant")
+struct PathTests {
+  private func inspect(_ folder: URL, output: String) throws -> Program.Outcome {
+    try Program.run(
+      [
+        "inspect", "--checkpoint", "m/model.safetensors", "--batch", "batch", "--output", output, "--device",
+        "cpu",
+      ], in: folder)
+  }
+
+  /// A model of no step and a batch that fits it.
+  private func withModel(_ body: (URL) throws -> Void) throws {
+    try withFolder { folder in
+      let train = ["train", "--max-steps", "0", "--device", "cpu", "--output", "m"] + Program.shape
+      try #require(try Program.run(train, in: folder).code == 0)
+      try SafetensorsFile(tensors: [
+        SafetensorsTensor(name: "tokens", shape: [1, 3], integers: [1, 2, 3] as [Int]),
+        SafetensorsTensor(name: "targets", shape: [1, 3], integers: [-100, 3, 4] as [Int]),
+      ]).write(to: folder.appendingPathComponent("batch"))
+      try body(folder)
+    }
+  }
+
+  @Test("inspect writes into a pipe, a device and through a link, and none of them becomes a file")
+  func specialOutputs() throws {
+    try withModel { folder in
+      #expect(try inspect(folder, output: "expected").output == "expected\n")
+      let expected = try Data(contentsOf: folder.appendingPathComponent("expected"))
+      let shell = """
+        mkfifo pipe; ln -s target link
+        run() { "$0" inspect --checkpoint m/model.safetensors --batch batch --device cpu --output "$1"; }
+        cat pipe > from-pipe & run pipe; wait
+        run link; run /dev/null; run /dev/stdout > from-stdout; run /dev/fd/7 7> from-descriptor
+        run /dev/stdout | cat > from-shell-pipe
+        """
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = ["-ec", shell, Program.binary.path]
+      process.currentDirectoryURL = folder
+      process.standardOutput = FileHandle.nullDevice
+      try process.run()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0)
+      for name in ["from-pipe", "target", "from-stdout", "from-descriptor", "from-shell-pipe"] {
+        let isEqual = try Data(contentsOf: folder.appendingPathComponent(name)) == expected
+        #expect(isEqual, "\(name)")
+      }
+      #expect(
+        try FileManager.default.destinationOfSymbolicLink(
+          atPath: folder.appendingPathComponent("link").path) == "target")
+      #expect(try FileKind.of(folder.appendingPathComponent("pipe")) == .other)
+      #expect(try FileKind.of(URL(fileURLWithPath: "/dev/null")) == .other)
+    }
+  }
+
+  @Test("a folder for inspect's output, and a link to its input, are refused")
+  func badOutputs() throws {
+    try withModel { folder in
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.appendingPathComponent("link").path, withDestinationPath: "batch")
+      let before = try contents(of: folder)
+      expectRefusal(try inspect(folder, output: "m"), code: 2, "--output m is a folder")
+      expectRefusal(try inspect(folder, output: "link"), code: 2, "--output link would replace")
+      #expect(try contents(of: folder) == before)
+    }
+  }
+
+  @Test(
+    "an empty path, as of a variable that is not set, is refused by its option's name",
+    arguments: [
+      (Program.oneRun + ["--output", ""], "--output"), (["train", "--output", ""], "--output"),
+      (["analyze", "m", "--output", ""], "--output"), (["analyze", "", "--output", "o"], "the checkpoint"),
+      (["inspect", "--checkpoint", "", "--batch", "b", "--output", "o"], "--checkpoint"),
+      (["inspect", "--checkpoint", "m", "--batch", "", "--output", "o"], "--batch"),
+      (["inspect", "--checkpoint", "m", "--batch", "b", "--output", ""], "--output"),
+      (["report", ""], "a study's folder"), (["report", "a", "b", "--output", ""], "--output"),
+      (["decompose", ""], "the study's folder"), (["study", "--config", ""], "configuration"),
+      (["study", "--config", "empty-output.yaml"], "output"),
+    ])
+  func emptyPaths(arguments: [String], name: String) throws {
+    try withFolder { folder in
+      let yaml = "tasks: [sort]\nseeds: [1]\nmax_steps: 1\ndevice: cpu\noutput: \"\"\n"
+      try Data(yaml.utf8).write(to: folder.appendingPathComponent("empty-output.yaml"))
+      expectRefusal(try Program.run(arguments, in: folder), code: 2, name)
+      #expect(try contents(of: folder).count == 1)
+    }
+  }
+
+  @Test("a path that is not UTF-8 is refused, and nothing is made under another name")
+  func notUTF8() throws {
+    try withFolder { folder in
+      let name = "caf\\351"
+      for line in [
+        "\"$0\" study --tasks copy --seeds 1 --device cpu --max-steps 1 --output \"$(printf '\(name)')\"",
+        "mkdir \"$(printf '\(name)')\" && cd \"$(printf '\(name)')\" && \"$0\" train --device cpu --output here",
+      ] {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", line, Program.binary.path]
+        process.currentDirectoryURL = folder
+        let error = Pipe()
+        process.standardError = error
+        try process.run()
+        let text = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 2)
+        #expect(text.contains("UTF-8"), "\(text)")
+      }
+      // One folder, which the shell made.
+      let ls = Process()
+      ls.executableURL = URL(fileURLWithPath: "/bin/sh")
+      ls.arguments = ["-c", "test \"$(ls | wc -l)\" = 1 && test -z \"$(ls *)\""]
+      ls.currentDirectoryURL = folder
+      try ls.run()
+      ls.waitUntilExit()
+      #expect(ls.terminationStatus == 0)
+    }
+  }
+
+  @Test("what is no study's folder, or no checkpoint, is told from what is missing")
+  func otherThings() throws {
+    try withFolder { folder in
+      #expect(try Program.run(Program.oneRun + ["--output", "results/s"], in: folder).code == 0)
+      let before = try contents(of: folder)
+      func refused(_ arguments: [String], code: Int32 = 1, _ words: String) throws {
+        expectRefusal(try Program.run(arguments, in: folder), code: code, words)
+        #expect(try contents(of: folder) == before)
+      }
+      try refused(["report", "results"], "did you mean \(folder.path)/results/s?")
+      try refused(["report", "results/s/summary.json"], "it is a file; name its folder")
+      try refused(["report", "nowhere"], "nowhere: no such folder")
+      let run = "results/s/runs/sort/seed-1"
+      let rest = ["--device", "cpu", "--output", "a"]
+      try refused(["analyze", run] + rest, "did you mean \(folder.path)/\(run)/model.safetensors?")
+      try refused(["analyze", run + "/run.json"] + rest, "is not a safetensors file")
+      try refused(["train", "--device", "cpu", "--output", "results/s"], code: 2, "folder of a study")
+      try refused(["help", "dance"], code: 2, "there is no verb 'dance'")
+      let file = try Program.run(Program.oneRun + ["--output", "results/s/summary.json"], in: folder)
+      expectRefusal(file, code: 1, "it is a file, not a folder")
+      #expect(!file.error.contains("study: "))
+    }
+  }
+
+  @Test("runs behind symbolic links are kept by study and counted by report")
+  func linkedRuns() throws {
+    try withFolder { folder in
+      let study = ["study", "--tasks", "copy", "--seeds", "1,2", "--output", "s"] + Program.tiny
+      #expect(try Program.run(study, in: folder).code == 0)
+      let manager = FileManager.default
+      for (place, name) in [("s/runs/copy/seed-2", "seed"), ("s/runs/copy", "task")] {
+        let url = folder.appendingPathComponent(place)
+        let target = folder.appendingPathComponent(name)
+        try manager.moveItem(at: url, to: target)
+        try manager.createSymbolicLink(atPath: url.path, withDestinationPath: target.path)
+        let report = try Program.run(["report", "s", "--json"], in: folder)
+        #expect(report.code == 0, "\(report.error)")
+        let seeds = try #require(
+          try JSONSerialization.jsonObject(with: Data(report.output.utf8)) as? [String: Any])
+        let tasks = try #require(seeds["tasks"] as? [[String: Any]])
+        #expect(tasks.first?["seeds"] as? [Int] == [1, 2])
+        let again = try Program.run(study, in: folder)
+        #expect(again.code == 0 && again.error.contains("copy, seed 2: done before, kept"))
+      }
+    }
+  }
+
+  @Test(
+    "a study that can only be read is reported, and it is said that nothing was written",
+    .enabled(if: ReadOnly.isPossible, "needs the right to mount, or not to be root"))
+  func readOnly() throws {
+    try withFolder { folder in
+      #expect(try Program.run(Program.oneRun + ["--output", "s"], in: folder).code == 0)
+      let study = folder.appendingPathComponent("s")
+      let before = try contents(of: study)
+      for name in ["summary.json", "tables/table1.csv"] {
+        try FileManager.default.removeItem(at: study.appendingPathComponent(name))
+      }
+      let left = try contents(of: study)
+      try ReadOnly.during(study) {
+        for arguments in [["report", "s"], ["report", "s", "--json"]] {
+          let outcome = try Program.run(arguments, in: folder)
+          #expect(outcome.code == 0, "\(outcome.error)")
+          #expect(outcome.error.contains("report: nothing was written: "))
+          #expect(!outcome.output.isEmpty)
+        }
+      }
+      #expect(try contents(of: study) == left)
+      #expect(try Program.run(["report", "s"], in: folder).code == 0)
+      #expect(try contents(of: study) == before)
+    }
+  }
+}
+
+/// A folder that takes no files for a while: by its permissions, or, for root, who writes anywhere, by its mount.
+private enum ReadOnly {
+  static let isPossible: Bool = getuid() != 0 || SmallDisk.isPossible
+
+  static func during(_ folder: URL, _ body: () throws -> Void) throws {
+    if getuid() == 0 {
+      try #require(run(["mount", "--bind", folder.path, folder.path]))
+      defer { _ = run(["umount", "-l", folder.path]) }
+      try #require(run(["mount", "-o", "remount,ro,bind", folder.path]))
+      try body()
+    } else {
+      try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: folder.path)
+      defer {
+        try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
+      }
+      try body()
+    }
+  }
+
+  private static func run(_ words: [String]) -> Bool {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = words
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }
+}
