@@ -51,6 +51,7 @@ struct StudyCommand: ParsableCommand {
   private func options() throws -> StudyOptions {
     let flags = try StudyOptions(study.given + model.given + device.given)
     guard let config else { return flags }
+    if config != "-" { _ = try path(config, "--config") }
     let file = try OptionsFile(path: config)
     for note in file.notes { say("note: \(note)") }
     return flags.merged(over: file.options)
