@@ -73,39 +73,14 @@ let package = Package(
   ],
   targets: [
     // Floor 0
-    .target(
-      name: "Kernels", path: "Kernels",
-      resources: [
-        .embedInCode("adam.cl"),
-        .embedInCode("attention.cl"),
-        .embedInCode("attention_backward_local.cl"),
-        .embedInCode("attention_local.cl"),
-        .embedInCode("column_means.cl"),
-        .embedInCode("column_means_local.cl"),
-        .embedInCode("cross_entropy.cl"),
-        .embedInCode("cross_entropy_local.cl"),
-        .embedInCode("embedding.cl"),
-        .embedInCode("embedding_backward_local.cl"),
-        .embedInCode("layer_norm.cl"),
-        .embedInCode("layer_norm_local.cl"),
-        .embedInCode("layer_norm_weight_gradient_local.cl"),
-        .embedInCode("matmul.cl"),
-        .embedInCode("matmul_input_gradient_local.cl"),
-        .embedInCode("matmul_local.cl"),
-        .embedInCode("matmul_naive.cl"),
-        .embedInCode("matmul_weight_gradient.cl"),
-        .embedInCode("matmul_weight_gradient_local.cl"),
-        .embedInCode("replace_rows.cl"),
-        .embedInCode("roof.cl"),
-        .embedInCode("rotary.cl"),
-        .embedInCode("rows.cl"),
-        .embedInCode("segment_norms.cl"),
-      ], swiftSettings: strict),
+    .target(name: "Kernels", path: "Sources/Kernels", swiftSettings: strict, plugins: ["EmbedKernels"]),
+    .plugin(name: "EmbedKernels", capability: .buildTool(), exclude: ["embed"]),
     .target(name: "COpenCL", path: "Sources/COpenCL"),
     room("AtomicFile"),
     room("Errors"),
+    room("Digests"),
     // Floor 1
-    room("RandomStreams", settings: optimised),
+    room("RandomStreams", ["Digests"], settings: optimised),
     room("Safetensors", ["AtomicFile"], settings: optimised),
     room("Statistics", settings: optimised),
     room("CPUKernelTable"),
@@ -118,13 +93,15 @@ let package = Package(
     room(
       "CPUDevice",
       ["Compute", "CPUKernelTable"] + variantTargets.map { .target(name: $0.name) }),
-    room("OpenCLDevice", ["Compute", "COpenCL", "Kernels"]),
+    room("OpenCLDevice", ["Compute", "COpenCL", "Kernels", "AtomicFile", "Digests"]),
     // Floor 4
     room(
       "Devices",
-      ["Errors", "Compute", "ReferenceDevice", "CPUDevice", "OpenCLDevice", "AtomicFile"]),
+      ["Errors", "Compute", "ReferenceDevice", "CPUDevice", "OpenCLDevice", "AtomicFile", "Digests"]),
     // Floor 5
-    room("OperationSuite", ["Errors", "Compute", "RandomStreams", "AtomicFile"], settings: optimised),
+    room(
+      "OperationSuite", ["Errors", "Compute", "RandomStreams", "AtomicFile", "Digests"],
+      settings: optimised),
     room("Transformer", ["Errors", "Compute", "Tasks", "RandomStreams", "Safetensors"], settings: optimised),
     // Floor 6
     room(
@@ -193,11 +170,14 @@ let package = Package(
       "OpenCLDeviceTests",
       [
         "OpenCLDevice", "Devices", "OperationSuite", "ReferenceDevice", "Compute", "COpenCL", "Kernels",
-        "TestDevices", "TestSupport",
+        "TestDevices", "TestSupport", "Digests",
       ]),
     tests(
       "BenchmarkTests",
-      ["Benchmark", "Devices", "CPUDevice", "ReferenceDevice", "Transformer", "Tasks", "Compute"]),
+      [
+        "Benchmark", "Devices", "CPUDevice", "ReferenceDevice", "Transformer", "Tasks", "Compute",
+        "OperationSuite",
+      ]),
     tests(
       "StudyTests",
       [

@@ -11,6 +11,9 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
+#include "exponential.h"
+#include "vectors.h"
+
 // Columns of a head; at least 1. A work-item keeps 2 turned blocks of 16 rows in private memory, of
 // the gradients 4: 64 * HEAD_WIDTH bytes each.
 #ifndef HEAD_WIDTH
@@ -102,22 +105,10 @@ static void store_turned(const float16 turned[PADDED], __global float *rows, int
   }
 }
 
-// e^-x for x >= 0, to 1e-7; 0 where that is below 2^-126. See power_of_half in matmul.cl. oclgrind
-// 21.10 gets the same wrong with ?: in the place of select.
+// e^-x for x >= 0, to 1e-7; 0 where that is below 2^-126.
 static float16 exp_negative(float16 x) {
   const float16 s = x * 1.44269504f;
-  const float16 bounded = select(s, (float16)(126.0f), s > 126.0f);
-  const float16 shifted = bounded + 12582912.0f;
-  const float16 rest = (shifted - 12582912.0f) - bounded;
-  float16 r = (float16)(1.53533620e-04f);
-  r = fma(r, rest, (float16)(1.33988750e-03f));
-  r = fma(r, rest, (float16)(9.61843692e-03f));
-  r = fma(r, rest, (float16)(5.55033237e-02f));
-  r = fma(r, rest, (float16)(2.40226477e-01f));
-  r = fma(r, rest, (float16)(6.93147182e-01f));
-  r = fma(r, rest, (float16)(1.0f));
-  const float16 power = as_float16(as_int16(r) - (as_int16(shifted) << 23));
-  return select(power, (float16)(0.0f), s > 126.0f);
+  return select(power_of_half(s), (float16)(0.0f), s > 126.0f);
 }
 
 // s_j = scale * q.k_j, p = softmax(s), output = sum of p_j v_j, in one pass with a running maximum
@@ -214,13 +205,6 @@ __kernel void attention(__global const float *query, long queryOffset, int query
     logSumExp[logSumExpOffset + (long)(tile.x + i) * logSumExpStride + head] = lse[i];
 }
 
-static float total(float16 lanes) {
-  const float8 a = lanes.lo + lanes.hi;
-  const float4 b = a.lo + a.hi;
-  const float2 c = b.lo + b.hi;
-  return c.lo + c.hi;
-}
-
 // With D_i = dO_i.o_i and ds_ij = p_ij * (dO_i.v_j - D_i) * scale: dq_i = sum of ds_ij k_j,
 // dk_j = sum of ds_ij q_i, dv_j = sum of p_ij dO_i, in order. The probabilities come back from
 // logSumExp. A lane is a key. A work-item owns a head of a sequence, so no two add to one element.
@@ -264,7 +248,7 @@ __kernel void attention_backward(
       dv[d] = 0.0f;
     }
 
-    // Positions ascend: who does not see this block sees no later one.
+    // Positions ascend, so a query that cannot see this block of keys cannot see a later one.
     while (start < end && positions[start] < first)
       start++;
     for (int row = start; row < end; row += STEP_QUERIES) {
@@ -283,7 +267,7 @@ __kernel void attention_backward(
           vstore16(gradient, c, g[i]);
           vstore16(scale * load(query + r * queryStride, c), c, q[i]);
         }
-        dots[i] = total(products);
+        dots[i] = sum_lanes(products);
         p[i] = 0.0f;
         slope[i] = 0.0f;
       }

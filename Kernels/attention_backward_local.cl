@@ -13,17 +13,6 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Parameters; what they must satisfy is in KernelConstraints+Attention.swift.
-// Columns of a head.
-#ifndef HEAD_WIDTH
-#define HEAD_WIDTH 32
-#endif
-
-// Queries or keys of a work-group.
-#ifndef ROWS
-#define ROWS 32
-#endif
-
 // Keys or queries of a step.
 #ifndef STEP
 #define STEP 8
@@ -34,54 +23,11 @@
 #define PARTS 2
 #endif
 
-// float4s of a row that a work-item holds, and that a row takes in local memory.
-#define VECTORS ((HEAD_WIDTH + 4 * PARTS - 1) / (4 * PARTS))
-#define ROW_VECTORS (PARTS * VECTORS)
-
-// Columns of a head's row from `column` on; past the head they are zero.
-static float4 fetch(__global const float *row, int column) {
-  float4 value = 0.0f;
-  if (column + 3 < HEAD_WIDTH)
-    return vload4(0, row + column);
-  if (column < HEAD_WIDTH)
-    value.x = row[column];
-  if (column + 1 < HEAD_WIDTH)
-    value.y = row[column + 1];
-  if (column + 2 < HEAD_WIDTH)
-    value.z = row[column + 2];
-  return value;
-}
-
-static void store(float4 value, __global float *row, int column) {
-  if (column + 3 < HEAD_WIDTH) {
-    vstore4(value, 0, row + column);
-    return;
-  }
-  if (column < HEAD_WIDTH)
-    row[column] = value.x;
-  if (column + 1 < HEAD_WIDTH)
-    row[column + 1] = value.y;
-  if (column + 2 < HEAD_WIDTH)
-    row[column + 2] = value.z;
-}
-
-// `count` rows into local memory, zeros behind them, by all work-items of the group.
-static void stage(__local float4 *tile, __global const float *rows, int stride, int count) {
-  for (int i = get_local_id(1) * ROWS + get_local_id(0); i < STEP * ROW_VECTORS;
-       i += ROWS * PARTS) {
-    const int row = i / ROW_VECTORS;
-    tile[i] = row < count ? fetch(rows + (long)row * stride, i % ROW_VECTORS * 4) : (float4)(0.0f);
-  }
-}
-
-static float total(float4 lanes) {
-  const float2 pairs = lanes.lo + lanes.hi;
-  return pairs.x + pairs.y;
-}
+#include "head_local.h"
 
 // a[j] and b[j] summed over the work-items of a row, in order. `products` may be reused behind the
 // next barrier.
-static void join(float a[STEP], float b[STEP], __local float (*products)[2][PARTS][ROWS]) {
+static void join(float *a, float *b, __local float (*products)[2][PARTS][ROWS]) {
 #if PARTS > 1
   const int index = get_local_id(0), part = get_local_id(1);
 #pragma unroll
@@ -134,9 +80,9 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_ba
   float4 q[VECTORS], g[VECTORS], dq[VECTORS], lanes = 0.0f;
 #pragma unroll
   for (int v = 0; v < VECTORS; v++) {
-    q[v] = scale * fetch(query, (firstVector + v) * 4);
-    g[v] = fetch(outputGradient, (firstVector + v) * 4);
-    lanes = fma(g[v], fetch(output, (firstVector + v) * 4), lanes);
+    q[v] = scale * load(query, (firstVector + v) * 4);
+    g[v] = load(outputGradient, (firstVector + v) * 4);
+    lanes = fma(g[v], load(output, (firstVector + v) * 4), lanes);
     dq[v] = 0.0f;
   }
   sums[part][index] = total(lanes);
@@ -217,8 +163,8 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_ba
   float4 k[VECTORS], u[VECTORS], dk[VECTORS], dv[VECTORS];
 #pragma unroll
   for (int v = 0; v < VECTORS; v++) {
-    k[v] = scale * fetch(key, (firstVector + v) * 4);
-    u[v] = fetch(value, (firstVector + v) * 4);
+    k[v] = scale * load(key, (firstVector + v) * 4);
+    u[v] = load(value, (firstVector + v) * 4);
     dk[v] = 0.0f;
     dv[v] = 0.0f;
   }

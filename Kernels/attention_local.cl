@@ -11,17 +11,6 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Parameters; what they must satisfy is in KernelConstraints+Attention.swift.
-// Columns of a head.
-#ifndef HEAD_WIDTH
-#define HEAD_WIDTH 32
-#endif
-
-// Queries of a work-group.
-#ifndef ROWS
-#define ROWS 32
-#endif
-
 // Keys of a step.
 #ifndef STEP
 #define STEP 16
@@ -32,50 +21,7 @@
 #define PARTS 1
 #endif
 
-// float4s of a row that a work-item holds, and that a row takes in local memory.
-#define VECTORS ((HEAD_WIDTH + 4 * PARTS - 1) / (4 * PARTS))
-#define ROW_VECTORS (PARTS * VECTORS)
-
-// Columns of a head's row from `column` on; past the head they are zero.
-static float4 fetch(__global const float *row, int column) {
-  float4 value = 0.0f;
-  if (column + 3 < HEAD_WIDTH)
-    return vload4(0, row + column);
-  if (column < HEAD_WIDTH)
-    value.x = row[column];
-  if (column + 1 < HEAD_WIDTH)
-    value.y = row[column + 1];
-  if (column + 2 < HEAD_WIDTH)
-    value.z = row[column + 2];
-  return value;
-}
-
-static void store(float4 value, __global float *row, int column) {
-  if (column + 3 < HEAD_WIDTH) {
-    vstore4(value, 0, row + column);
-    return;
-  }
-  if (column < HEAD_WIDTH)
-    row[column] = value.x;
-  if (column + 1 < HEAD_WIDTH)
-    row[column + 1] = value.y;
-  if (column + 2 < HEAD_WIDTH)
-    row[column + 2] = value.z;
-}
-
-// `count` rows into local memory, zeros behind them, by all work-items of the group.
-static void stage(__local float4 *tile, __global const float *rows, int stride, int count) {
-  for (int i = get_local_id(1) * ROWS + get_local_id(0); i < STEP * ROW_VECTORS;
-       i += ROWS * PARTS) {
-    const int row = i / ROW_VECTORS;
-    tile[i] = row < count ? fetch(rows + (long)row * stride, i % ROW_VECTORS * 4) : (float4)(0.0f);
-  }
-}
-
-static float total(float4 lanes) {
-  const float2 pairs = lanes.lo + lanes.hi;
-  return pairs.x + pairs.y;
-}
+#include "head_local.h"
 
 // s_j = scale * q.k_j, p = softmax(s), output = sum of p_j v_j, in one pass with a running maximum
 // (Milakov & Gimelshein 2018). Work-group (tile of at most ROWS queries, head);
@@ -106,7 +52,7 @@ attention(__global const float *query, long queryOffset, int queryStride, __glob
   float4 q[VECTORS], sums[VECTORS];
 #pragma unroll
   for (int v = 0; v < VECTORS; v++) {
-    q[v] = scale * fetch(query, (firstVector + v) * 4);
+    q[v] = scale * load(query, (firstVector + v) * 4);
     sums[v] = 0.0f;
   }
   float best = -INFINITY, weight = 0.0f;

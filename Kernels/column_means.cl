@@ -2,6 +2,8 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
+#include "vectors.h"
+
 // Columns a work-item owns; 1 or 16.
 #ifndef COLUMNS
 #define COLUMNS 16
@@ -9,36 +11,12 @@
 
 #if COLUMNS == 16
 typedef float16 floats;
-
-static floats load(__global const float *p, int count) {
-  if (count >= 16)
-    return vload16(0, p);
-  float lanes[16];
-  for (int i = 0; i < 16; i++)
-    lanes[i] = i < count ? p[i] : 0.0f;
-  return vload16(0, lanes);
-}
-
-static void store(floats value, __global float *p, int count) {
-  if (count >= 16) {
-    vstore16(value, 0, p);
-  } else {
-    float lanes[16];
-    vstore16(value, 0, lanes);
-    for (int i = 0; i < count; i++)
-      p[i] = lanes[i];
-  }
-}
+#define LOAD(p, count) load_lanes(p, count, 0.0f)
+#define STORE(value, p, count) store_lanes(value, p, count)
 #elif COLUMNS == 1
 typedef float floats;
-
-static floats load(__global const float *p, int count) {
-  return *p;
-}
-
-static void store(floats value, __global float *p, int count) {
-  *p = value;
-}
+#define LOAD(p, count) (*(p))
+#define STORE(value, p, count) (*(p) = (value))
 #else
 #error "COLUMNS is 1 or 16"
 #endif
@@ -56,11 +34,11 @@ __kernel void column_means(__global const float *input, long inputOffset, int in
   input += inputOffset + (long)groups[group].y * inputStride + first;
   floats sum = 0.0f, lost = 0.0f;
   for (int row = 0; row < rows; row++) {
-    const floats value = load(input + (long)row * inputStride, width - first) - lost;
+    const floats value = LOAD(input + (long)row * inputStride, width - first) - lost;
     const floats next = sum + value;
     lost = (next - sum) - value;
     sum = next;
   }
-  store(sum / (float)rows, output + outputOffset + (long)group * outputStride + first,
+  STORE(sum / (float)rows, output + outputOffset + (long)group * outputStride + first,
         width - first);
 }

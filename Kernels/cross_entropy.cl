@@ -6,39 +6,13 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// The first `count` of 16 floats; the other lanes are `rest`.
-static float16 load(__global const float *p, int count, float rest) {
-  if (count >= 16)
-    return vload16(0, p);
-  float lanes[16];
-  for (int i = 0; i < 16; i++)
-    lanes[i] = i < count ? p[i] : rest;
-  return vload16(0, lanes);
-}
-
-static void store(float16 value, __global float *p, int count) {
-  if (count >= 16) {
-    vstore16(value, 0, p);
-  } else {
-    float lanes[16];
-    vstore16(value, 0, lanes);
-    for (int i = 0; i < count; i++)
-      p[i] = lanes[i];
-  }
-}
+#include "vectors.h"
 
 static float greatest(float16 lanes) {
   const float8 a = lanes.lo > lanes.hi ? lanes.lo : lanes.hi;
   const float4 b = a.lo > a.hi ? a.lo : a.hi;
   const float2 c = b.lo > b.hi ? b.lo : b.hi;
   return c.lo > c.hi ? c.lo : c.hi;
-}
-
-static float total(float16 lanes) {
-  const float8 a = lanes.lo + lanes.hi;
-  const float4 b = a.lo + a.hi;
-  const float2 c = b.lo + b.hi;
-  return c.lo + c.hi;
 }
 
 // rowLoss = logSumExp(logits) - logits[target]; gradient = rowWeight * (softmax(logits) - onehot).
@@ -71,7 +45,7 @@ __kernel void cross_entropy(__global const float *logits, long logitsOffset, int
 
     float16 lanes = -INFINITY;
     for (int c = 0; c < vocabulary; c += 16) {
-      const float16 chunk = load(x + c, vocabulary - c, -INFINITY);
+      const float16 chunk = load_lanes(x + c, vocabulary - c, -INFINITY);
       lanes = chunk > lanes ? chunk : lanes;
     }
     const float best = greatest(lanes);
@@ -85,12 +59,12 @@ __kernel void cross_entropy(__global const float *logits, long logitsOffset, int
     // With a gradient the exponentials are kept where it goes, then scaled.
     float16 sum = 0.0f;
     for (int c = 0; c < vocabulary; c += 16) {
-      const float16 power = exp(load(x + c, vocabulary - c, -INFINITY) - best);
+      const float16 power = exp(load_lanes(x + c, vocabulary - c, -INFINITY) - best);
       sum += power;
       if (hasGradient)
-        store(power, dx + c, vocabulary - c);
+        store_lanes(power, dx + c, vocabulary - c);
     }
-    const float sumExp = total(sum);
+    const float sumExp = sum_lanes(sum);
     rowLoss[rowLossOffset + (long)row * rowLossStride] = log(sumExp) + (best - chosen);
     rowCorrect[rowCorrectOffset + (long)row * rowCorrectStride] = correct ? 1.0f : 0.0f;
 
@@ -99,7 +73,8 @@ __kernel void cross_entropy(__global const float *logits, long logitsOffset, int
       const float inverse = 1.0f / sumExp;
       const float probability = dx[target] * inverse;
       for (int c = 0; c < vocabulary; c += 16)
-        store(weight * (load(dx + c, vocabulary - c, 0.0f) * inverse), dx + c, vocabulary - c);
+        store_lanes(weight * (load_lanes(dx + c, vocabulary - c, 0.0f) * inverse), dx + c,
+                    vocabulary - c);
       dx[target] = weight * (probability - 1.0f);
     }
   }

@@ -9,32 +9,7 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Parameters; what they must satisfy is in KernelConstraints+Rows.swift.
-// Work-items of a row.
-#ifndef LANES
-#define LANES 32
-#endif
-
-// Rows of a work-group.
-#ifndef GROUP_ROWS
-#define GROUP_ROWS 4
-#endif
-
-// The sum or the maximum of `value` over the work-items of a row.
-static float join(float value, __local float *line, int isSum) {
-  const int lane = get_local_id(0);
-  barrier(CLK_LOCAL_MEM_FENCE);
-  line[lane] = value;
-  for (int step = LANES / 2; step > 0; step /= 2) {
-    barrier(CLK_LOCAL_MEM_FENCE);
-    if (lane < step) {
-      const float other = line[lane + step];
-      line[lane] = isSum ? line[lane] + other : fmax(line[lane], other);
-    }
-  }
-  barrier(CLK_LOCAL_MEM_FENCE);
-  return line[0];
-}
+#include "row_local.h"
 
 // rowLoss = logSumExp(logits) - logits[target]; gradient = rowWeight * (softmax(logits) - onehot).
 // A row with a negative target has zeros everywhere. The gradient may overwrite the logits: each
@@ -54,7 +29,7 @@ cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
   const int isLive = get_local_id(1) < tile.z;
   const long row = tile.y + (isLive ? get_local_id(1) : 0);
   const int target = isLive ? targets[row] : -1;
-  // Work-items without a row or a target only keep the others company at the barriers.
+  // Work-items without a row or a target still reach every barrier.
   const int columns = target < 0 ? 0 : vocabulary;
   logits += logitsOffset + row * logitsStride;
   logitsGradient += gradientOffset + row * gradientStride;
@@ -62,7 +37,7 @@ cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
   float value = -INFINITY;
   for (int c = lane; c < columns; c += LANES)
     value = fmax(value, logits[c]);
-  const float best = join(value, line, 0);
+  const float best = max_row(value, line);
   const float chosen = columns > 0 ? logits[target] : 0.0f;
 
   // Ties go to the lowest index: the target wins if it is the greatest and nothing before it is.
@@ -70,7 +45,7 @@ cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
   for (int c = lane; c < min(columns, target); c += LANES)
     if (logits[c] == best)
       value = 1.0f;
-  const float isWrong = join(value, line, 0);
+  const float isWrong = max_row(value, line);
   // Everyone has read the target's logit before its owner overwrites it.
   barrier(CLK_GLOBAL_MEM_FENCE);
 
@@ -82,7 +57,7 @@ cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
     if (hasGradient)
       logitsGradient[c] = power;
   }
-  const float sumExp = join(value, line, 1);
+  const float sumExp = sum_row(value, line);
 
   if (isLive && lane == 0) {
     rowLoss[rowLossOffset + row * rowLossStride] =
@@ -126,7 +101,7 @@ cross_entropy_loss(__global const float *rowWeight, long rowWeightOffset, int ro
     lost = (next - sum) - value;
     sum = next;
   }
-  const float whole = join(sum - lost, line, 1);
+  const float whole = sum_row(sum - lost, line);
   if (get_local_id(0) == 0)
     loss[lossOffset + model.x * lossModelStride] = whole;
 }

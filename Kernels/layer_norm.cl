@@ -5,38 +5,12 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// The first `count` of 16 floats; the other lanes are zero.
-static float16 load(__global const float *p, int count) {
-  if (count >= 16)
-    return vload16(0, p);
-  float lanes[16];
-  for (int i = 0; i < 16; i++)
-    lanes[i] = i < count ? p[i] : 0.0f;
-  return vload16(0, lanes);
-}
-
-static void store(float16 value, __global float *p, int count) {
-  if (count >= 16) {
-    vstore16(value, 0, p);
-  } else {
-    float lanes[16];
-    vstore16(value, 0, lanes);
-    for (int i = 0; i < count; i++)
-      p[i] = lanes[i];
-  }
-}
+#include "vectors.h"
 
 // Lanes at or past `count` set to zero.
 static float16 masked(float16 value, int count) {
   const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   return select((float16)(0.0f), value, lane < (int16)(count));
-}
-
-static float total(float16 lanes) {
-  const float8 a = lanes.lo + lanes.hi;
-  const float4 b = a.lo + a.hi;
-  const float2 c = b.lo + b.hi;
-  return c.lo + c.hi;
 }
 
 // Work-item: a tile of rows; tiles: (model, first row, rows, -). The variance is taken about the
@@ -56,23 +30,24 @@ __kernel void layer_norm(__global const float *input, long inputOffset, int inpu
     __global const float *x = input + inputOffset + (long)row * inputStride;
     float16 sum = 0.0f;
     for (int c = 0; c < width; c += 16)
-      sum += load(x + c, width - c);
-    const float mean = total(sum) / width;
+      sum += load_lanes(x + c, width - c, 0.0f);
+    const float mean = sum_lanes(sum) / width;
 
     float16 squares = 0.0f;
     for (int c = 0; c < width; c += 16) {
-      float16 deviation = load(x + c, width - c) - mean;
+      float16 deviation = load_lanes(x + c, width - c, 0.0f) - mean;
       if (width - c < 16)
         deviation = masked(deviation, width - c);
       squares = fma(deviation, deviation, squares);
     }
-    const float rstd = 1.0f / sqrt(total(squares) / width + epsilon);
+    const float rstd = 1.0f / sqrt(sum_lanes(squares) / width + epsilon);
 
     __global float *y = output + outputOffset + (long)row * outputStride;
     for (int c = 0; c < width; c += 16) {
-      const float16 normalized = (load(x + c, width - c) - mean) * rstd;
-      store(fma(normalized, load(weight + c, width - c), load(bias + c, width - c)), y + c,
-            width - c);
+      const float16 normalized = (load_lanes(x + c, width - c, 0.0f) - mean) * rstd;
+      store_lanes(fma(normalized, load_lanes(weight + c, width - c, 0.0f),
+                      load_lanes(bias + c, width - c, 0.0f)),
+                  y + c, width - c);
     }
     statistics[statisticsOffset + (long)row * statisticsStride] = mean;
     statistics[statisticsOffset + (long)row * statisticsStride + 1] = rstd;
@@ -104,22 +79,24 @@ __kernel void layer_norm_backward(__global const float *input, long inputOffset,
     float16 sumG = 0.0f, sumGX = 0.0f;
     for (int c = 0; c < width; c += 16) {
       // Lanes past the edge carry a gradient of zero.
-      const float16 g = load(dy + c, width - c) * load(weight + c, width - c);
-      const float16 normalized = (load(x + c, width - c) - mean) * rstd;
+      const float16 g =
+          load_lanes(dy + c, width - c, 0.0f) * load_lanes(weight + c, width - c, 0.0f);
+      const float16 normalized = (load_lanes(x + c, width - c, 0.0f) - mean) * rstd;
       sumG += g;
       sumGX = fma(g, normalized, sumGX);
     }
-    const float meanG = total(sumG) / width, meanGX = total(sumGX) / width;
+    const float meanG = sum_lanes(sumG) / width, meanGX = sum_lanes(sumGX) / width;
 
     __global const float *past = residualGradient + residualOffset + (long)row * residualStride;
     __global float *dx = inputGradient + inputGradientOffset + (long)row * inputGradientStride;
     for (int c = 0; c < width; c += 16) {
-      const float16 g = load(dy + c, width - c) * load(weight + c, width - c);
-      const float16 normalized = (load(x + c, width - c) - mean) * rstd;
+      const float16 g =
+          load_lanes(dy + c, width - c, 0.0f) * load_lanes(weight + c, width - c, 0.0f);
+      const float16 normalized = (load_lanes(x + c, width - c, 0.0f) - mean) * rstd;
       float16 gradient = rstd * (g - meanG - normalized * meanGX);
       if (hasResidual)
-        gradient += load(past + c, width - c);
-      store(gradient, dx + c, width - c);
+        gradient += load_lanes(past + c, width - c, 0.0f);
+      store_lanes(gradient, dx + c, width - c);
     }
   }
 }
@@ -146,14 +123,15 @@ __kernel void layer_norm_weight_gradient(__global const float *input, long input
   statistics += statisticsOffset + (long)model.y * statisticsStride;
   float16 weightSum = 0.0f, biasSum = 0.0f;
   for (int row = 0; row < model.z; row++) {
-    const float16 gradient = load(dy, count);
-    const float16 normalized = (load(x, count) - statistics[0]) * statistics[1];
+    const float16 gradient = load_lanes(dy, count, 0.0f);
+    const float16 normalized = (load_lanes(x, count, 0.0f) - statistics[0]) * statistics[1];
     weightSum = fma(gradient, normalized, weightSum);
     biasSum += gradient;
     x += inputStride;
     dy += outputGradientStride;
     statistics += statisticsStride;
   }
-  store(weightSum, weightGradient + weightOffset + model.x * weightModelStride + first, count);
-  store(biasSum, biasGradient + biasOffset + model.x * biasModelStride + first, count);
+  store_lanes(weightSum, weightGradient + weightOffset + model.x * weightModelStride + first,
+              count);
+  store_lanes(biasSum, biasGradient + biasOffset + model.x * biasModelStride + first, count);
 }

@@ -8,30 +8,7 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Parameters; what they must satisfy is in KernelConstraints+Rows.swift.
-// Work-items of a row.
-#ifndef LANES
-#define LANES 32
-#endif
-
-// Rows of a work-group.
-#ifndef GROUP_ROWS
-#define GROUP_ROWS 4
-#endif
-
-// The sum of `value` over the work-items of a row.
-static float total(float value, __local float *line) {
-  const int lane = get_local_id(0);
-  barrier(CLK_LOCAL_MEM_FENCE);
-  line[lane] = value;
-  for (int step = LANES / 2; step > 0; step /= 2) {
-    barrier(CLK_LOCAL_MEM_FENCE);
-    if (lane < step)
-      line[lane] += line[lane + step];
-  }
-  barrier(CLK_LOCAL_MEM_FENCE);
-  return line[0];
-}
+#include "row_local.h"
 
 // Work-group: a tile of rows; tiles: (model, first row, rows <= GROUP_ROWS, -). The variance is
 // taken about the mean in a second pass: the difference of squares cancels.
@@ -47,7 +24,7 @@ layer_norm(__global const float *input, long inputOffset, int inputStride,
   const int4 tile = tiles[get_group_id(0)];
   const int lane = get_local_id(0);
   const long row = tile.y + get_local_id(1);
-  // Work-items without a row only keep the others company at the barriers.
+  // Work-items without a row still reach every barrier.
   const int columns = get_local_id(1) < tile.z ? width : 0;
   input += inputOffset + row * inputStride;
   output += outputOffset + row * outputStride;
@@ -57,14 +34,14 @@ layer_norm(__global const float *input, long inputOffset, int inputStride,
   float sum = 0.0f;
   for (int c = lane; c < columns; c += LANES)
     sum += input[c];
-  const float mean = total(sum, line) / width;
+  const float mean = sum_row(sum, line) / width;
 
   float squares = 0.0f;
   for (int c = lane; c < columns; c += LANES) {
     const float deviation = input[c] - mean;
     squares = fma(deviation, deviation, squares);
   }
-  const float rstd = 1.0f / sqrt(total(squares, line) / width + epsilon);
+  const float rstd = 1.0f / sqrt(sum_row(squares, line) / width + epsilon);
 
   for (int c = lane; c < columns; c += LANES)
     output[c] = fma((input[c] - mean) * rstd, weight[c], bias[c]);
@@ -106,8 +83,8 @@ layer_norm_backward(__global const float *input, long inputOffset, int inputStri
     sumG += g;
     sumGX = fma(g, (input[c] - mean) * rstd, sumGX);
   }
-  const float meanG = total(sumG, line) / width;
-  const float meanGX = total(sumGX, line) / width;
+  const float meanG = sum_row(sumG, line) / width;
+  const float meanGX = sum_row(sumGX, line) / width;
 
   for (int c = lane; c < columns; c += LANES) {
     const float g = outputGradient[c] * weight[c];

@@ -13,51 +13,9 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Rows of a tile. 1...16; with 8 rows and 2 vectors a tile takes 16 of the 32 registers of AVX-512.
-#ifndef TILE_ROWS
-#define TILE_ROWS 8
-#endif
-
-// Vectors of 16 columns in a tile. 1...4. A matrix has at least 16 * TILE_VECTORS columns, unless
-// NARROW.
-#ifndef TILE_VECTORS
-#define TILE_VECTORS 2
-#endif
-
-// 1: rows may have fewer than 16 columns and are read element by element. Needs TILE_VECTORS 1.
-#ifndef NARROW
-#define NARROW 0
-#endif
-
-#define TILE_COLUMNS (16 * TILE_VECTORS)
-
-#if NARROW && TILE_VECTORS != 1
-#error "NARROW needs TILE_VECTORS 1"
-#endif
-
-// What follows the sum; a bit each.
-#define HAS_BIAS 1
-#define HAS_GELU 2
-#define HAS_RESIDUAL 4
-#define KEEPS_PRE_ACTIVATION 8
-
-// 2^-s for s >= 0, to 1e-7; below 2^-126 it stays there. The whole part goes into the exponent
-// bits, the rest, in -1/2...1/2, into a minimax polynomial. A third of the time of exp() on the CPU
-// drivers tried.
-static float16 power_of_half(float16 s) {
-  const float16 bounded = s > 126.0f ? (float16)(126.0f) : s;
-  // Adding 1.5 * 2^23 leaves the nearest integer in the low bits.
-  const float16 shifted = bounded + 12582912.0f;
-  const float16 rest = (shifted - 12582912.0f) - bounded;
-  float16 r = (float16)(1.53533620e-04f);
-  r = fma(r, rest, (float16)(1.33988750e-03f));
-  r = fma(r, rest, (float16)(9.61843692e-03f));
-  r = fma(r, rest, (float16)(5.55033237e-02f));
-  r = fma(r, rest, (float16)(2.40226477e-01f));
-  r = fma(r, rest, (float16)(6.93147182e-01f));
-  r = fma(r, rest, (float16)(1.0f));
-  return as_float16(as_int16(r) - (as_int16(shifted) << 23));
-}
+#include "epilogue.h"
+#include "exponential.h"
+#include "tile_register.h"
 
 // The distribution function of the standard normal, to 1e-7 and with a relative error below 1 % in
 // the lower tail: Phi(-t) = 2^-S(t). S(0) = 1; the polynomial is a weighted minimax fit to -log2
@@ -105,40 +63,6 @@ static float16 gelu_derivative(float16 x) {
   return (x < 0.0f ? -change : 1.0f + change) + (x - x);
 }
 
-// Lanes of a vector that come from memory: `count` of 16 where rows are narrow, else all.
-static float16 load(__global const float *p, int count) {
-#if NARROW
-  float lanes[16];
-  for (int i = 0; i < 16; i++)
-    lanes[i] = i < count ? p[i] : 0.0f;
-  return vload16(0, lanes);
-#else
-  return vload16(0, p);
-#endif
-}
-
-// Stores lanes first..<16 of `value`, of which at most `count` lie before the right edge.
-static void store(float16 value, __global float *p, int first, int count) {
-  if (first == 0 && count >= 16) {
-    vstore16(value, 0, p);
-  } else {
-    float lanes[16];
-    vstore16(value, 0, lanes);
-    for (int i = first; i < min(count, 16); i++)
-      p[i] = lanes[i];
-  }
-}
-
-// Where the tile at `column` starts reading: the last tile is moved left to end at the right edge,
-// and stores only the columns that no other tile owns.
-static int first_column(int column, int columns) {
-#if NARROW
-  return column;
-#else
-  return min(column, columns - TILE_COLUMNS);
-#endif
-}
-
 // sums[i][v] = sum over k of input[i][k] * weight[k][column + v], `rows` of TILE_ROWS rows being
 // there: the others repeat the last one and are not stored.
 static void multiply(float16 sums[TILE_ROWS][TILE_VECTORS], __global const float *input,
@@ -166,17 +90,6 @@ static void multiply(float16 sums[TILE_ROWS][TILE_VECTORS], __global const float
         sums[i][v] = fma(left, right[v], sums[i][v]);
     }
   }
-}
-
-// The tile out of its registers, for rolled loops over it: the scalar path of an edge, unrolled
-// sixteen times, takes a compiler seconds.
-static void spill(float16 memory[TILE_ROWS][TILE_VECTORS],
-                  const float16 sums[TILE_ROWS][TILE_VECTORS]) {
-#pragma unroll
-  for (int i = 0; i < TILE_ROWS; i++)
-#pragma unroll
-    for (int v = 0; v < TILE_VECTORS; v++)
-      memory[i][v] = sums[i][v];
 }
 
 // One vector of `matmul` from its sum to the output.

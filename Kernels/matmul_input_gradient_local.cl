@@ -11,146 +11,9 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Parameters; what they must satisfy is in KernelConstraints+Matmul.swift.
-// Rows and columns of the tile of a work-group.
-#ifndef TILE_ROWS
-#define TILE_ROWS 64
-#endif
-#ifndef TILE_COLUMNS
-#define TILE_COLUMNS 64
-#endif
-
-// Depth of a slab.
-#ifndef TILE_DEPTH
-#define TILE_DEPTH 16
-#endif
-
-// Rows and columns of a work-item.
-#ifndef MICRO_ROWS
-#define MICRO_ROWS 4
-#endif
-#ifndef MICRO_COLUMNS
-#define MICRO_COLUMNS 4
-#endif
-
-// 1: every offset and stride is a multiple of four floats.
-#ifndef ALIGNED
-#define ALIGNED 0
-#endif
-
-#define ROW_ITEMS (TILE_ROWS / MICRO_ROWS)
-#define COLUMN_ITEMS (TILE_COLUMNS / MICRO_COLUMNS)
-#define ITEMS (ROW_ITEMS * COLUMN_ITEMS)
-#define ROW_BLOCKS (MICRO_ROWS / 4)
-#define COLUMN_BLOCKS (MICRO_COLUMNS / 4)
-// float4s that a work-item carries into a slab.
-#define LEFT_LOADS (TILE_ROWS * TILE_DEPTH / 4 / ITEMS)
-#define RIGHT_LOADS (TILE_COLUMNS * TILE_DEPTH / 4 / ITEMS)
-// float4s from one k to the next in local memory: one more than the tile has, against bank
-// conflicts.
-#define LEFT_STRIDE (TILE_ROWS / 4 + 1)
-#define RIGHT_STRIDE (TILE_COLUMNS / 4 + 1)
-
-// Bit of `epilogue`.
-#define HAS_GELU 2
-
-// The first `count` of four floats; the others are zero.
-static float4 fetch(__global const float *p, int count) {
-  if (count >= 4) {
-#if ALIGNED
-    return *(__global const float4 *)p;
-#else
-    return vload4(0, p);
-#endif
-  }
-  float4 value = 0.0f;
-  if (count > 0)
-    value.x = p[0];
-  if (count > 1)
-    value.y = p[1];
-  if (count > 2)
-    value.z = p[2];
-  return value;
-}
-
-static void store(float4 value, __global float *p, int count) {
-  if (count >= 4) {
-#if ALIGNED
-    *(__global float4 *)p = value;
-#else
-    vstore4(value, 0, p);
-#endif
-    return;
-  }
-  if (count > 0)
-    p[0] = value.x;
-  if (count > 1)
-    p[1] = value.y;
-  if (count > 2)
-    p[2] = value.z;
-}
-
-// A slab of an operand whose rows run along k: `rows` rows are there, and `depth` columns.
-static void fetch_turned(float4 *slab, int loads, __global const float *matrix, int stride,
-                         int rows, int depth) {
-#pragma unroll
-  for (int i = 0; i < loads; i++) {
-    const int index = i * ITEMS + get_local_id(0);
-    const int row = index / (TILE_DEPTH / 4), k = index % (TILE_DEPTH / 4) * 4;
-    slab[i] = row < rows ? fetch(matrix + (long)row * stride + k, depth - k) : (float4)(0.0f);
-  }
-}
-
-// tile[k][row] = slab[row][k]
-static void keep_turned(const float4 *slab, int loads, __local float4 *tile, int tileStride) {
-  __local float *floats = (__local float *)tile;
-#pragma unroll
-  for (int i = 0; i < loads; i++) {
-    const int index = i * ITEMS + get_local_id(0);
-    const int row = index / (TILE_DEPTH / 4), k = index % (TILE_DEPTH / 4) * 4;
-    floats[(k + 0) * 4 * tileStride + row] = slab[i].x;
-    floats[(k + 1) * 4 * tileStride + row] = slab[i].y;
-    floats[(k + 2) * 4 * tileStride + row] = slab[i].z;
-    floats[(k + 3) * 4 * tileStride + row] = slab[i].w;
-  }
-}
-
-// sums[row][block of columns] += the products of one slab, k ascending.
-static void accumulate(float4 sums[MICRO_ROWS][COLUMN_BLOCKS], __local const float4 *left,
-                       __local const float4 *right) {
-  const int y = get_local_id(0) / COLUMN_ITEMS, x = get_local_id(0) % COLUMN_ITEMS;
-#pragma unroll
-  for (int k = 0; k < TILE_DEPTH; k++) {
-    float4 b[COLUMN_BLOCKS];
-#pragma unroll
-    for (int c = 0; c < COLUMN_BLOCKS; c++)
-      b[c] = right[k * RIGHT_STRIDE + c * COLUMN_ITEMS + x];
-#pragma unroll
-    for (int r = 0; r < ROW_BLOCKS; r++) {
-      const float4 a = left[k * LEFT_STRIDE + r * ROW_ITEMS + y];
-#pragma unroll
-      for (int c = 0; c < COLUMN_BLOCKS; c++) {
-        sums[4 * r + 0][c] = fma((float4)(a.x), b[c], sums[4 * r + 0][c]);
-        sums[4 * r + 1][c] = fma((float4)(a.y), b[c], sums[4 * r + 1][c]);
-        sums[4 * r + 2][c] = fma((float4)(a.z), b[c], sums[4 * r + 2][c]);
-        sums[4 * r + 3][c] = fma((float4)(a.w), b[c], sums[4 * r + 3][c]);
-      }
-    }
-  }
-}
-
-// Row and column in the tile of sums[i][c].
-static int tile_row(int i) {
-  return (i / 4 * ROW_ITEMS + get_local_id(0) / COLUMN_ITEMS) * 4 + i % 4;
-}
-
-static int tile_column(int c) {
-  return (c * COLUMN_ITEMS + get_local_id(0) % COLUMN_ITEMS) * 4;
-}
-
-static float4 normal_distribution(float4 x) {
-  return 0.5f * erfc(-0.707106781f * x);
-}
+#include "epilogue.h"
+#include "tile_local.h"
+#include "tile_local_transposed.h"
 
 // inputGradient = outputGradient * weightT [* GELU'(preActivation)].
 // Work-group (tile of rows, tile of columns); tiles: (model, first row, rows <= TILE_ROWS, -).
@@ -172,16 +35,16 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void matmul_input_gr
 #pragma unroll
     for (int c = 0; c < COLUMN_BLOCKS; c++)
       sums[i][c] = 0.0f;
-  fetch_turned(nextLeft, LEFT_LOADS, outputGradient, outputGradientStride, tile.z, N);
-  fetch_turned(nextRight, RIGHT_LOADS, weight, weightStride, K - first, N);
+  load_transposed(nextLeft, LEFT_LOADS, outputGradient, outputGradientStride, tile.z, N);
+  load_transposed(nextRight, RIGHT_LOADS, weight, weightStride, K - first, N);
   for (int n = TILE_DEPTH; n < N + TILE_DEPTH; n += TILE_DEPTH) {
     barrier(CLK_LOCAL_MEM_FENCE);
-    keep_turned(nextLeft, LEFT_LOADS, left, LEFT_STRIDE);
-    keep_turned(nextRight, RIGHT_LOADS, right, RIGHT_STRIDE);
+    store_transposed(nextLeft, LEFT_LOADS, left, LEFT_STRIDE);
+    store_transposed(nextRight, RIGHT_LOADS, right, RIGHT_STRIDE);
     barrier(CLK_LOCAL_MEM_FENCE);
-    fetch_turned(nextLeft, LEFT_LOADS, outputGradient + n, outputGradientStride, tile.z, N - n);
-    fetch_turned(nextRight, RIGHT_LOADS, weight + n, weightStride, K - first, N - n);
-    accumulate(sums, left, right);
+    load_transposed(nextLeft, LEFT_LOADS, outputGradient + n, outputGradientStride, tile.z, N - n);
+    load_transposed(nextRight, RIGHT_LOADS, weight + n, weightStride, K - first, N - n);
+    accumulate_slab(sums, left, right);
   }
 
   preActivation += preActivationOffset + (long)tile.y * preActivationStride + first;
@@ -196,7 +59,7 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void matmul_input_gr
         continue;
       float4 value = sums[i][c];
       if (epilogue & HAS_GELU) {
-        const float4 x = fetch(preActivation + row * preActivationStride + column, count);
+        const float4 x = load(preActivation + row * preActivationStride + column, count);
         value *= fma(x, 0.398942280f * exp(-0.5f * x * x), normal_distribution(x));
       }
       store(value, inputGradient + row * inputGradientStride + column, count);

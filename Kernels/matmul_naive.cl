@@ -4,10 +4,7 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
-#define HAS_BIAS 1
-#define HAS_GELU 2
-#define HAS_RESIDUAL 4
-#define KEEPS_PRE_ACTIVATION 8
+#include "epilogue.h"
 
 static float normal_distribution(float x) {
   return 0.5f * erfc(-0.707106781f * x);

@@ -7,76 +7,8 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Rows of a tile, which are rows of the weight. 1...16; with 8 rows and 2 vectors a tile takes 16
-// of the 32 registers of AVX-512.
-#ifndef TILE_ROWS
-#define TILE_ROWS 8
-#endif
-
-// Vectors of 16 columns in a tile. 1...4. A matrix has at least 16 * TILE_VECTORS columns, unless
-// NARROW.
-#ifndef TILE_VECTORS
-#define TILE_VECTORS 2
-#endif
-
-// 1: rows may have fewer than 16 columns and are read element by element. Needs TILE_VECTORS 1.
-#ifndef NARROW
-#define NARROW 0
-#endif
-
-#define TILE_COLUMNS (16 * TILE_VECTORS)
-
-#if NARROW && TILE_VECTORS != 1
-#error "NARROW needs TILE_VECTORS 1"
-#endif
-
-// Bit of `epilogue`.
-#define HAS_BIAS 1
-
-// Lanes of a vector that come from memory: `count` of 16 where rows are narrow, else all.
-static float16 load(__global const float *p, int count) {
-#if NARROW
-  float lanes[16];
-  for (int i = 0; i < 16; i++)
-    lanes[i] = i < count ? p[i] : 0.0f;
-  return vload16(0, lanes);
-#else
-  return vload16(0, p);
-#endif
-}
-
-// Stores lanes first..<16 of `value`, of which at most `count` lie before the right edge.
-static void store(float16 value, __global float *p, int first, int count) {
-  if (first == 0 && count >= 16) {
-    vstore16(value, 0, p);
-  } else {
-    float lanes[16];
-    vstore16(value, 0, lanes);
-    for (int i = first; i < min(count, 16); i++)
-      p[i] = lanes[i];
-  }
-}
-
-// Where the tile at `column` starts reading: the last tile is moved left to end at the right edge,
-// and stores only the columns that no other tile owns.
-static int first_column(int column, int columns) {
-#if NARROW
-  return column;
-#else
-  return min(column, columns - TILE_COLUMNS);
-#endif
-}
-
-// The tile out of its registers, for rolled loops over it: the scalar path of an edge, unrolled
-// sixteen times, takes a compiler seconds.
-static void spill(float16 memory[TILE_ROWS][TILE_VECTORS],
-                  const float16 sums[TILE_ROWS][TILE_VECTORS]) {
-#pragma unroll
-  for (int i = 0; i < TILE_ROWS; i++)
-#pragma unroll
-    for (int v = 0; v < TILE_VECTORS; v++)
-      memory[i][v] = sums[i][v];
-}
+#include "epilogue.h"
+#include "tile_register.h"
 
 // weightGradient = inputT * outputGradient and biasGradient = sum of outputGradient, over the rows
 // of a model in order. Work-item (TILE_ROWS rows of the weight, tile of columns, slot); the first

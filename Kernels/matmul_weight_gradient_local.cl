@@ -7,99 +7,18 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Parameters; what they must satisfy is in KernelConstraints+Matmul.swift.
-// Rows and columns of the weight's gradient in the tile of a work-group.
-#ifndef TILE_ROWS
-#define TILE_ROWS 64
-#endif
-#ifndef TILE_COLUMNS
-#define TILE_COLUMNS 64
-#endif
+#include "epilogue.h"
+#include "tile_local.h"
 
-// Rows of the batch in a slab.
-#ifndef TILE_DEPTH
-#define TILE_DEPTH 16
-#endif
-
-// Rows and columns of a work-item.
-#ifndef MICRO_ROWS
-#define MICRO_ROWS 4
-#endif
-#ifndef MICRO_COLUMNS
-#define MICRO_COLUMNS 4
-#endif
+// A slab has TILE_DEPTH rows of the batch; a tile is of the weight's gradient.
 
 // Rows of a chunk. The host cuts; results depend on it.
 #ifndef SPLIT_ROWS
 #define SPLIT_ROWS 256
 #endif
 
-// 1: every offset and stride is a multiple of four floats.
-#ifndef ALIGNED
-#define ALIGNED 0
-#endif
-
-#define ROW_ITEMS (TILE_ROWS / MICRO_ROWS)
-#define COLUMN_ITEMS (TILE_COLUMNS / MICRO_COLUMNS)
-#define ITEMS (ROW_ITEMS * COLUMN_ITEMS)
-#define ROW_BLOCKS (MICRO_ROWS / 4)
-#define COLUMN_BLOCKS (MICRO_COLUMNS / 4)
-#define LEFT_LOADS (TILE_ROWS * TILE_DEPTH / 4 / ITEMS)
-#define RIGHT_LOADS (TILE_COLUMNS * TILE_DEPTH / 4 / ITEMS)
-
-// Bit of `epilogue`.
-#define HAS_BIAS 1
-
-// The first `count` of four floats; the others are zero.
-static float4 fetch(__global const float *p, int count) {
-  if (count >= 4) {
-#if ALIGNED
-    return *(__global const float4 *)p;
-#else
-    return vload4(0, p);
-#endif
-  }
-  float4 value = 0.0f;
-  if (count > 0)
-    value.x = p[0];
-  if (count > 1)
-    value.y = p[1];
-  if (count > 2)
-    value.z = p[2];
-  return value;
-}
-
-static void store(float4 value, __global float *p, int count) {
-  if (count >= 4) {
-#if ALIGNED
-    *(__global float4 *)p = value;
-#else
-    vstore4(value, 0, p);
-#endif
-    return;
-  }
-  if (count > 0)
-    p[0] = value.x;
-  if (count > 1)
-    p[1] = value.y;
-  if (count > 2)
-    p[2] = value.z;
-}
-
-// A slab of `width` columns: `columns` of them are there, and `depth` rows.
-static void fetch_slab(float4 *slab, int loads, int width, __global const float *matrix, int stride,
-                       int columns, int depth) {
-#pragma unroll
-  for (int i = 0; i < loads; i++) {
-    const int index = i * ITEMS + get_local_id(0);
-    const int row = index / (width / 4), column = index % (width / 4) * 4;
-    slab[i] = row < depth ? fetch(matrix + (long)row * stride + column, columns - column)
-                          : (float4)(0.0f);
-  }
-}
-
 // Rows of a slab are read and written whole: no padding is needed.
-static void keep_slab(const float4 *slab, int loads, __local float4 *tile) {
+static void store_slab(const float4 *slab, int loads, __local float4 *tile) {
 #pragma unroll
   for (int i = 0; i < loads; i++)
     tile[i * ITEMS + get_local_id(0)] = slab[i];
@@ -132,19 +51,19 @@ matmul_weight_gradient(__global const float *input, long inputOffset, int inputS
     for (int i = 0; i < MICRO_ROWS; i++)
       sums[i][c] = 0.0f;
   }
-  fetch_slab(nextLeft, LEFT_LOADS, TILE_ROWS, input, inputStride, K - firstK, chunk.z);
-  fetch_slab(nextRight, RIGHT_LOADS, TILE_COLUMNS, outputGradient, outputGradientStride, N - first,
-             chunk.z);
+  load_slab(nextLeft, LEFT_LOADS, TILE_ROWS, input, inputStride, K - firstK, chunk.z);
+  load_slab(nextRight, RIGHT_LOADS, TILE_COLUMNS, outputGradient, outputGradientStride, N - first,
+            chunk.z);
   for (int row = TILE_DEPTH; row < chunk.z + TILE_DEPTH; row += TILE_DEPTH) {
     barrier(CLK_LOCAL_MEM_FENCE);
-    keep_slab(nextLeft, LEFT_LOADS, left);
-    keep_slab(nextRight, RIGHT_LOADS, right);
+    store_slab(nextLeft, LEFT_LOADS, left);
+    store_slab(nextRight, RIGHT_LOADS, right);
     barrier(CLK_LOCAL_MEM_FENCE);
-    fetch_slab(nextLeft, LEFT_LOADS, TILE_ROWS, input + (long)row * inputStride, inputStride,
-               K - firstK, chunk.z - row);
-    fetch_slab(nextRight, RIGHT_LOADS, TILE_COLUMNS,
-               outputGradient + (long)row * outputGradientStride, outputGradientStride, N - first,
-               chunk.z - row);
+    load_slab(nextLeft, LEFT_LOADS, TILE_ROWS, input + (long)row * inputStride, inputStride,
+              K - firstK, chunk.z - row);
+    load_slab(nextRight, RIGHT_LOADS, TILE_COLUMNS,
+              outputGradient + (long)row * outputGradientStride, outputGradientStride, N - first,
+              chunk.z - row);
 #pragma unroll
     for (int d = 0; d < TILE_DEPTH; d++) {
       float4 b[COLUMN_BLOCKS];
@@ -153,17 +72,7 @@ matmul_weight_gradient(__global const float *input, long inputOffset, int inputS
         b[c] = right[d * (TILE_COLUMNS / 4) + c * COLUMN_ITEMS + x];
         bias[c] += b[c];
       }
-#pragma unroll
-      for (int r = 0; r < ROW_BLOCKS; r++) {
-        const float4 a = left[d * (TILE_ROWS / 4) + r * ROW_ITEMS + y];
-#pragma unroll
-        for (int c = 0; c < COLUMN_BLOCKS; c++) {
-          sums[4 * r + 0][c] = fma((float4)(a.x), b[c], sums[4 * r + 0][c]);
-          sums[4 * r + 1][c] = fma((float4)(a.y), b[c], sums[4 * r + 1][c]);
-          sums[4 * r + 2][c] = fma((float4)(a.z), b[c], sums[4 * r + 2][c]);
-          sums[4 * r + 3][c] = fma((float4)(a.w), b[c], sums[4 * r + 3][c]);
-        }
-      }
+      accumulate(sums, left + d * (TILE_ROWS / 4), b);
     }
   }
 
@@ -171,10 +80,10 @@ matmul_weight_gradient(__global const float *input, long inputOffset, int inputS
   biasGradient += biasOffset + chunk.w * biasSlotStride + first;
 #pragma unroll
   for (int c = 0; c < COLUMN_BLOCKS; c++) {
-    const int column = (c * COLUMN_ITEMS + x) * 4, count = N - first - column;
+    const int column = tile_column(c), count = N - first - column;
 #pragma unroll
     for (int i = 0; i < MICRO_ROWS; i++) {
-      const int row = (i / 4 * ROW_ITEMS + y) * 4 + i % 4;
+      const int row = tile_row(i);
       if (firstK + row < K)
         store(sums[i][c], weightGradient + (long)row * weightStride + column, count);
     }

@@ -2,14 +2,7 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// The compensated sum of 16 lanes and their remainders.
-static float total(float16 sum, float16 lost) {
-  const float16 lanes = sum - lost;
-  const float8 a = lanes.lo + lanes.hi;
-  const float4 b = a.lo + a.hi;
-  const float2 c = b.lo + b.hi;
-  return c.lo + c.hi;
-}
+#include "vectors.h"
 
 // output[i] = sqrt(sum of squares of segment i); segments: (offset, rows, columns, stride).
 // Compensated in each lane (Kahan 1965). Work-item: a segment.
@@ -39,5 +32,5 @@ __kernel void segment_norms(__global const float *input, __global const long4 *s
       tail = next;
     }
   }
-  output[index] = sqrt(total(sum, lost) + (tail - tailLost));
+  output[index] = sqrt(sum_lanes(sum - lost) + (tail - tailLost));
 }

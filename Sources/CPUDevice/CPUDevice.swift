@@ -8,9 +8,10 @@ import Foundation
 package final class CPUDevice: Device {
   package let description: DeviceDescription
   package let variant: CPUVariant
-  let kernels: CPUKernelTable
+  let kernels: any CPUKernels.Type
   let pool: WorkerPool
   let sharedScratch = Scratch()
+  var rowTasks = FormCache<RowGroups, [RowTask]>()
   /// One panel of −0.0: the bias of a product without one. x + −0.0 == x, bit for bit.
   let negativeZeros: UnsafePointer<Float>
   private let nothingMemory = Scratch()
@@ -31,8 +32,8 @@ package final class CPUDevice: Device {
     self.variant = chosen
     kernels = chosen.kernels
     pool = WorkerPool(threadCount: threadCount)
-    let zeros = nothingMemory.reserve(CPUKernelTable.panelWidth)
-    zeros.initialize(repeating: -0.0, count: CPUKernelTable.panelWidth)
+    let zeros = nothingMemory.reserve(KernelSizes.panelWidth)
+    zeros.initialize(repeating: -0.0, count: KernelSizes.panelWidth)
     negativeZeros = UnsafePointer(zeros)
     workerScratch = (0..<threadCount).map { _ in Scratch() }
     description = DeviceDescription(

@@ -25,14 +25,14 @@ package enum CPUVariant: String, CaseIterable, Sendable {
 
   package static var best: CPUVariant { supported.last ?? .baseline }
 
-  var kernels: CPUKernelTable {
+  var kernels: any CPUKernels.Type {
     switch self {
-    case .baseline: CPUKernelsBaseline.makeKernelTable()
+    case .baseline: CPUKernelsBaseline.VariantKernels.self
     #if arch(x86_64)
-      case .v3: CPUKernelsV3.makeKernelTable()
-      case .v4: CPUKernelsV4.makeKernelTable()
+      case .v3: CPUKernelsV3.VariantKernels.self
+      case .v4: CPUKernelsV4.VariantKernels.self
     #else
-      case .v3, .v4: CPUKernelsBaseline.makeKernelTable()
+      case .v3, .v4: CPUKernelsBaseline.VariantKernels.self
     #endif
     }
   }

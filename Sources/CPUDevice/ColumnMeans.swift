@@ -7,7 +7,7 @@ extension CPUDevice {
     let (input, output, groups) = (operation.input, operation.output, operation.rows.groups)
     let x = try floats(input, in: ColumnMeans.name)
     let y = try floats(output, in: ColumnMeans.name)
-    let width = CPUKernelTable.vectorWidth
+    let width = KernelSizes.vectorWidth
     let spans = (input.columns + width - 1) / width
     pool.run(groups.count * spans) { task, _ in
       let (group, column) = (groups[task / spans], task % spans * width)

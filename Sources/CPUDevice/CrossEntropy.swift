@@ -16,8 +16,8 @@ extension CPUDevice {
     let gradient = try operation.logitsGradient.map { try floats($0, in: name) }
     let gradientStride = operation.logitsGradient?.stride ?? 0
     let total = try floats(operation.loss, in: name)
-    let runs = RowTasks.of(rows).runs
-    let scratch = reserveScratch(logits.columns + CPUKernelTable.vectorWidth)
+    let runs = tasks(rows)
+    let scratch = reserveScratch(logits.columns + KernelSizes.vectorWidth)
     pool.run(runs.count) { task, worker in
       let run = runs[task]
       for row in run.firstRow..<run.firstRow + run.count {

@@ -15,7 +15,7 @@ extension CPUDevice {
       )
     }
     let output = try floats(operation.output, in: name)
-    let runs = RowTasks.of(rows).runs
+    let runs = tasks(rows)
     pool.run(runs.count) { task, _ in
       let run = runs[task]
       for row in run.firstRow..<run.firstRow + run.count {
@@ -47,7 +47,7 @@ extension CPUDevice {
     }
     let gradient = try floats(operation.outputGradient, in: name)
     // A task owns some columns of one model's tables and adds the model's rows in order.
-    let span = 4 * CPUKernelTable.vectorWidth
+    let span = 4 * KernelSizes.vectorWidth
     let spans = (width + span - 1) / span
     pool.run(rows.models.count * spans) { task, _ in
       let (group, first) = (rows.models[task / spans], task % spans * span)

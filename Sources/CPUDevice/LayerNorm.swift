@@ -11,7 +11,7 @@ extension CPUDevice {
     let weight = try constants(operation.weight, in: name)
     let bias = try constants(operation.bias, in: name)
     let statistics = try floats(operation.statistics, in: name)
-    let runs = RowTasks.of(operation.rows).runs
+    let runs = tasks(operation.rows)
     pool.run(runs.count) { task, _ in
       let run = runs[task]
       kernels.layerNorm(
@@ -37,7 +37,7 @@ extension CPUDevice {
     let statistics = try floats(operation.statistics, in: name)
     let residual = try operation.residualGradient.map { try floats($0, in: name) }
     let residualStride = operation.residualGradient?.stride ?? 0
-    let runs = RowTasks.of(operation.rows).runs
+    let runs = tasks(operation.rows)
     pool.run(runs.count) { task, _ in
       let run = runs[task]
       kernels.layerNormBackward(
@@ -65,7 +65,7 @@ extension CPUDevice {
     let bias = try floats(operation.biasGradient, in: name)
     let statistics = try floats(operation.statistics, in: name)
     // Runs of rows are summed side by side, and then their sums in order: [run, 2, width].
-    let (width, runs) = (input.columns, RowTasks.of(operation.rows).runs)
+    let (width, runs) = (input.columns, tasks(operation.rows))
     let sums = sharedScratch.reserve(runs.count * 2 * width)
     pool.run(runs.count) { task, _ in
       let run = runs[task]

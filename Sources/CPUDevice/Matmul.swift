@@ -1,7 +1,7 @@
 import CPUKernelTable
 import Compute
 
-private let panelWidth = CPUKernelTable.panelWidth
+private let panelWidth = KernelSizes.panelWidth
 /// The number of floats of packed panels that fit into a core's second-level cache next to the rows: 256 KiB
 /// of 512 KiB.
 private let cachedFloats = 1 << 16
@@ -98,9 +98,9 @@ extension CPUDevice {
   /// neighbouring columns of a row one after another, so the epilogue's operands stream through memory.
   private func forEachTile(
     _ rows: RowGroups, _ panels: PackedPanels,
-    _ body: (RowTasks.Run, UnsafePointer<Float>, Int, Int) -> Void
+    _ body: (RowTask, UnsafePointer<Float>, Int, Int) -> Void
   ) {
-    let runs = RowTasks.of(rows).runs
+    let runs = tasks(rows)
     let panelsPerTask = max(1, cachedFloats / (panels.depth * panelWidth))
     let groups = (panels.count + panelsPerTask - 1) / panelsPerTask
     withExtendedLifetime(panels.scratch) {

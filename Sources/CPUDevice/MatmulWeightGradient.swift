@@ -1,7 +1,7 @@
 import CPUKernelTable
 import Compute
 
-private let panelWidth = CPUKernelTable.panelWidth
+private let panelWidth = KernelSizes.panelWidth
 /// The number of rows summed at a time: their packed panels stay in a core's cache.
 private let depthLimit = 512
 /// The largest stride, in floats, for which the columns of an input are read in place. Rows that are further
@@ -143,7 +143,7 @@ private struct WeightGradient {
 
   /// The gradient of the bias, if it is wanted: the sums of a panel's columns over a model's rows.
   func sumBias(
-    _ kernels: CPUKernelTable, _ model: RowGroup, _ panel: Int, _ rows: UnsafePointer<Float>,
+    _ kernels: any CPUKernels.Type, _ model: RowGroup, _ panel: Int, _ rows: UnsafePointer<Float>,
     _ stride: Int
   ) {
     guard let biasGradient, let bias = operation.biasGradient else { return }

@@ -1,3 +1,11 @@
+/// Kernels of attention.
+package protocol AttentionKernels {
+  static func attention(_ task: AttentionHead)
+  static func attentionBackward(_ task: AttentionHeadBackward)
+  /// Brings rows into the cache. The result has no meaning.
+  static func touch(_ span: RowSpan) -> Float
+}
+
 /// The arguments for one head of one sequence. Pointers point at the head's first column and the sequence's
 /// first row.
 package struct AttentionHead {
@@ -46,7 +54,7 @@ package struct AttentionHead {
 
   /// Room for sixteen transposed queries, the values, the weights of the sixteen queries, and two vectors.
   package static func scratchCount(keyCount: Int, headWidth: Int) -> Int {
-    let lanes = CPUKernelTable.vectorWidth
+    let lanes = KernelSizes.vectorWidth
     return headWidth * lanes + keyCount * padded(headWidth) + (keyCount + 3) * lanes + 2 * lanes
   }
 }
@@ -113,14 +121,14 @@ package struct AttentionHeadBackward {
   /// Room for sixteen queries and output gradients, both transposed and as rows, the keys, the weights and
   /// score gradients of the sixteen, and a vector.
   package static func scratchCount(keyCount: Int, headWidth: Int) -> Int {
-    let (lanes, width) = (CPUKernelTable.vectorWidth, padded(headWidth))
+    let (lanes, width) = (KernelSizes.vectorWidth, padded(headWidth))
     return 2 * headWidth * lanes + keyCount * width + 2 * lanes * width + 2 * (keyCount + 3) * lanes + lanes
   }
 }
 
 /// `count` rounded up to whole vectors.
 private func padded(_ count: Int) -> Int {
-  (count + CPUKernelTable.vectorWidth - 1) / CPUKernelTable.vectorWidth * CPUKernelTable.vectorWidth
+  (count + KernelSizes.vectorWidth - 1) / KernelSizes.vectorWidth * KernelSizes.vectorWidth
 }
 
 /// Rows that will be used soon.

@@ -1,3 +1,10 @@
+/// Kernels of layer normalisation.
+package protocol LayerNormKernels {
+  static func layerNorm(_ task: LayerNormRows)
+  static func layerNormBackward(_ task: LayerNormBackwardRows)
+  static func layerNormWeightGradient(_ task: LayerNormWeightRows)
+}
+
 /// Rows of one model to normalise. `statistics` receive mean and rstd.
 package struct LayerNormRows {
   package var input: UnsafePointer<Float>

@@ -1,3 +1,10 @@
+/// Kernels of matrix products.
+package protocol MatmulKernels {
+  static func packPanel(_ source: PanelSource, _ output: UnsafeMutablePointer<Float>)
+  static func multiplyPanel(_ product: PanelProduct)
+  static func columnSums(_ sums: ColumnSums)
+}
+
 /// Up to panelWidth columns of a matrix B [depth, ·], to be packed as [depth, panelWidth]. Element (k, n) is
 /// `source[k·depthStride + n·columnStride]`; one of the strides is 1.
 package struct PanelSource {

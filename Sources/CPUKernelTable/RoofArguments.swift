@@ -1,3 +1,12 @@
+/// Kernels that show what the processor gives at best.
+package protocol RoofKernels {
+  /// Chains of multiply-adds in registers.
+  static func multiplyAdds(_ rounds: Int, _ factor: Float) -> Float
+  /// Multiplications and additions in one round of ``multiplyAdds(_:_:)``.
+  static var multiplyAddsPerRound: Int { get }
+  static func triad(_ task: TriadSpan)
+}
+
 /// `output[i] = left[i] + scale·right[i]` for `count` elements.
 package struct TriadSpan {
   package var left: UnsafePointer<Float>

@@ -1,3 +1,13 @@
+/// Kernels that work row by row or on runs of elements.
+package protocol RowKernels {
+  static func crossEntropy(_ row: CrossEntropyRow)
+  static func adam(_ span: AdamSpan)
+  static func add(_ span: AddSpan)
+  static func rotary(_ row: RotaryRow)
+  /// `Σ x²` over `count` floats.
+  static func squaredSum(_ x: UnsafePointer<Float>, _ count: Int) -> Float
+}
+
 /// One row of logits. `loss` and `correct` receive one scalar each.
 package struct CrossEntropyRow {
   package var logits: UnsafePointer<Float>

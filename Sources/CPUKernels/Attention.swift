@@ -2,7 +2,7 @@ import CPUKernelTable
 
 /// Attention of one head over one sequence, sixteen queries at a time: a vector holds the scores of sixteen queries against
 /// one key, so that softmax has no horizontal step and no query waits for another.
-func attention(_ task: AttentionHead) {
+func attend(_ task: AttentionHead) {
   let width = padded(task.headWidth)
   let queries = task.scratch  // [headWidth, 16]
   let values = queries + task.headWidth * vectorWidth  // [keyCount, width]
@@ -132,4 +132,8 @@ func copyRows(
       column += vectorWidth
     }
   }
+}
+
+extension VariantKernels {
+  package static func attention(_ task: AttentionHead) { attend(task) }
 }

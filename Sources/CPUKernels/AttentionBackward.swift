@@ -3,7 +3,7 @@ import CPUKernelTable
 /// The backward of attention for one head of one sequence, sixteen queries at a time, laid out as in the forward.
 /// Probabilities are recomputed from the log-sum-exp. With them, and the scores' gradients before softmax's own,
 /// `dP = dZ·Vᵀ`, softmax's is `dS = P·(dP − Σ P·dP)`.
-func attentionBackward(_ task: AttentionHeadBackward) {
+func attendBackward(_ task: AttentionHeadBackward) {
   let width = padded(task.headWidth)
   let queries = task.scratch  // [headWidth, 16]
   let gradients = queries + task.headWidth * vectorWidth  // [headWidth, 16], of the output
@@ -104,4 +104,8 @@ private func differentiateSoftmax(
     store(Vector(repeating: 0), weights + key * vectorWidth)
     store(Vector(repeating: 0), scoreGradients + key * vectorWidth)
   }
+}
+
+extension VariantKernels {
+  package static func attentionBackward(_ task: AttentionHeadBackward) { attendBackward(task) }
 }

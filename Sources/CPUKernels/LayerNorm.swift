@@ -1,97 +1,103 @@
 import CPUKernelTable
 
-/// Passes twice over a row in the cache, for the mean and for the variance about it, and then computes the
-/// result.
-func layerNorm(_ task: LayerNormRows) {
-  let width = task.width
-  for row in 0..<task.rows {
-    let x = task.input + row * task.inputStride
-    let mean = rowSum(x, width) / Float(width)
-    var squares = Vector(repeating: 0)
-    var column = 0
-    while column + vectorWidth <= width {
-      let d = load(x + column) - mean
-      squares = multiplyAdd(d, d, squares)
-      column += vectorWidth
-    }
-    var square = sum(squares)
-    while column < width {
-      square += (x[column] - mean) * (x[column] - mean)
-      column += 1
-    }
-    let rstd = 1 / (square / Float(width) + task.epsilon).squareRoot()
-    let y = task.output + row * task.outputStride
-    column = 0
-    while column < width {
-      let count = width - column
-      let normalised = (load(x + column, count) - mean) * rstd
-      store(
-        multiplyAdd(normalised, load(task.weight + column, count), load(task.bias + column, count)),
-        y + column, count)
-      column += vectorWidth
-    }
-    let statistics = task.statistics + row * task.statisticsStride
-    statistics[0] = mean
-    statistics[1] = rstd
-  }
-}
-
-/// One pass for the two means, one for the result.
-func layerNormBackward(_ task: LayerNormBackwardRows) {
-  let (width, whole) = (task.width, task.width & ~(vectorWidth - 1))
-  for row in 0..<task.rows {
-    let x = task.input + row * task.inputStride
-    let dy = task.outputGradient + row * task.outputGradientStride
-    let dx = task.inputGradient + row * task.inputGradientStride
-    let residual = task.residualGradient.map { $0 + row * task.residualGradientStride }
-    let mean = task.statistics[row * task.statisticsStride]
-    let rstd = task.statistics[row * task.statisticsStride + 1]
-    var (sums, products) = (Vector(repeating: 0), Vector(repeating: 0))
-    var column = 0
-    while column < whole {
-      let g = load(dy + column) * load(task.weight + column)
-      sums += g
-      products = multiplyAdd(g, (load(x + column) - mean) * rstd, products)
-      column += vectorWidth
-    }
-    if whole < width {
-      // Lanes beyond the end of the row have a zero gradient and add nothing.
-      let g = load(dy + whole, width - whole) * load(task.weight + whole, width - whole)
-      sums += g
-      products = multiplyAdd(g, (load(x + whole, width - whole) - mean) * rstd, products)
-    }
-    let meanGradient = sum(sums) / Float(width)
-    let meanProduct = sum(products) / Float(width)
-    column = 0
-    while column < whole {
-      let g = load(dy + column) * load(task.weight + column)
-      let normalised = (load(x + column) - mean) * rstd
-      var result = (g - meanGradient - normalised * meanProduct) * rstd
-      if let residual { result += load(residual + column) }
-      store(result, dx + column)
-      column += vectorWidth
-    }
-    if whole < width {
-      let count = width - whole
-      let g = load(dy + whole, count) * load(task.weight + whole, count)
-      let normalised = (load(x + whole, count) - mean) * rstd
-      var result = (g - meanGradient - normalised * meanProduct) * rstd
-      if let residual { result += load(residual + whole, count) }
-      store(result, dx + whole, count)
+extension VariantKernels {
+  /// Passes twice over a row in the cache, for the mean and for the variance about it, and then computes the
+  /// result.
+  package static func layerNorm(_ task: LayerNormRows) {
+    let width = task.width
+    for row in 0..<task.rows {
+      let x = task.input + row * task.inputStride
+      let mean = rowSum(x, width) / Float(width)
+      var squares = Vector(repeating: 0)
+      var column = 0
+      while column + vectorWidth <= width {
+        let d = load(x + column) - mean
+        squares = multiplyAdd(d, d, squares)
+        column += vectorWidth
+      }
+      var square = sum(squares)
+      while column < width {
+        square += (x[column] - mean) * (x[column] - mean)
+        column += 1
+      }
+      let rstd = 1 / (square / Float(width) + task.epsilon).squareRoot()
+      let y = task.output + row * task.outputStride
+      column = 0
+      while column < width {
+        let count = width - column
+        let normalised = (load(x + column, count) - mean) * rstd
+        store(
+          multiplyAdd(normalised, load(task.weight + column, count), load(task.bias + column, count)),
+          y + column, count)
+        column += vectorWidth
+      }
+      let statistics = task.statistics + row * task.statisticsStride
+      statistics[0] = mean
+      statistics[1] = rstd
     }
   }
 }
 
-/// Sums over these rows, in order.
-func layerNormWeightGradient(_ task: LayerNormWeightRows) {
-  var column = 0
-  while column < task.width {
-    if task.width - column >= 4 * vectorWidth {
-      sumFourColumns(task, column)
-      column += 4 * vectorWidth
-    } else {
-      sumColumn(task, column)
-      column += vectorWidth
+extension VariantKernels {
+  /// One pass for the two means, one for the result.
+  package static func layerNormBackward(_ task: LayerNormBackwardRows) {
+    let (width, whole) = (task.width, task.width & ~(vectorWidth - 1))
+    for row in 0..<task.rows {
+      let x = task.input + row * task.inputStride
+      let dy = task.outputGradient + row * task.outputGradientStride
+      let dx = task.inputGradient + row * task.inputGradientStride
+      let residual = task.residualGradient.map { $0 + row * task.residualGradientStride }
+      let mean = task.statistics[row * task.statisticsStride]
+      let rstd = task.statistics[row * task.statisticsStride + 1]
+      var (sums, products) = (Vector(repeating: 0), Vector(repeating: 0))
+      var column = 0
+      while column < whole {
+        let g = load(dy + column) * load(task.weight + column)
+        sums += g
+        products = multiplyAdd(g, (load(x + column) - mean) * rstd, products)
+        column += vectorWidth
+      }
+      if whole < width {
+        // Lanes beyond the end of the row have a zero gradient and add nothing.
+        let g = load(dy + whole, width - whole) * load(task.weight + whole, width - whole)
+        sums += g
+        products = multiplyAdd(g, (load(x + whole, width - whole) - mean) * rstd, products)
+      }
+      let meanGradient = sum(sums) / Float(width)
+      let meanProduct = sum(products) / Float(width)
+      column = 0
+      while column < whole {
+        let g = load(dy + column) * load(task.weight + column)
+        let normalised = (load(x + column) - mean) * rstd
+        var result = (g - meanGradient - normalised * meanProduct) * rstd
+        if let residual { result += load(residual + column) }
+        store(result, dx + column)
+        column += vectorWidth
+      }
+      if whole < width {
+        let count = width - whole
+        let g = load(dy + whole, count) * load(task.weight + whole, count)
+        let normalised = (load(x + whole, count) - mean) * rstd
+        var result = (g - meanGradient - normalised * meanProduct) * rstd
+        if let residual { result += load(residual + whole, count) }
+        store(result, dx + whole, count)
+      }
+    }
+  }
+}
+
+extension VariantKernels {
+  /// Sums over these rows, in order.
+  package static func layerNormWeightGradient(_ task: LayerNormWeightRows) {
+    var column = 0
+    while column < task.width {
+      if task.width - column >= 4 * vectorWidth {
+        sumFourColumns(task, column)
+        column += 4 * vectorWidth
+      } else {
+        sumColumn(task, column)
+        column += vectorWidth
+      }
     }
   }
 }

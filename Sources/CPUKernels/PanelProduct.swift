@@ -1,18 +1,20 @@
 import CPUKernelTable
 
-private let panelWidth = CPUKernelTable.panelWidth
+private let panelWidth = KernelSizes.panelWidth
 
-/// Multiplies rows of A by a packed panel of B, one register tile at a time.
-func multiplyPanel(_ product: PanelProduct) {
-  var rest = product
-  while rest.rows >= tileRows && rest.columns == panelWidth {
-    multiplyTile(rest, tileRows)
-    rest.skip(tileRows)
-  }
-  while rest.rows > 0 {
-    let rows = min(tileRows, rest.rows)
-    multiplyPartOfTile(rest, rows)
-    rest.skip(rows)
+extension VariantKernels {
+  /// Multiplies rows of A by a packed panel of B, one register tile at a time.
+  package static func multiplyPanel(_ product: PanelProduct) {
+    var rest = product
+    while rest.rows >= tileRows && rest.columns == panelWidth {
+      multiplyTile(rest, tileRows)
+      rest.skip(tileRows)
+    }
+    while rest.rows > 0 {
+      let rows = min(tileRows, rest.rows)
+      multiplyPartOfTile(rest, rows)
+      rest.skip(rows)
+    }
   }
 }
 
@@ -88,37 +90,39 @@ private func copyColumns(
   }
 }
 
-/// Sums columns, two vectors of them at a time, with rows in order.
-func columnSums(_ sums: ColumnSums) {
-  var column = 0
-  while column + 2 * vectorWidth <= sums.columns {
-    var totals = (Vector(repeating: 0), Vector(repeating: 0))
-    var input = sums.input + column
-    for _ in 0..<sums.rows {
-      totals.0 += load(input)
-      totals.1 += load(input + vectorWidth)
-      input += sums.inputStride
-    }
-    store(totals.0 * sums.scale, sums.output + column)
-    store(totals.1 * sums.scale, sums.output + column + vectorWidth)
-    column += 2 * vectorWidth
-  }
-  while column < sums.columns {
-    let count = sums.columns - column
-    var total = Vector(repeating: 0)
-    var input = sums.input + column
-    if count >= vectorWidth {
+extension VariantKernels {
+  /// Sums columns, two vectors of them at a time, with rows in order.
+  package static func columnSums(_ sums: ColumnSums) {
+    var column = 0
+    while column + 2 * vectorWidth <= sums.columns {
+      var totals = (Vector(repeating: 0), Vector(repeating: 0))
+      var input = sums.input + column
       for _ in 0..<sums.rows {
-        total += load(input)
+        totals.0 += load(input)
+        totals.1 += load(input + vectorWidth)
         input += sums.inputStride
       }
-    } else {
-      for _ in 0..<sums.rows {
-        total += load(input, count)
-        input += sums.inputStride
-      }
+      store(totals.0 * sums.scale, sums.output + column)
+      store(totals.1 * sums.scale, sums.output + column + vectorWidth)
+      column += 2 * vectorWidth
     }
-    store(total * sums.scale, sums.output + column, count)
-    column += vectorWidth
+    while column < sums.columns {
+      let count = sums.columns - column
+      var total = Vector(repeating: 0)
+      var input = sums.input + column
+      if count >= vectorWidth {
+        for _ in 0..<sums.rows {
+          total += load(input)
+          input += sums.inputStride
+        }
+      } else {
+        for _ in 0..<sums.rows {
+          total += load(input, count)
+          input += sums.inputStride
+        }
+      }
+      store(total * sums.scale, sums.output + column, count)
+      column += vectorWidth
+    }
   }
 }

@@ -1,19 +1,21 @@
 import CPUKernelTable
 
-/// Uses no multiply-adds, because memory is the limit.
-func rotary(_ task: RotaryRow) {
-  for head in 0..<task.heads {
-    let first = task.row + head * 2 * task.pairs
-    let second = first + task.pairs
-    var i = 0
-    while i < task.pairs {
-      let count = task.pairs - i
-      let cosine = load(task.cosines + i, count)
-      let sine = load(task.sines + i, count) * task.direction
-      let (a, b) = (load(first + i, count), load(second + i, count))
-      store(a * cosine - b * sine, first + i, count)
-      store(b * cosine + a * sine, second + i, count)
-      i += vectorWidth
+extension VariantKernels {
+  /// Uses no multiply-adds, because memory is the limit.
+  package static func rotary(_ task: RotaryRow) {
+    for head in 0..<task.heads {
+      let first = task.row + head * 2 * task.pairs
+      let second = first + task.pairs
+      var i = 0
+      while i < task.pairs {
+        let count = task.pairs - i
+        let cosine = load(task.cosines + i, count)
+        let sine = load(task.sines + i, count) * task.direction
+        let (a, b) = (load(first + i, count), load(second + i, count))
+        store(a * cosine - b * sine, first + i, count)
+        store(b * cosine + a * sine, second + i, count)
+        i += vectorWidth
+      }
     }
   }
 }

@@ -15,7 +15,7 @@ package struct AttentionSequence: Equatable, Sendable {
 }
 
 /// Which keys each query row sees: the keys of its sequence up to its own position. Immutable.
-package final class AttentionLayout {
+package final class AttentionLayout: Sendable {
   package let sequences: [AttentionSequence]
   /// For each query row, its position within its sequence: the query sees the keys `0...position` of the
   /// sequence. Positions ascend within a sequence.
@@ -23,8 +23,6 @@ package final class AttentionLayout {
   package let queryExtent: Int
   package let keyExtent: Int
   package let longestSequence: Int
-  /// A device's own form of the layout, made on first use.
-  package var deviceForm: AnyObject?
 
   /// - Throws: `ComputeError` if sequences overlap or a position lies outside its sequence.
   package init(_ sequences: [AttentionSequence], positions: [Int32]) throws {

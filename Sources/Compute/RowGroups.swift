@@ -13,8 +13,9 @@ package struct RowGroup: Equatable, Sendable {
   }
 }
 
-/// The rows an operation works on, by model. Immutable, so a device may keep its own form of it.
-package final class RowGroups {
+/// The rows an operation works on, by model. Immutable, so a device may keep its own form of it
+/// (``FormCache``).
+package final class RowGroups: Sendable {
   /// The groups in row order. Rows between groups are not touched by an operation.
   package let groups: [RowGroup]
   /// The rows of each model as one group: neighbouring groups of a model are merged.
@@ -25,8 +26,6 @@ package final class RowGroups {
   package let rowCount: Int
   /// One past the highest model number.
   package let modelExtent: Int
-  /// A device's own form of the groups, made on first use.
-  package var deviceForm: AnyObject?
 
   /// - Throws: `ComputeError` if groups overlap or are negative, or if the rows of a model are not
   ///   consecutive.

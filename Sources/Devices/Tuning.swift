@@ -6,6 +6,7 @@ import OpenCLDevice
 package struct Tuning {
   /// A kernel file whose parameters are searched.
   package typealias Kernel = TunableKernel
+  package typealias Record = TuningRecord
 
   /// The device without tuning.
   package var description: DeviceDescription { info.description }
@@ -29,7 +30,7 @@ package struct Tuning {
   package var kernels: [Kernel] { TunableKernel.all(family) }
 
   /// The parameters that a kernel has without a tuning record.
-  package func standard(_ kernel: Kernel) -> [String: Int] { kernel.standard(on: info) }
+  package func defaults(_ kernel: Kernel) -> [String: Int] { kernel.defaults(on: info) }
 
   /// Every set of parameters that satisfies the kernel's constraints on this device.
   package func candidates(_ kernel: Kernel) -> [[String: Int]] { kernel.candidates(on: info) }
@@ -40,12 +41,12 @@ package struct Tuning {
       ?? TuningRecord(device: info.description.name, driver: info.description.driver)
   }
 
-  /// The device with `parameters` for one kernel and standard parameters for all others. Its programs are not
+  /// The device with `parameters` for one kernel and default parameters for all others. Its programs are not
   /// cached.
   package func makeDevice(_ kernel: Kernel, _ parameters: [String: Int]) throws -> any Device {
     var record = TuningRecord(device: info.description.name, driver: info.description.driver)
     record.kernels[kernel.name] = TuningRecord.Entry(
-      parameters: parameters, source: kernel.source, gigaflops: 0, standardGigaflops: 0, date: "")
+      parameters: parameters, source: kernel.source, gigaflops: 0, defaultGigaflops: 0, date: "")
     return try OpenCLDevice(info, family: family, tuning: record, keepsPrograms: false)
   }
 }

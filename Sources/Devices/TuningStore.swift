@@ -1,6 +1,8 @@
 import AtomicFile
 import Compute
+import Digests
 import Foundation
+import OpenCLDevice
 
 /// Tuning records on disk, one for each device and driver. A record that is damaged, or that belongs to
 /// another device, driver or schema, is ignored, and so is a folder that cannot be read: kernels then use
@@ -42,10 +44,7 @@ package struct TuningStore: Sendable {
   /// The name contains the device's name, for readers, and a hash of device and driver, as the key.
   func file(for description: DeviceDescription) -> URL? {
     let readable = description.name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
-    // FNV-1a, 64 bits: the same on every machine.
-    let hash = "\(description.name)\u{0}\(description.driver)".utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
-      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-    }
+    let hash = fnv1a64("\(description.name)\u{0}\(description.driver)".utf8)
     return folder?.appendingPathComponent("\(String(readable.prefix(40)))-\(String(hash, radix: 16)).json")
   }
 }

@@ -3,13 +3,11 @@ import Compute
 /// An attention layout in the form that kernels read: lists of (first query, queries, first key, keys), and
 /// positions.
 final class AttentionLayoutForm {
-  let context: OpenCLContext
   let sequences: DeviceList
   private var tilesByHeight: [Int: DeviceList] = [:]
   let positions: OpenCLBuffer
 
   init(_ device: OpenCLDevice, _ layout: AttentionLayout) throws {
-    context = device.context
     sequences = try DeviceList(
       device,
       layout.sequences.map { SIMD4($0.firstQuery, $0.queryCount, $0.firstKey, $0.keyCount) },
@@ -35,11 +33,7 @@ final class AttentionLayoutForm {
 }
 
 extension OpenCLDevice {
-  /// The form of `layout` on this device; another device's is replaced.
   func form(_ layout: AttentionLayout) throws -> AttentionLayoutForm {
-    if let form = layout.deviceForm as? AttentionLayoutForm, form.context === context { return form }
-    let form = try AttentionLayoutForm(self, layout)
-    layout.deviceForm = form
-    return form
+    try layoutForms.form(of: layout) { try AttentionLayoutForm(self, layout) }
   }
 }

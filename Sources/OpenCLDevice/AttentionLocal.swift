@@ -62,7 +62,7 @@ extension OpenCLDevice {
 /// The work-group of an attention kernel.
 private struct AttentionGroup {
   var file: KernelSources
-  var given: KernelValues
+  var fixed: KernelValues
   /// The number of queries or keys.
   var rows: Int
   /// The number of work-items that share one of them.
@@ -70,13 +70,13 @@ private struct AttentionGroup {
 
   init(_ device: OpenCLDevice, _ file: KernelSources, headWidth: Int) throws {
     self.file = file
-    given = ["HEAD_WIDTH": headWidth]
-    let values = try device.values(file, given)
+    fixed = ["HEAD_WIDTH": headWidth]
+    let values = try device.values(file, fixed)
     rows = values["ROWS"]
     parts = values["PARTS"]
   }
 
   func kernel(_ device: OpenCLDevice, _ name: String) throws -> OpenCLKernel {
-    try device.kernel(file, name, given)
+    try device.kernel(file, name, fixed)
   }
 }

@@ -1,5 +1,6 @@
 import COpenCL
 import Compute
+import Kernels
 
 /// One argument of a kernel.
 enum KernelArgument {
@@ -7,6 +8,15 @@ enum KernelArgument {
   case int(Int32)
   case long(Int64)
   case float(Float)
+
+  var kind: ArgumentKind {
+    switch self {
+    case .memory: .memory
+    case .int: .int
+    case .long: .long
+    case .float: .float
+    }
+  }
 
   func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     switch self {
@@ -25,6 +35,8 @@ struct KernelArguments {
   private let device: OpenCLDevice
   private let operation: String
   private(set) var values: [KernelArgument] = []
+  /// The kinds of the values, which must be those that the kernel declares.
+  private(set) var signature = KernelSignature()
   /// Keeps the buffers alive until the launch is queued; from then on the driver does.
   private var buffers: [OpenCLBuffer] = []
 
@@ -37,7 +49,7 @@ struct KernelArguments {
   mutating func buffer(_ buffer: any Buffer) throws {
     let own = try device.resolve(buffer, in: operation)
     buffers.append(own)
-    values.append(.memory(own.memory))
+    append(.memory(own.memory), .memory)
   }
 
   mutating func matrix(_ matrix: Matrix) throws {
@@ -79,12 +91,17 @@ struct KernelArguments {
     guard let narrow = Int32(exactly: value) else {
       throw ComputeError.invalid(operation, "\(value) does not fit 32 bits")
     }
-    values.append(.int(narrow))
+    append(.int(narrow), .int)
   }
 
-  mutating func long(_ value: Int) { values.append(.long(Int64(value))) }
+  mutating func long(_ value: Int) { append(.long(Int64(value)), .long) }
 
-  mutating func float(_ value: Float) { values.append(.float(value)) }
+  mutating func float(_ value: Float) { append(.float(value), .float) }
 
-  mutating func flag(_ value: Bool) { values.append(.int(value ? 1 : 0)) }
+  mutating func flag(_ value: Bool) { append(.int(value ? 1 : 0), .int) }
+
+  private mutating func append(_ value: KernelArgument, _ kind: ArgumentKind) {
+    values.append(value)
+    signature.append(kind)
+  }
 }

@@ -1,4 +1,5 @@
 import Compute
+import Kernels
 
 /// The two sets of kernels, and the only place that chooses between them: by the type of the device, never by
 /// the size of an ensemble.
@@ -8,6 +9,9 @@ package enum KernelFamily: String, CaseIterable, Sendable {
   case register
   /// For GPUs: many small work-items share tiles in local memory. These are the `_local` files.
   case local
+
+  /// The family of a kernel file. Files without a twin, which both families run, count as `register`.
+  init(_ file: KernelSources) { self = file.rawValue.hasSuffix("_local") ? .local : .register }
 
   /// The family for a type of device, unless another is forced.
   package static func choose(_ kind: DeviceDescription.Kind) -> KernelFamily {

@@ -1,4 +1,5 @@
 import Compute
+import Digests
 import Kernels
 
 /// The parameter values with which a device's kernels are compiled: the values of its tuning record if they
@@ -39,20 +40,23 @@ struct KernelParameters {
   }
 
   /// - Parameters:
-  ///   - given: the values that follow from the operands.
+  ///   - fixed: the values that follow from the operands.
   ///   - limits: the limits of the device, or smaller ones of a kernel on it.
-  func resolve(_ file: KernelSources, given: KernelValues, _ limits: KernelLimits) -> KernelValues {
-    file.constraints.resolve(tuned: tuned[file], given: given, limits)
+  func resolve(_ file: KernelSources, fixed: KernelValues, _ limits: KernelLimits) -> KernelValues {
+    file.constraints.resolve(tuned: tuned[file], fixed: fixed, limits)
   }
 }
 
 /// A kernel file whose parameters `tune` searches.
 package struct TunableKernel: Sendable {
   let file: KernelSources
-  /// The names of the operations that run it.
-  package let operations: [String]
 
   package var name: String { file.rawValue }
+
+  /// Whether an operation runs it: a kernel of the file, or the file, is named for the operation.
+  package func runs(_ operation: String) -> Bool {
+    name == operation || name == "\(operation)_local" || file.declarations.contains { $0.name == operation }
+  }
 
   /// Identifies a version of the source.
   package var source: String {
@@ -61,33 +65,17 @@ package struct TunableKernel: Sendable {
     return hash.digest
   }
 
-  /// The tunable kernel files of a family.
+  /// The files of a family that have a parameter with candidates.
   package static func all(_ family: KernelFamily) -> [TunableKernel] {
-    switch family {
-    case .register:
-      [
-        TunableKernel(file: .matmul, operations: [Matmul.name, MatmulInputGradient.name]),
-        TunableKernel(file: .matmulWeightGradient, operations: [MatmulWeightGradient.name]),
-      ]
-    case .local:
-      [
-        TunableKernel(file: .matmulLocal, operations: [Matmul.name]),
-        TunableKernel(file: .matmulInputGradientLocal, operations: [MatmulInputGradient.name]),
-        TunableKernel(file: .matmulWeightGradientLocal, operations: [MatmulWeightGradient.name]),
-        TunableKernel(file: .attentionLocal, operations: [Attention.name]),
-        TunableKernel(file: .attentionBackwardLocal, operations: [AttentionBackward.name]),
-        TunableKernel(file: .layerNormLocal, operations: [LayerNorm.name, LayerNormBackward.name]),
-        TunableKernel(file: .layerNormWeightGradientLocal, operations: [LayerNormWeightGradient.name]),
-        TunableKernel(file: .crossEntropyLocal, operations: [CrossEntropy.name]),
-        TunableKernel(file: .columnMeansLocal, operations: [ColumnMeans.name]),
-      ]
-    }
+    KernelSources.allCases.filter {
+      KernelFamily($0) == family && $0.constraints.parameters.contains { !$0.candidates.isEmpty }
+    }.map(TunableKernel.init)
   }
 
   /// The values that the device uses without a record; only the parameters that are searched.
-  package func standard(on info: OpenCLDeviceInfo) -> [String: Int] {
+  package func defaults(on info: OpenCLDeviceInfo) -> [String: Int] {
     let constraints = file.constraints
-    let whole = constraints.resolve(given: [:], info.limits).values
+    let whole = constraints.resolve(fixed: [:], info.limits).values
     let searched = Set(constraints.parameters.filter { !$0.candidates.isEmpty }.map(\.name))
     return whole.filter { searched.contains($0.key) }
   }

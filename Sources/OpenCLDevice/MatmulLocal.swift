@@ -42,7 +42,7 @@ extension OpenCLDevice {
     let (depth, columns) = (operation.input.columns, operation.outputGradient.columns)
     let height = try values(.matmulWeightGradientLocal)["SPLIT_ROWS"]
     let chunks = try chunks(operation.rows, of: .models, height: height)
-    if chunks.areWhole {
+    if chunks.isSingleChunk {
       let models = try form(operation.rows).models
       return try multiply(operation, models, into: operation.weightGradient, operation.biasGradient)
     }
@@ -102,7 +102,7 @@ private struct FloatFourAlignment {
 /// The tile of a work-group.
 private struct LocalTile {
   var file: KernelSources
-  var given: KernelValues
+  var fixed: KernelValues
   var rows: Int
   var columns: Int
   /// The number of work-items in a group.
@@ -110,14 +110,14 @@ private struct LocalTile {
 
   init(_ device: OpenCLDevice, _ file: KernelSources, _ alignment: FloatFourAlignment) throws {
     self.file = file
-    given = ["ALIGNED": alignment.isWhole ? 1 : 0]
-    let values = try device.values(file, given)
+    fixed = ["ALIGNED": alignment.isWhole ? 1 : 0]
+    let values = try device.values(file, fixed)
     rows = values["TILE_ROWS"]
     columns = values["TILE_COLUMNS"]
     items = file.constraints.workGroup(values)
   }
 
   func kernel(_ device: OpenCLDevice, _ name: String) throws -> OpenCLKernel {
-    try device.kernel(file, name, given)
+    try device.kernel(file, name, fixed)
   }
 }

@@ -20,12 +20,14 @@ package final class OpenCLDevice: Device {
   /// Passed for operands that a kernel has but an operation lacks.
   let absent: OpenCLBuffer
   let cache: ProgramCache
+  var rowForms = FormCache<RowGroups, RowGroupsForm>()
+  var layoutForms = FormCache<AttentionLayout, AttentionLayoutForm>()
   private var prepared: [ProgramName: Prepared] = [:]
   private var scratchBuffer: OpenCLBuffer?
 
   private struct ProgramName: Hashable {
     var file: KernelSources
-    var given: KernelValues
+    var fixed: KernelValues
   }
 
   private struct Prepared {
@@ -75,28 +77,28 @@ package final class OpenCLDevice: Device {
     self.cache = cache
   }
 
-  /// The values of a file's parameters; `given` are those that follow from the operands.
+  /// The values of a file's parameters; `fixed` are those that follow from the operands.
   ///
   /// - Throws: `ComputeError` if no values fit the device, or if the build fails.
-  func values(_ file: KernelSources, _ given: KernelValues = [:]) throws -> KernelValues {
-    try prepare(file, given).values
+  func values(_ file: KernelSources, _ fixed: KernelValues = [:]) throws -> KernelValues {
+    try prepare(file, fixed).values
   }
 
   /// A kernel, whose program is built on first use.
   ///
   /// - Throws: `ComputeError` if the values violate the kernel's constraints, or if the build fails.
-  func kernel(_ file: KernelSources, _ name: String, _ given: KernelValues = [:]) throws -> OpenCLKernel {
-    try prepare(file, given).program.kernel(name)
+  func kernel(_ file: KernelSources, _ name: String, _ fixed: KernelValues = [:]) throws -> OpenCLKernel {
+    try prepare(file, fixed).program.kernel(name)
   }
 
   /// Builds a file. A driver may allow a built kernel only smaller groups than the device; then the file is
   /// built again with values that fit.
-  private func prepare(_ file: KernelSources, _ given: KernelValues) throws -> Prepared {
-    let key = ProgramName(file: file, given: given)
+  private func prepare(_ file: KernelSources, _ fixed: KernelValues) throws -> Prepared {
+    let key = ProgramName(file: file, fixed: fixed)
     if let prepared = prepared[key] { return prepared }
     var limits = parameters.limits
     while true {
-      let values = parameters.resolve(file, given: given, limits)
+      let values = parameters.resolve(file, fixed: fixed, limits)
       if let violation = file.constraints.violation(values, limits) {
         throw ComputeError.invalid(file.fileName, violation)
       }
@@ -129,7 +131,7 @@ package final class OpenCLDevice: Device {
   private func enqueue(
     _ kernel: OpenCLKernel, _ arguments: KernelArguments, groups: [Int], _ local: [Int]
   ) throws {
-    try kernel.set(arguments.values)
+    try kernel.set(arguments)
     // The arguments keep the buffers alive until the launch; from then on the driver does.
     try withExtendedLifetime(arguments) {
       try kernel.enqueue(global: zip(groups, local).map(*), local: local)

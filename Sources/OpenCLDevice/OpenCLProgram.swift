@@ -8,6 +8,7 @@ final class OpenCLProgram {
   let file: KernelSources
   private let program: cl_program
   private var kernels: [String: OpenCLKernel] = [:]
+  private lazy var declarations = file.declarations
 
   /// - Throws: `ComputeError.driver` with the build log.
   init(_ context: OpenCLContext, _ file: KernelSources, options: String, cache: ProgramCache) throws {
@@ -32,7 +33,10 @@ final class OpenCLProgram {
 
   func kernel(_ name: String) throws -> OpenCLKernel {
     if let kernel = kernels[name] { return kernel }
-    let kernel = try OpenCLKernel(context, program, name)
+    guard let declaration = declarations.first(where: { $0.name == name }) else {
+      throw ComputeError.invalid(file.fileName, "no kernel is called \(name)")
+    }
+    let kernel = try OpenCLKernel(context, program, declaration)
     kernels[name] = kernel
     return kernel
   }

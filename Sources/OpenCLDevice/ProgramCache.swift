@@ -1,4 +1,5 @@
-import Compute
+import AtomicFile
+import Digests
 import Foundation
 
 /// Compiled programs on disk. An entry that is damaged, unreadable or of another program is ignored, and a
@@ -37,7 +38,7 @@ struct ProgramCache: Sendable {
   func store(_ binary: [UInt8], _ key: Key) {
     guard let folder, let file = file(key) else { return }
     try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try? Data(Self.wrap(binary, digest: key.digest)).write(to: file, options: .atomic)
+    try? writeAtomically(Data(Self.wrap(binary, digest: key.digest)), to: file)
   }
 
   func remove(_ key: Key) {

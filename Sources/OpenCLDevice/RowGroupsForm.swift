@@ -11,8 +11,8 @@ final class RowGroupsForm {
     var list: DeviceList
     /// By model or group: (model or index of the group, first chunk, chunks, rows).
     var spans: DeviceList
-    /// No span has more than one chunk.
-    var areWhole: Bool
+    /// Whether no span has more than one chunk.
+    var isSingleChunk: Bool
   }
 
   private struct Cut: Hashable {
@@ -20,7 +20,6 @@ final class RowGroupsForm {
     var height: Int
   }
 
-  let context: OpenCLContext
   /// The rows of each model: (model, first row, rows, model).
   let models: DeviceList
   /// Every group, also an empty one: (model, first row, rows, model).
@@ -29,7 +28,6 @@ final class RowGroupsForm {
   private var chunksByCut: [Cut: Chunks] = [:]
 
   init(_ device: OpenCLDevice, _ rows: RowGroups) throws {
-    context = device.context
     func entries(_ groups: [RowGroup]) -> [SIMD4<Int>] {
       groups.map { SIMD4($0.model, $0.firstRow, $0.count, $0.model) }
     }
@@ -59,7 +57,7 @@ final class RowGroupsForm {
     }
     let chunks = Chunks(
       list: try DeviceList(device, Self.cut(whole, height), in: "row groups"),
-      spans: try DeviceList(device, spans, in: "row groups"), areWhole: spans.allSatisfy { $0[2] <= 1 })
+      spans: try DeviceList(device, spans, in: "row groups"), isSingleChunk: spans.allSatisfy { $0[2] <= 1 })
     chunksByCut[cut] = chunks
     return chunks
   }
@@ -77,12 +75,8 @@ final class RowGroupsForm {
 }
 
 extension OpenCLDevice {
-  /// The form of `rows` on this device; another device's is replaced.
   func form(_ rows: RowGroups) throws -> RowGroupsForm {
-    if let form = rows.deviceForm as? RowGroupsForm, form.context === context { return form }
-    let form = try RowGroupsForm(self, rows)
-    rows.deviceForm = form
-    return form
+    try rowForms.form(of: rows) { try RowGroupsForm(self, rows) }
   }
 
   func tiles(_ rows: RowGroups, height: Int) throws -> DeviceList {

@@ -1,3 +1,4 @@
+import Digests
 import RandomStreams
 
 /// Generates the inputs of one case: the same floats on every device, and different ones for each seed.
@@ -7,10 +8,7 @@ struct CaseGenerator {
   /// The stream for case `shape` of `operation`. Every case has its own stream, so adding a case changes no
   /// other.
   init(seed: UInt64, operation: String, shape: String) {
-    // FNV-1a, 64 bits: the same on every machine.
-    let hash = "\(operation) \(shape)".utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
-      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-    }
+    let hash = fnv1a64("\(operation) \(shape)".utf8)
     stream = CounterStream(seed: seed, purpose: .validation).split(hash)
   }
 

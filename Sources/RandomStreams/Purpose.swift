@@ -1,3 +1,5 @@
+import Digests
+
 /// What a counter-based stream is used for. Under one seed each purpose has its own stream, so a new
 /// measurement changes no other.
 ///
@@ -19,9 +21,5 @@ package enum Purpose: String, CaseIterable, Codable, Sendable {
 
   /// The 64-bit FNV-1a hash of the raw value's UTF-8, which is the same on every machine and in every
   /// version.
-  ///
-  /// Source: G. Fowler, L. C. Noll, K.-P. Vo, "The FNV Non-Cryptographic Hash Algorithm" (IETF draft).
-  var stableHash: UInt64 {
-    rawValue.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-  }
+  var stableHash: UInt64 { fnv1a64(rawValue.utf8) }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Compute
+import Benchmark
 import Devices
 import Foundation
 import Report
@@ -19,27 +19,24 @@ struct TuneCommand: ParsableCommand {
   @Flag(help: "Few candidates and few shapes.") var quick = false
   @Flag(help: "Print every candidate as JSON.") var json = false
 
-  fileprivate struct Outcome: Encodable {
-    var kernel: String
-    var standard: TuningSearch.Result
-    var best: TuningSearch.Result
-    var candidates: [TuningSearch.Result]
-  }
-
   mutating func run() throws {
     let tuning = try Tuning(selection())
     let chosen = try pick(tuning.kernels)
     let reference = try DeviceCatalogue.make(.reference)
     say("\(tuning.description.selector): \(tuning.description.name), \(tuning.familyName) kernels")
     var record = tuning.record
-    var outcomes: [Outcome] = []
+    var outcomes: [TuningSearch.Outcome] = []
     for kernel in chosen {
-      let search = TuningSearch(tuning: tuning, kernel: kernel, reference: reference, quick: quick)
-      let outcome = try search.outcome { say("\(kernel.name): \($0)") }
+      let subject = TuningSearch.Subject(
+        kernel: kernel.name, defaults: tuning.defaults(kernel), candidates: tuning.candidates(kernel),
+        runs: kernel.runs
+      ) { try tuning.makeDevice(kernel, $0) }
+      let search = TuningSearch(subject, reference: reference, quick: quick)
+      let outcome = try search.run { say("\(kernel.name): \($0)") }
       outcomes.append(outcome)
-      // Standard parameters need no entry, and leave the device's description as it was.
+      // Default parameters need no entry, and leave the device's description as it was.
       record.kernels[kernel.name] =
-        outcome.best.parameters == outcome.standard.parameters ? nil : outcome.entry(kernel)
+        outcome.best.parameters == outcome.defaults.parameters ? nil : entry(kernel, outcome)
       // Kept after each kernel: a long search that is interrupted has not been for nothing.
       try tuning.store.save(record, for: tuning.description)
     }
@@ -63,59 +60,25 @@ struct TuneCommand: ParsableCommand {
     return all.filter { names.contains($0.name) }
   }
 
-  private func table(_ outcomes: [Outcome]) -> String {
+  private func table(_ outcomes: [TuningSearch.Outcome]) -> String {
     var table = TableText(columns: [
       .init("kernel", .left), .init("parameters", .left), .init("GFLOP/s"), .init("standard"), .init("ratio"),
       .init("tried"), .init("failed"),
     ])
     for outcome in outcomes {
-      let (best, standard) = (outcome.best.gigaflops ?? 0, outcome.standard.gigaflops ?? 0)
+      let (best, defaults) = (outcome.best.gigaflops ?? 0, outcome.defaults.gigaflops ?? 0)
       table.rows.append([
-        outcome.kernel, outcome.best.text, String(format: "%.2f", best), String(format: "%.2f", standard),
-        String(format: "%.2f", best / standard), String(outcome.candidates.count),
+        outcome.kernel, outcome.best.text, String(format: "%.2f", best), String(format: "%.2f", defaults),
+        String(format: "%.2f", best / defaults), String(outcome.candidates.count),
         String(outcome.candidates.count { $0.gigaflops == nil }),
       ])
     }
     return table.render()
   }
-}
 
-extension TuneCommand.Outcome {
-  fileprivate func entry(_ kernel: Tuning.Kernel) -> TuningRecord.Entry {
-    TuningRecord.Entry(
-      parameters: best.parameters, source: kernel.source, gigaflops: best.gigaflops ?? 0,
-      standardGigaflops: standard.gigaflops ?? 0, date: Date().ISO8601Format())
-  }
-}
-
-extension TuningSearch.Result {
-  /// `TILE_DEPTH 16, TILE_ROWS 64`
-  fileprivate var text: String {
-    parameters.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-  }
-}
-
-extension TuningSearch {
-  /// - Throws: `ComputeError` where even the standard parameters fail.
-  fileprivate func outcome(progress: (String) -> Void) throws -> TuneCommand.Outcome {
-    var results: [Result] = []
-    for parameters in candidates() {
-      let result = measure(parameters)
-      results.append(result)
-      progress(
-        "\(result.text): "
-          + (result.gigaflops.map { String(format: "%.2f GFLOP/s", $0) } ?? result.failure ?? ""))
-    }
-    guard let first = results.first, first.gigaflops != nil else {
-      throw ComputeError.unavailable(
-        "\(kernel.name) fails with its standard parameters: \(results.first?.failure ?? "")")
-    }
-    let final = rematch(results)
-    progress(
-      "final: "
-        + final.map { "\($0.text) \(String(format: "%.2f", $0.gigaflops ?? 0))" }.joined(separator: "; "))
-    let standard = final[0]
-    let best = final.max { ($0.gigaflops ?? 0) < ($1.gigaflops ?? 0) } ?? standard
-    return TuneCommand.Outcome(kernel: kernel.name, standard: standard, best: best, candidates: results)
+  private func entry(_ kernel: Tuning.Kernel, _ outcome: TuningSearch.Outcome) -> Tuning.Record.Entry {
+    Tuning.Record.Entry(
+      parameters: outcome.best.parameters, source: kernel.source, gigaflops: outcome.best.gigaflops ?? 0,
+      defaultGigaflops: outcome.defaults.gigaflops ?? 0, date: Date().ISO8601Format())
   }
 }

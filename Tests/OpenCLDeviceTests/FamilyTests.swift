@@ -32,14 +32,14 @@ struct FamilyTests {
     let info = try TestOpenCL.first()
     var record = TuningRecord(device: info.description.name, driver: info.description.driver)
     for kernel in TunableKernel.all(.local) {
-      var values = kernel.standard(on: info)
+      var values = kernel.defaults(on: info)
       if values["SPLIT_ROWS"] != nil { values["SPLIT_ROWS"] = 16 }
       if values["PARTS"] != nil { (values["PARTS"], values["ROWS"], values["STEP"]) = (4, 16, 4) }
       if values["LANES"] != nil { (values["LANES"], values["GROUP_ROWS"]) = (8, 1) }
       if values["MICRO_ROWS"] != nil { (values["MICRO_ROWS"], values["MICRO_COLUMNS"]) = (8, 4) }
       if values["TILE_ROWS"] != nil { values["TILE_ROWS"] = 32 }
       record.kernels[kernel.name] = TuningRecord.Entry(
-        parameters: values, source: kernel.source, gigaflops: 0, standardGigaflops: 0, date: "")
+        parameters: values, source: kernel.source, gigaflops: 0, defaultGigaflops: 0, date: "")
       #expect(kernel.file.constraints.violation(KernelValues(values), info.limits) == nil, "\(kernel.name)")
     }
     let operations = [

@@ -10,24 +10,75 @@ import Testing
 struct KernelConstraintsTests {
   private let large = KernelLimits(workGroup: 1024, localMemory: 48 << 10)
 
-  @Test("the standard values are those the source defines", arguments: KernelSources.allCases)
+  @Test("the default values are those the source defines", arguments: KernelSources.allCases)
   func standard(file: KernelSources) throws {
     var defined: [String: Int] = [:]
     for match in file.source.matches(of: /#ifndef (\w+)\n#define (\w+) (\d+)\n/) where match.1 == match.2 {
       defined[String(match.1)] = Int(match.3)
     }
-    #expect(file.constraints.standard.values == defined)
+    #expect(file.constraints.defaults.values == defined)
     #expect(file.constraints.violation([:], large) == nil)
   }
 
-  @Test("every candidate satisfies the constraints, and the standard values are one of them")
+  @Test("every file declares kernels, and their parameters are read from the source")
+  func declarations() throws {
+    for file in KernelSources.allCases {
+      let kernels = file.declarations
+      #expect(!kernels.isEmpty && Set(kernels.map(\.name)).count == kernels.count, "\(file.fileName)")
+      #expect(kernels.count == file.source.matches(of: /__kernel/).count, "\(file.fileName)")
+      #expect(kernels.allSatisfy { kernel in kernel.parameters.allSatisfy { !$0.name.isEmpty } })
+      #expect(!file.source.contains("#include"), "\(file.fileName)")
+    }
+    let adam = try #require(KernelSources.adam.declarations.first)
+    #expect(adam.name == "adam")
+    #expect(
+      adam.parameters.map(\.name).prefix(5) == [
+        "parameters", "gradients", "firstMoment", "secondMoment", "count",
+      ])
+    #expect(
+      adam.parameters.map(\.kind) == [.memory, .memory, .memory, .memory, .long]
+        + Array(repeating: .float, count: 7))
+    let norm = try #require(KernelSources.layerNormLocal.declarations.first)
+    #expect(norm.parameters.suffix(3).map(\.kind) == [.memory, .int, .int])
+  }
+
+  @Test("the kernels that are tuned, and the operations that run them")
+  func tunable() {
+    let names = [
+      Attention.name, AttentionBackward.name, ColumnMeans.name, CrossEntropy.name, LayerNorm.name,
+      LayerNormBackward.name, LayerNormWeightGradient.name, Matmul.name, MatmulInputGradient.name,
+      MatmulWeightGradient.name, Adam.name, Add.name,
+    ]
+    func tuned(_ family: KernelFamily) -> [String: [String]] {
+      Dictionary(
+        uniqueKeysWithValues: TunableKernel.all(family).map { kernel in
+          (kernel.name, names.filter(kernel.runs))
+        })
+    }
+    #expect(
+      tuned(.register) == [
+        "matmul": [Matmul.name, MatmulInputGradient.name],
+        "matmul_weight_gradient": [MatmulWeightGradient.name],
+      ])
+    #expect(
+      tuned(.local) == [
+        "attention_local": [Attention.name], "attention_backward_local": [AttentionBackward.name],
+        "column_means_local": [ColumnMeans.name], "cross_entropy_local": [CrossEntropy.name],
+        "layer_norm_local": [LayerNorm.name, LayerNormBackward.name],
+        "layer_norm_weight_gradient_local": [LayerNormWeightGradient.name],
+        "matmul_local": [Matmul.name], "matmul_input_gradient_local": [MatmulInputGradient.name],
+        "matmul_weight_gradient_local": [MatmulWeightGradient.name],
+      ])
+  }
+
+  @Test("every candidate satisfies the constraints, and the default values are one of them")
   func candidates() {
     for kernel in KernelFamily.allCases.flatMap(TunableKernel.all) {
       let constraints = kernel.file.constraints
       let candidates = constraints.candidates(large)
       #expect(candidates.count > 3, "\(kernel.name)")
       #expect(candidates.allSatisfy { constraints.violation($0, large) == nil })
-      #expect(candidates.contains { constraints.standard.overridden(by: $0) == constraints.standard })
+      #expect(candidates.contains { constraints.defaults.overridden(by: $0) == constraints.defaults })
     }
   }
 
@@ -38,9 +89,9 @@ struct KernelConstraintsTests {
       KernelLimits(workGroup: 256, localMemory: 32 << 10), large,
     ] {
       for file in KernelSources.allCases {
-        let given: KernelValues =
-          file.constraints.standard.values["HEAD_WIDTH"] == nil ? [:] : ["HEAD_WIDTH": headWidth]
-        let values = file.constraints.resolve(given: given, limits)
+        let fixed: KernelValues =
+          file.constraints.defaults.values["HEAD_WIDTH"] == nil ? [:] : ["HEAD_WIDTH": headWidth]
+        let values = file.constraints.resolve(fixed: fixed, limits)
         let violation = file.constraints.violation(values, limits)
         #expect(violation == nil, "\(file.fileName), \(limits)")
       }
@@ -66,9 +117,9 @@ struct KernelConstraintsTests {
   func resolution() {
     let attention = KernelSources.attentionLocal.constraints
     let tuned: KernelValues = ["ROWS": 64, "STEP": 32, "PARTS": 1]
-    #expect(attention.resolve(tuned: tuned, given: ["HEAD_WIDTH": 32], large)["STEP"] == 32)
+    #expect(attention.resolve(tuned: tuned, fixed: ["HEAD_WIDTH": 32], large)["STEP"] == 32)
     // 32 keys and values of 512 columns are more than local memory holds.
-    let wide = attention.resolve(tuned: tuned, given: ["HEAD_WIDTH": 512], large)
+    let wide = attention.resolve(tuned: tuned, fixed: ["HEAD_WIDTH": 512], large)
     #expect(wide["STEP"] < 32)
     #expect(wide["HEAD_WIDTH"] == 512)
   }
@@ -76,6 +127,36 @@ struct KernelConstraintsTests {
 
 @Suite("Constraints on a device", .enabled(if: TestOpenCL.isEnabled))
 struct DeviceConstraintsTests {
+  @Test("arguments that are not those of the kernel are refused before anything is launched")
+  func arguments() throws {
+    let device = try OpenCLDevice(TestOpenCL.first(), keepsPrograms: false)
+    let kernel = try device.kernel(.rows, "add")
+    let matrix = Matrix(try device.makeBuffer(count: 4), columns: 2)
+    func refusal(_ build: (inout KernelArguments) throws -> Void) throws -> String {
+      var arguments = KernelArguments(device, Add.name)
+      try build(&arguments)
+      do { try device.launch(kernel, arguments, global: [1, 1]) } catch { return "\(error)" }
+      return ""
+    }
+    #expect(
+      try refusal { arguments in
+        for _ in 0..<3 { try arguments.matrix(matrix) }
+        try arguments.int(2)
+      } == "add: 10 arguments, but the kernel declares 11")
+    #expect(
+      try refusal { arguments in
+        for _ in 0..<3 { try arguments.matrix(matrix) }
+        try arguments.int(2)
+        arguments.float(2)
+      } == "add: argument 10 is float, but width is int")
+    #expect(
+      try refusal { arguments in
+        try arguments.matrix(matrix)
+        try arguments.int(0)
+      } == "add: argument 3 is int, but right is memory")
+    #expect(throws: ComputeError.self) { try device.kernel(.rows, "subtract") }
+  }
+
   @Test("bad values are refused before anything is compiled")
   func refused() throws {
     var library = try OpenCLLibrary.shared()

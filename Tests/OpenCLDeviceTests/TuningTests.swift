@@ -18,7 +18,7 @@ struct TuningStoreTests {
       device: description.name, driver: description.driver,
       kernels: [
         "matmul_local": TuningRecord.Entry(
-          parameters: ["TILE_ROWS": 128], source: "abc", gigaflops: 2.5, standardGigaflops: 2,
+          parameters: ["TILE_ROWS": 128], source: "abc", gigaflops: 2.5, defaultGigaflops: 2,
           date: "2026-01-01T00:00:00Z")
       ])
   }
@@ -76,7 +76,7 @@ struct TunedDeviceTests {
       device: info.description.name, driver: info.description.driver,
       kernels: [
         kernel.name: TuningRecord.Entry(
-          parameters: parameters, source: source ?? kernel.source, gigaflops: 1, standardGigaflops: 1,
+          parameters: parameters, source: source ?? kernel.source, gigaflops: 1, defaultGigaflops: 1,
           date: "")
       ])
   }

@@ -21,7 +21,7 @@ class Mutant:
     kind: str  # "kernels" or "swift"
     file: Path  # from the root of the repository
     why: str
-    original: str  # the whole file
+    original: str  # the whole file, as source() gives it
     start: int  # where in the file the fault is
     find: str
     put: str
@@ -29,7 +29,7 @@ class Mutant:
 
     @property
     def line(self):
-        return self.original.count("\n", 0, self.start) + 1
+        return self.original.count("\n", 0, self.start) + 1  # of a kernel, in the text with its headers
 
     @property
     def name(self):
@@ -57,13 +57,18 @@ def place(file, text, find, number=None):
     return places[(number or 1) - 1]
 
 
+def source(path):
+    """A file's text; a kernel's as the driver gets it, with its headers in the place of its #include lines."""
+    return re.sub(r'^#include "(.+)"\n', lambda line: (path.parent / line[1]).read_text(), path.read_text(), flags=re.M)
+
+
 def listed(kind, folder, entries):
     """The mutants of a list, or a ListError that names every entry that does not fit."""
     mutants, errors = [], []
     for entry in entries:
         file = Path(folder) / entry["file"]
         try:
-            text = (ROOT / file).read_text()
+            text = source(ROOT / file)
             within = entry.get("within", entry["find"])
             start = place(file, text, within, entry.get("number")) + place(within, within, entry["find"])
         except (OSError, ListError) as error:
@@ -87,9 +92,8 @@ def kernel_mutants():
     files = {entry["file"]: entry for entry in lists["kernel"]}
     barriers = []
     for path in sorted((ROOT / "Kernels").glob("*.cl")):
-        count = path.read_text().count("barrier(CLK_")
-        for number in range(1, count + 1):
-            text = path.read_text()
+        text = source(path)
+        for number in range(1, text.count("barrier(CLK_") + 1):
             start = place(path.name, text, "barrier(CLK_", number)
             statement = text[start : text.index(";", start) + 1]
             barriers.append(

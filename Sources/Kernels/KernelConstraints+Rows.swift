@@ -12,9 +12,9 @@ extension KernelConstraints {
     smaller: [["GROUP_ROWS": 1], ["LANES": 8, "GROUP_ROWS": 1], ["LANES": 1, "GROUP_ROWS": 1]])
 
   /// layer_norm_weight_gradient_local.cl, column_means_local.cl
-  static func rowChunks(_ standard: Int) -> KernelConstraints {
+  static func rowChunks(_ defaultRows: Int) -> KernelConstraints {
     KernelConstraints(parameters: [
-      Tunable("SPLIT_ROWS", standard, in: 1...1 << 20, candidates: [16, 32, 64, 128])
+      Tunable("SPLIT_ROWS", defaultRows, in: 1...1 << 20, candidates: [16, 32, 64, 128])
     ])
   }
 

@@ -42,14 +42,14 @@ package struct KernelConstraints: Sendable {
   package struct Tunable: Sendable {
     package var name: String
     /// What the source defines where nobody else does.
-    package var standard: Int
+    package var defaultValue: Int
     package var range: ClosedRange<Int>
     /// What tuning tries; nothing for a parameter that follows from the operands.
     package var candidates: [Int]
 
-    init(_ name: String, _ standard: Int, in range: ClosedRange<Int>, candidates: [Int] = []) {
+    init(_ name: String, _ defaultValue: Int, in range: ClosedRange<Int>, candidates: [Int] = []) {
       self.name = name
-      self.standard = standard
+      self.defaultValue = defaultValue
       self.range = range
       self.candidates = candidates
     }
@@ -71,12 +71,12 @@ package struct KernelConstraints: Sendable {
   package internal(set) var workGroup: @Sendable (KernelValues) -> Int = { _ in 1 }
   /// Floats of local memory.
   var localFloats: @Sendable (KernelValues) -> Int = { _ in 0 }
-  /// What to try in turn where the standard values don't fit a device or an operand.
+  /// What to try in turn where the default values don't fit a device or an operand.
   var smaller: [KernelValues] = []
 
   /// The values the source itself defines.
-  package var standard: KernelValues {
-    KernelValues(Dictionary(parameters.map { ($0.name, $0.standard) }) { first, _ in first })
+  package var defaults: KernelValues {
+    KernelValues(Dictionary(parameters.map { ($0.name, $0.defaultValue) }) { first, _ in first })
   }
 
   /// The first rule that `values` break, in words; nil where they may be compiled.
@@ -85,7 +85,7 @@ package struct KernelConstraints: Sendable {
     for name in values.values.keys.sorted() where !known.contains(name) {
       return "there is no parameter \(name)"
     }
-    let whole = standard.overridden(by: values)
+    let whole = defaults.overridden(by: values)
     for parameter in parameters where !parameter.range.contains(whole[parameter.name]) {
       let (least, greatest) = (parameter.range.lowerBound, parameter.range.upperBound)
       return "\(parameter.name) is \(whole[parameter.name]) but must be in \(least)...\(greatest)"
@@ -101,13 +101,14 @@ package struct KernelConstraints: Sendable {
     return nil
   }
 
-  /// The values to compile with: `tuned` where they may be, else the first of the standard ones that fit. `given`
+  /// The values to compile with: `tuned` where they may be, else the first of the default ones that fit. `fixed`
   /// follows from the operands and always holds.
-  package func resolve(tuned: KernelValues? = nil, given: KernelValues, _ limits: KernelLimits) -> KernelValues
+  package func resolve(tuned: KernelValues? = nil, fixed: KernelValues, _ limits: KernelLimits)
+    -> KernelValues
   {
     let choices = ([tuned, [:]] + smaller).compactMap { $0 }
-      .map { standard.overridden(by: $0).overridden(by: given) }
-    return choices.first { violation($0, limits) == nil } ?? standard.overridden(by: given)
+      .map { defaults.overridden(by: $0).overridden(by: fixed) }
+    return choices.first { violation($0, limits) == nil } ?? defaults.overridden(by: fixed)
   }
 
   /// Every combination of the parameters' candidates that the rules allow.

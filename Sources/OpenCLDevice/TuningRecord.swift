@@ -1,3 +1,5 @@
+import Compute
+
 /// The fastest parameters found for the kernels of one device under one driver.
 package struct TuningRecord: Codable, Equatable, Sendable {
   package static let currentSchema = 1
@@ -11,22 +13,22 @@ package struct TuningRecord: Codable, Equatable, Sendable {
     /// The speed on all shapes of the benchmark together.
     package var gigaflops: Double
     /// The speed with the parameters that are used without a record.
-    package var standardGigaflops: Double
+    package var defaultGigaflops: Double
     /// The time of the measurement, ISO 8601.
     package var date: String
 
     enum CodingKeys: String, CodingKey {
       case parameters, source, gigaflops, date
-      case standardGigaflops = "standard_gigaflops"
+      case defaultGigaflops = "standard_gigaflops"
     }
 
     package init(
-      parameters: [String: Int], source: String, gigaflops: Double, standardGigaflops: Double, date: String
+      parameters: [String: Int], source: String, gigaflops: Double, defaultGigaflops: Double, date: String
     ) {
       self.parameters = parameters
       self.source = source
       self.gigaflops = gigaflops
-      self.standardGigaflops = standardGigaflops
+      self.defaultGigaflops = defaultGigaflops
       self.date = date
     }
   }

@@ -1,0 +1,58 @@
+// Rows of one head: how a work-group of attention holds them, and how it reads and writes them.
+// What the parameters must satisfy is in KernelConstraints+Attention.swift; STEP and PARTS, whose
+// values differ between forward and backward, stand in the kernels' files.
+
+// Columns of a head.
+#ifndef HEAD_WIDTH
+#define HEAD_WIDTH 32
+#endif
+
+// Queries or keys of a work-group.
+#ifndef ROWS
+#define ROWS 32
+#endif
+
+// float4s of a row that a work-item holds, and that a row takes in local memory.
+#define VECTORS ((HEAD_WIDTH + 4 * PARTS - 1) / (4 * PARTS))
+#define ROW_VECTORS (PARTS * VECTORS)
+
+// Columns of a head's row from `column` on; past the head they are zero.
+static float4 load(__global const float *row, int column) {
+  float4 value = 0.0f;
+  if (column + 3 < HEAD_WIDTH)
+    return vload4(0, row + column);
+  if (column < HEAD_WIDTH)
+    value.x = row[column];
+  if (column + 1 < HEAD_WIDTH)
+    value.y = row[column + 1];
+  if (column + 2 < HEAD_WIDTH)
+    value.z = row[column + 2];
+  return value;
+}
+
+static void store(float4 value, __global float *row, int column) {
+  if (column + 3 < HEAD_WIDTH) {
+    vstore4(value, 0, row + column);
+    return;
+  }
+  if (column < HEAD_WIDTH)
+    row[column] = value.x;
+  if (column + 1 < HEAD_WIDTH)
+    row[column + 1] = value.y;
+  if (column + 2 < HEAD_WIDTH)
+    row[column + 2] = value.z;
+}
+
+// `count` rows into local memory, zeros behind them, by all work-items of the group.
+static void stage(__local float4 *tile, __global const float *rows, int stride, int count) {
+  for (int i = get_local_id(1) * ROWS + get_local_id(0); i < STEP * ROW_VECTORS;
+       i += ROWS * PARTS) {
+    const int row = i / ROW_VECTORS;
+    tile[i] = row < count ? load(rows + (long)row * stride, i % ROW_VECTORS * 4) : (float4)(0.0f);
+  }
+}
+
+static float total(float4 lanes) {
+  const float2 pairs = lanes.lo + lanes.hi;
+  return pairs.x + pairs.y;
+}

@@ -1,0 +1,116 @@
+// The tile of a product that a work-group owns: its parameters, the way in and out of it, and its
+// sums. What the parameters must satisfy is in KernelConstraints+Matmul.swift.
+
+// Rows and columns of the tile of a work-group.
+#ifndef TILE_ROWS
+#define TILE_ROWS 64
+#endif
+#ifndef TILE_COLUMNS
+#define TILE_COLUMNS 64
+#endif
+
+// Depth of a slab.
+#ifndef TILE_DEPTH
+#define TILE_DEPTH 16
+#endif
+
+// Rows and columns of a work-item.
+#ifndef MICRO_ROWS
+#define MICRO_ROWS 4
+#endif
+#ifndef MICRO_COLUMNS
+#define MICRO_COLUMNS 4
+#endif
+
+// 1: every offset and stride is a multiple of four floats.
+#ifndef ALIGNED
+#define ALIGNED 0
+#endif
+
+#define ROW_ITEMS (TILE_ROWS / MICRO_ROWS)
+#define COLUMN_ITEMS (TILE_COLUMNS / MICRO_COLUMNS)
+#define ITEMS (ROW_ITEMS * COLUMN_ITEMS)
+#define ROW_BLOCKS (MICRO_ROWS / 4)
+#define COLUMN_BLOCKS (MICRO_COLUMNS / 4)
+// float4s that a work-item carries into a slab.
+#define LEFT_LOADS (TILE_ROWS * TILE_DEPTH / 4 / ITEMS)
+#define RIGHT_LOADS (TILE_COLUMNS * TILE_DEPTH / 4 / ITEMS)
+
+// The first `count` of four floats; the others are zero.
+static float4 load(__global const float *p, int count) {
+  if (count >= 4) {
+#if ALIGNED
+    return *(__global const float4 *)p;
+#else
+    return vload4(0, p);
+#endif
+  }
+  float4 value = 0.0f;
+  if (count > 0)
+    value.x = p[0];
+  if (count > 1)
+    value.y = p[1];
+  if (count > 2)
+    value.z = p[2];
+  return value;
+}
+
+static void store(float4 value, __global float *p, int count) {
+  if (count >= 4) {
+#if ALIGNED
+    *(__global float4 *)p = value;
+#else
+    vstore4(value, 0, p);
+#endif
+    return;
+  }
+  if (count > 0)
+    p[0] = value.x;
+  if (count > 1)
+    p[1] = value.y;
+  if (count > 2)
+    p[2] = value.z;
+}
+
+// A slab of `width` columns whose rows are k: `columns` columns exist, and `depth` rows.
+static void load_slab(float4 *slab, int loads, int width, __global const float *matrix, int stride,
+                      int columns, int depth) {
+#pragma unroll
+  for (int i = 0; i < loads; i++) {
+    const int index = i * ITEMS + get_local_id(0);
+    const int k = index / (width / 4), column = index % (width / 4) * 4;
+    slab[i] =
+        k < depth ? load(matrix + (long)k * stride + column, columns - column) : (float4)(0.0f);
+  }
+}
+
+// sums[row][block of columns] += left[row] * right[block of columns], for one k. left: the column
+// of the left tile at that k.
+static void accumulate(float4 (*sums)[COLUMN_BLOCKS], __local const float4 *left,
+                       const float4 *right) {
+  const int y = get_local_id(0) / COLUMN_ITEMS;
+#pragma unroll
+  for (int r = 0; r < ROW_BLOCKS; r++) {
+    const float4 a = left[r * ROW_ITEMS + y];
+#pragma unroll
+    for (int c = 0; c < COLUMN_BLOCKS; c++) {
+      sums[4 * r + 0][c] = fma((float4)(a.x), right[c], sums[4 * r + 0][c]);
+      sums[4 * r + 1][c] = fma((float4)(a.y), right[c], sums[4 * r + 1][c]);
+      sums[4 * r + 2][c] = fma((float4)(a.z), right[c], sums[4 * r + 2][c]);
+      sums[4 * r + 3][c] = fma((float4)(a.w), right[c], sums[4 * r + 3][c]);
+    }
+  }
+}
+
+// Row and column in the tile of sums[i][c].
+static int tile_row(int i) {
+  return (i / 4 * ROW_ITEMS + get_local_id(0) / COLUMN_ITEMS) * 4 + i % 4;
+}
+
+static int tile_column(int c) {
+  return (c * COLUMN_ITEMS + get_local_id(0) % COLUMN_ITEMS) * 4;
+}
+
+static float4 normal_distribution(float4 x) {
+  return 0.5f * erfc(-0.707106781f * x);
+}

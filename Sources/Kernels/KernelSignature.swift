@@ -1,0 +1,55 @@
+/// What a kernel takes as one argument.
+package enum ArgumentKind: UInt8, Sendable {
+  /// A pointer to global memory.
+  case memory
+  case int, long, float
+}
+
+/// The kinds of a kernel's arguments, in order. At most 63.
+package struct KernelSignature: Equatable, Sendable {
+  /// Two bits for each argument, behind a leading 1.
+  private var bits: UInt128 = 1
+
+  package init() {}
+
+  package mutating func append(_ kind: ArgumentKind) { bits = bits << 2 | UInt128(kind.rawValue) }
+}
+
+/// A kernel as its source declares it.
+package struct KernelDeclaration: Sendable {
+  package struct Parameter: Sendable {
+    package var name: String
+    package var kind: ArgumentKind
+  }
+
+  package var name: String
+  package var parameters: [Parameter]
+
+  package var signature: KernelSignature {
+    var signature = KernelSignature()
+    for parameter in parameters { signature.append(parameter.kind) }
+    return signature
+  }
+}
+
+extension KernelSources {
+  /// The kernels of the file, in its order, read from their declarations in the source.
+  package var declarations: [KernelDeclaration] {
+    source.split(separator: "__kernel ").dropFirst().compactMap { text in
+      let head = text.prefix { $0 != "{" }
+      guard let match = head.firstMatch(of: /\bvoid\s+(\w+)\(([^)]*)\)/) else { return nil }
+      let parameters = match.2.split(separator: ",").map { parameter in
+        let words = parameter.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
+        return KernelDeclaration.Parameter(
+          name: words.last ?? "", kind: kind(words, isPointer: parameter.contains("*")))
+      }
+      return KernelDeclaration(name: String(match.1), parameters: parameters)
+    }
+  }
+
+  private func kind(_ words: [String], isPointer: Bool) -> ArgumentKind {
+    if isPointer { return .memory }
+    if words.contains("long") { return .long }
+    return words.contains("float") ? .float : .int
+  }
+}

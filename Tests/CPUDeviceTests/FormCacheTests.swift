@@ -1,0 +1,46 @@
+import Compute
+import Testing
+
+@Suite("Forms of row groups") struct FormCacheTests {
+  @Test("a form is made once for an object, and each cache has its own")
+  func once() throws {
+    let rows = try RowGroups(rows: 7)
+    var (first, second) = (FormCache<RowGroups, Int>(), FormCache<RowGroups, Int>())
+    var made = 0
+    func make() -> Int {
+      made += 1
+      return made
+    }
+    for _ in 0..<3 {
+      #expect(first.form(of: rows, make: make) == 1)
+      #expect(second.form(of: rows, make: make) == 2)
+    }
+    #expect(made == 2)
+  }
+
+  @Test("the form of an object that is gone is released, and never given to another object")
+  func released() throws {
+    final class Form {}
+    var cache = FormCache<RowGroups, Form>()
+    weak var old: Form?
+    for count in 1...100 {
+      let rows = try RowGroups(rows: count)
+      var isNew = false
+      let form = cache.form(of: rows) {
+        isNew = true
+        return Form()
+      }
+      #expect(isNew)
+      #expect(old == nil)
+      #expect(cache.count == 1)
+      old = form
+    }
+  }
+
+  @Test("row groups and layouts may be used from any thread")
+  func sendable() throws {
+    func check(_ value: some Sendable) {}
+    check(try RowGroups(rows: 1))
+    check(try AttentionLayout([], positions: []))
+  }
+}
