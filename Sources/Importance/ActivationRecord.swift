@@ -36,7 +36,7 @@ final class ActivationRecord {
 }
 
 extension Device {
-  fileprivate func readHostMatrix(_ matrix: Matrix, rows: Int) throws -> HostMatrix {
+  func readHostMatrix(_ matrix: Matrix, rows: Int) throws -> HostMatrix {
     guard rows > 0 else { return HostMatrix(values: [], width: matrix.columns) }
     let end = matrix.offset + (rows - 1) * matrix.stride + matrix.columns
     let values = try readDoubles(matrix.buffer, matrix.offset..<end)

@@ -73,6 +73,8 @@ final class CleanPass {
     case .run:
       guard let corrupted else { throw GradientScoreError.missingPartners }
       result = try corrupted[point] - result
+    case .difference:
+      throw ImportanceError.mismatch("attributions replace outputs; edges have their own scores")
     }
     differences[point] = result
     return result

@@ -19,9 +19,11 @@ package struct GradientProbe {
   }
 
   /// [models][components]: the Frobenius norms of the gradients that score components
-  /// (`GradientNorms.Part.component`); empty before the first backward.
+  /// (`GradientNorms.Part.component`).
+  ///
+  /// - Throws: `ModelError.batch` if no backward has run, or what the device throws.
   package func read() throws -> [[Double]] {
-    guard let gradients = transformer.gradients else { return [] }
+    let gradients = try transformer.lastGradients()
     try gradients.norms(of: segments, into: norms, on: transformer.device)
     let all = try transformer.device.readDoubles(norms, 0..<segments.count)
     let width = segments.count / max(transformer.modelCount, 1)

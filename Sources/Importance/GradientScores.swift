@@ -118,7 +118,10 @@ struct GradientScoreRequest {
   }
 }
 
-private func checkPartners(_ batches: [[TokenSequence]], _ corrupted: [[TokenSequence]]) throws {
+/// Throws where a sequence has no partner of its shape.
+///
+/// - Throws: `GradientScoreError.partner`.
+func checkPartners(_ batches: [[TokenSequence]], _ corrupted: [[TokenSequence]]) throws {
   for (batch, sequences) in batches.enumerated() {
     let partners = batch < corrupted.count ? corrupted[batch] : []
     for (sample, sequence) in sequences.enumerated() {

@@ -4,16 +4,22 @@ import Transformer
 /// Why an importance cannot be measured.
 package enum ImportanceError: ExitCoded, CustomStringConvertible {
   case unknownComponent(String, ModelConfiguration)
+  /// Its name, and what is wrong.
+  case unknownEdge(String, String)
   case unknownReplacement(String)
-  case ablatedTwice(Component)
+  case unknownPatch(String)
+  case namedTwice(String)
+  /// What was asked for does not go together.
+  case contradiction(String)
   case missingMeans
   /// The parts of a measurement do not fit together.
   case mismatch(String)
 
-  /// Names come from the user; the others are faults of the caller within the program.
+  /// Names and their combinations come from the user; the others are faults of the caller within the program.
   package var exitCode: ProgramExit {
     switch self {
-    case .unknownComponent, .unknownReplacement, .ablatedTwice: .usage
+    case .unknownComponent, .unknownEdge, .unknownReplacement, .unknownPatch, .namedTwice, .contradiction:
+      .usage
     case .missingMeans, .mismatch: .failed
     }
   }
@@ -21,14 +27,15 @@ package enum ImportanceError: ExitCoded, CustomStringConvertible {
   package var description: String {
     switch self {
     case .unknownComponent(let name, let configuration):
-      "there is no component '\(name)'; the model has L0_H0 … L\(configuration.layers - 1)_H\(configuration.heads - 1) and L0_MLP … L\(configuration.layers - 1)_MLP"
+      "there is no component '\(name)'; the model has \(Component.range(configuration))"
+    case .unknownEdge(let name, let reason): "there is no edge '\(name)': \(reason)"
     case .unknownReplacement(let name):
       "there is no replacement '\(name)'; an ablation is COMPONENT=mean, zero or published"
-    case .ablatedTwice(let component):
-      "\(component.name) is named twice; name each component once"
-    case .missingMeans:
-      "a mean or published replacement needs the components' means"
-    case .mismatch(let reason): reason
+    case .unknownPatch(let name):
+      "there is no patch '\(name)'; a patch is COMPONENT or WRITER>READER, then =noising, denoising, mean, zero or, for a component, published"
+    case .namedTwice(let name): "\(name) is named twice; name it once"
+    case .missingMeans: "a mean or published replacement needs the components' means"
+    case .contradiction(let reason), .mismatch(let reason): reason
     }
   }
 }

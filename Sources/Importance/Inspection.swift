@@ -4,64 +4,97 @@ import Safetensors
 import Tasks
 import Transformer
 
-/// The handshake with other frameworks: a model's logits, loss, every gradient and, asked for, its activations on a
-/// given batch, every row computed.
+/// The handshake with other frameworks: what a model computes of a given batch, every row computed.
 package struct Inspection {
   package let checkpoint: Checkpoint
-  /// [B][T]
-  package let sequences: [TokenSequence]
-  /// Empty for none.
-  package let ablations: [Ablation]
-  package let includesActivations: Bool
+  private let batch: InspectedBatch
+  /// Components ablated in the forward and the backward; empty for none.
+  private let ablations: [NamedIntervention]
+  /// Components and edges patched in a forward without a backward; empty for none.
+  private let patches: [NamedIntervention]
+  private let includesActivations: Bool
+  private let includesEdges: Bool
+
+  /// What there is to write, and to say.
+  package struct Result {
+    /// `logits` [B, T, V] and `loss` [1]; without patches also `grad.<parameter>`, activations by their hooks' names in
+    /// TransformerLens, and attributions of edges.
+    package let file: SafetensorsFile
+    /// For example that an intervention changes nothing.
+    package let notes: [String]
+  }
 
   /// - Parameters:
   ///   - batch: safetensors with `tokens` and `targets` [B, T]; `targets[b,t]` is what `logits[b,t]` should
-  ///     predict, −100 where there is no loss.
+  ///     predict, −100 where there is no loss. Patches by another run and edges need `corrupted` [B, T].
   ///   - ablate: `L1_H2=mean,L0_MLP=zero`, or nil for none. Means are over this batch's rows.
+  ///   - patch: `L0_H1>L2_H3.q=noising,L0_MLP=noising`, or nil for none; not beside anything else.
+  ///   - includesEdges: whether `eap` and `eap_ig` are written, [writers, readers, B]: attributions of every edge to
+  ///     replacement by the corrupted run, of the mean log-probability of a sequence's targets.
   /// - Throws: `SafetensorsError`, `ModelError`, `ImportanceError`, each naming what is wrong.
-  package init(checkpoint: URL, batch: URL, ablate: String?, includesActivations: Bool) throws {
+  package init(
+    checkpoint: URL, batch: URL, ablate: String? = nil, patch: String? = nil,
+    includesActivations: Bool = false, includesEdges: Bool = false
+  ) throws {
     self.checkpoint = try Checkpoint(contentsOf: checkpoint)
+    let configuration = self.checkpoint.configuration
     self.includesActivations = includesActivations
-    ablations = try Ablation.list(ablate ?? "", in: self.checkpoint.configuration)
-    let file = try SafetensorsFile(contentsOf: batch)
-    let shape = try file.shape(of: "tokens")
-    guard shape.count == 2, shape[0] > 0, shape[1] > 0 else {
-      throw ModelError.batch("tokens in \(batch.path) must be [B, T], not \(shape)")
+    self.includesEdges = includesEdges
+    ablations = try NamedIntervention.ablations(ablate ?? "", in: configuration)
+    patches = try NamedIntervention.patches(patch ?? "", in: configuration)
+    guard patches.isEmpty || (ablations.isEmpty && !includesActivations && !includesEdges) else {
+      throw ImportanceError.contradiction(
+        "a patched forward has logits and a loss, and neither gradients nor activations; leave out the other options"
+      )
     }
-    let tokens = try int32s(file.integers(named: "tokens"), "token")
-    let targets = try int32s(file.integers(named: "targets", shape: shape), "target")
-    sequences = (0..<shape[0]).map { row in
-      let range = row * shape[1]..<(row + 1) * shape[1]
-      return TokenSequence(tokens: Array(tokens[range]), targets: Array(targets[range]))
+    guard ablations.isEmpty || !includesEdges else {
+      throw ImportanceError.contradiction("attributions of edges are those of the model without ablations")
+    }
+    self.batch = try InspectedBatch(contentsOf: batch)
+    guard self.batch.corrupted != nil || !(includesEdges || patches.contains { !$0.method.isAblation }) else {
+      throw ModelError.batch(
+        "patching by another run and edges need 'corrupted' [B, T] in \(batch.path) beside the tokens")
     }
   }
 
-  /// The result as a file of tensors: `logits` [B, T, V], `loss` [1], `grad.<parameter>`, and hooks by their
-  /// TransformerLens names.
-  package func run(on device: any Device) throws -> SafetensorsFile {
+  /// - Throws: `ModelError`, or what the device throws.
+  package func run(on device: any Device) throws -> Result {
     let configuration = checkpoint.configuration
     let transformer = try Transformer(configuration, parameters: [checkpoint.parameters], on: device)
-    let batch = try Batch(sequences, .all, for: configuration, on: device)
-    let means = ablations.isEmpty ? nil : try ComponentMeans(transformer, batches: [sequences])
-    let intervention = try Ablation.intervention(ablations, means: means)
+    let named = ablations + patches
+    let means = named.isEmpty ? nil : try ComponentMeans(transformer, batches: [batch.sequences])
+    let intervention = try named.intervention(in: configuration, means: means)
+    let alone = try named.map { try $0.intervention(in: configuration, means: means) }
+    let tensors =
+      patches.isEmpty
+      ? try tensors(transformer, intervention) : try patchedTensors(transformer, intervention)
+    let edges = includesEdges ? try EdgeTensors(transformer, batch) : nil
+    return Result(
+      file: try SafetensorsFile(metadata: edges?.metadata ?? [:], tensors: tensors + (edges?.tensors ?? [])),
+      notes: try notes(transformer, alone, named))
+  }
+
+  /// Logits, loss and every gradient under an intervention, and the activations if asked for.
+  private func tensors(_ transformer: Transformer, _ intervention: Intervention) throws
+    -> [SafetensorsTensor]
+  {
+    let (configuration, device) = (transformer.configuration, transformer.device)
+    let batch = try Batch(self.batch.sequences, .all, for: configuration, on: device)
     var hooks = try Hooks.applying([intervention], to: transformer)
-    let (b, t) = (sequences.count, sequences[0].tokens.count)
     var tensors: [SafetensorsTensor] = []
     if includesActivations {
       hooks = hooks.then(
         Hooks(points: Set(transformer.order.hooks)) { point, matrix, rows in
           tensors.append(
             try SafetensorsTensor(
-              name: point.name, shape: [b, t] + point.shape(configuration),
+              name: point.name, shape: shape + point.shape(configuration),
               floats: try device.readRows(matrix, count: rows.extent)))
         })
     }
     try transformer.computeGradients(
       batch, hooks: hooks,
       gradientHooks: ablations.isEmpty ? .none : .blockingGradients([intervention], in: transformer))
-    tensors.append(
-      try SafetensorsTensor(
-        name: "logits", shape: [b, t, configuration.vocabulary], floats: transformer.readLogits(batch)))
+    tensors.append(try logits(transformer.readLogits(batch)))
     tensors.append(
       try SafetensorsTensor(name: "loss", shape: [1], floats: transformer.readLosses(slots: 0..<1)))
     let gradients = try transformer.gradients(ofModel: 0)
@@ -70,8 +103,51 @@ package struct Inspection {
         try SafetensorsTensor(
           name: "grad." + tensor.name, shape: tensor.shape, floats: tensor.extract(from: gradients)))
     }
-    return try SafetensorsFile(tensors: tensors)
+    return tensors
   }
+
+  /// Logits and loss of a forward beside other runs.
+  private func patchedTensors(_ transformer: Transformer, _ intervention: Intervention) throws
+    -> [SafetensorsTensor]
+  {
+    let values = try ForkedForward(transformer).logits(samples, [intervention])[0]
+    let loss = meanLoss(of: values, batch.sequences.flatMap(\.targets))
+    return [try logits(values), try SafetensorsTensor(name: "loss", shape: [1], floats: [Float(loss)])]
+  }
+
+  /// Names what changes no logit, each alone.
+  private func notes(
+    _ transformer: Transformer, _ interventions: [Intervention], _ named: [NamedIntervention]
+  ) throws -> [String] {
+    guard let base = interventions.first?.run else { return [] }
+    let logits = try ForkedForward(transformer).logits(samples, [Intervention(run: base)] + interventions)
+    return zip(named, logits.dropFirst()).filter { $1 == logits[0] }.map { named, _ in
+      "\(named.name) changes nothing: every logit is what it is without it"
+    }
+  }
+
+  private var samples: ForkedForward.Samples {
+    ForkedForward.Samples(batch.sequences, otherRuns: batch.corrupted.map { [$0] } ?? [])
+  }
+
+  /// [B, T]
+  private var shape: [Int] { [batch.sequences.count, batch.sequences[0].tokens.count] }
+
+  private func logits(_ values: [Float]) throws -> SafetensorsTensor {
+    try SafetensorsTensor(
+      name: "logits", shape: shape + [checkpoint.configuration.vocabulary], floats: values)
+  }
+}
+
+/// The mean over rows with a target of −ln softmax(logits)[target].
+private func meanLoss(of logits: [Float], _ targets: [Int32]) -> Double {
+  let width = logits.count / max(targets.count, 1)
+  let losses = targets.enumerated().filter { $0.element >= 0 }.map { row, target in
+    let values = logits[row * width..<(row + 1) * width].map(Double.init)
+    let largest = values.max() ?? 0
+    return largest + log(values.reduce(0) { $0 + exp($1 - largest) }) - values[Int(target)]
+  }
+  return losses.reduce(0, +) / Double(max(losses.count, 1))
 }
 
 extension HookPoint {
@@ -92,14 +168,5 @@ extension Device {
     let values = try read(matrix.buffer, matrix.offset..<end)
     if matrix.stride == matrix.columns { return values }
     return (0..<count).flatMap { values[$0 * matrix.stride..<$0 * matrix.stride + matrix.columns] }
-  }
-}
-
-private func int32s(_ values: [Int], _ name: String) throws -> [Int32] {
-  try values.map { value in
-    guard let small = Int32(exactly: value) else {
-      throw ModelError.batch("\(name) \(value) is far outside any vocabulary")
-    }
-    return small
   }
 }

@@ -24,12 +24,7 @@ package enum InterventionMethod: String, Sendable, Codable, CaseIterable {
   var base: Run { restores ? .corrupted : .clean }
 
   /// Whether it needs no other run.
-  package var isAblation: Bool {
-    switch self {
-    case .mean, .zero, .published: true
-    case .resample, .noising, .denoising: false
-    }
-  }
+  package var isAblation: Bool { source == nil }
 
   /// The intervention on several components together. Without components it is the unchanged run.
   ///
@@ -39,18 +34,55 @@ package enum InterventionMethod: String, Sendable, Codable, CaseIterable {
     Intervention(run: base.rawValue, patches: try components.map { try patch($0, means) })
   }
 
+  /// The intervention on several edges together: each reader's input changes by what the method does to the writer's
+  /// output, and nothing else that reads the writer does.
+  ///
+  /// - Throws: `ImportanceError.missingMeans`; `.contradiction` for `published`, which acts after W_O, and for a mean of
+  ///   the embedding.
+  package func intervention(
+    onEdges edges: [Edge], in configuration: ModelConfiguration, means: ComponentMeans? = nil
+  ) throws -> Intervention {
+    Intervention(
+      run: base.rawValue,
+      patches: try edges.map { edge in
+        Patch(
+          edge.reader.site(in: configuration),
+          .difference(of: edge.writer.site, from: .run(base.rawValue), to: try value(of: edge.writer, means)))
+      })
+  }
+
   private func patch(_ component: Component, _ means: ComponentMeans?) throws -> Patch {
+    guard self == .published, case .head(let layer, let head) = component else {
+      return Patch(.output(component), try value(of: component, means))
+    }
+    return Patch(.projectedColumns(layer: layer, head: head), try value(of: component, means))
+  }
+
+  private func value(of component: Component, _ means: ComponentMeans?) throws -> Patch.Value {
+    if let run = source { return .run(run.rawValue) }
+    guard self != .zero else { return .zero }
+    guard let means else { throw ImportanceError.missingMeans }
+    return .constant(means[component])
+  }
+
+  private func value(of writer: Edge.Writer, _ means: ComponentMeans?) throws -> Patch.Value {
+    switch (self, writer) {
+    case (.published, _):
+      throw ImportanceError.contradiction("published acts on columns after W_O, which belong to no edge")
+    case (.mean, .embedding):
+      throw ImportanceError.contradiction("the embedding has no mean; use zero or another run")
+    case (_, .component(let component)): return try value(of: component, means)
+    case (_, .embedding): return source.map { .run($0.rawValue) } ?? .zero
+    }
+  }
+
+  /// The run that it takes outputs from; nil if it needs none.
+  private var source: Run? {
     switch self {
-    case .zero: return Patch(.output(component), .zero)
-    case .resample: return Patch(.output(component), .run(Run.donor.rawValue))
-    case .noising: return Patch(.output(component), .run(Run.corrupted.rawValue))
-    case .denoising: return Patch(.output(component), .run(Run.clean.rawValue))
-    case .mean, .published:
-      guard let means else { throw ImportanceError.missingMeans }
-      guard self == .published, case .head(let layer, let head) = component else {
-        return Patch(.output(component), .constant(means[component]))
-      }
-      return Patch(.projectedColumns(layer: layer, head: head), .constant(means[component]))
+    case .mean, .zero, .published: nil
+    case .resample: .donor
+    case .noising: .corrupted
+    case .denoising: .clean
     }
   }
 }

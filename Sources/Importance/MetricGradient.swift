@@ -10,12 +10,14 @@ struct MetricGradient {
   let logitsGradient: Matrix?
   /// For each sample, the factor by which the backward's result in its rows must be multiplied.
   let factors: [Double]
+  /// For each sample, the number of positions that have a target.
+  private let targetCounts: [Int]
   /// For each sample, the logits that make up the logit difference.
   private let contrasts: [[Contrast]]
 
   /// A position at which the target of the sample and that of its partner differ.
   private struct Contrast {
-    /// The index among the sample's output rows.
+    /// The index among the sample's rows that have logits.
     var outputRow: Int
     var target: Int
     var other: Int
@@ -31,6 +33,7 @@ struct MetricGradient {
   ) throws {
     self.metric = metric
     let targets = sequences.map { $0.targets.count(where: { $0 >= 0 }) }
+    targetCounts = targets
     guard metric == .logitDifference else {
       // The loss weights all target tokens of the batch equally.
       let all = Double(targets.reduce(0, +))
@@ -41,10 +44,11 @@ struct MetricGradient {
     guard let partners else { throw GradientScoreError.missingPartners }
     factors = sequences.map { _ in 1 }
     contrasts = zip(sequences, partners).map { sequence, partner in
-      let pairs = zip(sequence.targets, partner.targets).filter { $0.0 >= 0 }
-      let count = pairs.count(where: { $0.0 != $0.1 })
-      return pairs.enumerated().filter { $0.element.0 != $0.element.1 }.map { row, pair in
-        Contrast(outputRow: row, target: Int(pair.0), other: Int(pair.1), weight: 1 / Double(count))
+      let rows = zip(sequence.targets, partner.targets).filter { batch.selection == .all || $0.0 >= 0 }
+      let differing = rows.enumerated().filter { $0.element.0 >= 0 && $0.element.0 != $0.element.1 }
+      return differing.map { row, pair in
+        Contrast(
+          outputRow: row, target: Int(pair.0), other: Int(pair.1), weight: 1 / Double(differing.count))
       }
     }
     let width = transformer.configuration.vocabulary
@@ -65,7 +69,7 @@ struct MetricGradient {
     let isLoss = metric == .targetLogProbability
     let numbers = try isLoss ? transformer.readRowLosses(batch) : transformer.readPreciseLogits(batch)
     return batch.sequenceOutputRows[0].enumerated().map { sample, rows in
-      if isLoss { return -numbers[rows].reduce(0, +) / Double(max(rows.count, 1)) }
+      if isLoss { return -numbers[rows].reduce(0, +) / Double(max(targetCounts[sample], 1)) }
       return contrasts[sample].reduce(0) { sum, contrast in
         let row = (rows.lowerBound + contrast.outputRow) * width
         return sum + contrast.weight * (numbers[row + contrast.target] - numbers[row + contrast.other])

@@ -9,10 +9,10 @@ struct ConstantVectors {
   init(_ interventions: some Sequence<Intervention>, on device: any Device) throws {
     var offsets: [Patch.Value: Int] = [:]
     var values: [Float] = []
-    for intervention in interventions {
-      for patch in intervention.patches {
-        guard case .constant(let vector) = patch.value, offsets[patch.value] == nil else { continue }
-        offsets[patch.value] = values.count
+    for patch in interventions.lazy.flatMap(\.patches) {
+      for constant in patch.value.constants where offsets[constant] == nil {
+        guard case .constant(let vector) = constant else { continue }
+        offsets[constant] = values.count
         values += vector.map(Float.init)
       }
     }
@@ -20,12 +20,12 @@ struct ConstantVectors {
     buffer = try device.makeBuffer(values.isEmpty ? [0] : values)
   }
 
-  /// The replacement of a block of rows and columns by the value; nil for rows of another run.
+  /// The replacement of a block of rows and columns by the value; nil for what depends on a run.
   func replacement(_ value: Patch.Value, rows: Range<Int>, columns: Range<Int>) -> Replacement? {
     switch value {
     case .zero: Replacement(rows: rows, columns: columns, sourceOffset: nil)
     case .constant: offsets[value].map { Replacement(rows: rows, columns: columns, sourceOffset: $0) }
-    case .run: nil
+    case .run, .difference: nil
     }
   }
 }

@@ -1,19 +1,31 @@
 /// The plan of a forked forward: which interventions still share a slot after each step of the forward, where slots
 /// split, and what is patched where. Slots hold the rows of all sequences of a pass, one slot behind the other.
 struct ForkTree {
-  /// What happens at one hook.
+  /// What happens at one place.
   struct Step {
-    var point: HookPoint
+    var place: ForkPlace
     /// Slots before.
     var count: Int
-    /// Slots that exchange their places first, in turn. Only at an MLP's output.
+    /// Slots after.
+    var after = 0
+    /// Slots that exchange their places first, in turn. Only at an MLP.
     var swaps: [(Int, Int)] = []
-    /// Slots whose branch is needed: at an MLP's output, the first few; elsewhere all.
+    /// Slots whose branch is needed: at an MLP, the first few; elsewhere all.
     var computed: Int
     /// The slots with something to patch. Slots from `count` on are new.
     var forks: [Fork] = []
+    /// What patched inputs read in place of their slots' streams, each once. The branch is computed of them in slots of
+    /// their own, behind all others.
+    var streams: [Stream] = []
 
-    var takesRuns: Bool { forks.contains { $0.patches.contains { $0.value.run != nil } } }
+    /// Whether an output is overwritten by another run's.
+    var takesRuns: Bool {
+      forks.contains { fork in
+        fork.patches.contains { patch in
+          if case .run = patch.value, case .output = patch.site { true } else { false }
+        }
+      }
+    }
   }
 
   /// A slot in which something is patched.
@@ -22,35 +34,56 @@ struct ForkTree {
     /// The slot its rows come from: itself, or, where it is new, one from before the step.
     var source: Int
     var patches: Set<Patch>
+    /// By input patched: which of the step's streams it reads.
+    var streams: [Site: Int] = [:]
+  }
+
+  /// A slot's residual stream with what is put in its place or added to it.
+  struct Stream: Hashable {
+    var source: Int
+    /// Differences in the order of their writers, so that sums have one order.
+    var values: [Patch.Value]
   }
 
   /// The runs that start as slots 0, 1, …; those that others take rows from come first.
   let runs: [Int]
-  /// How many of them are taken from. Their slots keep their places and are never edited.
+  /// How many of them are taken from. Their slots keep their places and are never patched.
   let givers: Int
-  /// Three a layer: z, attention output, MLP output.
+  /// In the order of the forward.
   private(set) var steps: [Step] = []
+  /// The differences that patches add, each once.
+  let differences: Set<Patch.Value>
   /// By intervention.
   private(set) var finalSlots: [Int]
   private(set) var finalCount = 0
-  /// Most slots where every row is computed.
-  private(set) var widest: Int
+  /// Most slots where every row is computed, and where rows with a target are.
+  private var (widest, widestOutput) = (0, 0)
 
-  init(_ interventions: [Intervention], layers: Int) {
-    let given = Set(interventions.flatMap { $0.patches.compactMap(\.value.run) }).sorted()
+  init(_ interventions: [Intervention], _ order: ForwardOrder) {
+    let values = interventions.flatMap { $0.patches.map(\.value) }
+    let given = Set(values.flatMap(\.runs)).sorted()
     let others = Set(interventions.map(\.run)).subtracting(given).sorted()
     runs = given + others
     givers = given.count
+    differences = Set(values.filter { $0.writer != nil })
     finalSlots = [Int](repeating: 0, count: interventions.count)
     widest = runs.count
     // A giver is an intervention that changes nothing, whether it was asked for or not.
     let all = interventions + given.map { Intervention(run: $0) }
     var slots = runs.map { run in all.indices.filter { all[$0].run == run } }
-    for layer in 0..<layers {
-      for point in [HookPoint.z(layer), .attentionOut(layer), .mlpOut(layer)] {
-        steps.append(Self.step(point, all, &slots))
+    let places = order.forks
+    let layers = places.last?.layer ?? 0
+    let byPlace = all.map { Dictionary(grouping: $0.patches, by: \.site.forkPlace) }
+    for place in places {
+      let step = Self.step(place, byPlace.map { Set($0[place] ?? []) }, &slots)
+      steps.append(step)
+      let width = max(step.after, step.computed) + (place.part == .mlp ? 0 : step.streams.count)
+      // From its heads on the last block has rows with a target only.
+      if place < ForkPlace(layer: layers - 1, part: .heads) {
+        widest = max(widest, width)
+      } else {
+        widestOutput = max(widestOutput, width)
       }
-      if layer + 1 < layers { widest = max(widest, slots.count) }
     }
     finalCount = slots.count
     for (slot, members) in slots.enumerated() {
@@ -59,25 +92,12 @@ struct ForkTree {
   }
 
   private static func step(
-    _ point: HookPoint, _ interventions: [Intervention], _ slots: inout [[Int]]
+    _ place: ForkPlace, _ patches: [Set<Patch>], _ slots: inout [[Int]]
   ) -> Step {
-    let patches = interventions.map { Set($0.patches.filter { $0.site.hook == point }) }
-    var step = Step(point: point, count: slots.count, computed: slots.count)
-    if case .mlpOut = point {
-      // An MLP whose output every intervention of a slot replaces need not be computed: such slots go to the end.
-      var (low, high) = (0, slots.count - 1)
-      func isNeeded(_ slot: Int) -> Bool { slots[slot].contains { patches[$0].isEmpty } }
-      while low <= high {
-        if isNeeded(low) {
-          low += 1
-        } else if !isNeeded(high) {
-          high -= 1
-        } else {
-          slots.swapAt(low, high)
-          step.swaps.append((low, high))
-        }
-      }
-      step.computed = low
+    var step = Step(place: place, count: slots.count, computed: slots.count)
+    // An MLP that no patched input asks for need not be computed where every intervention of a slot replaces it.
+    if place.part == .mlp, !patches.contains(where: { $0.contains(where: \.isInput) }) {
+      step.arrange(&slots) { patches[$0].isEmpty }
     }
     for slot in 0..<step.count {
       var groups: [Set<Patch>: [Int]] = [:]
@@ -93,9 +113,58 @@ struct ForkTree {
       }
       if !kept.isEmpty { step.forks.append(Fork(slot: slot, source: slot, patches: kept)) }
     }
+    step.after = slots.count
+    step.findStreams()
+    if place.part == .mlp { step.computed += step.streams.count }
     return step
   }
 
   /// Rows at the forward's widest.
-  func rows(all: Int, output: Int) -> Int { max(widest * all, finalCount * output) }
+  func rows(all: Int, output: Int) -> Int { max(widest * all, widestOutput * output) }
+}
+
+extension ForkTree.Step {
+  /// Puts slots whose branch is not needed behind the others.
+  fileprivate mutating func arrange(_ slots: inout [[Int]], needing isComputed: (Int) -> Bool) {
+    var (low, high) = (0, slots.count - 1)
+    func isNeeded(_ slot: Int) -> Bool { slots[slot].contains(where: isComputed) }
+    while low <= high {
+      if isNeeded(low) {
+        low += 1
+      } else if !isNeeded(high) {
+        high -= 1
+      } else {
+        slots.swapAt(low, high)
+        swaps.append((low, high))
+      }
+    }
+    computed = low
+  }
+
+  /// Numbers the streams that patched inputs read. Ports that read the same share one.
+  fileprivate mutating func findStreams() {
+    var known: [ForkTree.Stream: Int] = [:]
+    for i in forks.indices {
+      let inputs = Dictionary(grouping: forks[i].patches.filter(\.isInput), by: \.site)
+      for (site, patches) in inputs.sorted(by: { $0.key.name < $1.key.name }) {
+        let stream = ForkTree.Stream(source: forks[i].source, values: patches.map(\.value).inOrder)
+        if known[stream] == nil {
+          known[stream] = streams.count
+          streams.append(stream)
+        }
+        forks[i].streams[site] = known[stream]
+      }
+    }
+  }
+}
+
+extension Patch {
+  var isInput: Bool { if case .input = site { true } else { false } }
+}
+
+extension [Patch.Value] {
+  /// Differences in the order of their writers.
+  var inOrder: [Patch.Value] {
+    sorted { ($0.writer?.order ?? []).lexicographicallyPrecedes($1.writer?.order ?? []) }
+  }
 }

@@ -38,46 +38,72 @@ package struct ForkedForward {
   /// - Parameter rowLimit: rows at a time in the widest part: sequences are streamed through, and interventions are
   ///   split among passes where they are many. Exceeded where a single sequence needs more.
   /// - Throws: `ModelError.batch` for sites that the model does not have, two patches at one site, constants of
-  ///   another width, runs that do not exist, and runs of other lengths.
+  ///   another width, differences that cannot reach their site, runs that do not exist, and runs of other lengths.
   package func scores(
     _ samples: Samples, _ interventions: [Intervention], rowLimit: Int = defaultRowLimit
   ) throws -> [[TargetScore]] {
+    var results = [[TargetScore]](repeating: [], count: interventions.count)
+    try forEachPass(samples, interventions, .live, rowLimit: rowLimit) { pass, batch, group in
+      for (index, scores) in zip(group, try pass.scores(batch)) { results[index] += scores }
+    }
+    return results
+  }
+
+  /// Logits at every position under every intervention: [interventions][all tokens, vocabulary]. Otherwise as `scores`.
+  package func logits(
+    _ samples: Samples, _ interventions: [Intervention], rowLimit: Int = defaultRowLimit
+  ) throws -> [[Float]] {
+    var results = [[Float]](repeating: [], count: interventions.count)
+    try forEachPass(samples, interventions, .all, rowLimit: rowLimit) { pass, batch, group in
+      for (index, logits) in zip(group, try pass.logits(batch)) { results[index] += logits }
+    }
+    return results
+  }
+
+  /// Runs passes over all samples under all interventions.
+  ///
+  /// - Parameter use: called with a pass that has run, its batch, and the indices of its interventions. Every intervention sees the samples in
+  ///   their order.
+  private func forEachPass(
+    _ samples: Samples, _ interventions: [Intervention], _ selection: RowSelection, rowLimit: Int,
+    _ use: (ForkedPass, Batch, [Int]) throws -> Void
+  ) throws {
     try check(samples)
     for intervention in interventions {
       try intervention.check(for: transformer.configuration, runs: samples.otherRuns.count + 1)
     }
     let constants = try ConstantVectors(interventions, on: transformer.device)
-    var results = [[TargetScore]](repeating: [], count: interventions.count)
-    for group in groups(interventions, samples, rowLimit: rowLimit) {
-      let tree = ForkTree(group.map { interventions[$0] }, layers: transformer.configuration.layers)
-      let lanes = LaneBatches(transformer)
+    for group in groups(interventions, samples, selection, rowLimit: rowLimit) {
+      let tree = ForkTree(group.map { interventions[$0] }, transformer.order)
+      let lanes = LaneBatches(transformer, selection)
       var first = 0
       while first < samples.sequences.count {
         var (count, all, output) = (0, 0, 0)
         for sequence in samples.sequences[first...] {
           all += sequence.tokens.count
-          output += sequence.targets.count { $0 >= 0 }
+          output += selection.outputs(of: sequence)
           if count > 0, tree.rows(all: all, output: output) > rowLimit { break }
           count += 1
         }
         let pass = try ForkedPass(transformer, constants, tree, samples[first..<first + count], lanes)
-        for (index, scores) in zip(group, try pass.run()) { results[index] += scores }
+        try use(pass, pass.run(), group)
         first += count
       }
     }
-    return results
   }
 
   /// Interventions by pass. Neighbours in the order of their patches share most, so runs of this order stay
   /// together.
-  private func groups(_ interventions: [Intervention], _ samples: Samples, rowLimit: Int) -> [[Int]] {
+  private func groups(
+    _ interventions: [Intervention], _ samples: Samples, _ selection: RowSelection, rowLimit: Int
+  ) -> [[Int]] {
     guard !samples.sequences.isEmpty, !interventions.isEmpty else { return [] }
     let ranks = ranks(of: interventions)
     let keys = interventions.map { [$0.run] + $0.patches.compactMap { ranks[$0] }.sorted() }
     let order = interventions.indices.sorted { keys[$0].lexicographicallyPrecedes(keys[$1]) }
-    let tree = ForkTree(interventions, layers: transformer.configuration.layers)
+    let tree = ForkTree(interventions, transformer.order)
     let tokens = samples.sequences.reduce(0) { $0 + $1.tokens.count }
-    let targets = samples.sequences.reduce(0) { $0 + $1.targets.count { $0 >= 0 } }
+    let targets = samples.sequences.reduce(0) { $0 + selection.outputs(of: $1) }
     let sequences = min(Self.fewestSequences, samples.sequences.count)
     let rows = tree.rows(all: tokens, output: targets) * sequences / samples.sequences.count
     let passes = max(1, min(interventions.count, (rows - 1) / max(rowLimit, 1) + 1))
@@ -89,7 +115,7 @@ package struct ForkedForward {
   /// Every patch's place in the order in which the forward comes to them; at one place, in the order met.
   private func ranks(of interventions: [Intervention]) -> [Patch: Int] {
     var met: [Patch: Int] = [:]
-    var places: [(place: Int, patch: Patch)] = []
+    var places: [(place: ForkPlace, patch: Patch)] = []
     for patch in interventions.lazy.flatMap(\.patches) where met[patch] == nil {
       met[patch] = places.count
       places.append((patch.site.forkPlace, patch))
@@ -108,6 +134,13 @@ package struct ForkedForward {
   }
 }
 
+extension RowSelection {
+  /// Rows of a sequence that have logits.
+  fileprivate func outputs(of sequence: TokenSequence) -> Int {
+    self == .all ? sequence.tokens.count : sequence.targets.count { $0 >= 0 }
+  }
+}
+
 extension ForkedForward.Samples {
   subscript(range: Range<Int>) -> ForkedForward.Samples {
     ForkedForward.Samples(
@@ -119,16 +152,5 @@ extension ForkedForward.Samples {
   func sequences(ofRun run: Int) -> [TokenSequence] {
     guard run > 0 else { return sequences }
     return zip(otherRuns[run - 1], sequences).map { TokenSequence(tokens: $0, targets: $1.targets) }
-  }
-}
-
-extension Site {
-  /// Where in the forward a fork happens, in its order: three places in each layer.
-  var forkPlace: Int {
-    switch self {
-    case .output(.head(let layer, _)): 3 * layer
-    case .projectedColumns(let layer, _): 3 * layer + 1
-    case .output(.mlp(let layer)): 3 * layer + 2
-    }
   }
 }

@@ -9,9 +9,10 @@ struct ForkedPass {
   let samples: ForkedForward.Samples
   let activations: Activations
   let lanes: LaneBatches
+  let differences: StreamDifferences
   /// [givers · rows, d_model]: what the giving runs have at a hook, where slots beside them are overwritten with it.
   let given: Matrix
-  private var device: any Device { transformer.device }
+  var device: any Device { transformer.device }
 
   init(
     _ transformer: Transformer, _ constants: ConstantVectors, _ tree: ForkTree,
@@ -26,43 +27,46 @@ struct ForkedPass {
     activations = try transformer.activations(
       rows: tree.rows(all: lanes.rows, output: lanes.outputRows), keepsBlocks: false)
     given = try lanes.givenRows(tree.givers)
+    differences = try StreamDifferences(transformer, constants, tree.differences)
   }
 
-  /// [interventions][sequences]
-  func run() throws -> [[TargetScore]] {
+  /// Computes the logits of every slot.
+  ///
+  /// - Returns: the batch of all slots, side by side.
+  func run() throws -> Batch {
     let runs = tree.runs.map { Lane(sequences: samples.sequences(ofRun: $0)) }
-    var pass = ForwardPass(
-      transformer: transformer, activations: activations,
-      batch: try Batch(runs, .live, for: transformer.configuration, on: device), hooks: .none)
-    try pass.embed()
-    for layer in 0..<transformer.configuration.layers {
-      let (heads, attention, mlp) = (
-        tree.steps[3 * layer], tree.steps[3 * layer + 1], tree.steps[3 * layer + 2]
-      )
-      pass.batch = try lanes.batch(heads.count)
-      try pass.attentionHeads(layer)
-      try forkHeads(layer, heads)
-
-      pass = try self.pass(attention.computed, keeping: attention.forks.isEmpty ? nil : attention.point)
-      try pass.attentionProjection(layer)
-      try forkAttentionOutputs(layer, attention)
-
-      for (one, other) in mlp.swaps { try swap(one, other, in: activations.blocks[layer].residMid, layer) }
-      if mlp.computed > 0 {
-        pass = try self.pass(mlp.computed, keeping: mlp.takesRuns ? mlp.point : nil)
-        try pass.feedForward(layer)
+    try ForwardPass(
+      transformer: transformer, activations: activations, batch: try lanes.batch(runs), hooks: .none
+    ).embed()
+    for step in tree.steps {
+      switch step.place.part {
+      case .residual: try forkResidual(step)
+      case .attentionInputs: try forkAttentionInputs(step)
+      case .heads: try forkHeads(step)
+      case .attentionOutput: try forkAttentionOutputs(step)
+      case .mlp: try forkMLPs(step)
       }
-      try forkMLPs(layer, mlp)
     }
-    pass = try self.pass(tree.finalCount, keeping: nil)
-    pass.batch = try Batch(
-      [Lane](repeating: Lane(sequences: samples.sequences), count: tree.finalCount), .live,
-      for: transformer.configuration, on: device)
+    var pass = try pass(tree.finalCount, keeping: nil)
+    pass.batch = try lanes.batch(
+      [Lane](repeating: Lane(sequences: samples.sequences), count: tree.finalCount))
     try pass.unembed(logitsGradient: nil)
+    return pass.batch
+  }
+
+  /// [interventions][sequences], from the batch of the last run.
+  func scores(_ batch: Batch) throws -> [[TargetScore]] {
     let foils = try samples.foils.map { try Batch.foilRows(samples.sequences, $0) }
     let scores = try transformer.readTargetScores(
-      pass.batch, foils: foils.map { foils in (0..<tree.finalCount).flatMap { _ in foils } })
+      batch, foils: foils.map { foils in (0..<tree.finalCount).flatMap { _ in foils } })
     return tree.finalSlots.map { scores[$0] }
+  }
+
+  /// [interventions][rows with logits, vocabulary], from the batch of the last run.
+  func logits(_ batch: Batch) throws -> [[Float]] {
+    let values = try transformer.readLogits(batch)
+    let count = lanes.outputRows * transformer.configuration.vocabulary
+    return tree.finalSlots.map { Array(values[$0 * count..<($0 + 1) * count]) }
   }
 
   /// A pass over the first slots. It leaves the branch's own output in `branch` at the hook named.
@@ -72,8 +76,42 @@ struct ForkedPass {
       transformer: transformer, activations: activations, batch: try lanes.batch(slots), hooks: hooks)
   }
 
+  /// Streams that are overwritten or added to, before a block or the final norm.
+  private func forkResidual(_ step: ForkTree.Step) throws {
+    let layer = step.place.layer
+    let isFinal = layer == transformer.configuration.layers
+    let (stream, rows) =
+      isFinal
+      ? (activations.residFinal, lanes.outputRows) : (activations.blocks[layer].residPre, lanes.rows)
+    for fork in step.forks {
+      try write(
+        fork.patches.map(\.value).inOrder, from: fork.source, to: fork.slot, of: stream, rows: rows)
+    }
+    try differences.add(at: step.place, stream, rows: rows, slot: slot(ofRun:))
+  }
+
+  /// The heads of all slots. New slots have their source's stream, and in their queries, keys and values the columns that
+  /// heads compute of a patched stream.
+  private func forkAttentionInputs(_ step: ForkTree.Step) throws {
+    let (layer, rows) = (step.place.layer, lanes.rows)
+    let stream = activations.blocks[layer].residPre
+    for fork in step.forks where fork.slot >= step.count {
+      try copy(stream, fork.source, to: fork.slot, rows: rows)
+    }
+    for (index, patched) in step.streams.enumerated() {
+      try write(patched.values, from: patched.source, to: step.after + index, of: stream, rows: rows)
+    }
+    var pass = try pass(step.after + step.streams.count, keeping: nil)
+    pass.hooks = try inputHooks(step)
+    try pass.attentionHeads(layer)
+    try differences.add(
+      at: ForkPlace(layer: layer, part: .heads), activations.blocks[layer].z,
+      rows: lanes.rows(afterHeadsOf: layer), slot: slot(ofRun:))
+  }
+
   /// New slots get their source's z and residual stream.
-  private func forkHeads(_ layer: Int, _ step: ForkTree.Step) throws {
+  private func forkHeads(_ step: ForkTree.Step) throws {
+    let layer = step.place.layer
     let rows = lanes.rows(afterHeadsOf: layer)
     let z = activations.blocks[layer].z
     for fork in step.forks where fork.slot >= step.count {
@@ -84,7 +122,10 @@ struct ForkedPass {
   }
 
   /// The attention's output, alone, with columns replaced, goes onto the source's residual stream.
-  private func forkAttentionOutputs(_ layer: Int, _ step: ForkTree.Step) throws {
+  private func forkAttentionOutputs(_ step: ForkTree.Step) throws {
+    let layer = step.place.layer
+    try pass(step.computed, keeping: step.forks.isEmpty ? nil : .attentionOut(layer))
+      .attentionProjection(layer)
     let rows = lanes.rows(afterHeadsOf: layer)
     let branch = activations.branch
     for fork in step.forks where fork.slot >= step.count {
@@ -92,17 +133,33 @@ struct ForkedPass {
     }
     try replace(step, in: branch, rows: rows)
     for fork in step.forks {
-      try add(residual(layer), fork, into: activations.blocks[layer].residMid, rows: rows)
+      try add(fork.slot, residual(layer), fork, into: activations.blocks[layer].residMid, rows: rows)
     }
   }
 
-  /// What replaces the MLP's output goes onto the source's residual stream.
-  private func forkMLPs(_ layer: Int, _ step: ForkTree.Step) throws {
+  /// The MLPs of the slots that need one, and of patched streams. What replaces an output goes onto the source's residual
+  /// stream.
+  private func forkMLPs(_ step: ForkTree.Step) throws {
+    let layer = step.place.layer
     let rows = lanes.rows(afterHeadsOf: layer)
-    try replace(step, in: activations.branch, rows: rows)
+    let (stream, output) = (activations.blocks[layer].residMid, activations.output(ofBlock: layer))
+    for (one, other) in step.swaps { try swap(one, other, in: stream, rows: rows) }
+    for (index, patched) in step.streams.enumerated() {
+      try write(patched.values, from: patched.source, to: step.count + index, of: stream, rows: rows)
+    }
+    let isRead = step.takesRuns || !step.streams.isEmpty || differences.areWanted(at: step.place)
+    if step.computed > 0 {
+      try pass(step.computed, keeping: isRead ? .mlpOut(layer) : nil).feedForward(layer)
+    }
+    try differences.add(at: step.place, activations.branch, rows: rows, slot: slot(ofRun:))
+    // First, because outputs that are overwritten lie where those of patched streams do.
     for fork in step.forks {
-      try add(
-        activations.blocks[layer].residMid, fork, into: activations.output(ofBlock: layer), rows: rows)
+      guard let index = fork.streams[.input(.mlp(layer: layer), .mlp)] else { continue }
+      try add(step.count + index, stream, fork, into: output, rows: rows)
+    }
+    try replace(step, in: activations.branch, rows: rows)
+    for fork in step.forks where fork.patches.contains(where: { !$0.isInput }) {
+      try add(fork.slot, stream, fork, into: output, rows: rows)
     }
   }
 
@@ -111,14 +168,16 @@ struct ForkedPass {
     lanes.narrows(layer) ? activations.residPreOutput : activations.blocks[layer].residPre
   }
 
+  /// The slot of a run that others take rows from.
+  private func slot(ofRun run: Int) -> Int? { tree.runs.prefix(tree.givers).firstIndex(of: run) }
+
   private func copy(_ matrix: Matrix, _ slot: Int, to other: Int, rows: Int) throws {
     let count = rows * matrix.columns
     try device.copy(
       from: matrix.buffer, slot * count..<(slot + 1) * count, to: matrix.buffer, at: other * count)
   }
 
-  private func swap(_ one: Int, _ other: Int, in matrix: Matrix, _ layer: Int) throws {
-    let rows = lanes.rows(afterHeadsOf: layer)
+  private func swap(_ one: Int, _ other: Int, in matrix: Matrix, rows: Int) throws {
     let count = rows * matrix.columns
     let spare = activations.branch.buffer
     try device.copy(from: matrix.buffer, one * count..<(one + 1) * count, to: spare, at: 0)
@@ -126,12 +185,12 @@ struct ForkedPass {
     try device.copy(from: spare, 0..<count, to: matrix.buffer, at: other * count)
   }
 
-  /// Overwrites what a step's slots have replaced in them.
+  /// Overwrites the outputs that a step's slots have replaced in them.
   private func replace(_ step: ForkTree.Step, in matrix: Matrix, rows: Int) throws {
     var (constant, taken): ([Replacement], [Replacement]) = ([], [])
     for fork in step.forks {
       let block = fork.slot * rows..<(fork.slot + 1) * rows
-      for patch in fork.patches {
+      for patch in fork.patches where !patch.isInput {
         let columns = patch.site.columns(of: transformer.configuration)
         switch patch.value {
         case .zero, .constant:
@@ -139,11 +198,12 @@ struct ForkedPass {
             constant.append(block)
           }
         case .run(let run):
-          guard let slot = tree.runs.firstIndex(of: run) else { continue }
+          guard let slot = slot(ofRun: run) else { continue }
           taken.append(
             Replacement(
               rows: block, columns: columns,
               sourceOffset: slot * rows * given.columns + columns.lowerBound, sourceStride: given.columns))
+        case .difference: continue
         }
       }
     }
@@ -157,20 +217,64 @@ struct ForkedPass {
     }
   }
 
-  /// `output[slot] = branch[slot] + residual[source]`
-  private func add(
-    _ residual: Matrix, _ fork: ForkTree.Fork, into output: Matrix,
-    rows: Int
-  ) throws {
+  /// `output[fork.slot] = branch[slot] + residual[fork.source]`
+  private func add(_ slot: Int, _ residual: Matrix, _ fork: ForkTree.Fork, into output: Matrix, rows: Int)
+    throws
+  {
     try device.add(
       Add(
-        left: activations.branch.from(row: fork.slot * rows), right: residual.from(row: fork.source * rows),
+        left: activations.branch.from(row: slot * rows), right: residual.from(row: fork.source * rows),
         output: output.from(row: fork.slot * rows), count: rows))
   }
 }
 
-extension Matrix {
-  fileprivate func from(row: Int) -> Matrix {
-    Matrix(buffer, columns: columns, offset: offset + row * stride, stride: stride)
+/// Patched streams.
+extension ForkedPass {
+  /// Writes a slot's stream: another slot's, overwritten or added to.
+  ///
+  /// - Parameter values: one that overwrites it, or differences in the order of their writers.
+  private func write(
+    _ values: [Patch.Value], from source: Int, to slot: Int, of stream: Matrix, rows: Int
+  ) throws {
+    var source = source
+    if case .run(let run) = values.first, let giver = self.slot(ofRun: run) { source = giver }
+    if source != slot { try copy(stream, source, to: slot, rows: rows) }
+    let block = slot * rows..<(slot + 1) * rows
+    // From the last block's heads on there are rows with a target only.
+    let isNarrow = rows == lanes.outputRows && rows != lanes.rows
+    let indices = isNarrow ? (buffer: try lanes.batch(1).outputIndices, count: rows) : nil
+    for value in values {
+      if let block = constants.replacement(value, rows: block, columns: 0..<stream.columns) {
+        try device.replaceRows(
+          ReplaceRows(target: stream, source: constants.buffer, replacements: [block]))
+      } else if let difference = try differences.rows(value, at: indices) {
+        let own = stream.from(row: block.lowerBound)
+        try device.add(Add(left: own, right: difference, output: own, count: rows))
+      }
+    }
+  }
+
+  /// Hooks that give heads' queries, keys and values the columns computed of patched streams.
+  private func inputHooks(_ step: ForkTree.Step) throws -> Hooks {
+    guard !step.streams.isEmpty else { return .none }
+    let (layer, device, configuration) = (step.place.layer, device, transformer.configuration)
+    return Hooks(points: [.query(layer), .key(layer), .value(layer)]) { [lanes] point, matrix, _ in
+      let rows = point == .query(layer) ? lanes.rows(afterHeadsOf: layer) : lanes.rows
+      let first = matrix.from(row: step.after * rows)
+      let spare = try device.makeBuffer(count: step.streams.count * rows * matrix.stride)
+      let count = (step.streams.count * rows - 1) * matrix.stride + matrix.columns
+      try device.copy(from: first.buffer, first.offset..<first.offset + count, to: spare, at: 0)
+      let blocks = step.forks.flatMap { fork in
+        fork.streams.filter { $0.key.hook == point }.map { site, index in
+          let columns = site.columns(of: configuration)
+          return Replacement(
+            rows: fork.slot * rows..<(fork.slot + 1) * rows, columns: columns,
+            sourceOffset: index * rows * matrix.stride + columns.lowerBound, sourceStride: matrix.stride)
+        }
+      }
+      if !blocks.isEmpty {
+        try device.replaceRows(ReplaceRows(target: matrix, source: spare, replacements: blocks))
+      }
+    }
   }
 }

@@ -6,8 +6,6 @@ package struct ForwardStep: Equatable, Sendable {
   package let part: Part
   /// The hooks that it runs, in order.
   package let hooks: [HookPoint]
-  /// The hook at its end, if variants of a forked forward can begin to differ there.
-  package let fork: HookPoint?
 }
 
 /// The steps of a forward from the embedding to the output of the last block, derived from the branches of
@@ -35,17 +33,16 @@ package struct ForwardOrder: Equatable, Sendable {
       return [
         ForwardStep(
           layer: layer, part: .attentionHeads,
-          hooks: entering + [.query(layer), .key(layer), .value(layer), .z(layer)], fork: .z(layer)),
+          hooks: entering + [.query(layer), .key(layer), .value(layer), .z(layer)]),
         ForwardStep(
-          layer: layer, part: .attentionOutput, hooks: [.attentionOut(layer), written],
-          fork: .attentionOut(layer)),
+          layer: layer, part: .attentionOutput, hooks: [.attentionOut(layer), written]),
       ]
     case .mlp:
       return [
         ForwardStep(
-          layer: layer, part: .mlpHidden, hooks: entering + [.mlpPre(layer), .mlpPost(layer)], fork: nil),
+          layer: layer, part: .mlpHidden, hooks: entering + [.mlpPre(layer), .mlpPost(layer)]),
         ForwardStep(
-          layer: layer, part: .mlpOutput, hooks: [.mlpOut(layer), written], fork: .mlpOut(layer)),
+          layer: layer, part: .mlpOutput, hooks: [.mlpOut(layer), written]),
       ]
     }
   }
@@ -53,10 +50,28 @@ package struct ForwardOrder: Equatable, Sendable {
   /// All hooks of the model, in the order of the forward.
   package var hooks: [HookPoint] { steps.flatMap(\.hooks) + [.finalNormalised] }
 
-  /// The hooks at which variants of a forked forward can begin to differ, in the order of the forward.
-  package var forks: [HookPoint] { steps.compactMap(\.fork) }
+  /// The places at which runs of a forked forward can begin to differ, in the order of the forward. The
+  /// last one is the stream that the final norm reads.
+  var forks: [ForkPlace] {
+    let places = steps.flatMap { step in
+      step.forks.map { ForkPlace(layer: step.layer, part: $0) }
+    }
+    return places + [ForkPlace(layer: (steps.map(\.layer).max() ?? -1) + 1, part: .residual)]
+  }
 
   /// The index of the step that computes the matrix of a hook; nil for the final norm, which comes after all
   /// steps.
   func step(computing point: HookPoint) -> Int? { stepByHook[point] }
+}
+
+extension ForwardStep {
+  /// Places around it where runs can begin to differ, in order.
+  fileprivate var forks: [ForkPlace.Part] {
+    switch part {
+    case .attentionHeads: [.residual, .attentionInputs, .heads]
+    case .attentionOutput: [.attentionOutput]
+    case .mlpHidden: []
+    case .mlpOutput: [.mlp]
+    }
+  }
 }

@@ -27,18 +27,18 @@ package struct Patch: Hashable, Sendable {
     self.site = site
     self.value = value
   }
-}
 
-extension Patch {
-  /// What a patch puts at its site.
+  /// What a patch puts at its site, or adds to it.
   package enum Value: Sendable {
     case zero
     /// The same vector in every row, as wide as the site.
     case constant([Double])
     /// Row by row what the site has in a run, which nothing changes.
     case run(Int)
-
-    var run: Int? { if case .run(let run) = self { run } else { nil } }
+    /// Adds to an input or to the stream what another site's write to the stream changes by: from one value of that site
+    /// to another, each zero, a constant or a run's. The site is a component's output, or the stream that enters a
+    /// block. This is an edge: `Patch(.input(v, .query), .difference(of: .output(u), from: .run(0), to: .run(1)))`.
+    indirect case difference(of: Site, from: Value, to: Value)
   }
 }
 
@@ -52,37 +52,33 @@ extension Patch.Value: Hashable {
       hasher.combine(vector.count)
       hasher.combine(vector.first)
       hasher.combine(vector.last)
+    case .difference(let site, let from, let to):
+      hasher.combine(site)
+      hasher.combine(from)
+      hasher.combine(to)
     }
   }
 }
 
-extension Intervention {
-  /// Throws where a model with so many runs beside each other cannot have it.
-  ///
-  /// - Throws: `ModelError.batch`, with the patch that cannot be made.
-  func check(for configuration: ModelConfiguration, runs: Int) throws {
-    guard (0..<runs).contains(run) else { throw ModelError.batch("there is no run \(run) among \(runs)") }
-    for patch in patches {
-      let name = patch.site.name
-      guard patch.site.exists(in: configuration) else {
-        throw ModelError.batch("an intervention at \(name), which the model does not have")
-      }
-      switch patch.value {
-      case .zero: break
-      case .constant(let vector):
-        let width = patch.site.columns(of: configuration).count
-        guard vector.count == width else {
-          throw ModelError.batch("\(vector.count) values for \(name), which has \(width)")
-        }
-      case .run(let run):
-        guard (0..<runs).contains(run) else {
-          throw ModelError.batch("\(name) cannot come from run \(run) of \(runs)")
-        }
-      }
-    }
-    var sites = Set<Site>()
-    if let twice = patches.first(where: { !sites.insert($0.site).inserted }) {
-      throw ModelError.batch("two patches at \(twice.site.name)")
+extension Patch.Value {
+  /// The runs that it takes rows of.
+  var runs: [Int] {
+    switch self {
+    case .zero, .constant: []
+    case .run(let run): [run]
+    case .difference(_, let from, let to): from.runs + to.runs
     }
   }
+
+  /// The constant vectors in it.
+  var constants: [Patch.Value] {
+    switch self {
+    case .zero, .run: []
+    case .constant: [self]
+    case .difference(_, let from, let to): from.constants + to.constants
+    }
+  }
+
+  /// The site whose difference it is.
+  var writer: Site? { if case .difference(let site, _, _) = self { site } else { nil } }
 }

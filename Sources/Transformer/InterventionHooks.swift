@@ -3,16 +3,16 @@ import Compute
 extension Hooks {
   /// Hooks that apply an intervention to each lane of a batch.
   ///
-  /// - Parameter interventions: one for each lane, with zeros and constants only, because a batch has no
-  ///   other runs.
-  /// - Throws: `ModelError.batch` for interventions that use rows of a run, or that are impossible in this
+  /// - Parameter interventions: one for each lane, with zeros and constants at outputs only, because a batch has no
+  ///   other runs and a hook sees no single input.
+  /// - Throws: `ModelError.batch` for interventions that need a forked forward, or that are impossible in this
   ///   model.
   package static func applying(_ interventions: [Intervention], to transformer: Transformer) throws -> Hooks {
     let (configuration, device) = (transformer.configuration, transformer.device)
     for intervention in interventions {
       try intervention.check(for: configuration, runs: 1)
-      if let patch = intervention.patches.first(where: { $0.value.run != nil }) {
-        throw ModelError.batch("\(patch.site.name) takes rows of another run; a forked forward has them")
+      if let patch = intervention.patches.first(where: { !$0.isOverwritten }) {
+        throw ModelError.batch("\(patch.site.name) needs a forked forward, which has other runs and inputs")
       }
     }
     let constants = try ConstantVectors(interventions, on: device)
@@ -38,6 +38,17 @@ extension Hooks {
         Replacement(rows: rows, columns: columns, sourceOffset: nil)
       }
       try device.replaceRows(ReplaceRows(target: matrix, source: source, replacements: blocks))
+    }
+  }
+}
+
+extension Patch {
+  /// Whether it overwrites an output and needs no run for that.
+  fileprivate var isOverwritten: Bool {
+    switch (site, value) {
+    case (.output, .zero), (.output, .constant), (.projectedColumns, .zero), (.projectedColumns, .constant):
+      true
+    default: false
     }
   }
 }

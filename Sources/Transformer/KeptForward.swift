@@ -58,11 +58,16 @@ extension Transformer {
   ///     loss.
   ///   - gradientHooks: what to read or overwrite in the gradients of z and of the branches' outputs.
   ///   - factors: called at each weight that a gradient score reads.
-  /// - Throws: `ModelError.batch` if another batch has run since.
+  ///   - inputs: called with the gradient of each input of each component; for batches of all rows.
+  /// - Throws: `ModelError.batch` if another batch has run since, or for inputs of a batch of other rows.
   package func backward(
     _ forward: KeptForward, _ request: GradientRequest, logitsGradient: Matrix? = nil,
-    gradientHooks: Hooks = .none, factors: ((GradientFactors) throws -> Void)? = nil
+    gradientHooks: Hooks = .none, factors: ((GradientFactors) throws -> Void)? = nil,
+    inputs: ((InputGradient) throws -> Void)? = nil
   ) throws {
+    guard inputs == nil || forward.batch.selection == .all else {
+      throw ModelError.batch("gradients of inputs need a batch of all rows")
+    }
     guard let activations, forward.number == forwardCount else {
       throw ModelError.batch("its activations are gone: another batch has run since")
     }
@@ -71,7 +76,7 @@ extension Transformer {
     try BackwardPass(
       transformer: self, batch: forward.batch, activations: activations, scratch: scratch,
       gradients: try gradientStore(), logitsGradient: logitsGradient ?? scratch.logits, request: request,
-      hooks: gradientHooks, firstLayer: forward.firstLayer, factors: factors
+      hooks: gradientHooks, firstLayer: forward.firstLayer, factors: factors, inputs: inputs
     ).run()
   }
 

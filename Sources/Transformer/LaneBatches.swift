@@ -6,6 +6,8 @@ import Tasks
 /// belong to an earlier pass, so only rows and layouts may be used.
 final class LaneBatches {
   private let transformer: Transformer
+  /// Live rows, or all of them.
+  private let selection: RowSelection
   private var sequences: [TokenSequence] = []
   /// For each sequence, which positions have a target.
   private var shape: [[Bool]] = []
@@ -15,7 +17,10 @@ final class LaneBatches {
   private(set) var rows = 0
   private(set) var outputRows = 0
 
-  init(_ transformer: Transformer) { self.transformer = transformer }
+  init(_ transformer: Transformer, _ selection: RowSelection) {
+    self.transformer = transformer
+    self.selection = selection
+  }
 
   func setSequences(_ sequences: [TokenSequence]) throws {
     let shape = sequences.map { $0.targets.map { $0 >= 0 } }
@@ -27,11 +32,14 @@ final class LaneBatches {
 
   func batch(_ lanes: Int) throws -> Batch {
     if let batch = batches[lanes] { return batch }
-    let batch = try Batch(
-      [Lane](repeating: Lane(sequences: sequences), count: lanes), .live, for: transformer.configuration,
-      on: transformer.device)
+    let batch = try self.batch([Lane](repeating: Lane(sequences: sequences), count: lanes))
     batches[lanes] = batch
     return batch
+  }
+
+  /// A batch with its own tokens and targets, and the same rows as the others.
+  func batch(_ lanes: [Lane]) throws -> Batch {
+    try Batch(lanes, selection, for: transformer.configuration, on: transformer.device)
   }
 
   /// [givers · rows, d_model]; never empty.
@@ -45,7 +53,9 @@ final class LaneBatches {
   }
 
   /// Whether a block computes only rows with a target after its keys and values.
-  func narrows(_ layer: Int) -> Bool { layer == transformer.configuration.layers - 1 }
+  func narrows(_ layer: Int) -> Bool {
+    selection != .all && layer == transformer.configuration.layers - 1
+  }
 
   func rows(afterHeadsOf layer: Int) -> Int { narrows(layer) ? outputRows : rows }
 }

@@ -39,6 +39,8 @@ struct BackwardPass {
   /// The first block of the forward, where the way back ends.
   let firstLayer: Int
   let factors: ((GradientFactors) throws -> Void)?
+  /// Shown the gradient of every input of a batch of all rows.
+  let inputs: ((InputGradient) throws -> Void)?
 
   private var device: any Device { transformer.device }
   private var layout: ParameterLayout { transformer.layout }
@@ -78,6 +80,9 @@ struct BackwardPass {
       input: activations.residFinal, statistics: activations.statisticsFinal,
       norm: layout.finalNorm, residual: nil, output: scratch.resid,
       rows: rows)
+    try inputs?(
+      InputGradient(
+        site: .residual(transformer.configuration.layers), gradient: scratch.resid, rows: rows))
   }
 
   private func feedForward(_ layer: Int) throws {
@@ -108,6 +113,7 @@ struct BackwardPass {
       MatmulInputGradient(
         outputGradient: scratch.preActivation, weight: parameter(mlp.input.weight),
         inputGradient: scratch.normalised, rows: rows))
+    try showInput(.input(.mlp(layer: layer), .mlp), buffers.residMid, buffers.statistics2, mlp.norm)
     try layerNorm(
       input: buffers.residMid, statistics: buffers.statistics2, norm: mlp.norm, residual: scratch.resid,
       output: scratch.residMid, rows: rows)
@@ -132,9 +138,10 @@ struct BackwardPass {
         rows: rows))
     try hooks(.z(layer), scratch.z, rows)
     // Below the first block's heads, or their values, nothing may be left to compute.
-    if layer == firstLayer, request == .none, factors == nil { return }
+    if layer == firstLayer, request == .none, factors == nil, inputs == nil { return }
     let queryGradient = narrows ? scratch.queryOutput : scratch.qkv.columns(0..<width)
     try attentionBackward(layer, queryGradient)
+    try showInputs(ofHeads: layer)
     let inputRows = batch.rows(entering: layer)
     try factors?(
       GradientFactors(

@@ -24,7 +24,7 @@ struct ForwardPass {
   let transformer: Transformer
   let activations: Activations
   var batch: Batch
-  let hooks: Hooks
+  var hooks: Hooks
   /// The slot for each model's loss.
   var lossSlot = 0
   /// Whether a backward follows, which needs the arguments of the MLPs' activations.

@@ -8,12 +8,23 @@ struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract:
-      "Logits, loss and every gradient of a checkpoint on a batch: the handshake with other frameworks.")
+      "Logits, loss and every gradient of a checkpoint on a batch: the handshake with other frameworks.",
+    discussion: """
+      --patch changes a component's output, L1_H2=noising, or one edge, WRITER>READER=noising: what the reader alone \
+      reads of the writer. Writers are embed, heads (L0_H1) and MLPs (L0_MLP); readers are a head's query, key or \
+      value (L2_H3.q, .k, .v), MLPs and logits. noising takes the writer's output in the corrupted run and starts \
+      from the clean one, denoising the other way round; mean and zero need no corrupted run; published is for \
+      components alone. Patched, there are logits and a loss, and no gradients.
+      """)
 
   @Option(help: "The model, safetensors.") var checkpoint: String
-  @Option(help: "tokens and targets [B, T], safetensors.") var batch: String
+  @Option(help: "tokens and targets [B, T], and corrupted [B, T] for patches and edges; safetensors.")
+  var batch: String
   @Option(help: "What to write, safetensors.") var output: String
   @Option(help: "Components to replace: L1_H2=mean,L0_MLP=zero; mean, zero or published.") var ablate: String?
+  @Option(help: "What to patch: L0_H1>L2_H3.q=noising,L1_MLP=noising; see below.") var patch: String?
+  @Flag(help: "Write the attribution of every edge too: eap and eap_ig [writers, readers, B].") var edges =
+    false
   @Flag(help: "Write activations too, under their TransformerLens names.") var activations = false
   @OptionGroup(title: "Device") var device: DeviceFlags
 
@@ -28,10 +39,12 @@ struct InspectCommand: ParsableCommand {
       throw UsageError("--output \(output) is a folder; name the file to write")
     }
     let inspection = try Inspection(
-      checkpoint: inputs[0], batch: inputs[1], ablate: ablate, includesActivations: activations)
+      checkpoint: inputs[0], batch: inputs[1], ablate: ablate, patch: patch, includesActivations: activations,
+      includesEdges: edges)
     for note in inspection.checkpoint.notes { say("note: \(note)") }
     let result = try inspection.run(on: device.make())
-    try result.write(to: target)
+    for note in result.notes { say("note: \(note)") }
+    try result.file.write(to: target)
     // Where the result went to the standard output, or another program, a name would spoil it.
     if !isStream(target) { print(output) }
   }

@@ -31,9 +31,9 @@ import Transformer
     #expect(names.count == 5)
     for name in names {
       let ablation = String(name.dropLast(".logits".count))
-      let list = try Ablation.list(ablation, in: model.configuration)
+      let list = try NamedIntervention.ablations(ablation, in: model.configuration)
       #expect(list.count == ablation.split(separator: ",").count)
-      let intervention = try Ablation.intervention(list, means: means)
+      let intervention = try list.intervention(in: model.configuration, means: means)
       let values = try logits(model, batch, [intervention])
       let bound = backend == .reference ? 1e-6 : 1e-4
       #expect(relativeError(values, try ablated.floats(named: name)) <= bound, "\(ablation)")
@@ -147,22 +147,44 @@ import Transformer
     }
   }
 
-  @Test("of the command line names each component once, and methods that need no other run")
+  @Test("named on the command line names each component once, and methods that need no other run")
   func ablations() throws {
     let configuration = Examples.configuration
-    let list = try Ablation.list("L1_H2=mean,L0_MLP=zero,L1_H0=published", in: configuration)
-    #expect(list.map(\.component.name) == ["L1_H2", "L0_MLP", "L1_H0"])
-    #expect(list.map(\.method) == [.mean, .zero, .published])
+    let list = try NamedIntervention.ablations("L1_H2=mean,L0_MLP=zero,L1_H0=published", in: configuration)
+    #expect(list.map(\.name) == ["L1_H2=mean", "L0_MLP=zero", "L1_H0=published"])
     for text in ["L1_H2=mean,L1_H2=zero", "L0_MLP=zero,L1_H2=mean,L0_MLP=zero"] {
       #expect {
-        try Ablation.list(text, in: configuration)
+        try NamedIntervention.ablations(text, in: configuration)
       } throws: { error in
-        guard case ImportanceError.ablatedTwice(let component) = error else { return false }
-        return "\(error)".contains(component.name)
+        guard case ImportanceError.namedTwice(let name) = error else { return false }
+        return "\(error)".contains(name) && text.hasPrefix(name)
       }
     }
-    for text in ["L1_H2=resample", "L1_H2=noising", "L1_H2", "L1_H2=", "L9_H0=mean", "=mean"] {
-      #expect(throws: ImportanceError.self) { try Ablation.list(text, in: configuration) }
+    for text in [
+      "L1_H2=resample", "L1_H2=noising", "L1_H2", "L1_H2=", "L9_H0=mean", "=mean", "L0_H0>L1_H0.q=zero",
+    ] {
+      #expect(throws: ImportanceError.self) { try NamedIntervention.ablations(text, in: configuration) }
+    }
+  }
+
+  @Test("named as a patch is of a component or an edge that exists, all in one run")
+  func patches() throws {
+    let configuration = Examples.configuration
+    let text = "L0_H2>L1_H1.q=noising,embed>L0_MLP=zero,L1_MLP>logits=mean,L0_H1=noising,L1_H0=published"
+    let list = try NamedIntervention.patches(text, in: configuration)
+    #expect(list.map(\.name).joined(separator: ",") == text)
+    for (text, word) in [
+      ("L0_H0>L1_H0=noising", "L1_H0"), ("L0_H0>L1_H0.z=noising", "L1_H0.z"), ("L0_H9>L1_H0.q=zero", "L0_H9"),
+      ("L1_H0>L0_H0.q=zero", "before"), ("L0_H0>L0_H1.k=zero", "before"), ("L0_MLP>L0_MLP=zero", "before"),
+      ("L0_H0>L0_MLP>L1_H0.q=zero", "WRITER>READER"), ("logits>L0_MLP=zero", "logits"),
+      ("L0_H0>L1_MLP=resample", "resample"), ("L0_H0>L1_MLP", "''"), ("L2_H0=noising", "L2_H0"),
+      ("L0_H0>L1_MLP=zero,L0_H0>L1_MLP=mean", "twice"), ("L0_H0=denoising,L0_H1=zero", "denoising"),
+    ] {
+      #expect("\(text)") {
+        try NamedIntervention.patches(text, in: configuration)
+      } throws: { error in
+        error is ImportanceError && "\(error)".contains(word)
+      }
     }
   }
 }

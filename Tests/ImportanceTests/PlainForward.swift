@@ -32,6 +32,14 @@ extension Transformer {
       case .run(let run):
         let kept = try keeping(patch.site.hook, runs[run])
         (source, offset, stride) = (kept.buffer, columns.lowerBound, kept.stride)
+      case .difference:
+        if case .input = patch.site {
+          let kept = try keeping(patch.site.hook, runs[intervention.run], adding: patch, runs)
+          (source, offset, stride) = (kept.buffer, columns.lowerBound, kept.stride)
+        } else {
+          hooks = hooks.then(try addition(of: patch, runs))
+          continue
+        }
       }
       hooks = hooks.then(
         Hooks(points: [patch.site.hook]) { _, matrix, rows in
@@ -43,17 +51,60 @@ extension Transformer {
     return hooks
   }
 
+  /// Hooks that add a patch's difference to the stream, every row of it.
+  private func addition(of patch: Patch, _ runs: [Batch]) throws -> Hooks {
+    guard case .difference(let writer, .run(let from), .run(let to)) = patch.value else { return .none }
+    let (device, width) = (device, configuration.dModel)
+    let (before, after) = (try keeping(writer.hook, runs[from]), try keeping(writer.hook, runs[to]))
+    let (one, other) = (try device.read(before.buffer), try device.read(after.buffer))
+    var change = Matrix(try device.makeBuffer(zip(other, one).map { $0 - $1 }), columns: before.columns)
+    let count = one.count / before.columns
+    if case .output(.head(let layer, _)) = writer {
+      let columns = writer.columns(of: configuration)
+      let all = try values(of: layout.blocks[layer].attention.output.weight).map(Float.init)
+      let weight = try device.makeBuffer(
+        Array(all[columns.lowerBound * width..<columns.upperBound * width]))
+      let output = Matrix(try device.makeBuffer(count: count * width), columns: width)
+      try device.matmul(
+        Matmul(
+          input: change.columns(columns), weight: Parameter(weight, rows: columns.count, columns: width),
+          output: output, rows: RowGroups(rows: count)))
+      change = output
+    }
+    // An input's stream is that of its block.
+    let point: HookPoint =
+      switch patch.site {
+      case .input(.head(let layer, _), _): .residPre(layer)
+      case .input(.mlp(let layer), _): .residMid(layer)
+      default: patch.site.hook
+      }
+    return Hooks(points: [point]) { _, matrix, rows in
+      try device.add(Add(left: matrix, right: change, output: matrix, count: rows.extent))
+    }
+  }
+
   /// A copy of what a forward has at a hook.
-  private func keeping(_ point: HookPoint, _ batch: Batch) throws -> Matrix {
+  ///
+  /// - Parameter patch: whose difference is added to the stream on the way; nil for none.
+  private func keeping(
+    _ point: HookPoint, _ batch: Batch, adding patch: Patch? = nil, _ runs: [Batch] = []
+  ) throws -> Matrix {
     let device = device
     var kept = Matrix(try device.makeBuffer(count: 1), columns: 1)
+    let hooks = try patch.map { try addition(of: $0, runs) } ?? .none
     try forward(
       batch,
-      hooks: Hooks(points: [point]) { _, matrix, rows in
-        let count = rows.extent * matrix.columns
-        kept = Matrix(try device.makeBuffer(count: count), columns: matrix.columns)
-        try device.copy(from: matrix.buffer, matrix.offset..<matrix.offset + count, to: kept.buffer, at: 0)
-      })
+      hooks: hooks.then(
+        Hooks(points: [point]) { _, matrix, rows in
+          let count = rows.extent * matrix.columns
+          kept = Matrix(try device.makeBuffer(count: count), columns: matrix.columns)
+          let whole = Replacement(
+            rows: 0..<rows.extent, columns: 0..<matrix.columns, sourceOffset: 0, sourceStride: matrix.stride)
+          let spare = try device.makeBuffer(count: rows.extent * matrix.stride)
+          let end = matrix.offset + (rows.extent - 1) * matrix.stride + matrix.columns
+          try device.copy(from: matrix.buffer, matrix.offset..<end, to: spare, at: 0)
+          try device.replaceRows(ReplaceRows(target: kept, source: spare, replacements: [whole]))
+        }))
     return kept
   }
 }

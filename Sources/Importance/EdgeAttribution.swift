@@ -1,0 +1,139 @@
+import Compute
+import Tasks
+import Transformer
+
+/// Attributions of edges to replacement by the corrupted run: for edge u→v, the change of what u writes times the metric's
+/// gradient at v's own input, summed over rows and coordinates, signed, for every sample.
+///
+/// With gradients of the clean run alone this is edge attribution patching, EAP (A. Syed, C. Rager, A. Conmy,
+/// arXiv:2310.10348). With their mean over `steps` runs whose embeddings lie on the straight line from the corrupted to the
+/// clean run's, at shares 1/steps, 2/steps, … 1, it is EAP-IG (M. Hanna, S. Pezzelle, Y. Belinkov, arXiv:2403.17806,
+/// equation 3).
+package struct EdgeAttribution {
+  /// Steps of EAP-IG where not asked otherwise, as many as its authors take.
+  package static let defaultSteps = 5
+
+  package let writers: [Edge.Writer]
+  package let readers: [Edge.Reader]
+  /// [writer][reader][sample]: 0 where the writer does not come before the reader.
+  package private(set) var values: [[[Double]]]
+
+  /// - Parameters:
+  ///   - batches: sequences of each batch, one model.
+  ///   - corrupted: a partner for each sequence, as long and with targets at the same positions.
+  ///   - steps: of EAP-IG; nil for EAP.
+  /// - Throws: `GradientScoreError`, `ModelError.batch`, or what the device throws.
+  package init(
+    _ transformer: Transformer, batches: [[TokenSequence]], corrupted: [[TokenSequence]],
+    metric: GradientMetric = .targetLogProbability, steps: Int? = nil
+  ) throws {
+    writers = Edge.Writer.all(of: transformer.configuration)
+    readers = Edge.Reader.all(of: transformer.configuration)
+    values = writers.map { [readers] _ in readers.map { _ in [] } }
+    try checkPartners(batches, corrupted)
+    for (sequences, partners) in zip(batches, corrupted) {
+      let pass = try EdgePass(transformer, sequences, partners, metric)
+      for (w, row) in try pass.run(writers, readers, steps: steps).enumerated() {
+        for (r, samples) in row.enumerated() { values[w][r] += samples }
+      }
+    }
+  }
+
+  /// An edge's values, sample by sample; nil for an edge that does not exist.
+  package subscript(edge: Edge) -> [Double]? {
+    guard let w = writers.firstIndex(of: edge.writer), let r = readers.firstIndex(of: edge.reader) else {
+      return nil
+    }
+    return values[w][r]
+  }
+}
+
+/// One batch of an edge attribution.
+private struct EdgePass {
+  private let transformer: Transformer
+  private let batch: Batch
+  private let metric: MetricGradient
+  /// What both runs have at every writer's hook.
+  private let clean: ActivationRecord
+  private let corrupted: ActivationRecord
+
+  init(
+    _ transformer: Transformer, _ sequences: [TokenSequence], _ partners: [TokenSequence],
+    _ metric: GradientMetric
+  ) throws {
+    let (configuration, device) = (transformer.configuration, transformer.device)
+    self.transformer = transformer
+    let points = Set(Edge.Writer.all(of: configuration).map(\.site.hook))
+    func record(_ batch: Batch) throws -> ActivationRecord {
+      let record = ActivationRecord(on: device)
+      try transformer.forward(batch, hooks: record.hooks(points))
+      return record
+    }
+    corrupted = try record(Batch(partners, .all, for: configuration, on: device))
+    batch = try Batch(sequences, .all, for: configuration, on: device)
+    clean = try record(batch)
+    self.metric = try MetricGradient(
+      metric, sequences, partners: partners, batch: batch, on: transformer)
+  }
+
+  /// [writer][reader][sample]
+  func run(_ writers: [Edge.Writer], _ readers: [Edge.Reader], steps: Int?) throws -> [[[Double]]] {
+    let configuration = transformer.configuration
+    let writes = try writers.map(change(of:))
+    let samples = batch.sequenceRows[0]
+    var result = writers.map { _ in readers.map { _ in samples.map { _ in 0.0 } } }
+    let count = max(steps ?? 1, 1)
+    for step in 1...count {
+      let share = Double(step) / Double(count)
+      let forward = try transformer.keptForward(
+        batch, hooks: steps == nil ? .none : try embeddings(at: share))
+      try transformer.backward(
+        forward, .none, logitsGradient: metric.logitsGradient,
+        inputs: { input in
+          guard let r = readers.firstIndex(where: { $0.site(in: configuration) == input.site }) else {
+            return
+          }
+          let gradient = try transformer.device.readHostMatrix(input.gradient, rows: input.rows.extent)
+          for (w, writer) in writers.enumerated() where writer.site.precedes(input.site) {
+            for (i, rows) in samples.enumerated() {
+              result[w][r][i] +=
+                metric.factors[i] / Double(count)
+                * product(writes[w], rows, gradient, rows, 0..<configuration.dModel)
+            }
+          }
+        })
+    }
+    return result
+  }
+
+  /// Corrupted − clean of what a writer adds to the stream: [rows, d_model]
+  private func change(of writer: Edge.Writer) throws -> HostMatrix {
+    let point = writer.site.hook
+    let change = try corrupted[point] - clean[point]
+    guard case .component(.head(let layer, _)) = writer else { return change }
+    let weight = try transformer.values(of: transformer.layout.blocks[layer].attention.output.weight)
+    let (columns, width) = (
+      writer.site.columns(of: transformer.configuration), transformer.configuration.dModel
+    )
+    let rows = change.values.count / max(change.width, 1)
+    var values = [Double](repeating: 0, count: rows * width)
+    for row in 0..<rows {
+      for k in columns {
+        let z = change.values[row * change.width + k]
+        for c in 0..<width { values[row * width + c] += z * weight[k * width + c] }
+      }
+    }
+    return HostMatrix(values: values, width: width)
+  }
+
+  /// Hooks that put embeddings on the line from the corrupted run's to the clean run's.
+  private func embeddings(at share: Double) throws -> Hooks {
+    let point = Edge.Writer.embedding.site.hook
+    let (one, other) = (try corrupted[point], try clean[point])
+    let values = zip(one.values, other.values).map { Float($0 + share * ($1 - $0)) }
+    let device = transformer.device
+    return Hooks(points: [point]) { _, matrix, _ in
+      try device.write(values, to: matrix.buffer, at: matrix.offset)
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import Safetensors
+import Transformer
+
+/// Attributions of every edge as tensors of a file: `eap` and `eap_ig` [writers, readers, B], 0 where a writer does not
+/// come before a reader. The metadata lists `writers` and `readers` by name, in order.
+struct EdgeTensors {
+  let tensors: [SafetensorsTensor]
+  let metadata: [String: String]
+
+  /// - Throws: `GradientScoreError.missingPartners` for a batch without a corrupted run.
+  init(_ transformer: Transformer, _ batch: InspectedBatch) throws {
+    guard let partners = batch.partners else { throw GradientScoreError.missingPartners }
+    func attribution(steps: Int?) throws -> EdgeAttribution {
+      try EdgeAttribution(transformer, batches: [batch.sequences], corrupted: [partners], steps: steps)
+    }
+    let found = [
+      ("eap", try attribution(steps: nil)),
+      ("eap_ig", try attribution(steps: EdgeAttribution.defaultSteps)),
+    ]
+    tensors = try found.map { name, attribution in
+      try SafetensorsTensor(
+        name: name,
+        shape: [attribution.writers.count, attribution.readers.count, batch.sequences.count],
+        floats: attribution.values.joined().joined().map(Float.init))
+    }
+    metadata = [
+      "writers": found[0].1.writers.map(\.name).joined(separator: ","),
+      "readers": found[0].1.readers.map(\.name).joined(separator: ","),
+    ]
+  }
+}

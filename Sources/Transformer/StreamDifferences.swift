@@ -1,0 +1,121 @@
+import Compute
+
+/// What sites' writes to the residual stream change by between two values: the edges of a forked pass. Computed where the
+/// forward comes past the sites, kept until it ends.
+final class StreamDifferences {
+  private let transformer: Transformer
+  private let constants: ConstantVectors
+  private let wanted: [Patch.Value]
+  /// [rows, d_model]
+  private var known: [Patch.Value: Matrix] = [:]
+  private var narrowed: [Patch.Value: Matrix] = [:]
+  /// −1 on the diagonal, [d_model, d_model]: the devices have no subtraction, and a product with it is exact.
+  private let negation: Parameter
+
+  private var device: any Device { transformer.device }
+
+  init(_ transformer: Transformer, _ constants: ConstantVectors, _ wanted: Set<Patch.Value>) throws {
+    self.transformer = transformer
+    self.constants = constants
+    self.wanted = wanted.isEmpty ? [] : [Patch.Value](wanted).inOrder
+    let width = wanted.isEmpty ? 1 : transformer.configuration.dModel
+    var values = [Float](repeating: 0, count: width * width)
+    for i in 0..<width { values[i * width + i] = -1 }
+    negation = Parameter(try transformer.device.makeBuffer(values), rows: width, columns: width)
+  }
+
+  /// Whether a difference is of a site at a place.
+  func areWanted(at place: ForkPlace) -> Bool { wanted.contains { $0.writer?.forkPlace == place } }
+
+  /// Computes the differences of the sites at a place.
+  ///
+  /// - Parameters:
+  ///   - matrix: what the sites have there, slots behind each other.
+  ///   - rows: of each slot.
+  ///   - slot: of a run.
+  func add(at place: ForkPlace, _ matrix: Matrix, rows count: Int, slot: (Int) -> Int?) throws {
+    for value in wanted {
+      guard case .difference(let site, let from, let to) = value, site.forkPlace == place else { continue }
+      let columns = site.columns(of: transformer.configuration)
+      let rows = try RowGroups(rows: count)
+      func values(_ value: Patch.Value) throws -> Matrix? {
+        switch value {
+        case .zero, .difference: return nil
+        case .run(let run): return slot(run).map { matrix.from(row: $0 * count).columns(columns) }
+        case .constant:
+          let made = try self.matrix(count, columns.count)
+          if let block = constants.replacement(value, rows: 0..<count, columns: 0..<columns.count) {
+            try device.replaceRows(
+              ReplaceRows(target: made, source: constants.buffer, replacements: [block]))
+          }
+          return made
+        }
+      }
+      let difference = try subtract(values(from), from: values(to), rows, columns.count)
+      guard case .output(.head(let layer, _)) = site else {
+        known[value] = difference
+        continue
+      }
+      let output = transformer.layout.blocks[layer].attention.output.weight
+      let written = try self.matrix(count, transformer.configuration.dModel)
+      try device.matmul(
+        Matmul(
+          input: difference, weight: transformer.parameter(output).rows(columns), output: written,
+          rows: rows))
+      known[value] = written
+    }
+  }
+
+  /// [rows, d_model], or only the rows with a target, where the difference is of more.
+  ///
+  /// - Parameter indices: of those rows; nil for all.
+  func rows(_ value: Patch.Value, at indices: (buffer: any Buffer, count: Int)?) throws -> Matrix? {
+    guard let indices, let all = known[value], all.rowCount != indices.count else { return known[value] }
+    if let found = narrowed[value] { return found }
+    let made = try matrix(indices.count, all.columns)
+    try device.gatherRows(
+      GatherRows(input: all, indices: indices.buffer, output: made, count: indices.count))
+    narrowed[value] = made
+    return made
+  }
+
+  private func matrix(_ rows: Int, _ columns: Int) throws -> Matrix {
+    Matrix(try device.makeBuffer(count: max(rows, 1) * columns), columns: columns)
+  }
+
+  /// `left − right`, either of which may be zero.
+  private func subtract(_ right: Matrix?, from left: Matrix?, _ rows: RowGroups, _ width: Int) throws
+    -> Matrix
+  {
+    let result = try matrix(rows.extent, width)
+    if let right {
+      let weight = Parameter(
+        negation.buffer, rows: width, columns: width, offset: negation.offset, stride: negation.stride)
+      try device.matmul(
+        Matmul(input: right, weight: weight, residual: left, output: result, rows: rows))
+    } else if let left {
+      // A sum with the zeros that are there.
+      try device.add(Add(left: left, right: result, output: result, count: rows.extent))
+    }
+    return result
+  }
+}
+
+extension Parameter {
+  /// The same tensor, only rows `range`.
+  fileprivate func rows(_ range: Range<Int>) -> Parameter {
+    Parameter(
+      buffer, rows: range.count, columns: columns, offset: offset + range.lowerBound * stride,
+      modelStride: modelStride, stride: stride)
+  }
+}
+
+extension Matrix {
+  /// The same matrix from a row on.
+  func from(row: Int) -> Matrix {
+    Matrix(buffer, columns: columns, offset: offset + row * stride, stride: stride)
+  }
+
+  /// Rows of a matrix that has its buffer to itself.
+  fileprivate var rowCount: Int { buffer.count / columns }
+}
