@@ -19,7 +19,7 @@ package final class CPUDevice: Device {
 
   /// - Parameters:
   ///   - variant: forces a build of the kernels; nil takes the best one for this processor.
-  ///   - threads: the number of threads; nil takes one per core.
+  ///   - threads: the number of threads, at least 1; nil takes one for each processor that this process may use.
   /// - Throws: `ComputeError.unavailable` if this processor cannot run the variant.
   package init(variant: CPUVariant? = nil, threads: Int? = nil) throws {
     let chosen = variant ?? .best
@@ -28,7 +28,8 @@ package final class CPUDevice: Device {
         "this processor can't run the CPU variant \(chosen.rawValue); it can run "
           + CPUVariant.supported.map(\.rawValue).joined(separator: ", "))
     }
-    let threadCount = max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    let description = Self.describe(variant: variant, threads: threads)
+    let threadCount = description.computeUnits
     self.variant = chosen
     kernels = chosen.kernels
     pool = WorkerPool(threadCount: threadCount)
@@ -36,10 +37,16 @@ package final class CPUDevice: Device {
     zeros.initialize(repeating: -0.0, count: KernelSizes.panelWidth)
     negativeZeros = UnsafePointer(zeros)
     workerScratch = (0..<threadCount).map { _ in Scratch() }
-    description = DeviceDescription(
+    self.description = description
+  }
+
+  /// The description of the device that these arguments make, without making it.
+  package static func describe(variant: CPUVariant?, threads: Int? = nil) -> DeviceDescription {
+    DeviceDescription(
       selector: variant.map { "cpu:\($0.rawValue)" } ?? "cpu", name: processorName(), kind: .cpu,
-      computeUnits: threadCount, memory: Int(clamping: ProcessInfo.processInfo.physicalMemory),
-      driver: chosen.rawValue)
+      computeUnits: max(1, threads ?? ProcessorCount.available()),
+      memory: Int(clamping: ProcessInfo.processInfo.physicalMemory),
+      driver: (variant ?? .best).rawValue)
   }
 
   deinit { pool.close() }

@@ -11,8 +11,11 @@ package struct DeviceCatalogue {
   package let openCLAbsence: String?
   private let openCLDevices: [OpenCLDeviceInfo]
 
-  /// Looks for devices. It opens the OpenCL loader but makes no context.
-  package init() {
+  /// Looks for devices. It opens the OpenCL loader but makes no device.
+  ///
+  /// - Parameter threads: the threads of the CPU device; nil takes one for each processor that this process may
+  ///   use.
+  package init(threads: Int? = nil) {
     var found: [OpenCLDeviceInfo] = []
     var absence: String?
     do {
@@ -20,8 +23,8 @@ package struct DeviceCatalogue {
     } catch {
       absence = "\(error)"
     }
-    let cpu = CPUVariant.supported.reversed().compactMap { try? CPUDevice(variant: $0, threads: nil) }
-    descriptions = cpu.map(\.description) + [ReferenceDevice().description] + found.map(\.description)
+    let cpu = CPUVariant.supported.reversed().map { CPUDevice.describe(variant: $0, threads: threads) }
+    descriptions = cpu + [ReferenceDevice().description] + found.map(\.description)
     openCLDevices = found
     openCLAbsence = absence
   }
@@ -36,7 +39,8 @@ package struct DeviceCatalogue {
 
   /// Makes a device.
   ///
-  /// - Parameter threads: of the CPU device, at least 1; nil takes one per core. Other devices have their own.
+  /// - Parameter threads: the threads of the CPU device, at least 1; nil takes one for each processor that this
+  ///   process may use. OpenCL drivers choose for themselves.
   /// - Throws: `ComputeError.unavailable` if the device does not exist.
   package static func make(_ selection: DeviceSelection, threads: Int? = nil) throws -> any Device {
     switch selection {
