@@ -25,13 +25,12 @@ func attend(_ task: AttentionHead) {
     var query = 0
     while query < count {
       let rows = min(4, count - query)
-      let seen = Int(task.positions[first + query + rows - 1]) + 1
+      let queryPositions = task.positions + first + query
       let rowWeights = neighbours(weights + query)
       let output = task.output + (first + query) * task.outputStride
       var column = 0
       while column < task.headWidth {
-        var z = fourZeros()
-        for key in 0..<seen { gain(&z, rowWeights, key * vectorWidth, load(values + key * width + column)) }
+        var z = sumSeen(rowWeights, values + column, width, queryPositions, rows)
         z = (
           z.0 * scales[query], z.1 * scales[query + 1], z.2 * scales[query + 2], z.3 * scales[query + 3]
         )
@@ -73,6 +72,27 @@ private func softmax(
 
 // What the backward uses too.
 
+/// `Σ_key weights[key, 16]·rows[key, stride]` of four queries, whose weights are neighbours, over the keys that each sees.
+/// What a query does not see enters none of its sums, be it finite or not.
+///
+/// - Parameter positions: of the `count` queries there are, ascending.
+@inline(always)
+func sumSeen(
+  _ weights: FourRows, _ rows: UnsafePointer<Float>, _ stride: Int, _ positions: UnsafePointer<Int32>,
+  _ count: Int
+) -> FourVectors {
+  // The first query sees least.
+  let (seenByAll, seen) = (Int(positions[0]) + 1, Int(positions[count - 1]) + 1)
+  var sums = fourZeros()
+  for key in 0..<seenByAll { gain(&sums, weights, key * vectorWidth, load(rows + key * stride)) }
+  var query = 1
+  for key in seenByAll..<seen {
+    while Int(positions[query]) < key { query += 1 }
+    gain(&sums, weights, key * vectorWidth, load(rows + key * stride), from: query)
+  }
+  return sums
+}
+
 /// The last key that each of sixteen queries sees; −1 of those that are not there. `scratch` has room for sixteen.
 @inline(always)
 func lastKeys(
@@ -84,12 +104,17 @@ func lastKeys(
   return bits(load(scratch))
 }
 
-/// The lanes of the queries that see the key, `filler` in the others.
+/// The lanes of the queries that see the key, those of `others` in the place of the rest.
 @inline(always)
-func seen(_ v: Vector, _ key: Int, _ lastKeys: SIMD16<Int32>, _ filler: Float) -> Vector {
+func seen(_ v: Vector, _ key: Int, _ lastKeys: SIMD16<Int32>, _ others: Vector) -> Vector {
   // All bits of the lanes that stay. A comparison of integers would be a loop over lanes.
   let stays = (Int32(truncatingIfNeeded: key - 1) &- lastKeys) &>> 31
-  return vector((bits(v) & stays) | (bits(Vector(repeating: filler)) & ~stays))
+  return vector((bits(v) & stays) | (bits(others) & ~stays))
+}
+
+@inline(always)
+func seen(_ v: Vector, _ key: Int, _ lastKeys: SIMD16<Int32>, _ filler: Float) -> Vector {
+  seen(v, key, lastKeys, Vector(repeating: filler))
 }
 
 /// [count ≤ 16, headWidth] to [headWidth, 16]; lanes that are not there hold anything.

@@ -2,7 +2,7 @@ import CPUKernelTable
 
 /// The backward of attention for one head of one sequence, sixteen queries at a time, laid out as in the forward.
 /// Probabilities are recomputed from the log-sum-exp. With them, and the scores' gradients before softmax's own,
-/// `dP = dZ·Vᵀ`, softmax's is `dS = P·(dP − Σ P·dP)`.
+/// `dP = dZ·Vᵀ`, softmax's is `dS = P·(dP − Σ P·dP)`. As in the forward, a pair whose query does not see the key enters no sum.
 func attendBackward(_ task: AttentionHeadBackward) {
   let width = padded(task.headWidth)
   let queries = task.scratch  // [headWidth, 16]
@@ -29,15 +29,22 @@ func attendBackward(_ task: AttentionHeadBackward) {
     dotRows(task.key, task.keyStride, mostSeen, queries, task.headWidth, weights)
     dotRows(task.value, task.valueStride, mostSeen, gradients, task.headWidth, scoreGradients)
     let lastKeys = lastKeys(positions, count, lane)
-    for i in 0..<count { lane[i] = task.logSumExp[(first + i) * task.logSumExpStride] }
-    differentiateSoftmax(weights, scoreGradients, mostSeen, lastKeys, task.scale, load(lane))
+    var isCoarse = false
+    for i in 0..<count {
+      let logSumExp = task.logSumExp[(first + i) * task.logSumExpStride]
+      lane[i] = logSumExp
+      if abs(logSumExp) > largestLogSumExp { isCoarse = true }
+    }
+    differentiateSoftmax(weights, scoreGradients, mostSeen, lastKeys, task.scale, lane, isCoarse)
 
     // Keys no query so far sees have no gradient.
     let keys = first == 0 ? task.keyCount : mostSeen
-    var (key, firstQuery) = (0, 0)
+    var (key, firstQuery, firstOfAll) = (0, 0, 0)
     while key < keys {
       let rows = min(4, keys - key)
+      // Positions ascend: first come the queries that see none of the four keys, then some, then all.
       while firstQuery < count, positions[firstQuery] < key { firstQuery += 1 }
+      while firstOfAll < count, positions[firstOfAll] < key + rows - 1 { firstOfAll += 1 }
       let p = fourRows(weights, vectorWidth, key, 4)
       let ds = fourRows(scoreGradients, vectorWidth, key, 4)
       let keyGradient = task.keyGradient + key * task.keyGradientStride
@@ -50,7 +57,12 @@ func attendBackward(_ task: AttentionHeadBackward) {
           dk = loadFour(keyGradient + column, task.keyGradientStride, rows, columns)
           dv = loadFour(valueGradient + column, task.valueGradientStride, rows, columns)
         }
-        for i in firstQuery..<count {
+        for i in firstQuery..<firstOfAll {
+          let seen = Int(positions[i]) - key + 1
+          gain(&dk, ds, i, load(queryRows + i * width + column), upTo: seen)
+          gain(&dv, p, i, load(gradientRows + i * width + column), upTo: seen)
+        }
+        for i in firstOfAll..<count {
           gain(&dk, ds, i, load(queryRows + i * width + column))
           gain(&dv, p, i, load(gradientRows + i * width + column))
         }
@@ -64,13 +76,11 @@ func attendBackward(_ task: AttentionHeadBackward) {
     var i = 0
     while i < count {
       let rows = min(4, count - i)
-      let seen = Int(positions[i + rows - 1]) + 1
       let ds = neighbours(scoreGradients + i)
       let queryGradient = task.queryGradient + (first + i) * task.queryGradientStride
       var column = 0
       while column < task.headWidth {
-        var dq = fourZeros()
-        for key in 0..<seen { gain(&dq, ds, key * vectorWidth, load(keyRows + key * width + column)) }
+        let dq = sumSeen(ds, keyRows + column, width, positions + i, rows)
         storeFour(dq, queryGradient + column, task.queryGradientStride, rows, task.headWidth - column)
         column += vectorWidth
       }
@@ -80,19 +90,31 @@ func attendBackward(_ task: AttentionHeadBackward) {
   } while first < task.queryCount
 }
 
-/// From dot products q·k and dz·v, both [keys, 16], to probabilities and the gradients of the scores, zeros where a query
-/// does not see a key.
+/// From dot products q·k and dz·v, both [keys, 16], to probabilities and the gradients of the scores. Where a query does
+/// not see a key they hold arbitrary values, which no sum may read.
+///
+/// - Parameters:
+///   - lane: [16], the queries' log-sum-exp; overwritten.
+///   - isCoarse: whether one of them is above ``largestLogSumExp``.
 @inline(always)
 private func differentiateSoftmax(
   _ weights: UnsafeMutablePointer<Float>, _ scoreGradients: UnsafeMutablePointer<Float>, _ keys: Int,
-  _ lastKeys: SIMD16<Int32>, _ scale: Float, _ logSumExp: Vector
+  _ lastKeys: SIMD16<Int32>, _ scale: Float, _ lane: UnsafeMutablePointer<Float>,
+  _ isCoarse: Bool
 ) {
   var products = Vector(repeating: 0)
-  for key in 0..<keys {
-    let at = key * vectorWidth
-    let p = seen(exponential(load(weights + at) * scale - logSumExp), key, lastKeys, 0)
-    store(p, weights + at)
-    products = multiplyAdd(p, load(scoreGradients + at), products)
+  if isCoarse {
+    var keysSeen = lastKeys
+    differentiateCoarsely(weights, scoreGradients, keys, &keysSeen, scale, lane)
+    products = load(lane)
+  } else {
+    let logSumExp = load(lane)
+    for key in 0..<keys {
+      let at = key * vectorWidth
+      let p = exponential(load(weights + at) * scale - logSumExp)
+      store(p, weights + at)
+      products = seen(multiplyAdd(p, load(scoreGradients + at), products), key, lastKeys, products)
+    }
   }
   for key in 0..<keys {
     let at = key * vectorWidth
@@ -104,6 +126,43 @@ private func differentiateSoftmax(
     store(Vector(repeating: 0), weights + key * vectorWidth)
     store(Vector(repeating: 0), scoreGradients + key * vectorWidth)
   }
+}
+
+/// Greatest log-sum-exp in magnitude that probabilities are recomputed from. Half a unit in its last place is the relative
+/// error of all of a query's probabilities, and what their sum is off 1: here 2e-6, about what they have from their scores.
+private let largestLogSumExp: Float = 64
+
+/// Probabilities, and `Σ P·dP` into `lane`, where a log-sum-exp is rounded too coarsely. `P·(dP − Σ P·dP)` subtracts two
+/// numbers of one size where a probability is near 1, so P must sum to 1: such a query's are computed afresh from its
+/// scores, as in the forward. The others' have the bits that they have in other company.
+///
+/// Not inlined, and with its vectors in memory, because it is rare.
+@inline(never)
+private func differentiateCoarsely(
+  _ weights: UnsafeMutablePointer<Float>, _ scoreGradients: UnsafeMutablePointer<Float>, _ keys: Int,
+  _ lastKeys: inout SIMD16<Int32>, _ scale: Float, _ lane: UnsafeMutablePointer<Float>
+) {
+  let logSumExp = load(lane)
+  var best = Vector(repeating: -.infinity)
+  for key in 0..<keys {
+    let scores = seen(load(weights + key * vectorWidth) * scale, key, lastKeys, -.infinity)
+    best = best.replacing(with: scores, where: best .< scores)
+  }
+  var totals = Vector(repeating: 0)
+  for key in 0..<keys {
+    totals += seen(exponential(load(weights + key * vectorWidth) * scale - best), key, lastKeys, 0)
+  }
+  let isCoarse = vector(bits(logSumExp) & 0x7fff_ffff) .> largestLogSumExp
+  let shift = logSumExp.replacing(with: best, where: isCoarse)
+  let factor = Vector(repeating: 1).replacing(with: 1 / totals, where: isCoarse)
+  var products = Vector(repeating: 0)
+  for key in 0..<keys {
+    let at = key * vectorWidth
+    let p = exponential(load(weights + at) * scale - shift) * factor
+    store(p, weights + at)
+    products = seen(multiplyAdd(p, load(scoreGradients + at), products), key, lastKeys, products)
+  }
+  store(products, lane)
 }
 
 extension VariantKernels {

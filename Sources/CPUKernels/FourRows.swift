@@ -31,6 +31,22 @@ func gain(_ sums: inout FourVectors, _ rows: FourRows, _ i: Int, _ v: Vector) {
   sums.3 = multiplyAdd(rows.3[i], v, sums.3)
 }
 
+/// As ``gain(_:_:_:_:)``, for rows `1...` or fewer: those from `first` on.
+@inline(always)
+func gain(_ sums: inout FourVectors, _ rows: FourRows, _ i: Int, _ v: Vector, from first: Int) {
+  if first <= 1 { sums.1 = multiplyAdd(rows.1[i], v, sums.1) }
+  if first <= 2 { sums.2 = multiplyAdd(rows.2[i], v, sums.2) }
+  sums.3 = multiplyAdd(rows.3[i], v, sums.3)
+}
+
+/// As ``gain(_:_:_:_:)``, for rows `0...2` or fewer: the first `count`.
+@inline(always)
+func gain(_ sums: inout FourVectors, _ rows: FourRows, _ i: Int, _ v: Vector, upTo count: Int) {
+  sums.0 = multiplyAdd(rows.0[i], v, sums.0)
+  if count > 1 { sums.1 = multiplyAdd(rows.1[i], v, sums.1) }
+  if count > 2 { sums.2 = multiplyAdd(rows.2[i], v, sums.2) }
+}
+
 /// `Σ_i x[i]·columns[i, 0..<16]` of four rows x.
 @inline(always)
 func dotColumns(

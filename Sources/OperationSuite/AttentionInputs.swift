@@ -55,10 +55,12 @@ struct AttentionInputs {
         var logSumExp: [Float] = []
         for head in 0..<shape.heads {
           let columns = head * shape.headWidth..<(head + 1) * shape.headWidth
-          let weights = (firstKey...firstKey + position).map { row in
-            let product = columns.reduce(0.0) { $0 + Double(query[$1]) * Double(keys[row][$1]) }
-            return exp(product / Double(shape.headWidth).squareRoot())
+          let scores = (firstKey...firstKey + position).map { row in
+            columns.reduce(0.0) { $0 + Double(query[$1]) * Double(keys[row][$1]) }
+              / Double(shape.headWidth).squareRoot()
           }
+          let greatest = scores.reduce(-Double.infinity, max)
+          let weights = scores.map { exp($0 - greatest) }
           let sum = weights.reduce(0, +)
           output += columns.map { column in
             Float(
@@ -67,7 +69,7 @@ struct AttentionInputs {
               }
                 / sum)
           }
-          logSumExp.append(Float(log(sum)))
+          logSumExp.append(Float(greatest + log(sum)))
         }
         outputs.append(output)
         logSumExps.append(logSumExp)

@@ -33,6 +33,8 @@ struct AttentionShape: Sendable, CustomStringConvertible {
   static let quick = [
     AttentionShape(lengths: [1, 7, 20], heads: 4, headWidth: 32, isPacked: true),
     AttentionShape(lengths: [9, 1, 13], queries: .lastHalf, heads: 5, headWidth: 5, placement: .odd),
+    // Most probabilities are 0 or 1, and a log-sum-exp is rounded to 1e-4.
+    AttentionShape(lengths: [24, 7], heads: 4, headWidth: 16, scoreDeviation: 500, isPacked: true),
   ]
   static let thorough = [
     AttentionShape(lengths: Array(1...40), heads: 4, headWidth: 32, isPacked: true),
@@ -43,6 +45,8 @@ struct AttentionShape: Sendable, CustomStringConvertible {
     AttentionShape(lengths: [31, 32], heads: 1, headWidth: 5, placement: .odd),
     AttentionShape(lengths: [12, 64, 5], heads: 4, headWidth: 64, isPacked: true),
     AttentionShape(lengths: [24, 7], heads: 4, headWidth: 32, scoreDeviation: 4),
+    AttentionShape(lengths: Array(1...40), queries: .scattered, heads: 4, headWidth: 32, scoreDeviation: 40),
+    AttentionShape(lengths: [60, 60, 33], heads: 4, headWidth: 32, scoreDeviation: 1000, placement: .odd),
     AttentionShape(lengths: [], heads: 4, headWidth: 8),
   ]
   static let study = [

@@ -1,8 +1,8 @@
 import Compute
 import Foundation
 
-/// The gradients of attention. The probabilities are recomputed from the scores and the forward's
-/// log-sum-exp.
+/// The gradients of attention. The probabilities are computed from the scores alone. What the forward saved is for
+/// devices that save time with it, and is rounded on some.
 extension ReferenceDevice {
   package func attentionBackward(_ operation: AttentionBackward) throws {
     try operation.validate()
@@ -10,8 +10,8 @@ extension ReferenceDevice {
     let query = try reading(operation.query, in: name)
     let key = try reading(operation.key, in: name)
     let value = try reading(operation.value, in: name)
-    let output = try reading(operation.output, in: name)
-    let logSumExp = try reading(operation.logSumExp, in: name)
+    _ = try reading(operation.output, in: name)
+    _ = try reading(operation.logSumExp, in: name)
     let outputGradient = try reading(operation.outputGradient, in: name)
     let queryGradient = try writing(operation.queryGradient, in: name)
     let keyGradient = try writing(operation.keyGradient, in: name)
@@ -32,19 +32,27 @@ extension ReferenceDevice {
         for column in 0..<operation.query.columns { queryGradient[row, column] = 0 }
         for head in 0..<operation.heads {
           let columns = head * width..<(head + 1) * width
-          // D = outputGradient·output = Σ_j p_j (outputGradient·v_j), the part that the normalisation of the
-          // softmax subtracts.
-          var d = 0.0
-          for column in columns { d += outputGradient[row, column] * output[row, column] }
-
-          for keyRow in sequence.keyRows(seenFrom: operation.layout.positions[row]) {
+          let keys = sequence.keyRows(seenFrom: operation.layout.positions[row])
+          var (scores, dps): ([Double], [Double]) = ([], [])
+          for keyRow in keys {
             var (score, dp) = (0.0, 0.0)
             for column in columns {
               score += query[row, column] * key[keyRow, column]
               dp += outputGradient[row, column] * value[keyRow, column]
             }
-            let p = exp(score * scale - logSumExp[row, head])
-            let ds = p * (dp - d) * scale
+            scores.append(score * scale)
+            dps.append(dp)
+          }
+          let greatest = scores.reduce(-Double.infinity) { max($0, $1) }
+          let exponentials = scores.map { exp($0 - greatest) }
+          let sum = exponentials.reduce(0, +)
+          // D = Σ_j p_j dp_j = outputGradient·output: what the softmax's normalisation takes back.
+          var d = 0.0
+          for (e, dp) in zip(exponentials, dps) { d += e / sum * dp }
+
+          for (index, keyRow) in keys.enumerated() {
+            let p = exponentials[index] / sum
+            let ds = p * (dps[index] - d) * scale
             for column in columns {
               queryGradient[row, column] += ds * key[keyRow, column]
               keyGradient[keyRow, column] += ds * query[row, column]
