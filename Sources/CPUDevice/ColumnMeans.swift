@@ -11,10 +11,10 @@ extension CPUDevice {
     let spans = (input.columns + width - 1) / width
     pool.run(groups.count * spans) { task, _ in
       let (group, column) = (groups[task / spans], task % spans * width)
-      kernels.columnSums(
+      kernels.columnMeans(
         ColumnSums(
           input: x + group.firstRow * input.stride + column, inputStride: input.stride, rows: group.count,
-          columns: min(width, input.columns - column), scale: 1 / Float(group.count),
+          columns: min(width, input.columns - column),
           output: y + task / spans * output.stride + column))
     }
   }

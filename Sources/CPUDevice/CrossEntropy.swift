@@ -9,7 +9,7 @@ extension CPUDevice {
     let (rowWeight, rowLoss, rowCorrect) = (operation.rowWeight, operation.rowLoss, operation.rowCorrect)
     let x = try floats(logits, in: name)
     let targets = try indices(
-      operation.targets, count: rows.extent, in: Int(Int32.min)..<logits.columns, "target", of: name)
+      operation.targets, rows, in: Int(Int32.min)..<logits.columns, "target", of: name)
     let weight = try floats(rowWeight, in: name)
     let loss = try floats(rowLoss, in: name)
     let correct = try floats(rowCorrect, in: name)
@@ -30,11 +30,12 @@ extension CPUDevice {
       }
     }
     for group in rows.models {
-      var sum: Float = 0
+      // In double precision, as good as compensated.
+      var sum = 0.0
       for row in group.firstRow..<group.firstRow + group.count where targets[row] >= 0 {
-        sum += weight[row * rowWeight.stride] * loss[row * rowLoss.stride]
+        sum += Double(weight[row * rowWeight.stride]) * Double(loss[row * rowLoss.stride])
       }
-      total[group.model * operation.loss.modelStride] = sum
+      total[group.model * operation.loss.modelStride] = Float(sum)
     }
   }
 }

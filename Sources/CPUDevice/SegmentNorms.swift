@@ -1,3 +1,4 @@
+import CPUKernelTable
 import Compute
 
 extension CPUDevice {
@@ -8,11 +9,9 @@ extension CPUDevice {
     let segments = operation.segments
     pool.run(segments.count) { task, _ in
       let segment = segments[task]
-      var total: Float = 0
-      for row in 0..<segment.rows {
-        total += kernels.squaredSum(x + segment.offset + row * segment.stride, segment.columns)
-      }
-      y[task] = total.squareRoot()
+      y[task] = kernels.norm(
+        RowSpan(
+          base: x + segment.offset, stride: segment.stride, rows: segment.rows, columns: segment.columns))
     }
   }
 }

@@ -3,6 +3,8 @@ package protocol MatmulKernels {
   static func packPanel(_ source: PanelSource, _ output: UnsafeMutablePointer<Float>)
   static func multiplyPanel(_ product: PanelProduct)
   static func columnSums(_ sums: ColumnSums)
+  /// Means instead of sums, compensated.
+  static func columnMeans(_ sums: ColumnSums)
 }
 
 /// Up to panelWidth columns of a matrix B [depth, ·], to be packed as [depth, panelWidth]. Element (k, n) is
@@ -78,24 +80,22 @@ package struct PanelProduct {
   }
 }
 
-/// `output[c] = scale·Σ_r input[r, c]`, rows in order.
+/// `output[c] = Σ_r input[r, c]`, rows in order.
 package struct ColumnSums {
   package var input: UnsafePointer<Float>
   package var inputStride: Int
   package var rows: Int
   package var columns: Int
-  package var scale: Float
   package var output: UnsafeMutablePointer<Float>
 
   package init(
-    input: UnsafePointer<Float>, inputStride: Int, rows: Int, columns: Int, scale: Float = 1,
+    input: UnsafePointer<Float>, inputStride: Int, rows: Int, columns: Int,
     output: UnsafeMutablePointer<Float>
   ) {
     self.input = input
     self.inputStride = inputStride
     self.rows = rows
     self.columns = columns
-    self.scale = scale
     self.output = output
   }
 }

@@ -4,8 +4,8 @@ package protocol RowKernels {
   static func adam(_ span: AdamSpan)
   static func add(_ span: AddSpan)
   static func rotary(_ row: RotaryRow)
-  /// `Σ x²` over `count` floats.
-  static func squaredSum(_ x: UnsafePointer<Float>, _ count: Int) -> Float
+  /// The Frobenius norm of a block, compensated.
+  static func norm(_ span: RowSpan) -> Float
 }
 
 /// One row of logits. `loss` and `correct` receive one scalar each.

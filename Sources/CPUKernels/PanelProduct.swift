@@ -102,8 +102,8 @@ extension VariantKernels {
         totals.1 += load(input + vectorWidth)
         input += sums.inputStride
       }
-      store(totals.0 * sums.scale, sums.output + column)
-      store(totals.1 * sums.scale, sums.output + column + vectorWidth)
+      store(totals.0, sums.output + column)
+      store(totals.1, sums.output + column + vectorWidth)
       column += 2 * vectorWidth
     }
     while column < sums.columns {
@@ -121,7 +121,7 @@ extension VariantKernels {
           input += sums.inputStride
         }
       }
-      store(total * sums.scale, sums.output + column, count)
+      store(total, sums.output + column, count)
       column += vectorWidth
     }
   }

@@ -17,20 +17,6 @@ extension VariantKernels {
 }
 
 extension VariantKernels {
-  /// `Σ x²`
-  package static func squaredSum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
-    var total = Vector(repeating: 0)
-    var i = 0
-    while i < count {
-      let v = load(x + i, count - i)
-      total = multiplyAdd(v, v, total)
-      i += vectorWidth
-    }
-    return sum(total)
-  }
-}
-
-extension VariantKernels {
   /// Reads one number of every cache line. The loads do not wait for each other, so data in a slower cache or
   /// in memory arrives together. Without it, each row would be waited for when it is used.
   package static func touch(_ span: RowSpan) -> Float {

@@ -13,7 +13,8 @@ package struct Segment: Equatable, Sendable {
   }
 }
 
-/// `output[i] = √(Σ input²)` over segment i: the Frobenius norms of parts of a gradient.
+/// `output[i] = √(Σ input²)` over segment i: the Frobenius norms of parts of a gradient. The sum is compensated,
+/// as in ``ColumnMeans``.
 package struct SegmentNorms {
   package static let name = "segment_norms"
 
@@ -32,7 +33,8 @@ package struct SegmentNorms {
     guard input.elementType == .float32, output.elementType == .float32, output.count >= segments.count
     else { throw ComputeError.invalid(Self.name, "the output can't hold \(segments.count) norms") }
     for segment in segments {
-      let end = segment.offset + (segment.rows - 1) * segment.stride + segment.columns
+      let end = endOfRows(
+        offset: segment.offset, rows: segment.rows, stride: segment.stride, columns: segment.columns)
       guard segment.offset >= 0, segment.rows > 0, segment.columns > 0, segment.stride >= segment.columns,
         end <= input.count
       else { throw ComputeError.invalid(Self.name, "a segment ends at \(end) of \(input.count)") }

@@ -22,6 +22,7 @@ private struct MeansShape: Sendable, CustomStringConvertible {
     MeansShape(plan: lanes, columns: 7),
     MeansShape(plan: .rows(1), columns: 33, placement: .odd),
     MeansShape(plan: .rows(1000), columns: 16),
+    MeansShape(plan: .ensemble([20_000, 20_000]), columns: 5),
     MeansShape(plan: .none, columns: 16),
   ]
   static let study = [
@@ -35,12 +36,12 @@ extension OperationSuite {
     ColumnMeans.name, quick: MeansShape.quick.map(means), thorough: MeansShape.thorough.map(means),
     benchmarks: MeansShape.study.map(means))
 
-  /// Bound: a sum over the rows of a group, and the division. Values with mean ½ keep the means away from
-  /// zero.
+  /// Bound: a compensated sum over the rows of a group, and the division. Values with mean ½ keep the means away
+  /// from zero.
   @Sendable private static func means(_ shape: MeansShape) -> OperationCase {
     let (plan, columns, placement) = (shape.plan, shape.columns, shape.placement)
     let groups = RowPlan.rows(plan.groups.count)
-    let bound = Rounding.bound(Rounding.sum(plan.longestSum) + Rounding.division)
+    let bound = Rounding.bound(Rounding.compensated + Rounding.division)
     return OperationCase(
       operation: ColumnMeans.name, shape: "\(shape)", flops: plan.rowCount * columns,
       elements: (plan.rowCount + groups.rowCount) * columns

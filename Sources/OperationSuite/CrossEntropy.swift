@@ -10,14 +10,14 @@ extension OperationSuite {
   ///   inside it, a V-term sum of exponentials and its logarithm;
   /// - gradient: the argument of the exponential is up to 2M in magnitude, and its rounding is the error of
   ///   the probability;
-  /// - loss: the row losses, and the sum over the model's rows;
+  /// - loss: the row losses, and the compensated sum over the model's rows, or its sums in up to 256 lanes and theirs;
   /// - correct: exact.
   @Sendable private static func pass(_ shape: CrossEntropyShape) -> OperationCase {
     let (plan, placement) = (shape.plan, shape.placement)
     let sum = Rounding.sum(shape.vocabulary) + Rounding.exp
     let row = shape.greatest + sum + Rounding.log
     let bounds = (
-      row: Rounding.bound(row), loss: Rounding.bound(row + Rounding.sum(plan.longestSum) + 1),
+      row: Rounding.bound(row), loss: Rounding.bound(row + Rounding.compensated + 8),
       gradient: Rounding.bound(2 * shape.greatest + sum + Rounding.division + 1)
     )
     let matrices = shape.gradient == .absent ? 1 : 2

@@ -45,6 +45,7 @@ struct CrossEntropyShape: Sendable, CustomStringConvertible {
     CrossEntropyShape(plan: .rows(93), vocabulary: 7, logits: .huge),
     CrossEntropyShape(plan: .rows(7), vocabulary: 128, logits: .large, gradient: .absent),
     CrossEntropyShape(plan: .rows(128), vocabulary: 1),
+    CrossEntropyShape(plan: .rows(100_000), vocabulary: 3, gradient: .absent),
     CrossEntropyShape(plan: .none, vocabulary: 31, gradient: .inPlace),
   ]
   static let study = [

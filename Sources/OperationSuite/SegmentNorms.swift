@@ -28,6 +28,12 @@ private struct NormsShape: Sendable, CustomStringConvertible {
     NormsShape(
       name: "five heads of width 5",
       segments: (0..<5).map { Segment(offset: 5 * $0 + 1, rows: 25, columns: 5, stride: 25) }),
+    NormsShape(
+      name: "a column of 100000 and a row of them",
+      segments: [
+        Segment(offset: 1, rows: 100_000, columns: 1, stride: 2),
+        Segment(offset: 3, rows: 1, columns: 100_000, stride: 100_000),
+      ]),
     NormsShape(name: "no segment", segments: []),
   ]
   static let study = [
@@ -47,10 +53,9 @@ extension OperationSuite {
     SegmentNorms.name, quick: NormsShape.quick.map(norms), thorough: NormsShape.thorough.map(norms),
     benchmarks: NormsShape.study.map(norms))
 
-  /// Bound: a sum of squares over the largest segment, whose error the root halves, and the root.
+  /// Bound: a compensated sum of squares in each of sixteen lanes, and their sum, whose error the root halves, and the root.
   @Sendable private static func norms(_ shape: NormsShape) -> OperationCase {
-    let largest = shape.segments.map { $0.rows * $0.columns }.max() ?? 1
-    let bound = Rounding.bound(Rounding.sum(largest) + Rounding.squareRoot)
+    let bound = Rounding.bound((Rounding.compensated + Rounding.sum(16)) / 2 + Rounding.squareRoot)
     return OperationCase(
       operation: SegmentNorms.name, shape: "\(shape)", flops: 2 * shape.elements,
       elements: shape.elements + shape.segments.count

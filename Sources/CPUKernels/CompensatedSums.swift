@@ -1,0 +1,47 @@
+import CPUKernelTable
+
+// Sums that measurements rest on: each addition's rounding error is kept and taken from the next number (Kahan 1965), so that the
+// error of a sum is a few roundings, however many numbers it has.
+
+extension VariantKernels {
+  /// The mean of each column, rows in order.
+  package static func columnMeans(_ sums: ColumnSums) {
+    var column = 0
+    while column < sums.columns {
+      let count = sums.columns - column
+      var (total, lost) = (Vector(repeating: 0), Vector(repeating: 0))
+      var input = sums.input + column
+      for _ in 0..<sums.rows {
+        accumulate(load(input, count) - lost, &total, &lost)
+        input += sums.inputStride
+      }
+      store(total / Float(sums.rows), sums.output + column, count)
+      column += vectorWidth
+    }
+  }
+}
+
+extension VariantKernels {
+  /// `√Σ x²` over a block, compensated in each of sixteen lanes.
+  package static func norm(_ span: RowSpan) -> Float {
+    var (total, lost) = (Vector(repeating: 0), Vector(repeating: 0))
+    for row in 0..<span.rows {
+      let x = span.base + row * span.stride
+      var column = 0
+      while column < span.columns {
+        let v = load(x + column, span.columns - column)
+        accumulate(multiplyAdd(v, v, 0 - lost), &total, &lost)
+        column += vectorWidth
+      }
+    }
+    return sum(total - lost).squareRoot()
+  }
+}
+
+/// Adds a number, less what the sum has lost so far, to the sum.
+@inline(always)
+private func accumulate(_ value: Vector, _ total: inout Vector, _ lost: inout Vector) {
+  let next = total + value
+  lost = (next - total) - value
+  total = next
+}
