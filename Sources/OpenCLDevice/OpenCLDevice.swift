@@ -5,7 +5,7 @@ import Kernels
 /// An OpenCL device: hand-written kernels and one in-order queue.
 ///
 /// It must not be used from two threads at once.
-package final class OpenCLDevice: Device {
+package final class OpenCLDevice: Device, KernelCompiling {
   /// The selector names a forced family, and the driver names tuned kernels, because results may depend on
   /// both.
   package let description: DeviceDescription
@@ -77,6 +77,15 @@ package final class OpenCLDevice: Device {
     self.cache = cache
   }
 
+  /// Names the family and all sources: a driver is trusted with these kernels and no others.
+  package var kernelDigest: String {
+    var hash = FNV1a()
+    hash.combine(family.rawValue)
+    hash.combine(naiveMatmul ? "naive" : "tiled")
+    for file in KernelSources.allCases { hash.combine(file.source) }
+    return hash.digest
+  }
+
   /// The values of a file's parameters; `fixed` are those that follow from the operands.
   ///
   /// - Throws: `ComputeError` if no values fit the device, or if the build fails.
@@ -142,7 +151,7 @@ package final class OpenCLDevice: Device {
   /// The buffer as a buffer of this device.
   func resolve(_ buffer: any Buffer, in operation: String) throws -> OpenCLBuffer {
     guard let own = buffer as? OpenCLBuffer, own.context === context else {
-      throw ComputeError.foreignBuffer(operation: operation, device: context.info.selector)
+      throw ComputeError.foreignBuffer(operation: operation, device: description.selector)
     }
     return own
   }

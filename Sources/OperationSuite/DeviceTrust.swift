@@ -1,10 +1,12 @@
 import AtomicFile
 import Compute
+import Digests
 import Foundation
 
-/// The list of devices and drivers that passed the quick validation on this machine, kept in one small file.
+/// The list of devices that passed the quick validation on this machine, kept in one small file.
 ///
-/// A device whose driver has not been seen before is validated before any long computation.
+/// A device is validated before any long computation, unless the list has it with the same driver, the same kernels and the
+/// same cases.
 package struct DeviceTrust {
   /// Where the list is kept. With nil nothing is kept, and every device is validated each time.
   private let file: URL?
@@ -20,7 +22,7 @@ package struct DeviceTrust {
   /// - Throws: ``DistrustedDevice`` if an operation is wrong.
   @discardableResult
   package func confirm(_ device: any Device, against reference: any Device) throws -> Bool {
-    let key = "\(device.description.name); \(device.description.driver)"
+    let key = Self.key(device)
     var known = read()
     if known.contains(key) { return false }
     let verdicts = try validate(device, against: reference, depth: .quick)
@@ -30,6 +32,14 @@ package struct DeviceTrust {
     known.append(key)
     write(known)
     return true
+  }
+
+  /// Everything that a verdict depends on: the device, its driver, the family and sources of its kernels, and the cases.
+  static func key(_ device: any Device) -> String {
+    let kernels = (device as? any KernelCompiling).map { "; kernels \($0.kernelDigest)" } ?? ""
+    let cases = OperationSuite.checked.flatMap(\.quick).map { "\($0.operation) \($0.shape)" }
+    let digest = String(fnv1a64(cases.joined(separator: "\n").utf8), radix: 16)
+    return "\(device.description.name); \(device.description.driver)\(kernels); suite \(digest)"
   }
 
   /// Writes the list. If that fails, the only consequence is another validation next time.

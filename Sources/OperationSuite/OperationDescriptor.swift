@@ -28,6 +28,9 @@ package enum OperationSuite {
     gatherRows, scatterRows, sumRows, add, replaceRows, columnMeans, segmentNorms,
   ]
 
+  /// All that `validate` checks: memory first, because every case relies on it.
+  package static let checked = [memory] + all
+
   /// Which cases of an operation to run.
   package enum Depth: Sendable {
     /// The quick cases, for a device and driver not seen before.

@@ -3,7 +3,7 @@ import Compute
 /// Compares every case of the suite on `device` with `reference`.
 ///
 /// - Parameters:
-///   - operations: the names of the operations to check; nil for all.
+///   - operations: the names of the operations to check, `memory` among them; nil for all.
 ///   - seed: the seed of the inputs; both devices get the same floats.
 ///   - progress: called with each verdict as soon as it is known.
 /// - Returns: a verdict for each output of each case. A case that throws gives one failing verdict with the
@@ -13,12 +13,12 @@ package func validate(
   _ device: any Device, against reference: any Device, operations: [String]? = nil,
   depth: OperationSuite.Depth = .full, seed: UInt64 = 1, progress: (Verdict) -> Void = { _ in }
 ) throws -> [Verdict] {
-  let known = OperationSuite.all.map(\.name)
+  let known = OperationSuite.checked.map(\.name)
   for name in operations ?? [] where !known.contains(name) {
     throw CaseFailure.unknownOperation(name, known: known)
   }
   var verdicts: [Verdict] = []
-  for descriptor in OperationSuite.all where operations?.contains(descriptor.name) ?? true {
+  for descriptor in OperationSuite.checked where operations?.contains(descriptor.name) ?? true {
     for test in depth == .quick ? descriptor.quick : descriptor.cases {
       for verdict in judge(test, on: device, against: reference, seed: seed) {
         progress(verdict)

@@ -83,6 +83,15 @@ final class Workbench {
     try track(name, values, outputs: [(name, bound, live)])
   }
 
+  /// A new buffer, compared as a whole as the device made it.
+  func zeros(_ name: String, count: Int) throws {
+    let buffer = try device.makeBuffer(count: count)
+    tracked.append(
+      Tracked(
+        name: name, buffer: buffer, before: [Float](repeating: 0, count: count),
+        outputs: [(name, 0, Array(0..<count))]))
+  }
+
   private func track(
     _ name: String, _ values: [Float], outputs: [(name: String, bound: Double, elements: [Int])]
   ) throws -> any Buffer {
