@@ -155,6 +155,12 @@ let package = Package(
         "TestSupport",
       ]),
     tests(
+      "DeviceContractTests",
+      [
+        "Compute", "ReferenceDevice", "CPUDevice", "OpenCLDevice", "OperationSuite", "RandomStreams",
+        "TestDevices", "TestSupport",
+      ]),
+    tests(
       "TransformerTests",
       [
         "Transformer", "Compute", "CPUDevice", "ReferenceDevice", "Tasks", "RandomStreams", "Safetensors",

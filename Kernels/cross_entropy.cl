@@ -16,9 +16,9 @@ static float greatest(float16 lanes) {
 }
 
 // rowLoss = logSumExp(logits) - logits[target]; gradient = rowWeight * (softmax(logits) - onehot).
-// A row with a negative target has zeros everywhere. The gradient may overwrite the logits: each
-// chunk is read before it is written. Work-item: a tile of rows; tiles: (model, first row, rows,
-// -).
+// A row with a negative target has zeros everywhere, one with a target beyond the vocabulary NaN.
+// The gradient may overwrite the logits: each chunk is read before it is written. Work-item: a tile
+// of rows; tiles: (model, first row, rows, -).
 __kernel void cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
                             __global const int *targets, __global const float *rowWeight,
                             long rowWeightOffset, int rowWeightStride, __global float *rowLoss,
@@ -34,12 +34,13 @@ __kernel void cross_entropy(__global const float *logits, long logitsOffset, int
     __global const float *x = logits + logitsOffset + (long)row * logitsStride;
     __global float *dx = logitsGradient + gradientOffset + (long)row * gradientStride;
     const int target = targets[row];
-    if (target < 0) {
-      rowLoss[rowLossOffset + (long)row * rowLossStride] = 0.0f;
+    if (target < 0 || target >= vocabulary) {
+      const float rest = target < 0 ? 0.0f : NAN;
+      rowLoss[rowLossOffset + (long)row * rowLossStride] = rest;
       rowCorrect[rowCorrectOffset + (long)row * rowCorrectStride] = 0.0f;
       if (hasGradient)
         for (int c = 0; c < vocabulary; c++)
-          dx[c] = 0.0f;
+          dx[c] = rest;
       continue;
     }
 

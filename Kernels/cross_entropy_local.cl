@@ -12,9 +12,9 @@
 #include "row_local.h"
 
 // rowLoss = logSumExp(logits) - logits[target]; gradient = rowWeight * (softmax(logits) - onehot).
-// A row with a negative target has zeros everywhere. The gradient may overwrite the logits: each
-// element is read before it is written, by the same work-item. Work-group: a tile of rows;
-// tiles: (model, first row, rows <= GROUP_ROWS, -).
+// A row with a negative target has zeros everywhere, one with a target beyond the vocabulary NaN.
+// The gradient may overwrite the logits: each element is read before it is written, by the same
+// work-item. Work-group: a tile of rows; tiles: (model, first row, rows <= GROUP_ROWS, -).
 __kernel __attribute__((reqd_work_group_size(LANES, GROUP_ROWS, 1))) void
 cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
               __global const int *targets, __global const float *rowWeight, long rowWeightOffset,
@@ -30,7 +30,8 @@ cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
   const long row = tile.y + (isLive ? get_local_id(1) : 0);
   const int target = isLive ? targets[row] : -1;
   // Work-items without a row or a target still reach every barrier.
-  const int columns = target < 0 ? 0 : vocabulary;
+  const int columns = target < 0 || target >= vocabulary ? 0 : vocabulary;
+  const float rest = target < 0 ? 0.0f : NAN;
   logits += logitsOffset + row * logitsStride;
   logitsGradient += gradientOffset + row * gradientStride;
 
@@ -61,7 +62,7 @@ cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
 
   if (isLive && lane == 0) {
     rowLoss[rowLossOffset + row * rowLossStride] =
-        columns > 0 ? log(sumExp) + (best - chosen) : 0.0f;
+        columns > 0 ? log(sumExp) + (best - chosen) : rest;
     rowCorrect[rowCorrectOffset + row * rowCorrectStride] =
         columns > 0 && isWrong == 0.0f ? 1.0f : 0.0f;
   }
@@ -69,7 +70,7 @@ cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
     return;
   if (columns == 0) {
     for (int c = lane; c < vocabulary; c += LANES)
-      logitsGradient[c] = 0.0f;
+      logitsGradient[c] = rest;
     return;
   }
   const float weight = rowWeight[rowWeightOffset + row * rowWeightStride];

@@ -10,14 +10,15 @@
 #define COLUMNS 16
 #endif
 
-// output[r] = tokenTable[tokens[r]] + positionTable[positions[r]]. Work-item (column block, tile);
-// tiles: (model, first row, rows, -).
+// output[r] = tokenTable[tokens[r]] + positionTable[positions[r]], NaN where one of them is no
+// entry of its table. Work-item (column block, tile); tiles: (model, first row, rows, -).
 __kernel void embedding(__global const int *tokens, __global const int *positions,
                         __global const float *tokenTable, long tokenOffset, long tokenModelStride,
-                        int tokenStride, __global const float *positionTable, long positionOffset,
-                        long positionModelStride, int positionStride, int hasPositions,
-                        __global float *restrict output, long outputOffset, int outputStride,
-                        __global const int4 *tiles, int tileCount, int width) {
+                        int tokenStride, int tokenEntries, __global const float *positionTable,
+                        long positionOffset, long positionModelStride, int positionStride,
+                        int positionEntries, int hasPositions, __global float *restrict output,
+                        long outputOffset, int outputStride, __global const int4 *tiles,
+                        int tileCount, int width) {
   const int first = get_global_id(0) * COLUMNS, last = min(first + COLUMNS, width);
   if (first >= width || get_global_id(1) >= tileCount)
     return;
@@ -26,6 +27,12 @@ __kernel void embedding(__global const int *tokens, __global const int *position
   positionTable += positionOffset + tile.x * positionModelStride;
   for (int row = tile.y; row < tile.y + tile.z; row++) {
     __global float *restrict out = output + outputOffset + (long)row * outputStride;
+    if (tokens[row] < 0 || tokens[row] >= tokenEntries ||
+        (hasPositions && (positions[row] < 0 || positions[row] >= positionEntries))) {
+      for (int column = first; column < last; column++)
+        out[column] = NAN;
+      continue;
+    }
     __global const float *token = tokenTable + (long)tokens[row] * tokenStride;
     if (hasPositions) {
       __global const float *position = positionTable + (long)positions[row] * positionStride;
@@ -39,8 +46,9 @@ __kernel void embedding(__global const int *tokens, __global const int *position
 }
 
 // tableGradient[i] = sum of outputGradient[r] over the rows with indices[r] = i, in row order, one
-// table a launch. A work-item owns its columns of the whole table, so no two ever add to one
-// element. Work-item (column block, slot); models: (model, first row, rows, -).
+// table a launch; rows whose index is no entry are left out. A work-item owns its columns of the
+// whole table, so no two ever add to one element. Work-item (column block, slot); models: (model,
+// first row, rows, -).
 __kernel void embedding_backward(__global const int *indices, __global const float *outputGradient,
                                  long outputGradientOffset, int outputGradientStride,
                                  __global float *restrict tableGradient, long tableOffset,
@@ -56,7 +64,10 @@ __kernel void embedding_backward(__global const int *indices, __global const flo
       tableGradient[(long)entry * tableStride + column] = 0.0f;
 
   for (int row = model.y; row < model.y + model.z; row++) {
-    __global float *restrict sum = tableGradient + (long)indices[row] * tableStride;
+    const int index = indices[row];
+    if (index < 0 || index >= entries)
+      continue;
+    __global float *restrict sum = tableGradient + (long)index * tableStride;
     __global const float *gradient =
         outputGradient + outputGradientOffset + (long)row * outputGradientStride;
     for (int column = first; column < last; column++)

@@ -16,10 +16,12 @@
 #define ROWS 1
 #endif
 
-// direction: 1, or -1 to turn back. Work-item (head and block of its pairs, row block).
+// direction: 1, or -1 to turn back. A row whose position is none of the table becomes NaN.
+// Work-item (head and block of its pairs, row block).
 __kernel void rotary(__global float *target, long targetOffset, int targetStride,
                      __global const int *positions, __global const float *table, long tableOffset,
-                     int tableStride, float direction, int count, int heads, int pairs) {
+                     int tableStride, int tableRows, float direction, int count, int heads,
+                     int pairs) {
   const int blocks = (pairs + COLUMNS - 1) / COLUMNS;
   const int head = get_global_id(0) / blocks;
   if (head >= heads)
@@ -28,12 +30,17 @@ __kernel void rotary(__global float *target, long targetOffset, int targetStride
   const int last = min(first + COLUMNS, pairs);
   const int firstRow = get_global_id(1) * ROWS, lastRow = min(firstRow + ROWS, count);
   for (int row = firstRow; row < lastRow; row++) {
-    __global const float *restrict cosines =
-        table + tableOffset + (long)positions[row] * tableStride;
-    __global const float *restrict sines = cosines + pairs;
+    const int position = positions[row];
     __global float *restrict low =
         target + targetOffset + (long)row * targetStride + head * 2 * pairs;
     __global float *restrict high = low + pairs;
+    if (position < 0 || position >= tableRows) {
+      for (int pair = first; pair < last; pair++)
+        low[pair] = high[pair] = NAN;
+      continue;
+    }
+    __global const float *restrict cosines = table + tableOffset + (long)position * tableStride;
+    __global const float *restrict sines = cosines + pairs;
     for (int pair = first; pair < last; pair++) {
       const float cosine = cosines[pair], sine = direction * sines[pair];
       const float a = low[pair], b = high[pair];

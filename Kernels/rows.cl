@@ -12,29 +12,42 @@
 #define ROWS 1
 #endif
 
-// output[i] = input[indices[i]]. Work-item (column block, row block).
+// output[i] = input[indices[i]], NaN where that is no row of the input. Work-item (column block,
+// row block).
 __kernel void gather_rows(__global const float *input, long inputOffset, int inputStride,
-                          __global const int *indices, __global float *restrict output,
-                          long outputOffset, int outputStride, int count, int width) {
+                          int inputRows, __global const int *indices,
+                          __global float *restrict output, long outputOffset, int outputStride,
+                          int count, int width) {
   const int first = get_global_id(0) * COLUMNS, last = min(first + COLUMNS, width);
   const int firstRow = get_global_id(1) * ROWS, lastRow = min(firstRow + ROWS, count);
   for (int row = firstRow; row < lastRow; row++) {
-    __global const float *from = input + inputOffset + (long)indices[row] * inputStride;
+    const int index = indices[row];
     __global float *restrict to = output + outputOffset + (long)row * outputStride;
+    if (index < 0 || index >= inputRows) {
+      for (int column = first; column < last; column++)
+        to[column] = NAN;
+      continue;
+    }
+    __global const float *from = input + inputOffset + (long)index * inputStride;
     for (int column = first; column < last; column++)
       to[column] = from[column];
   }
 }
 
-// output[indices[i]] += input[i], the indices distinct. Work-item (column block, row block).
+// output[indices[i]] += input[i], the indices distinct; what is no row of the output gets nothing.
+// Work-item (column block, row block).
 __kernel void scatter_rows(__global const float *input, long inputOffset, int inputStride,
                            __global const int *indices, __global float *restrict output,
-                           long outputOffset, int outputStride, int count, int width) {
+                           long outputOffset, int outputStride, int outputRows, int count,
+                           int width) {
   const int first = get_global_id(0) * COLUMNS, last = min(first + COLUMNS, width);
   const int firstRow = get_global_id(1) * ROWS, lastRow = min(firstRow + ROWS, count);
   for (int row = firstRow; row < lastRow; row++) {
+    const int index = indices[row];
+    if (index < 0 || index >= outputRows)
+      continue;
     __global const float *from = input + inputOffset + (long)row * inputStride;
-    __global float *restrict to = output + outputOffset + (long)indices[row] * outputStride;
+    __global float *restrict to = output + outputOffset + (long)index * outputStride;
     for (int column = first; column < last; column++)
       to[column] += from[column];
   }
@@ -44,18 +57,26 @@ __kernel void scatter_rows(__global const float *input, long inputOffset, int in
 #define SUMMED (COLUMNS < 16 ? COLUMNS : 16)
 
 // output[i] = the sum of input[members[k]] for k from starts[i] to before starts[i + 1], in that
-// order. Work-item (column block, row block).
+// order; NaN where one of them is no row of the input, or where the bounds are none of the list.
+// Work-item (column block, row block).
 __kernel void sum_rows(__global const float *input, long inputOffset, int inputStride,
-                       __global const int *starts, __global const int *members,
-                       __global float *restrict output, long outputOffset, int outputStride,
-                       int count, int width) {
+                       int inputRows, __global const int *starts, __global const int *members,
+                       int memberCount, __global float *restrict output, long outputOffset,
+                       int outputStride, int count, int width) {
   const int first = get_global_id(0) * COLUMNS, last = min(first + COLUMNS, width);
   const int firstRow = get_global_id(1) * ROWS, lastRow = min(firstRow + ROWS, count);
   input += inputOffset;
   for (int row = firstRow; row < lastRow; row++) {
     const int firstMember = starts[row], lastMember = starts[row + 1];
     __global float *restrict to = output + outputOffset + (long)row * outputStride;
+    int isWhole = firstMember >= 0 && firstMember <= lastMember && lastMember <= memberCount;
+    for (int member = firstMember; isWhole && member < lastMember; member++)
+      isWhole = members[member] >= 0 && members[member] < inputRows;
     int column = first;
+    if (!isWhole) {
+      for (; column < last; column++)
+        to[column] = NAN;
+    }
     for (; column + SUMMED <= last; column += SUMMED) {
       float sums[SUMMED];
       for (int i = 0; i < SUMMED; i++)

@@ -50,6 +50,8 @@ extension CPUDevice {
     let q = try floats(query, in: name)
     let k = try floats(key, in: name)
     let v = try floats(value, in: name)
+    // The kernel has no use for the output, but a buffer of another device is a fault wherever it is handed in.
+    _ = try own(operation.output.buffer, in: name)
     let l = try floats(logSumExp, in: name)
     let dz = try floats(outputGradient, in: name)
     let dq = try floats(queryGradient, in: name)

@@ -8,14 +8,16 @@ final class CPUBuffer: Buffer {
   private let memory: UnsafeMutableRawPointer
   private var keptPanels: KeptPanels?
 
-  /// - Throws: `ComputeError.outOfMemory` if the machine's memory is too small.
+  /// - Throws: `ComputeError.outOfMemory` if the machine's memory is too small; `ComputeError.invalid` for a
+  ///   negative count.
   init(count: Int, _ elementType: ElementType) throws {
-    let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: elementType.byteCount)
     let limit = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    let detail = "the machine has \(limit) bytes"
+    let bytes = max(
+      try bufferBytes(count, elementType, limit: limit, device: "cpu", detail), elementType.byteCount)
     var pointer: UnsafeMutableRawPointer?
-    guard count >= 0, !overflow, bytes <= limit, posix_memalign(&pointer, 64, bytes) == 0, let pointer else {
-      throw ComputeError.outOfMemory(
-        bytes: overflow ? Int.max : bytes, device: "cpu", detail: "the machine has \(limit) bytes")
+    guard posix_memalign(&pointer, 64, bytes) == 0, let pointer else {
+      throw ComputeError.outOfMemory(bytes: bytes, device: "cpu", detail: detail)
     }
     memset(pointer, 0, bytes)
     self.count = count

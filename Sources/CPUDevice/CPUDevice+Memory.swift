@@ -18,7 +18,8 @@ extension CPUDevice {
   }
 
   package func write(_ values: [Float], to buffer: any Buffer, at offset: Int) throws {
-    let target = try own(buffer, .float32, offset, values.count, "write")
+    let target = try own(buffer, in: "write")
+    try checkElements(offset, values.count, of: target, .float32, in: "write")
     values.withUnsafeBufferPointer { source in
       guard let base = source.baseAddress else { return }
       (target.floats() + offset).update(from: base, count: values.count)
@@ -26,7 +27,8 @@ extension CPUDevice {
   }
 
   package func write(_ values: [Int32], to buffer: any Buffer, at offset: Int) throws {
-    let target = try own(buffer, .int32, offset, values.count, "write")
+    let target = try own(buffer, in: "write")
+    try checkElements(offset, values.count, of: target, .int32, in: "write")
     values.withUnsafeBufferPointer { source in
       guard let base = source.baseAddress else { return }
       (target.integers + offset).update(from: base, count: values.count)
@@ -34,30 +36,19 @@ extension CPUDevice {
   }
 
   package func read(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Float] {
-    let source = try own(buffer, .float32, range.lowerBound, range.count, "read")
+    let source = try own(buffer, in: "read")
+    try checkElements(range, of: source, .float32, in: "read")
     return Array(UnsafeBufferPointer(start: source.constants + range.lowerBound, count: range.count))
   }
 
   package func copy(from source: any Buffer, _ range: Range<Int>, to target: any Buffer, at offset: Int)
     throws
   {
-    let from = try own(source, .float32, range.lowerBound, range.count, "copy")
-    let to = try own(target, .float32, offset, range.count, "copy")
+    let (from, to) = (try own(source, in: "copy"), try own(target, in: "copy"))
+    try checkElements(range, of: from, from.elementType, in: "copy")
+    try checkElements(offset, range.count, of: to, from.elementType, in: "copy")
+    // Elements of both types are moved as 4 bytes each; the ranges may overlap.
     (to.floats() + offset).update(from: from.constants + range.lowerBound, count: range.count)
-  }
-
-  /// The buffer as this device's own, once `count` elements from `offset` are known to lie inside.
-  private func own(
-    _ buffer: any Buffer, _ type: ElementType, _ offset: Int, _ count: Int, _ operation: String
-  ) throws -> CPUBuffer {
-    let buffer = try own(buffer, in: operation)
-    guard buffer.elementType == type, offset >= 0, offset <= buffer.count, count <= buffer.count - offset
-    else {
-      throw ComputeError.invalid(
-        operation,
-        "\(count) \(type) elements at \(offset) don't fit a buffer of \(buffer.count) \(buffer.elementType)")
-    }
-    return buffer
   }
 
   func own(_ buffer: any Buffer, in operation: String) throws -> CPUBuffer {
@@ -96,9 +87,27 @@ extension CPUDevice {
     _ buffer: any Buffer, count: Int, in range: Range<Int>, _ name: String, of operation: String
   ) throws -> UnsafeMutablePointer<Int32> {
     let indices = try integers(buffer, in: operation)
-    for i in 0..<count where !range.contains(Int(indices[i])) {
-      throw ComputeError.invalid(operation, "\(name) \(indices[i]) at \(i) lies outside \(range)")
+    try check(indices, 0..<count, in: range, name, of: operation)
+    return indices
+  }
+
+  /// Integers by row, those of the groups' rows all in `range`.
+  func indices(
+    _ buffer: any Buffer, _ rows: RowGroups, in range: Range<Int>, _ name: String, of operation: String
+  ) throws -> UnsafeMutablePointer<Int32> {
+    let indices = try integers(buffer, in: operation)
+    for group in rows.models {
+      try check(indices, group.firstRow..<group.firstRow + group.count, in: range, name, of: operation)
     }
     return indices
+  }
+
+  private func check(
+    _ indices: UnsafeMutablePointer<Int32>, _ places: Range<Int>, in range: Range<Int>, _ name: String,
+    of operation: String
+  ) throws {
+    for i in places where !range.contains(Int(indices[i])) {
+      throw ComputeError.invalid(operation, "\(name) \(indices[i]) at \(i) lies outside \(range)")
+    }
   }
 }

@@ -74,7 +74,7 @@ extension CPUDevice {
   ) throws -> TableEntries {
     TableEntries(
       table: table,
-      indices: try self.indices(indices, count: rows.extent, in: 0..<table.rows, index, of: name))
+      indices: try self.indices(indices, rows, in: 0..<table.rows, index, of: name))
   }
 }
 

@@ -37,6 +37,10 @@ extension CPUDevice {
     let y = try floats(output, in: name)
     let starts = try indices(
       operation.starts, count: operation.count + 1, in: 0..<memberCount + 1, "start", of: name)
+    for row in 0..<operation.count where starts[row] > starts[row + 1] {
+      throw ComputeError.invalid(
+        name, "start \(starts[row + 1]) at \(row + 1) is below the one before it, \(starts[row])")
+    }
     let members = try indices(
       operation.members, count: memberCount, in: 0..<input.availableRows, "member", of: name)
     forEachRow(operation.count) { row in
@@ -71,13 +75,5 @@ extension CPUDevice {
     pool.run((count + run - 1) / run) { task, _ in
       for row in task * run..<min(count, (task + 1) * run) { body(row) }
     }
-  }
-}
-
-extension Matrix {
-  /// The number of rows from the offset on that lie completely inside the buffer.
-  var availableRows: Int {
-    let rest = buffer.count - offset
-    return rest < columns ? 0 : (rest - columns) / stride + 1
   }
 }

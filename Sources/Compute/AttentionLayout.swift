@@ -29,7 +29,8 @@ package final class AttentionLayout: Sendable {
     var (queryEnd, keyEnd, longest) = (0, 0, 0)
     for sequence in sequences {
       guard sequence.firstQuery >= queryEnd, sequence.firstKey >= keyEnd, sequence.queryCount >= 0,
-        sequence.keyCount >= 0, sequence.firstQuery + sequence.queryCount <= positions.count
+        sequence.keyCount >= 0, sequence.keyCount <= Int.max - sequence.firstKey,
+        sequence.firstQuery <= positions.count, sequence.queryCount <= positions.count - sequence.firstQuery
       else { throw ComputeError.invalid("attention layout", "sequences must be in order and not overlap") }
       queryEnd = sequence.firstQuery + sequence.queryCount
       keyEnd = sequence.firstKey + sequence.keyCount

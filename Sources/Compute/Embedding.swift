@@ -1,12 +1,10 @@
 /// `output[r] = tokenTable[tokens[r]] + positionTable[positions[r]]`, each model from its own tables.
-///
-/// Indices must lie inside the tables: the caller checks them where they come in.
 package struct Embedding {
   package static let name = "embedding"
 
-  /// int32 [rows]
+  /// int32 [rows], each a row of `tokenTable`
   package var tokens: any Buffer
-  /// int32 [rows], position of each row in its sequence; read only with a position table.
+  /// int32 [rows], position of each row in its sequence, a row of `positionTable`; read only with one.
   package var positions: (any Buffer)?
   /// [vocabulary, width] for each model
   package var tokenTable: Parameter

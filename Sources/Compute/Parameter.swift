@@ -54,7 +54,8 @@ package struct Parameter {
 
   /// Throws if models share elements.
   func checkApart(_ name: String, models: Int, in operation: String) throws {
-    guard models <= 1 || modelStride >= (rows - 1) * stride + columns else {
+    let end = endOfRows(offset: 0, rows: rows, stride: stride, columns: columns)
+    guard models <= 1 || modelStride >= end else {
       throw ComputeError.invalid(
         operation, "\(name) of \(models) models overlap: they are \(modelStride) elements apart")
     }

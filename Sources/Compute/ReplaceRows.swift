@@ -32,13 +32,19 @@ package struct ReplaceRows {
   }
 
   package func validate() throws {
+    guard source.elementType == .float32 else {
+      throw ComputeError.invalid(Self.name, "source holds \(source.elementType), expected float32")
+    }
+    try target.check("target", rows: 0, in: Self.name)
     for block in replacements {
       try target.check("target", rows: block.rows.upperBound, in: Self.name)
+      // The bounds come first: the length of a range that begins below zero may be more than an integer holds.
       guard block.rows.lowerBound >= 0, block.columns.lowerBound >= 0,
         block.columns.upperBound <= target.columns, block.sourceStride >= 0
       else { throw ComputeError.invalid(Self.name, "a block lies outside the target") }
       if let offset = block.sourceOffset, !block.rows.isEmpty {
-        let end = offset + (block.rows.count - 1) * block.sourceStride + block.columns.count
+        let end = endOfRows(
+          offset: offset, rows: block.rows.count, stride: block.sourceStride, columns: block.columns.count)
         guard offset >= 0, end <= source.count else {
           throw ComputeError.invalid(Self.name, "a block's source ends at \(end) of \(source.count)")
         }

@@ -10,7 +10,7 @@ package struct Rotary {
   /// [rows, heads·headWidth]: queries or keys, or their gradients; the columns of a head are adjacent.
   package var target: Matrix
   package var heads: Int
-  /// int32 [rows], each a row of `table`; the caller answers for them.
+  /// int32 [rows], each a row of `table`.
   package var positions: any Buffer
   /// [positions, headWidth]: the cosines of a position's headWidth/2 angles, then their sines.
   package var table: Matrix

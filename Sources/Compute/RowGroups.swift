@@ -34,7 +34,10 @@ package final class RowGroups: Sendable {
     var merged: [RowGroup] = []
     var seen = Set<Int>()
     for group in groups {
-      guard group.model >= 0, group.lane >= 0, group.count >= 0, group.firstRow >= end else {
+      // Of the highest model and the last row one past must be an integer too.
+      guard group.model >= 0, group.model < .max, group.lane >= 0, group.count >= 0, group.firstRow >= end,
+        group.count <= Int.max - group.firstRow
+      else {
         throw ComputeError.invalid("row groups", "groups must be in row order and not overlap")
       }
       end = group.firstRow + group.count

@@ -3,7 +3,7 @@ package struct GatherRows {
   package static let name = "gather_rows"
 
   package var input: Matrix
-  /// int32 [count], each a row of `input`; the caller answers for them.
+  /// int32 [count], each a row of `input`.
   package var indices: any Buffer
   package var output: Matrix
   package var count: Int
@@ -17,16 +17,17 @@ package struct GatherRows {
 
   package func validate() throws {
     try checkIndices(indices, "indices", count: count, in: Self.name)
-    try input.check("input", rows: 1, columns: output.columns, in: Self.name)
+    try input.check("input", rows: count > 0 ? 1 : 0, columns: output.columns, in: Self.name)
     try output.check("output", rows: count, in: Self.name)
   }
 }
 
-/// `output[indices[i]] += input[i]` for i in `0..<count`; all indices differ.
+/// `output[indices[i]] += input[i]` for i in `0..<count`; the caller makes sure that all indices differ.
 package struct ScatterRows {
   package static let name = "scatter_rows"
 
   package var input: Matrix
+  /// int32 [count], each a row of `output`.
   package var indices: any Buffer
   package var output: Matrix
   package var count: Int
@@ -41,7 +42,7 @@ package struct ScatterRows {
   package func validate() throws {
     try checkIndices(indices, "indices", count: count, in: Self.name)
     try input.check("input", rows: count, in: Self.name)
-    try output.check("output", rows: 1, columns: input.columns, in: Self.name)
+    try output.check("output", rows: count > 0 ? 1 : 0, columns: input.columns, in: Self.name)
   }
 }
 
@@ -51,9 +52,9 @@ package struct SumRows {
   package static let name = "sum_rows"
 
   package var input: Matrix
-  /// int32 [count + 1], ascending from 0 to `memberCount`.
+  /// int32 [count + 1], ascending, from 0 to at most `memberCount`.
   package var starts: any Buffer
-  /// int32 [memberCount], each a row of `input`; the caller answers for both.
+  /// int32 [memberCount], each a row of `input`.
   package var members: any Buffer
   package var memberCount: Int
   package var output: Matrix
@@ -71,10 +72,10 @@ package struct SumRows {
   }
 
   package func validate() throws {
+    try output.check("output", rows: count, in: Self.name)
     try checkIndices(starts, "starts", count: count + 1, in: Self.name)
     try checkIndices(members, "members", count: memberCount, in: Self.name)
-    try input.check("input", rows: 0, columns: output.columns, in: Self.name)
-    try output.check("output", rows: count, in: Self.name)
+    try input.check("input", rows: memberCount > 0 ? 1 : 0, columns: output.columns, in: Self.name)
   }
 }
 

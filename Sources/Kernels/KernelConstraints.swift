@@ -8,8 +8,14 @@ package struct KernelValues: Hashable, Sendable, ExpressibleByDictionaryLiteral 
     values = Dictionary(elements) { _, last in last }
   }
 
-  /// 0 for a name that has no value.
-  package subscript(name: String) -> Int { values[name] ?? 0 }
+  /// The value of a parameter that has one. A name without a value is a fault of this program and ends it here, where the
+  /// name is known.
+  package subscript(name: String) -> Int {
+    guard let value = values[name] else {
+      preconditionFailure("no kernel parameter \(name) among \(values.keys.sorted())")
+    }
+    return value
+  }
 
   /// These values, with those of `other` in their place where it has some.
   package func overridden(by other: KernelValues) -> KernelValues {

@@ -28,10 +28,6 @@ extension OpenCLDevice {
     try queries.buffer(form.positions)
     try queries.int(operation.heads)
     queries.float(operation.scale)
-    try launch(
-      group.kernel(self, "attention_backward_query"), queries, groups: [tiles.count, operation.heads],
-      local: [group.rows, group.parts])
-
     var keys = try backwardArguments(operation, output: nil)
     try keys.matrix(operation.keyGradient)
     try keys.matrix(operation.valueGradient)
@@ -40,6 +36,10 @@ extension OpenCLDevice {
     try keys.buffer(form.positions)
     try keys.int(operation.heads)
     keys.float(operation.scale)
+    // Both are known to be right before the first is queued.
+    try launch(
+      group.kernel(self, "attention_backward_query"), queries, groups: [tiles.count, operation.heads],
+      local: [group.rows, group.parts])
     try launch(
       group.kernel(self, "attention_backward_key"), keys,
       groups: [form.sequences.count, operation.heads, blocks(layout.longestSequence, of: group.rows)],

@@ -5,7 +5,9 @@ import Compute
 /// concerned.
 func check(_ status: cl_int, call: String, detail: @autoclosure () -> String = "") throws {
   guard status == CL_SUCCESS else {
-    throw ComputeError.driver(call: call, status: "\(OpenCLStatus(status))", detail: detail())
+    let details = [detail(), OpenCLStatus(status).hint ?? ""].filter { !$0.isEmpty }
+    throw ComputeError.driver(
+      call: call, status: "\(OpenCLStatus(status))", detail: details.joined(separator: "; "))
   }
 }
 

@@ -17,8 +17,6 @@ extension OpenCLDevice {
     arguments.flag(operation.logitsGradient != nil)
     try arguments.list(tiles)
     try arguments.int(operation.logits.columns)
-    try launchRows(.crossEntropy, .crossEntropyLocal, "cross_entropy", arguments, tiles)
-
     let models = try form(operation.rows).models
     var sums = KernelArguments(self, name)
     try sums.matrix(operation.rowWeight)
@@ -26,6 +24,8 @@ extension OpenCLDevice {
     try sums.buffer(operation.targets)
     try sums.vector(operation.loss)
     try sums.list(models)
+    // Both are known to be right before the first is queued.
+    try launchRows(.crossEntropy, .crossEntropyLocal, "cross_entropy", arguments, tiles)
     if family == .local {
       let kernel = try kernel(.crossEntropyLocal, "cross_entropy_loss")
       try launch(kernel, sums, groups: [models.count], local: [try values(.crossEntropyLocal)["LANES"]])

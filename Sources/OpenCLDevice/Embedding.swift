@@ -10,7 +10,9 @@ extension OpenCLDevice {
     try arguments.buffer(operation.tokens)
     try arguments.buffer(operation.positions ?? absent)
     try arguments.tensor(operation.tokenTable)
+    try arguments.int(operation.tokenTable.rows)
     try arguments.tensor(operation.positionTable)
+    try arguments.int(operation.positionTable?.rows ?? 0)
     arguments.flag(operation.positionTable != nil)
     try arguments.matrix(operation.output)
     try arguments.list(tiles)
@@ -21,15 +23,32 @@ extension OpenCLDevice {
 
   package func embeddingBackward(_ operation: EmbeddingBackward) throws {
     try operation.validate()
-    try sumRows(of: operation, by: operation.tokens, into: operation.tokenTableGradient)
+    var tables = [
+      (
+        operation.tokenTableGradient,
+        try sums(of: operation, by: operation.tokens, into: operation.tokenTableGradient)
+      )
+    ]
     if let table = operation.positionTableGradient, let positions = operation.positions {
-      try sumRows(of: operation, by: positions, into: table)
+      tables.append((table, try sums(of: operation, by: positions, into: table)))
+    }
+    // Both are known to be right before the first is queued.
+    let models = try form(operation.rows).models.count
+    for (table, arguments) in tables {
+      let width = table.columns
+      if family == .local {
+        let kernel = try kernel(.embeddingBackwardLocal, EmbeddingBackward.name)
+        try launch(kernel, arguments, global: [width, table.rows, models])
+      } else {
+        let kernel = try kernel(.embedding, EmbeddingBackward.name, ["COLUMNS": grain.columns])
+        try launch(kernel, arguments, global: [blocks(width, of: grain.columns), models])
+      }
     }
   }
 
-  private func sumRows(of operation: EmbeddingBackward, by indices: any Buffer, into table: Parameter) throws
+  private func sums(of operation: EmbeddingBackward, by indices: any Buffer, into table: Parameter) throws
+    -> KernelArguments
   {
-    let width = table.columns
     let models = try form(operation.rows).models
     var arguments = KernelArguments(self, EmbeddingBackward.name)
     try arguments.buffer(indices)
@@ -37,12 +56,7 @@ extension OpenCLDevice {
     try arguments.tensor(table)
     try arguments.int(table.rows)
     try arguments.list(models)
-    try arguments.int(width)
-    if family == .local {
-      let kernel = try kernel(.embeddingBackwardLocal, EmbeddingBackward.name)
-      return try launch(kernel, arguments, global: [width, table.rows, models.count])
-    }
-    let kernel = try kernel(.embedding, EmbeddingBackward.name, ["COLUMNS": grain.columns])
-    try launch(kernel, arguments, global: [blocks(width, of: grain.columns), models.count])
+    try arguments.int(table.columns)
+    return arguments
   }
 }

@@ -58,6 +58,11 @@ struct KernelArguments {
     try int(matrix.stride)
   }
 
+  /// How many rows of a matrix an index may name.
+  mutating func rows(_ matrix: Matrix) {
+    append(.int(Int32(clamping: matrix.availableRows)), .int)
+  }
+
   /// A matrix the kernel does not touch where it is absent.
   mutating func matrix(_ matrix: Matrix?) throws {
     try self.matrix(matrix ?? Matrix(device.absent, columns: 0))

@@ -15,15 +15,10 @@ final class OpenCLBuffer: Buffer {
     throws
   {
     let info = context.info
-    guard count >= 0, count <= Int.max / 8 else {
-      throw ComputeError.invalid("buffer", "\(count) elements")
-    }
-    let bytes = max(count, 1) * elementType.byteCount
-    guard bytes <= info.largestAllocation else {
-      throw ComputeError.outOfMemory(
-        bytes: bytes, device: info.selector,
-        detail: "the largest allocation is \(info.largestAllocation) bytes")
-    }
+    let needed = try bufferBytes(
+      count, elementType, limit: info.largestAllocation, device: info.selector,
+      "the largest allocation is \(info.largestAllocation) bytes")
+    let bytes = max(needed, elementType.byteCount)
     // Without elements there is nothing to copy, and the pointer may be invalid.
     let source = count > 0 ? UnsafeMutableRawPointer(mutating: values) : nil
     var flags = cl_mem_flags(CL_MEM_READ_WRITE)

@@ -33,15 +33,13 @@ extension OpenCLDevice {
 
   package func read(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Float] {
     let own = try resolve(buffer, in: "read")
-    guard own.elementType == .float32 else {
-      throw ComputeError.invalid("read", "a buffer of \(own.elementType), expected float32")
-    }
-    try checkRange(range, of: own, in: "read")
+    try checkElements(range, of: own, .float32, in: "read")
     guard !range.isEmpty else { return [] }
     var status: cl_int = 0
+    let width = own.elementType.byteCount
     let values = [Float](unsafeUninitializedCapacity: range.count) { memory, count in
       status = context.library.clEnqueueReadBuffer(
-        context.queue, own.memory, cl_bool(CL_TRUE), range.lowerBound * 4, range.count * 4,
+        context.queue, own.memory, cl_bool(CL_TRUE), range.lowerBound * width, range.count * width,
         memory.baseAddress, 0, nil, nil)
       count = status == CL_SUCCESS ? range.count : 0
     }
@@ -53,11 +51,8 @@ extension OpenCLDevice {
     throws
   {
     let (from, into) = (try resolve(source, in: "copy"), try resolve(target, in: "copy"))
-    guard from.elementType == into.elementType else {
-      throw ComputeError.invalid("copy", "from \(from.elementType) to \(into.elementType)")
-    }
-    try checkRange(range, of: from, in: "copy")
-    try checkRange(offset..<(offset + range.count), of: into, in: "copy")
+    try checkElements(range, of: from, from.elementType, in: "copy")
+    try checkElements(offset, range.count, of: into, from.elementType, in: "copy")
     if from === into, range.overlaps(offset..<(offset + range.count)) {
       // OpenCL cannot copy between overlapping ranges.
       let between = try OpenCLBuffer(context, count: range.count, from.elementType)
@@ -88,13 +83,7 @@ extension OpenCLDevice {
     _ values: [Element], _ elementType: ElementType, to buffer: any Buffer, at offset: Int
   ) throws {
     let own = try resolve(buffer, in: "write")
-    guard own.elementType == elementType else {
-      throw ComputeError.invalid("write", "\(elementType) to a buffer of \(own.elementType)")
-    }
-    guard offset >= 0, offset <= own.count, values.count <= own.count - offset else {
-      throw ComputeError.invalid(
-        "write", "\(values.count) elements at \(offset) of a buffer that holds \(own.count)")
-    }
+    try checkElements(offset, values.count, of: own, elementType, in: "write")
     guard !values.isEmpty else { return }
     if values.count <= 1 << 16 {
       try copy(upload(values, elementType), 0, own, offset, values.count)
@@ -102,7 +91,8 @@ extension OpenCLDevice {
     }
     let status = values.withUnsafeBytes { bytes in
       context.library.clEnqueueWriteBuffer(
-        context.queue, own.memory, cl_bool(CL_TRUE), offset * 4, bytes.count, bytes.baseAddress, 0, nil, nil)
+        context.queue, own.memory, cl_bool(CL_TRUE), offset * elementType.byteCount, bytes.count,
+        bytes.baseAddress, 0, nil, nil)
     }
     try check(status, call: "clEnqueueWriteBuffer", detail: "\(values.count) elements at \(offset)")
   }
@@ -111,14 +101,9 @@ extension OpenCLDevice {
     throws
   {
     guard count > 0 else { return }
+    let width = from.elementType.byteCount
     let status = context.library.clEnqueueCopyBuffer(
-      context.queue, from.memory, into.memory, start * 4, offset * 4, count * 4, 0, nil, nil)
+      context.queue, from.memory, into.memory, start * width, offset * width, count * width, 0, nil, nil)
     try check(status, call: "clEnqueueCopyBuffer", detail: "\(count) elements to \(offset)")
-  }
-
-  private func checkRange(_ range: Range<Int>, of buffer: OpenCLBuffer, in operation: String) throws {
-    guard range.lowerBound >= 0, range.upperBound <= buffer.count else {
-      throw ComputeError.invalid(operation, "elements \(range) of a buffer that holds \(buffer.count)")
-    }
   }
 }

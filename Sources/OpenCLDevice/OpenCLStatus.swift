@@ -11,12 +11,19 @@ struct OpenCLStatus: Equatable, CustomStringConvertible {
   static let outOfResources = OpenCLStatus(-5)
   static let memoryObjectAllocationFailure = OpenCLStatus(-4)
   static let outOfHostMemory = OpenCLStatus(-6)
+  static let invalidBufferSize = OpenCLStatus(-61)
   static let platformNotFound = OpenCLStatus(-1001)
 
-  /// The memory asked for is not there.
+  /// The memory asked for is not there. `CL_OUT_OF_RESOURCES` alone does not say so: drivers report with it, late, that an earlier
+  /// kernel failed.
   var isOutOfMemory: Bool {
-    self == .memoryObjectAllocationFailure || self == .outOfResources || self == .outOfHostMemory
-      || name == "CL_INVALID_BUFFER_SIZE"
+    self == .memoryObjectAllocationFailure || self == .outOfHostMemory || self == .invalidBufferSize
+  }
+
+  /// What a status may mean beyond its name.
+  var hint: String? {
+    self == .outOfResources
+      ? "the device has no memory or registers left, or a kernel queued before has failed" : nil
   }
 
   var description: String { name ?? "status \(code)" }

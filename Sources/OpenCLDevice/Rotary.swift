@@ -9,6 +9,7 @@ extension OpenCLDevice {
     try arguments.matrix(operation.target)
     try arguments.buffer(operation.positions)
     try arguments.matrix(operation.table)
+    arguments.rows(operation.table)
     arguments.float(operation.isInverse ? -1 : 1)
     try arguments.int(operation.count)
     try arguments.int(operation.heads)

@@ -6,6 +6,7 @@ extension OpenCLDevice {
     try operation.validate()
     var arguments = KernelArguments(self, GatherRows.name)
     try arguments.matrix(operation.input)
+    arguments.rows(operation.input)
     try arguments.buffer(operation.indices)
     try arguments.matrix(operation.output)
     try launchRows("gather_rows", arguments, count: operation.count, width: operation.output.columns)
@@ -17,6 +18,7 @@ extension OpenCLDevice {
     try arguments.matrix(operation.input)
     try arguments.buffer(operation.indices)
     try arguments.matrix(operation.output)
+    arguments.rows(operation.output)
     try launchRows("scatter_rows", arguments, count: operation.count, width: operation.input.columns)
   }
 
@@ -24,8 +26,10 @@ extension OpenCLDevice {
     try operation.validate()
     var arguments = KernelArguments(self, SumRows.name)
     try arguments.matrix(operation.input)
+    arguments.rows(operation.input)
     try arguments.buffer(operation.starts)
     try arguments.buffer(operation.members)
+    try arguments.int(operation.memberCount)
     try arguments.matrix(operation.output)
     try launchRows("sum_rows", arguments, count: operation.count, width: operation.output.columns)
   }

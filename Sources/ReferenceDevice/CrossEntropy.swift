@@ -16,12 +16,16 @@ extension ReferenceDevice {
     let vocabulary = operation.logits.columns
 
     for group in operation.rows.models {
+      for row in group.rows where targets[row] >= vocabulary {
+        throw ComputeError.invalid(
+          name, "target \(targets[row]) at \(row) lies outside a vocabulary of \(vocabulary)")
+      }
+    }
+
+    for group in operation.rows.models {
       var total = 0.0
       for row in group.rows {
         let target = targets[row]
-        guard target < vocabulary else {
-          throw ComputeError.invalid(name, "target \(target) lies outside a vocabulary of \(vocabulary)")
-        }
         if target < 0 {
           rowLoss[row, 0] = 0
           rowCorrect[row, 0] = 0

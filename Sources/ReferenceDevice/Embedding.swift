@@ -10,17 +10,19 @@ extension ReferenceDevice {
     let tokenTable = try reading(operation.tokenTable, in: name)
     let positionTable = try operation.positionTable.map { try reading($0, in: name) }
     let output = try writing(operation.output, in: name)
+    try check(tokens, operation.rows, below: operation.tokenTable.rows, "token", in: name)
+    if let table = operation.positionTable, let positions {
+      try check(positions, operation.rows, below: table.rows, "position", in: name)
+    }
 
     for group in operation.rows.models {
       for row in group.rows {
-        let token = try checked(tokens[row], "token", below: operation.tokenTable.rows, in: name)
         for column in 0..<operation.output.columns {
-          output[row, column] = tokenTable[model: group.model, token, column]
+          output[row, column] = tokenTable[model: group.model, tokens[row], column]
         }
-        if let table = operation.positionTable, let positionTable, let positions {
-          let position = try checked(positions[row], "position", below: table.rows, in: name)
+        if let positionTable, let positions {
           for column in 0..<operation.output.columns {
-            output[row, column] += positionTable[model: group.model, position, column]
+            output[row, column] += positionTable[model: group.model, positions[row], column]
           }
         }
       }
@@ -32,38 +34,34 @@ extension ReferenceDevice {
     let name = EmbeddingBackward.name
     let tokens = try integers(operation.tokens, in: name)
     let gradient = try reading(operation.outputGradient, in: name)
-    try sum(
-      gradient, rows: operation.rows, by: tokens, "token", into: operation.tokenTableGradient, in: name)
-    if let table = operation.positionTableGradient, let buffer = operation.positions {
-      let positions = try integers(buffer, in: name)
-      try sum(gradient, rows: operation.rows, by: positions, "position", into: table, in: name)
+    let tokenTable = try writing(operation.tokenTableGradient, in: name)
+    try check(tokens, operation.rows, below: operation.tokenTableGradient.rows, "token", in: name)
+    var position: (indices: [Int], table: Parameter, output: Writing)?
+    if let table = operation.positionTableGradient, let positions = operation.positions {
+      let indices = try integers(positions, in: name)
+      try check(indices, operation.rows, below: table.rows, "position", in: name)
+      position = (indices, table, try writing(table, in: name))
+    }
+    sum(gradient, operation.rows, by: tokens, of: operation.tokenTableGradient, into: tokenTable)
+    if let position {
+      sum(gradient, operation.rows, by: position.indices, of: position.table, into: position.output)
     }
   }
 
   /// `table[index] = Σ gradient[row]` over the rows with that index, in row order; zero for an index without
   /// rows.
   private func sum(
-    _ gradient: Reading, rows: RowGroups, by indices: [Int], _ what: String, into table: Parameter,
-    in name: String
-  ) throws {
-    let output = try writing(table, in: name)
+    _ gradient: Reading, _ rows: RowGroups, by indices: [Int], of table: Parameter, into output: Writing
+  ) {
     for group in rows.models {
       for row in 0..<table.rows {
         for column in 0..<table.columns { output[model: group.model, row, column] = 0 }
       }
       for row in group.rows {
-        let index = try checked(indices[row], what, below: table.rows, in: name)
         for column in 0..<table.columns {
-          output[model: group.model, index, column] += gradient[row, column]
+          output[model: group.model, indices[row], column] += gradient[row, column]
         }
       }
     }
-  }
-
-  private func checked(_ index: Int, _ what: String, below bound: Int, in name: String) throws -> Int {
-    guard index >= 0, index < bound else {
-      throw ComputeError.invalid(name, "\(what) \(index) lies outside a table of \(bound) rows")
-    }
-    return index
   }
 }

@@ -61,6 +61,23 @@ extension ReferenceDevice {
   func integers(_ buffer: any Buffer, in operation: String) throws -> [Int] {
     try resolve(buffer, .int32, in: operation).integers
   }
+
+  /// Throws unless the indices of `places` are rows of a table of `rows`. Called before anything is written.
+  func check(
+    _ indices: [Int], _ places: Range<Int>, below rows: Int, _ index: String, in operation: String
+  ) throws {
+    for place in places where indices[place] < 0 || indices[place] >= rows {
+      throw ComputeError.invalid(
+        operation, "\(index) \(indices[place]) at \(place) lies outside a table of \(rows) rows")
+    }
+  }
+
+  /// As above, for the rows of all groups.
+  func check(
+    _ indices: [Int], _ groups: RowGroups, below rows: Int, _ index: String, in operation: String
+  ) throws {
+    for group in groups.models { try check(indices, group.rows, below: rows, index, in: operation) }
+  }
 }
 
 extension RowGroup {

@@ -1,10 +1,14 @@
 import Compute
+import Foundation
 
 /// Buffers, and reading and writing them. Every range is checked here, so an error is thrown where another
 /// device might corrupt memory.
 extension ReferenceDevice {
   package func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer {
-    guard count >= 0 else { throw ComputeError.invalid("buffer", "\(count) elements") }
+    // Elements are kept in 8 bytes, twice what the element type says.
+    let limit = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    _ = try bufferBytes(
+      count, elementType, limit: limit / 2, device: description.selector, "the machine has \(limit) bytes")
     switch elementType {
     case .float32: return ReferenceBuffer(values: [Double](repeating: 0, count: count))
     case .int32: return ReferenceBuffer(integers: [Int](repeating: 0, count: count))
@@ -26,13 +30,13 @@ extension ReferenceDevice {
   /// Writes floats without rounding: central differences need steps that single precision cannot represent.
   package func write(_ values: [Double], to buffer: any Buffer, at offset: Int) throws {
     let target = try resolve(buffer, .float32, in: "write")
-    try check(offset, values.count, of: target, in: "write")
+    try checkElements(offset, values.count, of: target, .float32, in: "write")
     for (index, value) in values.enumerated() { target.values[offset + index] = value }
   }
 
   package func write(_ values: [Int32], to buffer: any Buffer, at offset: Int) throws {
     let target = try resolve(buffer, .int32, in: "write")
-    try check(offset, values.count, of: target, in: "write")
+    try checkElements(offset, values.count, of: target, .int32, in: "write")
     for (index, value) in values.enumerated() { target.integers[offset + index] = Int(value) }
   }
 
@@ -42,7 +46,7 @@ extension ReferenceDevice {
 
   package func readDoubles(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Double] {
     let source = try resolve(buffer, .float32, in: "read")
-    try check(range.lowerBound, range.count, of: source, in: "read")
+    try checkElements(range, of: source, .float32, in: "read")
     return Array(source.values[range])
   }
 
@@ -51,8 +55,8 @@ extension ReferenceDevice {
   {
     let from = try resolve(source, source.elementType, in: "copy")
     let into = try resolve(target, source.elementType, in: "copy")
-    try check(range.lowerBound, range.count, of: from, in: "copy")
-    try check(offset, range.count, of: into, in: "copy")
+    try checkElements(range, of: from, from.elementType, in: "copy")
+    try checkElements(offset, range.count, of: into, from.elementType, in: "copy")
     let end = offset + range.count
     switch from.elementType {
     case .float32: into.values.replaceSubrange(offset..<end, with: Array(from.values[range]))
@@ -73,12 +77,5 @@ extension ReferenceDevice {
       throw ComputeError.invalid(operation, "a buffer of \(own.elementType), expected \(elementType)")
     }
     return own
-  }
-
-  private func check(_ offset: Int, _ count: Int, of buffer: ReferenceBuffer, in operation: String) throws {
-    guard offset >= 0, offset <= buffer.count, count <= buffer.count - offset else {
-      throw ComputeError.invalid(
-        operation, "\(count) elements at \(offset) of a buffer that holds \(buffer.count)")
-    }
   }
 }

@@ -9,8 +9,9 @@ extension ReferenceDevice {
     let table = try reading(operation.table, in: name)
     let target = try writing(operation.target, in: name)
     let pairs = operation.pairs
+    try check(positions, 0..<operation.count, below: operation.table.availableRows, "position", in: name)
     for row in 0..<operation.count {
-      let position = try checked(positions[row], in: operation.table, name)
+      let position = positions[row]
       for head in 0..<operation.heads {
         for pair in 0..<pairs {
           let cosine = table[position, pair]

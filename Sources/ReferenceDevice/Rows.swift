@@ -8,9 +8,9 @@ extension ReferenceDevice {
     let input = try reading(operation.input, in: name)
     let indices = try integers(operation.indices, in: name)
     let output = try writing(operation.output, in: name)
+    try check(indices, 0..<operation.count, below: operation.input.availableRows, "index", in: name)
     for row in 0..<operation.count {
-      let source = try checked(indices[row], in: operation.input, name)
-      for column in 0..<operation.output.columns { output[row, column] = input[source, column] }
+      for column in 0..<operation.output.columns { output[row, column] = input[indices[row], column] }
     }
   }
 
@@ -20,9 +20,9 @@ extension ReferenceDevice {
     let input = try reading(operation.input, in: name)
     let indices = try integers(operation.indices, in: name)
     let output = try writing(operation.output, in: name)
+    try check(indices, 0..<operation.count, below: operation.output.availableRows, "index", in: name)
     for row in 0..<operation.count {
-      let target = try checked(indices[row], in: operation.output, name)
-      for column in 0..<operation.input.columns { output[target, column] += input[row, column] }
+      for column in 0..<operation.input.columns { output[indices[row], column] += input[row, column] }
     }
   }
 
@@ -33,14 +33,18 @@ extension ReferenceDevice {
     let starts = try integers(operation.starts, in: name)
     let members = try integers(operation.members, in: name)
     let output = try writing(operation.output, in: name)
+    try check(starts, 0..<operation.count + 1, below: operation.memberCount + 1, "start", in: name)
+    for row in 0..<operation.count where starts[row] > starts[row + 1] {
+      throw ComputeError.invalid(
+        name, "start \(starts[row + 1]) at \(row + 1) is below the one before it, \(starts[row])")
+    }
+    try check(members, 0..<operation.memberCount, below: operation.input.availableRows, "member", in: name)
     for row in 0..<operation.count {
-      guard starts[row] >= 0, starts[row] <= starts[row + 1], starts[row + 1] <= operation.memberCount else {
-        throw ComputeError.invalid(name, "the members of row \(row) lie outside the list")
-      }
       for column in 0..<operation.output.columns { output[row, column] = 0 }
       for member in starts[row]..<starts[row + 1] {
-        let source = try checked(members[member], in: operation.input, name)
-        for column in 0..<operation.output.columns { output[row, column] += input[source, column] }
+        for column in 0..<operation.output.columns {
+          output[row, column] += input[members[member], column]
+        }
       }
     }
   }
@@ -56,14 +60,5 @@ extension ReferenceDevice {
         output[row, column] = left[row, column] + right[row, column]
       }
     }
-  }
-
-  /// Checks that the row of an index lies inside the matrix's buffer.
-  func checked(_ index: Int, in matrix: Matrix, _ name: String) throws -> Int {
-    let rows = (matrix.buffer.count - matrix.offset - matrix.columns) / matrix.stride + 1
-    guard index >= 0, index < rows else {
-      throw ComputeError.invalid(name, "index \(index) lies outside a matrix of \(rows) rows")
-    }
-    return index
   }
 }

@@ -20,45 +20,6 @@ struct DeviceTests {
 
   // MARK: Memory
 
-  @Test("a new buffer holds zeros, and what is written comes back")
-  func memory() throws {
-    let device = try makeDevice()
-    let buffer = try device.makeBuffer(count: 7)
-    #expect(try device.read(buffer) == [Float](repeating: 0, count: 7))
-    try device.write([1, 2, 3] as [Float], to: buffer, at: 2)
-    #expect(try device.read(buffer) == [0, 0, 1, 2, 3, 0, 0])
-    #expect(try device.read(buffer, 3..<5) == [2, 3])
-    #expect(throws: ComputeError.self) { try device.write([1, 2] as [Float], to: buffer, at: 6) }
-    #expect(throws: ComputeError.self) { try device.read(buffer, 0..<8) }
-  }
-
-  @Test("a large write is whole when the call returns")
-  func largeWrite() throws {
-    let device = try makeDevice()
-    let values = (0..<200_001).map(Float.init)
-    let buffer = try device.makeBuffer(count: values.count + 1)
-    try device.write(values, to: buffer, at: 1)
-    #expect(try device.read(buffer, 1..<(values.count + 1)) == values)
-  }
-
-  @Test("a buffer without elements can be made, written and read")
-  func empty() throws {
-    let device = try makeDevice()
-    for buffer in [try device.makeBuffer(count: 0), try device.makeBuffer([] as [Float])] {
-      #expect(buffer.count == 0)
-      try device.write([] as [Float], to: buffer, at: 0)
-      #expect(try device.read(buffer) == [])
-    }
-  }
-
-  @Test("a copy may overlap itself")
-  func copy() throws {
-    let device = try makeDevice()
-    let buffer = try device.makeBuffer([1, 2, 3, 4, 5] as [Float])
-    try device.copy(from: buffer, 0..<4, to: buffer, at: 1)
-    #expect(try device.read(buffer) == [1, 1, 2, 3, 4])
-  }
-
   @Test("a buffer over the largest allocation is refused with its size")
   func tooLarge() throws {
     let device = try makeDevice()

@@ -113,6 +113,13 @@ struct KernelConstraintsTests {
     #expect(KernelSources.matmul.constraints.violation(["NARROW": 1], large)?.contains("NARROW") == true)
   }
 
+  @Test("a parameter that has no value ends the program at the place that asks for it")
+  func unknownParameter() async {
+    await #expect(processExitsWith: .failure) {
+      _ = KernelSources.matmulLocal.constraints.standard["TILE_ROW"]
+    }
+  }
+
   @Test("values the operands don't allow give way to those that fit")
   func resolution() {
     let attention = KernelSources.attentionLocal.constraints

@@ -46,6 +46,22 @@ struct LibraryTests {
     } throws: { "\($0)".contains("clGetDeviceIDs failed with CL_OUT_OF_HOST_MEMORY") }
   }
 
+  @Test("only statuses of memory mean that memory is short; another may mean much, and says so")
+  func memoryStatuses() {
+    for code in [CL_MEM_OBJECT_ALLOCATION_FAILURE, CL_OUT_OF_HOST_MEMORY, CL_INVALID_BUFFER_SIZE] {
+      #expect(OpenCLStatus(code).isOutOfMemory)
+    }
+    for code in [CL_SUCCESS, CL_OUT_OF_RESOURCES, CL_INVALID_VALUE, CL_INVALID_MEM_OBJECT] {
+      #expect(!OpenCLStatus(code).isOutOfMemory)
+    }
+    #expect {
+      try check(CL_OUT_OF_RESOURCES, call: "clFinish", detail: "device")
+    } throws: {
+      "\($0)".hasPrefix("clFinish failed with CL_OUT_OF_RESOURCES: device; ")
+        && "\($0)".contains("a kernel queued before has failed")
+    }
+  }
+
   @Test("statuses have the names of the OpenCL headers")
   func names() {
     #expect("\(OpenCLStatus(0))" == "CL_SUCCESS")

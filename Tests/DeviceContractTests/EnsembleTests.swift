@@ -1,6 +1,6 @@
-import CPUDevice
 import Compute
-import TestDevices
+import Foundation
+import RandomStreams
 import TestSupport
 import Testing
 
@@ -9,7 +9,10 @@ import Testing
 struct Stage {
   /// Rows of each model: less than a register tile, more than a cache block, one, more than a depth block.
   static let counts = [7, 150, 1, 600]
-  static let extent = counts.reduce(0, +)
+  static let extent = counts.reduce(0, +) + gap * counts.count
+
+  /// Rows of nobody before each model's.
+  static let gap = 2
 
   let model: Int?
   let rows: RowGroups
@@ -24,7 +27,7 @@ struct Stage {
     }
   }
 
-  static func firstRow(_ model: Int) -> Int { counts[..<model].reduce(0, +) }
+  static func firstRow(_ model: Int) -> Int { counts[..<model].reduce(0, +) + gap * (model + 1) }
 
   private var firstRow: Int { model.map(Self.firstRow) ?? 0 }
 
@@ -44,14 +47,14 @@ struct Stage {
   /// Each model's rows cut into sequences of up to 11.
   func layout() throws -> AttentionLayout {
     var sequences: [AttentionSequence] = []
-    var positions: [Int32] = []
+    var positions = [Int32](repeating: 0, count: rows.extent)
     for group in rows.groups {
       var first = group.firstRow
       while first < group.firstRow + group.count {
         let count = min(1 + (first - group.firstRow) % 11, group.firstRow + group.count - first)
         sequences.append(
           AttentionSequence(firstQuery: first, queryCount: count, firstKey: first, keyCount: count))
-        positions += (0..<count).map(Int32.init)
+        for index in 0..<count { positions[first + index] = Int32(index) }
         first += count
       }
     }
@@ -82,44 +85,64 @@ private struct Output {
   }
 }
 
-@Suite("A model's results in an ensemble are its results alone, bit for bit")
-struct EnsembleTests {
-  let lab: CPULab
+/// A device with seeded numbers, and what is compared on it.
+private final class EnsembleLab {
+  let device: any Device
   let models = Stage.counts.count
+  private var stream = CounterStream(seed: 21, purpose: .validation)
 
-  init() throws { lab = try CPULab(threads: 3, seed: 21) }
+  init(_ device: ContractDevice) throws { self.device = try device.make() }
 
-  private func rows(_ columns: Int) throws -> any Buffer { try lab.random(Stage.extent * columns) }
-  private func rowOutput(_ columns: Int) throws -> any Buffer { try lab.poison(Stage.extent * columns) }
+  func random(_ count: Int) throws -> any Buffer { try device.makeBuffer(stream.normal(count: count)) }
+
+  /// An output buffer: what is not written stays NaN.
+  func poison(_ count: Int) throws -> any Buffer {
+    try device.makeBuffer([Float](repeating: .nan, count: count))
+  }
+
+  func integers(_ count: Int, below bound: Int) -> [Int32] {
+    (0..<count).map { _ in Int32(stream.integer(in: 0..<bound)) }
+  }
+
+  func rows(_ columns: Int) throws -> any Buffer { try random(Stage.extent * columns) }
+  func rowOutput(_ columns: Int) throws -> any Buffer { try poison(Stage.extent * columns) }
 
   /// Runs the ensemble, then each model alone on poisoned outputs.
-  private func check(_ outputs: [Output], _ run: (Stage) throws -> Void) throws {
+  func check(_ outputs: [Output], _ run: (Stage) throws -> Void) throws {
     try run(Stage(model: nil))
-    let together = try outputs.map { try lab.device.read($0.buffer) }
-    for values in together { #expect(!values.contains { $0.isNaN }) }
+    let together = try outputs.map { try device.read($0.buffer) }
     for model in 0..<models {
       for output in outputs {
         let poison = [Float](repeating: .nan, count: output.buffer.count)
-        try lab.device.write(poison, to: output.buffer, at: 0)
+        try device.write(poison, to: output.buffer, at: 0)
       }
       try run(Stage(model: model))
-      for (output, together) in zip(outputs, together) {
+      for (index, (output, together)) in zip(outputs, together).enumerated() {
         let range = output.range(model)
-        #expect(try lab.device.read(output.buffer, range).bits == together[range].bits, "model \(model)")
+        #expect(!together[range].contains { $0.isNaN }, "model \(model), output \(index)")
+        let alone = try device.read(output.buffer, range)
+        #expect(alone.bits == together[range].bits, "model \(model), output \(index)")
       }
     }
   }
+}
 
-  @Test(
-    "matmul with bias, with GELU and with a residual", arguments: [(93, 40), (5, 17), (33, 97), (300, 333)])
-  func matmul(depth: Int, width: Int) throws {
+@Suite("A model's results in an ensemble are its results alone, bit for bit", .serialized)
+struct EnsembleTests {
+  private static let shapes = [(93, 40), (5, 17), (33, 97), (300, 333)]
+
+  @Test("matmul with bias, with GELU and with a residual", arguments: ContractDevice.all, shapes)
+  func matmul(device: ContractDevice, shape: (depth: Int, width: Int)) throws {
+    let (lab, depth, width) = (try EnsembleLab(device), shape.depth, shape.width)
+    let models = lab.models
     let (input, weight, bias) = (
-      try rows(depth), try lab.random(models * depth * width), try lab.random(models * width)
+      try lab.rows(depth), try lab.random(models * depth * width), try lab.random(models * width)
     )
     let (residual, plain, pre, post, sum) = (
-      try rows(width), try rowOutput(width), try rowOutput(width), try rowOutput(width), try rowOutput(width)
+      try lab.rows(width), try lab.rowOutput(width), try lab.rowOutput(width), try lab.rowOutput(width),
+      try lab.rowOutput(width)
     )
-    try check([plain, pre, post, sum].map { .matrix($0, width) }) { stage in
+    try lab.check([plain, pre, post, sum].map { .matrix($0, width) }) { stage in
       var operation = Matmul(
         input: stage.matrix(input, depth), weight: stage.parameter(weight, depth, width),
         output: stage.matrix(plain, width), rows: stage.rows)
@@ -136,15 +159,16 @@ struct EnsembleTests {
     }
   }
 
-  @Test(
-    "gradients of a matmul's input, weight and bias", arguments: [(93, 40), (5, 17), (33, 97), (300, 333)])
-  func matmulGradients(depth: Int, width: Int) throws {
-    let (input, pre, outputGradient) = (try rows(depth), try rows(depth), try rows(width))
+  @Test("gradients of a matmul's input, weight and bias", arguments: ContractDevice.all, shapes)
+  func matmulGradients(device: ContractDevice, shape: (depth: Int, width: Int)) throws {
+    let (lab, depth, width) = (try EnsembleLab(device), shape.depth, shape.width)
+    let models = lab.models
+    let (input, pre, outputGradient) = (try lab.rows(depth), try lab.rows(depth), try lab.rows(width))
     let weight = try lab.random(models * depth * width)
     let (inputGradient, weightGradient, biasGradient) = (
-      try rowOutput(depth), try lab.poison(models * depth * width), try lab.poison(models * width)
+      try lab.rowOutput(depth), try lab.poison(models * depth * width), try lab.poison(models * width)
     )
-    try check([
+    try lab.check([
       .matrix(inputGradient, depth), .parameter(weightGradient, depth * width),
       .parameter(biasGradient, width),
     ]) { stage in
@@ -161,13 +185,17 @@ struct EnsembleTests {
     }
   }
 
-  @Test("layer norm and its gradients", arguments: [40, 93])
-  func layerNorm(width: Int) throws {
-    let (input, outputGradient, residual) = (try rows(width), try rows(width), try rows(width))
+  @Test("layer norm and its gradients", arguments: ContractDevice.all, [40, 93])
+  func layerNorm(device: ContractDevice, width: Int) throws {
+    let lab = try EnsembleLab(device)
+    let models = lab.models
+    let (input, outputGradient, residual) = (try lab.rows(width), try lab.rows(width), try lab.rows(width))
     let (weight, bias) = (try lab.random(models * width), try lab.random(models * width))
-    let (output, statistics, inputGradient) = (try rowOutput(width), try rowOutput(2), try rowOutput(width))
+    let (output, statistics, inputGradient) = (
+      try lab.rowOutput(width), try lab.rowOutput(2), try lab.rowOutput(width)
+    )
     let (weightGradient, biasGradient) = (try lab.poison(models * width), try lab.poison(models * width))
-    try check([
+    try lab.check([
       .matrix(output, width), .matrix(statistics, 2), .matrix(inputGradient, width),
       .parameter(weightGradient, width), .parameter(biasGradient, width),
     ]) { stage in
@@ -190,13 +218,14 @@ struct EnsembleTests {
     }
   }
 
-  @Test("attention and its gradients", arguments: [(3, 13), (2, 16)])
-  func attention(heads: Int, headWidth: Int) throws {
+  @Test("attention and its gradients", arguments: ContractDevice.all, [(3, 13), (2, 16)])
+  func attention(device: ContractDevice, shape: (heads: Int, headWidth: Int)) throws {
+    let (lab, heads, headWidth) = (try EnsembleLab(device), shape.heads, shape.headWidth)
     let width = heads * headWidth
-    let (q, k, v, dz) = (try rows(width), try rows(width), try rows(width), try rows(width))
-    let (z, logSumExp) = (try rowOutput(width), try rowOutput(heads))
-    let (dq, dk, dv) = (try rowOutput(width), try rowOutput(width), try rowOutput(width))
-    try check(
+    let (q, k, v, dz) = (try lab.rows(width), try lab.rows(width), try lab.rows(width), try lab.rows(width))
+    let (z, logSumExp) = (try lab.rowOutput(width), try lab.rowOutput(heads))
+    let (dq, dk, dv) = (try lab.rowOutput(width), try lab.rowOutput(width), try lab.rowOutput(width))
+    try lab.check(
       [.matrix(z, width), .matrix(logSumExp, heads)] + [dq, dk, dv].map { .matrix($0, width) }
     ) { stage in
       func matrix(_ buffer: any Buffer) -> Matrix { stage.matrix(buffer, width) }
@@ -213,15 +242,19 @@ struct EnsembleTests {
     }
   }
 
-  @Test("cross entropy")
-  func crossEntropy() throws {
+  @Test("cross entropy", arguments: ContractDevice.all)
+  func crossEntropy(device: ContractDevice) throws {
+    let lab = try EnsembleLab(device)
+    let models = lab.models
     let width = 31
     let targets = lab.integers(Stage.extent, below: width + 4).map { $0 < width ? $0 : -100 }
-    let (logits, weights) = (try rows(width), try rows(1))
+    let (logits, weights) = (try lab.rows(width), try lab.rows(1))
     let (rowLoss, rowCorrect, gradient, loss) = (
-      try rowOutput(1), try rowOutput(1), try rowOutput(width), try lab.poison(models)
+      try lab.rowOutput(1), try lab.rowOutput(1), try lab.rowOutput(width), try lab.poison(models)
     )
-    try check([.matrix(rowLoss, 1), .matrix(rowCorrect, 1), .matrix(gradient, width), .parameter(loss, 1)]) {
+    try lab.check([
+      .matrix(rowLoss, 1), .matrix(rowCorrect, 1), .matrix(gradient, width), .parameter(loss, 1),
+    ]) {
       stage in
       try lab.device.crossEntropy(
         CrossEntropy(
@@ -232,17 +265,19 @@ struct EnsembleTests {
     }
   }
 
-  @Test("the embedding's gradient")
-  func embedding() throws {
+  @Test("the embedding's gradient", arguments: ContractDevice.all)
+  func embedding(device: ContractDevice) throws {
+    let lab = try EnsembleLab(device)
+    let models = lab.models
     let (width, vocabulary, context) = (37, 19, 12)
     let (tokens, positions) = (
       lab.integers(Stage.extent, below: vocabulary), lab.integers(Stage.extent, below: context)
     )
-    let gradient = try rows(width)
+    let gradient = try lab.rows(width)
     let (token, position) = (
       try lab.poison(models * vocabulary * width), try lab.poison(models * context * width)
     )
-    try check([.parameter(token, vocabulary * width), .parameter(position, context * width)]) { stage in
+    try lab.check([.parameter(token, vocabulary * width), .parameter(position, context * width)]) { stage in
       try lab.device.embeddingBackward(
         EmbeddingBackward(
           tokens: try lab.device.makeBuffer(stage.slice(tokens)),

@@ -1,0 +1,61 @@
+import Compute
+import TestSupport
+
+/// An operation whose buffers are as large as it needs and no larger, each its own, and every place where a buffer is handed in.
+/// What can be wrong with an operand is tried in each of them.
+protocol OperationSample {
+  associatedtype Operation: DeviceOperation
+  var operation: Operation { get }
+  /// Matrices of at least two rows.
+  var matrices: [WritableKeyPath<Operation, Matrix>] { get }
+  /// Matrices of one row, of which an index may name more.
+  var tables: [WritableKeyPath<Operation, Matrix>] { get }
+  /// Tensors of two models that are read.
+  var parameters: [WritableKeyPath<Operation, Parameter>] { get }
+  /// Tensors of two models that are written.
+  var outputs: [WritableKeyPath<Operation, Parameter>] { get }
+  /// Buffers handed in without a shape.
+  var buffers: [WritableKeyPath<Operation, any Buffer>] { get }
+}
+
+struct Sample<Operation: DeviceOperation>: OperationSample {
+  var operation: Operation
+  var matrices: [WritableKeyPath<Operation, Matrix>] = []
+  var tables: [WritableKeyPath<Operation, Matrix>] = []
+  var parameters: [WritableKeyPath<Operation, Parameter>] = []
+  var outputs: [WritableKeyPath<Operation, Parameter>] = []
+  var buffers: [WritableKeyPath<Operation, any Buffer>] = []
+}
+
+extension OperationSample {
+  var name: String { Operation.name }
+
+  /// Every buffer of the operation.
+  var allBuffers: [WritableKeyPath<Operation, any Buffer>] {
+    (matrices + tables).map { $0.appending(path: \.buffer) }
+      + (parameters + outputs).map { $0.appending(path: \.buffer) } + buffers
+  }
+
+  /// Operands that the operation's type declares, by what they hold.
+  var declaredOperands: Int {
+    Mirror(reflecting: operation).children.count { child in
+      // An optional's value is its only child.
+      let value = Mirror(reflecting: child.value)
+      let whole = value.displayStyle == .optional ? value.children.first?.value ?? child.value : child.value
+      return whole is Matrix || whole is Parameter || whole is any Buffer
+    }
+  }
+
+  /// Runs the operation changed in one place.
+  func run(on device: any Device, _ change: (inout Operation) -> Void) throws {
+    var changed = operation
+    change(&changed)
+    try changed.run(on: device)
+  }
+
+  /// Everything that the operation's float buffers hold.
+  func contents(on device: any Device) throws -> [Bits] {
+    try allBuffers.map { operation[keyPath: $0] }.filter { $0.elementType == .float32 }
+      .map { try device.read($0).bits }
+  }
+}
