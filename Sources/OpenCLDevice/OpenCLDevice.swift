@@ -1,5 +1,6 @@
 import COpenCL
 import Compute
+import Digests
 import Kernels
 
 /// An OpenCL device: hand-written kernels and one in-order queue.
