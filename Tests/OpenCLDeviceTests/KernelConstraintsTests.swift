@@ -116,7 +116,7 @@ struct KernelConstraintsTests {
   @Test("a parameter that has no value ends the program at the place that asks for it")
   func unknownParameter() async {
     await #expect(processExitsWith: .failure) {
-      _ = KernelSources.matmulLocal.constraints.standard["TILE_ROW"]
+      _ = KernelSources.matmulLocal.constraints.defaults["TILE_ROW"]
     }
   }
 
