@@ -4,18 +4,18 @@
 // rows, heads * HEAD_WIDTH]; logSumExp: [query rows, heads]; positions: [query rows]. A query at
 // position p of its sequence sees the sequence's keys 0...p. Sequences may be of any length.
 //
-// Products of a row with a row are long in the wrong direction for SIMD. So 16 rows of a head are
-// turned once: a float16 then holds one column of 16 rows, every product is a fused multiply-add
-// with one broadcast number, and the softmax needs no sums across lanes. A pair whose query does
-// not see the key enters no sum, be it finite or not.
+// Products of two rows run along the wrong direction for SIMD. So 16 rows of a head are transposed
+// once: a float16 then holds one column of 16 rows, every product is a fused multiply-add with one
+// broadcast number, and the softmax needs no sums across lanes. A pair whose query does not see the
+// key enters no sum, whether it is finite or not.
 
 #pragma OPENCL FP_CONTRACT OFF
 
 #include "exponential.h"
 #include "vectors.h"
 
-// Columns of a head; at least 1. A work-item keeps 2 turned blocks of 16 rows in private memory, of
-// the gradients 4: 64 * HEAD_WIDTH bytes each.
+// Columns of a head; at least 1. A work-item keeps 2 transposed blocks of 16 rows in private memory
+// (4 for the gradients), 64 * HEAD_WIDTH bytes each.
 #ifndef HEAD_WIDTH
 #define HEAD_WIDTH 32
 #endif
@@ -55,8 +55,7 @@ static void store(float16 value, __global float *row, int c) {
   vstore16(value, c, row);
 }
 
-// Transposes 16 x 16 numbers: four perfect shuffles of 256 are a rotation of the index by half its
-// bits.
+// Transposes 16 x 16 numbers: four perfect shuffles of 256 rotate the index by half of its bits.
 static void transpose(float16 m[16]) {
 #pragma unroll
   for (int round = 0; round < 4; round++) {
@@ -74,7 +73,7 @@ static void transpose(float16 m[16]) {
   }
 }
 
-// turned[d], lane i: factor * rows[i][d]; past `count` rows the last one is repeated.
+// turned[d], lane i: factor * rows[i][d]; beyond `count` rows the last row is repeated.
 static void load_turned(float16 turned[PADDED], __global const float *rows, int stride, int count,
                         float factor) {
   for (int c = 0; c < CHUNKS; c++) {
@@ -134,13 +133,13 @@ __kernel void attention(__global const float *query, long queryOffset, int query
               scale);
   for (int d = 0; d < PADDED; d++)
     sums[d] = 0.0f;
-  // Lanes without a query see what the last one sees.
+  // Lanes without a query see the keys of the last query.
   int last[16];
   for (int i = 0; i < 16; i++)
     last[i] = positions[tile.x + min(i, tile.y - 1)];
   const int16 position = vload16(0, last);
   const int end = last[15] + 1;
-  // Keys before this one are seen by every query.
+  // Every query sees the keys before this one.
   const int everywhere = last[0] + 1;
 
   float16 best = -INFINITY, weights = 0.0f;
@@ -205,8 +204,8 @@ __kernel void attention(__global const float *query, long queryOffset, int query
     logSumExp[logSumExpOffset + (long)(tile.x + i) * logSumExpStride + head] = lse[i];
 }
 
-// With D_i = dO_i.o_i and ds_ij = p_ij * (dO_i.v_j - D_i) * scale: dq_i = sum of ds_ij k_j,
-// dk_j = sum of ds_ij q_i, dv_j = sum of p_ij dO_i, in order. The probabilities come back from
+// With D_i = dO_i.o_i and ds_ij = p_ij * (dO_i.v_j - D_i) * scale: dq_i = sum of ds_ij k_j, dk_j =
+// sum of ds_ij q_i, dv_j = sum of p_ij dO_i, in order. The probabilities are recomputed from
 // logSumExp. A lane is a key. A work-item owns a head of a sequence, so no two add to one element.
 // Work-item (head, sequence); sequences: (first query, queries, first key, keys).
 __kernel void attention_backward(
@@ -252,7 +251,8 @@ __kernel void attention_backward(
     while (start < end && positions[start] < first)
       start++;
     for (int row = start; row < end; row += STEP_QUERIES) {
-      // q: scale * q_i; g: dO_i. Past the last query it is repeated, and seen by no key.
+      // q: scale * q_i; g: dO_i. Beyond the last query, the last query is repeated, but it sees no
+      // key.
       float q[STEP_QUERIES][PADDED], g[STEP_QUERIES][PADDED];
       float16 p[STEP_QUERIES], slope[STEP_QUERIES];
       float dots[STEP_QUERIES];
@@ -319,7 +319,7 @@ __kernel void attention_backward(
             dq[i][c] = j < seen[i] ? fma((float16)(slopes[i][j]), chunk, dq[i][c]) : dq[i][c];
         }
       }
-      // Every query sees the first block, which therefore sets what later ones add to.
+      // Every query sees the first block, so it sets the sums to which later blocks add.
 #pragma unroll
       for (int i = 0; i < STEP_QUERIES; i++) {
         if (row + i < end) {

@@ -4,12 +4,13 @@
 // rows, heads * HEAD_WIDTH]; logSumExp, dots: [query rows, heads]; positions: [query rows].
 //
 // With D_i = dO_i.o_i and ds_ij = p_ij * (dO_i.v_j - D_i) * scale: dq_i = sum of ds_ij k_j, dk_j =
-// sum of ds_ij q_i, dv_j = sum of p_ij dO_i, in order. The probabilities come back from logSumExp.
+// sum of ds_ij q_i, dv_j = sum of p_ij dO_i, in order. The probabilities are recomputed from
+// logSumExp.
 //
 // Two kernels, so that no two work-items add to one element: the first is parallel over queries and
-// leaves D in `dots`, the second over keys. A work-group owns ROWS rows of a head of its own side;
-// STEP rows at a time of the other go through local memory. PARTS work-items share a row, each with
-// its columns in registers. A pair whose query does not see the key enters no sum.
+// leaves D in `dots`, the second over keys. A work-group owns ROWS rows of a head on its own side;
+// STEP rows of the other side at a time go through local memory. PARTS work-items share a row, each
+// with its columns in registers. A pair whose query does not see the key enters no sum.
 
 #pragma OPENCL FP_CONTRACT OFF
 
@@ -25,7 +26,7 @@
 
 #include "head_local.h"
 
-// a[j] and b[j] summed over the work-items of a row, in order. `products` may be reused behind the
+// a[j] and b[j] summed over the work-items of a row, in order. `products` may be reused after the
 // next barrier.
 static void join(float *a, float *b, __local float (*products)[2][PARTS][ROWS]) {
 #if PARTS > 1
@@ -169,7 +170,7 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_ba
     dv[v] = 0.0f;
   }
   const int end = sequence.x + sequence.y;
-  // Positions ascend: who does not see the first key of the block sees none.
+  // Positions ascend, so a query that cannot see the first key of the block sees none of it.
   int start = sequence.x;
   while (start < end && positions[start] < firstKey)
     start++;

@@ -4,7 +4,7 @@
 
 #include "vectors.h"
 
-// Columns a work-item owns; 1 or 16.
+// Columns that a work-item owns; 1 or 16.
 #ifndef COLUMNS
 #define COLUMNS 16
 #endif
@@ -21,8 +21,8 @@ typedef float floats;
 #error "COLUMNS is 1 or 16"
 #endif
 
-// Rows in order, with compensated sums (Kahan 1965): a mean over a whole data set must not lose
-// digits. Work-item (column block, group); groups: (model, first row, rows, -).
+// Adds rows in order with compensated sums (Kahan 1965), because a mean over a whole data set must
+// not lose digits. Work-item (column block, group); groups: (model, first row, rows, -).
 __kernel void column_means(__global const float *input, long inputOffset, int inputStride,
                            __global float *output, long outputOffset, int outputStride,
                            __global const int4 *groups, int groupCount, int width) {

@@ -52,12 +52,13 @@ __kernel void cross_entropy(__global const float *logits, long logitsOffset, int
     const float best = greatest(lanes);
     const float chosen = x[target];
 
-    // Ties go to the lowest index: the target wins if it is the greatest and nothing before it is.
+    // If logits are tied, the lowest index counts: the target is right if it is the largest and no
+    // logit before it is as large.
     int correct = chosen == best;
     for (int c = 0; correct && c < target; c++)
       correct = x[c] != best;
 
-    // With a gradient the exponentials are kept where it goes, then scaled.
+    // If there is a gradient, the exponentials are stored in its place and scaled later.
     float16 sum = 0.0f;
     for (int c = 0; c < vocabulary; c += 16) {
       const float16 power = exp(load_lanes(x + c, vocabulary - c, -INFINITY) - best);

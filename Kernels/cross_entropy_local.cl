@@ -4,8 +4,8 @@
 // logits, logitsGradient: [rows, vocabulary]; targets: [rows]; rowWeight, rowLoss, rowCorrect:
 // [rows, 1].
 //
-// LANES work-items share a row, or the rows of a model, and join through local memory as a tree:
-// the order of a sum depends on its length alone.
+// LANES work-items share a row, or the rows of a model, and combine their values in local memory as
+// a tree: the order of a sum depends on its length alone.
 
 #pragma OPENCL FP_CONTRACT OFF
 
@@ -41,16 +41,17 @@ cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
   const float best = max_row(value, line);
   const float chosen = columns > 0 ? logits[target] : 0.0f;
 
-  // Ties go to the lowest index: the target wins if it is the greatest and nothing before it is.
+  // If logits are tied, the lowest index counts: the target is right if it is the largest and no
+  // logit before it is as large.
   value = chosen == best ? 0.0f : 1.0f;
   for (int c = lane; c < min(columns, target); c += LANES)
     if (logits[c] == best)
       value = 1.0f;
   const float isWrong = max_row(value, line);
-  // Everyone has read the target's logit before its owner overwrites it.
+  // All work-items must have read the target's logit before its owner overwrites it.
   barrier(CLK_GLOBAL_MEM_FENCE);
 
-  // With a gradient the exponentials are kept where it goes, then scaled.
+  // If there is a gradient, the exponentials are stored in its place and scaled later.
   value = 0.0f;
   for (int c = lane; c < columns; c += LANES) {
     const float power = exp(logits[c] - best);

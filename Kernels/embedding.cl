@@ -1,11 +1,12 @@
-// Token and position tables: rows looked up forward, gradients summed by table row backward.
+// Token and position tables: the forward looks rows up, the backward sums gradients for each table
+// row.
 //
-// tokens, positions: [rows]; tables: [entries, width] a model; output: [rows, width].
+// tokens, positions: [rows]; tables: [entries, width] for each model; output: [rows, width].
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Columns a work-item owns; at least 1. Wide on CPUs (long inner loops), 1 on GPUs (neighbouring
-// work-items on neighbouring addresses).
+// Columns that a work-item owns; at least 1. Many on CPUs (long inner loops), 1 on GPUs
+// (neighbouring work-items on neighbouring addresses).
 #ifndef COLUMNS
 #define COLUMNS 16
 #endif

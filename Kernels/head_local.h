@@ -12,11 +12,11 @@
 #define ROWS 32
 #endif
 
-// float4s of a row that a work-item holds, and that a row takes in local memory.
+// The number of float4s of a row that a work-item holds, and that a row takes in local memory.
 #define VECTORS ((HEAD_WIDTH + 4 * PARTS - 1) / (4 * PARTS))
 #define ROW_VECTORS (PARTS * VECTORS)
 
-// Columns of a head's row from `column` on; past the head they are zero.
+// The columns of a head's row from `column` on; beyond the head they are zero.
 static float4 load(__global const float *row, int column) {
   float4 value = 0.0f;
   if (column + 3 < HEAD_WIDTH)
@@ -43,7 +43,7 @@ static void store(float4 value, __global float *row, int column) {
     row[column + 2] = value.z;
 }
 
-// `count` rows into local memory, zeros behind them, by all work-items of the group.
+// Copies `count` rows into local memory, followed by zeros. All work-items of the group take part.
 static void stage(__local float4 *tile, __global const float *rows, int stride, int count) {
   for (int i = get_local_id(1) * ROWS + get_local_id(0); i < STEP * ROW_VECTORS;
        i += ROWS * PARTS) {

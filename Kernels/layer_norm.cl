@@ -1,7 +1,7 @@
 // Layer normalisation of rows: forward, input gradient, parameter gradients.
 //
-// input, output: [rows, width]; weight, bias: [width] a model; statistics: [rows, 2] (mean, rstd).
-// With xHat = (input - mean) * rstd: output = xHat * weight + bias.
+// input, output: [rows, width]; weight, bias: [width] for each model; statistics: [rows, 2] (mean,
+// rstd). With xHat = (input - mean) * rstd: output = xHat * weight + bias.
 
 #pragma OPENCL FP_CONTRACT OFF
 
@@ -13,8 +13,8 @@ static float16 masked(float16 value, int count) {
   return select((float16)(0.0f), value, lane < (int16)(count));
 }
 
-// Work-item: a tile of rows; tiles: (model, first row, rows, -). The variance is taken about the
-// mean in a second pass: the difference of squares cancels.
+// Work-item: a tile of rows; tiles: (model, first row, rows, -). The variance is computed about the
+// mean in a second pass, because the difference of squares would lose its digits to cancellation.
 __kernel void layer_norm(__global const float *input, long inputOffset, int inputStride,
                          __global const float *weight, long weightOffset, long weightModelStride,
                          __global const float *bias, long biasOffset, long biasModelStride,

@@ -1,17 +1,18 @@
 // Layer normalisation of rows on GPUs: forward and input gradient.
 //
-// input, output: [rows, width]; weight, bias: [width] a model; statistics: [rows, 2] (mean, rstd).
-// With xHat = (input - mean) * rstd: output = xHat * weight + bias.
+// input, output: [rows, width]; weight, bias: [width] for each model; statistics: [rows, 2] (mean,
+// rstd). With xHat = (input - mean) * rstd: output = xHat * weight + bias.
 //
-// LANES work-items share a row, neighbours on neighbouring columns, and add their sums up in local
-// memory as a tree: the order of a sum depends on the width alone.
+// LANES work-items share a row, neighbours take neighbouring columns, and their sums are added in
+// local memory as a tree: the order of a sum depends on the width alone.
 
 #pragma OPENCL FP_CONTRACT OFF
 
 #include "row_local.h"
 
 // Work-group: a tile of rows; tiles: (model, first row, rows <= GROUP_ROWS, -). The variance is
-// taken about the mean in a second pass: the difference of squares cancels.
+// computed about the mean in a second pass, because the difference of squares would lose its digits
+// to cancellation.
 __kernel __attribute__((reqd_work_group_size(LANES, GROUP_ROWS, 1))) void
 layer_norm(__global const float *input, long inputOffset, int inputStride,
            __global const float *weight, long weightOffset, long weightModelStride,

@@ -3,13 +3,14 @@
 // input [rows, K] · weight [K, N] -> output [rows, N], each model of the ensemble with its own
 // weight.
 //
-// The fast kernels hold a tile of the output in registers: TILE_ROWS x TILE_COLUMNS accumulators a
-// work-item, no local memory, no barrier. On a CPU a float16 is one or more SIMD registers, and a
-// work-item's inner loop is loads of 16 contiguous floats and fused multiply-adds. The kernels of
-// matmul_naive.cl compute one output a work-item and are what the tiles are judged against.
+// The fast kernels hold a tile of the output in registers: TILE_ROWS x TILE_COLUMNS accumulators
+// per work-item, without local memory and barriers. On a CPU a float16 is one or more SIMD
+// registers, and a work-item's inner loop is loads of 16 contiguous floats and fused multiply-adds.
+// The kernels of matmul_naive.cl compute one output per work-item; the tiles are compared with
+// them.
 //
-// A sum runs over k in ascending order, whatever the tile: a result
-// depends on the operands alone, not on the ensemble or the tile.
+// A sum runs over k in ascending order, whatever the tile: a result depends only on the operands,
+// not on the ensemble or the tile.
 
 #pragma OPENCL FP_CONTRACT OFF
 
@@ -20,8 +21,8 @@
 // The distribution function of the standard normal, to 1e-7 and with a relative error below 1 % in
 // the lower tail: Phi(-t) = 2^-S(t). S(0) = 1; the polynomial is a weighted minimax fit to -log2
 // Phi(-t) on 0...6.5 (iteratively reweighted least squares on 3,000 Chebyshev nodes, the error
-// weighted with t * Phi(-t), which is what reaches GELU). Thirty times as fast as erf() on the CPU
-// drivers tried.
+// weighted with t * Phi(-t), the part that enters GELU). It is thirty times as fast as erf() on the
+// CPU drivers that were tried.
 static float16 normal_distribution(float16 x) {
   const float16 t = fabs(x);
   float16 s = (float16)(2.33491460e-06f);
@@ -43,9 +44,9 @@ static float16 gelu(float16 x) {
 
 // Phi(x) + x * phi(x): with t = |x| and D(t) = t * phi(t) - Phi(-t) it is 1 + D(t) for x >= 0, else
 // -D(t). D(t) = (t - M(t)) / sqrt(2 pi) * 2^(-t^2 / (2 ln 2)), M Mills' ratio; the polynomial is a
-// minimax fit to the first factor on 0...6, the error weighted with the second. Behind 13 the
-// second is 0 to every bit that counts, and the polynomial would overflow. x - x brings back a NaN
-// that the bound took away.
+// minimax fit to the first factor on 0...6, the error weighted with the second. Beyond 13 the
+// second factor is 0 in all relevant bits, and the polynomial would overflow. x - x restores a NaN
+// that the bound removed.
 static float16 gelu_derivative(float16 x) {
   const float16 t = fmin(fabs(x), 13.0f);
   float16 d = (float16)(-1.63169091e-06f);
@@ -63,8 +64,8 @@ static float16 gelu_derivative(float16 x) {
   return (x < 0.0f ? -change : 1.0f + change) + (x - x);
 }
 
-// sums[i][v] = sum over k of input[i][k] * weight[k][column + v], `rows` of TILE_ROWS rows being
-// there: the others repeat the last one and are not stored.
+// sums[i][v] = sum over k of input[i][k] * weight[k][column + v], Only `rows` of the TILE_ROWS rows
+// exist; the others repeat the last one and are not stored.
 static void multiply(float16 sums[TILE_ROWS][TILE_VECTORS], __global const float *input,
                      int inputStride, int rows, __global const float *weight, int weightStride,
                      int count, int K) {
@@ -92,7 +93,7 @@ static void multiply(float16 sums[TILE_ROWS][TILE_VECTORS], __global const float
   }
 }
 
-// One vector of `matmul` from its sum to the output.
+// The epilogue of one vector of `matmul`, from its sum to the output.
 static void finish(float16 value, __global const float *bias, __global float *preActivation,
                    __global const float *residual, __global float *output, int skip, int count,
                    int epilogue) {
@@ -173,7 +174,7 @@ __kernel void matmul_transpose_weight(__global const float *weight, long weightO
       transposed[(long)n * K + k] = weight[(long)k * weightStride + n];
 }
 
-// One vector of `matmul_input_gradient` from its sum to the output.
+// The epilogue of one vector of `matmul_input_gradient`, from its sum to the output.
 static void finish_gradient(float16 value, __global const float *preActivation,
                             __global float *inputGradient, int skip, int count, int epilogue) {
   if (epilogue & HAS_GELU)
@@ -181,8 +182,8 @@ static void finish_gradient(float16 value, __global const float *preActivation,
   store(value, inputGradient, skip, count);
 }
 
-// inputGradient = outputGradient * weightT [* GELU'(preActivation)]; transposed: [N, K] a model.
-// Work-item (tile of columns of the input, tile of rows).
+// inputGradient = outputGradient * weightT [* GELU'(preActivation)]; transposed: [N, K] for each
+// model. Work-item (tile of columns of the input, tile of rows).
 __kernel void matmul_input_gradient(__global const float *outputGradient, long outputGradientOffset,
                                     int outputGradientStride, __global const float *transposed,
                                     __global const float *preActivation, long preActivationOffset,

@@ -3,11 +3,11 @@
 // outputGradient [rows, N] · transpose of weight [K, N] -> inputGradient [rows, K], each model of
 // the ensemble with its own weight.
 //
-// Tiles as in matmul_local.cl; the weight is turned on its way into local memory.
+// Tiles as in matmul_local.cl; the weight is transposed while it is loaded into local memory.
 //
-// A sum runs over n in ascending order, whatever the tile: a result depends on the operands alone,
-// not on the ensemble or the tile. What lies outside the operands is neither read nor stored; a row
-// enters no sum but its own.
+// A sum runs over n in ascending order, whatever the tile: a result depends only on the operands,
+// not on the ensemble or the tile. Nothing outside the operands is read or stored, and a row enters
+// only its own sums.
 
 #pragma OPENCL FP_CONTRACT OFF
 

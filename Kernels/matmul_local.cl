@@ -8,9 +8,9 @@
 // present one is used; a work-item holds MICRO_ROWS x MICRO_COLUMNS sums, in blocks of 4 x 4 that
 // lie a stride apart, so that neighbours read neighbouring float4s.
 //
-// A sum runs over k in ascending order, whatever the tile: a result
-// depends on the operands alone, not on the ensemble or the tile. What lies outside the operands is
-// neither read nor stored; a row enters no sum but its own.
+// A sum runs over k in ascending order, whatever the tile: a result depends only on the operands,
+// not on the ensemble or the tile. Nothing outside the operands is read or stored, and a row enters
+// only its own sums.
 
 #pragma OPENCL FP_CONTRACT OFF
 

@@ -1,9 +1,9 @@
 // The parameter gradients of a matmul: weightGradient [K, N] = inputT * outputGradient and
 // biasGradient [N] = sum of outputGradient, over the rows of each model.
 //
-// Tiles as in matmul.cl, with rows in the place of k: a work-item holds TILE_ROWS x TILE_COLUMNS of
-// a weight's gradient in registers and walks all rows of the model in order, so the order of a sum
-// depends on that model's rows alone.
+// Tiles as in matmul.cl, with rows instead of k: a work-item holds TILE_ROWS x TILE_COLUMNS of a
+// weight's gradient in registers and walks all rows of the model in order, so the order of a sum
+// depends only on that model's rows.
 
 #pragma OPENCL FP_CONTRACT OFF
 
@@ -38,7 +38,7 @@ __kernel void matmul_weight_gradient(__global const float *input, long inputOffs
     for (int v = 0; v < TILE_VECTORS; v++)
       sums[i][v] = 0.0f;
 
-  // Past the last row of the weight the last one is repeated, and not stored.
+  // Beyond the last row of the weight, the last row is repeated and not stored.
   int offset[TILE_ROWS];
 #pragma unroll
   for (int i = 0; i < TILE_ROWS; i++)

@@ -1,9 +1,9 @@
 // The parameter gradients of a matmul on GPUs: weightGradient [K, N] = inputT * outputGradient and
 // biasGradient [N] = sum of outputGradient, over the rows of each model.
 //
-// Tiles as in matmul_local.cl, with rows in the place of k. A model's rows are cut into chunks of
-// SPLIT_ROWS, each chunk's sum is a work-group's own, and a second kernel adds them up in order: so
-// the order of a sum depends on that model's rows alone, and one model fills a GPU.
+// Tiles as in matmul_local.cl, with rows instead of k. A model's rows are cut into chunks of
+// SPLIT_ROWS, a work-group sums each chunk, and a second kernel adds the sums in order. So the
+// order of a sum depends only on that model's rows, and one model is enough to fill a GPU.
 
 #pragma OPENCL FP_CONTRACT OFF
 
@@ -12,7 +12,7 @@
 
 // A slab has TILE_DEPTH rows of the batch; a tile is of the weight's gradient.
 
-// Rows of a chunk. The host cuts; results depend on it.
+// Rows of a chunk. The host cuts the rows into chunks; results depend on it.
 #ifndef SPLIT_ROWS
 #define SPLIT_ROWS 256
 #endif
@@ -92,9 +92,9 @@ matmul_weight_gradient(__global const float *input, long inputOffset, int inputS
   }
 }
 
-// The chunks of a model added up in order. partials: a chunk's weight gradient [K, N], then its
-// bias gradient [N]. Work-item (column, row of the weight; the row after the last is the bias,
-// slot); models: (model, first chunk, chunks, -).
+// Adds the chunks of a model in order. partials: a chunk's weight gradient [K, N], then its bias
+// gradient [N]. Work-item (column, row of the weight; the row after the last is the bias, slot);
+// models: (model, first chunk, chunks, -).
 __kernel void matmul_weight_gradient_sum(__global const float *partials,
                                          __global float *weightGradient, long weightOffset,
                                          long weightModelStride, int weightStride,

@@ -2,12 +2,12 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Columns a work-item owns; at least 1. Wide on CPUs, 1 on GPUs.
+// Columns that a work-item owns; at least 1. Many on CPUs, 1 on GPUs.
 #ifndef COLUMNS
 #define COLUMNS 16
 #endif
 
-// Rows a work-item owns; at least 1.
+// Rows that a work-item owns; at least 1.
 #ifndef ROWS
 #define ROWS 1
 #endif

@@ -32,11 +32,11 @@
 #define ITEMS (ROW_ITEMS * COLUMN_ITEMS)
 #define ROW_BLOCKS (MICRO_ROWS / 4)
 #define COLUMN_BLOCKS (MICRO_COLUMNS / 4)
-// float4s that a work-item carries into a slab.
+// The number of float4s that a work-item loads into a slab.
 #define LEFT_LOADS (TILE_ROWS * TILE_DEPTH / 4 / ITEMS)
 #define RIGHT_LOADS (TILE_COLUMNS * TILE_DEPTH / 4 / ITEMS)
 
-// The first `count` of four floats; the others are zero.
+// Loads the first `count` of four floats; the others are zero.
 static float4 load(__global const float *p, int count) {
   if (count >= 4) {
 #if ALIGNED

@@ -1,7 +1,7 @@
 // Slabs of operands whose rows run along k, transposed on their way into local memory.
 
-// float4s from one k to the next in local memory: one more than the tile has, against bank
-// conflicts.
+// The distance in float4s from one k to the next in local memory: one more than in the tile, to
+// avoid bank conflicts.
 #define LEFT_STRIDE (TILE_ROWS / 4 + 1)
 #define RIGHT_STRIDE (TILE_COLUMNS / 4 + 1)
 

@@ -23,7 +23,7 @@
 #error "NARROW needs TILE_VECTORS 1"
 #endif
 
-// Lanes of a vector that come from memory: `count` of 16 where rows are narrow, else all.
+// The lanes of a vector that come from memory: `count` of 16 if rows are narrow, else all.
 static float16 load(__global const float *p, int count) {
 #if NARROW
   float lanes[16];
@@ -47,8 +47,8 @@ static void store(float16 value, __global float *p, int first, int count) {
   }
 }
 
-// Where the tile at `column` starts reading: the last tile is moved left to end at the right edge,
-// and stores only the columns that no other tile owns.
+// The column at which the tile at `column` starts reading. The last tile is moved left so that it
+// ends at the right edge; it stores only the columns that no other tile owns.
 static int first_column(int column, int columns) {
 #if NARROW
   return column;
@@ -57,8 +57,8 @@ static int first_column(int column, int columns) {
 #endif
 }
 
-// The tile out of its registers, for rolled loops over it: the scalar path of an edge, unrolled
-// sixteen times, takes a compiler seconds.
+// Copies the tile from its registers, for loops that are not unrolled: the scalar path at an edge,
+// unrolled sixteen times, would take a compiler seconds.
 static void spill(float16 memory[TILE_ROWS][TILE_VECTORS],
                   const float16 sums[TILE_ROWS][TILE_VECTORS]) {
 #pragma unroll

@@ -1,6 +1,6 @@
 // Vectors of 16 floats, for kernels whose work-items walk a row 16 columns at a time.
 
-// The first `count` of 16 floats; the other lanes are `rest`.
+// Loads the first `count` of 16 floats; the other lanes are `rest`.
 static float16 load_lanes(__global const float *p, int count, float rest) {
   if (count >= 16)
     return vload16(0, p);

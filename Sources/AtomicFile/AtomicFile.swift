@@ -21,7 +21,7 @@ package func writeAtomically(_ pieces: [Data], to url: URL) throws {
   try writeAtomically(pieces, to: url, write: { write($0, $1.baseAddress, $1.count) })
 }
 
-/// As above with the system's `write` as a parameter, so that a test can hand in a full disk.
+/// The same, with the system's `write` as a parameter, so that a test can simulate a full disk.
 func writeAtomically(
   _ pieces: [Data], to url: URL, write: (_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int
 ) throws {
@@ -45,7 +45,8 @@ private func replace(
 ) throws {
   let (folder, name) = splitPath(target)
   let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
-  // A short prefix of the name: a long one would pass the system's limit where the name itself does not.
+  // Only a short prefix of the name, because the temporary name must not exceed the system's limit when the
+  // name itself does not.
   let temporary = "\(folder)/.\(name.prefix(32)).\(suffix).tmp"
 
   let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -73,7 +74,7 @@ private func writeAll(
   try data.withUnsafeBytes { bytes in
     var done = 0
     while done < bytes.count {
-      // Linux writes at most 2³¹ − 4096 bytes a call.
+      // Linux writes at most 2³¹ − 4096 bytes per call.
       let end = min(bytes.count, done + 1 << 30)
       let written = write(file, UnsafeRawBufferPointer(rebasing: bytes[done..<end]))
       if written > 0 {
@@ -89,10 +90,10 @@ private func writeAll(
 
 private func flushFolder(_ folder: String, path: String) throws {
   let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-  // A folder may be open to writing and not to reading: there is then nothing to flush it through.
+  // A folder may be writable but not readable. Then it cannot be opened to be flushed.
   guard descriptor >= 0 else { return }
   defer { _ = close(descriptor) }
-  // Some network file systems cannot flush a folder and say so with EINVAL or ENOTSUP.
+  // Some network file systems cannot flush a folder and report EINVAL or ENOTSUP.
   guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {
     throw AtomicFileError(path: path, step: .flushFolder, code: errno)
   }

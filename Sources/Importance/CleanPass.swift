@@ -110,10 +110,10 @@ extension GradientScoreRequest {
   /// The hooks of the forward to record; none for scores of weights.
   fileprivate var recordedPoints: Set<HookPoint> {
     var points = Set<HookPoint>()
-    if asks(forAnyOf: .attributionPatching, .integratedGradients, .atpQKFix, .gradDrop) {
+    if reads(.outputs, .attention) {
       points.formUnion(components.map { Site.output($0).hook })
     }
-    if asks(forAnyOf: .atpQKFix) {
+    if reads(.attention) {
       for component in components where component.head != nil {
         points.formUnion([.query(component.layer), .key(component.layer), .value(component.layer)])
       }

@@ -36,6 +36,24 @@ package enum GradientScore: String, CaseIterable, Codable, Sendable {
   /// component's own layer gives zero, so the sum is divided by layers − 1 (AtP*, section 3.2).
   case gradDrop = "grad_drop"
 
+  /// What of a pass a score reads.
+  package enum Reading: Sendable {
+    /// Weights and their gradients.
+    case weights
+    /// Outputs of components and the metric's gradients there.
+    case outputs
+    /// What `outputs` names, and queries, keys and values.
+    case attention
+  }
+
+  package var reading: Reading {
+    switch self {
+    case .frobenius, .rms, .taylor, .taylorAbsolute, .fisher: .weights
+    case .attributionPatching, .integratedGradients, .gradDrop: .outputs
+    case .atpQKFix: .attention
+    }
+  }
+
   /// What one value of a score belongs to.
   package enum Unit: String, Codable, Sendable { case batch, sample }
 

@@ -25,12 +25,10 @@ struct GradientScorePass {
   /// [component][unit] for each score, and the true effects if gradients were integrated.
   func run() throws -> (values: [GradientScore: [[Double]]], effects: [[Double]]) {
     var values: [GradientScore: [[Double]]] = [:]
-    if request.asks(forAnyOf: .frobenius, .rms, .taylor, .taylorAbsolute, .fisher) {
+    if request.reads(.weights) {
       try addWeightScores(to: &values)
     }
-    guard
-      request.asks(forAnyOf: .attributionPatching, .integratedGradients, .atpQKFix, .gradDrop)
-    else { return (values, []) }
+    guard request.reads(.outputs, .attention) else { return (values, []) }
     let metric = try MetricGradient(
       request.metric, clean.sequences, partners: partners, batch: clean.batch, on: transformer)
     if request.asks(forAnyOf: .attributionPatching, .atpQKFix) {

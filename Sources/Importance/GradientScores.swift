@@ -89,6 +89,11 @@ struct GradientScoreRequest {
   var integrationTolerance: Double
   var rowLimit: Int
 
+  /// Whether one of the scores reads this of a pass.
+  func reads(_ reading: GradientScore.Reading...) -> Bool {
+    scores.contains { reading.contains($0.reading) }
+  }
+
   func asks(forAnyOf wanted: GradientScore...) -> Bool { !scores.isDisjoint(with: wanted) }
 
   func check() throws {

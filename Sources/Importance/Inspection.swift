@@ -151,7 +151,7 @@ private func meanLoss(of logits: [Float], _ targets: [Int32]) -> Double {
 }
 
 extension HookPoint {
-  /// What follows [B, T].
+  /// The dimensions after [B, T].
   fileprivate func shape(_ configuration: ModelConfiguration) -> [Int] {
     switch self {
     case .query, .key, .value, .z: [configuration.heads, configuration.dHead]
@@ -162,7 +162,7 @@ extension HookPoint {
 }
 
 extension Device {
-  /// Rows `0..<count` of a matrix, without what lies between them.
+  /// Rows `0..<count` of a matrix, without the elements between them.
   fileprivate func readRows(_ matrix: Matrix, count: Int) throws -> [Float] {
     let end = matrix.offset + (count - 1) * matrix.stride + matrix.columns
     let values = try read(matrix.buffer, matrix.offset..<end)

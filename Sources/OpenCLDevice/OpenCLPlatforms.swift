@@ -1,13 +1,17 @@
 import COpenCL
 import Compute
+import Foundation
 
 /// The platforms and devices of this machine.
 package enum OpenCLPlatforms {
+  /// Loaders and drivers set themselves up in their first calls, and not all of them allow two threads in there.
+  private static let firstCalls = NSLock()
+
   /// Every device of every platform, in the loader's order.
   ///
   /// - Throws: `ComputeError.unavailable` without a loader, platform or device.
   package static func discover() throws -> [OpenCLDeviceInfo] {
-    try discover(OpenCLLibrary.shared())
+    try firstCalls.withLock { try discover(OpenCLLibrary.shared()) }
   }
 
   /// The device that a selector names: `opencl:P:D`. `opencl:P` means the first device of a platform;

@@ -8,8 +8,8 @@ import Foundation
   import Darwin
 #endif
 
-/// A study folder held by this process. The lock ends with the value, or with the process however that ends: it is
-/// the kernel's (`flock`), so a killed study leaves nothing to clean up.
+/// The lock of a study folder, held by this process. It ends with the value, or with the process, however
+/// that ends: it is a lock of the operating system (`flock`), so a killed study leaves nothing to clean up.
 ///
 /// Some file systems have no such locks (Lustre by default, some NFS and FUSE). There a file that only one process can
 /// make takes their place: a `LockClaim`.
@@ -24,7 +24,7 @@ package final class FolderLock: Sendable {
 
   /// As above with the system's `flock` as a parameter, so that a test can do without.
   init(_ folder: StudyFolder, flock: (Int32) -> Int32) throws {
-    // Closed on exec, or a child process would hold the folder after us.
+    // Closed on exec, because otherwise a child process would keep the folder locked.
     let descriptor = open(folder.lockFile.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw RecordError.folder(path: folder.url.path, reason: "can't lock it: \(systemReason(errno: errno))")
@@ -60,11 +60,12 @@ package final class FolderLock: Sendable {
   }
 
   deinit {
-    // Closing ends the lock. The file stays: removing it would let two processes lock two files of one name.
+    // Closing the file releases the lock. The file stays, because removing it would let two processes lock
+    // two files of the same name.
     close(descriptor)
   }
 
-  // The holder's number only makes the message better, so failing to keep it is no error.
+  // The process number only improves the message, so failing to write it is not an error.
 
   private static func writeProcess(_ descriptor: Int32) {
     let text = Array("\(getpid())\n".utf8)
@@ -82,7 +83,7 @@ package final class FolderLock: Sendable {
 }
 
 extension StudyFolder {
-  /// Makes the folder where it is missing and holds it until the returned value goes away.
+  /// Makes the folder if it is missing, and locks it until the returned value is released.
   package func lock() throws -> FolderLock {
     try create()
     return try FolderLock(self)

@@ -1,16 +1,16 @@
-/// What can go wrong between the program and a study's files; each case is one line for the user.
+/// What can go wrong between the program and the files of a study. Each message is one line for the user.
 package enum RecordError: Error, Equatable, CustomStringConvertible {
-  /// A file that should hold a record or a log holds something else.
+  /// A file that should contain a record or a log contains something else.
   case damaged(file: String, reason: String)
-  /// A record written by a version of the program with another layout.
+  /// A record was written by a version of the program with another schema.
   case unknownSchema(file: String, found: Int, known: Int)
-  /// The file is there but can't be read, or isn't there at all.
+  /// The file cannot be read or does not exist.
   case unreadable(file: String, reason: String)
-  /// A file can't be written.
+  /// A file cannot be written.
   case unwritable(file: String, reason: String)
-  /// A study folder can't be made, listed or written to.
+  /// A study folder cannot be made, listed or written to.
   case folder(path: String, reason: String)
-  /// Another process works in the folder.
+  /// Another process is using the folder.
   case locked(folder: String, process: Int?)
   /// A lock file says that another process works in the folder, and whether it still runs can't be told.
   case claimed(folder: String, holder: String, file: String)

@@ -1,13 +1,13 @@
 import Foundation
 
 extension StudyFolder {
-  /// Makes the folder, and those above it, where they are missing, and checks that files can be written there.
-  /// - Throws: `RecordError.folder`, one line that names the folder.
+  /// Makes the folder and its parents if they are missing, and checks that files can be written there.
+  /// - Throws: `RecordError.folder`, whose message names the folder.
   package func create() throws {
     try Self.create(url)
   }
 
-  /// Makes any folder the same way, with the same errors.
+  /// Makes any folder in the same way, with the same errors.
   package static func create(_ folder: URL) throws {
     if try !exists(folder) {
       do {

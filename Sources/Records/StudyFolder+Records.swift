@@ -1,7 +1,7 @@
 import Foundation
 
 extension StudyFolder {
-  /// The record of a run, or `nil` where the run has not ended yet.
+  /// The record of a run; `nil` if the run has not finished.
   package func readRecord(task: String, seed: Int) throws -> RunRecord? {
     try Self.readRecord(record(task: task, seed: seed))
   }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Where a study keeps its files: one configuration, any tasks and seeds. A value: making one touches nothing.
+/// The files of a study: runs of one configuration, with any tasks and seeds. It is a plain value; creating
+/// it does not access the disk.
 package struct StudyFolder: Sendable, Equatable {
   package let url: URL
 

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Reading: every length, offset, type and shape is checked before it is used, so no input can trap.
+/// Reading: every length, offset, type and shape is checked before it is used, so no input can crash the
+/// program.
 extension SafetensorsFile {
   /// Opens the file at `url` and reads its header. The file stays open, and must stay as it is, while tensors are
   /// read. What can be read only once, a pipe, is read as a whole.
@@ -79,7 +80,7 @@ extension SafetensorsFile {
     }
   }
 
-  /// Checks an entry's offsets against the end of the entry before it and the end of the file.
+  /// Checks the offsets of an entry against the end of the previous entry and the end of the file.
   private static func checkOffsets(
     _ entry: Header.Entry, from expectedBegin: Int, byteCount: Int, path: String?
   ) throws(SafetensorsError) {

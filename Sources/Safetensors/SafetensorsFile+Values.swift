@@ -15,9 +15,9 @@ extension SafetensorsFile {
     return values
   }
 
-  /// As `floats(named:shape:)`, refusing NaN and infinity (an F64 value beyond single precision counts as one).
+  /// Like `floats(named:shape:)`, but NaN and infinity throw (also an F64 value beyond single precision).
   ///
-  /// - Throws: what that throws, and `SafetensorsError.nonFinite` with the first such element.
+  /// - Throws: what that function throws, and `SafetensorsError.nonFinite` for the first such element.
   package func finiteFloats(named name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Float] {
     var values: [Float] = []
     try forEachPiece(of: name, shape: shape) { (first, piece, total) throws(SafetensorsError) in

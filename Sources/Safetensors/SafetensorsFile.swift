@@ -4,7 +4,7 @@
 /// without a gap (https://github.com/huggingface/safetensors). Of a file on disk only the header is read at once; a
 /// tensor's bytes are read when they are asked for.
 package struct SafetensorsFile: Sendable {
-  /// Where it was read from, for messages; nil for content that was not read.
+  /// The path it was read from, for messages; nil for content that was not read.
   package let path: String?
   /// The strings under the header's `__metadata__`.
   package let metadata: [String: String]
@@ -12,7 +12,7 @@ package struct SafetensorsFile: Sendable {
   package let tensors: [SafetensorsTensor]
   private let places: [String: Int]
 
-  /// Content to be written.
+  /// The content of a file to be written.
   ///
   /// - Throws: `SafetensorsError.duplicateName` and `reservedName`.
   package init(metadata: [String: String] = [:], tensors: [SafetensorsTensor]) throws(SafetensorsError) {
@@ -36,10 +36,10 @@ package struct SafetensorsFile: Sendable {
   /// The tensors' names in the order of their bytes.
   package var names: [String] { tensors.map(\.name) }
 
-  /// Whether the file holds a tensor of this name.
+  /// Whether the file has a tensor with this name.
   package func contains(_ name: String) -> Bool { places[name] != nil }
 
-  /// The tensor of this name.
+  /// The tensor with this name.
   ///
   /// - Throws: `SafetensorsError.missingTensor`.
   package func tensor(named name: String) throws(SafetensorsError) -> SafetensorsTensor {

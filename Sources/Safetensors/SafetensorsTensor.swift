@@ -55,7 +55,7 @@ package struct SafetensorsTensor: Sendable {
     try self.init(name: name, dtype: .int64, shape: shape, data: data)
   }
 
-  /// For bytes whose count was checked against the shape.
+  /// For bytes whose number was already checked against the shape.
   init(checkedName name: String, typeName: String, shape: [Int], bytes: ByteRange) {
     self.name = name
     self.typeName = typeName

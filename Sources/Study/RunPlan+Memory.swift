@@ -76,7 +76,7 @@ extension RunPlan {
     let rows = max(
       models * trainingRows, batchSize * longestSequence, ForkedForward.defaultRowLimit)
     try estimate.addPasses(model, rows: rows)
-    if studyProtocol == .rigorous { try estimate.addGradientScores(model, rows: rows) }
+    if studyProtocol.measurement == .rigorous { try estimate.addGradientScores(model, rows: rows) }
     return estimate
   }
 }

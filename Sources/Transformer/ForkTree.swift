@@ -1,10 +1,11 @@
-/// The plan of a forked forward: which interventions still share a slot after each step of the forward, where slots
-/// split, and what is patched where. Slots hold the rows of all sequences of a pass, one slot behind the other.
+/// The plan of a forked forward: which interventions still share a slot after each step of the forward, where
+/// slots split, and what is patched where. A slot holds the rows of all sequences of a pass; the slots follow
+/// one another.
 struct ForkTree {
   /// What happens at one place.
   struct Step {
     var place: ForkPlace
-    /// Slots before.
+    /// The number of slots before the step.
     var count: Int
     /// Slots after.
     var after = 0
@@ -12,7 +13,7 @@ struct ForkTree {
     var swaps: [(Int, Int)] = []
     /// Slots whose branch is needed: at an MLP, the first few; elsewhere all.
     var computed: Int
-    /// The slots with something to patch. Slots from `count` on are new.
+    /// The slots in which something is patched. Slots from `count` on are new.
     var forks: [Fork] = []
     /// What patched inputs read in place of their slots' streams, each once. The branch is computed of them in slots of
     /// their own, behind all others.
@@ -31,7 +32,7 @@ struct ForkTree {
   /// A slot in which something is patched.
   struct Fork {
     var slot: Int
-    /// The slot its rows come from: itself, or, where it is new, one from before the step.
+    /// The slot that its rows come from: itself or, if it is new, a slot from before the step.
     var source: Int
     var patches: Set<Patch>
     /// By input patched: which of the step's streams it reads.
@@ -45,7 +46,7 @@ struct ForkTree {
     var values: [Patch.Value]
   }
 
-  /// The runs that start as slots 0, 1, …; those that others take rows from come first.
+  /// The runs that start as slots 0, 1, …. Runs from which others take rows come first.
   let runs: [Int]
   /// How many of them are taken from. Their slots keep their places and are never patched.
   let givers: Int
@@ -53,7 +54,7 @@ struct ForkTree {
   private(set) var steps: [Step] = []
   /// The differences that patches add, each once.
   let differences: Set<Patch.Value>
-  /// By intervention.
+  /// The slot of each intervention after the last step.
   private(set) var finalSlots: [Int]
   private(set) var finalCount = 0
   /// Most slots where every row is computed, and where rows with a target are.
@@ -68,7 +69,7 @@ struct ForkTree {
     differences = Set(values.filter { $0.writer != nil })
     finalSlots = [Int](repeating: 0, count: interventions.count)
     widest = runs.count
-    // A giver is an intervention that changes nothing, whether it was asked for or not.
+    // A run that others take rows from is an intervention without patches, whether it was asked for or not.
     let all = interventions + given.map { Intervention(run: $0) }
     var slots = runs.map { run in all.indices.filter { all[$0].run == run } }
     let places = order.forks
@@ -103,7 +104,7 @@ struct ForkTree {
       var groups: [Set<Patch>: [Int]] = [:]
       for member in slots[slot] { groups[patches[member], default: []].append(member) }
       var order = groups.keys.sorted { (groups[$0]?.first ?? 0) < (groups[$1]?.first ?? 0) }
-      // Interventions without a patch here stay where they are; else those that come first.
+      // Interventions without a patch here keep their slot; if there are none, the first group keeps it.
       let staying = order.firstIndex(of: []) ?? 0
       let kept = order.remove(at: staying)
       slots[slot] = groups[kept] ?? []
@@ -119,7 +120,7 @@ struct ForkTree {
     return step
   }
 
-  /// Rows at the forward's widest.
+  /// The number of rows at the widest place of the forward.
   func rows(all: Int, output: Int) -> Int { max(widest * all, widestOutput * output) }
 }
 

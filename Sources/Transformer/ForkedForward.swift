@@ -1,19 +1,19 @@
 import Compute
 import Tasks
 
-/// One pass over samples under many interventions. Interventions share every row below the first place in which they
-/// differ: a tree that starts as one slot for each run and splits where patches do. Twenty single ablations of a
-/// four-block model cost about ten forwards, all 190 pairs about seventy.
+/// One pass over samples under many interventions. Interventions share all rows before the first place where
+/// they differ: a tree that starts with one slot per run and splits where patches do. Twenty single ablations
+/// of a four-block model cost about as much as ten forwards, all 190 pairs about as much as seventy.
 ///
-/// Bit for bit what a forward under each intervention alone gives.
+/// The result of an intervention equals, bit for bit, that of a forward under this intervention alone.
 package struct ForkedForward {
   /// Samples, and other runs over the same rows.
   package struct Samples: Sendable {
-    /// Run 0. Every run is judged on these targets.
+    /// The sequences of run 0. Every run is scored on their targets.
     package var sequences: [TokenSequence]
-    /// Runs 1, 2, …: by run and sequence, as many tokens as the sequence has.
+    /// Runs 1, 2, …: for each run and sequence, as many tokens as the sequence has.
     package var otherRuns: [[[Int32]]]
-    /// By sequence and position: a wrong answer to hold the target against.
+    /// For each sequence and position, a wrong answer with which the target is compared.
     package var foils: [[Int32]]?
 
     package init(_ sequences: [TokenSequence], otherRuns: [[[Int32]]] = [], foils: [[Int32]]? = nil) {
@@ -23,9 +23,10 @@ package struct ForkedForward {
     }
   }
 
-  /// Sequences a pass should have at least, so that its shared beginning is worth a matrix product.
+  /// The smallest number of sequences in a pass, so that the matrix products of its shared beginning are
+  /// large enough.
   private static let fewestSequences = 4
-  /// Rows at a time in the widest part, where not asked otherwise.
+  /// The default number of rows at the widest place of a pass.
   package static let defaultRowLimit = 4096
 
   package let transformer: Transformer
@@ -92,8 +93,8 @@ package struct ForkedForward {
     }
   }
 
-  /// Interventions by pass. Neighbours in the order of their patches share most, so runs of this order stay
-  /// together.
+  /// The interventions of each pass. Neighbours in the order of their patches share most, so each pass takes
+  /// neighbours.
   private func groups(
     _ interventions: [Intervention], _ samples: Samples, _ selection: RowSelection, rowLimit: Int
   ) -> [[Int]] {
@@ -112,7 +113,8 @@ package struct ForkedForward {
     }
   }
 
-  /// Every patch's place in the order in which the forward comes to them; at one place, in the order met.
+  /// The place of each patch in the order of the forward; patches at the same place keep the order in which
+  /// they appear.
   private func ranks(of interventions: [Intervention]) -> [Patch: Int] {
     var met: [Patch: Int] = [:]
     var places: [(place: ForkPlace, patch: Patch)] = []
@@ -148,7 +150,7 @@ extension ForkedForward.Samples {
       foils: foils.map { Array($0[range]) })
   }
 
-  /// A run's sequences, with the targets every run is judged on.
+  /// The sequences of a run, with the targets on which every run is scored.
   func sequences(ofRun run: Int) -> [TokenSequence] {
     guard run > 0 else { return sequences }
     return zip(otherRuns[run - 1], sequences).map { TokenSequence(tokens: $0, targets: $1.targets) }

@@ -10,7 +10,7 @@ struct ForkedPass {
   let activations: Activations
   let lanes: LaneBatches
   let differences: StreamDifferences
-  /// [givers · rows, d_model]: what the giving runs have at a hook, where slots beside them are overwritten with it.
+  /// [givers · rows, d_model]: the values, at a hook, of the runs from which other slots take rows.
   let given: Matrix
   var device: any Device { transformer.device }
 
@@ -69,7 +69,7 @@ struct ForkedPass {
     return tree.finalSlots.map { Array(values[$0 * count..<($0 + 1) * count]) }
   }
 
-  /// A pass over the first slots. It leaves the branch's own output in `branch` at the hook named.
+  /// A pass over the first slots. It stores the branch's own output in `branch` at this hook.
   private func pass(_ slots: Int, keeping point: HookPoint?) throws -> ForwardPass {
     let hooks = point.map { Hooks(points: [$0]) { _, _, _ in } } ?? .none
     return ForwardPass(
@@ -109,7 +109,7 @@ struct ForkedPass {
       rows: lanes.rows(afterHeadsOf: layer), slot: slot(ofRun:))
   }
 
-  /// New slots get their source's z and residual stream.
+  /// Gives new slots the z and the residual stream of their source.
   private func forkHeads(_ step: ForkTree.Step) throws {
     let layer = step.place.layer
     let rows = lanes.rows(afterHeadsOf: layer)
@@ -121,7 +121,7 @@ struct ForkedPass {
     try replace(step, in: z, rows: rows)
   }
 
-  /// The attention's output, alone, with columns replaced, goes onto the source's residual stream.
+  /// Adds the attention's output, with its replaced columns, to the residual stream of the source.
   private func forkAttentionOutputs(_ step: ForkTree.Step) throws {
     let layer = step.place.layer
     try pass(step.computed, keeping: step.forks.isEmpty ? nil : .attentionOut(layer))
@@ -163,7 +163,7 @@ struct ForkedPass {
     }
   }
 
-  /// The stream a block's attention output is added to.
+  /// The residual stream to which the attention output of a block is added.
   private func residual(_ layer: Int) -> Matrix {
     lanes.narrows(layer) ? activations.residPreOutput : activations.blocks[layer].residPre
   }

@@ -1,12 +1,12 @@
-/// What is done to a forward: the run it is made in, and what is changed there. The one vocabulary for every
-/// ablation and patch; methods such as mean ablation or denoising make values of it.
+/// A change to a forward: the run to start from, and the patches to make in it. It is the only vocabulary for
+/// ablations and patches; methods such as mean ablation or denoising create values of it.
 ///
 ///     Intervention(patches: [Patch(.output(.mlp(layer: 0)), .zero)])             // ablates an MLP
 ///     Intervention(patches: [Patch(.output(.head(layer: 1, head: 2)), .run(1))])  // patches from another run
 package struct Intervention: Hashable, Sendable {
-  /// Which of the runs over the samples: 0 is the samples' own tokens, the others are given beside them.
+  /// The run over the samples: 0 reads the samples' own tokens; the others are given with the samples.
   package var run: Int
-  /// No two of the same site.
+  /// At most one for each site.
   package var patches: [Patch]
 
   package init(run: Int = 0, patches: [Patch] = []) {
@@ -14,11 +14,11 @@ package struct Intervention: Hashable, Sendable {
     self.patches = patches
   }
 
-  /// The samples' own run, unchanged.
+  /// The samples' own run without changes.
   package static let none = Intervention()
 }
 
-/// A site, and the values it takes in every row.
+/// A site, and the value that it takes in every row.
 package struct Patch: Hashable, Sendable {
   package var site: Site
   package var value: Value
@@ -33,7 +33,7 @@ package struct Patch: Hashable, Sendable {
     case zero
     /// The same vector in every row, as wide as the site.
     case constant([Double])
-    /// Row by row what the site has in a run, which nothing changes.
+    /// In each row, the site's value in another run, which must be unchanged itself.
     case run(Int)
     /// Adds to an input or to the stream what another site's write to the stream changes by: from one value of that site
     /// to another, each zero, a constant or a run's. The site is a component's output, or the stream that enters a
@@ -47,7 +47,7 @@ extension Patch.Value: Hashable {
     switch self {
     case .zero: hasher.combine(-1)
     case .run(let run): hasher.combine(run)
-    // Vectors that differ differ at their ends, as a rule, and are long.
+    // Different vectors usually differ at their ends, and hashing whole vectors would be slow.
     case .constant(let vector):
       hasher.combine(vector.count)
       hasher.combine(vector.first)

@@ -1,10 +1,10 @@
 /// A place in the forward whose values an intervention changes.
 package enum Site: Hashable, Sendable {
-  /// A component's output: a head's z before the output projection, [rows, d_head], or an MLP's output before
-  /// the residual addition, [rows, d_model].
+  /// The output of a component: a head's z before the output projection, [rows, d_head], or an MLP's output
+  /// before the residual addition, [rows, d_model].
   case output(Component)
-  /// The coordinates [h·d_head, (h+1)·d_head) of the attention block's output *after* the output projection, where
-  /// the published program overwrites what it takes for head h: [rows, d_head].
+  /// [rows, d_head]: the coordinates [h·d_head, (h+1)·d_head) of the attention block's output *after* the
+  /// output projection. The published program overwrites them to ablate head h.
   case projectedColumns(layer: Int, head: Int)
   /// The residual stream as one port of one component reads it, before the norm: [rows, d_model]. What others read
   /// stays as it is. A component's norm and projection then work on it as they would on the stream.

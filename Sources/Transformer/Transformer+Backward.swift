@@ -1,11 +1,11 @@
 import Compute
 
-/// Which parameters' gradients a backward computes.
+/// The parameters whose gradients a backward computes.
 package enum GradientRequest: Sendable {
   case all
-  /// What a gradient score reads: every block's value projection and second MLP matrix.
+  /// Those that gradient scores read: every block's value projection and second MLP matrix.
   case scores
-  /// None: activations' gradients alone, which gradient hooks look at.
+  /// None: only the gradients of activations, which gradient hooks read.
   case none
 }
 
@@ -14,8 +14,9 @@ extension Transformer {
   ///
   /// - Parameters:
   ///   - hooks: what to read or overwrite in the forward.
-  ///   - gradientHooks: the same for the loss gradients of z and of the branches' outputs, on the way back.
-  ///   - lossSlot: where the losses go, below `lossSlots`.
+  ///   - gradientHooks: what to read or overwrite in the backward: the loss gradients of z and of the
+  ///     branches' outputs.
+  ///   - lossSlot: where the losses are stored, below `lossSlots`.
   package func computeGradients(
     _ batch: Batch, _ request: GradientRequest = .all, hooks: Hooks = .none, gradientHooks: Hooks = .none,
     lossSlot: Int = 0
@@ -25,7 +26,8 @@ extension Transformer {
   }
 }
 
-/// One backward: each step turns the gradient of its output, in `scratch.resid`, into that of its input.
+/// One backward. Each step turns the gradient of its output, in `scratch.resid`, into the gradient of its
+/// input.
 struct BackwardPass {
   let transformer: Transformer
   let batch: Batch
@@ -36,7 +38,7 @@ struct BackwardPass {
   let logitsGradient: Matrix
   let request: GradientRequest
   let hooks: Hooks
-  /// The first block of the forward, where the way back ends.
+  /// The first block of the forward, where the backward ends.
   let firstLayer: Int
   let factors: ((GradientFactors) throws -> Void)?
   /// Shown the gradient of every input of a batch of all rows.
@@ -137,7 +139,7 @@ struct BackwardPass {
         outputGradient: output, weight: parameter(attention.output.weight), inputGradient: scratch.z,
         rows: rows))
     try hooks(.z(layer), scratch.z, rows)
-    // Below the first block's heads, or their values, nothing may be left to compute.
+    // Below the heads of the first block, or their values, there may be nothing left to compute.
     if layer == firstLayer, request == .none, factors == nil, inputs == nil { return }
     let queryGradient = narrows ? scratch.queryOutput : scratch.qkv.columns(0..<width)
     try attentionBackward(layer, queryGradient)
@@ -184,7 +186,8 @@ struct BackwardPass {
     if narrows { try scatter(scratch.residMid, into: scratch.resid) }
   }
 
-  /// From the gradient of z to those of queries, and of the keys and values of the rows that enter the block.
+  /// Computes the gradients of queries, and of the keys and values of the rows that enter the block, from
+  /// that of z.
   private func attentionBackward(_ layer: Int, _ queryGradient: Matrix) throws {
     let (spec, buffers) = (layout.blocks[layer].spec.attention, activations.blocks[layer])
     let (width, narrows) = (spec.width, narrows(layer))
@@ -224,8 +227,8 @@ struct BackwardPass {
         positionTableGradient: layout.positions.map(gradient), rows: batch.rows(entering: 0)))
   }
 
-  /// The gradient of a block's output. A hook may change it, and must not change the residual stream's, so it
-  /// gets a copy.
+  /// The gradient of a branch's output. If a hook reads it, it gets a copy, because it may change this
+  /// gradient but not that of the residual stream.
   private func branchGradient(_ point: HookPoint, _ resid: Matrix, _ rows: RowGroups) throws -> Matrix {
     guard hooks.points.contains(point) else { return resid }
     try device.copy(
@@ -234,8 +237,8 @@ struct BackwardPass {
     return scratch.branch
   }
 
-  /// Gradients of some columns of the query, key and value projections. `output` is the gradient of all of
-  /// them, or of just these.
+  /// The gradients of some columns of the query, key and value projections. `output` is the gradient of all
+  /// columns, or only of these.
   private func projectionGradient(
     _ projection: ParameterLayout.Linear, _ input: Matrix, _ output: Matrix, _ columns: Range<Int>,
     _ rows: RowGroups
@@ -247,7 +250,7 @@ struct BackwardPass {
         biasGradient: request == .all ? gradient(projection.bias).columns(columns) : nil, rows: rows))
   }
 
-  /// From the gradient of a norm's output, in `scratch.normalised`, to that of its input.
+  /// Computes the gradient of a norm's input from that of its output, in `scratch.normalised`.
   private func layerNorm(
     input: Matrix, statistics: Matrix, norm: ParameterLayout.Norm, residual: Matrix?, output: Matrix,
     rows: RowGroups

@@ -3,14 +3,14 @@ import Errors
 import Foundation
 import Records
 
-/// How a run of the program ends when something was thrown: one line, and an exit code.
+/// How the program ends when something was thrown: one line and an exit code.
 struct Failure {
   let error: any Error
 
   init(_ error: any Error) { self.error = error }
 
   func end() -> Never {
-    // Help and versions are thrown, too, and are no failures.
+    // Requests for help and for the version are thrown too, but are not failures.
     let parsing = CausalGap.exitCode(for: error)
     if parsing.isSuccess {
       print(CausalGap.fullMessage(for: error))
@@ -32,7 +32,7 @@ struct Failure {
   }
 }
 
-/// Asked for something that makes no sense.
+/// The user asked for something that makes no sense.
 struct UsageError: ExitCoded, CustomStringConvertible {
   let description: String
 

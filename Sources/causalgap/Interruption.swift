@@ -1,14 +1,14 @@
 import Foundation
 import Synchronization
 
-/// Ctrl-C asks the run to stop after its step and keep what it has; a second one ends the program.
+/// Ctrl-C asks the run to stop after its current step and to keep its work; a second one ends the program.
 enum Interruption {
   private static let requested = Atomic<Bool>(false)
 
   static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
   static func listen() {
-    // Whoever started us may have had them blocked, which a child inherits.
+    // The process that started us may have blocked these signals, and a child inherits that.
     var heard = sigset_t()
     sigemptyset(&heard)
     for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&heard, number) }

@@ -16,7 +16,8 @@ struct CausalGap: ParsableCommand {
     ])
 }
 
-/// A shell can start us without one of the three; the next file opened would take its place, and our progress lines.
+/// A shell can start the program without one of the three standard streams. The next file opened would then
+/// take its place and receive our progress lines.
 private func occupyStandardStreams() {
   for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) == -1 {
     _ = open("/dev/null", O_RDWR)

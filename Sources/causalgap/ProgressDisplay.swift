@@ -2,8 +2,8 @@ import Foundation
 import Study
 import Synchronization
 
-/// Shows a run's progress on the error stream: a bar with step, loss, steps/s and time left on a terminal, plain lines
-/// in a pipe.
+/// Shows the progress of a run on the error stream: on a terminal a bar with step, loss, steps/s and the
+/// remaining time, in a pipe plain lines.
 final class ProgressDisplay: Sendable {
   private struct State {
     var title = ""
@@ -13,7 +13,7 @@ final class ProgressDisplay: Sendable {
   }
 
   private let state = Mutex(State())
-  /// Steps between plain lines.
+  /// The number of steps between plain lines.
   private let plainInterval = 500
 
   func show(_ progress: RunProgress) {
@@ -59,14 +59,14 @@ final class ProgressDisplay: Sendable {
     state.begin = Date()
   }
 
-  /// One accuracy, or the span of many.
+  /// One accuracy, or the range of several.
   private func range(_ accuracies: [Double]) -> String {
     func text(_ accuracy: Double) -> String { String(format: "%.2f", accuracy) }
     guard let low = accuracies.min(), let high = accuracies.max() else { return "" }
     return accuracies.count == 1 ? text(low) : "\(text(low)) to \(text(high))"
   }
 
-  /// Seeds by what they are trained for: `sort, seeds 42 123; sort, Table 6, seeds 42 123`.
+  /// Names of trainings, grouped by what they are for: `sort, seeds 42 123; sort, Table 6, seeds 42 123`.
   private func listed(_ names: [RunName]) -> String {
     var kinds: [(title: String, seeds: [String])] = []
     for name in names {

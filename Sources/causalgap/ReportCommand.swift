@@ -28,7 +28,7 @@ struct ReportCommand: ParsableCommand {
     try compare(studies, to: target)
   }
 
-  /// Nothing is written before all folders were found to go together.
+  /// Compares studies. Nothing is written until all folders are known to fit together.
   ///
   /// - Parameter target: Where the comparison goes; nil for the folder above the first, if it can be written to.
   private func compare(_ studies: [StudyFolder], to target: URL?) throws {

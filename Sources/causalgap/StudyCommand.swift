@@ -62,7 +62,7 @@ struct StudyCommand: ParsableCommand {
     if json { try printJSON(options.used()) } else { print(try options.dryRun()) }
   }
 
-  /// A folder's runs are all of one device: what `auto` picked first is used again.
+  /// All runs of a folder use one device, so `auto` picks again the device of its first run.
   private func resolveDevice(_ options: StudyOptions, _ folder: StudyFolder) throws -> any Device {
     if try DeviceSelection(options.word(.device) ?? "") == .auto,
       try FileKind.of(folder.runs) != nil,
@@ -74,7 +74,7 @@ struct StudyCommand: ParsableCommand {
   }
 }
 
-/// Writes what follows from the records, and prints the tables.
+/// Writes the files that follow from the records, and prints the tables.
 func printSummary(of records: [RunRecord], in folder: StudyFolder, json: Bool) throws {
   let summary = try Summary(records)
   try writeSummary(summary, of: records, in: folder)

@@ -37,7 +37,7 @@ struct TuneCommand: ParsableCommand {
       // Default parameters need no entry, and leave the device's description as it was.
       record.kernels[kernel.name] =
         outcome.best.parameters == outcome.defaults.parameters ? nil : entry(kernel, outcome)
-      // Kept after each kernel: a long search that is interrupted has not been for nothing.
+      // Saved after each kernel, so that an interrupted search is not lost.
       try tuning.store.save(record, for: tuning.description)
     }
     if json {
