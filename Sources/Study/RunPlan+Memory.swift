@@ -42,7 +42,8 @@ extension RunPlan {
   ///   - largestAllocation: the largest size of one buffer in bytes.
   func largestEnsemble(memory: Double, largestAllocation: Int?) throws -> Int {
     let share = 0.8
-    let limit = Double(ParameterStore.limit(largestAllocation: largestAllocation) * 4)
+    let limit = Double(
+      ParameterStore.limit(largestAllocation: largestAllocation) * ElementType.float32.byteCount)
     var (fits, tooMany) = (1, 1025)
     while fits + 1 < tooMany {
       let models = (fits + tooMany) / 2

@@ -90,12 +90,14 @@ package struct Branch: Equatable, Sendable {
 
 extension ModelConfiguration {
   /// The blocks of the model, first to last.
-  package var blocks: [BlockSpec] {
-    let block = BlockSpec(
+  package var blocks: [BlockSpec] { [BlockSpec](repeating: block, count: layers) }
+
+  /// What every block computes: those of the supported models are alike.
+  var block: BlockSpec {
+    BlockSpec(
       attention: AttentionSpec(
         heads: heads, headWidth: dHead,
         rotary: positions == .rotary ? RotarySpec(columns: dHead, base: RotarySpec.usualBase) : nil),
       mlp: .plain(.gelu, width: dMLP), arrangement: .sequential)
-    return [BlockSpec](repeating: block, count: layers)
   }
 }

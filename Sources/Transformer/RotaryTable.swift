@@ -38,7 +38,7 @@ extension ModelConfiguration {
   /// The angles, in radians, by which the queries and keys at a position are rotated after their hooks, for
   /// columns j and j + d_head/2 of every head. Empty unless positions are rotary.
   package func rotaryAngles(at position: Int) -> [Double] {
-    blocks.first?.attention.rotary?.angles(at: position) ?? []
+    block.attention.rotary?.angles(at: position) ?? []
   }
 }
 
