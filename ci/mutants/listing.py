@@ -41,8 +41,9 @@ class Mutant:
 
     @property
     def digest(self):
-        """Changes with the fault and with the file it is planted in."""
-        return hashlib.sha256(f"{self.kind}\0{self.file}\0{self.why}\0{self.mutated}".encode()).hexdigest()[:16]
+        """Changes with the fault and with the code of the file it is planted in, not with that file's comments."""
+        code = re.sub(r"\s*//.*", "", self.mutated)
+        return hashlib.sha256(f"{self.kind}\0{self.file}\0{self.why}\0{code}".encode()).hexdigest()[:16]
 
 
 def place(file, text, find, number=None):
