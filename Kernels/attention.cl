@@ -1,21 +1,22 @@
 // Causal multi-head attention over packed sequences, and its gradients.
 //
-// query, output and their gradients: [query rows, heads * HEAD_WIDTH]; key, value and theirs: [key
-// rows, heads * HEAD_WIDTH]; logSumExp: [query rows, heads]; positions: [query rows]. A query at
-// position p of its sequence sees the sequence's keys 0...p. Sequences may be of any length.
+// query, output and their gradients: [query rows, heads * HEAD_WIDTH]; key, value and their
+// gradients: [key rows, heads * HEAD_WIDTH]; logSumExp: [query rows, heads]; positions: [query
+// rows]. A query at position p of its sequence sees the sequence's keys 0...p. Sequences may be of
+// any length.
 //
-// Products of two rows run along the wrong direction for SIMD. So 16 rows of a head are transposed
-// once: a float16 then holds one column of 16 rows, every product is a fused multiply-add with one
-// broadcast number, and the softmax needs no sums across lanes. A pair whose query does not see the
-// key enters no sum, whether it is finite or not.
+// The product of two rows would be a sum across the lanes of a vector. To avoid it, 16 rows of a
+// head are transposed once: a float16 then holds one column of 16 rows, every product is a fused
+// multiply-add with one broadcast number, and the softmax needs no sums across lanes. A pair whose
+// query does not see the key enters no sum, whether or not it is finite.
 
 #pragma OPENCL FP_CONTRACT OFF
 
 #include "exponential.h"
 #include "vectors.h"
 
-// Columns of a head; at least 1. A work-item keeps 2 transposed blocks of 16 rows in private memory
-// (4 for the gradients), 64 * HEAD_WIDTH bytes each.
+// The number of columns of a head; at least 1. A work-item keeps 2 transposed blocks of 16 rows in
+// private memory (4 for the gradients), 64 * HEAD_WIDTH bytes each.
 #ifndef HEAD_WIDTH
 #define HEAD_WIDTH 32
 #endif
@@ -24,12 +25,12 @@
 #define PADDED (16 * CHUNKS)
 #define TAIL (HEAD_WIDTH % 16)
 
-// Keys of a step forward, queries of a step backward: enough independent sums to hide the latency
-// of an addition, few enough to stay in registers.
+// The number of keys in a step of the forward, and of queries in a step of the backward: enough
+// independent sums to hide the latency of an addition, and few enough to stay in registers.
 #define STEP_KEYS 8
 #define STEP_QUERIES 4
 
-// Columns 16 c ..< 16 c + 16 of a head's row; lanes past the head are zero.
+// Loads columns 16 c ..< 16 c + 16 of a head's row; lanes beyond the head are zero.
 static float16 load(__global const float *row, int c) {
 #if TAIL
   if (c == CHUNKS - 1) {
@@ -104,14 +105,14 @@ static void store_turned(const float16 turned[PADDED], __global float *rows, int
   }
 }
 
-// e^-x for x >= 0, to 1e-7; 0 where that is below 2^-126.
+// e^-x for x >= 0, to 1e-7; 0 if the result would be below 2^-126.
 static float16 exp_negative(float16 x) {
   const float16 s = x * 1.44269504f;
   return select(power_of_half(s), (float16)(0.0f), s > 126.0f);
 }
 
 // s_j = scale * q.k_j, p = softmax(s), output = sum of p_j v_j, in one pass with a running maximum
-// (Milakov & Gimelshein 2018). A lane is a query. Work-item (head, tile of at most 16 queries);
+// (Milakov & Gimelshein 2018). Each lane is a query. Work-item (head, tile of at most 16 queries);
 // tiles: (first query, queries, first key, keys).
 __kernel void attention(__global const float *query, long queryOffset, int queryStride,
                         __global const float *key, long keyOffset, int keyStride,
@@ -133,7 +134,7 @@ __kernel void attention(__global const float *query, long queryOffset, int query
               scale);
   for (int d = 0; d < PADDED; d++)
     sums[d] = 0.0f;
-  // Lanes without a query see the keys of the last query.
+  // Lanes without a query use the position of the last query.
   int last[16];
   for (int i = 0; i < 16; i++)
     last[i] = positions[tile.x + min(i, tile.y - 1)];
@@ -206,8 +207,8 @@ __kernel void attention(__global const float *query, long queryOffset, int query
 
 // With D_i = dO_i.o_i and ds_ij = p_ij * (dO_i.v_j - D_i) * scale: dq_i = sum of ds_ij k_j, dk_j =
 // sum of ds_ij q_i, dv_j = sum of p_ij dO_i, in order. The probabilities are recomputed from
-// logSumExp. A lane is a key. A work-item owns a head of a sequence, so no two add to one element.
-// Work-item (head, sequence); sequences: (first query, queries, first key, keys).
+// logSumExp. Each lane is a key. A work-item owns a head of a sequence, so no two work-items add to
+// the same element. Work-item (head, sequence); sequences: (first query, queries, first key, keys).
 __kernel void attention_backward(
     __global const float *query, long queryOffset, int queryStride, __global const float *key,
     long keyOffset, int keyStride, __global const float *value, long valueOffset, int valueStride,

@@ -1,32 +1,34 @@
 // The gradients of causal multi-head attention over packed sequences on GPUs.
 //
-// query, output and their gradients: [query rows, heads * HEAD_WIDTH]; key, value and theirs: [key
-// rows, heads * HEAD_WIDTH]; logSumExp, dots: [query rows, heads]; positions: [query rows].
+// query, output and their gradients: [query rows, heads * HEAD_WIDTH]; key, value and their
+// gradients: [key rows, heads * HEAD_WIDTH]; logSumExp, dots: [query rows, heads]; positions:
+// [query rows].
 //
 // With D_i = dO_i.o_i and ds_ij = p_ij * (dO_i.v_j - D_i) * scale: dq_i = sum of ds_ij k_j, dk_j =
 // sum of ds_ij q_i, dv_j = sum of p_ij dO_i, in order. The probabilities are recomputed from
 // logSumExp.
 //
-// Two kernels, so that no two work-items add to one element: the first is parallel over queries and
-// leaves D in `dots`, the second over keys. A work-group owns ROWS rows of a head on its own side;
-// STEP rows of the other side at a time go through local memory. PARTS work-items share a row, each
-// with its columns in registers. A pair whose query does not see the key enters no sum.
+// There are two kernels, so that no two work-items add to the same element. The first is parallel
+// over queries and stores D in `dots`; the second is parallel over keys. A work-group owns ROWS
+// queries of a head in the first kernel, and ROWS keys in the second; STEP keys, or queries, at a
+// time go through local memory. PARTS work-items share a row, each with its columns in registers. A
+// pair whose query does not see the key enters no sum.
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Keys or queries of a step.
+// The number of keys or queries in a step.
 #ifndef STEP
 #define STEP 8
 #endif
 
-// Work-items of a row.
+// The number of work-items that share a row.
 #ifndef PARTS
 #define PARTS 2
 #endif
 
 #include "head_local.h"
 
-// a[j] and b[j] summed over the work-items of a row, in order. `products` may be reused after the
+// Sums a[j] and b[j] over the work-items of a row, in order. `products` may be reused after the
 // next barrier.
 static void join(float *a, float *b, __local float (*products)[2][PARTS][ROWS]) {
 #if PARTS > 1
@@ -50,8 +52,8 @@ static void join(float *a, float *b, __local float (*products)[2][PARTS][ROWS]) 
 #endif
 }
 
-// dq and D. Work-group (tile of at most ROWS queries, head); tiles: (first query, queries, first
-// key, keys).
+// Computes dq and D. Work-group (tile of at most ROWS queries, head); tiles: (first query, queries,
+// first key, keys).
 __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_backward_query(
     __global const float *query, long queryOffset, int queryStride, __global const float *key,
     long keyOffset, int keyStride, __global const float *value, long valueOffset, int valueStride,
@@ -132,8 +134,8 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_ba
   }
 }
 
-// dk and dv. Work-group (sequence, head, block of ROWS keys); sequences: (first query, queries,
-// first key, keys).
+// Computes dk and dv. Work-group (sequence, head, block of ROWS keys); sequences: (first query,
+// queries, first key, keys).
 __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_backward_key(
     __global const float *query, long queryOffset, int queryStride, __global const float *key,
     long keyOffset, int keyStride, __global const float *value, long valueOffset, int valueStride,

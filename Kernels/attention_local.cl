@@ -6,17 +6,17 @@
 //
 // A work-group owns up to ROWS queries of a head; STEP keys and values at a time go through local
 // memory, from which all its queries read them. PARTS work-items share a query, each with its
-// columns of query and output in registers; scores are then summed through local memory. A key that
-// a query does not see enters no sum of it.
+// columns of query and output in registers; if PARTS > 1, scores are summed through local memory. A
+// key that a query does not see enters none of the query's sums.
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Keys of a step.
+// The number of keys in a step.
 #ifndef STEP
 #define STEP 16
 #endif
 
-// Work-items of a query.
+// The number of work-items that share a query.
 #ifndef PARTS
 #define PARTS 1
 #endif

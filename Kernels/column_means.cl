@@ -4,7 +4,7 @@
 
 #include "vectors.h"
 
-// Columns that a work-item owns; 1 or 16.
+// The number of columns that a work-item owns: 1 or 16.
 #ifndef COLUMNS
 #define COLUMNS 16
 #endif

@@ -1,18 +1,19 @@
 // The mean row of each group of rows on GPUs: input [rows, width] -> output [groups, width].
 //
-// A group's rows are cut into chunks of SPLIT_ROWS, each chunk and column is a work-item, and a
+// A group's rows are cut into chunks of SPLIT_ROWS. A work-item sums one column of a chunk, and a
 // second kernel adds the chunks in order. Both use compensated sums (Kahan 1965), because a mean
 // over a whole data set must not lose digits.
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Rows of a chunk; at least 1. The host cuts the rows into chunks; results depend on it.
+// The number of rows in a chunk; at least 1. The host cuts the rows into chunks. Results depend on
+// this number.
 #ifndef SPLIT_ROWS
 #define SPLIT_ROWS 64
 #endif
 
-// partials: [chunks, 2, width], the sums and their lost digits. Work-item (column, chunk); chunks:
-// (-, first row, rows, -).
+// partials: [chunks, 2, width], the sums and their rounding errors. Work-item (column, chunk);
+// chunks: (-, first row, rows, -).
 __kernel void column_means(__global const float *input, long inputOffset, int inputStride,
                            __global float *partials, __global const int4 *chunks, int chunkCount,
                            int width) {
@@ -33,7 +34,8 @@ __kernel void column_means(__global const float *input, long inputOffset, int in
   partials[width] = lost;
 }
 
-// Work-item (column, group); groups: (-, first chunk, chunks, rows).
+// Adds the chunks of each group in order and divides by its number of rows. Work-item (column,
+// group); groups: (-, first chunk, chunks, rows).
 __kernel void column_means_sum(__global const float *partials, __global float *output,
                                long outputOffset, int outputStride, __global const int4 *groups,
                                int groupCount, int width) {

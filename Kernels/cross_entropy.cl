@@ -1,5 +1,5 @@
-// Loss, its gradient and correctness of every row in one pass over the logits; then the loss of
-// each model.
+// The loss of every row, its gradient and its correctness in one kernel; then the loss of each
+// model.
 //
 // logits, logitsGradient: [rows, vocabulary]; targets: [rows]; rowWeight, rowLoss, rowCorrect:
 // [rows, 1].
@@ -16,9 +16,9 @@ static float greatest(float16 lanes) {
 }
 
 // rowLoss = logSumExp(logits) - logits[target]; gradient = rowWeight * (softmax(logits) - onehot).
-// A row with a negative target has zeros everywhere, one with a target beyond the vocabulary NaN.
-// The gradient may overwrite the logits: each chunk is read before it is written. Work-item: a tile
-// of rows; tiles: (model, first row, rows, -).
+// All results are zero for a row with a negative target. For a target beyond the vocabulary, the
+// loss and the gradient are NaN. The gradient may overwrite the logits: each chunk is read before
+// it is written. Work-item: a tile of rows; tiles: (model, first row, rows, -).
 __kernel void cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
                             __global const int *targets, __global const float *rowWeight,
                             long rowWeightOffset, int rowWeightStride, __global float *rowLoss,

@@ -1,20 +1,21 @@
-// Loss, its gradient and correctness of every row in one pass over the logits on GPUs; then the
-// loss of each model.
+// The loss of every row, its gradient and its correctness on GPUs in one kernel; then the loss of
+// each model.
 //
 // logits, logitsGradient: [rows, vocabulary]; targets: [rows]; rowWeight, rowLoss, rowCorrect:
 // [rows, 1].
 //
 // LANES work-items share a row, or the rows of a model, and combine their values in local memory as
-// a tree: the order of a sum depends on its length alone.
+// a tree: the order of a sum depends only on its length.
 
 #pragma OPENCL FP_CONTRACT OFF
 
 #include "row_local.h"
 
 // rowLoss = logSumExp(logits) - logits[target]; gradient = rowWeight * (softmax(logits) - onehot).
-// A row with a negative target has zeros everywhere, one with a target beyond the vocabulary NaN.
-// The gradient may overwrite the logits: each element is read before it is written, by the same
-// work-item. Work-group: a tile of rows; tiles: (model, first row, rows <= GROUP_ROWS, -).
+// All results are zero for a row with a negative target. For a target beyond the vocabulary, the
+// loss and the gradient are NaN. The gradient may overwrite the logits: each element is read before
+// it is written, by the same work-item. Work-group: a tile of rows; tiles: (model, first row,
+// rows <= GROUP_ROWS, -).
 __kernel __attribute__((reqd_work_group_size(LANES, GROUP_ROWS, 1))) void
 cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
               __global const int *targets, __global const float *rowWeight, long rowWeightOffset,

@@ -5,14 +5,14 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Columns that a work-item owns; at least 1. Many on CPUs (long inner loops), 1 on GPUs
-// (neighbouring work-items on neighbouring addresses).
+// The number of columns that a work-item owns; at least 1. Many columns make long inner loops,
+// which suits CPUs. With 1, neighbouring work-items use neighbouring addresses, which suits GPUs.
 #ifndef COLUMNS
 #define COLUMNS 16
 #endif
 
-// output[r] = tokenTable[tokens[r]] + positionTable[positions[r]], NaN where one of them is no
-// entry of its table. Work-item (column block, tile); tiles: (model, first row, rows, -).
+// output[r] = tokenTable[tokens[r]] + positionTable[positions[r]], or NaN if one of the indices is
+// not an entry of its table. Work-item (column block, tile); tiles: (model, first row, rows, -).
 __kernel void embedding(__global const int *tokens, __global const int *positions,
                         __global const float *tokenTable, long tokenOffset, long tokenModelStride,
                         int tokenStride, int tokenEntries, __global const float *positionTable,
@@ -46,10 +46,10 @@ __kernel void embedding(__global const int *tokens, __global const int *position
   }
 }
 
-// tableGradient[i] = sum of outputGradient[r] over the rows with indices[r] = i, in row order, one
-// table a launch; rows whose index is no entry are left out. A work-item owns its columns of the
-// whole table, so no two ever add to one element. Work-item (column block, slot); models: (model,
-// first row, rows, -).
+// tableGradient[i] = sum of outputGradient[r] over the rows with indices[r] = i, in row order; one
+// table per launch. Rows whose index is not an entry of the table are skipped. A work-item owns its
+// columns of the whole table, so no two work-items add to the same element. Work-item (column
+// block, slot); models: (model, first row, rows, -).
 __kernel void embedding_backward(__global const int *indices, __global const float *outputGradient,
                                  long outputGradientOffset, int outputGradientStride,
                                  __global float *restrict tableGradient, long tableOffset,

@@ -1,5 +1,5 @@
-// What follows a product's sum: bits of a kernel's `epilogue`. Matmul.swift in OpenCLDevice sets
-// them.
+// The bits of a kernel's argument `epilogue`: what is done with the sum of a product before it is
+// stored. Matmul.swift in OpenCLDevice sets them.
 
 #define HAS_BIAS 1
 #define HAS_GELU 2

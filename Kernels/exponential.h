@@ -1,8 +1,9 @@
 // Powers for kernels whose work-items hold vectors of 16.
 
-// 2^-s for s >= 0, to 1e-7; below 2^-126 it stays there. oclgrind 21.10 gets `s > 126.0f ? ... : s`
-// wrong. The whole part goes into the exponent bits, the rest, in -1/2...1/2, into a minimax
-// polynomial. It takes a third of the time of exp() on the CPU drivers that were tried.
+// 2^-s for s >= 0, to 1e-7; the result does not fall below 2^-126. The integer part of s goes into
+// the exponent bits; the rest, in -1/2...1/2, goes through a minimax polynomial. The function takes
+// a third of the time of exp() on the CPU drivers that were tried. It calls select(), because
+// oclgrind 21.10 evaluates `s > 126.0f ? ... : s` wrongly.
 static float16 power_of_half(float16 s) {
   const float16 bounded = select(s, (float16)(126.0f), s > 126.0f);
   // Adding 1.5 * 2^23 leaves the nearest integer in the low bits.

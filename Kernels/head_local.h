@@ -1,13 +1,13 @@
 // Rows of one head: how a work-group of attention holds them, and how it reads and writes them.
-// What the parameters must satisfy is in KernelConstraints+Attention.swift; STEP and PARTS, whose
-// values differ between forward and backward, stand in the kernels' files.
+// KernelConstraints+Attention.swift says what the parameters must satisfy. STEP and PARTS, whose
+// values differ between forward and backward, are defined in the kernels' files.
 
-// Columns of a head.
+// The number of columns of a head.
 #ifndef HEAD_WIDTH
 #define HEAD_WIDTH 32
 #endif
 
-// Queries or keys of a work-group.
+// The number of queries or keys that a work-group owns.
 #ifndef ROWS
 #define ROWS 32
 #endif
@@ -16,7 +16,7 @@
 #define VECTORS ((HEAD_WIDTH + 4 * PARTS - 1) / (4 * PARTS))
 #define ROW_VECTORS (PARTS * VECTORS)
 
-// The columns of a head's row from `column` on; beyond the head they are zero.
+// Loads four columns of a head's row, from `column` on; columns beyond the head are zero.
 static float4 load(__global const float *row, int column) {
   float4 value = 0.0f;
   if (column + 3 < HEAD_WIDTH)

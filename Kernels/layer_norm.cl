@@ -7,7 +7,7 @@
 
 #include "vectors.h"
 
-// Lanes at or past `count` set to zero.
+// Sets the lanes from `count` on to zero.
 static float16 masked(float16 value, int count) {
   const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   return select((float16)(0.0f), value, lane < (int16)(count));
@@ -78,7 +78,7 @@ __kernel void layer_norm_backward(__global const float *input, long inputOffset,
     const float rstd = statistics[statisticsOffset + (long)row * statisticsStride + 1];
     float16 sumG = 0.0f, sumGX = 0.0f;
     for (int c = 0; c < width; c += 16) {
-      // Lanes past the edge carry a gradient of zero.
+      // Lanes beyond the row have a gradient of zero and add nothing.
       const float16 g =
           load_lanes(dy + c, width - c, 0.0f) * load_lanes(weight + c, width - c, 0.0f);
       const float16 normalized = (load_lanes(x + c, width - c, 0.0f) - mean) * rstd;

@@ -3,8 +3,8 @@
 // input, output: [rows, width]; weight, bias: [width] for each model; statistics: [rows, 2] (mean,
 // rstd). With xHat = (input - mean) * rstd: output = xHat * weight + bias.
 //
-// LANES work-items share a row, neighbours take neighbouring columns, and their sums are added in
-// local memory as a tree: the order of a sum depends on the width alone.
+// LANES work-items share a row, and neighbours take neighbouring columns. Their sums are added in
+// local memory as a tree, so the order of a sum depends only on the width.
 
 #pragma OPENCL FP_CONTRACT OFF
 

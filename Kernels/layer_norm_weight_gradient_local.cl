@@ -3,17 +3,18 @@
 // input, outputGradient: [rows, width]; statistics: [rows, 2] (mean, rstd); weightGradient,
 // biasGradient: [width] for each model.
 //
-// A model's rows are cut into chunks of SPLIT_ROWS, each chunk and column is a work-item, and a
+// A model's rows are cut into chunks of SPLIT_ROWS. A work-item sums one column of a chunk, and a
 // second kernel adds the chunks in order. So the order of a sum depends only on that model's rows.
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Rows of a chunk; at least 1. The host cuts the rows into chunks; results depend on it.
+// The number of rows in a chunk; at least 1. The host cuts the rows into chunks. Results depend on
+// this number.
 #ifndef SPLIT_ROWS
 #define SPLIT_ROWS 32
 #endif
 
-// partials: [chunks, 2, width], the weight's and the bias's sums. Work-item (column, chunk);
+// partials: [chunks, 2, width], the sums of the weight and of the bias. Work-item (column, chunk);
 // chunks: (model, first row, rows, -).
 __kernel void layer_norm_weight_gradient(__global const float *input, long inputOffset,
                                          int inputStride, __global const float *statistics,

@@ -1,6 +1,6 @@
 // Products of activations and weights: forward and input gradient.
 //
-// input [rows, K] · weight [K, N] -> output [rows, N], each model of the ensemble with its own
+// input [rows, K] · weight [K, N] -> output [rows, N]. Each model of the ensemble has its own
 // weight.
 //
 // The fast kernels hold a tile of the output in registers: TILE_ROWS x TILE_COLUMNS accumulators
@@ -9,8 +9,8 @@
 // The kernels of matmul_naive.cl compute one output per work-item; the tiles are compared with
 // them.
 //
-// A sum runs over k in ascending order, whatever the tile: a result depends only on the operands,
-// not on the ensemble or the tile.
+// A sum runs over k in ascending order for every size of the tile, so a result depends only on the
+// operands, not on the ensemble or the tile.
 
 #pragma OPENCL FP_CONTRACT OFF
 
@@ -19,10 +19,10 @@
 #include "tile_register.h"
 
 // The distribution function of the standard normal, to 1e-7 and with a relative error below 1 % in
-// the lower tail: Phi(-t) = 2^-S(t). S(0) = 1; the polynomial is a weighted minimax fit to -log2
-// Phi(-t) on 0...6.5 (iteratively reweighted least squares on 3,000 Chebyshev nodes, the error
-// weighted with t * Phi(-t), the part that enters GELU). It is thirty times as fast as erf() on the
-// CPU drivers that were tried.
+// the lower tail: Phi(-t) = 2^-S(t). S is a polynomial with S(0) = 1, a weighted minimax fit to
+// -log2 Phi(-t) on 0...6.5 (iteratively reweighted least squares on 3,000 Chebyshev nodes). Its
+// error is weighted with t * Phi(-t), which is the part that enters the GELU. The function is
+// thirty times as fast as erf() on the CPU drivers that were tried.
 static float16 normal_distribution(float16 x) {
   const float16 t = fabs(x);
   float16 s = (float16)(2.33491460e-06f);
@@ -42,11 +42,11 @@ static float16 gelu(float16 x) {
   return x * normal_distribution(x);
 }
 
-// Phi(x) + x * phi(x): with t = |x| and D(t) = t * phi(t) - Phi(-t) it is 1 + D(t) for x >= 0, else
-// -D(t). D(t) = (t - M(t)) / sqrt(2 pi) * 2^(-t^2 / (2 ln 2)), M Mills' ratio; the polynomial is a
-// minimax fit to the first factor on 0...6, the error weighted with the second. Beyond 13 the
-// second factor is 0 in all relevant bits, and the polynomial would overflow. x - x restores a NaN
-// that the bound removed.
+// The derivative of the GELU, Phi(x) + x * phi(x). With t = |x| and D(t) = t * phi(t) - Phi(-t) it
+// is 1 + D(t) for x >= 0, else -D(t). D(t) = (t - M(t)) / sqrt(2 pi) * 2^(-t^2 / (2 ln 2)), where M
+// is Mills' ratio. The polynomial is a minimax fit to the first factor on 0...6, with its error
+// weighted with the second factor. Beyond 13 the second factor is 0 in all relevant bits, and the
+// polynomial would overflow. x - x restores a NaN that the bound removed.
 static float16 gelu_derivative(float16 x) {
   const float16 t = fmin(fabs(x), 13.0f);
   float16 d = (float16)(-1.63169091e-06f);
@@ -64,8 +64,8 @@ static float16 gelu_derivative(float16 x) {
   return (x < 0.0f ? -change : 1.0f + change) + (x - x);
 }
 
-// sums[i][v] = sum over k of input[i][k] * weight[k][column + v], Only `rows` of the TILE_ROWS rows
-// exist; the others repeat the last one and are not stored.
+// sums[i][v] = sum over k of input[i][k] * weight[k][16 v ..< 16 v + 16]. Only `rows` of the
+// TILE_ROWS rows exist; the others repeat the last one and are not stored.
 static void multiply(float16 sums[TILE_ROWS][TILE_VECTORS], __global const float *input,
                      int inputStride, int rows, __global const float *weight, int weightStride,
                      int count, int K) {
@@ -155,9 +155,9 @@ __kernel void matmul(__global const float *input, long inputOffset, int inputStr
   }
 }
 
-// transposed[model][n][k] = weight[model][k][n], for the models of the slots: the input gradient
-// reads it as `matmul` reads a weight. models: (model, first row, rows, -). Work-item (n / 16,
-// k / 16, slot).
+// transposed[model][n][k] = weight[model][k][n], for the models of the slots. The input gradient
+// reads `transposed` as `matmul` reads a weight. models: (model, first row, rows, -). Work-item
+// (n / 16, k / 16, slot).
 __kernel void matmul_transpose_weight(__global const float *weight, long weightOffset,
                                       long weightModelStride, int weightStride,
                                       __global float *transposed, __global const int4 *models,

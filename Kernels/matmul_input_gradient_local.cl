@@ -1,13 +1,13 @@
 // The input gradient of a matmul on GPUs.
 //
-// outputGradient [rows, N] · transpose of weight [K, N] -> inputGradient [rows, K], each model of
-// the ensemble with its own weight.
+// outputGradient [rows, N] · transpose of weight [K, N] -> inputGradient [rows, K]. Each model of
+// the ensemble has its own weight.
 //
-// Tiles as in matmul_local.cl; the weight is transposed while it is loaded into local memory.
+// Tiles are as in matmul_local.cl; the weight is transposed while it is loaded into local memory.
 //
-// A sum runs over n in ascending order, whatever the tile: a result depends only on the operands,
-// not on the ensemble or the tile. Nothing outside the operands is read or stored, and a row enters
-// only its own sums.
+// A sum runs over n in ascending order for every size of the tile, so a result depends only on the
+// operands, not on the ensemble or the tile. Nothing outside the operands is read or stored, and a
+// row enters only its own sums.
 
 #pragma OPENCL FP_CONTRACT OFF
 

@@ -1,16 +1,17 @@
 // Products of activations and weights on GPUs.
 //
-// input [rows, K] · weight [K, N] -> output [rows, N], each model of the ensemble with its own
+// input [rows, K] · weight [K, N] -> output [rows, N]. Each model of the ensemble has its own
 // weight.
 //
-// A work-group owns a tile of the output. Slabs of TILE_DEPTH columns of the left operand and rows
-// of the right one go through local memory, the next slab being fetched into registers while the
-// present one is used; a work-item holds MICRO_ROWS x MICRO_COLUMNS sums, in blocks of 4 x 4 that
-// lie a stride apart, so that neighbours read neighbouring float4s.
+// A work-group owns a tile of the output. Slabs of TILE_DEPTH columns of the left operand, and of
+// as many rows of the right operand, go through local memory. The next slab is loaded into
+// registers while the current one is used. A work-item holds MICRO_ROWS x MICRO_COLUMNS sums, in
+// blocks of 4 x 4. Adjacent blocks belong to neighbouring work-items, so that neighbours read
+// neighbouring float4s.
 //
-// A sum runs over k in ascending order, whatever the tile: a result depends only on the operands,
-// not on the ensemble or the tile. Nothing outside the operands is read or stored, and a row enters
-// only its own sums.
+// A sum runs over k in ascending order for every size of the tile, so a result depends only on the
+// operands, not on the ensemble or the tile. Nothing outside the operands is read or stored, and a
+// row enters only its own sums.
 
 #pragma OPENCL FP_CONTRACT OFF
 
@@ -18,7 +19,8 @@
 #include "tile_local.h"
 #include "tile_local_transposed.h"
 
-// Rows of the right operand are k, as in its tile, whose rows are padded.
+// Stores a slab of the right operand in its tile. The rows of both run over k; those of the tile
+// are padded.
 static void store_right(const float4 *slab, __local float4 *tile) {
 #pragma unroll
   for (int i = 0; i < RIGHT_LOADS; i++) {

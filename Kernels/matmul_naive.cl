@@ -1,6 +1,6 @@
 // The products of matmul.cl and matmul_weight_gradient.cl, one output per work-item: the simplest
-// correct version, with which the tiled kernels are compared. They have the same arguments, and
-// tiles of one row and one column.
+// correct version, with which the tiled kernels are compared. The arguments are the same; a tile
+// has one row and one column.
 
 #pragma OPENCL FP_CONTRACT OFF
 

@@ -1,9 +1,9 @@
 // The parameter gradients of a matmul: weightGradient [K, N] = inputT * outputGradient and
 // biasGradient [N] = sum of outputGradient, over the rows of each model.
 //
-// Tiles as in matmul.cl, with rows instead of k: a work-item holds TILE_ROWS x TILE_COLUMNS of a
-// weight's gradient in registers and walks all rows of the model in order, so the order of a sum
-// depends only on that model's rows.
+// Tiles are as in matmul.cl, but sums run over rows instead of k: a work-item holds TILE_ROWS x
+// TILE_COLUMNS of a weight's gradient in registers and goes through all rows of the model in order,
+// so the order of a sum depends only on that model's rows.
 
 #pragma OPENCL FP_CONTRACT OFF
 

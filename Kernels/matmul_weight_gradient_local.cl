@@ -1,23 +1,23 @@
 // The parameter gradients of a matmul on GPUs: weightGradient [K, N] = inputT * outputGradient and
 // biasGradient [N] = sum of outputGradient, over the rows of each model.
 //
-// Tiles as in matmul_local.cl, with rows instead of k. A model's rows are cut into chunks of
-// SPLIT_ROWS, a work-group sums each chunk, and a second kernel adds the sums in order. So the
-// order of a sum depends only on that model's rows, and one model is enough to fill a GPU.
+// Tiles are as in matmul_local.cl, but sums run over rows instead of k. A model's rows are cut into
+// chunks of SPLIT_ROWS, a work-group sums each chunk, and a second kernel adds the sums in order.
+// So the order of a sum depends only on that model's rows, and one model is enough to fill a GPU.
 
 #pragma OPENCL FP_CONTRACT OFF
 
 #include "epilogue.h"
 #include "tile_local.h"
 
-// A slab has TILE_DEPTH rows of the batch; a tile is of the weight's gradient.
+// A slab has TILE_DEPTH rows of the batch; a tile is a block of the weight's gradient.
 
-// Rows of a chunk. The host cuts the rows into chunks; results depend on it.
+// The number of rows in a chunk. The host cuts the rows into chunks. Results depend on this number.
 #ifndef SPLIT_ROWS
 #define SPLIT_ROWS 256
 #endif
 
-// Rows of a slab are read and written whole: no padding is needed.
+// Stores a slab in local memory. Its rows are read and written whole, so they need no padding.
 static void store_slab(const float4 *slab, int loads, __local float4 *tile) {
 #pragma unroll
   for (int i = 0; i < loads; i++)

@@ -1,4 +1,4 @@
-// Overwrites blocks of an activation with a source, or with zeros; interventions use it.
+// Overwrites blocks of an activation with values of a source, or with zeros; interventions use it.
 
 #pragma OPENCL FP_CONTRACT OFF
 

@@ -1,9 +1,9 @@
-// The best that the hardware delivers: multiply-adds that stay in registers, and a stream through
-// memory.
+// Kernels that measure the roofs of the hardware: multiply-adds that stay in registers, and a
+// stream through memory.
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Floats of a vector: 1, 8 or 16.
+// The number of floats in a vector: 1, 8 or 16.
 #ifndef WIDTH
 #define WIDTH 16
 #endif
@@ -19,8 +19,9 @@ typedef float16 real;
 #endif
 
 // Twelve independent chains x = x * factor + factor, which is more than the latency of a
-// multiply-add times the number of units that run it. sums: [work-items], so that the compiler
-// removes no chain. Work-item: rounds * 12 * WIDTH multiply-adds.
+// multiply-add times the number of units that run it. Each work-item stores its result in sums
+// [work-items], so that the compiler removes no chain. Work-item: rounds * 12 * WIDTH
+// multiply-adds.
 __kernel void multiply_adds(__global float *restrict sums, int rounds, float factor) {
   const real f = (real)(factor);
   real x0 = f, x1 = f + 1.0f, x2 = f + 2.0f, x3 = f + 3.0f;
@@ -48,7 +49,7 @@ __kernel void multiply_adds(__global float *restrict sums, int rounds, float fac
 #endif
 }
 
-// Elements that a work-item owns: 1, or a multiple of 16.
+// The number of elements that a work-item owns: 1, or a multiple of 16.
 #ifndef ELEMENTS
 #define ELEMENTS 16
 #endif

@@ -1,22 +1,22 @@
 // Rotary positions: in each head, columns j and j + pairs are a point, which is rotated by the
 // angle of pair j at the row's position.
 //
-// target: [rows, heads * 2 * pairs], the columns of a head are adjacent; table: [positions, 2 *
-// pairs], the cosines of a position's angles, then their sines.
+// target: [rows, heads * 2 * pairs]; the columns of a head are adjacent.
+// table: [positions, 2 * pairs]; the cosines of a position's angles, then their sines.
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Pairs of one head that a work-item owns; at least 1. Many on CPUs, 1 on GPUs.
+// The number of pairs of one head that a work-item owns; at least 1. CPUs use many, GPUs use 1.
 #ifndef COLUMNS
 #define COLUMNS 16
 #endif
 
-// Rows that a work-item owns; at least 1.
+// The number of rows that a work-item owns; at least 1.
 #ifndef ROWS
 #define ROWS 1
 #endif
 
-// direction: 1, or -1 to rotate back. A row whose position is none of the table becomes NaN.
+// direction: 1, or -1 to rotate back. A row whose position is not in the table becomes NaN.
 // Work-item (head and block of its pairs, row block).
 __kernel void rotary(__global float *target, long targetOffset, int targetStride,
                      __global const int *positions, __global const float *table, long tableOffset,

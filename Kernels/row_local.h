@@ -1,12 +1,12 @@
-// A row that LANES work-items share, and what they find out together. What the parameters must
-// satisfy is in KernelConstraints+Rows.swift.
+// Sums and maxima over a row that LANES work-items share. KernelConstraints+Rows.swift says what
+// the parameters must satisfy.
 
-// Work-items of a row.
+// The number of work-items that share a row.
 #ifndef LANES
 #define LANES 32
 #endif
 
-// Rows of a work-group.
+// The number of rows of a work-group.
 #ifndef GROUP_ROWS
 #define GROUP_ROWS 4
 #endif

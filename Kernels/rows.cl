@@ -2,18 +2,18 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// Columns that a work-item owns; at least 1. Many on CPUs, 1 on GPUs.
+// The number of columns that a work-item owns; at least 1. CPUs use many, GPUs use 1.
 #ifndef COLUMNS
 #define COLUMNS 16
 #endif
 
-// Rows that a work-item owns; at least 1.
+// The number of rows that a work-item owns; at least 1.
 #ifndef ROWS
 #define ROWS 1
 #endif
 
-// output[i] = input[indices[i]], NaN where that is no row of the input. Work-item (column block,
-// row block).
+// output[i] = input[indices[i]], or NaN if the index is not a row of the input. Work-item (column
+// block, row block).
 __kernel void gather_rows(__global const float *input, long inputOffset, int inputStride,
                           int inputRows, __global const int *indices,
                           __global float *restrict output, long outputOffset, int outputStride,
@@ -34,8 +34,8 @@ __kernel void gather_rows(__global const float *input, long inputOffset, int inp
   }
 }
 
-// output[indices[i]] += input[i], the indices distinct; what is no row of the output gets nothing.
-// Work-item (column block, row block).
+// output[indices[i]] += input[i]. The indices must be distinct. If an index is not a row of the
+// output, its row is not added. Work-item (column block, row block).
 __kernel void scatter_rows(__global const float *input, long inputOffset, int inputStride,
                            __global const int *indices, __global float *restrict output,
                            long outputOffset, int outputStride, int outputRows, int count,
@@ -53,11 +53,11 @@ __kernel void scatter_rows(__global const float *input, long inputOffset, int in
   }
 }
 
-// Columns summed at a time, in registers.
+// The number of columns that are summed at a time, in registers.
 #define SUMMED (COLUMNS < 16 ? COLUMNS : 16)
 
-// output[i] = the sum of input[members[k]] for k from starts[i] to before starts[i + 1], in that
-// order; NaN where one of them is no row of the input, or where the bounds are none of the list.
+// output[i] = the sum of input[members[k]] for starts[i] <= k < starts[i + 1], in that order; NaN
+// if a member is not a row of the input, or if the bounds are not a range of the list of members.
 // Work-item (column block, row block).
 __kernel void sum_rows(__global const float *input, long inputOffset, int inputStride,
                        int inputRows, __global const int *starts, __global const int *members,

@@ -4,8 +4,8 @@
 
 #include "vectors.h"
 
-// output[i] = sqrt(sum of squares of segment i); segments: (offset, rows, columns, stride).
-// Compensated in each lane (Kahan 1965). Work-item: a segment.
+// output[i] = sqrt(sum of squares of segment i); segments: (offset, rows, columns, stride). The sum
+// is compensated in each lane (Kahan 1965). Work-item: a segment.
 __kernel void segment_norms(__global const float *input, __global const long4 *segments,
                             int segmentCount, __global float *output) {
   const int index = get_global_id(0);

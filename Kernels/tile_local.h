@@ -1,5 +1,5 @@
-// The tile of a product that a work-group owns: its parameters, the way in and out of it, and its
-// sums. What the parameters must satisfy is in KernelConstraints+Matmul.swift.
+// The tile of a product that a work-group owns: its parameters, how it is loaded and stored, and
+// how its sums are computed. KernelConstraints+Matmul.swift says what the parameters must satisfy.
 
 // Rows and columns of the tile of a work-group.
 #ifndef TILE_ROWS
@@ -9,12 +9,12 @@
 #define TILE_COLUMNS 64
 #endif
 
-// Depth of a slab.
+// The number of rows or columns that a slab takes from each operand, along k.
 #ifndef TILE_DEPTH
 #define TILE_DEPTH 16
 #endif
 
-// Rows and columns of a work-item.
+// The number of rows and columns that a work-item computes.
 #ifndef MICRO_ROWS
 #define MICRO_ROWS 4
 #endif
@@ -22,7 +22,7 @@
 #define MICRO_COLUMNS 4
 #endif
 
-// 1: every offset and stride is a multiple of four floats.
+// 1 if every offset and stride is a multiple of four floats, else 0.
 #ifndef ALIGNED
 #define ALIGNED 0
 #endif
@@ -72,7 +72,8 @@ static void store(float4 value, __global float *p, int count) {
     p[2] = value.z;
 }
 
-// A slab of `width` columns whose rows are k: `columns` columns exist, and `depth` rows.
+// Loads a slab of `width` columns whose rows run over k. Only `columns` columns and `depth` rows
+// exist; the rest of the slab is zero.
 static void load_slab(float4 *slab, int loads, int width, __global const float *matrix, int stride,
                       int columns, int depth) {
 #pragma unroll
@@ -102,11 +103,12 @@ static void accumulate(float4 (*sums)[COLUMN_BLOCKS], __local const float4 *left
   }
 }
 
-// Row and column in the tile of sums[i][c].
+// The row in the tile of sums[i][c].
 static int tile_row(int i) {
   return (i / 4 * ROW_ITEMS + get_local_id(0) / COLUMN_ITEMS) * 4 + i % 4;
 }
 
+// The first of four columns in the tile of sums[i][c].
 static int tile_column(int c) {
   return (c * COLUMN_ITEMS + get_local_id(0) % COLUMN_ITEMS) * 4;
 }

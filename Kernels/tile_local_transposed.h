@@ -1,11 +1,12 @@
-// Slabs of operands whose rows run along k, transposed on their way into local memory.
+// Slabs of operands whose columns run over k. They are transposed on their way into local memory.
 
 // The distance in float4s from one k to the next in local memory: one more than in the tile, to
 // avoid bank conflicts.
 #define LEFT_STRIDE (TILE_ROWS / 4 + 1)
 #define RIGHT_STRIDE (TILE_COLUMNS / 4 + 1)
 
-// A slab of an operand whose rows run along k: `rows` rows exist, and `depth` columns.
+// Loads a slab of an operand whose columns run over k. Only `rows` rows and `depth` columns exist;
+// the rest of the slab is zero.
 static void load_transposed(float4 *slab, int loads, __global const float *matrix, int stride,
                             int rows, int depth) {
 #pragma unroll

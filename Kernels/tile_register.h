@@ -1,18 +1,20 @@
-// The tile of a product in registers: its parameters, and the way in and out of it. What the
-// parameters must satisfy is in KernelConstraints+Matmul.swift.
+// The tile of a product in registers: its parameters, and how it is loaded and stored.
+// KernelConstraints+Matmul.swift says what the parameters must satisfy.
 
-// Rows of a tile. 1...16; with 8 rows and 2 vectors a tile takes 16 of the 32 registers of AVX-512.
+// The number of rows in a tile: 1...16. With 8 rows and 2 vectors a tile takes 16 of the 32
+// registers of AVX-512.
 #ifndef TILE_ROWS
 #define TILE_ROWS 8
 #endif
 
-// Vectors of 16 columns in a tile. 1...4. A matrix has at least 16 * TILE_VECTORS columns, unless
-// NARROW.
+// The number of vectors of 16 columns in a tile: 1...4. A matrix has at least 16 * TILE_VECTORS
+// columns, unless NARROW is 1.
 #ifndef TILE_VECTORS
 #define TILE_VECTORS 2
 #endif
 
-// 1: rows may have fewer than 16 columns and are read element by element. Needs TILE_VECTORS 1.
+// 1 if rows may have fewer than 16 columns; they are then read element by element. It needs
+// TILE_VECTORS 1.
 #ifndef NARROW
 #define NARROW 0
 #endif
@@ -23,7 +25,7 @@
 #error "NARROW needs TILE_VECTORS 1"
 #endif
 
-// The lanes of a vector that come from memory: `count` of 16 if rows are narrow, else all.
+// Loads the lanes of a vector: the first `count` of 16 if rows are narrow, else all.
 static float16 load(__global const float *p, int count) {
 #if NARROW
   float lanes[16];

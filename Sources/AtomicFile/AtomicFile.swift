@@ -6,17 +6,17 @@ import Foundation
 /// `url`; at last the folder is flushed. A reader, or a machine that loses power, finds the old file or the new
 /// one and never a part. An existing file is replaced, and its permissions become those of a new file.
 ///
-/// A symbolic link stays: the file that it points to is replaced. A device node, a pipe or a socket stays, too: it
-/// receives the bytes, and a failed write may have delivered some of them.
+/// A symbolic link remains, and the file that it points to is replaced. A device node, a pipe or a socket
+/// remains too. It receives the bytes, and a failed write may have delivered some of them.
 ///
-/// - Throws: `AtomicFileError`, naming the path, the step that failed and the system's reason. The temporary file
-///   is then gone, and the old file, if there was one, untouched (but for a failure of the very last step, when
-///   the new file is in place and only not known to be on the disk).
+/// - Throws: `AtomicFileError`, which names the path, the failed step and the system's reason. The temporary
+///   file has then been removed, and an old file is unchanged. Only if the very last step fails is the new
+///   file in place, but possibly not yet on the disk.
 package func writeAtomically(_ data: Data, to url: URL) throws {
   try writeAtomically([data], to: url)
 }
 
-/// Writes a file as above, of pieces in order: what is large need not be copied together first.
+/// Writes pieces in order to a file in the same way, without first copying them into one block.
 package func writeAtomically(_ pieces: [Data], to url: URL) throws {
   try writeAtomically(pieces, to: url, write: { write($0, $1.baseAddress, $1.count) })
 }
@@ -39,7 +39,7 @@ func writeAtomically(
   for piece in pieces { try writeAll(piece, to: stream, path: path, write: write) }
 }
 
-/// - Parameter path: as the caller named the file, for errors.
+/// - Parameter path: the path as the caller gave it, for errors.
 private func replace(
   _ target: String, with pieces: [Data], path: String, write: (Int32, UnsafeRawBufferPointer) -> Int
 ) throws {

@@ -6,7 +6,7 @@ package enum DeviceCache {
   package static func folder(
     _ environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> URL? {
-    // What is not UTF-8 was decoded with replacements, which make another name.
+    // Foundation decodes a path that is not UTF-8 with replacement characters, which make another name.
     func isUsable(_ path: String) -> Bool { path.hasPrefix("/") && !path.contains("\u{FFFD}") }
     let base: URL
     if let path = environment["XDG_CACHE_HOME"], path.hasPrefix("/") {

@@ -79,7 +79,8 @@ final class AnalysisWorkload: Workload {
     var meanTime = 0.0
     let total = try seconds {
       search = try seconds {
-        // One after the other: only after a length is measured is it known whether it is the right one.
+        // The lengths are measured one after the other, because each result decides whether to measure the
+        // next.
         for _ in 0..<2 { _ = try transformer.accuracies([Lane(sequences: model.samples(accuracySamples))]) }
       }
       gradients = try seconds {

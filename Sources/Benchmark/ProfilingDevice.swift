@@ -30,7 +30,7 @@ final class ProfilingDevice: ForwardingDevice {
   }
 }
 
-/// Multiplications and additions of matrix products and attention; 0 for what memory bounds.
+/// The multiplications and additions of matrix products and attention; 0 for operations that memory limits.
 private func flops(_ operation: any DeviceOperation) -> Double {
   switch operation {
   case let product as Matmul: flops(product.rows, product.input.columns, product.output.columns)
@@ -39,7 +39,7 @@ private func flops(_ operation: any DeviceOperation) -> Double {
   case let product as MatmulWeightGradient:
     flops(product.rows, product.input.columns, product.outputGradient.columns)
   case let attention as Attention: 4 * pairs(attention.layout) * Double(attention.query.columns)
-  // Two products for each of the forward's.
+  // Each product of the forward has two in the backward.
   case let attention as AttentionBackward: 8 * pairs(attention.layout) * Double(attention.query.columns)
   default: 0
   }
@@ -47,7 +47,7 @@ private func flops(_ operation: any DeviceOperation) -> Double {
 
 private func flops(_ rows: RowGroups, _ k: Int, _ n: Int) -> Double { 2 * Double(rows.rowCount * k * n) }
 
-/// Pairs of a query and a key it sees.
+/// The number of pairs of a query and a key that it sees.
 private func pairs(_ layout: AttentionLayout) -> Double {
   layout.sequences.reduce(0) { sum, sequence in
     let queries = sequence.firstQuery..<sequence.firstQuery + sequence.queryCount

@@ -30,13 +30,13 @@ package struct TuningSearch {
 
   package struct Result: Encodable {
     package var parameters: [String: Int]
-    /// The geometric mean over the benchmark's shapes, so that a large one counts no more than a small one; nil where
+    /// The geometric mean over the benchmark's shapes, so that large and small shapes count equally; nil if
     /// the candidate failed.
     package var gigaflops: Double?
-    /// Why it failed.
+    /// The reason for the failure.
     package var failure: String?
 
-    /// `TILE_DEPTH 16, TILE_ROWS 64`
+    /// The parameters as text, such as `TILE_DEPTH 16, TILE_ROWS 64`.
     package var text: String {
       parameters.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     }
@@ -46,7 +46,7 @@ package struct TuningSearch {
     package var kernel: String
     package var defaults: Result
     package var best: Result
-    /// In the order in which they were measured, the defaults first.
+    /// The candidates in the order of their measurement, the defaults first.
     package var candidates: [Result]
 
     enum CodingKeys: String, CodingKey {
@@ -60,7 +60,7 @@ package struct TuningSearch {
   private let quick: Bool
   private let operations: [OperationDescriptor]
 
-  /// Cases timed of each operation in a quick search, and candidates tried.
+  /// In a quick search, the number of timed cases of each operation and of tried candidates.
   private static let quickLimit = (cases: 2, candidates: 8)
 
   package init(_ subject: Subject, reference: any Device, quick: Bool) {
@@ -73,7 +73,7 @@ package struct TuningSearch {
   /// Measures every candidate, then the defaults and the two fastest others again.
   ///
   /// - Parameter progress: called with a line for each measurement.
-  /// - Throws: `ComputeError` where even the default parameters fail.
+  /// - Throws: `ComputeError` if even the default parameters fail.
   package func run(progress: (String) -> Void) throws -> Outcome {
     var results: [Result] = []
     for parameters in candidates() {
@@ -91,7 +91,8 @@ package struct TuningSearch {
     return Outcome(kernel: subject.kernel, defaults: final[0], best: best, candidates: results)
   }
 
-  /// The default parameters first, then the other candidates; of many, a quick search takes some at even distances.
+  /// The default parameters first, then the other candidates. A quick search takes some of them at equal
+  /// distances.
   private func candidates() -> [[String: Int]] {
     let others = subject.candidates.filter { $0 != subject.defaults }
     let limit = Self.quickLimit.candidates
@@ -119,9 +120,9 @@ package struct TuningSearch {
     }
   }
 
-  /// The default parameters, first, and the two fastest others again, in turns: what else the machine did during a
-  /// long search must not pick the winner. The better of two turns counts; what is not 3 % faster than the defaults is
-  /// left out.
+  /// Measures the default parameters and the two fastest other candidates again, in turns, so that other work
+  /// of the machine during a long search does not decide the winner. The better of two turns counts. A
+  /// candidate that is not 3 % faster than the defaults is left out.
   private func rematch(_ results: [Result]) -> [Result] {
     let others = results.dropFirst().filter { $0.gigaflops != nil }
       .sorted { ($0.gigaflops ?? 0) > ($1.gigaflops ?? 0) }
@@ -137,7 +138,7 @@ package struct TuningSearch {
     return Array(final.prefix(1) + final.dropFirst().filter { ($0.gigaflops ?? 0) > limit })
   }
 
-  /// Seconds of one launch: the least over rounds that are long enough to measure.
+  /// The seconds of one launch: the least over rounds that are long enough to measure.
   private func time(_ test: OperationCase, on device: any Device) throws -> Double {
     let prepared = try test.prepare(on: device, seed: 1)
     func seconds(_ launches: Int) throws -> Double {

@@ -50,7 +50,7 @@ extension CPUDevice {
     let q = try floats(query, in: name)
     let k = try floats(key, in: name)
     let v = try floats(value, in: name)
-    // The kernel has no use for the output, but a buffer of another device is a fault wherever it is handed in.
+    // The kernel does not read the output, but a buffer of another device is an error for every operand.
     _ = try own(operation.output.buffer, in: name)
     let l = try floats(logSumExp, in: name)
     let dz = try floats(outputGradient, in: name)
@@ -91,7 +91,7 @@ extension CPUDevice {
     }
   }
 
-  /// Asks for rows of a sequence before its heads use them.
+  /// Brings rows of a sequence into the cache before its heads use them.
   private func touch(
     _ base: UnsafeMutablePointer<Float>, _ matrix: Matrix, _ firstRow: Int, _ rows: Int, _ columns: Range<Int>
   ) {
@@ -101,7 +101,10 @@ extension CPUDevice {
         columns: columns.count))
   }
 
-  /// A task is all heads of a sequence, whose columns are neighbours in memory; where there are few sequences, one head.
+  /// Calls `body` for all heads of all sequences, in parallel.
+  ///
+  /// A task is all heads of a sequence, because their columns are adjacent in memory. If there are few
+  /// sequences, a task is one head, so that every worker has something to do.
   private func forEachSequence(
     _ layout: AttentionLayout, _ heads: Int,
     _ body: (AttentionSequence, _ heads: Range<Int>, _ worker: Int) -> Void

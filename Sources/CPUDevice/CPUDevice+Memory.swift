@@ -51,6 +51,7 @@ extension CPUDevice {
     (to.floats() + offset).update(from: from.constants + range.lowerBound, count: range.count)
   }
 
+  /// The buffer as a buffer of this device. Throws `ComputeError.foreignBuffer` if another device made it.
   func own(_ buffer: any Buffer, in operation: String) throws -> CPUBuffer {
     guard let buffer = buffer as? CPUBuffer else {
       throw ComputeError.foreignBuffer(operation: operation, device: description.selector)
@@ -58,7 +59,8 @@ extension CPUDevice {
     return buffer
   }
 
-  /// To read from or write to: what was kept of the buffer's weights is forgotten.
+  /// The elements of a buffer, for reading or writing. The panels that were kept of the buffer are removed,
+  /// because the caller may write to it.
   func floats(_ buffer: any Buffer, in operation: String) throws -> UnsafeMutablePointer<Float> {
     try own(buffer, in: operation).floats()
   }
@@ -67,22 +69,22 @@ extension CPUDevice {
     try own(buffer, in: operation).integers
   }
 
-  /// The matrix's first element.
+  /// A pointer to the matrix's first element, for reading or writing.
   func floats(_ matrix: Matrix, in operation: String) throws -> UnsafeMutablePointer<Float> {
     try floats(matrix.buffer, in: operation) + matrix.offset
   }
 
-  /// The tensor's first element, of model 0.
+  /// A pointer to the first element of model 0's tensor, for reading or writing.
   func floats(_ parameter: Parameter, in operation: String) throws -> UnsafeMutablePointer<Float> {
     try floats(parameter.buffer, in: operation) + parameter.offset
   }
 
-  /// The tensor's first element, of model 0, to read from.
+  /// A pointer to the first element of model 0's tensor, for reading.
   func constants(_ parameter: Parameter, in operation: String) throws -> UnsafePointer<Float> {
     try own(parameter.buffer, in: operation).constants + parameter.offset
   }
 
-  /// `count` integers, all in `range`.
+  /// The integers of a buffer. Throws `ComputeError.invalid` unless the first `count` of them lie in `range`.
   func indices(
     _ buffer: any Buffer, count: Int, in range: Range<Int>, _ name: String, of operation: String
   ) throws -> UnsafeMutablePointer<Int32> {
@@ -91,7 +93,8 @@ extension CPUDevice {
     return indices
   }
 
-  /// Integers by row, those of the groups' rows all in `range`.
+  /// The integers of a buffer, one for each row. Throws `ComputeError.invalid` unless those of all rows in
+  /// groups lie in `range`.
   func indices(
     _ buffer: any Buffer, _ rows: RowGroups, in range: Range<Int>, _ name: String, of operation: String
   ) throws -> UnsafeMutablePointer<Int32> {

@@ -12,14 +12,16 @@ package final class CPUDevice: Device {
   let pool: WorkerPool
   let sharedScratch = Scratch()
   var rowTasks = FormCache<RowGroups, [RowTask]>()
-  /// One panel of −0.0: the bias of a product without one. x + −0.0 == x, bit for bit.
+  /// One panel of −0.0, which serves as the bias and residual of a product that has none. x + −0.0 == x, bit
+  /// for bit.
   let negativeZeros: UnsafePointer<Float>
   private let nothingMemory = Scratch()
   private let workerScratch: [Scratch]
 
   /// - Parameters:
   ///   - variant: forces a build of the kernels; nil takes the best one for this processor.
-  ///   - threads: the number of threads, at least 1; nil takes one for each processor that this process may use.
+  ///   - threads: the number of threads, at least 1; nil takes one for each processor that this process may
+  ///     use.
   /// - Throws: `ComputeError.unavailable` if this processor cannot run the variant.
   package init(variant: CPUVariant? = nil, threads: Int? = nil) throws {
     let chosen = variant ?? .best
@@ -40,7 +42,7 @@ package final class CPUDevice: Device {
     self.description = description
   }
 
-  /// The description of the device that these arguments make, without making it.
+  /// The description of the device that `init` makes from these arguments. No device is made.
   package static func describe(variant: CPUVariant?, threads: Int? = nil) -> DeviceDescription {
     DeviceDescription(
       selector: variant.map { "cpu:\($0.rawValue)" } ?? "cpu", name: processorName(), kind: .cpu,
@@ -53,7 +55,7 @@ package final class CPUDevice: Device {
 
   package func synchronize() throws {}
 
-  /// `count` floats for each worker.
+  /// Scratch memory of `count` floats for each worker.
   func reserveScratch(_ count: Int) -> [UnsafeMutablePointer<Float>] {
     workerScratch.map { $0.reserve(count) }
   }

@@ -30,7 +30,7 @@ extension CPUDevice {
       }
     }
     for group in rows.models {
-      // In double precision, as good as compensated.
+      // A sum in double precision is as accurate as a compensated one.
       var sum = 0.0
       for row in group.firstRow..<group.firstRow + group.count where targets[row] >= 0 {
         sum += Double(weight[row * rowWeight.stride]) * Double(loss[row * rowLoss.stride])

@@ -20,9 +20,11 @@ final class KeptPanels {
   private var kept: [Key: Scratch] = [:]
   private var total = 0
 
-  /// Memory for `count` floats of panels, and whether the panels are in it already; nil the first time that
-  /// they are asked for. If they are not, the caller packs them. The caller must hold the memory while
-  /// reading, because it may be released here at any time.
+  /// Memory for `count` floats of panels, and whether the panels are packed in it. If they are not, the
+  /// caller packs them.
+  ///
+  /// Returns nil the first time that these panels are requested, and if they would exceed the limit. The
+  /// caller must hold the memory while reading, because it may be released here at any time.
   func memory(_ key: Key, count: Int) -> (panels: Scratch, isPacked: Bool)? {
     if let panels = kept[key] { return (panels, true) }
     guard !asked.insert(key).inserted, total + count <= Self.limit else { return nil }

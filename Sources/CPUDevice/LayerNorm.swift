@@ -64,7 +64,8 @@ extension CPUDevice {
     let weight = try floats(operation.weightGradient, in: name)
     let bias = try floats(operation.biasGradient, in: name)
     let statistics = try floats(operation.statistics, in: name)
-    // Runs of rows are summed side by side, and then their sums in order: [run, 2, width].
+    // Runs of rows are summed in parallel into [run, 2, width]; then the sums of a model's runs are added in
+    // order.
     let (width, runs) = (input.columns, tasks(operation.rows))
     let sums = sharedScratch.reserve(runs.count * 2 * width)
     pool.run(runs.count) { task, _ in

@@ -5,7 +5,7 @@ private let panelWidth = KernelSizes.panelWidth
 /// The number of rows summed at a time: their packed panels stay in a core's cache.
 private let depthLimit = 512
 /// The largest stride, in floats, for which the columns of an input are read in place. Rows that are further
-/// apart compete for few places of the nearest cache.
+/// apart compete for few lines of the first-level cache.
 private let nearStride = 256
 
 extension CPUDevice {
@@ -124,8 +124,14 @@ private struct WeightGradient {
       columnStride: 1)
   }
 
-  /// `depth` of a model's rows, from `first` on, added to the sum over the rows before them: columns of the
-  /// input, from `a` on, times a packed panel.
+  /// The product of some of a model's rows, which is added to the sum over the rows before them: columns of
+  /// the input, transposed, times a packed panel of the output gradient.
+  ///
+  /// - Parameters:
+  ///   - a: the first of the rows at the first of the columns.
+  ///   - memory: the packed panel of the same rows.
+  ///   - first: the number of the model's rows before them.
+  ///   - depth: the number of rows.
   func product(
     of a: UnsafePointer<Float>, _ stride: Int, _ columns: Range<Int>, _ model: RowGroup,
     _ memory: UnsafePointer<Float>, _ panel: Int, _ first: Int, _ depth: Int
@@ -141,7 +147,8 @@ private struct WeightGradient {
     return product
   }
 
-  /// The gradient of the bias, if it is wanted: the sums of a panel's columns over a model's rows.
+  /// Computes the gradient of the bias, if the operation has one: the sums of a panel's columns over a
+  /// model's rows.
   func sumBias(
     _ kernels: any CPUKernels.Type, _ model: RowGroup, _ panel: Int, _ rows: UnsafePointer<Float>,
     _ stride: Int

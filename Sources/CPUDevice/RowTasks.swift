@@ -5,12 +5,12 @@ struct RowTask {
   static let length = 32
 
   var model: Int
-  /// Which of the groups' models this is.
+  /// The index of the model in `RowGroups.models`.
   var modelIndex: Int
   var firstRow: Int
   var count: Int
 
-  /// The rows of each model, cut.
+  /// Cuts the rows of each model into tasks.
   static func cut(_ rows: RowGroups) -> [RowTask] {
     rows.models.enumerated().flatMap { index, span in
       stride(from: 0, to: span.count, by: length).map { first in
@@ -23,6 +23,7 @@ struct RowTask {
 }
 
 extension CPUDevice {
-  /// Kept with the device as long as the groups exist, so that a batch's operations share them.
+  /// The tasks for these rows. The device keeps them as long as the groups exist, so that all operations of a
+  /// batch share them.
   func tasks(_ rows: RowGroups) -> [RowTask] { rowTasks.form(of: rows) { RowTask.cut(rows) } }
 }

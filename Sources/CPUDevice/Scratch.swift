@@ -1,4 +1,5 @@
-/// Working memory that grows and is reused. Each worker has one, and the workers share one.
+/// Working memory that grows when more is needed, and is reused. Each worker has its own, and one more is
+/// shared by all workers.
 final class Scratch {
   private var memory: UnsafeMutablePointer<Float>?
   private var capacity = 0

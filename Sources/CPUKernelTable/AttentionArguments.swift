@@ -59,7 +59,7 @@ package struct AttentionHead {
   }
 }
 
-/// The backward of ``AttentionHead``.
+/// The arguments for the backward of ``AttentionHead``.
 package struct AttentionHeadBackward {
   package var query: UnsafePointer<Float>
   package var queryStride: Int
@@ -131,7 +131,7 @@ private func padded(_ count: Int) -> Int {
   (count + KernelSizes.vectorWidth - 1) / KernelSizes.vectorWidth * KernelSizes.vectorWidth
 }
 
-/// Rows that will be used soon.
+/// A block of a matrix: `rows` rows of `columns` adjacent columns.
 package struct RowSpan {
   package var base: UnsafePointer<Float>
   package var stride: Int

@@ -9,8 +9,8 @@ package protocol CPUKernels: MatmulKernels, LayerNormKernels, AttentionKernels, 
 
 /// Sizes that the device and all builds of the kernels share.
 package enum KernelSizes {
-  /// Columns of a packed panel of matrix B.
+  /// The number of columns in a packed panel of matrix B.
   package static let panelWidth = 32
-  /// Floats of the widest vector: scratch rows are padded to it.
+  /// The number of floats in the widest vector. Rows in scratch memory are padded to a multiple of it.
   package static let vectorWidth = 16
 }

@@ -5,7 +5,7 @@ package protocol LayerNormKernels {
   static func layerNormWeightGradient(_ task: LayerNormWeightRows)
 }
 
-/// Rows of one model to normalise. `statistics` receive mean and rstd.
+/// Rows of one model to normalise. `statistics` receives the mean and rstd of each row.
 package struct LayerNormRows {
   package var input: UnsafePointer<Float>
   package var inputStride: Int
@@ -38,7 +38,7 @@ package struct LayerNormRows {
   }
 }
 
-/// Rows of one model to differentiate through.
+/// Rows of one model whose input gradients are computed.
 package struct LayerNormBackwardRows {
   package var input: UnsafePointer<Float>
   package var inputStride: Int

@@ -3,7 +3,7 @@ package protocol MatmulKernels {
   static func packPanel(_ source: PanelSource, _ output: UnsafeMutablePointer<Float>)
   static func multiplyPanel(_ product: PanelProduct)
   static func columnSums(_ sums: ColumnSums)
-  /// Means instead of sums, compensated.
+  /// Computes the mean of each column instead of its sum. The additions are compensated.
   static func columnMeans(_ sums: ColumnSums)
 }
 
@@ -52,7 +52,7 @@ package struct PanelProduct {
   /// Receives s + bias, the argument of the GELU.
   package var preActivation: UnsafeMutablePointer<Float>?
   package var preActivationStride = 0
-  /// The output is multiplied by the GELU′ of this.
+  /// If it is set, the output is multiplied by GELU′ of these elements.
   package var geluInput: UnsafePointer<Float>?
   package var geluInputStride = 0
 

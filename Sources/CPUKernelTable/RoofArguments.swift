@@ -1,8 +1,8 @@
-/// Kernels that show what the processor gives at best.
+/// Kernels that measure the roofs of the processor.
 package protocol RoofKernels {
-  /// Chains of multiply-adds in registers.
+  /// Runs chains of multiply-adds in registers. The result has no meaning.
   static func multiplyAdds(_ rounds: Int, _ factor: Float) -> Float
-  /// Multiplications and additions in one round of ``multiplyAdds(_:_:)``.
+  /// The number of multiplications and additions in one round of ``multiplyAdds(_:_:)``.
   static var multiplyAddsPerRound: Int { get }
   static func triad(_ task: TriadSpan)
 }

@@ -4,7 +4,7 @@ package protocol RowKernels {
   static func adam(_ span: AdamSpan)
   static func add(_ span: AddSpan)
   static func rotary(_ row: RotaryRow)
-  /// The Frobenius norm of a block, compensated.
+  /// The Frobenius norm of a block. The additions are compensated.
   static func norm(_ span: RowSpan) -> Float
 }
 
@@ -48,7 +48,8 @@ package struct AdamSpan {
   package var rootScale: Float
   package var beta1: Float
   package var beta2: Float
-  /// 1 − β₁ and 1 − β₂, each rounded once. The difference of the rounded betas would be off by 5e-5.
+  /// 1 − β₁ and 1 − β₂, each rounded once. Computed from the rounded β₂ = 0.999, 1 − β₂ would have a relative
+  /// error of 1.3e-5.
   package var oneMinusBeta1: Float
   package var oneMinusBeta2: Float
   package var epsilon: Float

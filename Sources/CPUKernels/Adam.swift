@@ -1,7 +1,7 @@
 import CPUKernelTable
 
 extension VariantKernels {
-  /// One pass over parameters, gradients and both moments.
+  /// Updates the parameters and both moments in one pass.
   package static func adam(_ task: AdamSpan) {
     let whole = task.count & ~(vectorWidth - 1)
     var i = 0

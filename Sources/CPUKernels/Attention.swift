@@ -1,7 +1,9 @@
 import CPUKernelTable
 
-/// Attention of one head over one sequence, sixteen queries at a time: a vector holds the scores of sixteen queries against
-/// one key, so that softmax has no horizontal step and no query waits for another.
+/// Computes the attention of one head over one sequence, sixteen queries at a time.
+///
+/// A vector holds the scores of sixteen queries against one key. The softmax therefore needs no sum across
+/// the lanes of a vector, and no query waits for another.
 func attend(_ task: AttentionHead) {
   let width = padded(task.headWidth)
   let queries = task.scratch  // [headWidth, 16]
@@ -15,7 +17,7 @@ func attend(_ task: AttentionHead) {
   while first < task.queryCount {
     let count = min(vectorWidth, task.queryCount - first)
     let lastKeys = lastKeys(task.positions + first, count, positions)
-    // Queries ascend: the last one sees most.
+    // Positions ascend, so the last query sees the most keys.
     let mostSeen = Int(task.positions[first + count - 1]) + 1
     transposeQueries(task.query + first * task.queryStride, task.queryStride, count, task.headWidth, queries)
     dotRows(task.key, task.keyStride, mostSeen, queries, task.headWidth, weights)
@@ -43,10 +45,10 @@ func attend(_ task: AttentionHead) {
   }
 }
 
-/// Turns dot products [keys, 16] into unnormalised probabilities, zeros where a query does not see a key; `scales`
-/// receives what normalises each query's.
+/// Turns dot products [keys, 16] into unnormalised probabilities, which are zero where a query does not see a
+/// key. `scales` [16] receives the factor that normalises the probabilities of each query.
 ///
-/// - Returns: each query's log-sum-exp.
+/// - Returns: the log-sum-exp of each query.
 @inline(always)
 private func softmax(
   _ weights: UnsafeMutablePointer<Float>, _ keys: Int, _ lastKeys: SIMD16<Int32>, _ scale: Float,
@@ -70,30 +72,35 @@ private func softmax(
   return greatest + logarithm(totals)
 }
 
-// What the backward uses too.
+// The backward uses the functions below too.
 
-/// `Σ_key weights[key, 16]·rows[key, stride]` of four queries, whose weights are neighbours, over the keys that each sees.
-/// What a query does not see enters none of its sums, be it finite or not.
+/// Computes `Σ_key weights[key, 16]·rows[key, stride]` for four queries with adjacent weights, over the keys
+/// that each query sees.
 ///
-/// - Parameter positions: of the `count` queries there are, ascending.
+/// A key that a query does not see enters none of its sums, whether or not the key's row is finite.
+///
+/// - Parameter positions: the positions of the first `count` ≤ 4 queries, ascending. The sums of the other
+///   queries are arbitrary.
 @inline(always)
 func sumSeen(
   _ weights: FourRows, _ rows: UnsafePointer<Float>, _ stride: Int, _ positions: UnsafePointer<Int32>,
   _ count: Int
 ) -> FourVectors {
-  // The first query sees least.
+  // Positions ascend: the first query sees the fewest keys, the last one the most.
   let (seenByAll, seen) = (Int(positions[0]) + 1, Int(positions[count - 1]) + 1)
   var sums = fourZeros()
-  for key in 0..<seenByAll { gain(&sums, weights, key * vectorWidth, load(rows + key * stride)) }
+  for key in 0..<seenByAll { accumulate(&sums, weights, key * vectorWidth, load(rows + key * stride)) }
   var query = 1
   for key in seenByAll..<seen {
     while Int(positions[query]) < key { query += 1 }
-    gain(&sums, weights, key * vectorWidth, load(rows + key * stride), from: query)
+    accumulate(&sums, weights, key * vectorWidth, load(rows + key * stride), from: query)
   }
   return sums
 }
 
-/// The last key that each of sixteen queries sees; −1 of those that are not there. `scratch` has room for sixteen.
+/// The last key that each of sixteen queries sees, or −1 in the lanes without a query.
+///
+/// - Parameter scratch: room for sixteen floats; overwritten.
 @inline(always)
 func lastKeys(
   _ positions: UnsafePointer<Int32>, _ count: Int, _ scratch: UnsafeMutablePointer<Float>
@@ -104,10 +111,10 @@ func lastKeys(
   return bits(load(scratch))
 }
 
-/// The lanes of the queries that see the key, those of `others` in the place of the rest.
+/// A vector with the lanes of `v` for the queries that see the key, and the lanes of `others` for the rest.
 @inline(always)
 func seen(_ v: Vector, _ key: Int, _ lastKeys: SIMD16<Int32>, _ others: Vector) -> Vector {
-  // All bits of the lanes that stay. A comparison of integers would be a loop over lanes.
+  // All bits are set in the lanes that keep `v`. A comparison of integers would compile to a loop over lanes.
   let stays = (Int32(truncatingIfNeeded: key - 1) &- lastKeys) &>> 31
   return vector((bits(v) & stays) | (bits(others) & ~stays))
 }
@@ -117,7 +124,7 @@ func seen(_ v: Vector, _ key: Int, _ lastKeys: SIMD16<Int32>, _ filler: Float) -
   seen(v, key, lastKeys, Vector(repeating: filler))
 }
 
-/// [count ≤ 16, headWidth] to [headWidth, 16]; lanes that are not there hold anything.
+/// Transposes [count ≤ 16, headWidth] to [headWidth, 16]. Lanes without a query hold arbitrary values.
 @inline(always)
 func transposeQueries(
   _ rows: UnsafePointer<Float>, _ stride: Int, _ count: Int, _ headWidth: Int,
@@ -126,7 +133,9 @@ func transposeQueries(
   transpose(rows, stride, count, headWidth, target, vectorWidth, width: wholeFours(count))
 }
 
-/// Each row's dot products with sixteen columns: [count, 16], with room for whole fours of rows.
+/// Computes the dot products of each row with sixteen columns, [count, 16].
+///
+/// - Parameter products: the result, with room for `count` rows, rounded up to a multiple of four.
 @inline(always)
 func dotRows(
   _ rows: UnsafePointer<Float>, _ stride: Int, _ count: Int, _ columns: UnsafePointer<Float>,
@@ -140,11 +149,11 @@ func dotRows(
   }
 }
 
-/// Four neighbouring columns.
+/// Pointers to four adjacent columns of a matrix.
 @inline(always)
 func neighbours(_ base: UnsafePointer<Float>) -> FourRows { (base, base + 1, base + 2, base + 3) }
 
-/// [rows, columns] to [rows, stride], zeros behind the columns.
+/// Copies [rows, columns] to [rows, stride], with zeros after the columns of each row.
 @inline(always)
 func copyRows(
   _ source: UnsafePointer<Float>, _ sourceStride: Int, _ rows: Int, _ columns: Int,

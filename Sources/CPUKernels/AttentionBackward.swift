@@ -1,12 +1,15 @@
 import CPUKernelTable
 
-/// The backward of attention for one head of one sequence, sixteen queries at a time, laid out as in the forward.
-/// Probabilities are recomputed from the log-sum-exp. With them, and the scores' gradients before softmax's own,
-/// `dP = dZ·Vᵀ`, softmax's is `dS = P·(dP − Σ P·dP)`. As in the forward, a pair whose query does not see the key enters no sum.
+/// Computes the gradients of attention for one head of one sequence, sixteen queries at a time, with the
+/// memory layout of the forward.
+///
+/// The probabilities P are recomputed from the log-sum-exp. With their gradients `dP = dZ·Vᵀ`, the gradients
+/// of the scores are `dS = P·(dP − Σ P·dP)`. As in the forward, a pair whose query does not see the key
+/// enters no sum.
 func attendBackward(_ task: AttentionHeadBackward) {
   let width = padded(task.headWidth)
   let queries = task.scratch  // [headWidth, 16]
-  let gradients = queries + task.headWidth * vectorWidth  // [headWidth, 16], of the output
+  let gradients = queries + task.headWidth * vectorWidth  // [headWidth, 16]: gradients of the output
   let keyRows = gradients + task.headWidth * vectorWidth  // [keyCount, width]
   let queryRows = keyRows + task.keyCount * width  // [16, width]
   let gradientRows = queryRows + vectorWidth * width  // [16, width]
@@ -37,12 +40,14 @@ func attendBackward(_ task: AttentionHeadBackward) {
     }
     differentiateSoftmax(weights, scoreGradients, mostSeen, lastKeys, task.scale, lane, isCoarse)
 
-    // Keys no query so far sees have no gradient.
+    // The first pass writes the gradients of all keys, so that a key that no query sees gets zeros. Later
+    // passes add to the gradients of the keys that their queries see.
     let keys = first == 0 ? task.keyCount : mostSeen
     var (key, firstQuery, firstOfAll) = (0, 0, 0)
     while key < keys {
       let rows = min(4, keys - key)
-      // Positions ascend: first come the queries that see none of the four keys, then some, then all.
+      // Positions ascend: the first queries see none of the four keys, then come those that see some, then
+      // those that see all.
       while firstQuery < count, positions[firstQuery] < key { firstQuery += 1 }
       while firstOfAll < count, positions[firstOfAll] < key + rows - 1 { firstOfAll += 1 }
       let p = fourRows(weights, vectorWidth, key, 4)
@@ -59,12 +64,12 @@ func attendBackward(_ task: AttentionHeadBackward) {
         }
         for i in firstQuery..<firstOfAll {
           let seen = Int(positions[i]) - key + 1
-          gain(&dk, ds, i, load(queryRows + i * width + column), upTo: seen)
-          gain(&dv, p, i, load(gradientRows + i * width + column), upTo: seen)
+          accumulate(&dk, ds, i, load(queryRows + i * width + column), upTo: seen)
+          accumulate(&dv, p, i, load(gradientRows + i * width + column), upTo: seen)
         }
         for i in firstOfAll..<count {
-          gain(&dk, ds, i, load(queryRows + i * width + column))
-          gain(&dv, p, i, load(gradientRows + i * width + column))
+          accumulate(&dk, ds, i, load(queryRows + i * width + column))
+          accumulate(&dv, p, i, load(gradientRows + i * width + column))
         }
         storeFour(dk, keyGradient + column, task.keyGradientStride, rows, columns)
         storeFour(dv, valueGradient + column, task.valueGradientStride, rows, columns)
@@ -90,12 +95,12 @@ func attendBackward(_ task: AttentionHeadBackward) {
   } while first < task.queryCount
 }
 
-/// From dot products q·k and dz·v, both [keys, 16], to probabilities and the gradients of the scores. Where a query does
-/// not see a key they hold arbitrary values, which no sum may read.
+/// Turns the dot products q·k and dz·v, both [keys, 16], into probabilities and the gradients of the scores.
+/// Where a query does not see a key, the results are arbitrary, and no sum may read them.
 ///
 /// - Parameters:
-///   - lane: [16], the queries' log-sum-exp; overwritten.
-///   - isCoarse: whether one of them is above ``largestLogSumExp``.
+///   - lane: [16], the log-sum-exp of each query; overwritten.
+///   - isCoarse: whether the magnitude of one of them is above ``largestLogSumExp``.
 @inline(always)
 private func differentiateSoftmax(
   _ weights: UnsafeMutablePointer<Float>, _ scoreGradients: UnsafeMutablePointer<Float>, _ keys: Int,
@@ -121,22 +126,29 @@ private func differentiateSoftmax(
     let ds = load(weights + at) * (load(scoreGradients + at) - products) * scale
     store(ds, scoreGradients + at)
   }
-  // Keys are used in fours, and none of these queries sees the last ones.
+  // Sums over queries read keys in fours. None of these queries sees the keys that fill up the last four.
   for key in keys..<wholeFours(keys) {
     store(Vector(repeating: 0), weights + key * vectorWidth)
     store(Vector(repeating: 0), scoreGradients + key * vectorWidth)
   }
 }
 
-/// Greatest log-sum-exp in magnitude that probabilities are recomputed from. Half a unit in its last place is the relative
-/// error of all of a query's probabilities, and what their sum is off 1: here 2e-6, about what they have from their scores.
+/// The largest magnitude of a log-sum-exp from which probabilities are recomputed.
+///
+/// Half a unit in the last place of a log-sum-exp is the relative error of all probabilities of its query,
+/// and the difference of their sum from 1. Up to 64 it is at most 2e-6, about as much as the error that comes
+/// from the scores.
 private let largestLogSumExp: Float = 64
 
-/// Probabilities, and `Σ P·dP` into `lane`, where a log-sum-exp is rounded too coarsely. `P·(dP − Σ P·dP)` subtracts two
-/// numbers of one size where a probability is near 1, so P must sum to 1: such a query's are computed afresh from its
-/// scores, as in the forward. The others' have the bits that they have in other company.
+/// Computes the probabilities, and `Σ P·dP` into `lane`, if the log-sum-exp of at least one query is rounded
+/// too coarsely.
 ///
-/// Not inlined, and with its vectors in memory, because it is rare.
+/// Where a probability is near 1, `P·(dP − Σ P·dP)` subtracts two numbers of similar size, so the
+/// probabilities must sum to 1. The probabilities of a query with a coarse log-sum-exp are therefore computed
+/// again from its scores, as in the forward. The results of the other queries have the same bits as without
+/// such a query.
+///
+/// The function is not inlined and takes its vectors in memory, because it is rarely called.
 @inline(never)
 private func differentiateCoarsely(
   _ weights: UnsafeMutablePointer<Float>, _ scoreGradients: UnsafeMutablePointer<Float>, _ keys: Int,

@@ -1,10 +1,10 @@
 import CPUKernelTable
 
-// Sums that measurements rest on: each addition's rounding error is kept and taken from the next number (Kahan 1965), so that the
-// error of a sum is a few roundings, however many numbers it has.
+// Compensated sums, which measurements use: the rounding error of each addition is kept and subtracted from
+// the next number (Kahan 1965). The error of a sum is then a few roundings, however many numbers it has.
 
 extension VariantKernels {
-  /// The mean of each column, rows in order.
+  /// Computes the mean of each column, adding the rows in order.
   package static func columnMeans(_ sums: ColumnSums) {
     var column = 0
     while column < sums.columns {
@@ -22,7 +22,7 @@ extension VariantKernels {
 }
 
 extension VariantKernels {
-  /// `√Σ x²` over a block, compensated in each of sixteen lanes.
+  /// The Frobenius norm of a block, `√Σ x²`. The sum is compensated in each of sixteen lanes.
   package static func norm(_ span: RowSpan) -> Float {
     var (total, lost) = (Vector(repeating: 0), Vector(repeating: 0))
     for row in 0..<span.rows {
@@ -38,7 +38,8 @@ extension VariantKernels {
   }
 }
 
-/// Adds a number, less what the sum has lost so far, to the sum.
+/// Adds `value`, from which the caller has subtracted `lost`, to the sum. `lost` receives the rounding error
+/// of this addition.
 @inline(always)
 private func accumulate(_ value: Vector, _ total: inout Vector, _ lost: inout Vector) {
   let next = total + value

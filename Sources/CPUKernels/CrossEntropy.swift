@@ -2,8 +2,8 @@ import CPUKernelTable
 import Foundation
 
 extension VariantKernels {
-  /// The loss, correctness and gradient of one row. The exponentials of the row are kept in scratch until their
-  /// sum is known.
+  /// The loss, correctness and gradient of one row. The exponentials of the row are kept in scratch until
+  /// their sum is known.
   package static func crossEntropy(_ task: CrossEntropyRow) {
     let (logits, count) = (task.logits, task.count)
     guard task.target >= 0 else {

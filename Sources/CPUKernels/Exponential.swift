@@ -1,8 +1,8 @@
 /// eˣ within 2 ULP for x in [−87.3, 88.7]. Below that range the result is zero or the smallest normal number;
 /// NaN stays NaN.
 ///
-/// x = n·ln 2 + r with |r| ≤ ln 2 / 2 (Cody–Waite: ln 2 in two parts), eʳ = 1 + r + r²·p(r); p is our own
-/// least-maximum fit of degree 4, with a relative error of 3e-9.
+/// x = n·ln 2 + r with |r| ≤ ln 2 / 2 (Cody–Waite: ln 2 in two parts), and eʳ = 1 + r + r²·p(r). The
+/// polynomial p is our own minimax fit of degree 4, with a relative error of 3e-9.
 @inline(always)
 func exponential(_ x: Vector) -> Vector {
   let clamped = x.replacing(with: -87.3, where: x .< -87.3)

@@ -1,4 +1,4 @@
-/// Four rows that are read side by side, with four sums in progress: enough independent multiply-adds to hide
+/// Four rows that are read in parallel, and four sums in progress: enough independent multiply-adds to hide
 /// the latency of one.
 ///
 /// Tuples, not structs, because the metadata of a struct would bring helper functions that the three builds
@@ -22,42 +22,42 @@ func fourZeros() -> FourVectors {
   return (zero, zero, zero, zero)
 }
 
-/// Adds the row's element `i` times `v` to each sum.
+/// Adds element `i` of each row, times `v`, to the sum of that row.
 @inline(always)
-func gain(_ sums: inout FourVectors, _ rows: FourRows, _ i: Int, _ v: Vector) {
+func accumulate(_ sums: inout FourVectors, _ rows: FourRows, _ i: Int, _ v: Vector) {
   sums.0 = multiplyAdd(rows.0[i], v, sums.0)
   sums.1 = multiplyAdd(rows.1[i], v, sums.1)
   sums.2 = multiplyAdd(rows.2[i], v, sums.2)
   sums.3 = multiplyAdd(rows.3[i], v, sums.3)
 }
 
-/// As ``gain(_:_:_:_:)``, for rows `1...` or fewer: those from `first` on.
+/// Like ``accumulate(_:_:_:_:)``, but only for the rows from `first` on, which is 1, 2 or 3.
 @inline(always)
-func gain(_ sums: inout FourVectors, _ rows: FourRows, _ i: Int, _ v: Vector, from first: Int) {
+func accumulate(_ sums: inout FourVectors, _ rows: FourRows, _ i: Int, _ v: Vector, from first: Int) {
   if first <= 1 { sums.1 = multiplyAdd(rows.1[i], v, sums.1) }
   if first <= 2 { sums.2 = multiplyAdd(rows.2[i], v, sums.2) }
   sums.3 = multiplyAdd(rows.3[i], v, sums.3)
 }
 
-/// As ``gain(_:_:_:_:)``, for rows `0...2` or fewer: the first `count`.
+/// Like ``accumulate(_:_:_:_:)``, but only for the first `count` rows, which are 1, 2 or 3.
 @inline(always)
-func gain(_ sums: inout FourVectors, _ rows: FourRows, _ i: Int, _ v: Vector, upTo count: Int) {
+func accumulate(_ sums: inout FourVectors, _ rows: FourRows, _ i: Int, _ v: Vector, upTo count: Int) {
   sums.0 = multiplyAdd(rows.0[i], v, sums.0)
   if count > 1 { sums.1 = multiplyAdd(rows.1[i], v, sums.1) }
   if count > 2 { sums.2 = multiplyAdd(rows.2[i], v, sums.2) }
 }
 
-/// `Σ_i x[i]·columns[i, 0..<16]` of four rows x.
+/// Computes `Σ_i x[i]·columns[i, 0..<16]` for four rows x.
 @inline(always)
 func dotColumns(
   _ x: FourRows, _ count: Int, _ columns: UnsafePointer<Float>, _ stride: Int
 ) -> FourVectors {
   var sums = fourZeros()
-  for i in 0..<count { gain(&sums, x, i, load(columns + i * stride)) }
+  for i in 0..<count { accumulate(&sums, x, i, load(columns + i * stride)) }
   return sums
 }
 
-/// Stores the first `count` of the four, `stride` apart, with at most `columns` lanes each.
+/// Stores the first `count` of four vectors, `stride` apart, with at most `columns` lanes each.
 @inline(always)
 func storeFour(
   _ vectors: FourVectors, _ to: UnsafeMutablePointer<Float>, _ stride: Int, _ count: Int = 4,

@@ -1,13 +1,13 @@
-/// The exact GELU, `x·Φ(x)`, where Φ is the normal distribution function (Hendrycks & Gimpel 2016), and its
-/// derivative `Φ(x) + x·φ(x)`. The OpenCL kernels use the same fits.
-///
-/// With t = |x|, the tail Φ(−t) and D(t) = t·φ(t) − Φ(−t), the GELU is `max(x, 0) − t·Φ(−t)`, and its
-/// derivative is `1 + D(t)` for x ≥ 0 and `−D(t)` for x < 0.
-///
-/// Four vectors are processed side by side. A polynomial is a chain of multiply-adds, each of which waits
-/// four cycles for the one before, and a core does not look much further ahead than one such chain. Signs and
-/// bounds are computed with integers, because Swift's inliner counts a comparison as one branch per lane and
-/// gives up after some hundred branches.
+// The exact GELU, `x·Φ(x)`, where Φ is the normal distribution function (Hendrycks & Gimpel 2016), and its
+// derivative `Φ(x) + x·φ(x)`. The OpenCL kernels use the same fits.
+//
+// With t = |x|, the tail Φ(−t) and D(t) = t·φ(t) − Φ(−t), the GELU is `max(x, 0) − t·Φ(−t)`, and its
+// derivative is `1 + D(t)` for x ≥ 0 and `−D(t)` for x < 0.
+//
+// Four vectors are processed in parallel. A polynomial is a chain of multiply-adds, each of which waits four
+// cycles for the one before, and a core does not look much further ahead than one such chain. Signs and
+// bounds are computed with integers, because Swift's inliner counts a comparison as one branch per lane and
+// gives up when a function has too many branches.
 
 /// GELU(x), lane by lane.
 @inline(always)
@@ -76,7 +76,7 @@ private func normalTail(_ t: FourVectors) -> FourVectors {
   s = multiplyAdd(s, t, four(4.591_982_66e-01))
   s = multiplyAdd(s, t, four(1.151_106_00))
   s = multiplyAdd(s, t, four(1))
-  // S is bounded by 126, so the result stays at 2⁻¹²⁶.
+  // S is bounded by 126, so the result does not fall below 2⁻¹²⁶.
   return powerOfHalf((atMost(126, s.0), atMost(126, s.1), atMost(126, s.2), atMost(126, s.3)))
 }
 

@@ -1,8 +1,8 @@
 import CPUKernelTable
 
 extension VariantKernels {
-  /// Passes twice over a row in the cache, for the mean and for the variance about it, and then computes the
-  /// result.
+  /// Normalises rows. It passes over each row three times while the row is in the cache: for the mean, for
+  /// the variance about it, and for the result.
   package static func layerNorm(_ task: LayerNormRows) {
     let width = task.width
     for row in 0..<task.rows {
@@ -39,7 +39,7 @@ extension VariantKernels {
 }
 
 extension VariantKernels {
-  /// One pass for the two means, one for the result.
+  /// Computes the input gradients of rows: one pass over a row for the two means, and one for the result.
   package static func layerNormBackward(_ task: LayerNormBackwardRows) {
     let (width, whole) = (task.width, task.width & ~(vectorWidth - 1))
     for row in 0..<task.rows {
@@ -87,7 +87,7 @@ extension VariantKernels {
 }
 
 extension VariantKernels {
-  /// Sums over these rows, in order.
+  /// Sums the parameter gradients over these rows, in order.
   package static func layerNormWeightGradient(_ task: LayerNormWeightRows) {
     var column = 0
     while column < task.width {

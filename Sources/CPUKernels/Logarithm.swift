@@ -1,7 +1,7 @@
 /// ln x within 1 ULP for normal x > 0; NaN stays NaN.
 ///
-/// x = 2ⁿ·(1 + f) with 1 + f in √½ … √2, ln(1 + f) = f − f²/2 + f³·p(f), and ln 2 in two parts; p is our own
-/// least-maximum fit of degree 8, with an error of 7e-10 of f.
+/// x = 2ⁿ·(1 + f) with 1 + f in √½ … √2, ln(1 + f) = f − f²/2 + f³·p(f), and ln 2 in two parts. The
+/// polynomial p is our own minimax fit of degree 8, with an error of 7e-10 relative to f.
 @inline(always)
 func logarithm(_ x: Vector) -> Vector {
   let exponent = (bits(x) &- 0x3f35_04f3) &>> 23

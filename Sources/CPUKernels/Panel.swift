@@ -1,8 +1,8 @@
 import CPUKernelTable
 
 extension VariantKernels {
-  /// Copies a panel of B into [depth, 32]. Columns beyond the matrix hold arbitrary values; nothing reads them.
-  /// If the columns of B are adjacent, rows are copied; if its depth is, the panel is transposed.
+  /// Copies a panel of B into [depth, 32]. Columns beyond the matrix hold arbitrary values; nothing reads
+  /// them. If the columns of B are adjacent, rows are copied; if its depth is, the panel is transposed.
   package static func packPanel(_ source: PanelSource, _ output: UnsafeMutablePointer<Float>) {
     let width = KernelSizes.panelWidth
     if source.columnStride == 1 { return packRows(source, output) }
@@ -13,7 +13,7 @@ extension VariantKernels {
 }
 
 /// Copies whole vectors even if the panel is narrow, including elements beyond it. The last rows are copied
-/// element by element, because there may be nothing behind them.
+/// element by element, because the memory after them may not belong to the buffer.
 private func packRows(_ source: PanelSource, _ output: UnsafeMutablePointer<Float>) {
   let width = KernelSizes.panelWidth
   let missing = width - source.columns

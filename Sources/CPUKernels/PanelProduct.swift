@@ -31,8 +31,8 @@ extension PanelProduct {
   }
 }
 
-/// The first rows of a product that has fewer rows or columns than a tile. They pass through a whole tile in
-/// memory.
+/// Computes the first rows of a product that has fewer rows or columns than a tile. They pass through a whole
+/// tile in memory.
 @inline(never)
 private func multiplyPartOfTile(_ product: PanelProduct, _ rows: Int) {
   withTile { output, other, bias in

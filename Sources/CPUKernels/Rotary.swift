@@ -1,7 +1,7 @@
 import CPUKernelTable
 
 extension VariantKernels {
-  /// Uses no multiply-adds, because memory is the limit.
+  /// Rotates one row. It does not use fused multiply-adds, because memory limits the speed.
   package static func rotary(_ task: RotaryRow) {
     for head in 0..<task.heads {
       let first = task.row + head * 2 * task.pairs

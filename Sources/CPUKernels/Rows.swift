@@ -18,7 +18,8 @@ extension VariantKernels {
 
 extension VariantKernels {
   /// Reads one number of every cache line. The loads do not wait for each other, so data in a slower cache or
-  /// in memory arrives together. Without it, each row would be waited for when it is used.
+  /// in memory arrives together. Without it, a kernel would wait for each row when it uses it. The result has
+  /// no meaning.
   package static func touch(_ span: RowSpan) -> Float {
     var all: UInt32 = 0
     for row in 0..<span.rows {

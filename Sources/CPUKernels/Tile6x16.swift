@@ -5,8 +5,8 @@ import CPUKernelTable
   /// NEON).
   let tileRows = 6
 
-  /// The first `rows` ≤ 6 rows of a product, with all 32 columns. Rows beyond `rows` are arbitrary. A GELU
-  /// reads the stored rows again while they are in the nearest cache.
+  /// Computes the first `rows` ≤ 6 rows of a product, with all 32 columns. Rows beyond `rows` are arbitrary.
+  /// A GELU reads the stored rows again while they are in the first-level cache.
   @inline(always)
   func multiplyTile(_ product: PanelProduct, _ rows: Int) {
     multiplyColumns(from: 0, product, rows)
@@ -18,7 +18,7 @@ import CPUKernelTable
     }
   }
 
-  /// The same for the first 16 columns only: at the end of a matrix this halves the work.
+  /// Does the same for the first 16 columns only, which halves the work at the end of a matrix.
   @inline(always)
   func multiplyHalfTile(_ product: PanelProduct, _ rows: Int) {
     multiplyColumns(from: 0, product, rows)
@@ -31,7 +31,7 @@ import CPUKernelTable
     }
   }
 
-  /// The sums of 16 columns, with bias and residual.
+  /// Computes 16 columns, with bias and residual.
   @inline(always)
   private func multiplyColumns(from first: Int, _ product: PanelProduct, _ rows: Int) {
     // Beyond the last row, the last row is read again.

@@ -6,8 +6,8 @@ import CPUKernelTable
   /// multiply-add.
   let tileRows = 8
 
-  /// The first `rows` ≤ 8 rows of a product, with all 32 columns. Rows beyond `rows` are arbitrary. A GELU
-  /// takes the sums from their registers, because reading them from memory would wait for the stores.
+  /// Computes the first `rows` ≤ 8 rows of a product, with all 32 columns. Rows beyond `rows` are arbitrary.
+  /// A GELU takes the sums from their registers, because reading them from memory would wait for the stores.
   @inline(always)
   func multiplyTile(_ product: PanelProduct, _ rows: Int) {
     // Beyond the last row, the last row is read again.
@@ -93,7 +93,7 @@ import CPUKernelTable
     if let input = product.geluInput { multiplyByGELUDerivative(product, of: input) }
   }
 
-  /// The same for the first 16 columns only: at the end of a matrix this halves the work.
+  /// Does the same for the first 16 columns only, which halves the work at the end of a matrix.
   @inline(never)
   func multiplyHalfTile(_ product: PanelProduct, _ rows: Int) {
     let last = rows - 1

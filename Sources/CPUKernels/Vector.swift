@@ -2,6 +2,7 @@
 typealias Vector = SIMD16<Float>
 let vectorWidth = 16
 
+/// Loads sixteen floats, which need not be aligned.
 @inline(always)
 func load(_ pointer: UnsafePointer<Float>) -> Vector {
   UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
@@ -30,8 +31,8 @@ func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>, _ count: In
   storePart(&part, pointer, count)
 }
 
-// These take vectors in memory. Vectors passed by value would be split into lanes beforehand, even if no call
-// is made.
+// These functions take vectors in memory. Vectors passed by value would be split into lanes beforehand, even
+// if no call is made.
 
 @inline(never)
 private func loadPart(_ pointer: UnsafePointer<Float>, _ count: Int, _ part: inout Vector) {

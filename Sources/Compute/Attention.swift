@@ -4,8 +4,8 @@
 /// Matrices are [rows, heads·headWidth]; the columns of a head are adjacent.
 ///
 /// A key that a query does not see enters none of the query's sums, and the query enters none of the key's
-/// gradients, whether or not their rows are finite: a row that has overflowed spoils the rows that see it and no
-/// others.
+/// gradients, whether or not their rows are finite: a row that has overflowed spoils the rows that see it and
+/// no others.
 package struct Attention {
   package static let name = "attention"
 
@@ -20,8 +20,9 @@ package struct Attention {
   package var output: Matrix
   /// [query rows, heads]: `ln Σ_j exp(s_j)`, kept for the backward.
   ///
-  /// A device that recomputes probabilities from it has half a unit in its last place as their relative error, 6e-5 at scores of
-  /// 1,000. They then don't sum to 1, so `p·(dp − D)` takes D from the output, or from probabilities divided by their sum.
+  /// A device may recompute the probabilities from it. Their relative error is then half a unit in its last
+  /// place: 3e-5 at scores of 1,000. Such probabilities do not sum to 1, so the device must take the D of
+  /// `p·(dp − D)` from the output, or from probabilities that it has divided by their sum.
   package var logSumExp: Matrix
   package var layout: AttentionLayout
 
@@ -53,8 +54,8 @@ package struct Attention {
 
 /// The gradients of ``Attention`` with respect to query, key and value. With D_i = outputGradient_i·output_i
 /// and ds_ij = p_ij·(outputGradient_i·v_j − D_i)/√headWidth, they are `dq_i = Σ_j ds_ij k_j`, `dk_j = Σ_i
-/// ds_ij q_i` and `dv_j = Σ_i p_ij outputGradient_i`. Keys that no query sees get zeros. Rows that are not seen
-/// are treated as in ``Attention``.
+/// ds_ij q_i` and `dv_j = Σ_i p_ij outputGradient_i`. Keys that no query sees get zeros. Rows that are not
+/// seen are treated as in ``Attention``.
 package struct AttentionBackward {
   package static let name = "attention_backward"
 

@@ -20,8 +20,11 @@ package final class AttentionLayout: Sendable {
   /// For each query row, its position within its sequence: the query sees the keys `0...position` of the
   /// sequence. Positions ascend within a sequence.
   package let positions: [Int32]
+  /// One past the last query row.
   package let queryExtent: Int
+  /// One past the last key row.
   package let keyExtent: Int
+  /// The largest number of keys in a sequence.
   package let longestSequence: Int
 
   /// - Throws: `ComputeError` if sequences overlap or a position lies outside its sequence.

@@ -1,8 +1,8 @@
 /// `output[g, c] = mean over the rows of group g of input[row, c]`, where g is an index of
 /// ``RowGroups/groups``.
 ///
-/// The sum is compensated (Kahan 1965) or as good: its error is a few roundings, however many rows the group has,
-/// because a mean over a whole data set must not lose digits.
+/// The sum is compensated (Kahan 1965) or as accurate as a compensated one: its error is a few roundings,
+/// however many rows the group has. A mean over a whole data set must not lose digits.
 package struct ColumnMeans {
   package static let name = "column_means"
 

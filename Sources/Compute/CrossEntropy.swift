@@ -1,14 +1,14 @@
 /// The loss of every row, its gradient and its correctness, in one pass.
 ///
 /// `rowLoss = logSumExp(logits) − logits[target]`; `logitsGradient = rowWeight·(softmax(logits) − onehot)`;
-/// `loss[model] = Σ rowWeight·rowLoss` over the model's rows, compensated as in ``ColumnMeans``. For rows with a
-/// negative target, which have no loss, all results are zero.
+/// `loss[model] = Σ rowWeight·rowLoss` over the model's rows, compensated as in ``ColumnMeans``. For rows
+/// with a negative target, which have no loss, all results are zero.
 package struct CrossEntropy {
   package static let name = "cross_entropy"
 
   /// [rows, vocabulary]
   package var logits: Matrix
-  /// int32 [rows], below the vocabulary; negative for none.
+  /// int32 [rows], below the vocabulary; negative for a row without a target.
   package var targets: any Buffer
   /// [rows, 1]: the weight of each row in the loss; 1/(rows with a target) gives the mean.
   package var rowWeight: Matrix
@@ -18,7 +18,7 @@ package struct CrossEntropy {
   package var rowCorrect: Matrix
   /// [rows, vocabulary]; may equal the logits.
   package var logitsGradient: Matrix?
-  /// One scalar per model.
+  /// One number for each model.
   package var loss: Parameter
   package var rows: RowGroups
 

@@ -1,6 +1,6 @@
 /// One past the last element of rows that are `stride` apart, in models that are `modelStride` apart;
-/// `Int.max`, which no buffer reaches, if the number would overflow. Sizes of operands are added and multiplied
-/// here and nowhere else.
+/// `Int.max`, which no buffer reaches, if the number would overflow. The checks of operands use this function
+/// wherever they add and multiply sizes.
 func endOfRows(
   offset: Int, models: Int = 1, modelStride: Int = 0, rows: Int, stride: Int, columns: Int
 ) -> Int {
@@ -29,14 +29,15 @@ package func checkElements(
 package func checkElements(
   _ range: Range<Int>, of buffer: any Buffer, _ elementType: ElementType, in operation: String
 ) throws {
-  // The length of a range that begins below zero may be more than an integer holds.
+  // The length of a range that begins below zero may not fit into an integer.
   let count = range.lowerBound < 0 ? -1 : range.count
   try checkElements(range.lowerBound, count, of: buffer, elementType, in: operation)
 }
 
-/// The bytes that `count` elements take on a device of single precision.
+/// The number of bytes that `count` elements take on a device of single precision.
 ///
-/// - Throws: `ComputeError.invalid` for a negative count; `ComputeError.outOfMemory` for more than `limit` bytes.
+/// - Throws: `ComputeError.invalid` for a negative count; `ComputeError.outOfMemory` for more than `limit`
+///   bytes.
 package func bufferBytes(
   _ count: Int, _ elementType: ElementType, limit: Int, device: String, _ detail: String
 ) throws -> Int {

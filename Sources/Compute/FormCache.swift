@@ -1,7 +1,7 @@
-/// A device's own forms of immutable objects of the caller, such as ``RowGroups``: made on first use, and forgotten once
-/// their object no longer exists.
+/// A cache of what a device derives from immutable objects of the caller, such as the tasks into which it
+/// cuts ``RowGroups``. Such a form is made on first use and removed when its object no longer exists.
 ///
-/// Each device has its own, so devices that share an object do not share forms.
+/// Each device has its own cache, so devices that share an object do not share forms.
 package struct FormCache<Object: AnyObject, Form> {
   private struct Entry {
     weak var object: Object?
@@ -12,13 +12,13 @@ package struct FormCache<Object: AnyObject, Form> {
 
   package init() {}
 
-  /// Forms that are kept.
+  /// The number of forms in the cache.
   package var count: Int { entries.count }
 
-  /// The form of `object`, made by `make` unless it is kept.
+  /// The form of `object`. It is made by `make` if it is not in the cache.
   package mutating func form(of object: Object, make: () throws -> Form) rethrows -> Form {
     let identifier = ObjectIdentifier(object)
-    // Where the object is another one, it lies where a forgotten one lay.
+    // An entry of another object was left by one that no longer exists and had the same address.
     if let entry = entries[identifier], entry.object === object { return entry.form }
     let form = try make()
     entries = entries.filter { $0.value.object != nil }

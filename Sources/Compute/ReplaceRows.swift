@@ -38,7 +38,7 @@ package struct ReplaceRows {
     try target.check("target", rows: 0, in: Self.name)
     for block in replacements {
       try target.check("target", rows: block.rows.upperBound, in: Self.name)
-      // The bounds come first: the length of a range that begins below zero may be more than an integer holds.
+      // The bounds come first: the length of a range that begins below zero may not fit into an integer.
       guard block.rows.lowerBound >= 0, block.columns.lowerBound >= 0,
         block.columns.upperBound <= target.columns, block.sourceStride >= 0
       else { throw ComputeError.invalid(Self.name, "a block lies outside the target") }

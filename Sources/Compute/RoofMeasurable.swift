@@ -1,4 +1,4 @@
-/// A device that can run at the limits of its hardware, its two roofs, with which all timings are compared.
+/// A device that can measure the two roofs of its hardware, with which all timings are compared.
 package protocol RoofMeasurable: DeviceMemory {
   /// The number of ways to run multiply-adds; the fastest is the roof.
   var multiplyAddForms: Int { get }

@@ -34,7 +34,7 @@ package final class RowGroups: Sendable {
     var merged: [RowGroup] = []
     var seen = Set<Int>()
     for group in groups {
-      // Of the highest model and the last row one past must be an integer too.
+      // One past the highest model and one past the last row must fit into an integer too.
       guard group.model >= 0, group.model < .max, group.lane >= 0, group.count >= 0, group.firstRow >= end,
         group.count <= Int.max - group.firstRow
       else {

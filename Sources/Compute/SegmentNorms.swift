@@ -13,8 +13,8 @@ package struct Segment: Equatable, Sendable {
   }
 }
 
-/// `output[i] = √(Σ input²)` over segment i: the Frobenius norms of parts of a gradient. The sum is compensated,
-/// as in ``ColumnMeans``.
+/// `output[i] = √(Σ input²)` over segment i: the Frobenius norms of parts of a gradient. The sum is
+/// compensated, as in ``ColumnMeans``.
 package struct SegmentNorms {
   package static let name = "segment_norms"
 

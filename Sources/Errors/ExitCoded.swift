@@ -2,9 +2,9 @@
 package enum ProgramExit: Int32, Sendable {
   case done = 0
   case failed = 1
-  /// The request made no sense, and nothing was done.
+  /// The request is invalid, and nothing was done.
   case usage = 2
-  /// Stopped on request; the same command continues.
+  /// The program was stopped on request. The same command continues the work.
   case interrupted = 130
 }
 

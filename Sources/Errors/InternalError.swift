@@ -1,8 +1,8 @@
-/// A fault of this program's own logic, which no request and no file can cause.
+/// A fault in this program's own logic, which no request and no file can cause.
 ///
-/// It is thrown where other languages would assert: a study that has run for hours keeps what it has.
+/// It is thrown instead of a failed assertion, so that a study that has run for hours keeps its results.
 package struct InternalError: ExitCoded, Equatable, CustomStringConvertible {
-  /// What should have been impossible.
+  /// The condition that should be impossible.
   package let reason: String
 
   package init(_ reason: String) { self.reason = reason }

@@ -1,8 +1,8 @@
-/// The known name that a misspelt one probably stands for: `Did you mean …?`
+/// The known name that is probably meant by a misspelt one, for messages such as `Did you mean …?`.
 ///
-/// Letter case, hyphens and underscores do not count; of the others, up to a third of the letters may differ.
+/// Letter case, hyphens and underscores are ignored. Up to a third of the other letters may differ.
 ///
-/// - Returns: Nil where no name is near, or two are equally near.
+/// - Returns: nil if no name is near, or if two names are equally near.
 package func suggestion(for word: String, among names: some Sequence<String>) -> String? {
   let wanted = folded(word)
   let ranked = names.map { (name: $0, distance: editDistance(wanted, folded($0))) }
@@ -13,13 +13,13 @@ package func suggestion(for word: String, among names: some Sequence<String>) ->
   return best.name
 }
 
-/// ` did you mean 'sort'?`, or nothing; behind a semicolon.
+/// The text ` did you mean 'sort'?`, to be placed after a semicolon; empty without a suggestion.
 package func suggestionText(for word: String, among names: some Sequence<String>) -> String {
   suggestion(for: word, among: names).map { "; did you mean '\($0)'?" } ?? ""
 }
 
 private func folded(_ word: String) -> [Character] {
-  // Longer words resemble no name, and would take long to compare.
+  // Longer words resemble no name, and comparing them would take long.
   Array(word.lowercased().filter { $0 != "-" && $0 != "_" }.prefix(64))
 }
 

@@ -30,7 +30,7 @@ struct AttentionAttribution {
     var total = 0.0
     for (i, position) in zip(queries, positions) {
       let seen = keys.prefix(position + 1)
-      // Scores with and without replacement are formed alike, so that identical inputs give identical sums.
+      // Scores with and without replacement are computed alike, so that identical inputs give identical sums.
       let scores = seen.map { scale * dot(query, i, queryDifference, 0, key, $0, keyDifference, 0) }
       let byQuery = seen.map { scale * dot(query, i, queryDifference, 1, key, $0, keyDifference, 0) }
       let byKey = seen.map { scale * dot(query, i, queryDifference, 0, key, $0, keyDifference, 1) }

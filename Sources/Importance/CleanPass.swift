@@ -11,7 +11,8 @@ final class CleanPass {
   /// For each layer, [rows, d_model]: the input of the block. Kept only for integrated gradients.
   private(set) var residuals: [Int: any Buffer] = [:]
   private let request: GradientScoreRequest
-  /// The corrupted partners' activations, rows as the clean ones lie; nil where nothing is taken from them.
+  /// The corrupted partners' activations, with the same rows as the clean ones; nil if no replacement comes
+  /// from them.
   private let corrupted: ActivationRecord?
   private let layers: Int
   private var differences: [HookPoint: HostMatrix] = [:]

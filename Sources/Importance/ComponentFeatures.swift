@@ -3,7 +3,8 @@ import Foundation
 import Tasks
 import Transformer
 
-/// What is known of components before any ablation: their weights, and their activations on some sequences.
+/// Features of components that are known before any ablation: from their weights, and from their activations
+/// on some sequences.
 package struct ComponentFeatures {
   /// For each component, the Frobenius norm of the weight whose gradient scores it.
   package let weightNorms: [Double]

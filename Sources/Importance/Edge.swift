@@ -1,7 +1,7 @@
 import Transformer
 
-/// The direct path from what one part of the model writes to the residual stream to what another part reads of it, past
-/// everything in between.
+/// A direct path from a writer to a reader of the residual stream, past everything between them. The writer
+/// is a part of the model that adds to the stream; the reader is one that reads it.
 package struct Edge: Hashable, Sendable {
   package var writer: Writer
   package var reader: Reader
@@ -12,18 +12,18 @@ package struct Edge: Hashable, Sendable {
   }
 
   package enum Writer: Hashable, Sendable {
-    /// Tokens and, where they are learned, positions.
+    /// The embedding of tokens and, if they are learned, of positions.
     case embedding
     case component(Component)
   }
 
   package enum Reader: Hashable, Sendable {
     case input(Component, Port)
-    /// Through the final norm.
+    /// The logits, which read the stream through the final norm.
     case logits
   }
 
-  /// `L0_H1>L2_H3.q`, `embed>L0_MLP`, `L3_MLP>logits`
+  /// The name of the edge, such as `L0_H1>L2_H3.q`, `embed>L0_MLP` or `L3_MLP>logits`.
   package var name: String { "\(writer.name)>\(reader.name)" }
 
   /// Whether the writer comes before the reader.
@@ -54,14 +54,14 @@ extension Edge.Writer {
     }
   }
 
-  /// In the order of the forward.
+  /// All writers of a model, in the order of the forward.
   package static func all(of configuration: ModelConfiguration) -> [Edge.Writer] {
     [.embedding] + Component.all(of: configuration).map { .component($0) }
   }
 }
 
 extension Edge.Reader {
-  /// `L2_H3.q`, `L2_MLP` or `logits`
+  /// The name of the reader: `L2_H3.q`, `L2_MLP` or `logits`.
   package var name: String {
     switch self {
     case .input(let component, .mlp): component.name
@@ -77,7 +77,7 @@ extension Edge.Reader {
     }
   }
 
-  /// In the order of the forward: each head's query, key and value.
+  /// All readers of a model, in the order of the forward; for each head its query, key and value.
   package static func all(of configuration: ModelConfiguration) -> [Edge.Reader] {
     Component.all(of: configuration).flatMap { component -> [Edge.Reader] in
       guard component.head != nil else { return [.input(component, .mlp)] }
@@ -87,7 +87,9 @@ extension Edge.Reader {
 }
 
 extension Edge {
-  /// - Throws: `ImportanceError.unknownEdge`, which says what is wrong with it.
+  /// The edge with the given name.
+  ///
+  /// - Throws: `ImportanceError.unknownEdge`, which says why the name is invalid.
   package init(named name: String, in configuration: ModelConfiguration) throws {
     let parts = name.split(separator: ">", omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 2 else {
@@ -111,7 +113,7 @@ extension Edge {
 }
 
 extension Component {
-  /// What a model has, for a message.
+  /// The ranges of a model's layers and heads, for a message.
   static func range(_ configuration: ModelConfiguration) -> String {
     let last = configuration.layers - 1
     return "L0_H0 … L\(last)_H\(configuration.heads - 1) and L0_MLP … L\(last)_MLP"

@@ -2,15 +2,16 @@ import Compute
 import Tasks
 import Transformer
 
-/// Attributions of edges to replacement by the corrupted run: for edge u→v, the change of what u writes times the metric's
-/// gradient at v's own input, summed over rows and coordinates, signed, for every sample.
+/// Attributions of edges to replacement by the corrupted run. For the edge u→v and each sample, the
+/// attribution is the change of what u writes times the metric's gradient at v's own input, summed over rows
+/// and coordinates, with its sign.
 ///
 /// With gradients of the clean run alone this is edge attribution patching, EAP (A. Syed, C. Rager, A. Conmy,
-/// arXiv:2310.10348). With their mean over `steps` runs whose embeddings lie on the straight line from the corrupted to the
-/// clean run's, at shares 1/steps, 2/steps, … 1, it is EAP-IG (M. Hanna, S. Pezzelle, Y. Belinkov, arXiv:2403.17806,
-/// equation 3).
+/// arXiv:2310.10348). EAP-IG uses the mean of the gradients of `steps` runs. The embeddings of these runs lie
+/// on the straight line from the corrupted to the clean run's embeddings, at shares 1/steps, 2/steps, … 1 (M.
+/// Hanna, S. Pezzelle, Y. Belinkov, arXiv:2403.17806, equation 3).
 package struct EdgeAttribution {
-  /// Steps of EAP-IG where not asked otherwise, as many as its authors take.
+  /// The default number of steps of EAP-IG, which is its authors' choice.
   package static let defaultSteps = 5
 
   package let writers: [Edge.Writer]
@@ -19,9 +20,9 @@ package struct EdgeAttribution {
   package private(set) var values: [[[Double]]]
 
   /// - Parameters:
-  ///   - batches: sequences of each batch, one model.
-  ///   - corrupted: a partner for each sequence, as long and with targets at the same positions.
-  ///   - steps: of EAP-IG; nil for EAP.
+  ///   - batches: the sequences of each batch, for one model.
+  ///   - corrupted: a partner for each sequence, of the same length and with targets at the same positions.
+  ///   - steps: the number of steps of EAP-IG; nil for EAP.
   /// - Throws: `GradientScoreError`, `ModelError.batch`, or what the device throws.
   package init(
     _ transformer: Transformer, batches: [[TokenSequence]], corrupted: [[TokenSequence]],
@@ -39,7 +40,7 @@ package struct EdgeAttribution {
     }
   }
 
-  /// An edge's values, sample by sample; nil for an edge that does not exist.
+  /// The values of an edge, sample by sample; nil for an edge that does not exist.
   package subscript(edge: Edge) -> [Double]? {
     guard let w = writers.firstIndex(of: edge.writer), let r = readers.firstIndex(of: edge.reader) else {
       return nil
@@ -53,7 +54,7 @@ private struct EdgePass {
   private let transformer: Transformer
   private let batch: Batch
   private let metric: MetricGradient
-  /// What both runs have at every writer's hook.
+  /// The clean run's activations at the hook of every writer.
   private let clean: ActivationRecord
   private let corrupted: ActivationRecord
 
@@ -106,7 +107,7 @@ private struct EdgePass {
     return result
   }
 
-  /// Corrupted − clean of what a writer adds to the stream: [rows, d_model]
+  /// The corrupted run's addition to the stream minus the clean run's, for one writer: [rows, d_model].
   private func change(of writer: Edge.Writer) throws -> HostMatrix {
     let point = writer.site.hook
     let change = try corrupted[point] - clean[point]
@@ -126,7 +127,7 @@ private struct EdgePass {
     return HostMatrix(values: values, width: width)
   }
 
-  /// Hooks that put embeddings on the line from the corrupted run's to the clean run's.
+  /// Hooks that move the embeddings along the line from the corrupted run's to the clean run's.
   private func embeddings(at share: Double) throws -> Hooks {
     let point = Edge.Writer.embedding.site.hook
     let (one, other) = (try corrupted[point], try clean[point])

@@ -1,12 +1,15 @@
 import Safetensors
 import Transformer
 
-/// Attributions of every edge as tensors of a file: `eap` and `eap_ig` [writers, readers, B], 0 where a writer does not
-/// come before a reader. The metadata lists `writers` and `readers` by name, in order.
+/// Attributions of every edge as tensors for a file: `eap` and `eap_ig`, [writers, readers, B]. An element is
+/// 0 if the writer does not come before the reader. The metadata lists `writers` and `readers` by name, in
+/// order.
 struct EdgeTensors {
   let tensors: [SafetensorsTensor]
   let metadata: [String: String]
 
+  /// Computes the attributions.
+  ///
   /// - Throws: `GradientScoreError.missingPartners` for a batch without a corrupted run.
   init(_ transformer: Transformer, _ batch: InspectedBatch) throws {
     guard let partners = batch.partners else { throw GradientScoreError.missingPartners }

@@ -10,7 +10,7 @@ extension Transformer {
   ///
   /// - Parameters:
   ///   - lanes: each has samples of one model, any number of them.
-  ///   - interventions: one for each lane, or none at all. They must not use rows of other runs.
+  ///   - interventions: one for each lane, or an empty list. They must not use rows of other runs.
   /// - Returns: [lanes][samples]
   /// - Throws: `ModelError.batch`, or what the device throws.
   package func exactMatches(

@@ -36,13 +36,13 @@ package enum GradientScore: String, CaseIterable, Codable, Sendable {
   /// component's own layer gives zero, so the sum is divided by layers − 1 (AtP*, section 3.2).
   case gradDrop = "grad_drop"
 
-  /// What of a pass a score reads.
+  /// The data of a pass that a score reads.
   package enum Reading: Sendable {
     /// Weights and their gradients.
     case weights
-    /// Outputs of components and the metric's gradients there.
+    /// The outputs of components, and the gradients of the metric there.
     case outputs
-    /// What `outputs` names, and queries, keys and values.
+    /// The data of `outputs` together with queries, keys and values.
     case attention
   }
 
@@ -54,7 +54,7 @@ package enum GradientScore: String, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// What one value of a score belongs to.
+  /// The unit of data that one value of a score belongs to.
   package enum Unit: String, Codable, Sendable { case batch, sample }
 
   package var unit: Unit {

@@ -89,7 +89,7 @@ struct GradientScoreRequest {
   var integrationTolerance: Double
   var rowLimit: Int
 
-  /// Whether one of the scores reads this of a pass.
+  /// Whether at least one of the scores reads any of these data.
   func reads(_ reading: GradientScore.Reading...) -> Bool {
     scores.contains { reading.contains($0.reading) }
   }
@@ -105,7 +105,7 @@ struct GradientScoreRequest {
     }
   }
 
-  /// What replaces everything at a hook, heads side by side.
+  /// The replacement for everything at a hook, with the heads side by side.
   ///
   /// - Throws: `ImportanceError.missingMeans`.
   func value(at point: HookPoint) throws -> Patch.Value {
@@ -123,7 +123,7 @@ struct GradientScoreRequest {
   }
 }
 
-/// Throws where a sequence has no partner of its shape.
+/// Checks that every sequence has a partner of its shape.
 ///
 /// - Throws: `GradientScoreError.partner`.
 func checkPartners(_ batches: [[TokenSequence]], _ corrupted: [[TokenSequence]]) throws {

@@ -1,21 +1,22 @@
 import Errors
 import Transformer
 
-/// Why an importance cannot be measured.
+/// The reasons why an importance cannot be measured.
 package enum ImportanceError: ExitCoded, CustomStringConvertible {
   case unknownComponent(String, ModelConfiguration)
-  /// Its name, and what is wrong.
+  /// The name, and what is wrong with it.
   case unknownEdge(String, String)
   case unknownReplacement(String)
   case unknownPatch(String)
   case namedTwice(String)
-  /// What was asked for does not go together.
+  /// The requested options contradict each other.
   case contradiction(String)
   case missingMeans
   /// The parts of a measurement do not fit together.
   case mismatch(String)
 
-  /// Names and their combinations come from the user; the others are faults of the caller within the program.
+  /// The exit code. Names and their combinations come from the user; all other cases are faults within the
+  /// program.
   package var exitCode: ProgramExit {
     switch self {
     case .unknownComponent, .unknownEdge, .unknownReplacement, .unknownPatch, .namedTwice, .contradiction:
@@ -41,6 +42,8 @@ package enum ImportanceError: ExitCoded, CustomStringConvertible {
 }
 
 extension Component {
+  /// The component with the given name.
+  ///
   /// - Throws: `ImportanceError.unknownComponent`, whose message lists the model's components.
   package init(named name: String, in configuration: ModelConfiguration) throws {
     guard let component = Component.all(of: configuration).first(where: { $0.name == name }) else {

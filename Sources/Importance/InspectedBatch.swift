@@ -3,14 +3,17 @@ import Safetensors
 import Tasks
 import Transformer
 
-/// The batch of an inspection: safetensors with `tokens` and `targets` [B, T], and for patches and edges `corrupted`.
+/// The batch of an inspection, from a safetensors file with `tokens` and `targets` [B, T] and, for patches
+/// and edges, `corrupted`.
 struct InspectedBatch {
   /// [B][T]
   let sequences: [TokenSequence]
-  /// [B][T]: the corrupted run's tokens; nil where the file has none.
+  /// The tokens of the corrupted run, [B][T]; nil if the file has none.
   let corrupted: [[Int32]]?
 
-  /// - Throws: `SafetensorsError` or `ModelError.batch`, each naming what is wrong.
+  /// Reads a batch.
+  ///
+  /// - Throws: `SafetensorsError` or `ModelError.batch`, each of which says what is wrong.
   init(contentsOf file: URL) throws {
     let path = file.path
     let file = try SafetensorsFile(contentsOf: file)
@@ -30,7 +33,7 @@ struct InspectedBatch {
       ? try rows(file.integers(named: "corrupted", shape: shape), "corrupted token") : nil
   }
 
-  /// The corrupted run, with the clean run's targets.
+  /// The sequences of the corrupted run, with the clean run's targets.
   var partners: [TokenSequence]? {
     corrupted.map { zip($0, sequences).map { TokenSequence(tokens: $0, targets: $1.targets) } }
   }

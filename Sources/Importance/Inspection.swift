@@ -4,34 +4,38 @@ import Safetensors
 import Tasks
 import Transformer
 
-/// The handshake with other frameworks: what a model computes of a given batch, every row computed.
+/// The comparison with other frameworks: computes what a model gives for a batch, with all rows computed.
 package struct Inspection {
   package let checkpoint: Checkpoint
   private let batch: InspectedBatch
-  /// Components ablated in the forward and the backward; empty for none.
+  /// The components ablated in the forward and the backward; empty for no ablation.
   private let ablations: [NamedIntervention]
-  /// Components and edges patched in a forward without a backward; empty for none.
+  /// The components and edges patched in a forward without a backward; empty for no patch.
   private let patches: [NamedIntervention]
   private let includesActivations: Bool
   private let includesEdges: Bool
 
-  /// What there is to write, and to say.
+  /// The tensors to write, and the notes to show.
   package struct Result {
-    /// `logits` [B, T, V] and `loss` [1]; without patches also `grad.<parameter>`, activations by their hooks' names in
-    /// TransformerLens, and attributions of edges.
+    /// `logits` [B, T, V] and `loss` [1]. Without patches also `grad.<parameter>` and, if requested,
+    /// activations under their TransformerLens hook names and attributions of edges.
     package let file: SafetensorsFile
-    /// For example that an intervention changes nothing.
+    /// Messages for the user, for example that an intervention changes nothing.
     package let notes: [String]
   }
 
   /// - Parameters:
-  ///   - batch: safetensors with `tokens` and `targets` [B, T]; `targets[b,t]` is what `logits[b,t]` should
-  ///     predict, −100 where there is no loss. Patches by another run and edges need `corrupted` [B, T].
-  ///   - ablate: `L1_H2=mean,L0_MLP=zero`, or nil for none. Means are over this batch's rows.
-  ///   - patch: `L0_H1>L2_H3.q=noising,L0_MLP=noising`, or nil for none; not beside anything else.
-  ///   - includesEdges: whether `eap` and `eap_ig` are written, [writers, readers, B]: attributions of every edge to
-  ///     replacement by the corrupted run, of the mean log-probability of a sequence's targets.
-  /// - Throws: `SafetensorsError`, `ModelError`, `ImportanceError`, each naming what is wrong.
+  ///   - batch: a safetensors file with `tokens` and `targets` [B, T]. `targets[b,t]` is the token that
+  ///     `logits[b,t]` should predict, or −100 if the position has no loss. Edges and patches from another
+  ///     run also need `corrupted` [B, T].
+  ///   - ablate: for example `L1_H2=mean,L0_MLP=zero`; nil for no ablation. Means are taken over the rows of
+  ///     this batch.
+  ///   - patch: for example `L0_H1>L2_H3.q=noising,L0_MLP=noising`; nil for no patch. It excludes all other
+  ///     options.
+  ///   - includesEdges: whether to write `eap` and `eap_ig`, [writers, readers, B]: for each edge, the
+  ///     estimated change of the mean log-probability of a sequence's targets when the edge is patched from
+  ///     the corrupted run.
+  /// - Throws: `SafetensorsError`, `ModelError` or `ImportanceError`, each of which says what is wrong.
   package init(
     checkpoint: URL, batch: URL, ablate: String? = nil, patch: String? = nil,
     includesActivations: Bool = false, includesEdges: Bool = false
@@ -57,6 +61,8 @@ package struct Inspection {
     }
   }
 
+  /// Computes all requested tensors on a device.
+  ///
   /// - Throws: `ModelError`, or what the device throws.
   package func run(on device: any Device) throws -> Result {
     let configuration = checkpoint.configuration
@@ -74,7 +80,7 @@ package struct Inspection {
       notes: try notes(transformer, alone, named))
   }
 
-  /// Logits, loss and every gradient under an intervention, and the activations if asked for.
+  /// The logits, the loss and every gradient under an intervention, with the activations if requested.
   private func tensors(_ transformer: Transformer, _ intervention: Intervention) throws
     -> [SafetensorsTensor]
   {
@@ -106,7 +112,7 @@ package struct Inspection {
     return tensors
   }
 
-  /// Logits and loss of a forward beside other runs.
+  /// The logits and the loss of a forward whose patches may use the corrupted run.
   private func patchedTensors(_ transformer: Transformer, _ intervention: Intervention) throws
     -> [SafetensorsTensor]
   {
@@ -115,7 +121,7 @@ package struct Inspection {
     return [try logits(values), try SafetensorsTensor(name: "loss", shape: [1], floats: [Float(loss)])]
   }
 
-  /// Names what changes no logit, each alone.
+  /// A note for each intervention that, applied alone, changes no logit.
   private func notes(
     _ transformer: Transformer, _ interventions: [Intervention], _ named: [NamedIntervention]
   ) throws -> [String] {
@@ -139,7 +145,7 @@ package struct Inspection {
   }
 }
 
-/// The mean over rows with a target of −ln softmax(logits)[target].
+/// The mean of −ln softmax(logits)[target] over the rows that have a target.
 private func meanLoss(of logits: [Float], _ targets: [Int32]) -> Double {
   let width = logits.count / max(targets.count, 1)
   let losses = targets.enumerated().filter { $0.element >= 0 }.map { row, target in
@@ -151,7 +157,7 @@ private func meanLoss(of logits: [Float], _ targets: [Int32]) -> Double {
 }
 
 extension HookPoint {
-  /// The dimensions after [B, T].
+  /// The dimensions that follow [B, T].
   fileprivate func shape(_ configuration: ModelConfiguration) -> [Int] {
     switch self {
     case .query, .key, .value, .z: [configuration.heads, configuration.dHead]
@@ -162,7 +168,7 @@ extension HookPoint {
 }
 
 extension Device {
-  /// Rows `0..<count` of a matrix, without the elements between them.
+  /// The rows `0..<count` of a matrix, without the padding between them.
   fileprivate func readRows(_ matrix: Matrix, count: Int) throws -> [Float] {
     let end = matrix.offset + (count - 1) * matrix.stride + matrix.columns
     let values = try read(matrix.buffer, matrix.offset..<end)

@@ -6,9 +6,9 @@ package enum InterventionMethod: String, Sendable, Codable, CaseIterable {
   /// output projection.
   case mean
   case zero
-  /// What the published program does. For a head, the coordinates [h·d_head, (h+1)·d_head) of the attention
-  /// block's output, *after* the output projection, become the mean of the head's z. For an MLP, the output
-  /// becomes its mean.
+  /// The ablation of the published program. For a head, the coordinates [h·d_head, (h+1)·d_head) of the
+  /// attention block's output, *after* the output projection, become the mean of the head's z. For an MLP,
+  /// the output becomes its mean.
   case published
   /// Replaces the component's output by its output for another sample of equal length, row by row.
   case resample
@@ -17,13 +17,13 @@ package enum InterventionMethod: String, Sendable, Codable, CaseIterable {
   /// Activation patching in the corrupted run: writes the component's output from the clean run.
   case denoising
 
-  /// Whether it changes the corrupted run, so that the outcome improves if the component matters.
+  /// Whether the method changes the corrupted run, so that the outcome improves if the component matters.
   package var restores: Bool { self == .denoising }
 
-  /// The run that it changes.
+  /// The run that the method changes.
   var base: Run { restores ? .corrupted : .clean }
 
-  /// Whether it needs no other run.
+  /// Whether the method needs no other run.
   package var isAblation: Bool { source == nil }
 
   /// The intervention on several components together. Without components it is the unchanged run.
@@ -34,11 +34,11 @@ package enum InterventionMethod: String, Sendable, Codable, CaseIterable {
     Intervention(run: base.rawValue, patches: try components.map { try patch($0, means) })
   }
 
-  /// The intervention on several edges together: each reader's input changes by what the method does to the writer's
-  /// output, and nothing else that reads the writer does.
+  /// The intervention on several edges together. Each reader's input changes by the change that the method
+  /// makes in the writer's output. Other readers of the same writer are not affected.
   ///
-  /// - Throws: `ImportanceError.missingMeans`; `.contradiction` for `published`, which acts after W_O, and for a mean of
-  ///   the embedding.
+  /// - Throws: `ImportanceError.missingMeans`; `.contradiction` for `published`, which acts after W_O, and
+  ///   for a mean of the embedding.
   package func intervention(
     onEdges edges: [Edge], in configuration: ModelConfiguration, means: ComponentMeans? = nil
   ) throws -> Intervention {
@@ -76,7 +76,7 @@ package enum InterventionMethod: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// The run that it takes outputs from; nil if it needs none.
+  /// The run from which the method takes outputs; nil if it needs none.
   private var source: Run? {
     switch self {
     case .mean, .zero, .published: nil

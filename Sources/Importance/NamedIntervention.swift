@@ -1,6 +1,7 @@
 import Transformer
 
-/// A component or an edge to intervene on and how, as the command line names it: `L1_H2=mean`, `L0_H1>L2_H3.q=noising`.
+/// A component or an edge with the method of its intervention, as named on the command line: `L1_H2=mean` or
+/// `L0_H1>L2_H3.q=noising`.
 package struct NamedIntervention: Equatable, Sendable {
   package enum Target: Equatable, Sendable {
     case component(Component)
@@ -17,13 +18,13 @@ package struct NamedIntervention: Equatable, Sendable {
   package let target: Target
   package let method: InterventionMethod
 
-  /// `L1_H2=mean`
+  /// The name on the command line, such as `L1_H2=mean`.
   package var name: String { "\(target.name)=\(method.rawValue)" }
 
-  /// Reads a list of components whose methods need no other run, `L1_H2=mean,L0_MLP=zero`.
+  /// Reads a list of components and methods that need no other run, such as `L1_H2=mean,L0_MLP=zero`.
   ///
-  /// - Throws: `ImportanceError` for a component that the model does not have or that is named twice, and for an
-  ///   unknown method or one that needs another run.
+  /// - Throws: `ImportanceError` for a component that does not exist or is named twice, and for a method that
+  ///   is unknown or needs another run.
   package static func ablations(_ text: String, in configuration: ModelConfiguration) throws
     -> [NamedIntervention]
   {
@@ -36,10 +37,10 @@ package struct NamedIntervention: Equatable, Sendable {
     }
   }
 
-  /// Reads a list of components and edges, `L0_H1>L2_H3.q=noising,L1_MLP=noising`.
+  /// Reads a list of components and edges with their methods, such as `L0_H1>L2_H3.q=noising,L1_MLP=noising`.
   ///
-  /// - Throws: `ImportanceError` for what the model does not have or what is named twice, for an unknown method or one
-  ///   that needs a donor, and for methods that are made in different runs.
+  /// - Throws: `ImportanceError` for a name that does not exist or is repeated, for a method that is unknown
+  ///   or needs a donor, and for methods that change different runs.
   package static func patches(_ text: String, in configuration: ModelConfiguration) throws
     -> [NamedIntervention]
   {
@@ -75,6 +76,8 @@ package struct NamedIntervention: Equatable, Sendable {
     return items
   }
 
+  /// The intervention on the target alone.
+  ///
   /// - Throws: `ImportanceError.missingMeans`, `.contradiction`.
   package func intervention(in configuration: ModelConfiguration, means: ComponentMeans?) throws
     -> Intervention
@@ -87,7 +90,7 @@ package struct NamedIntervention: Equatable, Sendable {
 }
 
 extension [NamedIntervention] {
-  /// All of them together.
+  /// The intervention on all targets together.
   ///
   /// - Throws: `ImportanceError.missingMeans`, `.contradiction`.
   package func intervention(in configuration: ModelConfiguration, means: ComponentMeans?) throws

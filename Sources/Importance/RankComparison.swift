@@ -5,7 +5,7 @@ package struct RankComparison: Equatable, Sendable {
   /// The class of a component; see `ComponentClass`.
   package enum Class: String, Sendable { case hero, bloat, neutral }
 
-  /// How large a delta makes a component misaligned.
+  /// The delta from which a component counts as misaligned.
   package enum Threshold: Equatable, Sendable {
     /// |delta| > limit
     case beyond(Double)

@@ -4,10 +4,10 @@ import Transformer
 /// The squared norms of every sample's own weight gradients, from one backward over the batch. The weight
 /// gradients of many small groups of rows take one launch in which each sample is treated as a model.
 final class SequenceGradientNorms {
-  /// Floats of weight gradients at a time.
+  /// The number of floats of weight gradients that are in memory at a time.
   static let elementLimit = 1 << 23
 
-  /// [component][sample]: of the loss with the row weights of the batch.
+  /// [component][sample]: the squared norms, for the loss with the row weights of the batch.
   private(set) var squares: [[Double]]
   private let components: [Component]
   private let configuration: ModelConfiguration
@@ -32,7 +32,7 @@ final class SequenceGradientNorms {
     squares = components.map { [ranges] _ in [Double](repeating: 0, count: ranges.count) }
   }
 
-  /// Must be called with every pair of factors that a backward passes.
+  /// Adds a pair of factors. It must be called with every pair that a backward passes.
   func add(_ factors: GradientFactors) throws {
     let wanted = components.indices.filter { components[$0].weight == factors.weight }
     guard !wanted.isEmpty else { return }

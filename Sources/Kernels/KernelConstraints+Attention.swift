@@ -1,10 +1,11 @@
-/// Of attention.cl, attention_local.cl and attention_backward_local.cl.
+/// The constraints of attention.cl, attention_local.cl and attention_backward_local.cl.
 extension KernelConstraints {
   private static let headWidth = Tunable("HEAD_WIDTH", 32, in: 1...1 << 16)
 
   static let registerAttention = KernelConstraints(parameters: [headWidth])
 
-  /// Local memory: a step of keys and values; scores by part where there are parts.
+  /// Local memory holds a step of keys and values and, if several work-items share a query, the scores of
+  /// each part.
   static let localAttention = local(
     rows: 32, step: 16, parts: 1, maxPart: 64,
     floats: { values in
@@ -12,15 +13,16 @@ extension KernelConstraints {
         + (values["PARTS"] > 1 ? values["STEP"] * values["PARTS"] * values["ROWS"] : 0)
     })
 
-  /// Local memory: a step of two matrices, two products by part, and the sums of D.
+  /// Local memory holds a step of two matrices, two products of each part, and the sums of D.
   static let localAttentionBackward = local(
     rows: 32, step: 8, parts: 2, maxPart: 32,
     floats: { values in
       2 * values["STEP"] * rowFloats(values) + (2 * values["STEP"] + 1) * values["PARTS"] * values["ROWS"]
     })
 
-  /// - Parameter maxPart: columns of a head that a work-item may hold; more would leave its registers. Where
-  ///   nothing else fits a device, a group of few rows with wide parts still does.
+  /// - Parameter maxPart: the largest number of columns of a head that a work-item holds; more would not fit
+  ///   into its registers. Groups of fewer than 16 rows may exceed it, because nothing else fits some
+  ///   devices.
   private static func local(
     rows: Int, step: Int, parts: Int, maxPart: Int, floats: @escaping @Sendable (KernelValues) -> Int
   ) -> KernelConstraints {
@@ -46,7 +48,7 @@ extension KernelConstraints {
       ])
   }
 
-  /// Floats of a head's row in local memory: a whole number of float4s for each part.
+  /// The number of floats that a head's row takes in local memory: a whole number of float4s for each part.
   @Sendable private static func rowFloats(_ values: KernelValues) -> Int {
     let part = 4 * values["PARTS"]
     return (values["HEAD_WIDTH"] + part - 1) / part * part

@@ -1,4 +1,4 @@
-/// Of matmul.cl, matmul_weight_gradient.cl and their `_local` twins.
+/// The constraints of matmul.cl, matmul_weight_gradient.cl and their `_local` counterparts.
 extension KernelConstraints {
   static let registerTile = KernelConstraints(
     parameters: [
@@ -16,7 +16,7 @@ extension KernelConstraints {
   static let localWeightGradient = tile(
     padding: 0, extra: [Tunable("SPLIT_ROWS", 256, in: 1...1 << 20, candidates: [128, 256, 512])])
 
-  /// - Parameter padding: float4s behind each row of a slab in local memory.
+  /// - Parameter padding: the number of float4s after each row of a slab in local memory.
   private static func tile(padding: Int, extra: [Tunable]) -> KernelConstraints {
     KernelConstraints(
       parameters: [

@@ -1,6 +1,6 @@
-/// Of the kernels that work row by row, column by column or element by element.
+/// The constraints of the kernels that work row by row, column by column or element by element.
 extension KernelConstraints {
-  /// layer_norm_local.cl, cross_entropy_local.cl: LANES work-items add up as a binary tree.
+  /// layer_norm_local.cl, cross_entropy_local.cl: LANES work-items combine their values as a binary tree.
   static let rowLanes = KernelConstraints(
     parameters: [
       Tunable("LANES", 32, in: 1...1024, candidates: [16, 32, 64, 128]),

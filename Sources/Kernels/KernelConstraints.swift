@@ -8,8 +8,7 @@ package struct KernelValues: Hashable, Sendable, ExpressibleByDictionaryLiteral 
     values = Dictionary(elements) { _, last in last }
   }
 
-  /// The value of a parameter that has one. A name without a value is a fault of this program and ends it here, where the
-  /// name is known.
+  /// The value of a parameter. A name without a value is a programming error, and stops the program.
   package subscript(name: String) -> Int {
     guard let value = values[name] else {
       preconditionFailure("no kernel parameter \(name) among \(values.keys.sorted())")
@@ -17,22 +16,22 @@ package struct KernelValues: Hashable, Sendable, ExpressibleByDictionaryLiteral 
     return value
   }
 
-  /// These values, with those of `other` in their place where it has some.
+  /// These values, each replaced by the value of `other` if it has one.
   package func overridden(by other: KernelValues) -> KernelValues {
     KernelValues(values.merging(other.values) { _, new in new })
   }
 
-  /// As the compiler takes them, in the order of their names.
+  /// The values as options of the kernel compiler, sorted by name.
   package var options: String {
     values.sorted { $0.key < $1.key }.map { "-D \($0.key)=\($0.value)" }.joined(separator: " ")
   }
 }
 
-/// What a device allows a work-group.
+/// The limits of a device for a work-group.
 package struct KernelLimits: Equatable, Sendable {
-  /// Work-items
+  /// The largest number of work-items.
   package var workGroup: Int
-  /// Bytes
+  /// The bytes of local memory.
   package var localMemory: Int
 
   package init(workGroup: Int, localMemory: Int) {
@@ -41,16 +40,17 @@ package struct KernelLimits: Equatable, Sendable {
   }
 }
 
-/// What the parameters of a kernel file must satisfy, checked before anything is compiled. The values stand in
-/// the `KernelConstraints+….swift` beside the sources; the meaning of a parameter stands in its source.
+/// What the parameters of a kernel file must satisfy, checked before anything is compiled. The constraints of
+/// each file are in `KernelConstraints+….swift`; the meaning of a parameter is documented in the kernel's
+/// source.
 package struct KernelConstraints: Sendable {
   /// A `#ifndef` parameter of a kernel file.
   package struct Tunable: Sendable {
     package var name: String
-    /// What the source defines where nobody else does.
+    /// The value that the source defines if the host does not define one.
     package var defaultValue: Int
     package var range: ClosedRange<Int>
-    /// What tuning tries; nothing for a parameter that follows from the operands.
+    /// The values that tuning tries; empty for a parameter that follows from the operands.
     package var candidates: [Int]
 
     init(_ name: String, _ defaultValue: Int, in range: ClosedRange<Int>, candidates: [Int] = []) {
@@ -73,19 +73,19 @@ package struct KernelConstraints: Sendable {
 
   package var parameters: [Tunable]
   var rules: [Rule] = []
-  /// Work-items of a group, where the source fixes them.
+  /// The number of work-items in a group, if the source fixes it, else 1.
   package internal(set) var workGroup: @Sendable (KernelValues) -> Int = { _ in 1 }
-  /// Floats of local memory.
+  /// The number of floats in local memory.
   var localFloats: @Sendable (KernelValues) -> Int = { _ in 0 }
-  /// What to try in turn where the default values don't fit a device or an operand.
+  /// The values to try in turn if the defaults don't fit a device or an operand.
   var smaller: [KernelValues] = []
 
-  /// The values the source itself defines.
+  /// The values that the source itself defines.
   package var defaults: KernelValues {
     KernelValues(Dictionary(parameters.map { ($0.name, $0.defaultValue) }) { first, _ in first })
   }
 
-  /// The first rule that `values` break, in words; nil where they may be compiled.
+  /// A description of the first rule that `values` break; nil if they may be compiled.
   package func violation(_ values: KernelValues, _ limits: KernelLimits) -> String? {
     let known = Set(parameters.map(\.name))
     for name in values.values.keys.sorted() where !known.contains(name) {
@@ -107,8 +107,8 @@ package struct KernelConstraints: Sendable {
     return nil
   }
 
-  /// The values to compile with: `tuned` where they may be, else the first of the default ones that fit. `fixed`
-  /// follows from the operands and always holds.
+  /// The values to compile with: the first that fit of `tuned`, the defaults and the smaller values; the
+  /// defaults if none fit. `fixed` follows from the operands and overrides all of them.
   package func resolve(tuned: KernelValues? = nil, fixed: KernelValues, _ limits: KernelLimits)
     -> KernelValues
   {

@@ -1,4 +1,4 @@
-/// What a kernel takes as one argument.
+/// The kind of one argument of a kernel.
 package enum ArgumentKind: UInt8, Sendable {
   /// A pointer to global memory.
   case memory
@@ -7,7 +7,7 @@ package enum ArgumentKind: UInt8, Sendable {
 
 /// The kinds of a kernel's arguments, in order. At most 63.
 package struct KernelSignature: Equatable, Sendable {
-  /// Two bits for each argument, behind a leading 1.
+  /// Two bits for each argument, after a leading 1.
   private var bits: UInt128 = 1
 
   package init() {}
@@ -15,7 +15,7 @@ package struct KernelSignature: Equatable, Sendable {
   package mutating func append(_ kind: ArgumentKind) { bits = bits << 2 | UInt128(kind.rawValue) }
 }
 
-/// A kernel as its source declares it.
+/// The declaration of a kernel in its source.
 package struct KernelDeclaration: Sendable {
   package struct Parameter: Sendable {
     package var name: String
@@ -33,7 +33,7 @@ package struct KernelDeclaration: Sendable {
 }
 
 extension KernelSources {
-  /// The kernels of the file, in its order, read from their declarations in the source.
+  /// The declarations of the kernels in the file, in the order of the source.
   package var declarations: [KernelDeclaration] {
     source.split(separator: "__kernel ").dropFirst().compactMap { text in
       let head = text.prefix { $0 != "{" }

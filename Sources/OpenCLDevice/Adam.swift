@@ -1,6 +1,6 @@
 import Compute
 
-/// Kernels/adam.cl
+/// Adam's update: launches Kernels/adam.cl.
 extension OpenCLDevice {
   package func adam(_ operation: Adam) throws {
     try operation.validate()

@@ -1,18 +1,18 @@
 import Compute
 
-/// Kernels/attention.cl
+/// Attention on both families of kernels: launches Kernels/attention.cl.
 extension OpenCLDevice {
   package func attention(_ operation: Attention) throws {
     try operation.validate()
     if family == .local { return try localAttention(operation) }
     let form = try form(operation.layout)
-    // One lane per query.
+    // Each query has its own SIMD lane.
     let tiles = try form.tiles(self, operation.layout, height: 16)
     let kernel = try kernel(.attention, "attention", ["HEAD_WIDTH": operation.headWidth])
     try launch(kernel, arguments(operation, form, tiles), global: [operation.heads, tiles.count])
   }
 
-  /// The arguments of the kernels of both families, in their order.
+  /// The arguments of the forward kernels of both families, in the order of their parameters.
   func arguments(
     _ operation: Attention, _ form: AttentionLayoutForm, _ tiles: DeviceList
   ) throws -> KernelArguments {

@@ -1,7 +1,7 @@
 import Compute
 import Kernels
 
-/// Kernels/attention_local.cl, Kernels/attention_backward_local.cl
+/// Attention on GPUs: launches Kernels/attention_local.cl and Kernels/attention_backward_local.cl.
 extension OpenCLDevice {
   func localAttention(_ operation: Attention) throws {
     let group = try AttentionGroup(self, .attentionLocal, headWidth: operation.headWidth)
@@ -36,7 +36,7 @@ extension OpenCLDevice {
     try keys.buffer(form.positions)
     try keys.int(operation.heads)
     keys.float(operation.scale)
-    // Both are known to be right before the first is queued.
+    // Both kernels and their arguments are checked before the first launch is queued.
     try launch(
       group.kernel(self, "attention_backward_query"), queries, groups: [tiles.count, operation.heads],
       local: [group.rows, group.parts])
@@ -46,7 +46,7 @@ extension OpenCLDevice {
       local: [group.rows, group.parts, 1])
   }
 
-  /// The first arguments of both kernels.
+  /// The arguments with which both kernels begin.
   private func backwardArguments(_ operation: AttentionBackward, output: Matrix?) throws -> KernelArguments {
     var arguments = KernelArguments(self, AttentionBackward.name)
     try arguments.matrix(operation.query)

@@ -1,6 +1,6 @@
 import Compute
 
-/// Kernels/column_means.cl
+/// Means of columns: launches Kernels/column_means.cl.
 extension OpenCLDevice {
   package func columnMeans(_ operation: ColumnMeans) throws {
     try operation.validate()

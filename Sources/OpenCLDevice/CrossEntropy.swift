@@ -1,6 +1,7 @@
 import Compute
 
-/// Kernels/cross_entropy.cl, Kernels/cross_entropy_local.cl
+/// Cross-entropy on both families of kernels: launches Kernels/cross_entropy.cl or
+/// Kernels/cross_entropy_local.cl.
 extension OpenCLDevice {
   /// Two launches: first the rows, then the loss of each model from its rows.
   package func crossEntropy(_ operation: CrossEntropy) throws {
@@ -24,7 +25,7 @@ extension OpenCLDevice {
     try sums.buffer(operation.targets)
     try sums.vector(operation.loss)
     try sums.list(models)
-    // Both are known to be right before the first is queued.
+    // Both kernels and their arguments are checked before the first launch is queued.
     try launchRows(.crossEntropy, .crossEntropyLocal, "cross_entropy", arguments, tiles)
     if family == .local {
       let kernel = try kernel(.crossEntropyLocal, "cross_entropy_loss")

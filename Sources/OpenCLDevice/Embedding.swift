@@ -1,6 +1,6 @@
 import Compute
 
-/// Kernels/embedding.cl, Kernels/embedding_backward_local.cl
+/// Embedding and its gradient: launches Kernels/embedding.cl or Kernels/embedding_backward_local.cl.
 extension OpenCLDevice {
   package func embedding(_ operation: Embedding) throws {
     try operation.validate()
@@ -32,7 +32,7 @@ extension OpenCLDevice {
     if let table = operation.positionTableGradient, let positions = operation.positions {
       tables.append((table, try sums(of: operation, by: positions, into: table)))
     }
-    // Both are known to be right before the first is queued.
+    // Both kernels and their arguments are checked before the first launch is queued.
     let models = try form(operation.rows).models.count
     for (table, arguments) in tables {
       let width = table.columns

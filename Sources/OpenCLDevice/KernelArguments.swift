@@ -28,9 +28,9 @@ enum KernelArgument {
   }
 }
 
-/// A kernel's arguments in order, in the form every kernel takes its operands: a matrix is (buffer, offset,
-/// stride), a vector of a model (buffer, offset, model stride), a tensor of a model (buffer, offset, model
-/// stride, stride).
+/// The arguments of a kernel in order. Every kernel takes its operands in the same form: a matrix is (buffer,
+/// offset, stride), a vector of a model (buffer, offset, model stride), and a tensor of a model (buffer,
+/// offset, model stride, stride).
 struct KernelArguments {
   private let device: OpenCLDevice
   private let operation: String
@@ -58,12 +58,12 @@ struct KernelArguments {
     try int(matrix.stride)
   }
 
-  /// How many rows of a matrix an index may name.
+  /// Adds the number of rows of a matrix, which is the bound of the indices into it.
   mutating func rows(_ matrix: Matrix) {
     append(.int(Int32(clamping: matrix.availableRows)), .int)
   }
 
-  /// A matrix the kernel does not touch where it is absent.
+  /// Adds a matrix or, if it is nil, a placeholder that the kernel does not access.
   mutating func matrix(_ matrix: Matrix?) throws {
     try self.matrix(matrix ?? Matrix(device.absent, columns: 0))
   }

@@ -1,6 +1,7 @@
 import Compute
 
-/// Kernels/layer_norm.cl, Kernels/layer_norm_local.cl
+/// Layer normalisation on both families of kernels: launches Kernels/layer_norm.cl or
+/// Kernels/layer_norm_local.cl.
 extension OpenCLDevice {
   package func layerNorm(_ operation: LayerNorm) throws {
     try operation.validate()

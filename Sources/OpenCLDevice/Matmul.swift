@@ -1,7 +1,8 @@
 import Compute
 import Kernels
 
-/// Kernels/matmul.cl, Kernels/matmul_weight_gradient.cl and their naive twin
+/// Matrix products on both families of kernels: launches Kernels/matmul.cl, Kernels/matmul_weight_gradient.cl
+/// and their naive counterparts.
 extension OpenCLDevice {
   package func matmul(_ operation: Matmul) throws {
     try operation.validate()
@@ -70,7 +71,7 @@ extension OpenCLDevice {
   }
 }
 
-/// The arguments of the kernels of both families, in their order.
+/// The arguments of the matmul kernels of both families, in the order of their parameters.
 extension OpenCLDevice {
   func arguments(_ operation: Matmul, _ tiles: DeviceList) throws -> KernelArguments {
     var arguments = KernelArguments(self, Matmul.name)
@@ -103,7 +104,7 @@ extension OpenCLDevice {
   }
 }
 
-/// The bits of the kernels' argument `epilogue`.
+/// The bits of the kernel argument `epilogue`.
 private let (hasBias, hasGELU, hasResidual, keepsPreActivation) = (1, 2, 4, 8)
 
 extension Matmul {

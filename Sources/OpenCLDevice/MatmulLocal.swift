@@ -1,7 +1,8 @@
 import Compute
 import Kernels
 
-/// Kernels/matmul_local.cl, Kernels/matmul_input_gradient_local.cl, Kernels/matmul_weight_gradient_local.cl
+/// Matrix products on GPUs: launches Kernels/matmul_local.cl, Kernels/matmul_input_gradient_local.cl and
+/// Kernels/matmul_weight_gradient_local.cl.
 extension OpenCLDevice {
   func localMatmul(_ operation: Matmul) throws {
     var alignment = FloatFourAlignment()

@@ -1,7 +1,7 @@
 import COpenCL
 import Compute
 
-/// Buffers, and reading and writing them.
+/// Making, reading, writing and copying buffers.
 extension OpenCLDevice {
   package func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer {
     let buffer = try OpenCLBuffer(context, count: count, elementType)

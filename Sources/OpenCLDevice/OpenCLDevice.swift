@@ -5,7 +5,7 @@ import Kernels
 
 /// An OpenCL device: hand-written kernels and one in-order queue.
 ///
-/// It must not be used from two threads at once.
+/// A device must not be used from two threads at once.
 package final class OpenCLDevice: Device, KernelCompiling {
   /// The selector names a forced family, and the driver names tuned kernels, because results may depend on
   /// both.

@@ -18,12 +18,12 @@ package struct OpenCLDeviceInfo: @unchecked Sendable {
   package var driverVersion: String
   package var kind: DeviceDescription.Kind
   package var computeUnits: Int
-  /// In bytes.
+  /// The size of the device's memory in bytes.
   package var memory: Int
-  /// In bytes.
+  /// The largest size of one buffer in bytes.
   package var largestAllocation: Int
   package var largestWorkGroup: Int
-  /// The local memory of a work-group in bytes.
+  /// The size of a work-group's local memory in bytes.
   package var localMemory: Int
 
   package var description: DeviceDescription {

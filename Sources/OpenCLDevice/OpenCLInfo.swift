@@ -1,7 +1,7 @@
 import COpenCL
 import Compute
 
-/// The two-call idiom of OpenCL queries: ask for the size first, then for the bytes.
+/// Queries about OpenCL objects. A query is two calls: one for the size of the answer, one for its bytes.
 enum OpenCLInfo {
   typealias Query = (Int, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int>?) -> cl_int
 

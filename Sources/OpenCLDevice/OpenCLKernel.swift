@@ -32,7 +32,8 @@ final class OpenCLKernel {
 
   deinit { _ = context.library.clReleaseKernel(kernel) }
 
-  /// - Throws: `ComputeError.invalid` where the arguments are not of the kinds that the source declares.
+  /// - Throws: `ComputeError.invalid` if the kinds of the arguments differ from those that the source
+  ///   declares.
   func set(_ arguments: KernelArguments) throws {
     guard arguments.signature == signature else { throw mismatch(arguments.values) }
     for (index, argument) in arguments.values.enumerated() {

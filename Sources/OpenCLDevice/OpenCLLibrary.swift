@@ -89,7 +89,7 @@ struct OpenCLLibrary: @unchecked Sendable {
     )
   }
 
-  /// The names to try. If `CAUSALGAP_OPENCL_LIBRARY` names a loader, only that one.
+  /// The names of the loader library to try: only `CAUSALGAP_OPENCL_LIBRARY` if that is set.
   private static var loaders: [String] {
     if let named = getenv("CAUSALGAP_OPENCL_LIBRARY"), named.pointee != 0 { return [String(cString: named)] }
     return ["libOpenCL.so.1", "libOpenCL.so"]

@@ -4,12 +4,13 @@ import Foundation
 
 /// The platforms and devices of this machine.
 package enum OpenCLPlatforms {
-  /// Loaders and drivers set themselves up in their first calls, and not all of them allow two threads in there.
+  /// Serialises the first calls of a process. Loaders and drivers set themselves up in these calls, and not
+  /// all of them allow two threads to do so at once.
   private static let firstCalls = NSLock()
 
   /// Every device of every platform, in the loader's order.
   ///
-  /// - Throws: `ComputeError.unavailable` without a loader, platform or device.
+  /// - Throws: `ComputeError.unavailable` if no loader, platform or device exists.
   package static func discover() throws -> [OpenCLDeviceInfo] {
     try firstCalls.withLock { try discover(OpenCLLibrary.shared()) }
   }

@@ -14,8 +14,8 @@ struct OpenCLStatus: Equatable, CustomStringConvertible {
   static let invalidBufferSize = OpenCLStatus(-61)
   static let platformNotFound = OpenCLStatus(-1001)
 
-  /// The memory asked for is not there. `CL_OUT_OF_RESOURCES` alone does not say so: drivers report with it, late, that an earlier
-  /// kernel failed.
+  /// Whether the device or the host lacks the requested memory. `CL_OUT_OF_RESOURCES` is not included:
+  /// drivers also use it to report, later, that an earlier kernel failed.
   var isOutOfMemory: Bool {
     self == .memoryObjectAllocationFailure || self == .outOfHostMemory || self == .invalidBufferSize
   }

@@ -1,6 +1,6 @@
 import Compute
 
-/// Kernels/replace_rows.cl
+/// Replacing rows: launches Kernels/replace_rows.cl.
 extension OpenCLDevice {
   package func replaceRows(_ operation: ReplaceRows) throws {
     try operation.validate()

@@ -1,6 +1,6 @@
 import Compute
 
-/// Kernels/roof.cl
+/// The measurement of the device's highest rates: launches Kernels/roof.cl.
 extension OpenCLDevice: RoofMeasurable {
   /// The number of floats in a vector, for each form. Several are tried, because a device does not report the
   /// width of its registers.

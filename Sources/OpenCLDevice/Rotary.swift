@@ -1,6 +1,6 @@
 import Compute
 
-/// Kernels/rotary.cl
+/// Rotary positions: launches Kernels/rotary.cl.
 extension OpenCLDevice {
   package func rotary(_ operation: Rotary) throws {
     try operation.validate()

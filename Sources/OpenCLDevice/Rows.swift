@@ -1,6 +1,6 @@
 import Compute
 
-/// Kernels/rows.cl
+/// Gathering, scattering, summing and adding rows: launches Kernels/rows.cl.
 extension OpenCLDevice {
   package func gatherRows(_ operation: GatherRows) throws {
     try operation.validate()

@@ -1,6 +1,6 @@
 import Compute
 
-/// Kernels/segment_norms.cl
+/// Norms of segments: launches Kernels/segment_norms.cl.
 extension OpenCLDevice {
   package func segmentNorms(_ operation: SegmentNorms) throws {
     try operation.validate()

@@ -34,7 +34,7 @@ package struct TuningRecord: Codable, Equatable, Sendable {
   }
 
   package var schema: Int
-  /// The name in ``DeviceDescription``.
+  /// The device's name in ``DeviceDescription``.
   package var device: String
   /// The driver in ``DeviceDescription``, without tuning.
   package var driver: String
@@ -48,7 +48,7 @@ package struct TuningRecord: Codable, Equatable, Sendable {
     self.kernels = kernels
   }
 
-  /// Whether the record was measured on this device under this driver.
+  /// Whether the record was measured on this device with this driver.
   package func isOf(_ description: DeviceDescription) -> Bool {
     schema == Self.currentSchema && device == description.name && driver == description.driver
   }

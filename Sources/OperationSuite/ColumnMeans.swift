@@ -36,8 +36,8 @@ extension OperationSuite {
     ColumnMeans.name, quick: MeansShape.quick.map(means), thorough: MeansShape.thorough.map(means),
     benchmarks: MeansShape.study.map(means))
 
-  /// Bound: a compensated sum over the rows of a group, and the division. Values with mean ½ keep the means away
-  /// from zero.
+  /// Bound: a compensated sum over the rows of a group, and the division. Values with mean ½ keep the means
+  /// away from zero.
   @Sendable private static func means(_ shape: MeansShape) -> OperationCase {
     let (plan, columns, placement) = (shape.plan, shape.columns, shape.placement)
     let groups = RowPlan.rows(plan.groups.count)

@@ -10,7 +10,8 @@ extension OperationSuite {
   ///   inside it, a V-term sum of exponentials and its logarithm;
   /// - gradient: the argument of the exponential is up to 2M in magnitude, and its rounding is the error of
   ///   the probability;
-  /// - loss: the row losses, and the compensated sum over the model's rows, or its sums in up to 256 lanes and theirs;
+  /// - loss: the row losses, and their compensated sum over the model's rows: directly, or as a sum of sums
+  ///   in up to 256 lanes;
   /// - correct: exact.
   @Sendable private static func pass(_ shape: CrossEntropyShape) -> OperationCase {
     let (plan, placement) = (shape.plan, shape.placement)

@@ -5,10 +5,10 @@ import Foundation
 
 /// The list of devices that passed the quick validation on this machine, kept in one small file.
 ///
-/// A device is validated before any long computation, unless the list has it with the same driver, the same kernels and the
-/// same cases.
+/// A device is validated before any long computation, unless it is on the list with the same driver, the same
+/// kernels and the same cases.
 package struct DeviceTrust {
-  /// Where the list is kept. With nil nothing is kept, and every device is validated each time.
+  /// The file of the list. If it is nil, nothing is stored, and every device is validated each time.
   private let file: URL?
 
   /// - Parameter file: the file of the list; nil to keep none.
@@ -34,7 +34,8 @@ package struct DeviceTrust {
     return true
   }
 
-  /// Everything that a verdict depends on: the device, its driver, the family and sources of its kernels, and the cases.
+  /// Everything that a verdict depends on: the device, its driver, the family and sources of its kernels, and
+  /// the cases.
   static func key(_ device: any Device) -> String {
     let kernels = (device as? any KernelCompiling).map { "; kernels \($0.kernelDigest)" } ?? ""
     let cases = OperationSuite.checked.flatMap(\.quick).map { "\($0.operation) \($0.shape)" }
@@ -50,7 +51,7 @@ package struct DeviceTrust {
     try? writeAtomically(data, to: file)
   }
 
-  /// Reads the list; empty if there is none or if it is damaged.
+  /// Reads the list; empty if it does not exist or is damaged.
   private func read() -> [String] {
     guard let file, let data = FileManager.default.contents(atPath: file.path) else { return [] }
     return (try? JSONDecoder().decode([String].self, from: data)) ?? []

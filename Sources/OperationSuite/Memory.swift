@@ -1,12 +1,12 @@
 import Compute
 
 extension OperationSuite {
-  /// Zeros, writes, reads and copies: what a driver does without a kernel of ours, and every bound is 0. There is nothing to time
-  /// here that `bench` does not time by itself.
+  /// Zeros, writes, reads and copies: work that a driver does without our kernels. Every bound is 0. `bench`
+  /// does not time these cases.
   static let memory = OperationDescriptor(
     "memory", quick: [zeros, writes, copies, integerCopies], thorough: [], benchmarks: [])
 
-  /// A new buffer is zeros, also where its memory held something else before.
+  /// A new buffer has zeros, even if its memory held something else before.
   private static let zeros = OperationCase(
     operation: "memory", shape: "zeros after other values", flops: 0, elements: 1000
   ) { bench in
@@ -20,7 +20,7 @@ extension OperationSuite {
     return {}
   }
 
-  /// Short writes and long ones, which a device may treat differently, at offsets.
+  /// Short and long writes at offsets, because a device may treat them differently.
   private static let writes = OperationCase(
     operation: "memory", shape: "writes of 1, 40 and 70000", flops: 0, elements: 70_041
   ) { bench in
@@ -34,14 +34,14 @@ extension OperationSuite {
     }
   }
 
-  /// Between buffers, and within one where the ranges overlap.
+  /// Copies between buffers, and within one buffer with overlapping ranges.
   private static let copies = OperationCase(
     operation: "memory", shape: "copies of 93", flops: 0, elements: 2 * 93
   ) { bench in
     let source = try bench.input("source", Block(rows: [0], extent: 1, columns: 93, .odd))
     let target = try bench.output(
       "copied", values: (0..<200).map(Workbench.canary), live: Array(5..<98), bound: 0)
-    // Elements 10..<103 move one to the right: element 10 keeps its value.
+    // Elements 10..<103 move one place to the right. Element 10 keeps its value.
     let shifted = try bench.output(
       "copied within", values: (0..<200).map(Workbench.canary), live: Array(11..<104), bound: 0)
     return {
@@ -50,7 +50,7 @@ extension OperationSuite {
     }
   }
 
-  /// Integers written and copied, seen through a gather.
+  /// Integers that are written and copied, checked by a gather.
   private static let integerCopies = OperationCase(
     operation: "memory", shape: "integers of 40 rows", flops: 0, elements: 40
   ) { bench in

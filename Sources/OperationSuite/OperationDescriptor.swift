@@ -28,12 +28,12 @@ package enum OperationSuite {
     gatherRows, scatterRows, sumRows, add, replaceRows, columnMeans, segmentNorms,
   ]
 
-  /// All that `validate` checks: memory first, because every case relies on it.
+  /// Everything that `validate` checks. Memory comes first, because every case relies on it.
   package static let checked = [memory] + all
 
-  /// Which cases of an operation to run.
+  /// The choice of cases to run.
   package enum Depth: Sendable {
-    /// The quick cases, for a device and driver not seen before.
+    /// The quick cases, for a device and driver that are not trusted yet.
     case quick
     case full
   }

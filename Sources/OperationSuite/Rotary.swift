@@ -4,7 +4,7 @@ import Compute
 private struct RotaryShape: Sendable, CustomStringConvertible {
   var rows: Int
   var heads: Int
-  /// Even.
+  /// The number of columns of a head, which is even.
   var headWidth: Int
   var positions: Int
   var isInverse = false

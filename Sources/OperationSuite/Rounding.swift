@@ -14,7 +14,8 @@ enum Rounding {
   /// The number of roundings in a sum of `terms` terms.
   static func sum(_ terms: Int) -> Double { Double(max(terms, 1)).squareRoot() }
 
-  /// Roundings of a compensated sum of any number of terms, or of a compensated sum of such sums.
+  /// The number of roundings in a compensated sum of any number of terms, or in a compensated sum of such
+  /// sums.
   static let compensated = 3.0
 
   // OpenCL 1.2 section 7.4, table 7.1: the largest error of a full-profile device, in ulp. An ulp is up to

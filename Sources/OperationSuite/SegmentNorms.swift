@@ -53,7 +53,8 @@ extension OperationSuite {
     SegmentNorms.name, quick: NormsShape.quick.map(norms), thorough: NormsShape.thorough.map(norms),
     benchmarks: NormsShape.study.map(norms))
 
-  /// Bound: a compensated sum of squares in each of sixteen lanes, and their sum, whose error the root halves, and the root.
+  /// Bound: a compensated sum of squares in each of sixteen lanes, the sum of the lanes, and the root, which
+  /// halves the error so far.
   @Sendable private static func norms(_ shape: NormsShape) -> OperationCase {
     let bound = Rounding.bound((Rounding.compensated + Rounding.sum(16)) / 2 + Rounding.squareRoot)
     return OperationCase(

@@ -3,7 +3,7 @@ import Compute
 /// Compares every case of the suite on `device` with `reference`.
 ///
 /// - Parameters:
-///   - operations: the names of the operations to check, `memory` among them; nil for all.
+///   - operations: the names of the operations to check, which may include `memory`; nil for all.
 ///   - seed: the seed of the inputs; both devices get the same floats.
 ///   - progress: called with each verdict as soon as it is known.
 /// - Returns: a verdict for each output of each case. A case that throws gives one failing verdict with the

@@ -83,7 +83,7 @@ final class Workbench {
     try track(name, values, outputs: [(name, bound, live)])
   }
 
-  /// A new buffer, compared as a whole as the device made it.
+  /// A new buffer, compared as a whole in the state in which the device made it.
   func zeros(_ name: String, count: Int) throws {
     let buffer = try device.makeBuffer(count: count)
     tracked.append(

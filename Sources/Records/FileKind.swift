@@ -1,16 +1,19 @@
 import Foundation
 
-/// What a path leads to. Symbolic links are followed, everywhere in this program: a run may lie on another disk.
+/// The kind of file that a path leads to. The whole program follows symbolic links, because a run may be
+/// stored on another disk.
 package enum FileKind: Sendable {
   case file, folder
   /// A device, a pipe or a socket.
   case other
 
-  /// What is at `url`, nil where there is nothing.
+  /// The kind of the file at `url`; nil if nothing exists there.
   ///
-  /// What can't be looked at is not nothing: a record that is left out in silence would change a study's result.
+  /// A file that cannot be examined is an error and does not count as missing: silently leaving out a record
+  /// would change the result of a study.
   ///
-  /// - Throws: `RecordError.unreadable` for what can't be looked at, and for a link that leads nowhere.
+  /// - Throws: `RecordError.unreadable` if the file cannot be examined, or for a symbolic link without a
+  ///   target.
   package static func of(_ url: URL) throws -> FileKind? {
     var status = stat()
     if stat(url.path, &status) != 0 {

@@ -8,23 +8,25 @@ import Foundation
   import Darwin
 #endif
 
-/// The lock of a study folder, held by this process. It ends with the value, or with the process, however
-/// that ends: it is a lock of the operating system (`flock`), so a killed study leaves nothing to clean up.
+/// The lock of a study folder, held by this process. It is a lock of the operating system (`flock`), released
+/// when this value is released or when the process ends in any way. A killed study therefore leaves nothing
+/// to clean up.
 ///
-/// Some file systems have no such locks (Lustre by default, some NFS and FUSE). There a file that only one process can
-/// make takes their place: a `LockClaim`.
+/// Some file systems have no such locks (Lustre by default, some NFS and FUSE file systems). There a
+/// `LockClaim` is used instead: a file that only one process can create.
 package final class FolderLock: Sendable {
   private let descriptor: Int32
   private let claim: LockClaim?
 
-  /// - Throws: `RecordError.locked` or `.claimed` where another holds the folder, `.folder` where locking is impossible.
+  /// - Throws: `RecordError.locked` or `.claimed` if another process holds the folder, `.folder` if locking
+  ///   is impossible.
   convenience init(_ folder: StudyFolder) throws {
     try self.init(folder) { flock($0, LOCK_EX | LOCK_NB) }
   }
 
-  /// As above with the system's `flock` as a parameter, so that a test can do without.
+  /// Locks the folder with the given `flock`, so that a test can simulate a file system without locks.
   init(_ folder: StudyFolder, flock: (Int32) -> Int32) throws {
-    // Closed on exec, because otherwise a child process would keep the folder locked.
+    // O_CLOEXEC, because otherwise a child process would keep the folder locked.
     let descriptor = open(folder.lockFile.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw RecordError.folder(path: folder.url.path, reason: "can't lock it: \(systemReason(errno: errno))")
@@ -39,7 +41,7 @@ package final class FolderLock: Sendable {
     Self.writeProcess(descriptor)
   }
 
-  /// - Returns: What holds the folder where the file system has no locks.
+  /// - Returns: the claim on the folder if the file system has no locks; nil if `flock` locked it.
   private static func hold(
     _ descriptor: Int32, _ folder: StudyFolder, _ flock: (Int32) -> Int32
   ) throws -> LockClaim? {
@@ -54,7 +56,7 @@ package final class FolderLock: Sendable {
           path: folder.url.path, reason: "can't lock it: \(systemReason(errno: errno))")
       }
     }
-    // A process that found no locks may hold it, from a machine that mounts the folder otherwise.
+    // A process on a machine that mounts the folder without locks may hold it by a claim.
     try LockClaim.refuse(folder)
     return nil
   }

@@ -1,16 +1,18 @@
 import Foundation
 
-/// A study folder held by a file that says who holds it, where the file system has no locks.
+/// A claim on a study folder, for file systems without locks: a file that names the process using the folder.
 ///
-/// The file is `.lock.claim`; making it succeeds for one process only. It goes away with the value. What a killed
-/// process left behind is taken over where it ran on this machine and runs no more; of another machine's process that
-/// can't be told, and the error says which file to delete.
+/// The file is `.lock.claim`. Only one process can create it, and it is deleted when this value is released.
+/// If the process was killed, its claim remains. Another process takes the claim over if the named process
+/// ran on this machine and has ended. For a process on another machine that is unknown, and the error names
+/// the file to delete.
 final class LockClaim: Sendable {
-  /// Who holds a folder.
+  /// The process that holds a folder.
   struct Holder: Codable, Equatable {
     var host: String
     var process: Int32
-    /// When the process started, in the system's ticks: its number may be another's by now. Nil where unknown.
+    /// When the process started, in clock ticks of the system; nil if unknown. It detects that the process
+    /// number was reused.
     var started: String?
 
     static func current() -> Holder {
@@ -19,7 +21,7 @@ final class LockClaim: Sendable {
 
     var description: String { "process \(process) on \(host)" }
 
-    /// Whether it has certainly ended.
+    /// Whether the process has certainly ended.
     var hasEnded: Bool {
       guard host == ProcessInfo.processInfo.hostName else { return false }
       if kill(process, 0) != 0, errno == ESRCH { return true }
@@ -27,7 +29,8 @@ final class LockClaim: Sendable {
       return started != now
     }
 
-    /// The 22nd field of the process's `stat`; the second is a name in brackets that may hold anything.
+    /// When a process started: field 22 of its `stat` file. Field 2 is a name in parentheses that can contain
+    /// any character.
     static func startTime(of process: Int32) -> String? {
       guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
         let end = text.lastIndex(of: ")")
@@ -43,13 +46,15 @@ final class LockClaim: Sendable {
 
   deinit { unlink(file.path) }
 
-  /// - Throws: `RecordError.claimed` where another holds the folder, `.folder` where the file can't be made.
+  /// - Throws: `RecordError.claimed` if another process holds the folder, `.folder` if the file cannot be
+  ///   created.
   static func take(_ folder: StudyFolder) throws -> LockClaim {
     let file = file(of: folder)
     let own = try RecordCoding.encode(Holder.current())
     if try make(file, own, folder) { return LockClaim(file) }
     try refuse(folder)
-    // Left behind by a process that has ended. Another may take it over at the same moment: the last to do so has it.
+    // The process that made the claim has ended. If several processes take it over at once, the last one
+    // keeps it.
     unlink(file.path)
     guard try make(file, own, folder) else { throw claimed(folder, by: nil) }
     usleep(100_000)
@@ -57,7 +62,7 @@ final class LockClaim: Sendable {
     return LockClaim(file)
   }
 
-  /// - Returns: Whether the file was made; false where it is there already.
+  /// - Returns: whether the file was created; false if it already exists.
   private static func make(_ file: URL, _ text: Data, _ folder: StudyFolder) throws -> Bool {
     let descriptor = open(file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
@@ -73,11 +78,11 @@ final class LockClaim: Sendable {
     return true
   }
 
-  /// - Throws: `RecordError.claimed` where a process holds the folder this way, or may do so.
+  /// - Throws: `RecordError.claimed` if a process holds the folder by a claim, or may do so.
   static func refuse(_ folder: StudyFolder) throws {
     let file = file(of: folder)
     guard try FileKind.of(file) != nil else { return }
-    // Empty for the moment between its making and its writing, and after a machine has lost power.
+    // The file is empty between its creation and its writing, and possibly after a power failure.
     let data = (try? Data(contentsOf: file)) ?? Data()
     let holder = try? RecordCoding.decode(Holder.self, from: data)
     if let holder, holder.hasEnded { return }

@@ -1,4 +1,4 @@
-/// What can go wrong between the program and the files of a study. Each message is one line for the user.
+/// Errors in the files of a study. Each message is one line for the user.
 package enum RecordError: Error, Equatable, CustomStringConvertible {
   /// A file that should contain a record or a log contains something else.
   case damaged(file: String, reason: String)
@@ -12,7 +12,7 @@ package enum RecordError: Error, Equatable, CustomStringConvertible {
   case folder(path: String, reason: String)
   /// Another process is using the folder.
   case locked(folder: String, process: Int?)
-  /// A lock file says that another process works in the folder, and whether it still runs can't be told.
+  /// A lock file names another process, and it is unknown whether that process is still running.
   case claimed(folder: String, holder: String, file: String)
 
   package var description: String {

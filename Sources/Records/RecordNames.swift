@@ -1,34 +1,34 @@
-/// Names that a record holds as text, where more than one room must know them: `Study` writes them, `Report` looks for
-/// them. All other names of scores, methods and effects are those of Importance's own cases, and pass through.
+/// The names in records that several modules must know: `Study` writes them and `Report` looks for them. All
+/// other names of scores, methods and effects are raw values of types in `Importance`.
 package enum RecordNames {
   /// Gradient scores.
   package enum Score {
-    /// The paper's own.
+    /// The paper's own score.
     package static let published = "frobenius"
     package static let integratedGradients = "integrated_gradients"
   }
 
-  /// What batches a gradient score is measured on.
+  /// The batches on which a gradient score is measured.
   package enum Distribution {
     package static let ood = "ood"
     package static let training = "training"
   }
 
-  /// Ablations.
+  /// Kinds of ablation.
   package enum Method {
-    /// Before the output projection, by the mean.
+    /// Replacement by the mean, before the output projection.
     package static let mean = "mean"
-    /// As the published program, after it.
+    /// The ablation of the published program, after the output projection.
     package static let published = "published"
   }
 
-  /// What an ablation's effect is measured on.
+  /// What the effect of an ablation is measured on.
   package enum Effect {
     package static let exactMatch = "exact_match"
     package static let tokenAccuracy = "token_accuracy"
     package static let logProbability = "log_probability"
 
-    /// Effects that are differences of shares of samples or tokens.
+    /// The effects that are differences of shares of samples or tokens.
     package static let shares = [exactMatch, tokenAccuracy]
   }
 
@@ -38,22 +38,22 @@ package enum RecordNames {
     package static let allBloats = "all_bloats"
   }
 
-  /// Rankings of components that are no gradient score's.
+  /// Rankings of components that do not come from a gradient score.
   package enum Ranking {
-    /// By the effects themselves.
+    /// The ranking by the measured effects.
     package static let exact = "exact"
-    /// The mean of random orders.
+    /// The mean of random rankings.
     package static let random = "random"
   }
 
-  /// Steps from the published rho to the defended one, in order.
+  /// The steps from the published rho to the rigorous one, in order.
   package enum Step: String, CaseIterable, Sendable {
     case published
     case ablateBeforeProjection = "ablate_before_w_o"
     case pairSamples = "pair_samples"
     case moreSamples = "more_samples"
     case normaliseGradient = "normalise_gradient"
-    /// The step whose rhos may exceed 1.
+    /// The step after which a rho may exceed 1.
     case correctAttenuation = "correct_attenuation"
   }
 }

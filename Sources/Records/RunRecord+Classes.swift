@@ -1,9 +1,11 @@
-/// Heroes and bloats need two scores that differ between components. Where one is the same for all, equal ranks meet
-/// those of the other score alone, and what is far from the middle rank would look misaligned.
+/// Removal of undefined classes. Heroes and bloats need two scores that differ between components. If one
+/// score is equal for all components, all of its ranks are equal, so deltas would come from the other score
+/// alone.
 extension RunRecord {
-  /// The record without classes, and without what follows from them, under every ablation that has no rho.
+  /// The record without classes, and without everything that follows from them, for every ablation that has
+  /// no rho.
   ///
-  /// The program writes none; records of its first versions hold some.
+  /// The program no longer writes such classes, but records of its first versions have them.
   package var withDefinedClasses: RunRecord {
     var record = self
     for (name, measure) in measures where measure.rho == nil {

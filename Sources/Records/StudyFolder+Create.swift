@@ -7,7 +7,7 @@ extension StudyFolder {
     try Self.create(url)
   }
 
-  /// Makes any folder in the same way, with the same errors.
+  /// Makes a folder in the same way and with the same errors, whatever its purpose.
   package static func create(_ folder: URL) throws {
     if try !exists(folder) {
       do {
@@ -21,9 +21,9 @@ extension StudyFolder {
     }
   }
 
-  /// Whether a folder is there already. Changes nothing, for checks before long work.
+  /// Whether a folder already exists. The check changes nothing, so it can run before a long computation.
   ///
-  /// - Throws: `RecordError.folder` where something else is in its place, or above it.
+  /// - Throws: `RecordError.folder` if a file is in the place of the folder or of one of its parents.
   package static func exists(_ folder: URL) throws -> Bool {
     var place = folder.path
     while true {
@@ -43,7 +43,7 @@ extension StudyFolder {
     }
   }
 
-  /// Why files can't be written to an existing folder; nil where they can.
+  /// The reason why files cannot be written to an existing folder; nil if they can.
   package static func reasonNotToWrite(to folder: URL) -> String? {
     access(folder.path, W_OK | X_OK) == 0
       ? nil : errno == EROFS ? "its file system is read-only" : "it is not writable"

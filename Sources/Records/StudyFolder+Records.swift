@@ -6,10 +6,10 @@ extension StudyFolder {
     try Self.readRecord(record(task: task, seed: seed))
   }
 
-  /// Every record of the folder, by task name, then seed, also of runs behind symbolic links. A folder without runs has
-  /// none.
+  /// Every record of the folder, sorted by task name, then seed. Runs behind symbolic links are included. A
+  /// folder without runs gives an empty list.
   ///
-  /// - Throws: `RecordError` at the first folder or record that can't be looked at, listed or read.
+  /// - Throws: `RecordError` for the first folder or record that cannot be examined, listed or read.
   package func readRecords() throws -> [RunRecord] {
     switch try FileKind.of(url) {
     case .folder: break
@@ -30,7 +30,8 @@ extension StudyFolder {
     return records.sorted { ($0.task, $0.seed) < ($1.task, $1.seed) }
   }
 
-  /// The study folders directly below this one, by name: what was meant where this is none.
+  /// The study folders directly below this one, by name. A message suggests them when this folder is not a
+  /// study's.
   package func studiesBelow() -> [StudyFolder] {
     let below = (try? Self.folders(in: url)) ?? []
     return below.map(StudyFolder.init).filter { (try? FileKind.of($0.runs)) == .folder }
@@ -40,7 +41,7 @@ extension StudyFolder {
     try FileKind.of(file) == nil ? nil : RunRecord.read(from: file)
   }
 
-  /// The folders in a folder, and links to folders, by name; hidden ones are left out.
+  /// The folders inside a folder and links to folders, by name, without hidden ones.
   private static func folders(in folder: URL) throws -> [URL] {
     let names: [String]
     do {

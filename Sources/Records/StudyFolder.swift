@@ -32,9 +32,10 @@ package struct StudyFolder: Sendable, Equatable {
     run(task: task, seed: seed).appendingPathComponent("model.safetensors")
   }
 
-  /// Why what follows from the records can't be written: the folder, or one in it, takes no files. Nil where it can.
+  /// The reason why a report cannot be written, because the folder or one inside it is not writable; nil if
+  /// it can.
   ///
-  /// - Throws: `RecordError.unreadable` for a folder that can't be looked at.
+  /// - Throws: `RecordError.unreadable` for a folder that cannot be examined.
   package func reasonNotToWriteReport() throws -> String? {
     for folder in [url, tables, figures] where try folder == url || FileKind.of(folder) == .folder {
       if let reason = Self.reasonNotToWrite(to: folder) { return "\(folder.path): \(reason)" }

@@ -1,7 +1,7 @@
 import Compute
 import Foundation
 
-/// One optimiser step, as algorithm 1 of Kingma & Ba (2015) writes it.
+/// One step of Adam, computed as in algorithm 1 of Kingma & Ba (2015).
 extension ReferenceDevice {
   package func adam(_ operation: Adam) throws {
     try operation.validate()

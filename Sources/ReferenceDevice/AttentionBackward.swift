@@ -1,8 +1,8 @@
 import Compute
 import Foundation
 
-/// The gradients of attention. The probabilities are computed from the scores alone. What the forward saved is for
-/// devices that save time with it, and is rounded on some.
+/// The gradients of attention. The probabilities are computed from the scores alone. The output and
+/// log-sum-exp of the forward are not used: they save other devices time, and are rounded on some of them.
 extension ReferenceDevice {
   package func attentionBackward(_ operation: AttentionBackward) throws {
     try operation.validate()
@@ -46,7 +46,7 @@ extension ReferenceDevice {
           let greatest = scores.reduce(-Double.infinity) { max($0, $1) }
           let exponentials = scores.map { exp($0 - greatest) }
           let sum = exponentials.reduce(0, +)
-          // D = Σ_j p_j dp_j = outputGradient·output: what the softmax's normalisation takes back.
+          // D = Σ_j p_j dp_j = outputGradient·output: the part that the softmax's normalisation removes.
           var d = 0.0
           for (e, dp) in zip(exponentials, dps) { d += e / sum * dp }
 

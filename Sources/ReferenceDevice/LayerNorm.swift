@@ -51,7 +51,8 @@ extension ReferenceDevice {
     for group in operation.rows.models {
       for row in group.rows {
         let (mean, rstd) = (statistics[row, 0], statistics[row, 1])
-        // g is the gradient of x̂. Its mean and its projection on x̂ cannot change the input.
+        // g is the gradient of x̂. Its mean and its projection on x̂ do not reach the input, because the
+        // normalisation removes them.
         var (sumOfG, sumOfGX) = (0.0, 0.0)
         for column in 0..<width {
           let normalized = (input[row, column] - mean) * rstd

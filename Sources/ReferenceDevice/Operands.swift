@@ -72,7 +72,7 @@ extension ReferenceDevice {
     }
   }
 
-  /// As above, for the rows of all groups.
+  /// The same check for the rows of all groups.
   func check(
     _ indices: [Int], _ groups: RowGroups, below rows: Int, _ index: String, in operation: String
   ) throws {

@@ -5,7 +5,7 @@ import Foundation
 /// device might corrupt memory.
 extension ReferenceDevice {
   package func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer {
-    // Elements are kept in 8 bytes, twice what the element type says.
+    // An element is kept in 8 bytes, twice the size of its element type.
     let limit = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     _ = try bufferBytes(
       count, elementType, limit: limit / 2, device: description.selector, "the machine has \(limit) bytes")

@@ -1,11 +1,11 @@
 import Foundation
 
-/// A file's bytes: on disk, where it is a file that can be read anywhere, or else in memory.
+/// The bytes of a file: on disk if the file can be read at any position, otherwise in memory.
 enum FileBytes: Sendable {
   case memory(Data)
   case disk(OpenFile)
 
-  /// Opens the file at `path`. A pipe or a device is read to its end.
+  /// Opens the file at `path`. Pipes and devices are read to their end.
   ///
   /// - Throws: `SafetensorsError.unreadable`.
   init(path: String) throws(SafetensorsError) {
@@ -73,10 +73,12 @@ struct ByteRange: Sendable {
 
   func read() throws(SafetensorsError) -> Data { try file.read(range) }
 
-  /// Bytes read at once: enough to cost no time, and no more memory than that. A multiple of every element's size.
+  /// The number of bytes read at once: large enough to be fast, and small enough to save memory. It is a
+  /// multiple of the size of every element type.
   static let pieceSize = 1 << 20
 
-  /// Hands over the bytes in order, a piece at a time, each with the place of its first byte in the range.
+  /// Passes the bytes to `body` in order, one piece at a time, with the position in the range at which the
+  /// piece begins.
   func forEachPiece(_ body: (Int, Data) throws(SafetensorsError) -> Void) throws(SafetensorsError) {
     var begin = 0
     while begin < count {

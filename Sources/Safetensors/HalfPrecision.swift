@@ -1,6 +1,6 @@
 /// The value of an IEEE 754 binary16 number (1 sign, 5 exponent, 10 fraction bits), exact in single precision.
 ///
-/// Written out because `Float16` does not exist on every processor.
+/// The conversion is written out because `Float16` does not exist on every processor.
 func singlePrecision(half bits: UInt16) -> Float {
   let sign = UInt32(bits & 0x8000) << 16
   let exponent = UInt32(bits >> 10) & 0x1f

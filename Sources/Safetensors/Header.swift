@@ -1,4 +1,4 @@
-/// The content of a safetensors header in its order, before it is compared with the file.
+/// The content of a safetensors header, in its order, before it is checked against the file.
 struct Header: Equatable {
   /// One tensor's entry.
   struct Entry: Equatable {

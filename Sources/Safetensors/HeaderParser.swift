@@ -1,8 +1,8 @@
-/// Reads the JSON of the header: one object with tensors and a `__metadata__` object of strings (or null). Keys of a
-/// tensor that the format does not define are skipped, whatever their values, as other readers do.
+/// Parses the JSON of the header: one object that contains tensors and a `__metadata__` object of strings (or
+/// null). Keys of a tensor that the format does not define are skipped, as other readers do.
 ///
-/// It is written by hand because a general reader silently keeps one of two equal keys, and because it skips values
-/// without recursion, so that no input can exhaust the stack.
+/// The parser is written by hand for two reasons: a general parser silently keeps one of two equal keys, and
+/// this one skips values without recursion, so no input can exhaust the stack.
 struct HeaderParser {
   private var text: JSONCursor
 

@@ -1,6 +1,6 @@
-/// Passing over values that nobody asked for.
+/// Skipping of values that the program does not need.
 extension JSONCursor {
-  /// The deepest nesting that is passed over; the format's own reader has the same limit.
+  /// The deepest nesting that can be skipped. The format's own reader has the same limit.
   private static let depthLimit = 127
 
   /// Skips `null` if it comes next.
@@ -8,12 +8,12 @@ extension JSONCursor {
 
   /// Skips a value of any kind.
   ///
-  /// - Throws: `HeaderError` where none comes next, or one that is nested too deeply.
+  /// - Throws: `HeaderError` if no value comes next, or if the value is nested too deeply.
   mutating func skipValue() throws(HeaderError) {
-    // What closes each object and array that is open, the innermost last.
+    // The closing bracket of each open object and array, the innermost last.
     var open: [Unicode.Scalar] = []
     repeat {
-      // A value, or the beginning of one.
+      // A complete value, or the beginning of an object or array.
       if take("{") {
         open.append("}")
         guard open.count <= Self.depthLimit else { throw error("expected no value nested this deeply") }
@@ -30,7 +30,7 @@ extension JSONCursor {
       } else {
         try skipScalar()
       }
-      // What follows it: the ends of what it was in, and the way to the next value.
+      // After a value: the closing brackets of its containers, and the separator before the next value.
       while let end = open.last {
         if take(",") {
           if end == "}" { try skipKey() }

@@ -1,4 +1,4 @@
-/// A position in the bytes of a JSON text, and the steps with which the header is read.
+/// A position in the bytes of a JSON text, with the steps that parse the header.
 struct JSONCursor {
   private let bytes: [UInt8]
   private var position = 0
@@ -17,7 +17,7 @@ struct JSONCursor {
     while position < bytes.count, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[position]) { position += 1 }
   }
 
-  /// Skips space, and also `character` if it comes next. Returns whether it did.
+  /// Skips white space, and then `character` if it comes next. Returns whether `character` was skipped.
   mutating func take(_ character: Unicode.Scalar) -> Bool {
     skipSpace()
     guard isAtStart(of: character) else { return false }
@@ -29,7 +29,7 @@ struct JSONCursor {
     guard take(character) else { throw error("expected '\(character)'") }
   }
 
-  /// Reads an integer without fraction or exponent that fits an `Int`.
+  /// Reads an integer that has no fraction or exponent and fits into an `Int`.
   mutating func integer() throws(HeaderError) -> Int {
     skipSpace()
     let start = position
@@ -44,7 +44,7 @@ struct JSONCursor {
     return value
   }
 
-  /// Skips `word` if it comes next.
+  /// Skips `word` if it comes next. Returns whether it was skipped.
   mutating func takeWord(_ word: String) -> Bool {
     skipSpace()
     guard bytes[position...].starts(with: word.utf8) else { return false }
@@ -52,7 +52,8 @@ struct JSONCursor {
     return true
   }
 
-  /// Skips a number if one comes next: digits with a sign, a fraction and an exponent or without.
+  /// Skips a number if one comes next: digits with an optional sign, fraction and exponent. Returns whether
+  /// one was skipped.
   mutating func takeNumber() -> Bool {
     skipSpace()
     let begin = position
@@ -100,7 +101,7 @@ struct JSONCursor {
     throw error("expected '\"' before the end")
   }
 
-  /// The character of an escape sequence, after its backslash.
+  /// Reads an escape sequence after its backslash and returns its character.
   private mutating func escape() throws(HeaderError) -> Unicode.Scalar {
     guard position < bytes.count else { throw error("expected a character after '\\'") }
     let byte = bytes[position]
@@ -117,7 +118,8 @@ struct JSONCursor {
     }
   }
 
-  /// The character of `\uXXXX`, or of a surrogate pair of two such sequences, after the first `\u`.
+  /// Reads the rest of `\uXXXX` after `\u` and returns its character. Two sequences that form a surrogate
+  /// pair give one character.
   private mutating func unicodeEscape() throws(HeaderError) -> Unicode.Scalar {
     let first = try hexadecimal()
     if let scalar = Unicode.Scalar(first) { return scalar }

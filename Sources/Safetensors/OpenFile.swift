@@ -1,14 +1,15 @@
 import Foundation
 
-/// A regular file held open, so that any of its bytes can be read when they are asked for.
+/// A regular file that stays open, so that any of its bytes can be read later.
 ///
-/// Not mapped into memory: a file that shrinks under a mapping ends the program.
+/// The file is not mapped into memory, because a mapped file that becomes shorter ends the program with a
+/// signal.
 final class OpenFile: Sendable {
   let path: String
   let byteCount: Int
   private let descriptor: Int32
 
-  /// Takes over an open descriptor of a file of this size.
+  /// Takes ownership of an open descriptor of a file with this size.
   init(path: String, byteCount: Int, descriptor: Int32) {
     self.path = path
     self.byteCount = byteCount
@@ -17,14 +18,14 @@ final class OpenFile: Sendable {
 
   deinit { _ = close(descriptor) }
 
-  /// Fills `buffer` with the file's bytes from `offset` on.
+  /// Fills `buffer` with the bytes that begin at `offset`.
   ///
-  /// - Throws: `SafetensorsError.unreadable`, also where the file has become shorter.
+  /// - Throws: `SafetensorsError.unreadable`, also if the file has become shorter.
   func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(SafetensorsError) {
     var done = 0
     while done < buffer.count {
       let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
-      // Linux reads at most 2³¹ − 4096 bytes a call.
+      // Linux reads at most 2³¹ − 4096 bytes in one call.
       let count = pread(descriptor, rest.baseAddress, min(rest.count, 1 << 30), off_t(offset + done))
       if count > 0 {
         done += count

@@ -48,14 +48,15 @@ extension SafetensorsError: CustomStringConvertible {
     }
   }
 
-  /// What the format allows a header, in bytes: beyond it lies something else, such as a text.
+  /// The longest header, in bytes, that the format allows. A larger value means that the file is not a
+  /// safetensors file, for example a text.
   private static let longestHeader: UInt64 = 100_000_000
 
   private func named(_ file: String?) -> String {
     file.map { "'\($0)'" } ?? "the new file"
   }
 
-  /// At most eight names, for a message that fits a terminal.
+  /// The first eight names at most, so that a message fits on a terminal.
   private static func list(_ names: [String]) -> String {
     if names.isEmpty { return "none" }
     let shown = names.prefix(8).map { "'\($0)'" }.joined(separator: ", ")

@@ -3,15 +3,15 @@ import Foundation
 /// Reading: every length, offset, type and shape is checked before it is used, so no input can crash the
 /// program.
 extension SafetensorsFile {
-  /// Opens the file at `url` and reads its header. The file stays open, and must stay as it is, while tensors are
-  /// read. What can be read only once, a pipe, is read as a whole.
+  /// Opens the file at `url` and reads its header. The file stays open and must not change while its tensors
+  /// are read. A pipe, which can be read only once, is read into memory as a whole.
   ///
   /// - Throws: `SafetensorsError.unreadable` or `isFolder`, and what `init(data:path:)` throws.
   package init(contentsOf url: URL) throws(SafetensorsError) {
     try self.init(FileBytes(path: url.path), path: url.path)
   }
 
-  /// Reads the bytes of a file; `path` is for messages.
+  /// Reads a file from its bytes. `path` is used in messages.
   ///
   /// - Throws: `SafetensorsError`: `tooShort`, `headerBeyondFile`, `badHeader`, `duplicateName`, `badShape`,
   ///   `badOffsets`, `sizeMismatch` or `trailingBytes`.
@@ -43,7 +43,7 @@ extension SafetensorsFile {
     try self.init(path: path, metadata: header.metadata, tensors: tensors)
   }
 
-  /// - Parameter start: the place in the file that offsets count from.
+  /// - Parameter start: the position in the file at which the offsets begin.
   private static func tensors(
     of entries: [Header.Entry], in file: FileBytes, from start: Int, path: String?
   ) throws(SafetensorsError) -> [SafetensorsTensor] {
@@ -64,7 +64,8 @@ extension SafetensorsFile {
     return tensors
   }
 
-  /// Of a type that this program does not know the size is not known either; whoever asks for the tensor is told.
+  /// Checks that the size of an entry agrees with its type and shape. The size of an unknown type cannot be
+  /// checked; reading such a tensor throws later.
   private static func checkSize(_ entry: Header.Entry, path: String?) throws(SafetensorsError) {
     guard SafetensorsTensor.elementCount(of: entry.shape) != nil else {
       throw .badShape(file: path, tensor: entry.name, shape: entry.shape)

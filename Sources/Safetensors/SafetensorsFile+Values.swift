@@ -1,10 +1,10 @@
 import Foundation
 
-/// The elements of a tensor as Swift arrays, row-major.
+/// The elements of tensors as Swift arrays in row-major order.
 extension SafetensorsFile {
   /// The elements of an F32, F64, F16 or BF16 tensor; F64 is rounded to single precision.
   ///
-  /// - Throws: `SafetensorsError.missingTensor`; `wrongShape` where `shape` is given and differs; `wrongType` or
+  /// - Throws: `SafetensorsError.missingTensor`; `wrongShape` if `shape` is given and differs; `wrongType` or
   ///   `unknownType`; `unreadable`.
   package func floats(named name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Float] {
     var values: [Float] = []
@@ -15,7 +15,8 @@ extension SafetensorsFile {
     return values
   }
 
-  /// Like `floats(named:shape:)`, but NaN and infinity throw (also an F64 value beyond single precision).
+  /// The same as `floats(named:shape:)`, except that NaN and infinity throw. An F64 value beyond single
+  /// precision counts as infinity.
   ///
   /// - Throws: what that function throws, and `SafetensorsError.nonFinite` for the first such element.
   package func finiteFloats(named name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Float] {
@@ -28,8 +29,8 @@ extension SafetensorsFile {
     return values
   }
 
-  /// Hands over the finite elements of a float tensor in order, a piece of at most a megabyte at a time, so that a
-  /// large tensor is never in memory as a whole.
+  /// Passes the finite elements of a float tensor to `body` in order, in pieces of at most one megabyte, so
+  /// that a large tensor is never in memory as a whole.
   ///
   /// - Parameter body: receives the index of the piece's first element, and the piece.
   /// - Throws: what `finiteFloats(named:shape:)` throws.
@@ -44,7 +45,7 @@ extension SafetensorsFile {
 
   /// The elements of a tensor of integers of any width, or of BOOL (0 or 1).
   ///
-  /// - Throws: `SafetensorsError.missingTensor`; `wrongShape` where `shape` is given and differs; `wrongType` or
+  /// - Throws: `SafetensorsError.missingTensor`; `wrongShape` if `shape` is given and differs; `wrongType` or
   ///   `unknownType`; `integerTooLarge` for a U64 above `Int.max`; `unreadable`.
   package func integers(named name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Int] {
     let (tensor, dtype) = try known(name, shape: shape)
@@ -62,7 +63,7 @@ extension SafetensorsFile {
       case .uint16: appendValues(of: data, as: UInt16.self, to: &values) { Int($0) }
       case .int32: appendValues(of: data, as: Int32.self, to: &values) { Int($0) }
       case .uint32: appendValues(of: data, as: UInt32.self, to: &values) { Int($0) }
-      // A U64 above Int.max comes out negative.
+      // A U64 above Int.max becomes negative.
       default: appendValues(of: data, as: Int64.self, to: &values) { Int($0) }
       }
     }
@@ -72,7 +73,8 @@ extension SafetensorsFile {
     return values
   }
 
-  /// Hands over a float tensor's pieces: the index of the first element, the elements, and how many there are in all.
+  /// Passes the pieces of a float tensor to `body`: the index of the first element, the elements, and their
+  /// total number.
   private func forEachPiece(
     of name: String, shape: [Int]?, _ body: (Int, [Float], Int) throws(SafetensorsError) -> Void
   ) throws(SafetensorsError) {
@@ -102,7 +104,7 @@ extension SafetensorsFile {
     }
   }
 
-  /// A tensor of a shape and a type that this program knows.
+  /// The tensor with the given name, after its shape and type have been checked.
   private func known(
     _ name: String, shape: [Int]?
   ) throws(SafetensorsError) -> (SafetensorsTensor, SafetensorsType) {
@@ -118,19 +120,20 @@ extension SafetensorsFile {
 }
 
 extension SafetensorsType {
-  /// Whether `floats(named:)` reads it.
+  /// Whether `floats(named:)` can read the type.
   fileprivate var isFloat: Bool { [.float16, .bfloat16, .float32, .float64].contains(self) }
 
-  /// Whether `integers(named:)` reads it.
+  /// Whether `integers(named:)` can read the type.
   fileprivate var isInteger: Bool {
     [.bool, .uint8, .int8, .uint16, .int16, .uint32, .int32, .uint64, .int64].contains(self)
   }
 }
 
-/// Appends the value of each little-endian word of `bytes` to `values`. Bytes after the last whole word are left out.
+/// Appends the value of each little-endian word of `bytes` to `values`. Bytes after the last whole word are
+/// ignored.
 ///
-/// Stands here, because a debug build specialises a generic function only for calls in its own file: elsewhere it
-/// would be some thirty times slower.
+/// The function is in this file because a debug build specialises a generic function only for calls in the
+/// same file. Elsewhere it would be about thirty times slower.
 private func appendValues<Word: FixedWidthInteger, Value>(
   of bytes: Data, as word: Word.Type, to values: inout [Value], _ value: (Word) -> Value
 ) {

@@ -2,11 +2,12 @@ import AtomicFile
 import Foundation
 
 /// Writing: tensors with wide elements come first, so that every tensor begins at a multiple of its element's
-/// size. Readers that map the file need that.
+/// size, as readers that map the file require.
 extension SafetensorsFile {
   /// Writes the file whole or not at all, and replaces an existing file.
   ///
-  /// - Throws: `AtomicFileError`, naming the path; `SafetensorsError.unreadable` for a tensor of another file.
+  /// - Throws: `AtomicFileError`, which names the path; `SafetensorsError.unreadable` if a tensor that lies
+  ///   in another file cannot be read.
   package func write(to url: URL) throws {
     try writeAtomically(pieces(), to: url)
   }
@@ -16,8 +17,8 @@ extension SafetensorsFile {
     try pieces().reduce(into: Data()) { $0.append($1) }
   }
 
-  /// The header, then the bytes of each tensor. Tensors with the widest elements come first, otherwise in their
-  /// order. Metadata is sorted by key, so equal contents give equal bytes.
+  /// The header, followed by the bytes of each tensor. Tensors with the widest elements come first; tensors
+  /// of equal width keep their order. Metadata is sorted by key, so equal contents give equal bytes.
   private func pieces() throws(SafetensorsError) -> [Data] {
     let ordered = [64, 32, 16, 0].flatMap { width in tensors.filter { $0.alignment == width } }
     var header = Array(Self.header(metadata: metadata, tensors: ordered).utf8)
@@ -66,7 +67,7 @@ extension SafetensorsFile {
 }
 
 extension SafetensorsTensor {
-  /// The bits of an element that its place must be a multiple of; 0 for a byte and for what is packed or unknown.
+  /// The alignment of an element in bits; 0 for bytes and for packed or unknown types, which need none.
   fileprivate var alignment: Int {
     let bits = dtype?.bitCount ?? 0
     return bits > 8 ? bits : 0

@@ -1,10 +1,10 @@
 /// The content of a safetensors file: named tensors and a dictionary of strings.
 ///
-/// Format: eight bytes (little-endian) that say how long the header is, the header as JSON, then the tensors' bytes
-/// without a gap (https://github.com/huggingface/safetensors). Of a file on disk only the header is read at once; a
-/// tensor's bytes are read when they are asked for.
+/// The format (https://github.com/huggingface/safetensors) is: eight little-endian bytes with the length of
+/// the header, the header as JSON, and the bytes of the tensors without gaps. Opening a file on disk reads
+/// only its header. The bytes of a tensor are read when they are requested.
 package struct SafetensorsFile: Sendable {
-  /// The path it was read from, for messages; nil for content that was not read.
+  /// The path from which the content was read, for messages; nil if it was not read from a file.
   package let path: String?
   /// The strings under the header's `__metadata__`.
   package let metadata: [String: String]
@@ -12,7 +12,7 @@ package struct SafetensorsFile: Sendable {
   package let tensors: [SafetensorsTensor]
   private let places: [String: Int]
 
-  /// The content of a file to be written.
+  /// Makes the content of a new file.
   ///
   /// - Throws: `SafetensorsError.duplicateName` and `reservedName`.
   package init(metadata: [String: String] = [:], tensors: [SafetensorsTensor]) throws(SafetensorsError) {

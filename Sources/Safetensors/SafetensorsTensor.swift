@@ -3,26 +3,26 @@ import Foundation
 /// One named tensor of a safetensors file: row-major, little-endian.
 package struct SafetensorsTensor: Sendable {
   package let name: String
-  /// The type as the file names it.
+  /// The name of the type in the file.
   package let typeName: String
   /// The extent of each dimension, outermost first; empty for a scalar.
   package let shape: [Int]
   let bytes: ByteRange
 
-  /// Nil for a type that this program does not know.
+  /// The element type; nil if this program does not know it.
   package var dtype: SafetensorsType? { SafetensorsType(rawValue: typeName) }
 
   package var byteCount: Int { bytes.count }
 
-  /// The elements' bytes, read now where the tensor lies in a file.
+  /// The bytes of the elements. If the tensor lies in a file, this call reads them.
   ///
   /// - Throws: `SafetensorsError.unreadable`.
   package func contents() throws(SafetensorsError) -> Data { try bytes.read() }
 
   /// A tensor of raw bytes.
   ///
-  /// - Throws: `SafetensorsError.badShape` where an extent is negative or the size in bytes overflows or is no whole
-  ///   number, and `sizeMismatch` where `data` has another size.
+  /// - Throws: `SafetensorsError.badShape` if an extent is negative, or if the size is not a whole number of
+  ///   bytes or overflows; `sizeMismatch` if the size of `data` differs.
   package init(name: String, dtype: SafetensorsType, shape: [Int], data: Data) throws(SafetensorsError) {
     guard let expected = Self.byteCount(of: shape, dtype: dtype) else {
       throw .badShape(file: nil, tensor: name, shape: shape)
@@ -35,27 +35,27 @@ package struct SafetensorsTensor: Sendable {
 
   /// A tensor of single-precision values (F32).
   ///
-  /// - Throws: as the initialiser from raw bytes.
+  /// - Throws: what the initialiser from raw bytes throws.
   package init(name: String, shape: [Int], floats: [Float]) throws(SafetensorsError) {
     try self.init(name: name, dtype: .float32, shape: shape, data: littleEndianData(floats))
   }
 
   /// A tensor of 32-bit integers (I32).
   ///
-  /// - Throws: as the initialiser from raw bytes.
+  /// - Throws: what the initialiser from raw bytes throws.
   package init(name: String, shape: [Int], integers: [Int32]) throws(SafetensorsError) {
     try self.init(name: name, dtype: .int32, shape: shape, data: littleEndianData(integers))
   }
 
   /// A tensor of 64-bit integers (I64).
   ///
-  /// - Throws: as the initialiser from raw bytes.
+  /// - Throws: what the initialiser from raw bytes throws.
   package init(name: String, shape: [Int], integers: [Int]) throws(SafetensorsError) {
     let data = littleEndianData(integers.map { Int64($0) })
     try self.init(name: name, dtype: .int64, shape: shape, data: data)
   }
 
-  /// For bytes whose number was already checked against the shape.
+  /// Makes a tensor of bytes whose number has already been checked against the shape.
   init(checkedName name: String, typeName: String, shape: [Int], bytes: ByteRange) {
     self.name = name
     self.typeName = typeName
@@ -63,7 +63,7 @@ package struct SafetensorsTensor: Sendable {
     self.bytes = bytes
   }
 
-  /// The number of elements of a shape, nil where an extent is negative or the product overflows.
+  /// The number of elements of a shape; nil if an extent is negative or the product overflows.
   static func elementCount(of shape: [Int]) -> Int? {
     var count = 1
     for extent in shape {
@@ -75,8 +75,8 @@ package struct SafetensorsTensor: Sendable {
     return count
   }
 
-  /// The size in bytes of a tensor, nil where there is none: an extent is negative, the product overflows, or the
-  /// elements don't fill whole bytes.
+  /// The size of a tensor in bytes; nil if an extent is negative, if the product overflows, or if the
+  /// elements do not fill whole bytes.
   static func byteCount(of shape: [Int], dtype: SafetensorsType) -> Int? {
     guard let count = elementCount(of: shape) else { return nil }
     let (bits, overflow) = count.multipliedReportingOverflow(by: dtype.bitCount)

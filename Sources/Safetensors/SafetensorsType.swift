@@ -1,5 +1,5 @@
-/// The element types of the safetensors format. What other types a file may name, its tensors can be copied and not
-/// read.
+/// The element types of the safetensors format that this program can read. Tensors of other types can only be
+/// copied.
 package enum SafetensorsType: String, Sendable, CaseIterable {
   case bool = "BOOL"
   case float4 = "F4"

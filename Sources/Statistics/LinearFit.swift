@@ -7,7 +7,7 @@ package struct LinearFit: Equatable, Sendable {
 
   /// Fits the line; its slope is 0 if x is constant.
   ///
-  /// - Throws: `StatisticsError.unequalCounts`, `tooFew` of no points, `notANumber` for NaN or infinity.
+  /// - Throws: `StatisticsError.unequalCounts`, `tooFew` without points, `notANumber` for NaN or infinity.
   package init(_ x: [Double], _ y: [Double]) throws(StatisticsError) {
     guard x.count == y.count else { throw .unequalCounts(x.count, y.count) }
     guard !x.isEmpty else { throw .tooFew(needed: 1, found: 0) }

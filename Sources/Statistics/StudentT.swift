@@ -20,10 +20,11 @@ func studentDistribution(_ t: Double, degrees: Int) -> Double {
   return (1 + central) / 2
 }
 
-/// The half-width of a two-sided interval in standard errors: the t that |T| stays below with probability `level`.
+/// The half-width of a two-sided interval in standard errors: the value t for which |T| < t has the
+/// probability `level`.
 ///
-/// Found by bisection to the last bits of double precision. Where the two tails hold less than 2e-6, they are
-/// computed themselves: one minus such a tail has too few digits left.
+/// It is found by bisection to the last bits of double precision. If the two tails hold less than 2e-6, the
+/// tails are computed directly, because one minus such a tail has too few digits left.
 ///
 /// - Precondition: the level lies in (0, 1), and degrees ≥ 1.
 func studentReach(level: Double, degrees: Int) -> Double {

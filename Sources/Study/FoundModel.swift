@@ -3,14 +3,17 @@ import Foundation
 import Records
 import Transformer
 
-/// A checkpoint that is to be analysed, and what the `train.json` beside it tells of its training.
+/// A checkpoint to be analysed, and the description of its training in the `train.json` beside it, if there
+/// is one.
 package struct FoundModel {
   private let checkpoint: Checkpoint
   private let description: TrainingDescription?
-  /// `train.json`
+  /// The location of `train.json`.
   private let descriptionFile: URL
 
-  /// - Throws: what the files' damage throws.
+  /// Reads the checkpoint and its description.
+  ///
+  /// - Throws: errors about damaged files.
   package init(checkpointAt url: URL) throws {
     checkpoint = try Checkpoint(contentsOf: url)
     let folder = url.deletingLastPathComponent()
@@ -18,19 +21,20 @@ package struct FoundModel {
     do {
       description = try TrainingDescription.read(in: folder)
     } catch StudyError.damagedState(let file, let detail, _) {
-      // A training would have to begin again; an analysis goes without.
+      // Without it a training would have to start again, but an analysis does not need it.
       throw RecordError.damaged(file: file, reason: detail)
     }
   }
 
-  /// The task it was trained on, or the one asked for where that is not known; `sort` where nobody says.
+  /// The task that the model was trained on. If that is unknown, the requested task, or `sort` without a
+  /// request.
   ///
-  /// - Throws: `StudyError.impossible` where it was trained on another than the one asked for.
+  /// - Throws: `StudyError.impossible` if the model was trained on another task than the requested one.
   package func task(asked: String?) throws -> String {
     try resolve("--task", asked, description?.origin.task) ?? "sort"
   }
 
-  /// The seed it was trained with, likewise; 42 where nobody says.
+  /// The seed of the training. If that is unknown, the requested seed, or 42 without a request.
   package func seed(asked: Int?) throws -> Int {
     try resolve("--seed", asked, description?.origin.seed) ?? 42
   }
@@ -45,24 +49,24 @@ package struct FoundModel {
     return found ?? asked
   }
 
-  /// The model, for an analysis under any protocol.
+  /// The model, ready for an analysis under any protocol.
   ///
-  /// - Parameter plan: of its task and seed.
+  /// - Parameter plan: a plan with the model's task and seed.
   package func model(for plan: RunPlan) -> TrainedModel {
     TrainedModel(checkpoint, description, plan: plan)
   }
 }
 
 extension RunPlan {
-  /// Whether a record may come from analysing `model` as this plan says: it is of the same task, seed, protocol, settings
-  /// and training on the same device.
+  /// Whether a record may come from this analysis: it must have the same task, seed, protocol, settings,
+  /// training and device.
   package func mayHaveMade(_ record: RunRecord, of model: TrainedModel, on device: any Device) -> Bool {
     func untimed(_ training: RunRecord.Training?) -> RunRecord.Training? {
       var training = training
       training?.seconds = 0
       return training
     }
-    // A second training belongs to a study's run alone.
+    // Only the run of a study can have a second training.
     return record.table6 == nil && RunOrigin(record) == RunOrigin(self, on: device)
       && untimed(record.training) == untimed(model.training)
   }

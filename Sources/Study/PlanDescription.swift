@@ -1,15 +1,15 @@
 import Tasks
 import Transformer
 
-/// A run as it can be written down: everything that determines what comes out, by name and number. A plan is made from
-/// it wherever the run is to happen.
+/// A run in a form that can be written down: everything that determines its result, by name and number. The
+/// plan is made from it on the machine that computes the run.
 ///
 ///     let plan = try RunPlan(JSONDecoder().decode(PlanDescription.self, from: data))
 package struct PlanDescription: Codable, Equatable, Sendable {
-  /// A name of `TaskCatalogue`.
+  /// A task's name in `TaskCatalogue`.
   package var task: String
   package var seed: Int
-  /// A name of `StudyProtocol.all`; JSON key `protocol`.
+  /// A protocol's name in `StudyProtocol.all`; JSON key `protocol`.
   package var protocolName: String
   package var model: Model
   package var batchSize: Int
@@ -83,6 +83,8 @@ package struct PlanDescription: Codable, Equatable, Sendable {
 }
 
 extension RunPlan {
+  /// Makes a plan.
+  ///
   /// - Throws: `UnknownTask`, or `StudyError.unknownProtocol`. Sizes are not checked; see `validate()`.
   package init(_ description: PlanDescription) throws {
     self.init(
@@ -93,7 +95,8 @@ extension RunPlan {
       reduced: description.reduced)
   }
 
-  /// The plan by name and number. A task or protocol that is in no list comes back as an error of `init(_:)`.
+  /// The plan by names and numbers. If its task or protocol is not in a catalogue, `init(_:)` throws for the
+  /// description.
   package var description: PlanDescription {
     PlanDescription(
       task: task.name, seed: seed, protocolName: studyProtocol.name, model: PlanDescription.Model(model),

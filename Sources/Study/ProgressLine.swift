@@ -1,8 +1,10 @@
 import Foundation
 
-/// A training's progress as one line of a terminal: what is trained, a bar, steps, loss, speed and time left.
+/// The progress of a training as one line of a terminal: its name, a bar, steps, loss, speed and remaining
+/// time.
 ///
-/// What does not fit the width is left out: first the bar shrinks, then the speed goes, the bar, the loss, the time left.
+/// If the line is too narrow, the bar shrinks first. Then parts are removed in this order: the speed, the
+/// bar, the loss, the remaining time.
 package struct ProgressLine: Equatable, Sendable {
   package var title: String
   package var step: Int
@@ -18,13 +20,14 @@ package struct ProgressLine: Equatable, Sendable {
     self.stepsPerSecond = stepsPerSecond
   }
 
-  /// `step 1200/15000  loss 0.0312  17.0 steps/s  at most 14:31 left`
+  /// The progress without its title, such as `step 1200/15000  loss 0.0312  17.0 steps/s  at most 14:31
+  /// left`.
   package var text: String { join([stepText, lossText, rateText, timeText]) }
 
-  /// At most `columns` characters.
+  /// The line with at most `columns` characters.
   package func fitted(to columns: Int) -> String {
     for parts in [[stepText, lossText, rateText, timeText], [stepText, lossText, timeText]] {
-      // Two spaces around the bar.
+      // The bar has two spaces on each side.
       let width = min(Self.widestBar, columns - title.count - join(parts).count - 4)
       if width >= Self.narrowestBar { return join([title, bar(width)] + parts) }
     }

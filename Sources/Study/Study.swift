@@ -40,9 +40,10 @@ package struct Study {
     }
   }
 
-  /// The plans that have no record yet, in their order; the others are reported as skipped.
+  /// The plans that have no record yet, in their order. The others are reported as skipped.
   ///
-  /// - Throws: `StudyError.differentConfiguration` where the folder holds runs of another configuration; `RecordError`.
+  /// - Throws: `StudyError.differentConfiguration` if the folder holds runs of another configuration;
+  ///   `RecordError`.
   package func pending() throws -> [RunPlan] {
     try refuseOtherConfigurations()
     return try plans.filter { plan in
@@ -52,11 +53,12 @@ package struct Study {
     }
   }
 
-  /// Trains and measures, and writes the records. The folder is the caller's alone meanwhile.
+  /// Trains and measures models, and writes the records. No other process may use the folder at the same
+  /// time.
   ///
-  /// - Parameter plans: of one configuration, without records.
+  /// - Parameter plans: plans of one configuration that have no records.
   /// - Returns: the trainings that diverged.
-  /// - Throws: as `run()`.
+  /// - Throws: what `run()` throws.
   package func run(_ plans: [RunPlan]) throws -> [FailedRun] {
     guard let plan = plans.first else { return [] }
     let runs = plans.map { StudyRun($0, in: folder) }

@@ -1,12 +1,13 @@
 import Errors
 
-/// What can keep a study from running. Each message is one line that says what to do.
+/// The reasons why a study cannot run. Each message is one line that says what to do.
 package enum StudyError: ExitCoded, CustomStringConvertible {
   case unknownProtocol(String)
-  /// Asked for what can't be; faults of our own logic are `InternalError`s.
+  /// The request cannot be carried out. Faults of the program's own logic are `InternalError`s.
   case impossible(String)
   case differentConfiguration(folder: String, detail: String)
-  /// A file of an unfinished run can't be used. The run starts again after the files in `delete` are deleted.
+  /// A file of an unfinished run cannot be used. The run starts again after the files in `delete` are
+  /// deleted.
   case damagedState(file: String, detail: String, delete: [String])
   /// A score overflowed or is not a number.
   case notFinite(score: String, component: String, value: Double)

@@ -4,8 +4,8 @@ import Transformer
 
 /// A named definition of what a study computes, recorded with every run. See docs/protocols.md.
 ///
-/// A protocol is data: what two protocols do differently is one of these values, and code asks for the value and never
-/// for the name.
+/// A protocol is data. Any difference between two protocols is one of these values, and code reads the value,
+/// never the name.
 package struct StudyProtocol: Sendable, Equatable {
   /// How a head is ablated. In both cases an MLP's output is replaced by its mean.
   package enum CausalMeasure: String, Sendable, CaseIterable {

@@ -21,10 +21,10 @@ package struct TrainedModel {
     try checkpoint.write(to: folder.appendingPathComponent("model.safetensors"))
   }
 
-  /// A model and what its training left behind, to be analysed as `plan` says.
+  /// Makes a model to be analysed under `plan` from a checkpoint and the description of its training.
   ///
-  /// The random stream goes on where training under the plan's protocol left it. Under another protocol it starts
-  /// afresh from the seed, as for a model whose training is not known.
+  /// If the plan has the protocol of the training, the random stream continues where the training left it.
+  /// Under another protocol, or if the training is unknown, it starts from the seed.
   init(_ checkpoint: Checkpoint, _ description: TrainingDescription?, plan: RunPlan) {
     self.checkpoint = checkpoint
     notes = checkpoint.notes

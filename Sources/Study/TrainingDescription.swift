@@ -53,7 +53,7 @@ struct TrainingDescription: Codable {
     do {
       return try RecordCoding.decode(TrainingDescription.self, from: data)
     } catch {
-      // Without its description a model is nobody's, so both have to go.
+      // Without its description a model cannot be assigned to a run, so both files must be deleted.
       throw StudyError.damagedState(
         file: file.path, detail: "it is not what this program wrote",
         delete: [file.path, folder.appendingPathComponent("model.safetensors").path])

@@ -26,7 +26,7 @@ final class TrainingMember {
   private let snapshot: TrainingSnapshot
   private var start: Start?
 
-  /// What a device starts from.
+  /// The state from which a device starts the training.
   struct Start {
     var parameters: [Float]
     /// Nil at the first step.
@@ -67,9 +67,10 @@ final class TrainingMember {
     }
   }
 
-  /// The log's lines up to `step`, where the snapshot was taken.
+  /// The rows of the log up to `step`, at which the snapshot was taken.
   ///
-  /// - Throws: `StudyError.damagedState`: the training can only go on with its log, or start again without its snapshot.
+  /// - Throws: `StudyError.damagedState` if rows are missing: the training can continue only with its log, or
+  ///   start again without its snapshot.
   private static func readLog(
     _ training: Training, before snapshot: TrainingSnapshot, step: Int
   ) throws -> [TrainingLog.Step] {
@@ -95,7 +96,7 @@ final class TrainingMember {
     training.folder.appendingPathComponent("train.csv")
   }
 
-  /// Opens the log and gives what the device starts from. Called once.
+  /// Opens the log and returns the state from which the device starts. It is called once.
   func begin() throws -> Start {
     guard let start else {
       throw InternalError("\(training.name) is already being trained")

@@ -32,7 +32,7 @@ package struct CorruptedPair: Sendable, Equatable {
   package var foils: [Int32] { BatchLayout.packedSequence(corrupted).targets }
 }
 
-/// No partner was found for a sample.
+/// The error that no partner was found for a sample.
 package struct NoPartner: Error, Equatable, Sendable, CustomStringConvertible {
   package let task: String
   package let length: ClosedRange<Int>

@@ -1,11 +1,11 @@
 import Compute
 
-/// The gradient of one input alone, as an edge's attribution multiplies it: through the component's own norm, without
-/// the way past the component.
+/// The gradient of one input alone, as the attribution of an edge uses it. It flows through the component's
+/// own norm, and does not include the path past the component.
 package struct InputGradient {
-  /// An input, or the stream that the final norm reads.
+  /// The site: an input of a component, or the stream that the final norm reads.
   package let site: Site
-  /// [rows, d_model], until the next one is shown.
+  /// [rows, d_model]; valid until the next gradient is shown.
   package let gradient: Matrix
   package let rows: RowGroups
 }
@@ -32,7 +32,8 @@ extension BackwardPass {
     }
   }
 
-  /// Shows the gradient of an input whose normalised rows' gradient lies in `scratch.normalised`.
+  /// Shows the gradient of an input, computed from the gradient of its normalised rows in
+  /// `scratch.normalised`.
   func showInput(_ site: Site, _ input: Matrix, _ statistics: Matrix, _ norm: ParameterLayout.Norm) throws {
     guard let inputs else { return }
     try transformer.device.layerNormBackward(

@@ -7,7 +7,7 @@ package struct Checkpoint {
   package var configuration: ModelConfiguration
   /// The flat parameters in the order of `ParameterLayout`.
   package var parameters: [Float]
-  /// What a user should know about how the file was read: what it holds that no part of the model uses.
+  /// Messages for the user about how the file was read, such as tensors that no part of the model uses.
   package var notes: [String] = []
 
   package init(configuration: ModelConfiguration, parameters: [Float]) {
@@ -15,8 +15,8 @@ package struct Checkpoint {
     self.parameters = parameters
   }
 
-  /// Reads a checkpoint and checks that this program computes what its configuration describes, that every tensor is
-  /// present, finite and of the right shape, and that no other tensor would change the model.
+  /// Reads a checkpoint. It checks that this program can compute what the configuration describes, that every
+  /// tensor exists, is finite and has the right shape, and that no other tensor would change the model.
   ///
   /// - Throws: `ModelError.checkpoint` or `SafetensorsError`, which name the file and the key or the tensor.
   package init(contentsOf url: URL) throws {
@@ -40,7 +40,7 @@ package struct Checkpoint {
     }
     let layout = ParameterLayout(configuration)
     notes += try Self.notesOnUnused(file, layout, fail: fail)
-    // Piece by piece: a large model is in memory once.
+    // Tensors are copied in pieces, so that a large model is in memory only once.
     var values = [Float](repeating: 0, count: layout.count)
     for tensor in layout.namedTensors {
       try file.forEachFinitePiece(of: tensor.name, shape: tensor.shape) { first, piece in
@@ -52,7 +52,7 @@ package struct Checkpoint {
 
   /// Writes the file, whole or not at all.
   ///
-  /// - Throws: `AtomicFileError`, naming the path.
+  /// - Throws: `AtomicFileError`, which names the path.
   package func write(to url: URL) throws {
     let layout = ParameterLayout(configuration)
     var tensors = try layout.namedTensors.map {
@@ -75,15 +75,16 @@ package struct Checkpoint {
 
 private let positionTable = "pos_embed.W_pos"
 
-/// Tensors of a file that its configuration does not reach.
+/// Handling of tensors that the configuration of a file does not use.
 extension Checkpoint {
-  /// Where a model of TransformerLens has weights: what lies there and is not read would change what is computed.
+  /// The prefixes of the weights of a TransformerLens model. A tensor with such a name that is not read would
+  /// change the computed function.
   private static let modelPrefixes = ["embed.", "pos_embed.", "blocks.", "ln_final.", "unembed."]
-  /// Tables that TransformerLens keeps beside the weights and that follow from the configuration.
+  /// Tables that TransformerLens stores beside the weights and that follow from the configuration.
   private static let buffers = [".mask", ".IGNORE", ".rotary_sin", ".rotary_cos", ".causal_mask"]
 
-  /// - Returns: A note on tensors that change nothing.
-  /// - Throws: What `fail` makes of the first weight that is left over, in the order of the file.
+  /// - Returns: a note on tensors that change nothing.
+  /// - Throws: the error that `fail` makes for the first unused weight, in the order of the file.
   private static func notesOnUnused(
     _ file: SafetensorsFile, _ layout: ParameterLayout, fail: (String) -> ModelError
   ) throws -> [String] {
@@ -106,7 +107,8 @@ extension Checkpoint {
     return ["tensors that no part of the model uses were not read: \(shown)\(more)"]
   }
 
-  /// A position table beside positions that have none must be the zeros that we write there ourselves.
+  /// Checks the position table of a model without learned positions: it must contain only zeros, as `write`
+  /// stores there.
   private static func requireZeros(
     _ file: SafetensorsFile, _ positions: ModelConfiguration.Positions, fail: (String) -> ModelError
   ) throws {

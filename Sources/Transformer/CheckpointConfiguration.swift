@@ -1,6 +1,6 @@
 import Foundation
 
-/// A checkpoint's configuration as its file has it, under TransformerLens's keys: what we write, and what we read.
+/// The configuration of a checkpoint under TransformerLens's keys, as it is read and written.
 // swift-format-ignore: AlwaysUseLowerCamelCase
 struct CheckpointConfiguration: Codable {
   var n_layers, d_model, n_heads, d_head, d_mlp, d_vocab, n_ctx: Int
@@ -9,7 +9,8 @@ struct CheckpointConfiguration: Codable {
   var eps: Float?
   /// Our own key: `none`, `learned` or `rotary`.
   var positions: String?
-  /// TransformerLens's: `standard` or `rotary`. It has no word for none, which is a table of zeros.
+  /// TransformerLens's key: `standard` or `rotary`. It has no value for `none`, which is stored as a table of
+  /// zeros.
   var positional_embedding_type: String?
 
   init(_ configuration: ModelConfiguration) {
@@ -27,12 +28,13 @@ struct CheckpointConfiguration: Codable {
     positional_embedding_type = configuration.positions == .rotary ? "rotary" : "standard"
   }
 
-  /// Reads a file's JSON. Every key is either computed as it says, refused by name, or known to change nothing.
+  /// Reads the JSON of a file. Every key is either computed as it says, refused by name, or known to change
+  /// nothing.
   ///
   /// - Parameters:
-  ///   - hasPositionTable: Whether the file has `pos_embed.W_pos`.
-  ///   - fail: Makes an error of a reason.
-  /// - Returns: The model's shape, and what a user should know about how it was read.
+  ///   - hasPositionTable: whether the file has `pos_embed.W_pos`.
+  ///   - fail: makes an error of a reason.
+  /// - Returns: the model's shape, and notes on how it was read.
   static func read(
     _ json: String, hasPositionTable: Bool, fail: (String) -> ModelError
   ) throws -> (ModelConfiguration, notes: [String]) {
@@ -71,7 +73,8 @@ struct CheckpointConfiguration: Codable {
       positions: try knownPositions(hasPositionTable: hasPositionTable, fail: fail), epsilon: eps ?? 1e-5)
   }
 
-  /// What `positions` says, else `positional_embedding_type`, else the tensors. The two must agree.
+  /// The kind of positions: from `positions`, else from `positional_embedding_type`, else from the tensors.
+  /// The two keys must agree.
   private func knownPositions(
     hasPositionTable: Bool, fail: (String) -> ModelError
   ) throws -> ModelConfiguration.Positions {
@@ -93,14 +96,14 @@ struct CheckpointConfiguration: Codable {
   }
 }
 
-/// What is written: the configuration, and beside its keys those of TransformerLens whose values are the same for
-/// every model of ours, so that it computes the same whatever its defaults.
+/// The configuration as it is written. It also has those TransformerLens keys that are equal for all of our
+/// models, so that TransformerLens computes the same function whatever its defaults are.
 // swift-format-ignore: AlwaysUseLowerCamelCase
 struct WrittenConfiguration: Encodable {
   private struct Rotary: Encodable {
     var rotary_dim: Int
     var rotary_base = RotarySpec.usualBase
-    /// False: column j of a head turns together with column j + d_head/2, not with its neighbour.
+    /// False because column j of a head is rotated together with column j + d_head/2, not with its neighbour.
     var rotary_adjacent_pairs = false
   }
 

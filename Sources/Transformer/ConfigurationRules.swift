@@ -1,11 +1,14 @@
-/// Which values of TransformerLens's configuration keys describe what this program computes.
+/// The values of TransformerLens's configuration keys that describe what this program computes.
 ///
-/// The keys are those of `TransformerBridgeConfig` in TransformerLens 4.3 and of `HookedTransformerConfig` before 4.0.
-/// A key that is in neither list below is refused: it may change the arithmetic for all we know.
+/// The keys are those of `TransformerBridgeConfig` in TransformerLens 4.3 and of `HookedTransformerConfig`
+/// before 4.0. A key in neither list below is refused, because it may change the arithmetic.
 enum ConfigurationRules {
   typealias Keys = [String: JSONValue]
 
-  /// - Throws: what `fail` makes of the first key, in alphabetical order, whose value is not supported.
+  /// Checks all keys.
+  ///
+  /// - Throws: the error that `fail` makes for the first key, in alphabetical order, whose value is not
+  ///   supported.
   static func check(_ keys: Keys, fail: (String) -> ModelError) throws {
     for (key, value) in keys.sorted(by: { $0.key < $1.key }) where !harmless.contains(key) {
       guard let rule = rules[key] else {
@@ -20,16 +23,16 @@ enum ConfigurationRules {
   }
 
   private struct Rule: Sendable {
-    /// What is computed, for messages.
+    /// The supported values, for messages.
     var supported: String
     var accepts: @Sendable (JSONValue, Keys) -> Bool
 
     static let off = Rule(supported: "false") { value, _ in value.isOff }
     static let absent = Rule(supported: "null") { value, _ in value.isOff }
     static let on = Rule(supported: "true") { value, _ in value == .bool(true) || value == .number(1) }
-    /// Checked when the configuration is decoded.
+    /// A value that is checked when the configuration is decoded.
     static let decoded = Rule(supported: "a number") { _, _ in true }
-    /// A cap is off at zero and below.
+    /// A cap of zero or below is off.
     static let noCap = Rule(supported: "none (-1)") { value, _ in
       value.isOff || value.number.map { $0 <= 0 } ?? false
     }
@@ -40,20 +43,20 @@ enum ConfigurationRules {
       }
     }
 
-    /// One of these, or nothing.
+    /// One of these names, or no value.
     static func name(_ names: String...) -> Rule {
       Rule(supported: names.map { "'\($0)'" }.joined(separator: ", ")) { value, _ in
         value.isOff || value.text.map(names.contains) ?? false
       }
     }
 
-    /// Only read where positions are rotary.
+    /// A rule that applies only if positions are rotary.
     static func rotary(_ supported: String, _ accepts: @escaping @Sendable (JSONValue, Keys) -> Bool) -> Rule
     {
       Rule(supported: supported) { value, keys in !isRotary(keys) || value == .null || accepts(value, keys) }
     }
 
-    /// The number under another key, or none (null, or TransformerLens's −1).
+    /// The same number as under another key, or no value (null, or TransformerLens's −1).
     static func same(as key: String) -> Rule {
       Rule(supported: "the value of \(key)") { value, keys in
         value == .null || value == .number(-1) || value == keys[key]
@@ -71,7 +74,7 @@ enum ConfigurationRules {
     "d_vocab": .decoded, "n_ctx": .decoded, "eps": .decoded,
     "d_vocab_out": .same(as: "d_vocab"), "n_key_value_heads": .same(as: "n_heads"),
     "per_layer_head_dim": .absent, "per_layer_num_key_value_heads": .absent,
-    // The order of things in a block and around the blocks.
+    // The order of operations in a block and around the blocks.
     "attn_only": .off, "parallel_attn_mlp": .off, "use_normalization_before_and_after": .off,
     "post_embedding_ln": .off, "tie_word_embeddings": .off, "scale_embedding": .off,
     "architecture": .name("TransformerLensNative"),
@@ -94,7 +97,7 @@ enum ConfigurationRules {
       return types.allSatisfy { $0 == .text("global") }
     },
     "attn_scores_soft_cap": .noCap, "output_logits_soft_cap": .noCap,
-    // Positions; `positions` is our own key and checked when it is decoded.
+    // Positions. `positions` is our own key and is checked when it is decoded.
     "positions": .decoded,
     "positional_embedding_type": Rule(supported: "'standard' and 'rotary'") { value, _ in
       value == .null || value.text.map { ["standard", "rotary", "none"].contains($0.lowercased()) } ?? false
@@ -110,14 +113,14 @@ enum ConfigurationRules {
     "rope_scaling": .rotary("null") { value, _ in value.isOff },
     "use_NTK_by_parts_rope": .rotary("false") { value, _ in value.isOff },
     "use_yarn_rope": .rotary("false") { value, _ in value.isOff },
-    // Models of another kind.
+    // Other kinds of models.
     "load_in_4bit": .off, "is_audio_model": .off, "is_visual_model": .off, "is_stateful": .off,
     "is_multimodal": .off, "vision_hidden_size": .absent, "vision_num_layers": .absent,
     "vision_num_heads": .absent, "mm_tokens_per_image": .absent,
   ]
 
-  /// Keys that say where a model comes from, how it was initialised or is looked at, and not what it computes; and
-  /// the numbers of what other keys switch on.
+  /// Keys that change nothing: they describe a model's origin, initialisation or display, or are numbers for
+  /// a feature that another key switches on.
   private static let harmless: Set<String> = [
     "model_name", "tokenizer_name", "tokenizer_prepends_bos", "tokenizer_appends_eos", "default_prepend_bos",
     "default_padding_side", "decoder_start_token_id", "trust_remote_code", "from_checkpoint",
@@ -125,7 +128,7 @@ enum ConfigurationRules {
     "init_mode", "init_weights", "initializer_range", "seed", "device", "n_devices", "dtype",
     "attn_implementation", "use_attn_result", "use_attn_in", "use_split_qkv_input", "use_hook_tokens",
     "use_hook_mlp_in", "ungroup_grouped_query_attention", "split_attention_weights",
-    // Of use_local_attn, the NTK and YaRN forms of rotary positions, and relative positions.
+    // Numbers for use_local_attn, for the NTK and YaRN forms of rotary positions, and for relative positions.
     "window_size", "NTK_by_parts_low_freq_factor", "NTK_by_parts_high_freq_factor", "NTK_by_parts_factor",
     "NTK_original_ctx_len", "yarn_factor", "yarn_attention_factor", "yarn_beta_fast", "yarn_beta_slow",
     "yarn_original_max_position_embeddings", "relative_attention_max_distance",

@@ -1,6 +1,6 @@
 /// Where in a forward interventions can make runs differ.
 struct ForkPlace: Hashable, Comparable {
-  /// In the order in which a block comes to them.
+  /// The parts of a block, in the order in which the forward reaches them.
   enum Part: Int { case residual, attentionInputs, heads, attentionOutput, mlp }
 
   var layer: Int
@@ -12,8 +12,8 @@ struct ForkPlace: Hashable, Comparable {
 }
 
 extension Site {
-  /// Where a fork for it happens. An MLP's input is patched where its output is: only there does it make a difference
-  /// to the stream.
+  /// The place at which runs fork for the site. An MLP's input is patched at the place of its output, because
+  /// only there does it change the stream.
   var forkPlace: ForkPlace {
     switch self {
     case .residual(let layer): ForkPlace(layer: layer, part: .residual)
@@ -24,7 +24,7 @@ extension Site {
     }
   }
 
-  /// Orders sites that write to the residual stream as the forward comes to them.
+  /// A key that sorts sites by the order in which they write to the residual stream.
   var order: [Int] {
     let head: Int =
       switch self {
@@ -36,6 +36,6 @@ extension Site {
 }
 
 extension Site {
-  /// Whether what it writes to the stream reaches another site.
+  /// Whether a write of this site to the stream can reach another site.
   package func precedes(_ other: Site) -> Bool { forkPlace < other.forkPlace }
 }

@@ -7,19 +7,19 @@ struct ForkTree {
     var place: ForkPlace
     /// The number of slots before the step.
     var count: Int
-    /// Slots after.
+    /// The number of slots after the step.
     var after = 0
-    /// Slots that exchange their places first, in turn. Only at an MLP.
+    /// Pairs of slots that exchange their places before the step, in this order. Only used at an MLP.
     var swaps: [(Int, Int)] = []
-    /// Slots whose branch is needed: at an MLP, the first few; elsewhere all.
+    /// The number of slots whose branch is needed: at an MLP, the first few; elsewhere all.
     var computed: Int
     /// The slots in which something is patched. Slots from `count` on are new.
     var forks: [Fork] = []
-    /// What patched inputs read in place of their slots' streams, each once. The branch is computed of them in slots of
-    /// their own, behind all others.
+    /// The streams that patched inputs read instead of their slots' streams, without duplicates. The branch
+    /// is computed for them in slots of their own, after all others.
     var streams: [Stream] = []
 
-    /// Whether an output is overwritten by another run's.
+    /// Whether an output is overwritten by that of another run.
     var takesRuns: Bool {
       forks.contains { fork in
         fork.patches.contains { patch in
@@ -35,29 +35,30 @@ struct ForkTree {
     /// The slot that its rows come from: itself or, if it is new, a slot from before the step.
     var source: Int
     var patches: Set<Patch>
-    /// By input patched: which of the step's streams it reads.
+    /// For each patched input, the index of the step's stream that it reads.
     var streams: [Site: Int] = [:]
   }
 
-  /// A slot's residual stream with what is put in its place or added to it.
+  /// The residual stream of a slot, with the values that replace it or are added to it.
   struct Stream: Hashable {
     var source: Int
-    /// Differences in the order of their writers, so that sums have one order.
+    /// The values. Differences are in the order of their writers, so that their sum always has the same
+    /// order.
     var values: [Patch.Value]
   }
 
   /// The runs that start as slots 0, 1, …. Runs from which others take rows come first.
   let runs: [Int]
-  /// How many of them are taken from. Their slots keep their places and are never patched.
+  /// The number of runs from which others take rows. Their slots keep their places and are never patched.
   let givers: Int
-  /// In the order of the forward.
+  /// The steps in the order of the forward.
   private(set) var steps: [Step] = []
-  /// The differences that patches add, each once.
+  /// The differences that patches add, without duplicates.
   let differences: Set<Patch.Value>
   /// The slot of each intervention after the last step.
   private(set) var finalSlots: [Int]
   private(set) var finalCount = 0
-  /// Most slots where every row is computed, and where rows with a target are.
+  /// The largest number of slots where all rows are computed, and where only rows with a target are.
   private var (widest, widestOutput) = (0, 0)
 
   init(_ interventions: [Intervention], _ order: ForwardOrder) {
@@ -69,7 +70,8 @@ struct ForkTree {
     differences = Set(values.filter { $0.writer != nil })
     finalSlots = [Int](repeating: 0, count: interventions.count)
     widest = runs.count
-    // A run that others take rows from is an intervention without patches, whether it was asked for or not.
+    // A run that others take rows from counts as an intervention without patches, even if it was not
+    // requested.
     let all = interventions + given.map { Intervention(run: $0) }
     var slots = runs.map { run in all.indices.filter { all[$0].run == run } }
     let places = order.forks
@@ -79,7 +81,7 @@ struct ForkTree {
       let step = Self.step(place, byPlace.map { Set($0[place] ?? []) }, &slots)
       steps.append(step)
       let width = max(step.after, step.computed) + (place.part == .mlp ? 0 : step.streams.count)
-      // From its heads on the last block has rows with a target only.
+      // From its heads on, the last block has only rows with a target.
       if place < ForkPlace(layer: layers - 1, part: .heads) {
         widest = max(widest, width)
       } else {
@@ -96,7 +98,7 @@ struct ForkTree {
     _ place: ForkPlace, _ patches: [Set<Patch>], _ slots: inout [[Int]]
   ) -> Step {
     var step = Step(place: place, count: slots.count, computed: slots.count)
-    // An MLP that no patched input asks for need not be computed where every intervention of a slot replaces it.
+    // An MLP is not computed if every intervention of a slot replaces it, unless a patched input needs it.
     if place.part == .mlp, !patches.contains(where: { $0.contains(where: \.isInput) }) {
       step.arrange(&slots) { patches[$0].isEmpty }
     }
@@ -125,7 +127,7 @@ struct ForkTree {
 }
 
 extension ForkTree.Step {
-  /// Puts slots whose branch is not needed behind the others.
+  /// Moves slots whose branch is not needed after the others.
   fileprivate mutating func arrange(_ slots: inout [[Int]], needing isComputed: (Int) -> Bool) {
     var (low, high) = (0, slots.count - 1)
     func isNeeded(_ slot: Int) -> Bool { slots[slot].contains(where: isComputed) }
@@ -142,7 +144,7 @@ extension ForkTree.Step {
     computed = low
   }
 
-  /// Numbers the streams that patched inputs read. Ports that read the same share one.
+  /// Numbers the streams that patched inputs read. Ports that read equal streams share one.
   fileprivate mutating func findStreams() {
     var known: [ForkTree.Stream: Int] = [:]
     for i in forks.indices {
@@ -164,7 +166,7 @@ extension Patch {
 }
 
 extension [Patch.Value] {
-  /// Differences in the order of their writers.
+  /// The values, with differences in the order of their writers.
   var inOrder: [Patch.Value] {
     sorted { ($0.writer?.order ?? []).lexicographicallyPrecedes($1.writer?.order ?? []) }
   }

@@ -36,8 +36,9 @@ package struct ForkedForward {
   /// Scores of every sequence under every intervention: [interventions][sequences]. Equal interventions are
   /// computed once.
   ///
-  /// - Parameter rowLimit: rows at a time in the widest part: sequences are streamed through, and interventions are
-  ///   split among passes where they are many. Exceeded where a single sequence needs more.
+  /// - Parameter rowLimit: the number of rows at a time in the widest part. Sequences are streamed through,
+  ///   and many interventions are divided among passes. A single sequence that needs more rows exceeds the
+  ///   limit.
   /// - Throws: `ModelError.batch` for sites that the model does not have, two patches at one site, constants of
   ///   another width, differences that cannot reach their site, runs that do not exist, and runs of other lengths.
   package func scores(
@@ -50,7 +51,8 @@ package struct ForkedForward {
     return results
   }
 
-  /// Logits at every position under every intervention: [interventions][all tokens, vocabulary]. Otherwise as `scores`.
+  /// The logits at every position under every intervention: [interventions][all tokens, vocabulary].
+  /// Parameters and errors are those of `scores`.
   package func logits(
     _ samples: Samples, _ interventions: [Intervention], rowLimit: Int = defaultRowLimit
   ) throws -> [[Float]] {
@@ -63,8 +65,8 @@ package struct ForkedForward {
 
   /// Runs passes over all samples under all interventions.
   ///
-  /// - Parameter use: called with a pass that has run, its batch, and the indices of its interventions. Every intervention sees the samples in
-  ///   their order.
+  /// - Parameter use: called with a finished pass, its batch, and the indices of its interventions. Every
+  ///   intervention sees the samples in their order.
   private func forEachPass(
     _ samples: Samples, _ interventions: [Intervention], _ selection: RowSelection, rowLimit: Int,
     _ use: (ForkedPass, Batch, [Int]) throws -> Void
@@ -137,7 +139,7 @@ package struct ForkedForward {
 }
 
 extension RowSelection {
-  /// Rows of a sequence that have logits.
+  /// The number of rows of a sequence that have logits.
   fileprivate func outputs(of sequence: TokenSequence) -> Int {
     self == .all ? sequence.tokens.count : sequence.targets.count { $0 >= 0 }
   }

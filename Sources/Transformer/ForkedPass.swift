@@ -76,7 +76,7 @@ struct ForkedPass {
       transformer: transformer, activations: activations, batch: try lanes.batch(slots), hooks: hooks)
   }
 
-  /// Streams that are overwritten or added to, before a block or the final norm.
+  /// Overwrites or adds to streams, before a block or the final norm.
   private func forkResidual(_ step: ForkTree.Step) throws {
     let layer = step.place.layer
     let isFinal = layer == transformer.configuration.layers
@@ -90,8 +90,8 @@ struct ForkedPass {
     try differences.add(at: step.place, stream, rows: rows, slot: slot(ofRun:))
   }
 
-  /// The heads of all slots. New slots have their source's stream, and in their queries, keys and values the columns that
-  /// heads compute of a patched stream.
+  /// Computes the heads of all slots. New slots have the stream of their source; in their queries, keys and
+  /// values they have the columns that heads compute from a patched stream.
   private func forkAttentionInputs(_ step: ForkTree.Step) throws {
     let (layer, rows) = (step.place.layer, lanes.rows)
     let stream = activations.blocks[layer].residPre
@@ -137,8 +137,8 @@ struct ForkedPass {
     }
   }
 
-  /// The MLPs of the slots that need one, and of patched streams. What replaces an output goes onto the source's residual
-  /// stream.
+  /// Computes the MLPs of the slots that need one, and of patched streams. A replacement of an output is
+  /// added to the residual stream of its source.
   private func forkMLPs(_ step: ForkTree.Step) throws {
     let layer = step.place.layer
     let rows = lanes.rows(afterHeadsOf: layer)
@@ -152,7 +152,7 @@ struct ForkedPass {
       try pass(step.computed, keeping: isRead ? .mlpOut(layer) : nil).feedForward(layer)
     }
     try differences.add(at: step.place, activations.branch, rows: rows, slot: slot(ofRun:))
-    // First, because outputs that are overwritten lie where those of patched streams do.
+    // These come first, because overwritten outputs lie in the places of those of patched streams.
     for fork in step.forks {
       guard let index = fork.streams[.input(.mlp(layer: layer), .mlp)] else { continue }
       try add(step.count + index, stream, fork, into: output, rows: rows)
@@ -185,7 +185,7 @@ struct ForkedPass {
     try device.copy(from: spare, 0..<count, to: matrix.buffer, at: other * count)
   }
 
-  /// Overwrites the outputs that a step's slots have replaced in them.
+  /// Overwrites the outputs that are replaced in the slots of a step.
   private func replace(_ step: ForkTree.Step, in matrix: Matrix, rows: Int) throws {
     var (constant, taken): ([Replacement], [Replacement]) = ([], [])
     for fork in step.forks {
@@ -228,9 +228,9 @@ struct ForkedPass {
   }
 }
 
-/// Patched streams.
+/// Computation with patched streams.
 extension ForkedPass {
-  /// Writes a slot's stream: another slot's, overwritten or added to.
+  /// Writes the stream of a slot: another slot's stream, overwritten or added to.
   ///
   /// - Parameter values: one that overwrites it, or differences in the order of their writers.
   private func write(
@@ -240,7 +240,7 @@ extension ForkedPass {
     if case .run(let run) = values.first, let giver = self.slot(ofRun: run) { source = giver }
     if source != slot { try copy(stream, source, to: slot, rows: rows) }
     let block = slot * rows..<(slot + 1) * rows
-    // From the last block's heads on there are rows with a target only.
+    // From the heads of the last block on, only rows with a target exist.
     let isNarrow = rows == lanes.outputRows && rows != lanes.rows
     let indices = isNarrow ? (buffer: try lanes.batch(1).outputIndices, count: rows) : nil
     for value in values {
@@ -254,7 +254,7 @@ extension ForkedPass {
     }
   }
 
-  /// Hooks that give heads' queries, keys and values the columns computed of patched streams.
+  /// Hooks that give the heads' queries, keys and values the columns computed from patched streams.
   private func inputHooks(_ step: ForkTree.Step) throws -> Hooks {
     guard !step.streams.isEmpty else { return .none }
     let (layer, device, configuration) = (step.place.layer, device, transformer.configuration)

@@ -65,7 +65,7 @@ package struct ForwardOrder: Equatable, Sendable {
 }
 
 extension ForwardStep {
-  /// Places around it where runs can begin to differ, in order.
+  /// The places around the branch where runs can begin to differ, in order.
   fileprivate var forks: [ForkPlace.Part] {
     switch part {
     case .attentionHeads: [.residual, .attentionInputs, .heads]

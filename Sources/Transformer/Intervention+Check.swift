@@ -1,7 +1,7 @@
 extension Intervention {
-  /// Throws where a model with so many runs beside each other cannot have it.
+  /// Checks that a model with this number of runs can carry out the intervention.
   ///
-  /// - Throws: `ModelError.batch`, with the patch that cannot be made.
+  /// - Throws: `ModelError.batch`, which names the patch that is impossible.
   func check(for configuration: ModelConfiguration, runs: Int) throws {
     guard (0..<runs).contains(run) else { throw ModelError.batch("there is no run \(run) among \(runs)") }
     for patch in patches {
@@ -10,7 +10,7 @@ extension Intervention {
       guard let writer = patch.value.writer else { continue }
       try check(writer, before: patch.site, configuration)
     }
-    // Differences of several sites add up; anything else has its site to itself.
+    // Differences of several sites add up. Any other patch must be the only one at its site.
     var places = Set<[Site]>()
     for patch in patches where patch.value.writer != nil {
       guard places.insert([patch.site, patch.value.writer ?? patch.site]).inserted else {

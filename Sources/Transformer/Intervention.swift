@@ -28,16 +28,17 @@ package struct Patch: Hashable, Sendable {
     self.value = value
   }
 
-  /// What a patch puts at its site, or adds to it.
+  /// The value that a patch writes to its site, or adds to it.
   package enum Value: Sendable {
     case zero
     /// The same vector in every row, as wide as the site.
     case constant([Double])
     /// In each row, the site's value in another run, which must be unchanged itself.
     case run(Int)
-    /// Adds to an input or to the stream what another site's write to the stream changes by: from one value of that site
-    /// to another, each zero, a constant or a run's. The site is a component's output, or the stream that enters a
-    /// block. This is an edge: `Patch(.input(v, .query), .difference(of: .output(u), from: .run(0), to: .run(1)))`.
+    /// Adds, to an input or to the stream, the change of what another site writes to the stream. That site
+    /// changes from one value to another, each of which is zero, a constant or a run's value. It is a
+    /// component's output, or the stream that enters a block. This is an edge: `Patch(.input(v, .query),
+    /// .difference(of: .output(u), from: .run(0), to: .run(1)))`.
     indirect case difference(of: Site, from: Value, to: Value)
   }
 }
@@ -61,7 +62,7 @@ extension Patch.Value: Hashable {
 }
 
 extension Patch.Value {
-  /// The runs that it takes rows of.
+  /// The runs whose rows the value uses.
   var runs: [Int] {
     switch self {
     case .zero, .constant: []
@@ -70,7 +71,7 @@ extension Patch.Value {
     }
   }
 
-  /// The constant vectors in it.
+  /// The constant vectors in the value.
   var constants: [Patch.Value] {
     switch self {
     case .zero, .run: []
@@ -79,6 +80,6 @@ extension Patch.Value {
     }
   }
 
-  /// The site whose difference it is.
+  /// The site whose change a difference adds; nil for other values.
   var writer: Site? { if case .difference(let site, _, _) = self { site } else { nil } }
 }

@@ -3,8 +3,8 @@ import Compute
 extension Hooks {
   /// Hooks that apply an intervention to each lane of a batch.
   ///
-  /// - Parameter interventions: one for each lane, with zeros and constants at outputs only, because a batch has no
-  ///   other runs and a hook sees no single input.
+  /// - Parameter interventions: one for each lane, with only zeros and constants, at outputs. A batch has no
+  ///   other runs, and a hook does not see single inputs.
   /// - Throws: `ModelError.batch` for interventions that need a forked forward, or that are impossible in this
   ///   model.
   package static func applying(_ interventions: [Intervention], to transformer: Transformer) throws -> Hooks {
@@ -43,7 +43,7 @@ extension Hooks {
 }
 
 extension Patch {
-  /// Whether it overwrites an output and needs no run for that.
+  /// Whether the patch overwrites an output without needing a run.
   fileprivate var isOverwritten: Bool {
     switch (site, value) {
     case (.output, .zero), (.output, .constant), (.projectedColumns, .zero), (.projectedColumns, .constant):

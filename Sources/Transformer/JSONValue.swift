@@ -1,4 +1,4 @@
-/// A value of a JSON text, whatever its kind: for keys that are looked at before it is known what they should hold.
+/// A JSON value of any kind, for keys whose expected type is not known when they are decoded.
 enum JSONValue: Decodable, Equatable, Sendable {
   case null
   case bool(Bool)
@@ -24,7 +24,7 @@ enum JSONValue: Decodable, Equatable, Sendable {
     }
   }
 
-  /// Null, false, zero or nothing in it: what Python takes for false.
+  /// Whether Python treats the value as false: null, false, zero, or an empty string, list or object.
   var isOff: Bool {
     switch self {
     case .null: true
@@ -41,7 +41,7 @@ enum JSONValue: Decodable, Equatable, Sendable {
 }
 
 extension JSONValue: CustomStringConvertible {
-  /// Short, for a message.
+  /// A short form of the value for messages.
   var description: String {
     switch self {
     case .null: "null"

@@ -58,7 +58,7 @@ extension Transformer {
   ///     loss.
   ///   - gradientHooks: what to read or overwrite in the gradients of z and of the branches' outputs.
   ///   - factors: called at each weight that a gradient score reads.
-  ///   - inputs: called with the gradient of each input of each component; for batches of all rows.
+  ///   - inputs: called with the gradient of each input of each component; only for batches of all rows.
   /// - Throws: `ModelError.batch` if another batch has run since, or for inputs of a batch of other rows.
   package func backward(
     _ forward: KeptForward, _ request: GradientRequest, logitsGradient: Matrix? = nil,

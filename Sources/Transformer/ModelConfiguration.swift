@@ -66,14 +66,15 @@ package struct ModelConfiguration: Equatable, Sendable {
   }
 }
 
-/// What can be wrong with a model, a checkpoint or a batch.
+/// Errors in a model, a checkpoint or a batch.
 package enum ModelError: ExitCoded, CustomStringConvertible {
   case configuration(String)
   case checkpoint(path: String, String)
   case batch(String)
   case diverged(step: Int)
 
-  /// A configuration comes from whoever asks; all else from files and from training.
+  /// The exit code. A configuration comes from the request; all other errors come from files or from
+  /// training.
   package var exitCode: ProgramExit {
     if case .configuration = self { .usage } else { .failed }
   }

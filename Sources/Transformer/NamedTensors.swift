@@ -19,14 +19,14 @@ package struct NamedTensor: Sendable {
   /// Copies values into one model's flat parameters.
   ///
   /// - Parameters:
-  ///   - values: A part of the tensor's elements, row-major, or all of them.
-  ///   - first: The index in the tensor of the first of them.
+  ///   - values: some of the tensor's elements in row-major order, or all of them.
+  ///   - first: the index in the tensor of the first of these elements.
   package func insert(_ values: [Float], from first: Int = 0, into parameters: inout [Float]) {
     let columns = shape[shape.count - 1]
     let columnStride = strides[shape.count - 1]
     var next = 0
     while next < values.count {
-      // The rest of a row, or of the values.
+      // The number of elements left in the row, or fewer if the values end.
       let (row, column) = (first + next).quotientAndRemainder(dividingBy: columns)
       let count = min(columns - column, values.count - next)
       let start = rowOffset(row) + column * columnStride
@@ -35,7 +35,7 @@ package struct NamedTensor: Sendable {
     }
   }
 
-  /// Where the row that is `row`-th in row-major order begins.
+  /// The offset of a row, counted in row-major order.
   private func rowOffset(_ row: Int) -> Int {
     switch shape.count {
     case 1: return offset

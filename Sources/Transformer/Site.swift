@@ -6,26 +6,28 @@ package enum Site: Hashable, Sendable {
   /// [rows, d_head]: the coordinates [h·d_head, (h+1)·d_head) of the attention block's output *after* the
   /// output projection. The published program overwrites them to ablate head h.
   case projectedColumns(layer: Int, head: Int)
-  /// The residual stream as one port of one component reads it, before the norm: [rows, d_model]. What others read
-  /// stays as it is. A component's norm and projection then work on it as they would on the stream.
+  /// The residual stream as one port of one component reads it, before the norm: [rows, d_model]. Other
+  /// readers of the stream are not affected. The component's norm and projection then process the changed
+  /// rows.
   case input(Component, Port)
-  /// The residual stream that enters a block, [rows, d_model]; with as many as the model has layers, what the final
-  /// norm reads.
+  /// The residual stream that enters a block, [rows, d_model]. An index equal to the number of layers means
+  /// the stream that the final norm reads.
   case residual(Int)
 }
 
-/// An input of a component that can be told from its others.
+/// One of the inputs of a component.
 package enum Port: String, Hashable, Sendable, CaseIterable {
-  /// A head's.
+  /// An input of a head.
   case query = "q"
   case key = "k"
   case value = "v"
-  /// An MLP's only one.
+  /// The only input of an MLP.
   case mlp
 }
 
 extension Site {
-  /// The hook at which the forward takes its values; for an input, what is computed of it.
+  /// The hook at which the forward reads or writes the site; for an input, the hook of what is computed from
+  /// it.
   package var hook: HookPoint {
     switch self {
     case .output(.head(let layer, _)): .z(layer)
@@ -39,7 +41,7 @@ extension Site {
     }
   }
 
-  /// The columns of that hook's matrix that change with it.
+  /// The columns of that hook's matrix that belong to the site.
   package func columns(of configuration: ModelConfiguration) -> Range<Int> {
     switch self {
     case .output(.head(_, let head)), .projectedColumns(_, let head), .input(.head(_, let head), _):
@@ -48,7 +50,7 @@ extension Site {
     }
   }
 
-  /// How many values a row of it has.
+  /// The number of values in a row of the site.
   package func width(of configuration: ModelConfiguration) -> Int {
     switch self {
     case .output, .projectedColumns: columns(of: configuration).count
@@ -56,7 +58,8 @@ extension Site {
     }
   }
 
-  /// `L2_H1`, `L2_MLP`; `L2_H1.q`, `L2_MLP's input`; `L2_H1 after W_O`; `the stream into L2`.
+  /// The name in messages: `L2_H1`, `L2_MLP`; `L2_H1.q`, `L2_MLP's input`; `L2_H1 after W_O`; `the stream
+  /// into L2`.
   package var name: String {
     switch self {
     case .output(let component): component.name

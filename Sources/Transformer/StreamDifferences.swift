@@ -1,7 +1,7 @@
 import Compute
 
-/// What sites' writes to the residual stream change by between two values: the edges of a forked pass. Computed where the
-/// forward comes past the sites, kept until it ends.
+/// Changes of what sites write to the residual stream between two values: the edges of a forked pass. They
+/// are computed when the forward reaches the sites and kept until it ends.
 final class StreamDifferences {
   private let transformer: Transformer
   private let constants: ConstantVectors
@@ -9,7 +9,8 @@ final class StreamDifferences {
   /// [rows, d_model]
   private var known: [Patch.Value: Matrix] = [:]
   private var narrowed: [Patch.Value: Matrix] = [:]
-  /// −1 on the diagonal, [d_model, d_model]: the devices have no subtraction, and a product with it is exact.
+  /// −1 on the diagonal, [d_model, d_model]. Devices have no subtraction, and a product with this matrix is
+  /// exact.
   private let negation: Parameter
 
   private var device: any Device { transformer.device }
@@ -24,15 +25,15 @@ final class StreamDifferences {
     negation = Parameter(try transformer.device.makeBuffer(values), rows: width, columns: width)
   }
 
-  /// Whether a difference is of a site at a place.
+  /// Whether any difference has its site at a place.
   func areWanted(at place: ForkPlace) -> Bool { wanted.contains { $0.writer?.forkPlace == place } }
 
   /// Computes the differences of the sites at a place.
   ///
   /// - Parameters:
-  ///   - matrix: what the sites have there, slots behind each other.
-  ///   - rows: of each slot.
-  ///   - slot: of a run.
+  ///   - matrix: the values of the sites there, one slot after another.
+  ///   - rows: the number of rows of each slot.
+  ///   - slot: gives the slot of a run.
   func add(at place: ForkPlace, _ matrix: Matrix, rows count: Int, slot: (Int) -> Int?) throws {
     for value in wanted {
       guard case .difference(let site, let from, let to) = value, site.forkPlace == place else { continue }
@@ -66,9 +67,9 @@ final class StreamDifferences {
     }
   }
 
-  /// [rows, d_model], or only the rows with a target, where the difference is of more.
+  /// The difference, [rows, d_model]; or only its rows with a target, if it has more rows than are needed.
   ///
-  /// - Parameter indices: of those rows; nil for all.
+  /// - Parameter indices: the indices of these rows; nil for all rows.
   func rows(_ value: Patch.Value, at indices: (buffer: any Buffer, count: Int)?) throws -> Matrix? {
     guard let indices, let all = known[value], all.rowCount != indices.count else { return known[value] }
     if let found = narrowed[value] { return found }
@@ -94,7 +95,7 @@ final class StreamDifferences {
       try device.matmul(
         Matmul(input: right, weight: weight, residual: left, output: result, rows: rows))
     } else if let left {
-      // A sum with the zeros that are there.
+      // Adding the existing zeros computes a copy.
       try device.add(Add(left: left, right: result, output: result, count: rows.extent))
     }
     return result
@@ -102,7 +103,7 @@ final class StreamDifferences {
 }
 
 extension Parameter {
-  /// The same tensor, only rows `range`.
+  /// A view of the tensor's rows `range`.
   fileprivate func rows(_ range: Range<Int>) -> Parameter {
     Parameter(
       buffer, rows: range.count, columns: columns, offset: offset + range.lowerBound * stride,
@@ -111,11 +112,11 @@ extension Parameter {
 }
 
 extension Matrix {
-  /// The same matrix from a row on.
+  /// A view of the matrix that begins at a row.
   func from(row: Int) -> Matrix {
     Matrix(buffer, columns: columns, offset: offset + row * stride, stride: stride)
   }
 
-  /// Rows of a matrix that has its buffer to itself.
+  /// The number of rows of a matrix that is alone in its buffer.
   fileprivate var rowCount: Int { buffer.count / columns }
 }

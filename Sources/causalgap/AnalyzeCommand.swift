@@ -39,8 +39,8 @@ struct AnalyzeCommand: ParsableCommand {
     let other = RecordError.unwritable(
       file: file.path,
       reason: "there is another record already; delete \(file.path) or choose another --output")
-    // The same analysis again changes nothing; any other record is not ours to replace. What can be seen from the
-    // record is seen before the work.
+    // The same analysis again changes nothing, but a record of any other kind must not be replaced. This is
+    // checked before the work as far as the record shows it.
     if let kept, !plan.mayHaveMade(kept, of: model, on: device) { throw other }
     try StudyFolder.create(folder)
     for note in model.notes { say("note: \(note)") }

@@ -4,20 +4,20 @@ import Devices
 import OperationSuite
 import Study
 
-/// How many threads, for verbs that choose their devices themselves.
+/// The number of threads, for commands that choose their devices themselves.
 struct ThreadFlags: OptionFlags {
   @Option(.threads) var threads
 
-  /// Nil where none was given.
+  /// The given number of threads; nil if none was given.
   func count() throws -> Int? { try StudyOptions(given).whole(.threads) }
 }
 
-/// Where to compute.
+/// The choice of the device.
 struct DeviceFlags: OptionFlags {
   @Option(.device) var device
   @Option(.threads) var threads
 
-  /// The device, with a line on what `auto` picked.
+  /// Makes the device, and reports which one `auto` picked.
   func make() throws -> any Device { try Self.make(StudyOptions(given)) }
 
   static func make(_ options: StudyOptions) throws -> any Device {
@@ -30,7 +30,7 @@ struct DeviceFlags: OptionFlags {
     return device
   }
 
-  /// A device whose driver is known to compute right: checked quickly where it was not seen before.
+  /// Makes a device whose driver is trusted. A device that is not known yet is validated quickly first.
   static func make(_ selection: DeviceSelection, threads: Int?) throws -> any Device {
     let device = try DeviceCatalogue.make(selection, threads: threads)
     let reference = try DeviceCatalogue.make(.reference)

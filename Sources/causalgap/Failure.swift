@@ -3,7 +3,7 @@ import Errors
 import Foundation
 import Records
 
-/// How the program ends when something was thrown: one line and an exit code.
+/// How the program ends after an error: with one line and an exit code.
 struct Failure {
   let error: any Error
 
@@ -32,7 +32,7 @@ struct Failure {
   }
 }
 
-/// The user asked for something that makes no sense.
+/// The user's request is invalid.
 struct UsageError: ExitCoded, CustomStringConvertible {
   let description: String
 

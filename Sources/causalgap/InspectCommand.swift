@@ -45,7 +45,7 @@ struct InspectCommand: ParsableCommand {
     let result = try inspection.run(on: device.make())
     for note in result.notes { say("note: \(note)") }
     try result.file.write(to: target)
-    // Where the result went to the standard output, or another program, a name would spoil it.
+    // If the result went to the standard output or to another program, printing a path would spoil it.
     if !isStream(target) { print(output) }
   }
 }

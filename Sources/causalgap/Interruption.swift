@@ -1,14 +1,14 @@
 import Foundation
 import Synchronization
 
-/// Ctrl-C asks the run to stop after its current step and to keep its work; a second one ends the program.
+/// Ctrl-C asks the run to stop after its current step and to keep its work. A second Ctrl-C ends the program.
 enum Interruption {
   private static let requested = Atomic<Bool>(false)
 
   static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
   static func listen() {
-    // The process that started us may have blocked these signals, and a child inherits that.
+    // The process that started the program may have blocked these signals, and a child inherits the mask.
     var heard = sigset_t()
     sigemptyset(&heard)
     for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&heard, number) }
@@ -20,8 +20,8 @@ enum Interruption {
         }
       }
     }
-    // The terminal has gone. It may say so more than once, and after a Ctrl-C: that is no impatience. Where `nohup` had
-    // it ignored, it stays so.
+    // The terminal was closed. This signal may come several times, also after a Ctrl-C, and must not count as
+    // a second Ctrl-C. If `nohup` made the program ignore it, it stays ignored.
     var before = sigaction()
     guard sigaction(SIGHUP, nil, &before) == 0, !isIgnored(before) else { return }
     signal(SIGHUP) { _ in Interruption.requested.store(true, ordering: .relaxed) }
@@ -31,8 +31,8 @@ enum Interruption {
     unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
-  /// Turns what would end the program into errors of the call that caused them: a reader that has gone, a file as large
-  /// as files may become.
+  /// Turns signals that would end the program into errors of the call that caused them: a reader that has
+  /// gone, and a file that exceeds the size limit.
   static func ignoreFatalWrites() {
     for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
   }

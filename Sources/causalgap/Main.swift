@@ -30,7 +30,8 @@ private struct OutputError: Error, CustomStringConvertible {
   var description: String { "can't write the output: \(reason.lowercased())" }
 }
 
-/// `help sweep` would print the help of the program, as if there were such a verb and nothing to say of it.
+/// Refuses `help` with an unknown command. Otherwise `help sweep` would print the help of the whole program
+/// without a complaint.
 private func refuseUnknownHelp(_ words: [String]) throws {
   let verbs = CausalGap.configuration.subcommands.compactMap { $0.configuration.commandName }
   guard words.first == "help", words.count > 1, !verbs.contains(words[1]), !words[1].hasPrefix("-") else {
@@ -52,7 +53,7 @@ enum Main {
       try refuseUnknownHelp(Array(CommandLine.arguments.dropFirst()))
       var command = try CausalGap.parseAsRoot()
       try command.run()
-      // A reader that has gone, like `head` with its ten lines, has seen all it wanted to.
+      // A reader that has gone, such as `head` after ten lines, has all that it wanted.
       guard fflush(nil) == 0 || errno == EPIPE else {
         throw OutputError(reason: String(cString: strerror(errno)))
       }

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Study
 
-/// A group of flags that carry text: what an option is called, takes and means is in `StudyOption`, and only there. A
-/// property is called like its option, so that what was given can be read from the properties themselves.
+/// A group of flags whose values are text. The name, values and meaning of each option are in `StudyOption`,
+/// and only there. A property has the name of its option, so the given flags can be read from the properties
+/// themselves.
 protocol OptionFlags: ParsableArguments {}
 
 extension OptionFlags {
@@ -18,13 +19,14 @@ extension OptionFlags {
   }
 }
 
-/// What was given of a flag; nil where it was not.
+/// A flag as it was given; nil if it was not given.
 private protocol GivenFlag { var given: String? { get } }
 
 extension Option: GivenFlag where Value == String? {
   fileprivate var given: String? { wrappedValue }
 
-  /// An option's flag. Numbers may begin with a minus: that they must not is said of the number, not of a flag.
+  /// The flag of an option. Its value may begin with a minus sign, so that a negative number is reported as
+  /// an invalid number and not as an unknown flag.
   init(_ option: StudyOption) {
     self.init(
       name: .customLong(option.flagName), parsing: option.isNumeric ? .unconditional : .next,
@@ -42,14 +44,14 @@ extension Flag: GivenFlag where Value == Bool {
 }
 
 extension StudyOption {
-  /// By the name of a property, `_maxSteps`.
+  /// The option for the name of a property, such as `_maxSteps`.
   fileprivate static func called(_ label: String) -> StudyOption? {
     func letters(_ text: String) -> String { text.lowercased().replacing("_", with: "") }
     return (all + ofOneModel).first { letters($0.name) == letters(label) }
   }
 }
 
-/// What a study consists of.
+/// The flags of a study.
 struct StudyFlags: OptionFlags {
   @Flag(.quick) var quick
   @Flag(.reduced) var reduced
@@ -61,7 +63,7 @@ struct StudyFlags: OptionFlags {
   @Option(.output) var output
 }
 
-/// The shape of the model and its training.
+/// The flags for the shape of the model and its training.
 struct ModelFlags: OptionFlags {
   @Option(.layers) var layers
   @Option(.heads) var heads
@@ -73,14 +75,14 @@ struct ModelFlags: OptionFlags {
   @Option(.learningRate) var learningRate
 }
 
-/// What one model is trained for.
+/// The flags for the task and the seed of one model.
 struct RunFlags: OptionFlags {
   @Option(.task) var task
   @Option(.seed) var seed
   @Option(.protocolName) var `protocol`
 }
 
-/// How one model is measured.
+/// The flags for the analysis of one model.
 struct AnalysisFlags: OptionFlags {
   @Option(.batchSize) var batchSize
   @Flag(.reduced) var reduced

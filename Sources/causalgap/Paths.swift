@@ -3,8 +3,8 @@ import Foundation
 
 /// The file or folder that an option or an argument names.
 ///
-/// - Parameter option: as a user writes it, for messages: `--output`.
-/// - Throws: `UsageError` for a path that can't be meant: an empty one, as of a variable that is not set, or one that
+/// - Parameter option: the option as a user writes it, such as `--output`, for messages.
+/// - Throws: `UsageError` for an invalid path: an empty one, for example from an unset variable, or one that
 ///   this program could only use under another name.
 func path(_ text: String, _ option: String) throws -> URL {
   guard !text.isEmpty else {
@@ -21,14 +21,17 @@ func path(_ text: String, _ option: String) throws -> URL {
   return URL(fileURLWithPath: text)
 }
 
-/// Foundation decodes what the system hands over, and replaces what is not UTF-8: another name.
+/// Whether the name of the current folder is UTF-8. Foundation replaces other bytes, which would make another
+/// name.
 private func isCurrentFolderUTF8() -> Bool {
   guard let name = getcwd(nil, 0) else { return true }
   defer { free(name) }
   return String(validatingCString: name) != nil
 }
 
-/// - Throws: `UsageError` for an argument that is not UTF-8: what was meant can't be told any more.
+/// Checks the program's arguments.
+///
+/// - Throws: `UsageError` for an argument that is not UTF-8, because its original text is lost.
 func requireUTF8Arguments() throws {
   for index in 1..<max(1, Int(CommandLine.argc)) {
     guard let argument = CommandLine.unsafeArgv[index] else { continue }

@@ -28,9 +28,10 @@ struct ReportCommand: ParsableCommand {
     try compare(studies, to: target)
   }
 
-  /// Compares studies. Nothing is written until all folders are known to fit together.
+  /// Compares studies. Nothing is written before all folders are known to be comparable.
   ///
-  /// - Parameter target: Where the comparison goes; nil for the folder above the first, if it can be written to.
+  /// - Parameter target: the folder for the comparison; nil for the folder above the first study, if it is
+  ///   writable.
   private func compare(_ studies: [StudyFolder], to target: URL?) throws {
     let records = try studies.map(Self.read)
     let summaries = try zip(studies, records).map { study, records in

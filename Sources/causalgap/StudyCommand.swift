@@ -47,7 +47,7 @@ struct StudyCommand: ParsableCommand {
     }
   }
 
-  /// Flags over the file.
+  /// The options in use; flags override the file.
   private func options() throws -> StudyOptions {
     let flags = try StudyOptions(study.given + model.given + device.given)
     guard let config else { return flags }
@@ -86,8 +86,8 @@ func printSummary(of records: [RunRecord], in folder: StudyFolder, json: Bool) t
   }
 }
 
-/// Writes `summary.json`, the tables and the figures. A study that can only be read is none the worse: nothing is
-/// written then, and that is said.
+/// Writes `summary.json`, the tables and the figures. If the study's folder is read-only, nothing is written
+/// and a note says so.
 func writeSummary(_ summary: Summary, of records: [RunRecord], in folder: StudyFolder) throws {
   if let reason = try folder.reasonNotToWriteReport() {
     say("report: nothing was written: \(reason)")

@@ -29,7 +29,7 @@ struct TrainCommand: ParsableCommand {
     print(folder.appendingPathComponent("model.safetensors").path)
   }
 
-  /// A study's folder takes no loose model, and what is no folder takes nothing: said before a device is made.
+  /// Refuses the folder of a study, and a path that is not a folder, before a device is made.
   private static func refuseStudy(_ folder: URL) throws {
     guard try StudyFolder.exists(folder), try FileKind.of(StudyFolder(folder).runs) == .folder else { return }
     throw UsageError("--output \(folder.path) is the folder of a study; choose another for a single model")

@@ -34,7 +34,7 @@ struct TuneCommand: ParsableCommand {
       let search = TuningSearch(subject, reference: reference, quick: quick)
       let outcome = try search.run { say("\(kernel.name): \($0)") }
       outcomes.append(outcome)
-      // Default parameters need no entry, and leave the device's description as it was.
+      // Default parameters need no entry. Without an entry the device's description does not change.
       record.kernels[kernel.name] =
         outcome.best.parameters == outcome.defaults.parameters ? nil : entry(kernel, outcome)
       // Saved after each kernel, so that an interrupted search is not lost.

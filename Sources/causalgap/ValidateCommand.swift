@@ -42,14 +42,14 @@ struct ValidateCommand: ParsableCommand {
   }
 }
 
-/// Calls the suite's `validate`. Inside a command the name `validate` would mean the command's own method.
+/// Calls the suite's `validate`. Inside a command, the name `validate` means the command's own method.
 private func judge(
   _ device: any Device, _ reference: any Device, _ names: [String]?, _ depth: OperationSuite.Depth
 ) throws -> [Verdict] {
   try validate(device, against: reference, operations: names, depth: depth)
 }
 
-/// Verdicts as a table: for each device and operation the case nearest to its bound, and every failure.
+/// The verdicts as a table: for each device and operation the case nearest to its bound, and every failure.
 private struct ValidationTable {
   let text: String
 

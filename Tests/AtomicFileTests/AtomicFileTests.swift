@@ -10,7 +10,9 @@ struct AtomicFileTests {
     try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
   }
 
-  @Test("a file is created, replaced, and left alone in its folder", arguments: [0, 1, 4097, 1_000_003])
+  @Test(
+    "a file is created and replaced, and its folder then has no other file",
+    arguments: [0, 1, 4097, 1_000_003])
   func createAndReplace(count: Int) throws {
     try withFolder { folder in
       let url = folder.appendingPathComponent("run ü.json")
@@ -32,7 +34,7 @@ struct AtomicFileTests {
     }
   }
 
-  @Test("a name of the greatest length is written")
+  @Test("a name of the maximum length can be written")
   func longName() throws {
     try withFolder { folder in
       let name = String(repeating: "n", count: 255)
@@ -59,7 +61,7 @@ struct AtomicFileTests {
     }
   }
 
-  @Test("a disk that fills up leaves the old file, no temporary one, and an error that names the path")
+  @Test("a full disk leaves the old file, no temporary file, and an error that names the path")
   func fullDisk() throws {
     try withFolder { folder in
       let url = folder.appendingPathComponent("model.safetensors")
@@ -83,7 +85,7 @@ struct AtomicFileTests {
     }
   }
 
-  @Test("a folder that is not there is an error, and is not created")
+  @Test("a folder that does not exist is an error and is not created")
   func noFolder() throws {
     try withFolder { folder in
       let url = folder.appendingPathComponent("absent/run.json")
@@ -95,7 +97,7 @@ struct AtomicFileTests {
     }
   }
 
-  @Test("a folder in the file's place is an error, and no temporary file stays")
+  @Test("a folder in the place of the file is an error, and no temporary file remains")
   func folderInPlace() throws {
     try withFolder { folder in
       let url = folder.appendingPathComponent("taken")
@@ -106,13 +108,13 @@ struct AtomicFileTests {
     }
   }
 
-  @Test("an address that is no file is an error")
+  @Test("a URL that is not a file is an error")
   func notAFile() throws {
     let url = try #require(URL(string: "https://example.org/run.json"))
     #expect(throws: AtomicFileError.self) { try writeAtomically(Data([1]), to: url) }
   }
 
-  @Test("what a killed write left is cleared away, and nothing else")
+  @Test("only temporary files of killed writes are removed")
   func unfinished() throws {
     try withFolder { folder in
       let (left, mine) = (".run.json.3w5e11264sgsf.tmp", ["run.json", "notes.tmp", ".x.tmp", ".a.B.tmp"])
@@ -123,7 +125,7 @@ struct AtomicFileTests {
     }
   }
 
-  @Test("a link stays, and the file it points to is replaced, through any number of links")
+  @Test("a symbolic link remains, and the file that it points to is replaced, also through several links")
   func links() throws {
     try withFolder { folder in
       let manager = FileManager.default
@@ -140,14 +142,14 @@ struct AtomicFileTests {
       #expect(try manager.destinationOfSymbolicLink(atPath: link.path) == "second")
       #expect(try names(in: folder) == ["below", "link", "second"])
       #expect(try names(in: below) == ["target"])
-      // A link to what is not there yet makes it.
+      // Writing through a link to a missing file creates the file.
       try manager.removeItem(at: target)
       try writeAtomically(Data("again".utf8), to: link)
       #expect(try Data(contentsOf: target) == Data("again".utf8))
     }
   }
 
-  @Test("links in a circle, and into a folder that is not there, are errors and stay")
+  @Test("circular links, and links into a folder that does not exist, are errors and remain")
   func brokenLinks() throws {
     try withFolder { folder in
       let links = [("a", "b", ELOOP), ("b", "a", ELOOP), ("c", "none/x", ENOENT)]
@@ -164,7 +166,7 @@ struct AtomicFileTests {
     }
   }
 
-  @Test("a pipe receives the bytes and stays a pipe, even where its reader comes late")
+  @Test("a pipe receives the bytes and remains a pipe, even if its reader opens it later")
   func pipe() throws {
     try withFolder { folder in
       let pipe = folder.appendingPathComponent("pipe")
@@ -183,7 +185,7 @@ struct AtomicFileTests {
     }
   }
 
-  @Test("a pipe that nothing reads is an error, and stays")
+  @Test("a pipe without a reader is an error and remains")
   func unreadPipe() throws {
     try withFolder { folder in
       let pipe = folder.appendingPathComponent("pipe")
@@ -195,7 +197,7 @@ struct AtomicFileTests {
     }
   }
 
-  @Test("a device is written to and stays a device, by its own name and through a link")
+  @Test("a device is written to and remains a device, by its name or through a link")
   func device() throws {
     try withFolder { folder in
       let link = folder.appendingPathComponent("link")
@@ -212,7 +214,7 @@ struct AtomicFileTests {
     }
   }
 
-  @Test("an open descriptor is written to where it stands, and its file stays")
+  @Test("an open descriptor is written at its position, and its file remains")
   func descriptor() throws {
     try withFolder { folder in
       let url = folder.appendingPathComponent("appended")

@@ -7,8 +7,8 @@ import Transformer
 
 @testable import Benchmark
 
-@Suite("The work a batch needs") struct LiveWorkTests {
-  @Test("is what the operations of a step do, counted one by one")
+@Suite("The work that a batch needs") struct LiveWorkTests {
+  @Test("equals the work of a step's operations, counted one by one")
   func countedOnADevice() throws {
     let configurations = [
       ModelConfiguration(), ModelConfiguration(layers: 1, heads: 5, dModel: 40, dMLP: 93),
@@ -23,10 +23,10 @@ import Transformer
     }
   }
 
-  @Test("of one sequence is the sum written out by hand")
+  @Test("of one sequence equals the sum computed by hand")
   func byHand() {
     let configuration = ModelConfiguration(layers: 2, heads: 1, dModel: 2, dMLP: 3, vocabulary: 5)
-    // Two rows, the second with a target; a third that nobody looks at.
+    // Two rows, the second with a target; the third row is not needed.
     let sequence = TokenSequence(tokens: [1, 2, 3], targets: [-100, 4, -100])
     let work = LiveWork([sequence], configuration)
     let first = 2 * 2 * (4 * 4 + 2 * 6) + 4 * 2 * 3
@@ -35,13 +35,13 @@ import Transformer
     #expect(work.training == 3 * work.forward)
   }
 
-  @Test("of a sequence without a target is none")
+  @Test("of a sequence without targets is zero")
   func noTarget() {
     let sequence = TokenSequence(tokens: [1, 2], targets: [-100, -100])
     #expect(LiveWork([sequence], ModelConfiguration()).forward == 0)
   }
 
-  @Test("takes as many operations for three models as for one: those of the paper roofline")
+  @Test("needs as many operations for three models as for one, and as many as the roofline script counts")
   func operationCount() throws {
     for models in [1, 3] {
       let device = ProfilingDevice(try CPUDevice(threads: 1))

@@ -6,7 +6,7 @@ import Testing
 @testable import Benchmark
 
 @Suite("Benchmark reports") struct ReportTests {
-  @Test("a spread has the middle value, or the mean of the two")
+  @Test("the median is the middle value, or the mean of the two middle values")
   func spreads() {
     #expect(Spread([3, 1, 2]) == Spread([1, 2, 3]))
     #expect(Spread([5, 1, 2]).median == 2)
@@ -14,7 +14,7 @@ import Testing
     #expect(Spread([4, 1]).min == 1 && Spread([4, 1]).max == 4)
   }
 
-  @Test("the line through points of a line is that line")
+  @Test("a line fitted to points on a line is that line")
   func fit() throws {
     let points = [1, 2, 4, 8].map {
       ScalingSeries.Point(size: $0, milliseconds: Spread([3 * Double($0) + 2]))
@@ -23,7 +23,7 @@ import Testing
     #expect(abs(series.slope - 3) < 1e-12 && abs(series.intercept - 2) < 1e-12 && abs(series.r2 - 1) < 1e-12)
   }
 
-  @Test("a run of chosen operations times these and nothing larger, and survives JSON")
+  @Test("a run of chosen operations times only these, and its report survives JSON")
   func chosenOperations() throws {
     var options = Benchmark.Options()
     options.operations = [Add.name, GatherRows.name]
@@ -38,7 +38,7 @@ import Testing
     #expect(again.operations.count == names.count && again.roof.gflops == report.roof.gflops)
   }
 
-  @Test("an operation that is not there is refused by name")
+  @Test("an unknown operation is refused by name")
   func unknownOperation() throws {
     var options = Benchmark.Options()
     options.operations = ["atention"]

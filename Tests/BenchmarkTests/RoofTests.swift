@@ -7,7 +7,7 @@ import Testing
 @testable import Benchmark
 
 @Suite("Roofs") struct RoofTests {
-  @Test("the least time is the greater of the two, at the best rates seen")
+  @Test("the least time is the larger one of both roofs, at the best measured rates")
   func floors() {
     let roof = Roof(gflops: Spread([90, 100, 50]), gigabytesPerSecond: Spread([10, 8]))
     #expect(roof.floor(flops: 1e9, bytes: 1e7) == 0.01)
@@ -16,7 +16,7 @@ import Testing
     #expect(roof.isMemoryBound(flops: 1e9, bytes: 1e9))
   }
 
-  @Test("a triad is the sum it says on every device, to the last element", arguments: [1, 17, 70_001])
+  @Test("a triad computes every element on every device", arguments: [1, 17, 70_001])
   func triad(count: Int) throws {
     let left = (0..<count).map { Float($0 % 1000) }
     let right = (0..<count).map { Float($0 % 77) * 2 }
@@ -34,7 +34,8 @@ import Testing
     }
   }
 
-  @Test("twice the rounds of multiply-adds are twice the operations", arguments: CPUVariant.supported)
+  @Test(
+    "twice as many rounds of multiply-adds count twice as many operations", arguments: CPUVariant.supported)
   func multiplyAdds(variant: CPUVariant) throws {
     let device = try CPUDevice(variant: variant, threads: 2)
     let once = try device.multiplyAdds(rounds: 10, form: 0)

@@ -14,7 +14,7 @@ import Testing
     return output
   }
 
-  @Test("says when it is ready, answers runs, refuses other lines and ends when told")
+  @Test("reports when it is ready, answers runs, refuses other lines and ends on request")
   func conversation() throws {
     let serving = Serving(workload: .step, ensemble: 2, warmUp: 0)
     let lines = try serve(serving, ["run 2", "walk 2", "run 0", "run 1", "quit", "run 9"])
@@ -22,7 +22,7 @@ import Testing
     #expect(try JSONDecoder().decode(Serving.Ready.self, from: lines[0]).ready == "causalgap cpu × 2")
     let first = try JSONDecoder().decode(Serving.Answer.self, from: lines[1])
     #expect(first.name == "causalgap cpu × 2" && first.ms.count == 2 && first.ms.allSatisfy { $0 > 0 })
-    // One model's share of the study's step.
+    // The work of one model in the study's step.
     let gigaflop = try #require(first.gigaflop)
     #expect((3.3...4.3).contains(gigaflop))
     #expect((first.peakBytes ?? 0) > 1 << 20)
@@ -32,12 +32,12 @@ import Testing
     #expect(try JSONDecoder().decode(Serving.Answer.self, from: lines[4]).ms.count == 1)
   }
 
-  @Test("ends with its input")
+  @Test("ends at the end of its input")
   func endOfInput() throws {
     #expect(try serve(Serving(workload: .step, warmUp: 0), []).count == 1)
   }
 
-  @Test("matrix products are named and counted as the peers name and count them")
+  @Test("names and counts matrix products as the peers do")
   func matmulParts() throws {
     let line = try #require(try serve(Serving(workload: .matmul, warmUp: 0), ["run 1"]).last)
     let parts = try #require(try JSONDecoder().decode(Serving.Answer.self, from: line).parts)

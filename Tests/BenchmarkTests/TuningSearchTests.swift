@@ -7,7 +7,7 @@ import Testing
 
 @testable import Benchmark
 
-/// A device whose one parameter says how slow it is, or that it is wrong.
+/// A device with one parameter, which sets how slow it is, or makes it wrong.
 private final class TunedDevice: ForwardingDevice {
   let device: any Device
   private let milliseconds: Int
@@ -34,7 +34,7 @@ private final class TunedDevice: ForwardingDevice {
         makeDevice: TunedDevice.init), reference: ReferenceDevice(), quick: quick)
   }
 
-  @Test("the fastest that is right wins; what is wrong or fails is never chosen, and says why")
+  @Test("the fastest correct candidate wins; wrong and failing candidates are never chosen and say why")
   func best() throws {
     var lines: [String] = []
     let outcome = try search(8, [0, 2, 8, 13, 20]).run { lines.append($0) }
@@ -48,20 +48,20 @@ private final class TunedDevice: ForwardingDevice {
     #expect(lines.count == 6 && lines[0].hasPrefix("MILLISECONDS 8: ") && lines[5].hasPrefix("final: "))
   }
 
-  @Test("the defaults stay where nothing is faster")
+  @Test("the defaults remain if no candidate is faster")
   func defaultsStay() throws {
     let outcome = try search(2, [2, 6, 10]).run { _ in }
     #expect(outcome.best.parameters == outcome.defaults.parameters)
   }
 
-  @Test("defaults that fail end the search")
+  @Test("the search ends with an error if the defaults fail")
   func failingDefaults() {
     #expect {
       try search(13, [2, 13]).run { _ in }
     } throws: { "\($0)".contains("add fails with its default parameters") }
   }
 
-  @Test("a quick search tries at most eight candidates beside the defaults, from all of them")
+  @Test("a quick search tries the defaults and at most eight candidates, spread over all of them")
   func quickCount() throws {
     let tried = try search(1, Array(1...33)).run { _ in }.candidates.map { $0.parameters["MILLISECONDS"] }
     #expect(tried == [1, 2, 6, 10, 14, 18, 22, 26, 30])

@@ -3,11 +3,11 @@ import Compute
 import TestDevices
 import Testing
 
-@Suite("What a CPU device says of faults") struct FaultTests {
+@Suite("Error messages of a CPU device") struct FaultTests {
   let lab: CPULab
   init() throws { lab = try CPULab(seed: 41) }
 
-  @Test("a message about a token names it and its place")
+  @Test("a message about an invalid token names the token and its place")
   func message() throws {
     #expect {
       try lab.device.gatherRows(
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test("a variant this processor lacks is refused with those it has")
+  @Test("an unsupported variant is refused with a list of the supported ones")
   func variants() throws {
     #expect(CPUVariant.supported.first == .baseline)
     #expect(CPUVariant.best == CPUVariant.supported.last)

@@ -2,7 +2,7 @@ import Compute
 import Testing
 
 @Suite("Forms of row groups") struct FormCacheTests {
-  @Test("a form is made once for an object, and each cache has its own")
+  @Test("a form is made once for each object, and each cache has its own")
   func once() throws {
     let rows = try RowGroups(rows: 7)
     var (first, second) = (FormCache<RowGroups, Int>(), FormCache<RowGroups, Int>())
@@ -18,7 +18,7 @@ import Testing
     #expect(made == 2)
   }
 
-  @Test("the form of an object that is gone is released, and never given to another object")
+  @Test("the form of a released object is released, and never used for another object")
   func released() throws {
     final class Form {}
     var cache = FormCache<RowGroups, Form>()

@@ -19,7 +19,8 @@ struct FusedShape: Sendable {
 }
 
 @Suite struct FusionTests {
-  @Test("a residual added by the matmul gives the bits of one added after it", arguments: FusedShape.all)
+  @Test(
+    "a residual added within the matmul gives the same bits as one added after it", arguments: FusedShape.all)
   func residual(shape: FusedShape) throws {
     let lab = try CPULab(shape.variant, seed: 31)
     let count = shape.rows * shape.width
@@ -70,7 +71,7 @@ struct FusedShape: Sendable {
     #expect(values.bits != (try lab.device.read(pre.buffer)).bits)
   }
 
-  @Test("an argument to keep without a GELU, and a residual behind one, are refused")
+  @Test("keeping an argument without a GELU, and a residual after a GELU, are refused")
   func refusals() throws {
     let lab = try CPULab(.best, seed: 33)
     func matrix() throws -> Matrix { Matrix(try lab.random(6), columns: 3) }

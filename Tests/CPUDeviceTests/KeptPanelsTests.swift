@@ -9,13 +9,13 @@ enum Writer: String, CaseIterable, Sendable {
   case write, copy, adam, product, weightGradient, replacedRows
 }
 
-/// Weights are packed once while nobody writes to them: a product must not see older ones.
+/// Weights are packed once until they are written again. A product must not use outdated ones.
 @Suite struct KeptPanelsTests {
   private let rows = 9
   private let depth = 40
   private let width = 37
 
-  @Test("a product multiplies by the weights that are there, whoever wrote them", arguments: Writer.allCases)
+  @Test("a product uses the current weights, however they were written", arguments: Writer.allCases)
   func changedWeights(writer: Writer) throws {
     let lab = try CPULab(nil, seed: 5)
     let weights = try lab.random(depth * width)
@@ -32,7 +32,7 @@ enum Writer: String, CaseIterable, Sendable {
     }
   }
 
-  @Test("models of an ensemble, and columns of a weight, have panels of their own")
+  @Test("the models of an ensemble, and columns of a weight, have separate panels")
   func views() throws {
     let lab = try CPULab(nil, seed: 6)
     let weights = try lab.random(2 * depth * width)
@@ -59,7 +59,7 @@ enum Writer: String, CaseIterable, Sendable {
     }
   }
 
-  /// Forward and input gradient.
+  /// Which product: the forward or the input gradient.
   private func products(_ lab: CPULab, _ weights: any Buffer, _ input: any Buffer) throws -> [[Float]] {
     let weight = Parameter(weights, rows: depth, columns: width)
     let output = Matrix(try lab.poison(rows * width), columns: width)

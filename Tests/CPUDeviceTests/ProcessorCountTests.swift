@@ -7,11 +7,11 @@ import Testing
   /// `sched_setaffinity`, which Swift does not import.
   private typealias SetAffinity = @convention(c) (Int32, Int, UnsafeRawPointer) -> Int32
 
-  @Test("threads follow the affinity mask, not the machine")
+  @Test("threads follow the affinity mask, not the number of processors")
   func affinity() async throws {
     let symbol = try #require(dlsym(nil, "sched_setaffinity"))
     let setAffinity = unsafeBitCast(symbol, to: SetAffinity.self)
-    // The mask is a thread's, and a thread of its own narrows nobody else's.
+    // The mask belongs to a thread, so a separate thread does not restrict any other.
     let counts: [Int] = await withCheckedContinuation { continuation in
       Thread {
         for processor in 0..<1024 {
@@ -26,7 +26,7 @@ import Testing
     #expect(counts == [1, 1])
   }
 
-  @Test("an affinity mask is counted in all its words")
+  @Test("all words of an affinity mask are counted")
   func masks() {
     func allowed(_ mask: String) -> Int? {
       ProcessorCount.allowedProcessors { _ in "Name:\tx\nCpus_allowed:\t\(mask)\nCpus_allowed_list:\t0-9\n" }
@@ -37,7 +37,7 @@ import Testing
     #expect(ProcessorCount.allowedProcessors { _ in nil } == nil)
   }
 
-  @Test("a named number of threads wins, and a description makes no device")
+  @Test("a given number of threads is used, and a description makes no device")
   func threads() {
     #expect(CPUDevice.describe(variant: .baseline, threads: 7).computeUnits == 7)
     #expect(CPUDevice.describe(variant: nil, threads: 0).computeUnits == 1)
@@ -45,7 +45,7 @@ import Testing
     #expect(CPUDevice.describe(variant: .v3).driver == "x86-64-v3")
   }
 
-  @Test("a control group's quota counts, and so do those around it")
+  @Test("the quota of a control group counts, and so do those of its parents")
   func quota() {
     func granted(_ files: [String: String]) -> Double? { ProcessorCount.grantedProcessors { files[$0] } }
     #expect(granted([:]) == nil)

@@ -4,7 +4,7 @@ import Testing
 @testable import CPUDevice
 
 @Suite("The worker pool") struct WorkerPoolTests {
-  /// What the tasks of a job saw.
+  /// A record of the tasks of a job that ran.
   private struct Book {
     var runs = [Int](repeating: 0, count: 300)
     var busy = Set<Int>()
@@ -12,7 +12,7 @@ import Testing
     var sharedWorker = false
   }
 
-  @Test("runs every task exactly once, job after job of any size", arguments: [1, 2, 5])
+  @Test("runs every task exactly once, for jobs of any size", arguments: [1, 2, 5])
   func everyTaskOnce(threads: Int) {
     let pool = WorkerPool(threadCount: threads)
     defer { pool.close() }
@@ -29,7 +29,7 @@ import Testing
         }
         book.withLock { _ = $0.busy.remove(worker) }
       }
-      // Everything is done when `run` returns.
+      // All tasks have finished when `run` returns.
       let same = book.withLock { $0.runs == expected && $0.busy.isEmpty }
       guard same else {
         Issue.record("job \(job) of \(count) tasks: \(book.withLock { $0.runs }), expected \(expected)")
@@ -42,7 +42,7 @@ import Testing
     #expect(!shared, "two tasks had one worker's scratch at a time")
   }
 
-  @Test("a job of tiny tasks loses none and repeats none", arguments: [2, 5])
+  @Test("runs every task of a job of tiny tasks exactly once", arguments: [2, 5])
   func tinyTasks(threads: Int) {
     let pool = WorkerPool(threadCount: threads)
     defer { pool.close() }
@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test("no threads asked for is one thread")
+  @Test("uses one thread if none are requested")
   func fewThreads() {
     for threads in [-3, 0, 1] {
       let pool = WorkerPool(threadCount: threads)

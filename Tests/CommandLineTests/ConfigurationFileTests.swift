@@ -6,7 +6,7 @@ import Testing
 @Suite("A study's YAML file")
 struct ConfigurationFileTests {
   @Test(
-    "a file that can't be used is named, with what is wrong in it",
+    "a file that cannot be used is named, with the reason",
     arguments: [
       ("layrs: 2\n", "study.yaml:1: there is no option 'layrs'; did you mean layers?"),
       ("layers: 1\nseeds: [1, two]\n", "study.yaml:2: seeds[1] must be a whole number, not 'two'"),
@@ -27,14 +27,14 @@ struct ConfigurationFileTests {
     }
   }
 
-  @Test("a file that is not there is named")
+  @Test("a file that does not exist is named")
   func missing() throws {
     try withFolder { folder in
       expectRefusal(try Program.run(["study", "--config", "none.yaml"], in: folder), code: 2, "none.yaml")
     }
   }
 
-  @Test("its values are taken, and flags go before them")
+  @Test("the values of the file are used, and flags override them")
   func flagsWin() throws {
     try withFolder { folder in
       let text = """
@@ -71,7 +71,7 @@ struct ConfigurationFileTests {
     }
   }
 
-  @Test("it may be a pipe, or standard input", arguments: ["-", "/dev/stdin"])
+  @Test("the file may be a pipe or standard input", arguments: ["-", "/dev/stdin"])
   func pipe(path: String) throws {
     try withFolder { folder in
       let text = "tasks: sort\nseeds: 1-3\nmax_steps: 010\n"
@@ -86,7 +86,7 @@ struct ConfigurationFileTests {
     }
   }
 
-  @Test("a file that sets nothing is noted")
+  @Test("a file that sets nothing gives a note")
   func empty() throws {
     try withFolder { folder in
       try Data("# later\n".utf8).write(to: folder.appendingPathComponent("study.yaml"))
@@ -95,7 +95,7 @@ struct ConfigurationFileTests {
     }
   }
 
-  @Test("a dry run prints what would be used and touches nothing; its print is a configuration")
+  @Test("a dry run changes nothing, and its output is a configuration file")
   func dryRun() throws {
     try withFolder { folder in
       let arguments = ["study", "--quick", "--seeds", "1-2", "--device", "cpu"] + Program.shape

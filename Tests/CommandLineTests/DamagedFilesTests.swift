@@ -3,9 +3,9 @@ import Safetensors
 import TestSupport
 import Testing
 
-@Suite("Checkpoints and batches that can't be read")
+@Suite("Checkpoints and batches that cannot be read")
 struct DamagedFilesTests {
-  /// A model of no step and a batch that fits it.
+  /// Makes a model trained for no steps, and a batch that fits it.
   private func withModel(_ body: (URL) throws -> Void) throws {
     try withFolder { folder in
       let train = ["train", "--max-steps", "0", "--device", "cpu", "--output", "m"] + Program.shape
@@ -36,7 +36,7 @@ struct DamagedFilesTests {
       in: folder)
   }
 
-  @Test("a batch and a checkpoint in order give logits, a loss and gradients")
+  @Test("a valid batch and checkpoint give logits, a loss and gradients")
   func good() throws {
     try withModel { folder in
       let outcome = try inspect(folder, ["--ablate", "L0_H1=mean,L0_MLP=zero", "--activations"])
@@ -48,7 +48,7 @@ struct DamagedFilesTests {
     }
   }
 
-  @Test("missing, empty, cut, garbled, misshapen and NaN checkpoints are named and kept")
+  @Test("missing, empty, truncated, garbled, misshapen and NaN checkpoints are named and kept")
   func checkpoints() throws {
     try withModel { folder in
       let good = try Data(contentsOf: folder.appendingPathComponent("good"))
@@ -101,7 +101,7 @@ struct DamagedFilesTests {
     }
   }
 
-  @Test("batches that fit no model are refused by what is wrong with them")
+  @Test("batches that do not fit the model are refused with the reason")
   func batches() throws {
     try withModel { folder in
       func refused(_ words: String) throws {
@@ -145,7 +145,7 @@ struct DamagedFilesTests {
     }
   }
 
-  @Test("components and replacements that are not there are usage errors")
+  @Test("unknown components and methods are usage errors")
   func ablations() throws {
     try withModel { folder in
       for text in ["L9_H0=mean", "L0_H0=dance", "L0_H0", "dance=zero", "=mean"] {
@@ -155,7 +155,7 @@ struct DamagedFilesTests {
     }
   }
 
-  @Test("what is inspected is never written over, and a folder that is not there is named")
+  @Test("the inspected files are never overwritten, and a missing folder is named")
   func outputs() throws {
     try withModel { folder in
       let before = try contents(of: folder)

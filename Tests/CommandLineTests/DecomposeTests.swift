@@ -5,7 +5,7 @@ import Testing
 
 @Suite("decompose")
 struct DecomposeTests {
-  @Test("a study without rigorous records is refused in a line; with them every step is printed")
+  @Test("prints every step of rigorous records, and refuses other studies in one line")
   func steps() throws {
     try withFolder { folder in
       #expect(try Program.run(Program.oneRun + ["--output", "study"], in: folder).code == 0)

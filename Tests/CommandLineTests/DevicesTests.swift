@@ -3,12 +3,12 @@ import Records
 import TestSupport
 import Testing
 
-@Suite("A machine without OpenCL, or with less than was asked for")
+@Suite("A machine without OpenCL, or with less than was requested")
 struct DevicesTests {
   private let noLoader = ["CAUSALGAP_OPENCL_LIBRARY": "/nonexistent/libOpenCL.so.1"]
   private let noPlatform = ["OCL_ICD_VENDORS": "/nonexistent"]
 
-  @Test("without a loader the list of devices works and says why there is no OpenCL")
+  @Test("lists its devices and says why OpenCL is missing")
   func list() throws {
     try withFolder { folder in
       let outcome = try Program.run(["devices"], in: folder, environment: noLoader)
@@ -18,7 +18,7 @@ struct DevicesTests {
     }
   }
 
-  @Test("a loader that is none counts as none")
+  @Test("treats a library that is not a loader as a missing one")
   func garbageLoader() throws {
     try withFolder { folder in
       let loader = folder.appendingPathComponent("libOpenCL.so.1")
@@ -30,7 +30,7 @@ struct DevicesTests {
     }
   }
 
-  @Test("without a loader a study on auto runs on the CPU, and says so once")
+  @Test("runs a study with --device auto on the CPU, and says so once")
   func automatic() throws {
     try withFolder { folder in
       let arguments = ["study", "--tasks", "sort", "--seeds", "1", "--max-steps", "40", "--device", "auto"]
@@ -43,7 +43,7 @@ struct DevicesTests {
     }
   }
 
-  @Test("OpenCL asked for by name is an error of one line where it is missing")
+  @Test("gives an error of one line if OpenCL is requested by name and missing")
   func named() throws {
     try withFolder { folder in
       let arguments = ["study", "--seeds", "1"] + Program.shape

@@ -3,10 +3,10 @@ import Records
 import TestSupport
 import Testing
 
-@Suite("The folder a study writes to")
+@Suite("The folder of a study")
 struct FolderTests {
   @Test(
-    "a folder that can't be made is named in one line",
+    "a folder that cannot be created is named in one line",
     arguments: ["file", "file/below", "/proc/causalgap", "/dev/null"])
   func impossible(output: String) throws {
     try withFolder { folder in
@@ -20,7 +20,7 @@ struct FolderTests {
   }
 
   @Test(
-    "runs of another configuration, protocol or device are refused by what differs, and stay as they were")
+    "runs of another configuration, protocol or device are refused and stay unchanged")
   func others() throws {
     try withFolder { folder in
       #expect(try Program.run(Program.oneRun + ["--output", "s"], in: folder).code == 0)
@@ -36,7 +36,7 @@ struct FolderTests {
       try refused(
         ["--device", "cpu", "--max-steps", "40", "--protocol", "paper"], "protocol is published, not paper")
       try refused(["--device", "cpu", "--max-steps", "40", "--learning-rate", "0.1"], "learning_rate")
-      // A model whose analysis never ended counts as much as a record.
+      // A trained model without a finished analysis is protected like a record.
       try FileManager.default.removeItem(at: folder.appendingPathComponent("s/runs/sort/seed-1/run.json"))
       let study =
         ["study", "--tasks", "sort", "--seeds", "1", "--device", "cpu", "--output", "s"] + Program.shape
@@ -48,7 +48,9 @@ struct FolderTests {
     }
   }
 
-  @Test("a damaged record is named and kept", arguments: ["", "{", "[]", "{\"schema\": 99}"])
+  @Test(
+    "a damaged record is named and kept",
+    arguments: ["", "{", "[]", "{\"schema\": 99}"])
   func damagedRecord(text: String) throws {
     try withFolder { folder in
       let file = StudyFolder(folder.appendingPathComponent("s")).record(task: "sort", seed: 1)
@@ -85,7 +87,7 @@ struct FolderTests {
   }
 
   @Test(
-    "a full disk ends the study in one line, and earlier records are whole",
+    "a full disk ends the study with one line, and earlier records are complete",
     .enabled(if: SmallDisk.isPossible, "needs the right to mount a tmpfs"))
   func fullDisk() throws {
     try withFolder { folder in
@@ -109,7 +111,7 @@ struct FolderTests {
 }
 
 extension Program.Outcome {
-  /// Less the lines that tell of a run: for what fails in its midst.
+  /// The output without the lines about progress, for errors in the middle of a run.
   var withoutProgress: Program.Outcome {
     var outcome = self
     outcome.error = errorLines.filter { !$0.hasPrefix("sort, ") && !$0.hasPrefix("reverse, ") }
@@ -118,7 +120,7 @@ extension Program.Outcome {
   }
 }
 
-/// A file system of its own that is soon full.
+/// A separate file system that is soon full.
 struct SmallDisk {
   let folder: URL
   private var filler: URL { folder.appendingPathComponent("filler") }
@@ -136,7 +138,7 @@ struct SmallDisk {
     }) ?? false
   }()
 
-  /// Takes all but `spare` bytes.
+  /// Fills the file system except for `spare` bytes.
   func fill(leaving spare: Int) throws {
     try empty()
     let attributes = try FileManager.default.attributesOfFileSystem(forPath: folder.path)

@@ -3,11 +3,11 @@ import Records
 import TestSupport
 import Testing
 
-@Suite("Ctrl-C, a kill, and going on")
+@Suite("Runs that are interrupted, killed and continued")
 struct InterruptionTests {
   private let study = ["study", "--tasks", "sort", "--seeds", "1", "--device", "cpu", "--max-steps", "1500"]
 
-  @Test("a study stopped by Ctrl-C, then killed in its second training, ends as if it had never stopped")
+  @Test("a study stopped by Ctrl-C, then killed in its second training, gives the uninterrupted result")
   func stoppedAndKilled() throws {
     try withFolder { folder in
       let arguments = study + Program.shape
@@ -38,7 +38,7 @@ struct InterruptionTests {
     }
   }
 
-  @Test("a training stopped before its first measurement, then killed on its way, loses no step of its log")
+  @Test("a training stopped before its first measurement, then killed, loses no step of its log")
   func early() throws {
     try withFolder { folder in
       let arguments =

@@ -6,7 +6,7 @@ import Testing
 @Suite("inspect with interventions") struct PatchCommandTests {
   private static let tokens = [1, 2, 3, 4, 5, 6]
 
-  /// A model of two blocks and no step, and a batch for it.
+  /// Makes a model of two blocks trained for no steps, and a batch for it.
   private func withModel(
     targets: [Int] = [-100, 3, 4, -100, 6, 7], corrupted: [Int]? = [1, 9, 3, 4, 5, 8],
     _ body: (URL) throws -> Void
@@ -42,7 +42,7 @@ import Testing
     return try SafetensorsFile(contentsOf: folder.appendingPathComponent("out")).floats(named: "logits")
   }
 
-  @Test("a patched edge or component gives other logits and a loss, and no gradients")
+  @Test("a patched edge or component gives changed logits and a loss, and no gradients")
   func patched() throws {
     try withModel { folder in
       let clean = try logits(folder, [])
@@ -58,7 +58,7 @@ import Testing
         #expect(file.names.sorted() == ["logits", "loss"])
         #expect(seen.insert(try file.floats(named: "logits")).inserted, "\(patch)")
       }
-      // As a component's ablation.
+      // The same results as the ablation of the component.
       let ablated = try logits(folder, ["--ablate", "L0_MLP=zero"])
       #expect(try logits(folder, ["--patch", "L0_MLP=zero"]) == ablated)
     }
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test("an intervention that changes nothing says so, and which of several it is")
+  @Test("an intervention that changes nothing is reported by name")
   func nothing() throws {
     try withModel(corrupted: Self.tokens) { folder in
       for (arguments, named, silent) in [
@@ -96,7 +96,7 @@ import Testing
     }
   }
 
-  @Test("what does not exist, is named twice or cannot go together is refused by name")
+  @Test("unknown, repeated and contradictory interventions are refused by name")
   func refused() throws {
     try withModel { folder in
       for (arguments, word) in [

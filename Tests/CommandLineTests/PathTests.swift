@@ -4,7 +4,7 @@ import Safetensors
 import TestSupport
 import Testing
 
-@Suite("Paths: links, pipes, devices, and what can't be meant")
+@Suite("Paths: links, pipes, devices and invalid paths")
 struct PathTests {
   private func inspect(_ folder: URL, output: String) throws -> Program.Outcome {
     try Program.run(
@@ -14,7 +14,7 @@ struct PathTests {
       ], in: folder)
   }
 
-  /// A model of no step and a batch that fits it.
+  /// Makes a model trained for no steps, and a batch that fits it.
   private func withModel(_ body: (URL) throws -> Void) throws {
     try withFolder { folder in
       let train = ["train", "--max-steps", "0", "--device", "cpu", "--output", "m"] + Program.shape
@@ -27,7 +27,7 @@ struct PathTests {
     }
   }
 
-  @Test("inspect writes into a pipe, a device and through a link, and none of them becomes a file")
+  @Test("inspect writes to a pipe, to a device and through a link, and none of them becomes a file")
   func specialOutputs() throws {
     try withModel { folder in
       #expect(try inspect(folder, output: "expected").output == "expected\n")
@@ -59,7 +59,7 @@ struct PathTests {
     }
   }
 
-  @Test("a folder for inspect's output, and a link to its input, are refused")
+  @Test("a folder as inspect's output, and a link to its input, are refused")
   func badOutputs() throws {
     try withModel { folder in
       try FileManager.default.createSymbolicLink(
@@ -72,7 +72,7 @@ struct PathTests {
   }
 
   @Test(
-    "an empty path, as of a variable that is not set, is refused by its option's name",
+    "an empty path, for example from an unset variable, is refused with its option's name",
     arguments: [
       (Program.oneRun + ["--output", ""], "--output"), (["train", "--output", ""], "--output"),
       (["analyze", "m", "--output", ""], "--output"), (["analyze", "", "--output", "o"], "the checkpoint"),
@@ -92,7 +92,7 @@ struct PathTests {
     }
   }
 
-  @Test("a path that is not UTF-8 is refused, and nothing is made under another name")
+  @Test("a path that is not UTF-8 is refused, and no file is made under another name")
   func notUTF8() throws {
     try withFolder { folder in
       let name = "caf\\351"
@@ -112,7 +112,7 @@ struct PathTests {
         #expect(process.terminationStatus == 2)
         #expect(text.contains("UTF-8"), "\(text)")
       }
-      // One folder, which the shell made.
+      // Only the folder that the shell made exists.
       let ls = Process()
       ls.executableURL = URL(fileURLWithPath: "/bin/sh")
       ls.arguments = ["-c", "test \"$(ls | wc -l)\" = 1 && test -z \"$(ls *)\""]
@@ -123,7 +123,7 @@ struct PathTests {
     }
   }
 
-  @Test("what is no study's folder, or no checkpoint, is told from what is missing")
+  @Test("errors distinguish a wrong folder or checkpoint from a missing one")
   func otherThings() throws {
     try withFolder { folder in
       #expect(try Program.run(Program.oneRun + ["--output", "results/s"], in: folder).code == 0)
@@ -171,7 +171,7 @@ struct PathTests {
   }
 
   @Test(
-    "a study that can only be read is reported, and it is said that nothing was written",
+    "a read-only study is reported with a note that nothing was written",
     .enabled(if: ReadOnly.isPossible, "needs the right to mount, or not to be root"))
   func readOnly() throws {
     try withFolder { folder in
@@ -197,7 +197,8 @@ struct PathTests {
   }
 }
 
-/// A folder that takes no files for a while: by its permissions, or, for root, who writes anywhere, by its mount.
+/// Makes a folder read-only for a while: by its permissions or, for root, who can write anywhere, by its
+/// mount.
 private enum ReadOnly {
   static let isPossible: Bool = getuid() != 0 || SmallDisk.isPossible
 

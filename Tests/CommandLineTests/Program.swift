@@ -1,16 +1,16 @@
 import Foundation
 import Testing
 
-/// The program as a user runs it: the binary that was built beside this test bundle.
+/// The program as a user runs it: the binary that was built in the folder of this test bundle.
 struct Program {
   struct Outcome {
-    /// 128 + n for a program that signal n ended, as a shell tells it.
+    /// The exit code; 128 + n for a program that signal n ended, as in a shell.
     var code: Int32
     var output: String
     var error: String
 
     var errorLines: [Substring] { error.split(separator: "\n") }
-    /// The error stream without what was said before things went wrong.
+    /// The error stream without the lines before the error.
     var complaints: [Substring] {
       errorLines.filter { line in !["device: ", "study: ", "note: "].contains { line.hasPrefix($0) } }
     }
@@ -19,7 +19,7 @@ struct Program {
   static let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().appendingPathComponent("causalgap")
 
-  /// A model that trains a thousand steps a second.
+  /// Arguments for a small model, which trains a thousand steps a second.
   static let shape = [
     "--layers", "1", "--heads", "2", "--d-model", "16", "--d-ff", "32", "--batch-size", "8",
   ]
@@ -30,9 +30,9 @@ struct Program {
   private let output: URL
   private let error: URL
 
-  /// Starts it in `folder`.
+  /// Starts the program in `folder`.
   ///
-  /// - Parameter launcher: what starts it, where it needs one.
+  /// - Parameter launcher: the program that starts it, if one is needed.
   init(
     _ arguments: [String], in folder: URL, environment: [String: String] = [:], launcher: [String] = []
   ) throws {
@@ -55,8 +55,8 @@ struct Program {
     return try FileHandle(forWritingTo: url)
   }
 
-  /// Waits for its end; ends it after `seconds`.
-  func wait(seconds: Double = 60) throws -> Outcome {
+  /// Waits for the end of the program, and ends it after `seconds`.
+  func wait(seconds: Double = 300) throws -> Outcome {
     let limit = Date().addingTimeInterval(seconds)
     while process.isRunning, Date() < limit { usleep(5_000) }
     if process.isRunning {
@@ -73,7 +73,7 @@ struct Program {
 
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-  /// Waits until it has said `text` on the error stream.
+  /// Waits until the program has written `text` to the error stream.
   func waitFor(_ text: String) throws {
     for _ in 0..<6_000 {
       if try String(contentsOf: error, encoding: .utf8).contains(text) { return }
@@ -90,7 +90,7 @@ struct Program {
   }
 }
 
-/// Fails with one line that holds `words`, and prints no result.
+/// Expects that the program fails with one line that contains `words`, and prints no result.
 func expectRefusal(
   _ outcome: Program.Outcome, code: Int32, _ words: String...,
   sourceLocation: SourceLocation = #_sourceLocation
@@ -104,7 +104,7 @@ func expectRefusal(
   }
 }
 
-/// Every file below a folder and its bytes, but for the lock.
+/// Every file below a folder with its bytes, except the lock.
 func contents(of folder: URL) throws -> [String: Data] {
   var files: [String: Data] = [:]
   for name in FileManager.default.enumerator(atPath: folder.path)?.allObjects as? [String] ?? [] {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("report")
 struct ReportCommandTests {
-  /// Studies of one and of two layers, in folders of these names.
+  /// Makes studies of one and of two layers, in folders with these names.
   private func studies(in folder: URL) throws {
     for layers in ["1", "2"] {
       let arguments = Program.oneRun + ["--layers", layers, "--output", "studies/\(layers)"]
@@ -14,7 +14,7 @@ struct ReportCommandTests {
     }
   }
 
-  @Test("several folders are each written and compared; the comparison alone is printed")
+  @Test("reports for several folders and their comparison are written, and only the comparison is printed")
   func compare() throws {
     try withFolder { folder in
       try studies(in: folder)
@@ -41,7 +41,7 @@ struct ReportCommandTests {
     }
   }
 
-  @Test("folders that can't be compared are refused in a line, and nothing is written")
+  @Test("folders that cannot be compared are refused in one line, and nothing is written")
   func refusals() throws {
     try withFolder { folder in
       try studies(in: folder)
@@ -74,7 +74,7 @@ struct ReportCommandTests {
     }
   }
 
-  @Test("a folder of two configurations is named")
+  @Test("a folder with two configurations is named")
   func mixed() throws {
     try withFolder { folder in
       try studies(in: folder)

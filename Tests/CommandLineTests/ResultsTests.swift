@@ -3,9 +3,9 @@ import Records
 import TestSupport
 import Testing
 
-@Suite("What comes out")
+@Suite("Results of commands")
 struct ResultsTests {
-  @Test("every table is valid JSON when asked for")
+  @Test("every table can be printed as valid JSON")
   func json() throws {
     try withFolder { folder in
       let commands = [
@@ -26,7 +26,7 @@ struct ResultsTests {
     }
   }
 
-  /// Every key at every depth, but for the names of components.
+  /// Every key at every depth, except the names of components.
   private func expectSnakeCase(_ value: Any, _ place: String) {
     if let object = value as? [String: Any] {
       for (key, value) in object {
@@ -38,7 +38,7 @@ struct ResultsTests {
     for value in value as? [Any] ?? [] { expectSnakeCase(value, place) }
   }
 
-  @Test("a second run of a finished study does nothing and leaves every record as it was")
+  @Test("a second run of a finished study leaves every record unchanged")
   func again() throws {
     try withFolder { folder in
       let arguments = Program.oneRun + ["--output", "s"]
@@ -61,7 +61,7 @@ struct ResultsTests {
     }
   }
 
-  @Test("an ensemble gives the same records, checkpoints and logs, and says who trains side by side")
+  @Test("an ensemble gives the same records, checkpoints and logs, and names the models trained together")
   func ensemble() throws {
     try withFolder { folder in
       let arguments = ["study", "--tasks", "sort", "--seeds", "1,2"] + Program.tiny
@@ -85,7 +85,7 @@ struct ResultsTests {
     }
   }
 
-  @Test("training of no step writes the initial model, and training twice the same")
+  @Test("training without steps writes the initial model, and a second training gives the same")
   func initialModel() throws {
     try withFolder { folder in
       let arguments = ["train", "--seed", "3", "--device", "cpu", "--max-steps", "0"] + Program.shape
@@ -101,7 +101,7 @@ struct ResultsTests {
     }
   }
 
-  @Test("an analysis of a study's checkpoint continues its stream and finds what the study found")
+  @Test("an analysis of a study's checkpoint continues its stream and gives the study's results")
   func analysis() throws {
     try withFolder { folder in
       #expect(
@@ -118,7 +118,8 @@ struct ResultsTests {
       expected.table6 = nil
       #expect(try RunRecord.read(from: file).withoutTimings == expected)
 
-      // The same again changes nothing; another record, the study's own with Table 6 in it, is not replaced.
+      // The same analysis again changes nothing. Another record, the study's own with Table 6, is not
+      // replaced.
       let before = try contents(of: folder)
       #expect(try Program.run(arguments + ["--output", "a"], in: folder).code == 0)
       let refused = try Program.run(arguments + ["--output", "s/runs/sort/seed-1"], in: folder)
@@ -128,7 +129,7 @@ struct ResultsTests {
     }
   }
 
-  @Test("an analysis without a train.json begins fresh streams and says so")
+  @Test("an analysis without train.json starts new streams and says so")
   func freshStreams() throws {
     try withFolder { folder in
       #expect(try Program.run(Program.oneRun + ["--output", "s"], in: folder).code == 0)
@@ -144,7 +145,7 @@ struct ResultsTests {
     }
   }
 
-  @Test("an analysis takes task and seed from train.json, and refuses others")
+  @Test("an analysis takes task and seed from train.json and refuses others")
   func knownTraining() throws {
     try withFolder { folder in
       let study = Program.oneRun.map { $0 == "sort" ? "copy" : $0 } + ["--output", "s"]
@@ -162,20 +163,20 @@ struct ResultsTests {
       #expect((record.task, record.seed, record.protocolName) == ("copy", 1, "published"))
       #expect(record.training != nil)
 
-      // How to analyse is another matter than how it was trained.
+      // The options of an analysis may differ from those of the training.
       let paper = try Program.run(analyze + ["paper", "--protocol", "paper"], in: folder)
       #expect(paper.code == 0, "\(paper.error)")
       #expect(paper.errorLines.count { $0.hasPrefix("note: trained under the protocol published") } == 1)
       let other = try RunRecord.read(from: folder.appendingPathComponent("paper/run.json"))
       #expect((other.task, other.seed, other.protocolName) == ("copy", 1, "paper"))
       #expect(other.training == record.training)
-      // Another record in the way is seen before anything is measured.
+      // An existing record of another kind is detected before anything is measured.
       let refused = try Program.run(analyze + ["paper"], in: folder)
       expectRefusal(refused, code: 1, "another record already", "paper/run.json or choose")
     }
   }
 
-  @Test("a reader that goes away, a closed stream and a full one end nothing badly")
+  @Test("a reader that has gone, a closed stream and a full one do no harm")
   func streams() throws {
     try withFolder { folder in
       func shell(_ script: String, _ arguments: [String] = []) throws -> Program.Outcome {
@@ -186,7 +187,7 @@ struct ResultsTests {
       #expect(closed.error.isEmpty)
       let silent = try shell("exec \"$0\" \"$@\" 2>&-", Program.oneRun + ["--output", "s"])
       #expect(silent.code == 0)
-      // What is said to a closed stream must not end up in a file.
+      // Output to a closed stream must not be written into a file.
       #expect(try Program.run(["report", "s"], in: folder).code == 0)
       #expect(try Program.run(Program.oneRun + ["--output", "t"], in: folder).code == 0)
       try expectSameRun(folder.appendingPathComponent("s"), folder.appendingPathComponent("t"), task: "sort")
@@ -196,7 +197,7 @@ struct ResultsTests {
   }
 }
 
-/// Seed 1 of a task, timings aside.
+/// The record of seed 1 of a task, without timings.
 func expectSameRun(
   _ a: URL, _ b: URL, task: String, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
@@ -208,7 +209,7 @@ func expectSameRun(
     try contents(of: left.run(task: task, seed: 1)), try contents(of: right.run(task: task, seed: 1))
   )
   #expect(Set(ours.keys) == Set(theirs.keys), sourceLocation: sourceLocation)
-  // The records and train.json hold seconds.
+  // The records and train.json contain measured seconds.
   for (name, bytes) in ours where !name.hasSuffix(".json") {
     #expect(theirs[name] == bytes, "\(name) differs", sourceLocation: sourceLocation)
   }

@@ -3,9 +3,10 @@ import Records
 import TestSupport
 import Testing
 
-@Suite("Readers that go, terminals that close, files that may not grow")
+@Suite("Closed pipes, closed terminals and limited file sizes")
 struct SignalTests {
-  /// Runs the program within a shell's words, where `"$0" "$@"` is the program, and gives its own exit code.
+  /// Runs the program inside a shell command, in which `"$0" "$@"` is the program, and returns the program's
+  /// exit code.
   private func shell(_ words: String, _ arguments: [String], in folder: URL) throws -> Int32? {
     let launcher = ["/bin/sh", "-c", words.replacing("PROGRAM", with: "{ \"$0\" \"$@\"; echo $? > code; }")]
     _ = try Program.run(arguments, in: folder, launcher: launcher)
@@ -13,7 +14,7 @@ struct SignalTests {
     return Int32(code.trimmingCharacters(in: .whitespacesAndNewlines))
   }
 
-  @Test("a study whose progress nobody reads any more goes on to its end")
+  @Test("a study continues to its end if the reader of its progress has gone")
   func progress() throws {
     try withFolder { folder in
       let study = ["study", "--tasks", "copy", "--seeds", "1", "--device", "cpu", "--output", "s"]
@@ -24,7 +25,7 @@ struct SignalTests {
     }
   }
 
-  @Test("a result whose reader has gone is no error")
+  @Test("a result whose reader has gone is not an error")
   func result() throws {
     try withFolder { folder in
       let study = try Program.run(Program.oneRun + ["--output", "s"], in: folder)
@@ -35,7 +36,7 @@ struct SignalTests {
   }
 
   @Test(
-    "a terminal that closes stops a run as SIGTERM does, however often it says so; under nohup it does not")
+    "a closed terminal stops a run like SIGTERM, even if signalled twice; not under nohup")
   func hangUp() throws {
     try withFolder { folder in
       let study = ["study", "--tasks", "reverse", "--seeds", "1", "--device", "cpu"] + Program.shape
@@ -57,7 +58,7 @@ struct SignalTests {
     }
   }
 
-  @Test("a file that may not grow as large as it should is an error of one line")
+  @Test("a file that exceeds the size limit is an error of one line")
   func fileSize() throws {
     try withFolder { folder in
       let outcome = try Program.run(

@@ -3,25 +3,25 @@ import Records
 import TestSupport
 import Testing
 
-@Suite("On a terminal")
+@Suite("Output on a terminal")
 struct TerminalTests {
   private let training = ["train", "--task", "sort", "--device", "cpu", "--output", "t"] + Program.shape
 
-  @Test("the bar keeps to its line, however narrow", arguments: [30, 80, 200])
+  @Test("the bar stays within its line at every width", arguments: [30, 80, 200])
   func width(columns: Int) throws {
     try withFolder { folder in
       let terminal = try Terminal(training + ["--max-steps", "600"], in: folder, columns: columns)
       let (code, text) = try terminal.wait()
       #expect(code == 0)
       #expect(text.contains("step 600/600"))
-      // What is drawn between two returns to the line's beginning; a full line would begin the next.
+      // The text drawn between two carriage returns. A full line would start the next one.
       let drawn = text.replacing("\u{1B}[K", with: "").split(whereSeparator: { $0.isNewline || $0 == "\r" })
       #expect(drawn.filter { $0.contains("/600") }.allSatisfy { $0.count < columns })
       #expect(text.contains("█") == (columns >= 80))
     }
   }
 
-  @Test("a terminal that can't draw gets plain lines", arguments: ["dumb", ""])
+  @Test("a terminal that cannot redraw a line gets plain lines", arguments: ["dumb", ""])
   func dumb(name: String) throws {
     try withFolder { folder in
       let terminal = try Terminal(training + ["--max-steps", "600"], in: folder, name: name)
@@ -32,7 +32,7 @@ struct TerminalTests {
     }
   }
 
-  @Test("what ends a run stands on a line of its own")
+  @Test("the last message of a run has its own line")
   func interrupted() throws {
     try withFolder { folder in
       let terminal = try Terminal(training + ["--max-steps", "1000000"], in: folder)
@@ -44,13 +44,13 @@ struct TerminalTests {
   }
 }
 
-/// The program with a terminal for its error stream.
+/// Runs the program with a terminal as its error stream.
 private final class Terminal {
   private let process = Process()
   private let master: Int32
   private var text: [UInt8] = []
 
-  /// TIOCSPTLCK and TIOCGPTN, which the overlay has not.
+  /// TIOCSPTLCK and TIOCGPTN, which the overlay lacks.
   private static let setLock: UInt = 0x4004_5431
   private static let getNumber: UInt = 0x8004_5430
 
@@ -75,7 +75,7 @@ private final class Terminal {
 
   deinit { close(master) }
 
-  /// Reads what there is; what nobody reads would hold up the program.
+  /// Reads the available output. Unread output would block the program.
   private func read() -> Bool {
     var bytes = [UInt8](repeating: 0, count: 65_536)
     let count = Foundation.read(master, &bytes, bytes.count)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("What makes no sense is refused before anything is done")
+@Suite("Invalid requests are refused before any work")
 struct UsageTests {
   @Test(
     "an unknown word is a usage error that names it",
@@ -40,7 +40,7 @@ struct UsageTests {
   }
 
   @Test(
-    "sizes and seeds that can't be are refused in a line, without a crash and without memory",
+    "invalid sizes and seeds are refused in one line, without a crash and without much memory",
     arguments: [
       ["--heads", "3"], ["--heads", "0"], ["--layers", "0"], ["--layers=-3"], ["--layers", "1000000000"],
       ["--d-model", "0"], ["--d-model=-128"], ["--d-model", "10000000"],
@@ -57,7 +57,7 @@ struct UsageTests {
     ])
   func impossible(arguments: [String]) throws {
     try withFolder { folder in
-      // 3 GB of addresses: whoever asks for more gets none.
+      // A limit of 3 GB of addresses, so that larger requests fail.
       let outcome = try Program.run(
         ["study", "--device", "cpu"] + arguments, in: folder,
         launcher: ["/bin/sh", "-c", "ulimit -v 3000000; exec \"$0\" \"$@\""])
@@ -66,7 +66,7 @@ struct UsageTests {
     }
   }
 
-  @Test("a validation of no operation is no success")
+  @Test("a validation of no operation is an error")
   func noOperation() throws {
     try withFolder { folder in
       expectRefusal(try Program.run(["validate", "--operations", ""], in: folder), code: 2, "--operations")

@@ -5,7 +5,8 @@ import ReferenceDevice
 import TestDevices
 import Testing
 
-/// A device that the contract holds for: the reference, every CPU variant, and OpenCL with both families of kernels.
+/// A device that must keep the contract: the reference, every CPU variant, and OpenCL with both families of
+/// kernels.
 enum ContractDevice: Sendable, CustomTestStringConvertible {
   case reference
   case cpu(CPUVariant)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite("The same inputs give the same bits", .serialized) struct DeterminismTests {
-  @Test("again, and on a device made anew", arguments: ContractDevice.all)
+  @Test("in a second run, and on a new device", arguments: ContractDevice.all)
   func repetition(device: ContractDevice) throws {
     let (one, other) = (try device.make(), try device.make())
     for test in OperationSuite.checked.flatMap(\.quick) {

@@ -4,14 +4,15 @@ import RandomStreams
 import TestSupport
 import Testing
 
-/// All models of an ensemble, or one of them alone: the same operands, seen from its first row and its own
-/// parameters.
+/// All models of an ensemble, or one of them alone with the same operands, seen from its first row and its
+/// own parameters.
 struct Stage {
-  /// Rows of each model: less than a register tile, more than a cache block, one, more than a depth block.
+  /// The number of rows of each model: less than a register tile, more than a cache block, one, more than a
+  /// depth block.
   static let counts = [7, 150, 1, 600]
   static let extent = counts.reduce(0, +) + gap * counts.count
 
-  /// Rows of nobody before each model's.
+  /// The number of rows without a model before each model's rows.
   static let gap = 2
 
   let model: Int?
@@ -41,10 +42,10 @@ struct Stage {
       modelStride: model == nil ? rows * columns : 0)
   }
 
-  /// The models' part of values by row.
+  /// The part of a list of row values that belongs to the models.
   func slice(_ values: [Int32]) -> [Int32] { Array(values[firstRow..<firstRow + rows.extent]) }
 
-  /// Each model's rows cut into sequences of up to 11.
+  /// The rows of each model, cut into sequences of up to 11.
   func layout() throws -> AttentionLayout {
     var sequences: [AttentionSequence] = []
     var positions = [Int32](repeating: 0, count: rows.extent)
@@ -62,7 +63,7 @@ struct Stage {
   }
 }
 
-/// What an operation writes, and the elements a row or a model has in it.
+/// An output of an operation, and the number of elements for each row or model.
 private struct Output {
   var buffer: any Buffer
   var columns: Int?
@@ -85,7 +86,7 @@ private struct Output {
   }
 }
 
-/// A device with seeded numbers, and what is compared on it.
+/// A device with seeded numbers, and the outputs to be compared on it.
 private final class EnsembleLab {
   let device: any Device
   let models = Stage.counts.count
@@ -95,7 +96,7 @@ private final class EnsembleLab {
 
   func random(_ count: Int) throws -> any Buffer { try device.makeBuffer(stream.normal(count: count)) }
 
-  /// An output buffer: what is not written stays NaN.
+  /// An output buffer, whose unwritten elements stay NaN.
   func poison(_ count: Int) throws -> any Buffer {
     try device.makeBuffer([Float](repeating: .nan, count: count))
   }
@@ -127,11 +128,11 @@ private final class EnsembleLab {
   }
 }
 
-@Suite("A model's results in an ensemble are its results alone, bit for bit", .serialized)
+@Suite("A model has the same results in an ensemble as alone, bit for bit", .serialized)
 struct EnsembleTests {
   private static let shapes = [(93, 40), (5, 17), (33, 97), (300, 333)]
 
-  @Test("matmul with bias, with GELU and with a residual", arguments: ContractDevice.all, shapes)
+  @Test("in a matmul with bias, with GELU and with a residual", arguments: ContractDevice.all, shapes)
   func matmul(device: ContractDevice, shape: (depth: Int, width: Int)) throws {
     let (lab, depth, width) = (try EnsembleLab(device), shape.depth, shape.width)
     let models = lab.models
@@ -159,7 +160,7 @@ struct EnsembleTests {
     }
   }
 
-  @Test("gradients of a matmul's input, weight and bias", arguments: ContractDevice.all, shapes)
+  @Test("in the gradients of a matmul's input, weight and bias", arguments: ContractDevice.all, shapes)
   func matmulGradients(device: ContractDevice, shape: (depth: Int, width: Int)) throws {
     let (lab, depth, width) = (try EnsembleLab(device), shape.depth, shape.width)
     let models = lab.models
@@ -185,7 +186,7 @@ struct EnsembleTests {
     }
   }
 
-  @Test("layer norm and its gradients", arguments: ContractDevice.all, [40, 93])
+  @Test("in layer norm and its gradients", arguments: ContractDevice.all, [40, 93])
   func layerNorm(device: ContractDevice, width: Int) throws {
     let lab = try EnsembleLab(device)
     let models = lab.models
@@ -218,7 +219,7 @@ struct EnsembleTests {
     }
   }
 
-  @Test("attention and its gradients", arguments: ContractDevice.all, [(3, 13), (2, 16)])
+  @Test("in attention and its gradients", arguments: ContractDevice.all, [(3, 13), (2, 16)])
   func attention(device: ContractDevice, shape: (heads: Int, headWidth: Int)) throws {
     let (lab, heads, headWidth) = (try EnsembleLab(device), shape.heads, shape.headWidth)
     let width = heads * headWidth
@@ -242,7 +243,7 @@ struct EnsembleTests {
     }
   }
 
-  @Test("cross entropy", arguments: ContractDevice.all)
+  @Test("in cross-entropy", arguments: ContractDevice.all)
   func crossEntropy(device: ContractDevice) throws {
     let lab = try EnsembleLab(device)
     let models = lab.models
@@ -265,7 +266,7 @@ struct EnsembleTests {
     }
   }
 
-  @Test("the embedding's gradient", arguments: ContractDevice.all)
+  @Test("in the gradient of the embedding", arguments: ContractDevice.all)
   func embedding(device: ContractDevice) throws {
     let lab = try EnsembleLab(device)
     let models = lab.models

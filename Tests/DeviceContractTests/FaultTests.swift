@@ -2,9 +2,10 @@ import Compute
 import OperationSuite
 import Testing
 
-@Suite("Faults of the caller are thrown, never trapped, and change nothing", .serialized)
+@Suite("Faults of the caller throw an error, never crash, and change nothing", .serialized)
 struct FaultTests {
-  /// Runs the operation with one operand changed: refused with an error that names the operation, and nothing written.
+  /// Runs the operation with one operand changed, and expects an error that names the operation and no
+  /// writes.
   private func refuses<S: OperationSample>(
     _ sample: S, _ place: String, on device: any Device, _ change: (inout S.Operation) -> Void
   ) throws {
@@ -25,7 +26,7 @@ struct FaultTests {
     for sample in try Samples(device).all() { try body(sample, device) }
   }
 
-  @Test("every operation has a sample that runs and names all its operands", arguments: ContractDevice.all)
+  @Test("every operation has a sample that runs and lists all its operands", arguments: ContractDevice.all)
   func samples(device: ContractDevice) throws {
     let device = try device.make()
     func check(_ sample: some OperationSample) throws {
@@ -38,7 +39,7 @@ struct FaultTests {
     try device.synchronize()
   }
 
-  @Test("a buffer of nobody", arguments: ContractDevice.all)
+  @Test("for a buffer of another device", arguments: ContractDevice.all)
   func foreign(device: ContractDevice) throws {
     func check(_ sample: some OperationSample, _ device: any Device) throws {
       let selector = device.description.selector
@@ -59,7 +60,7 @@ struct FaultTests {
     try forEverySample(device) { try check($0, $1) }
   }
 
-  @Test("a buffer of the other type", arguments: ContractDevice.all)
+  @Test("for a buffer of another type", arguments: ContractDevice.all)
   func types(device: ContractDevice) throws {
     func check(_ sample: some OperationSample, _ device: any Device) throws {
       for place in sample.allBuffers {
@@ -72,7 +73,7 @@ struct FaultTests {
     try forEverySample(device) { try check($0, $1) }
   }
 
-  @Test("a buffer that is one element too small", arguments: ContractDevice.all)
+  @Test("for a buffer that is one element too small", arguments: ContractDevice.all)
   func sizes(device: ContractDevice) throws {
     func check(_ sample: some OperationSample, _ device: any Device) throws {
       for place in sample.allBuffers {
@@ -84,7 +85,7 @@ struct FaultTests {
     try forEverySample(device) { try check($0, $1) }
   }
 
-  @Test("offsets and distances that leave the buffer, or any integer", arguments: ContractDevice.all)
+  @Test("for offsets and distances that leave the buffer or overflow", arguments: ContractDevice.all)
   func places(device: ContractDevice) throws {
     func check(_ sample: some OperationSample, _ device: any Device) throws {
       for offset in [-1, 1, Int.max, Int.min] {
@@ -119,7 +120,7 @@ struct FaultTests {
     try forEverySample(device) { try check($0, $1) }
   }
 
-  @Test("models that would write one another's gradient", arguments: ContractDevice.all)
+  @Test("for models that would write each other's gradient", arguments: ContractDevice.all)
   func overlap(device: ContractDevice) throws {
     func check(_ sample: some OperationSample, _ device: any Device) throws {
       for place in sample.outputs {
@@ -132,7 +133,7 @@ struct FaultTests {
     try forEverySample(device) { try check($0, $1) }
   }
 
-  @Test("counts that no operand has", arguments: ContractDevice.all)
+  @Test("for counts that the operands do not have", arguments: ContractDevice.all)
   func counts(device: ContractDevice) throws {
     func check(_ sample: some OperationSample, _ device: any Device) throws {
       for count in [-1, Int.min, 1000, Int.max] {
@@ -163,7 +164,7 @@ struct FaultTests {
     try forEverySample(device) { try check($0, $1) }
   }
 
-  @Test("segments and blocks of any size outside their buffers", arguments: ContractDevice.all)
+  @Test("for segments and blocks of any size outside their buffers", arguments: ContractDevice.all)
   func blocks(device: ContractDevice) throws {
     let segments = [
       Segment(offset: -1, rows: 1, columns: 1, stride: 1),
@@ -208,8 +209,8 @@ struct FaultTests {
   }
 }
 
-@Suite("Rows and sequences that fit no integer are refused") struct LayoutFaultTests {
-  @Test("row groups")
+@Suite("Rows and sequences whose sizes overflow are refused") struct LayoutFaultTests {
+  @Test("in row groups")
   func groups() {
     for group in [
       RowGroup(firstRow: .max, count: 1), RowGroup(firstRow: 1, count: .max),
@@ -225,7 +226,7 @@ struct FaultTests {
     }
   }
 
-  @Test("attention layouts")
+  @Test("in attention layouts")
   func layouts() {
     for (query, queries, key, keys) in [
       (Int.max, 1, 0, 1), (0, Int.max, 0, 1), (0, 1, Int.max, 1), (0, 1, 1, Int.max), (-1, 1, 0, 1),

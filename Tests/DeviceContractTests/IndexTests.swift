@@ -2,12 +2,12 @@ import Compute
 import TestSupport
 import Testing
 
-/// Indices of device memory are the caller's to keep inside their tables. Of one that isn't, a device says so or marks its row, and
-/// never reads or writes elsewhere.
+/// The caller must keep indices in device memory inside their tables. For an invalid index, a device throws
+/// an error or marks the row, and never reads or writes elsewhere.
 @Suite("An index outside its table", .serialized) struct IndexTests {
   private static let wild: [Int32] = [-1, 3, .max, .min]
 
-  /// A device that throws has changed nothing; one that does not has left `marked`.
+  /// Expects a device that throws to have changed nothing, and any other to have left `marked`.
   private func check(
     _ name: String, on device: any Device, outputs: [any Buffer], marked: [[Float]], _ run: () throws -> Void
   ) throws {
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  /// Rows [10, 20], [30, 40], [50, 60] in a buffer with more behind them, which no index may reach.
+  /// Rows [10, 20], [30, 40], [50, 60] in a larger buffer, whose other elements no index may reach.
   private func table(_ device: any Device) throws -> Matrix {
     try device.matrix([10, 20, 30, 40, 50, 60, -7], columns: 2)
   }
@@ -36,7 +36,7 @@ import Testing
     try device.matrix([Float](repeating: 1, count: 2 * rows + 1), columns: 2)
   }
 
-  @Test("that gather_rows or rotary looks up gives a row of NaN", arguments: ContractDevice.all)
+  @Test("gives a row of NaN in gather_rows and rotary", arguments: ContractDevice.all)
   func lookups(device: ContractDevice) throws {
     let device = try device.make()
     for index in Self.wild {
@@ -50,7 +50,7 @@ import Testing
           GatherRows(input: table(device), indices: indices, output: gathered, count: 3))
       }
       let turned = try output(device)
-      // Cosines and sines of one pair a row: (a, b) = (1, 1) becomes (c − s, s + c).
+      // Each row has the cosine and sine of one pair: (a, b) = (1, 1) becomes (c − s, s + c).
       let angles = try device.matrix([1, 0, 2, 0, 0, 1, -7], columns: 2)
       try check(
         Rotary.name, on: device, outputs: [turned.buffer], marked: [[-1, 1, nan, nan, 1, 1, 1]]
@@ -62,13 +62,13 @@ import Testing
   }
 
   @Test(
-    "that embedding looks up gives a row of NaN, and its gradient is added nowhere",
+    "gives a row of NaN in embedding, and its gradient is added nowhere",
     arguments: ContractDevice.all)
   func embeddings(device: ContractDevice) throws {
     let device = try device.make()
     let nan = Float.nan
     let rows = try RowGroups(rows: 3)
-    // Behind the table lies another model's, which no index may reach.
+    // The table of another model follows, which no index may reach.
     func tables(_ values: [Float]) throws -> Parameter {
       Parameter(try device.makeBuffer(values + values), rows: 3, columns: 2, modelStride: values.count)
     }
@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  @Test("that scatter_rows names receives nothing", arguments: ContractDevice.all)
+  @Test("receives nothing in scatter_rows", arguments: ContractDevice.all)
   func scatter(device: ContractDevice) throws {
     let device = try device.make()
     for index in Self.wild {
@@ -120,7 +120,7 @@ import Testing
   }
 
   @Test(
-    "that sum_rows adds, or bounds that are none of its list, give a row of NaN",
+    "gives a row of NaN in sum_rows, as a member or as a bound of the list",
     arguments: ContractDevice.all)
   func sums(device: ContractDevice) throws {
     let device = try device.make()
@@ -131,7 +131,7 @@ import Testing
         try device.sumRows(
           SumRows(
             input: table(device), starts: device.makeBuffer(starts),
-            // Behind the list lie members that no bound may reach.
+            // Members that no bound may reach follow the list.
             members: device.makeBuffer(members + [0, 0]), memberCount: members.count, output: target, count: 3
           ))
       }
@@ -144,7 +144,7 @@ import Testing
   }
 
   @Test(
-    "that is a target gives a loss and a gradient of NaN, and no correct row", arguments: ContractDevice.all)
+    "gives NaN as loss and gradient if it is a target, and no correct row", arguments: ContractDevice.all)
   func targets(device: ContractDevice) throws {
     let device = try device.make()
     let nan = Float.nan
@@ -169,7 +169,7 @@ import Testing
     }
   }
 
-  @Test("of a row that belongs to nobody is not looked at", arguments: ContractDevice.all)
+  @Test("is ignored in a row that belongs to no model", arguments: ContractDevice.all)
   func gaps(device: ContractDevice) throws {
     let device = try device.make()
     let rows = try RowGroups([RowGroup(firstRow: 1, count: 1)])

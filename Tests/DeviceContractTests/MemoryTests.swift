@@ -2,7 +2,7 @@ import Compute
 import Testing
 
 @Suite("Memory of a device", .serialized) struct MemoryTests {
-  /// Integers of a buffer, which no call reads: rows of a table of their own numbers.
+  /// Reads the integers of a buffer, for which no call exists: a gather from a table of row numbers.
   private func integers(_ buffer: any Buffer, on device: any Device) throws -> [Float] {
     let table = try device.matrix((0..<100).map(Float.init), columns: 1)
     let output = try device.matrix([Float](repeating: -1, count: buffer.count), columns: 1)
@@ -11,7 +11,7 @@ import Testing
     return try device.read(output.buffer)
   }
 
-  @Test("a new buffer is zeros of its type", arguments: ContractDevice.all)
+  @Test("a new buffer has zeros of its type", arguments: ContractDevice.all)
   func zeros(device: ContractDevice) throws {
     let device = try device.make()
     let (floats, whole) = (try device.makeBuffer(count: 7), try device.makeBuffer(count: 5, .int32))
@@ -21,7 +21,7 @@ import Testing
     #expect(try integers(whole, on: device) == [Float](repeating: 0, count: 5))
   }
 
-  @Test("what is written comes back, at its offset and nowhere else", arguments: ContractDevice.all)
+  @Test("a write changes only its range, and the values are read back", arguments: ContractDevice.all)
   func writes(device: ContractDevice) throws {
     let device = try device.make()
     let floats = try device.makeBuffer(count: 7)
@@ -36,7 +36,7 @@ import Testing
     #expect(try integers(whole, on: device) == [9, 4, 2, 9])
   }
 
-  @Test("a long write is whole when the call returns", arguments: ContractDevice.all)
+  @Test("a long write is complete when the call returns", arguments: ContractDevice.all)
   func longWrites(device: ContractDevice) throws {
     let device = try device.make()
     let values = (0..<200_001).map(Float.init)
@@ -46,7 +46,7 @@ import Testing
     #expect(isWhole)
   }
 
-  @Test("a copy moves elements of either type, also to where it comes from", arguments: ContractDevice.all)
+  @Test("a copy moves elements of either type, also within one buffer", arguments: ContractDevice.all)
   func copies(device: ContractDevice) throws {
     let device = try device.make()
     let (source, target) = (
@@ -85,7 +85,7 @@ import Testing
     try device.write([] as [Int32], to: try device.makeBuffer([] as [Int32]), at: 0)
   }
 
-  @Test("a negative buffer is refused, and one that no memory could hold", arguments: ContractDevice.all)
+  @Test("a negative size, and one that no memory could hold, are refused", arguments: ContractDevice.all)
   func absurd(device: ContractDevice) throws {
     let device = try device.make()
     for type in [ElementType.float32, .int32] {
@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  @Test("ranges outside a buffer are refused, at any distance", arguments: ContractDevice.all)
+  @Test("ranges outside a buffer are refused, however far away", arguments: ContractDevice.all)
   func ranges(device: ContractDevice) throws {
     let device = try device.make()
     let (floats, whole) = (
@@ -134,7 +134,7 @@ import Testing
     #expect(try device.read(floats) == [1, 2, 3])
   }
 
-  @Test("elements of the other type are refused", arguments: ContractDevice.all)
+  @Test("elements of another type are refused", arguments: ContractDevice.all)
   func types(device: ContractDevice) throws {
     let device = try device.make()
     let (floats, whole) = (
@@ -147,7 +147,7 @@ import Testing
     #expect(throws: ComputeError.self) { try device.copy(from: whole, 0..<1, to: floats, at: 0) }
   }
 
-  @Test("a buffer of nobody is refused by name", arguments: ContractDevice.all)
+  @Test("a buffer of another device is refused by name", arguments: ContractDevice.all)
   func foreign(device: ContractDevice) throws {
     let device = try device.make()
     let selector = device.description.selector

@@ -2,14 +2,16 @@ import Compute
 import Foundation
 import Testing
 
-/// Where an operation's documentation allows an output to be an operand, the result is that of separate buffers.
-@Suite("An output may be the operand that the operation names", .serialized) struct OverlapTests {
+/// If the documentation of an operation allows an output to be an operand, the result equals that of separate
+/// buffers.
+@Suite("An output may share memory with the operand that the operation allows", .serialized)
+struct OverlapTests {
   private let rows = 37
   private let columns = 19
 
   private func values(_ phase: Float) -> [Float] { (0..<rows * columns).map { sin(Float($0) * 0.7 + phase) } }
 
-  @Test("add, in either operand", arguments: ContractDevice.all)
+  @Test("in add, with either operand", arguments: ContractDevice.all)
   func add(device: ContractDevice) throws {
     let device = try device.make()
     func run(_ output: KeyPath<Add, Matrix>?) throws -> [Float] {
@@ -26,7 +28,7 @@ import Testing
     #expect(try run(\.right) == apart)
   }
 
-  @Test("the gradient of cross-entropy, in the logits", arguments: ContractDevice.all)
+  @Test("in cross-entropy, the gradient with the logits", arguments: ContractDevice.all)
   func crossEntropy(device: ContractDevice) throws {
     let device = try device.make()
     let targets = (0..<rows).map { Int32($0 % 5 == 0 ? -1 : $0 % columns) }
@@ -46,8 +48,8 @@ import Testing
     #expect(isSame)
   }
 
-  /// A projection writes queries, keys and values side by side, and their gradients return that way.
-  @Test("columns of one buffer are operands of their own", arguments: ContractDevice.all)
+  /// A projection writes queries, keys and values side by side, and their gradients have the same layout.
+  @Test("and columns of one buffer may be separate operands", arguments: ContractDevice.all)
   func views(device: ContractDevice) throws {
     let device = try device.make()
     let width = 6

@@ -1,20 +1,20 @@
 import Compute
 import TestSupport
 
-/// An operation whose buffers are as large as it needs and no larger, each its own, and every place where a buffer is handed in.
-/// What can be wrong with an operand is tried in each of them.
+/// An operation whose buffers are separate and exactly as large as needed, together with every place of a
+/// buffer among its operands. Each fault of an operand is tried at each of these places.
 protocol OperationSample {
   associatedtype Operation: DeviceOperation
   var operation: Operation { get }
   /// Matrices of at least two rows.
   var matrices: [WritableKeyPath<Operation, Matrix>] { get }
-  /// Matrices of one row, of which an index may name more.
+  /// Matrices of one row, in which an index may name more rows.
   var tables: [WritableKeyPath<Operation, Matrix>] { get }
   /// Tensors of two models that are read.
   var parameters: [WritableKeyPath<Operation, Parameter>] { get }
   /// Tensors of two models that are written.
   var outputs: [WritableKeyPath<Operation, Parameter>] { get }
-  /// Buffers handed in without a shape.
+  /// Buffers that are passed without a shape.
   var buffers: [WritableKeyPath<Operation, any Buffer>] { get }
 }
 
@@ -36,7 +36,7 @@ extension OperationSample {
       + (parameters + outputs).map { $0.appending(path: \.buffer) } + buffers
   }
 
-  /// Operands that the operation's type declares, by what they hold.
+  /// The operands that the operation's type declares, by their kinds.
   var declaredOperands: Int {
     Mirror(reflecting: operation).children.count { child in
       // An optional's value is its only child.
@@ -46,14 +46,14 @@ extension OperationSample {
     }
   }
 
-  /// Runs the operation changed in one place.
+  /// Runs the operation with one place changed.
   func run(on device: any Device, _ change: (inout Operation) -> Void) throws {
     var changed = operation
     change(&changed)
     try changed.run(on: device)
   }
 
-  /// Everything that the operation's float buffers hold.
+  /// The contents of all float buffers of the operation.
   func contents(on device: any Device) throws -> [Bits] {
     try allBuffers.map { operation[keyPath: $0] }.filter { $0.elementType == .float32 }
       .map { try device.read($0).bits }

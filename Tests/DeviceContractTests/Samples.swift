@@ -1,7 +1,7 @@
 import Compute
 import Foundation
 
-/// The operations of the interface on a device, at small sizes: two models with rows of nobody between them.
+/// The operations of the interface on a device at small sizes: two models with unused rows between them.
 struct Samples {
   let device: any Device
   let rows: RowGroups
@@ -40,7 +40,7 @@ struct Samples {
       try floats(models * rows * columns), rows: rows, columns: columns, modelStride: rows * columns)
   }
 
-  /// Zeros and ones by row.
+  /// Zeros and ones, one for each row.
   private func indices(_ count: Int, below bound: Int = 2) throws -> any Buffer {
     try device.makeBuffer((0..<count).map { Int32($0 % bound) })
   }
@@ -87,7 +87,7 @@ struct Samples {
 
   private func matmuls() throws -> [any OperationSample] {
     [
-      // A product has a pre-activation or a residual.
+      // A product has either a pre-activation or a residual.
       Sample(
         operation: Matmul(
           input: try matrix(width), weight: try parameter(width, 5), bias: try parameter(1, 5),
@@ -161,7 +161,7 @@ struct Samples {
           input: try matrix(width, rows: 1), indices: try indices(extent, below: 1),
           output: try matrix(width), count: extent),
         matrices: [\.output], tables: [\.input], buffers: [\.indices]),
-      // Indices are distinct, so one row of the output receives one of the input.
+      // The indices are distinct, so each output row receives one input row.
       Sample(
         operation: ScatterRows(
           input: try matrix(width, rows: 1), indices: try indices(1), output: try matrix(width, rows: 1),

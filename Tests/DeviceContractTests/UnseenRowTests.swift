@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What one sequence's attention and its backward give when some rows are spoiled. Rows are keys as well as queries.
+/// The results of attention and its backward for one sequence when some rows are not finite. Rows are keys
+/// and queries.
 private struct AttentionRun {
   enum Operand: CaseIterable { case query, key, value, outputGradient }
 
@@ -19,9 +20,9 @@ private struct AttentionRun {
   private(set) var valueGradient: [Float] = []
 
   /// - Parameters:
-  ///   - keys: of the sequence.
-  ///   - positions: of its queries.
-  ///   - poison: what fills row `row` of an operand.
+  ///   - keys: the number of keys of the sequence.
+  ///   - positions: the positions of its queries.
+  ///   - poison: the value that fills row `row` of an operand.
   init(
     headWidth: Int, keys: Int, positions: [Int32], on device: any Device,
     poison: (operand: Operand, row: Int, value: Float)? = nil
@@ -59,27 +60,27 @@ private struct AttentionRun {
     valueGradient = try device.read(dv.buffer)
   }
 
-  /// Output, log-sum-exp and gradient of a query.
+  /// The output, the log-sum-exp and the gradient of a query.
   func query(_ row: Int) -> Bits {
     (output[row * width..<(row + 1) * width] + logSumExp[row * Self.heads..<(row + 1) * Self.heads]
       + queryGradient[row * width..<(row + 1) * width]).bits
   }
 
-  /// Gradients of a key and its value.
+  /// The gradients of a key and its value.
   func key(_ row: Int) -> Bits {
     (keyGradient[row * width..<(row + 1) * width] + valueGradient[row * width..<(row + 1) * width]).bits
   }
 }
 
-@Suite("A row that is not finite reaches no row that does not see it", .serialized)
+@Suite("A row that is not finite affects no row that does not see it", .serialized)
 struct UnseenRowTests {
-  /// Queries at every position, in the second half, and at every third.
+  /// Positions of queries: all, those in the second half, and every third.
   private static let positions: [[Int32]] = [
     Array(0..<21), Array(10..<21), Array(stride(from: 0, to: 21, by: 3)),
   ]
   private static let keys = 21
 
-  @Test("a key or value, no query before it", arguments: ContractDevice.all, [5, 16])
+  @Test("if it is a key or value: no earlier query changes", arguments: ContractDevice.all, [5, 16])
   func keys(device: ContractDevice, headWidth: Int) throws {
     let device = try device.make()
     for positions in Self.positions {
@@ -99,7 +100,8 @@ struct UnseenRowTests {
   }
 
   @Test(
-    "a query or its gradient, no other query and no key behind it", arguments: ContractDevice.all, [5, 16])
+    "if it is a query or its gradient: no other query and no later key changes",
+    arguments: ContractDevice.all, [5, 16])
   func queries(device: ContractDevice, headWidth: Int) throws {
     let device = try device.make()
     for positions in Self.positions {
@@ -121,8 +123,9 @@ struct UnseenRowTests {
     }
   }
 
-  /// Every other operation works row by row: a spoiled row of the input spoils its own row of the output.
-  @Test("a row of any other operation, no other row", arguments: ContractDevice.all)
+  /// Every other operation works row by row, so an input row that is not finite affects only its own output
+  /// row.
+  @Test("if it is a row of any other operation: no other row changes", arguments: ContractDevice.all)
   func rows(device: ContractDevice) throws {
     let device = try device.make()
     func check(_ sample: some OperationSample) throws {

@@ -1,12 +1,12 @@
 import Errors
 import Testing
 
-@Suite("Names that a misspelt one may stand for")
+@Suite("Suggestions for misspelt names")
 struct SuggestionTests {
   private let names = ["copy", "reverse", "sort", "sort_descending", "max_steps", "batch_size"]
 
   @Test(
-    "case, hyphens and a few letters do not count",
+    "ignore letter case, hyphens and a few wrong letters",
     arguments: [
       ("Sort", "sort"), ("srot", "sort"), ("sortt", "sort"), ("max-steps", "max_steps"),
       ("maxsteps", "max_steps"), ("MAX_STEP", "max_steps"), ("batchsize", "batch_size"),
@@ -17,7 +17,7 @@ struct SuggestionTests {
     #expect(suggestionText(for: word, among: names) == "; did you mean '\(name)'?")
   }
 
-  @Test("what is far from every name, or as near to two, suggests nothing")
+  @Test("are not made for a word far from every name, or equally near to two")
   func far() {
     for word in ["dance", "", "x", String(repeating: "sort", count: 100_000)] {
       #expect(suggestion(for: word, among: names) == nil)

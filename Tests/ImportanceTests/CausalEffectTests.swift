@@ -8,7 +8,7 @@ import Testing
 import Transformer
 
 @Suite("Causal effects") struct CausalEffectTests {
-  @Test("of a trained model are paired differences, positive where a component helps, in every effect")
+  @Test("of a trained model are paired differences, positive if a component helps, for every effect")
   func signs() throws {
     let model = try Examples.trainedModel(on: CPUDevice(threads: 2))
     let samples = try Examples.causalSamples(60, 2...2, seed: 151)
@@ -32,7 +32,7 @@ import Transformer
       }
       #expect(found.effects[1] == Outcomes(repeating: 0, count: samples.count))
     }
-    // The clean run answers as the clean prompt says, the corrupted one does so less.
+    // The clean run predicts the clean target, and the corrupted run does so less.
     #expect(outcomes[0].mean(.logitDifference) > outcomes[1].mean(.logitDifference))
     let half = outcomes[0].at([3, 3, 59])
     #expect(half.logProbability == [3, 3, 59].map { outcomes[0].logProbability[$0] })
@@ -50,7 +50,7 @@ import Transformer
       ])
   }
 
-  @Test("of pairs and sets are those of interventions together, and interactions what singles leave over")
+  @Test("of pairs and sets equal those of joint interventions, and interactions subtract the single effects")
   func joint() throws {
     let model = try Examples.randomModel(seed: 153, on: CPUDevice(threads: 2))
     let samples = try Examples.causalSamples(9, 2...3, seed: 154)

@@ -6,7 +6,7 @@ import Testing
 import Transformer
 
 @Suite("Causal samples") struct CausalSamplesTests {
-  @Test("are each given another's run of equal lengths, each giving once")
+  @Test("each have a donor of equal lengths, and each sample is a donor once")
   func donors() throws {
     let samples = try Examples.causalSamples(211, 3...9, seed: 141, task: .sortUnique)
     #expect(samples.count > 180)
@@ -23,7 +23,7 @@ import Transformer
     #expect(part.sequences == Array(samples.sequences[5..<9]) && part.donors == Array(samples.donors[5..<9]))
   }
 
-  @Test("alone of their lengths are left out")
+  @Test("without another sample of the same lengths are left out")
   func alone() {
     var stream = CounterStream(seed: 142, purpose: .extra)
     let problems = [[3, 4], [7, 8, 9], [5, 6], [1, 2, 3, 4]]
@@ -37,7 +37,7 @@ import Transformer
     #expect(samples.corrupted[0] == [101, 50, 4, 102, 3, 4])
   }
 
-  @Test("are exchanged by derangements, all alike")
+  @Test("are permuted by derangements that are all equally likely")
   func derangements() {
     var stream = CounterStream(seed: 143, purpose: .resample)
     var seen: [[Int]: Int] = [:]
@@ -53,7 +53,7 @@ import Transformer
     #expect(long.sorted() == Array(0..<999) && !long.enumerated().contains { $0 == $1 })
   }
 
-  @Test("whose corrupted input is the clean one show no effect at all, by either patching")
+  @Test("with equal clean and corrupted inputs show no effect under noising or denoising")
   func identical() throws {
     let model = try Examples.randomModel(seed: 144, on: CPUDevice(threads: 2))
     let pairs = Examples.samples(13, 2...4, seed: 145).map { CorruptedPair(clean: $0, corrupted: $0) }

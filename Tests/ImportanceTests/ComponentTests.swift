@@ -19,7 +19,7 @@ import Transformer
   }
 
   @Test(
-    "that the model does not have is refused, with those it has",
+    "that the model does not have is refused with a list of the model's components",
     arguments: ["", "L2_H0", "L0_H3", "L2_MLP", "l0_h0", "L0_H", "L0_H-1", "L00_H0", "L0_H0 ", "L0", "MLP"])
   func unknown(name: String) {
     #expect {

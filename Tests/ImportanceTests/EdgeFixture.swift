@@ -7,7 +7,7 @@ import TestModels
 import Testing
 import Transformer
 
-/// What PyTorch computes of every edge of a model; `Tests/Oracle/make_edge_fixtures.py` writes it.
+/// PyTorch's results for every edge of a model, written by `Tests/Oracle/make_edge_fixtures.py`.
 struct EdgeFixture {
   let checkpoint: Checkpoint
   let clean: [TokenSequence]

@@ -45,13 +45,13 @@ import Transformer
         let error = zip(last, expected[i * 2 * width..<(i + 1) * 2 * width]).map { abs($0 - $1) }.max()
         #expect(try #require(error) <= 1e-4, "\(method) \(edge.name)")
       }
-      // Edges do different things, or the comparison says little.
+      // Edges must have different results, or the comparison shows little.
       #expect(Set(found).count > fixture.edges.count / 2)
     }
   }
 
   @Test(
-    "beside others gives what it gives alone, bit for bit, by itself and with others in one intervention",
+    "beside other edges gives the result that it has alone, bit for bit",
     arguments: Backend.allCases)
   func company(backend: Backend) throws {
     let model = try Examples.randomModel(Self.configuration, seed: 181, on: backend.make())
@@ -68,7 +68,7 @@ import Transformer
       intervention(edges.filter { $0.reader == edges[0].reader }, .resample), intervention(edges, .zero),
       intervention(Array(components[3..<9]), .zero), .none, Intervention(run: 1),
     ]
-    // Edges beside patched outputs, in front of them and behind.
+    // Edges together with patched outputs, before and after them.
     let heads = [Component.head(layer: 0, head: 1), .mlp(layer: 1)]
     for method in [InterventionMethod.zero, .mean, .noising, .published] {
       var both = try method.intervention(on: heads, means: means)
@@ -91,7 +91,7 @@ import Transformer
     }
   }
 
-  @Test("is a forward whose receiver reads the changed stream, bit for bit", arguments: Backend.allCases)
+  @Test("equals a forward whose receiver reads the changed stream, bit for bit", arguments: Backend.allCases)
   func byHand(backend: Backend) throws {
     let model = try Examples.randomModel(Self.configuration, seed: 184, on: backend.make())
     let samples = try Examples.causalSamples(3, 2...4, seed: 185)
@@ -110,14 +110,14 @@ import Transformer
     for (i, edge) in edges.enumerated() {
       try model.forward(runs[0], hooks: try model.plainHooks(interventions[i], runs))
       let alone = try model.readLogits(runs[0])
-      // The reference keeps digits that a difference made on the host does not have.
+      // The reference has more digits than a difference computed on the host.
       #expect(
         backend == .reference
           ? relativeError(together[i], alone) <= 1e-6 : together[i].bits == alone.bits, "\(edge.name)")
     }
   }
 
-  @Test("without a difference changes no bit, and those of all writers make the input the other run's")
+  @Test("without a difference changes no bit, and all writers together give the input of the other run")
   func sums() throws {
     let model = try Examples.randomModel(Self.configuration, seed: 186, on: CPUDevice(threads: 2))
     let samples = try Examples.causalSamples(7, 2...4, seed: 187)
@@ -146,7 +146,7 @@ import Transformer
   }
 
   @Test(
-    "'s receivers, given another run's stream, are patched at their outputs; the stream itself is the run")
+    "inputs that read another run's stream equal a patched output, and a patched stream gives that run")
   func otherRun() throws {
     let model = try Examples.randomModel(Self.configuration, seed: 188, on: CPUDevice(threads: 2))
     let samples = try Examples.causalSamples(7, 2...4, seed: 189)
@@ -170,7 +170,7 @@ import Transformer
     }
   }
 
-  @Test("that cannot be is refused with its reason")
+  @Test("that is invalid is refused with the reason")
   func refused() throws {
     let model = try Examples.randomModel(Self.configuration, seed: 190, on: CPUDevice(threads: 1))
     let forked = ForkedForward(model)
@@ -210,7 +210,7 @@ import Transformer
         try method.intervention(onEdges: [Edge.all(of: Self.configuration)[0]], in: Self.configuration)
       }
     }
-    // A forward of its own has neither runs nor inputs.
+    // A single forward has no other runs and no patched inputs.
     #expect(throws: ModelError.self) {
       try Hooks.applying([Intervention(patches: [good])], to: model)
     }
@@ -219,7 +219,7 @@ import Transformer
 
 @Suite("Attributions of edges") struct EdgeAttributionTests {
   @Test(
-    "are PyTorch's, EAP and EAP-IG, for every edge and metric", arguments: GradientFixture.Name.allCases,
+    "agree with PyTorch (EAP and EAP-IG) for every edge and metric", arguments: GradientFixture.Name.allCases,
     Backend.allCases)
   func oracle(name: GradientFixture.Name, backend: Backend) throws {
     let fixture = try EdgeFixture(name)
@@ -240,7 +240,7 @@ import Transformer
     }
   }
 
-  @Test("of several batches stand one after the other; of identical runs they are zero")
+  @Test("of several batches are concatenated, and those of identical runs are zero")
   func batches() throws {
     let model = try Examples.randomModel(seed: 192, on: CPUDevice(threads: 2))
     let clean = [Examples.sequences(3, 2...4, seed: 193), Examples.sequences(2, 3...3, seed: 194)]

@@ -20,7 +20,7 @@ import Transformer
       + [("several", try InterventionMethod.mean.intervention(on: several, means: means))]
   }
 
-  @Test("on a trained model is plain greedy decoding, sample by sample, under every intervention")
+  @Test("of a trained model equals greedy decoding for every sample and intervention")
   func trained() throws {
     let model = try Examples.trainedModel(on: CPUDevice(threads: 2))
     let means = try ComponentMeans(model, batches: [Examples.sequences(40, 1...2, seed: 103)])
@@ -28,7 +28,7 @@ import Transformer
     let named = try Self.interventions(means)
     let interventions = named.map(\.1)
     let lanes = named.map { _ in Lane(sequences: BatchLayout.evaluationBatch(samples)) }
-    // Few rows at a time, so that lanes are cut in the middle.
+    // A small row limit cuts lanes in the middle.
     let matches = try model.exactMatches(lanes, under: interventions, rowLimit: 61)
     #expect(try model.exactMatches(lanes, under: interventions) == matches)
     for ((name, intervention), matches) in zip(named, matches) {
@@ -46,7 +46,7 @@ import Transformer
     #expect(accuracies == matches.map { Double($0.count { $0 }) / 40 })
   }
 
-  @Test("on a random model, of targets that are its own decoding, and of others one token away")
+  @Test("of a random model is right for its own decoding, and wrong if one target token differs")
   func random() throws {
     let model = try Examples.randomModel(seed: 105, on: CPUDevice(threads: 2))
     let means = try ComponentMeans(model, batches: [Examples.sequences(30, 2...5, seed: 106)])
@@ -56,7 +56,7 @@ import Transformer
       for (i, sample) in Examples.samples(9, 1...4, seed: 107).enumerated() {
         var target = try model.greedyDecode(
           prompt: sample.prompt, count: sample.target.count, intervention: intervention)
-        // Every third sample wrong in one place: its first token, one in the middle, its last.
+        // Every third sample has one wrong token: the first, one in the middle, or the last.
         if i % 3 == 1 {
           let place = [0, target.count / 2, target.count - 1][i / 3]
           target[place] = (target[place] + 1) % 104
@@ -69,7 +69,7 @@ import Transformer
     }
   }
 
-  @Test("of no samples is nothing, and scores 0")
+  @Test("without samples gives an empty result and an accuracy of 0")
   func empty() throws {
     let model = try Examples.randomModel(seed: 108, on: CPUDevice(threads: 1))
     let lanes = [[], Examples.sequences(3, 2...2, seed: 1), []].map { Lane(sequences: $0) }

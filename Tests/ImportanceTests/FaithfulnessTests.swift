@@ -5,7 +5,7 @@ import Testing
 import Transformer
 
 @Suite("Faithfulness") struct FaithfulnessTests {
-  @Test("is 0 with nothing and 1 with the whole; CPR and CMD are areas by trapezoids")
+  @Test("is 0 without components and 1 with all; CPR and CMD are areas by the trapezoidal rule")
   func byHand() throws {
     let curve = FaithfulnessCurve(metric: [2, 4, 3, 7, 6])
     #expect(curve.faithfulness == [0, 0.5, 0.25, 1.25, 1])
@@ -13,11 +13,11 @@ import Transformer
     #expect(abs(try #require(curve.cpr) - 0.625) <= 1e-15)
     #expect(abs(try #require(curve.cmd) - 0.5) <= 1e-15)
     #expect(curve.reason == nil)
-    // A model that does worse than nothing is faithful to where it harms.
+    // The faithfulness of a model that does worse than nothing.
     #expect(FaithfulnessCurve(metric: [-2, -4, -6]).faithfulness == [0, 0.5, 1])
   }
 
-  @Test("has no value where the whole is no better than nothing, and says so")
+  @Test("has no value, but a reason, if the whole model is no better than none")
   func undefined() {
     for (metric, word) in [([3.0, 5, 3], "3.0"), ([], "nothing"), ([1, .nan, 2], "finite")] {
       let curve = FaithfulnessCurve(metric: metric)
@@ -26,7 +26,7 @@ import Transformer
     }
   }
 
-  @Test("of several rankings is each ranking's own, with equal sets evaluated once")
+  @Test("of several rankings is that of each ranking alone, with equal sets evaluated once")
   func rankings() throws {
     let model = try Examples.randomModel(seed: 171, on: CPUDevice(threads: 2))
     let samples = try Examples.causalSamples(11, 2...4, seed: 172)
@@ -37,7 +37,8 @@ import Transformer
     for method in [InterventionMethod.mean, .resample, .noising] {
       let found = try Faithfulness(evaluation, rankings, method)
       #expect(found.sets.allSatisfy { $0.count == all.count + 1 })
-      // The fourth differs from the first in its first set alone, and the third shares one with the second.
+      // The fourth ranking differs from the first only in its first set, and the third shares one set with
+      // the second.
       #expect(zip(found.sets[0], found.sets[3]).count { $0 != $1 } == 1)
       #expect(found.outcomes.count == 3 * (all.count - 1) + 2 + 1 - 1)
       for (r, ranking) in rankings.enumerated() {
@@ -55,7 +56,7 @@ import Transformer
     }
   }
 
-  @Test("refuses rankings of other components, and a method that leaves none out")
+  @Test("refuses rankings of different components, and a method that leaves none out")
   func refused() throws {
     let model = try Examples.randomModel(seed: 174, on: CPUDevice(threads: 1))
     let evaluation = CausalEvaluation(model, try Examples.causalSamples(4, 2...2, seed: 175))

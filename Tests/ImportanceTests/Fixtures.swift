@@ -6,19 +6,19 @@ import Tasks
 import TestModels
 import Transformer
 
-/// Models and samples to look into.
+/// Models and samples for the tests of this target.
 enum Examples {
-  /// Odd, and small enough to decode with.
+  /// Odd sizes, small enough for decoding.
   static let configuration = ModelConfiguration(layers: 2, heads: 3, dModel: 39, dMLP: 70)
 
-  /// A model of drawn parameters, its heads different.
+  /// A model with random parameters and different heads.
   static func randomModel(
     _ configuration: ModelConfiguration = configuration, seed: UInt64, on device: any Device
   ) throws -> Transformer {
     try Transformer(random: configuration, seed: seed, attentionScale: 3, on: device)
   }
 
-  /// Samples of the sorting task as they are evaluated.
+  /// Samples of the sorting task, in the form for evaluation.
   static func samples(_ count: Int, _ length: ClosedRange<Int>, seed: UInt64) -> [Sample] {
     var stream = CounterStream(seed: seed, purpose: .evaluation)
     return IntegerTask.sort.samples(count, length: length, from: &stream)
@@ -28,7 +28,7 @@ enum Examples {
     BatchLayout.evaluationBatch(samples(count, length, seed: seed))
   }
 
-  /// A model that sorts short sequences sometimes: 300 steps on one or two integers.
+  /// A model that sorts short sequences part of the time, after 300 steps on one or two integers.
   static func trainedModel(on device: any Device) throws -> Transformer {
     let model = try randomModel(seed: 101, on: device)
     let optimiser = try AdamOptimiser(model, learningRate: 3e-3)

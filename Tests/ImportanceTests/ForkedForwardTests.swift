@@ -9,7 +9,8 @@ import Transformer
 @Suite("A forked forward") struct ForkedForwardTests {
   private static let configuration = ModelConfiguration(layers: 3, heads: 2, dModel: 24, dMLP: 40)
 
-  /// Singles, pairs that share prefixes and pairs that don't, whole layers, everything, doubles, the runs.
+  /// Single components, pairs with and without shared prefixes, whole layers, everything, repeats, and
+  /// unchanged runs.
   private static var sets: [[Component]] {
     let all = Component.all(of: configuration)
     let pairs = all.indices.flatMap { i in all[(i + 1)...].map { [all[i], $0] } }
@@ -21,14 +22,14 @@ import Transformer
     return all.map { [$0] } + pairs + larger
   }
 
-  @Test("gives what every intervention alone gives, bit for bit", arguments: Backend.allCases)
+  @Test("gives every intervention the result that it has alone, bit for bit", arguments: Backend.allCases)
   func equalsPlain(backend: Backend) throws {
     let model = try Examples.randomModel(Self.configuration, seed: 131, on: backend.make())
     let samples = try Examples.causalSamples(backend == .reference ? 7 : 23, 2...5, seed: 132)
     let means = try ComponentMeans(model, batches: [Examples.sequences(20, 3...5, seed: 133)])
     var named = InterventionMethod.allCases.flatMap { method in Self.sets.map { (method, $0) } }
     if backend == .reference {
-      // Slow: some of each.
+      // A subset, because the reference is slow.
       named = named.enumerated().filter { $0.offset % 6 == 1 }.map(\.element)
     }
     var evaluation = CausalEvaluation(model, samples, means: means)
@@ -38,17 +39,17 @@ import Transformer
       let plain = Outcomes(try model.plainScores(samples, interventions[i]))
       #expect(together[i] == plain, "\(method) of \(components.map(\.name))")
     }
-    // Interventions do different things, or the comparison says little.
+    // Interventions must have different results, or the comparison shows little.
     #expect(Set(together.map(\.logProbability)).count > interventions.count / 2)
     guard backend == .cpu else { return }
-    // Sequences one at a time, and interventions split among many passes.
+    // One sequence at a time, with interventions divided among many passes.
     for rowLimit in [1, 333, .max] {
       evaluation.rowLimit = rowLimit
       #expect(try evaluation.outcomes(interventions) == together, "\(rowLimit) rows at a time")
     }
   }
 
-  @Test("does so with rotary positions")
+  @Test("does so with rotary positions as well")
   func rotary() throws {
     var configuration = Self.configuration
     configuration.positions = .rotary
@@ -65,7 +66,7 @@ import Transformer
     #expect(Set(together.map(\.logProbability)).count > interventions.count / 2)
   }
 
-  @Test("scores targets as their definitions say, of the logits", arguments: Backend.allCases)
+  @Test("computes the scores of targets from the logits by their definitions", arguments: Backend.allCases)
   func definitions(backend: Backend) throws {
     let model = try Examples.randomModel(Self.configuration, seed: 134, on: backend.make())
     let samples = try Examples.causalSamples(6, 2...4, seed: 135)
@@ -98,7 +99,7 @@ import Transformer
     #expect(Outcomes(scores).tokenAccuracy == scores.map { Double($0.right) / Double($0.targets) })
   }
 
-  @Test("refuses what the model does not have, two patches at a site, and runs that do not fit")
+  @Test("refuses unknown sites, two patches at one site, and runs of other lengths")
   func refused() throws {
     let model = try Examples.randomModel(Self.configuration, seed: 136, on: CPUDevice(threads: 1))
     let forked = ForkedForward(model)

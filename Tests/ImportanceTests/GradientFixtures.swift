@@ -7,7 +7,7 @@ import TestModels
 import Testing
 import Transformer
 
-/// A model whose gradient scores PyTorch computed; `Tests/Oracle/make_gradient_fixtures.py` writes them.
+/// A model with gradient scores computed by PyTorch, written by `Tests/Oracle/make_gradient_fixtures.py`.
 struct GradientFixture {
   let checkpoint: Checkpoint
   let batches: [[TokenSequence]]
@@ -50,7 +50,7 @@ struct GradientFixture {
   }
 }
 
-/// What stands in a component's place, by its name in the fixtures.
+/// The replacement of a component, by its name in the fixtures.
 enum ReplacementName: String, CaseIterable, Sendable {
   case mean, zero, corrupted
 

@@ -13,7 +13,7 @@ import Transformer
     .attributionPatching, .integratedGradients, .atpQKFix, .gradDrop,
   ]
 
-  /// The worst relative error of a component's values.
+  /// The largest relative error of a component's values.
   private func worst(_ values: [[Double]]?, _ expected: [[Double]]) -> Double {
     guard let values, values.count == expected.count else { return .nan }
     return zip(values, expected).map { relativeError($0, $1) }.reduce(0) {
@@ -21,7 +21,7 @@ import Transformer
     }
   }
 
-  @Test("of weights are PyTorch's", arguments: GradientFixture.Name.allCases, Backend.allCases)
+  @Test("of weights agree with PyTorch", arguments: GradientFixture.Name.allCases, Backend.allCases)
   func weights(name: GradientFixture.Name, backend: Backend) throws {
     let fixture = try GradientFixture(name)
     let scores: Set<GradientScore> = [.frobenius, .rms, .taylor, .taylorAbsolute, .fisher]
@@ -35,13 +35,13 @@ import Transformer
   }
 
   @Test(
-    "of activations are PyTorch's, for every replacement and metric",
+    "of activations agree with PyTorch for every replacement and metric",
     arguments: GradientFixture.Name.allCases,
     Backend.allCases)
   func activations(name: GradientFixture.Name, backend: Backend) throws {
     let fixture = try GradientFixture(name)
     let model = try fixture.model(on: backend.make())
-    // In double precision the larger model is slow, and the smaller one has shown all replacements.
+    // The larger model is slow in double precision, and the smaller one covers all replacements.
     let kinds = name == .small && backend == .reference ? [.corrupted] : ReplacementName.allCases
     for kind in kinds {
       let means = try ComponentMeans(model, batches: fixture.batches)
@@ -61,7 +61,9 @@ import Transformer
     }
   }
 
-  @Test("integrated, are the true effect", arguments: ReplacementName.allCases, GradientMetric.allCases)
+  @Test(
+    "by integrated gradients equal the true effect", arguments: ReplacementName.allCases,
+    GradientMetric.allCases)
   func completeness(kind: ReplacementName, metric: GradientMetric) throws {
     let model = try Examples.trainedModel(on: CPUDevice(threads: 2))
     let batches = [Examples.sequences(9, 1...3, seed: 151), Examples.sequences(7, 2...2, seed: 152)]
@@ -75,7 +77,7 @@ import Transformer
       #expect(relativeError(attributions, effects) <= 1e-3, "\(component.name)")
       #expect(effects.contains { abs($0) > 1e-4 }, "\(component.name) has no effect")
     }
-    // The effect is the metric's change under the same replacement as an intervention.
+    // The effect is the change of the metric under the same replacement as an intervention.
     guard kind == .zero, metric == .targetLogProbability else { return }
     let batch = try Batch(batches[0], for: model.configuration, on: model.device)
     func metrics(_ intervention: Intervention) throws -> [Double] {
@@ -107,7 +109,7 @@ import Transformer
     }
   }
 
-  @Test("do not depend on who else is scored, on the batch, or on how rows are streamed")
+  @Test("do not depend on the other components, on the batch, or on the row limit")
   func company() throws {
     let model = try Examples.randomModel(seed: 156, on: CPUDevice(threads: 2))
     let sequences = Examples.sequences(6, 2...4, seed: 157)
@@ -126,20 +128,20 @@ import Transformer
     #expect(apart.values[.frobenius]?.allSatisfy { $0.count == 6 } == true)
   }
 
-  @Test("have the published norms among them")
+  @Test("include the published norms")
   func published() throws {
     let model = try Examples.randomModel(seed: 158, on: CPUDevice(threads: 2))
     let batches = [Examples.sequences(4, 5...5, seed: 159), Examples.sequences(9, 2...4, seed: 160)]
     let scores = try GradientScores(model, batches: batches, method: .zero, scores: [.frobenius])
     let norms = try GradientNorms(model, scores.components.map { .component($0) }, batches: batches)
-    // Rows of equal prefixes are summed in another order.
+    // Rows with equal prefixes are summed in another order.
     for (norm, expected) in zip(scores(.frobenius), norms.means) {
       #expect(!(abs(norm - expected) > 1e-6 * expected))
     }
     #expect(norms.means.count == scores.components.count && norms.means.allSatisfy { $0 > 0 })
   }
 
-  @Test("are made from any units")
+  @Test("can be computed from any subset of the units")
   func units() throws {
     let model = try Examples.randomModel(seed: 161, on: CPUDevice(threads: 2))
     let batches = (0..<4).map { Examples.sequences(3, 2...3, seed: 162 + $0) }
@@ -157,7 +159,7 @@ import Transformer
     #expect(GradientScore.Aggregation.allCases.allSatisfy { $0([]) == 0 })
   }
 
-  @Test("refuse what they can't compute, and say why")
+  @Test("that cannot be computed are refused with the reason")
   func refused() throws {
     let model = try Examples.randomModel(seed: 166, on: CPUDevice(threads: 1))
     let batches = [Examples.sequences(3, 2...2, seed: 167)]
@@ -191,7 +193,7 @@ import Transformer
     }
   }
 
-  @Test("have the names files know them by")
+  @Test("have the names that files use")
   func names() {
     #expect(
       GradientScore.allCases.map(\.rawValue) == [

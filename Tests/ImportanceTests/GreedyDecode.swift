@@ -3,8 +3,8 @@ import Tasks
 import Transformer
 
 extension Transformer {
-  /// Decodes greedily, token by token, ties to the lowest index: what `exactMatches` computes without decoding.
-  /// Slow on purpose; the judge of the fast way.
+  /// Decodes greedily, token by token, with ties going to the lowest index: the result that `exactMatches`
+  /// computes without decoding. It is slow on purpose, as the reference for the fast computation.
   ///
   /// - Returns: `count` tokens that follow the prompt.
   package func greedyDecode(

@@ -18,7 +18,7 @@ import Transformer
     return try model.readLogits(batch)
   }
 
-  @Test("is PyTorch's: logits and loss", arguments: Backend.allCases)
+  @Test("gives PyTorch's logits and loss", arguments: Backend.allCases)
   func oracle(backend: Backend) throws {
     let (checkpoint, sequences) = (try Fixtures.small(), try Fixtures.smallSequences())
     let ablated = try Fixtures.tensors("small_ablated.safetensors")
@@ -43,7 +43,7 @@ import Transformer
     }
   }
 
-  @Test("by a component's own activations changes no bit", arguments: selections)
+  @Test("with a component's own activations changes no bit", arguments: selections)
   func ownActivations(selection: RowSelection) throws {
     let model = try Examples.randomModel(seed: 111, on: CPUDevice(threads: 2))
     let batch = try Batch(
@@ -62,7 +62,7 @@ import Transformer
     #expect(scores.allSatisfy { $0 == scores[0] })
   }
 
-  @Test("in one of two lanes is the intervention alone, bit for bit, in both", arguments: selections)
+  @Test("in one of two lanes gives the same bits as alone, in both lanes", arguments: selections)
   func lanes(selection: RowSelection) throws {
     let model = try Examples.randomModel(seed: 113, on: CPUDevice(threads: 3))
     let sequences = Examples.sequences(11, 1...6, seed: 114)
@@ -89,7 +89,7 @@ import Transformer
     #expect(Set(alone).count == interventions.count)
   }
 
-  /// A head whose z is the same vector in every row: no values but their bias.
+  /// Makes a head whose z is the same vector in every row, by leaving only the bias of its values.
   private func modelWithConstantHead(_ constant: Component, on device: any Device) throws -> Transformer {
     let configuration = Examples.configuration
     var parameters = ParameterLayout(configuration).randomParameters(seed: 116, attentionScale: 3)
@@ -108,7 +108,7 @@ import Transformer
     let constant = Component.head(layer: 0, head: 1)
     let model = try modelWithConstantHead(constant, on: backend.make())
     let means = try ComponentMeans(model, batches: [Examples.sequences(9, 2...4, seed: 117)])
-    // What it answers is made the target of half the samples, so that accuracies are not all zero.
+    // Half of the samples get the model's own answers as targets, so that not all accuracies are zero.
     let sequences = try Examples.samples(8, 1...3, seed: 118).enumerated().map { i, sample in
       let answer = try model.greedyDecode(prompt: sample.prompt, count: sample.target.count)
       return TokenSequence(prompt: sample.prompt, target: i % 2 == 0 ? answer : sample.target)
@@ -122,14 +122,14 @@ import Transformer
     let clean = try logits(model, batch)
     let ablated = try logits(model, batch, [mean])
     #expect(relativeError(ablated, clean) <= 1e-6)
-    // Zeros are not its mean, and another head is not constant.
+    // Zero is not the head's mean, and other heads are not constant.
     let zero = try InterventionMethod.zero.intervention(on: [constant])
     #expect(relativeError(try logits(model, batch, [zero]), clean) > 1e-3)
     let other = try InterventionMethod.mean.intervention(on: [.head(layer: 0, head: 0)], means: means)
     #expect(relativeError(try logits(model, batch, [other]), clean) > 1e-3)
   }
 
-  @Test("needs means where it replaces by them, and another run only in a forked forward")
+  @Test("needs means if its method writes them, and a forked forward if it reads another run")
   func refused() throws {
     let model = try Examples.randomModel(seed: 119, on: CPUDevice(threads: 1))
     for method in [InterventionMethod.mean, .published] {
@@ -147,7 +147,7 @@ import Transformer
     }
   }
 
-  @Test("named on the command line names each component once, and methods that need no other run")
+  @Test("on the command line names each component once, with a method that needs no other run")
   func ablations() throws {
     let configuration = Examples.configuration
     let list = try NamedIntervention.ablations("L1_H2=mean,L0_MLP=zero,L1_H0=published", in: configuration)
@@ -167,7 +167,7 @@ import Transformer
     }
   }
 
-  @Test("named as a patch is of a component or an edge that exists, all in one run")
+  @Test("given as a patch names an existing component or edge, and all patches use one run")
   func patches() throws {
     let configuration = Examples.configuration
     let text = "L0_H2>L1_H1.q=noising,embed>L0_MLP=zero,L1_MLP>logits=mean,L0_H1=noising,L1_H0=published"

@@ -14,7 +14,7 @@ import Transformer
   func naive(backend: Backend) throws {
     let device = try backend.make()
     let model = try Examples.randomModel(seed: 131, on: device)
-    // Batches of different sizes: a mean of batch means is not the mean of all rows.
+    // Batches of different sizes, so that a mean of batch means differs from the mean of all rows.
     let batches = [
       Examples.sequences(2, 6...6, seed: 132), Examples.sequences(13, 1...4, seed: 133),
       Examples.sequences(1, 2...2, seed: 134),
@@ -54,7 +54,7 @@ import Transformer
     Examples.sequences(3, 5...5, seed: 141), Examples.sequences(8, 2...4, seed: 142),
   ]
 
-  /// The elements of a tensor that are the part's, by TransformerLens's names.
+  /// The elements of a tensor that belong to the part, by TransformerLens's names.
   private func values(_ part: GradientNorms.Part, _ gradients: [Float], _ layout: ParameterLayout) throws
     -> [Float]
   {
@@ -77,7 +77,7 @@ import Transformer
       + (0..<configuration.layers).map { .valueProjection(layer: $0) }
   }
 
-  @Test("are the mean norms of the full gradient's parts", arguments: Backend.allCases)
+  @Test("equal the mean norms of the parts of the full gradient", arguments: Backend.allCases)
   func norms(backend: Backend) throws {
     let device = try backend.make()
     let model = try Examples.randomModel(seed: 143, on: device)
@@ -99,7 +99,7 @@ import Transformer
     #expect(Set(norms.means).count == parts.count)
   }
 
-  @Test("of several batches are the mean of each batch's, digit for digit", arguments: Backend.allCases)
+  @Test("of several batches equal the mean over single batches, digit for digit", arguments: Backend.allCases)
   func batchwise(backend: Backend) throws {
     let model = try Examples.randomModel(seed: 146, on: backend.make())
     let parts = parts(model.configuration)
@@ -109,13 +109,13 @@ import Transformer
     #expect(each[0] != each[1])
   }
 
-  @Test("come from the same bits of gradient whether all were asked for or scores alone")
+  @Test("use the same gradient bits whether all gradients or only those of scores are computed")
   func requests() throws {
     let device = try CPUDevice(threads: 2)
     let parameters = ParameterLayout(Examples.configuration).randomParameters(seed: 144, attentionScale: 3)
     var results: [[Float]] = []
     for request in [GradientRequest.all, .scores] {
-      // A model of its own, whose gradients begin as zeros.
+      // A separate model, whose gradients begin as zeros.
       let model = try Transformer(Examples.configuration, parameters: [parameters], on: device)
       let batch = try Batch(batches[1], for: Examples.configuration, on: device)
       try model.computeGradients(batch, request)
@@ -130,7 +130,7 @@ import Transformer
     #expect(results[0].bits != results[1].bits)
   }
 
-  @Test("of no parts or no batches are no numbers, or zeros")
+  @Test("without parts are empty, and without batches are zero")
   func empty() throws {
     let model = try Examples.randomModel(seed: 145, on: CPUDevice(threads: 1))
     #expect(try GradientNorms(model, [], batches: batches).means.isEmpty)

@@ -12,7 +12,7 @@ struct PairedAblationTests {
   private static let configuration = ModelConfiguration(layers: 3, heads: 2, dModel: 24, dMLP: 40)
 
   @Test(
-    "every lane gives what its replacement alone gives, sample by sample",
+    "every lane gives the result of its replacement alone, sample by sample",
     arguments: [InterventionMethod.mean, .zero, .published])
   func lanesEqualSingleForwards(_ method: InterventionMethod) throws {
     let model = try trained(on: CPUDevice(threads: 2))
@@ -27,7 +27,7 @@ struct PairedAblationTests {
     let single = try model.exactMatches(
       interventions.map { _ in Lane(sequences: samples) }, under: interventions)
     #expect(paired == single)
-    // Neither all right nor all wrong, or the comparison says nothing.
+    // Some answers must be right and some wrong, or the comparison shows nothing.
     #expect(Set(paired.joined()).count == 2)
     #expect(Set(paired.map { $0.count(where: { $0 }) }).count > 2)
   }
@@ -38,7 +38,7 @@ struct PairedAblationTests {
     return try Transformer(Self.configuration, parameters: [parameters], on: device)
   }
 
-  /// Trained for a moment on short sequences, so that some samples are right and some wrong.
+  /// A model trained briefly on short sequences, so that some samples are right and some wrong.
   private func trained(on device: any Device) throws -> Transformer {
     let model = try untrained(on: device)
     let adam = try AdamOptimiser(model, learningRate: 3e-3)

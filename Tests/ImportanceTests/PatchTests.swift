@@ -11,7 +11,7 @@ import Transformer
     .head(layer: 0, head: 2), .mlp(layer: 0), .head(layer: 1, head: 1), .mlp(layer: 1),
   ]
   private static let count = 6
-  /// Who gives its activations to whom.
+  /// The sample that gives its activations to each sample.
   private static let order = [4, 0, 3, 5, 1, 2]
 
   private let model: Transformer
@@ -27,7 +27,7 @@ import Transformer
     return component.head.map { $0 * width..<($0 + 1) * width } ?? 0..<model.configuration.dModel
   }
 
-  /// A component's outputs in one forward over a sequence alone: by row, its columns.
+  /// The outputs of a component in one forward over a single sequence: for each row, its columns.
   private func outputs(_ component: Component, _ sequence: TokenSequence) throws -> [[Float]] {
     let device = model.device
     var result: [[Float]] = []
@@ -42,7 +42,7 @@ import Transformer
     return result
   }
 
-  /// Greedy decoding with a component's outputs overwritten by hand, row by row.
+  /// Greedy decoding with the outputs of a component overwritten by hand, row by row.
   private func decode(_ prompt: [Int32], count: Int, _ component: Component, _ source: [[Float]]) throws
     -> [Int32]
   {
@@ -66,20 +66,20 @@ import Transformer
     return Array(tokens.dropFirst(prompt.count))
   }
 
-  /// Whether each sample is answered under a patch from the sample that gives to it.
+  /// Whether each sample is answered exactly under a patch from the sample that gives to it.
   private func correct(_ sequences: [TokenSequence], _ component: Component) throws -> [Bool] {
     let samples = ForkedForward.Samples(sequences, otherRuns: [Self.order.map { sequences[$0].tokens }])
     return try ForkedForward(model).scores(
       samples, [Intervention(patches: [Patch(.output(component), .run(1))])])[0].map(\.isExact)
   }
 
-  @Test("from other samples is greedy decoding with their outputs written in by hand")
+  @Test("from another sample equals greedy decoding with that sample's outputs written in")
   func exchanged() throws {
     let samples = Examples.samples(Self.count, 3...3, seed: 122)
     let sequences = BatchLayout.evaluationBatch(samples)
     for component in Self.components {
-      // The patch of a sample comes from another's own tokens; its own target is what it decodes under the
-      // patch. As targets are tokens of the sequence, the givers are fixed first, then the targets.
+      // The patch of a sample comes from the tokens of another sample, and its own target is its decoding
+      // under the patch. Targets are tokens of the sequence, so the givers are fixed before the targets.
       let outputs = try sequences.map { try self.outputs(component, $0) }
       var expected = [Bool](repeating: true, count: Self.count)
       for i in sequences.indices {
@@ -88,7 +88,7 @@ import Transformer
         expected[i] = decoded == samples[i].target
         var answered = sequences
         answered[i] = TokenSequence(prompt: samples[i].prompt, target: decoded)
-        // Only i's tokens changed, and i's giver is another.
+        // Only the tokens of sample i changed, and its giver is another sample.
         #expect(try correct(answered, component)[i], "\(component.name), sample \(i)")
         var wrong = decoded
         wrong[1] = (wrong[1] + 1) % 104

@@ -4,8 +4,8 @@ import RandomStreams
 import Tasks
 import Transformer
 
-/// A forward over one batch under one intervention, by hooks written for the tests alone: what forked forwards have to
-/// equal.
+/// A forward over one batch under one intervention, with hooks written only for tests. Forked forwards must
+/// give the same results.
 extension Transformer {
   func plainScores(_ samples: CausalSamples, _ intervention: Intervention) throws -> [TargetScore] {
     let runs = try [samples.sequences.map(\.tokens), samples.corrupted, samples.donors].map { run in
@@ -18,7 +18,8 @@ extension Transformer {
     return try readTargetScores(batch, foils: try Batch.foilRows(samples.sequences, samples.foils))[0]
   }
 
-  /// Hooks that do an intervention in a batch of one lane. Rows of other runs are kept from forwards over them before.
+  /// Hooks that carry out an intervention in a batch of one lane. Rows of other runs are kept from earlier
+  /// forwards over them.
   ///
   /// - Parameter runs: batches of one shape, by run.
   func plainHooks(_ intervention: Intervention, _ runs: [Batch]) throws -> Hooks {
@@ -51,7 +52,7 @@ extension Transformer {
     return hooks
   }
 
-  /// Hooks that add a patch's difference to the stream, every row of it.
+  /// Hooks that add the difference of a patch to every row of the stream.
   private func addition(of patch: Patch, _ runs: [Batch]) throws -> Hooks {
     guard case .difference(let writer, .run(let from), .run(let to)) = patch.value else { return .none }
     let (device, width) = (device, configuration.dModel)
@@ -71,7 +72,7 @@ extension Transformer {
           output: output, rows: RowGroups(rows: count)))
       change = output
     }
-    // An input's stream is that of its block.
+    // The stream of an input is that of its block.
     let point: HookPoint =
       switch patch.site {
       case .input(.head(let layer, _), _): .residPre(layer)
@@ -83,9 +84,9 @@ extension Transformer {
     }
   }
 
-  /// A copy of what a forward has at a hook.
+  /// A copy of the forward's values at a hook.
   ///
-  /// - Parameter patch: whose difference is added to the stream on the way; nil for none.
+  /// - Parameter patch: a patch whose difference is added to the stream; nil for none.
   private func keeping(
     _ point: HookPoint, _ batch: Batch, adding patch: Patch? = nil, _ runs: [Batch] = []
   ) throws -> Matrix {

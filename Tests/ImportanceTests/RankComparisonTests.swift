@@ -7,7 +7,7 @@ import Testing
   private let gradient = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
   private let causal = [0.5, 0.6, -0.1, 0, 0.1, -0.1, 0.3, 0.7, -0.2, 0.9]
 
-  @Test("ranks ascend and share ties; deltas are gradient rank less causal rank")
+  @Test("ranks ascend and ties share ranks; a delta is the gradient rank minus the causal rank")
   func ranks() throws {
     let alignment = try RankComparison(gradient: gradient, causal: causal, threshold: .from(6))
     #expect(alignment.gradientRanks == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
@@ -20,7 +20,7 @@ import Testing
     #expect(alignment.rhoReason == nil)
   }
 
-  @Test("a delta of exactly the limit counts from it on, not beyond it")
+  @Test("a delta equal to the limit counts under `from`, and not under `beyond`")
   func thresholds() throws {
     func classes(_ threshold: RankComparison.Threshold) throws -> [RankComparison.Class] {
       try RankComparison(gradient: gradient, causal: causal, threshold: threshold).classes
@@ -33,7 +33,7 @@ import Testing
     #expect(try classes(.beyond(8)) == [RankComparison.Class](repeating: .neutral, count: 10))
   }
 
-  @Test("perfect agreement and perfect disagreement")
+  @Test("perfect agreement gives a rho of 1, and perfect disagreement gives −1")
   func extremes() throws {
     let same = try RankComparison(gradient: gradient, causal: gradient, threshold: .from(6))
     #expect(same.rho == 1 && same.classes.allSatisfy { $0 == .neutral })
@@ -43,7 +43,7 @@ import Testing
     #expect(opposite.classes.suffix(2).allSatisfy { $0 == .bloat })
   }
 
-  @Test("a constant score has no rho, says which, and makes no heroes and bloats")
+  @Test("a constant score gives a reason instead of a rho, and no heroes or bloats")
   func constant() throws {
     let flat = [Double](repeating: 0.25, count: 10)
     for (g, c, words, others) in [
@@ -55,7 +55,7 @@ import Testing
       let reason = try #require(alignment.rhoReason)
       #expect(words.allSatisfy(reason.contains) && !others.contains(where: reason.contains), "\(reason)")
     }
-    // Against equal ranks the outermost ranks of the other score would look misaligned.
+    // With equal ranks, the outermost ranks of the other score would look misaligned.
     for (g, c) in [(gradient, flat), (flat, causal), (flat, flat)] {
       for threshold in [RankComparison.Threshold.from(4.5), .beyond(1), .from(0)] {
         let found = try RankComparison(gradient: g, causal: c, threshold: threshold)
@@ -66,7 +66,7 @@ import Testing
     #expect(alignment.causalRanks == [Double](repeating: 5.5, count: 10))
   }
 
-  @Test("scores that can't be ranked are refused")
+  @Test("scores that cannot be ranked are refused")
   func refused() {
     #expect(throws: StatisticsError.self) {
       try RankComparison(gradient: [1, .nan, 3], causal: [1, 2, 3], threshold: .from(6))

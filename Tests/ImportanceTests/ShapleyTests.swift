@@ -8,7 +8,7 @@ import Testing
 import Transformer
 
 @Suite("Shapley values") struct ShapleyTests {
-  @Test("of an additive game are each player's own worth, from any permutations")
+  @Test("of an additive game equal each player's own worth, whatever the permutations")
   func additive() throws {
     let weights = [[0.5, -2], [3, 0], [0, 0], [1.25, 7], [-4, 0.125]]
     func game(_ coalitions: [[Int]]) -> [[Double]] {
@@ -26,7 +26,7 @@ import Transformer
     #expect(try #require(sampled.standardErrors(ofColumns: 0..<2)).allSatisfy { $0 <= 1e-12 })
   }
 
-  /// Worths that depend on the whole coalition, the same each time.
+  /// Worths that depend on the whole coalition and are the same at each call.
   private func irregular(players: Int, columns: Int) -> ShapleyValues.Game {
     { coalitions in
       coalitions.map { coalition in
@@ -61,12 +61,12 @@ import Transformer
         squares.append(z * z)
       }
     }
-    // Squares of Student's t with 23 degrees of freedom have mean 23/21.
+    // The squares of Student's t with 23 degrees of freedom have a mean of 23/21.
     let mean = squares.reduce(0, +) / Double(squares.count)
     #expect(mean > 0.8 && mean < 1.4, "\(mean)")
   }
 
-  @Test("sum to the worth of all less that of none in every column, drawn or exact")
+  @Test("sum to the worth of all players minus that of none in every column, sampled or exact")
   func efficiency() throws {
     let (players, columns) = (7, 5)
     let game = irregular(players: players, columns: columns)
@@ -82,9 +82,10 @@ import Transformer
     }
   }
 
-  @Test("of the glove game are its closed form, and symmetric players get the same")
+  @Test("of the glove game have their closed form, and symmetric players have equal values")
   func gloves() throws {
-    // Two left gloves, one right: a pair is worth 1. The right is worth 2/3, each left 1/6.
+    // Two left gloves and one right glove: a pair is worth 1. The value of the right glove is 2/3, that of
+    // each left one 1/6.
     func game(_ coalitions: [[Int]]) -> [[Double]] {
       coalitions.map { [$0.contains(2) && $0.count > 1 ? 1 : 0] }
     }
@@ -95,7 +96,7 @@ import Transformer
     #expect(throws: ImportanceError.self) { try ShapleyValues.exact(players: 2) { _ in [[1]] } }
   }
 
-  /// Heads 0 and 1 of the first layer do the same.
+  /// Heads 0 and 1 of the first layer are identical.
   private func modelWithTwins(on device: any Device) throws -> Transformer {
     let configuration = ModelConfiguration(layers: 2, heads: 3, dModel: 24, dMLP: 30)
     var parameters = ParameterLayout(configuration).randomParameters(seed: 164, attentionScale: 3)
@@ -110,7 +111,7 @@ import Transformer
   }
 
   @Test(
-    "of two heads that do the same are the same; drawn ones within their errors of the exact, and sums whole")
+    "of two identical heads are equal, and sampled values agree with the exact ones within errors")
   func twins() throws {
     let model = try modelWithTwins(on: CPUDevice(threads: 2))
     let samples = try Examples.causalSamples(48, 2...3, seed: 165)
@@ -139,7 +140,7 @@ import Transformer
         #expect(abs(sum - full[effect][i]) <= 1e-10, "\(effect)")
       }
     }
-    // Samples differ, too: their error is the larger.
+    // Samples differ as well, and their error is the larger one.
     let total = try #require(drawn.standardErrors(.logProbability))
     #expect(zip(total, errors).count { $0 > $1 } > components.count / 2)
     let again = try ComponentShapley(evaluation, components, .resample, block: 5, pairs: 2, from: stream)

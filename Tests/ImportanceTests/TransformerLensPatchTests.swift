@@ -9,13 +9,13 @@ import TestSupport
 import Testing
 import Transformer
 
-@Suite("Activation patching is TransformerLens's")
+@Suite("Activation patching agrees with TransformerLens")
 struct TransformerLensPatchTests {
   private struct Fixture {
     let file: SafetensorsFile
     let clean: [TokenSequence]
     let corrupted: [TokenSequence]
-    /// Answers to predict, and wrong ones.
+    /// The targets to predict, and wrong answers.
     let foils: [[Int32]]
 
     init() throws {
@@ -34,7 +34,7 @@ struct TransformerLensPatchTests {
     }
   }
 
-  @Test("in logits, of every component, both ways", arguments: Backend.allCases)
+  @Test("in the logits, for every component and both directions", arguments: Backend.allCases)
   func logits(backend: Backend) throws {
     let fixture = try Fixture()
     let checkpoint = try Fixtures.small()
@@ -55,7 +55,8 @@ struct TransformerLensPatchTests {
     }
   }
 
-  @Test("in one forked pass over all components, both ways, by what is scored", arguments: Backend.allCases)
+  @Test(
+    "in the scores of one forked pass over all components, for both directions", arguments: Backend.allCases)
   func forked(backend: Backend) throws {
     let fixture = try Fixture()
     let checkpoint = try Fixtures.small()

@@ -3,7 +3,8 @@ import OpenCLDevice
 import TestDevices
 import Testing
 
-/// A mean over a whole data set must not lose digits: of 300,000 equal numbers added one by one, the last hardly counts.
+/// A mean over a whole data set must not lose precision. In a plain sum of 300,000 equal numbers, the last
+/// ones would hardly count.
 @Suite("Sums over very many rows", .enabled(if: TestOpenCL.isEnabled))
 struct CompensatedSumTests {
   private let rows = 300_000
@@ -13,7 +14,7 @@ struct CompensatedSumTests {
     try OpenCLDevice(TestOpenCL.first(), family: family)
   }
 
-  @Test("keep the digits of a column's mean", arguments: KernelFamily.allCases)
+  @Test("keep the precision of a column's mean", arguments: KernelFamily.allCases)
   func columnMeans(family: KernelFamily) throws {
     let device = try makeDevice(family)
     let input = Matrix(try device.makeBuffer([Float](repeating: value, count: rows)), columns: 1)
@@ -23,13 +24,13 @@ struct CompensatedSumTests {
     #expect(abs(mean - value) <= 2 * value.ulp, "\(mean)")
   }
 
-  @Test("keep the digits of a model's loss", arguments: KernelFamily.allCases)
+  @Test("keep the precision of a model's loss", arguments: KernelFamily.allCases)
   func loss(family: KernelFamily) throws {
     let device = try makeDevice(family)
     func column() throws -> Matrix { Matrix(try device.makeBuffer(count: rows), columns: 1) }
     let loss = Parameter(try device.makeBuffer(count: 1), rows: 1, columns: 1)
     let weight = 1 / Float(rows)
-    // Two logits alike: each row loses ln 2.
+    // With two equal logits, each row has a loss of ln 2.
     try device.crossEntropy(
       CrossEntropy(
         logits: Matrix(try device.makeBuffer(count: 2 * rows), columns: 2),

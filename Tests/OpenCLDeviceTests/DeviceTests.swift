@@ -159,7 +159,7 @@ struct DeviceTests {
     }
   }
 
-  @Test("a cached program that is damaged, or that the driver refuses, is built again and replaced")
+  @Test("a cached program that is damaged or refused by the driver is built again and replaced")
   func refusedBinary() throws {
     try withFolder { folder in
       let cache = ProgramCache(folder: folder)
@@ -175,10 +175,10 @@ struct DeviceTests {
         return try #require(date) > past
       }
       #expect(try !isReplaced())
-      // Damaged on disk: its hash does not fit.
+      // The file is damaged: its hash does not match.
       try whole.prefix(whole.count / 2).write(to: file)
       #expect(try isReplaced())
-      // Whole, but refused by the driver.
+      // The file is complete, but the driver refuses it.
       #expect(
         try isReplaced {
           $0.clCreateProgramWithBinary = { _, _, _, _, _, _, status in
@@ -186,7 +186,7 @@ struct DeviceTests {
             return nil
           }
         })
-      // What is there now serves a device that cannot compile.
+      // The rebuilt program serves a device that cannot compile.
       #expect(
         try !isReplaced {
           $0.clCreateProgramWithSource = { _, _, _, _, status in
@@ -197,7 +197,7 @@ struct DeviceTests {
     }
   }
 
-  @Test("a selector that names nothing lists what there is")
+  @Test("a selector without a device gives an error that lists the devices")
   func selectors() throws {
     #expect(try OpenCLPlatforms.find("opencl:0:0").selector == "opencl:0:0")
     #expect(try OpenCLPlatforms.find("opencl:0").selector == "opencl:0:0")

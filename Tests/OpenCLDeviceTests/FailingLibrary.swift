@@ -3,7 +3,7 @@ import Compute
 
 @testable import OpenCLDevice
 
-/// A table whose functions may be put in place one by one; none of the others may be called.
+/// A function table in which a test can set single functions. All others must not be called.
 enum FailingLibrary {
   static func make() throws -> OpenCLLibrary {
     let trap: @convention(c) () -> cl_int = { -59 }

@@ -26,7 +26,7 @@ struct FamilyTests {
     }
   }
 
-  /// Few rows a chunk, so that a model of the quick suite has many, and parts of a head.
+  /// Chunks of few rows, so that a model of the quick suite has many chunks, and small parts of a head.
   @Test("sums cut into chunks and heads cut into parts agree with the reference")
   func chunks() throws {
     let info = try TestOpenCL.first()
@@ -56,7 +56,7 @@ struct FamilyTests {
   }
 
   @Test(
-    "launches don't grow with the ensemble, and a model's result does not depend on its company",
+    "launches don't grow with the ensemble, and a model's result does not depend on the other models",
     arguments: KernelFamily.allCases)
   func ensemble(family: KernelFamily) throws {
     let device = try makeDevice(family)
@@ -69,10 +69,10 @@ struct FamilyTests {
   }
 }
 
-/// One launch after another of operations that sum over rows, on models of the same numbers.
+/// The results of operations that sum over rows, launched one after another on models with equal numbers.
 private struct Ensemble {
   var launches: Int
-  /// By operation, what the first model got.
+  /// The results of the first model, by operation.
   var first: [String: [Float]]
 
   init(models: Int, on device: OpenCLDevice) throws {

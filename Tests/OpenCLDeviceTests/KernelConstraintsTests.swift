@@ -10,7 +10,7 @@ import Testing
 struct KernelConstraintsTests {
   private let large = KernelLimits(workGroup: 1024, localMemory: 48 << 10)
 
-  @Test("the default values are those the source defines", arguments: KernelSources.allCases)
+  @Test("the default values are those of the source", arguments: KernelSources.allCases)
   func standard(file: KernelSources) throws {
     var defined: [String: Int] = [:]
     for match in file.source.matches(of: /#ifndef (\w+)\n#define (\w+) (\d+)\n/) where match.1 == match.2 {
@@ -42,7 +42,7 @@ struct KernelConstraintsTests {
     #expect(norm.parameters.suffix(3).map(\.kind) == [.memory, .int, .int])
   }
 
-  @Test("the kernels that are tuned, and the operations that run them")
+  @Test("tunable kernels and the operations that run them are listed")
   func tunable() {
     let names = [
       Attention.name, AttentionBackward.name, ColumnMeans.name, CrossEntropy.name, LayerNorm.name,
@@ -82,7 +82,7 @@ struct KernelConstraintsTests {
     }
   }
 
-  @Test("on the smallest devices something still fits", arguments: [1, 5, 16, 32, 64, 100, 256])
+  @Test("some parameters fit even the smallest devices", arguments: [1, 5, 16, 32, 64, 100, 256])
   func smallest(headWidth: Int) {
     for limits in [
       KernelLimits(workGroup: 1, localMemory: 16 << 10), KernelLimits(workGroup: 64, localMemory: 4 << 10),
@@ -98,7 +98,7 @@ struct KernelConstraintsTests {
     }
   }
 
-  @Test("a broken rule is told in words")
+  @Test("a violated constraint is described in words")
   func violations() {
     let tile = KernelSources.matmulLocal.constraints
     #expect(tile.violation(["TILE_ROWS": 62], large)?.contains("multiple") == true)
@@ -113,19 +113,19 @@ struct KernelConstraintsTests {
     #expect(KernelSources.matmul.constraints.violation(["NARROW": 1], large)?.contains("NARROW") == true)
   }
 
-  @Test("a parameter that has no value ends the program at the place that asks for it")
+  @Test("a request for the value of an unknown parameter ends the program")
   func unknownParameter() async {
     await #expect(processExitsWith: .failure) {
       _ = KernelSources.matmulLocal.constraints.defaults["TILE_ROW"]
     }
   }
 
-  @Test("values the operands don't allow give way to those that fit")
+  @Test("values that the operands do not allow are replaced by values that fit")
   func resolution() {
     let attention = KernelSources.attentionLocal.constraints
     let tuned: KernelValues = ["ROWS": 64, "STEP": 32, "PARTS": 1]
     #expect(attention.resolve(tuned: tuned, fixed: ["HEAD_WIDTH": 32], large)["STEP"] == 32)
-    // 32 keys and values of 512 columns are more than local memory holds.
+    // 32 keys and values of 512 columns need more than the local memory.
     let wide = attention.resolve(tuned: tuned, fixed: ["HEAD_WIDTH": 512], large)
     #expect(wide["STEP"] < 32)
     #expect(wide["HEAD_WIDTH"] == 512)
@@ -134,7 +134,7 @@ struct KernelConstraintsTests {
 
 @Suite("Constraints on a device", .enabled(if: TestOpenCL.isEnabled))
 struct DeviceConstraintsTests {
-  @Test("arguments that are not those of the kernel are refused before anything is launched")
+  @Test("arguments of other kinds than the kernel's are refused before anything is launched")
   func arguments() throws {
     let device = try OpenCLDevice(TestOpenCL.first(), keepsPrograms: false)
     let kernel = try device.kernel(.rows, "add")
@@ -164,7 +164,7 @@ struct DeviceConstraintsTests {
     #expect(throws: ComputeError.self) { try device.kernel(.rows, "subtract") }
   }
 
-  @Test("bad values are refused before anything is compiled")
+  @Test("invalid values are refused before anything is compiled")
   func refused() throws {
     var library = try OpenCLLibrary.shared()
     library.clCreateProgramWithSource = { _, _, _, _, status in
@@ -184,10 +184,10 @@ struct DeviceConstraintsTests {
     } throws: { "\($0)".contains("CL_OUT_OF_HOST_MEMORY") }
   }
 
-  @Test("a driver that allows a built kernel small groups only gets small ones")
+  @Test("a kernel that the driver limits to small groups runs in small groups")
   func smallGroups() throws {
     var library = try OpenCLLibrary.shared()
-    // Every query of a kernel answers with the number 3.
+    // Every query about a kernel returns 3.
     library.clGetKernelWorkGroupInfo = { _, _, _, size, value, needed in
       needed?.pointee = 8
       if size >= 8 { value?.storeBytes(of: 3, as: Int.self) }

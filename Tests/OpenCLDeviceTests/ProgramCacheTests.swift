@@ -31,7 +31,7 @@ struct ProgramCacheTests {
       other[keyPath: change] += "x"
       #expect(cache.load(other) == nil)
     }
-    // Characters that move from one part to the next make another key too.
+    // Moving characters from one part to the next gives another key.
     var moved = key
     (moved.device, moved.driverVersion) = ("d1", "")
     #expect(moved.digest != key.digest)
@@ -77,7 +77,7 @@ struct ProgramCacheTests {
     var hash = FNV1a()
     hash.combine([])
     #expect(hash.digest == "6c62272e07bb014262b821756295c58d")
-    // Test vector of draft-eastlake-fnv for "a".
+    // The test vector of draft-eastlake-fnv for "a".
     hash.combine([UInt8(ascii: "a")])
     #expect(hash.digest == "d228cb696f1a8caf78912b704e4a8964")
   }

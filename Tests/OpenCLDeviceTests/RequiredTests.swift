@@ -6,7 +6,7 @@ import Testing
 @Suite("OpenCL in the tests")
 struct RequiredTests {
   @Test(
-    "is found, and runs both families, where CAUSALGAP_REQUIRE_OPENCL=1 says that it must",
+    "is found and runs both families if CAUSALGAP_REQUIRE_OPENCL=1",
     .enabled(if: TestOpenCL.isRequired))
   func required() throws {
     let info = try TestOpenCL.first()
@@ -18,7 +18,7 @@ struct RequiredTests {
     }
   }
 
-  @Test("takes part in the tests of whole models wherever it is found or required")
+  @Test("is among the devices of model tests if it is found or required")
   func backends() {
     let families = Backend.allCases.filter { $0 != .reference && $0 != .cpu }
     #expect(families.count == (TestOpenCL.isEnabled ? KernelFamily.allCases.count : 0))

@@ -23,22 +23,22 @@ struct TrustTests {
     }
   }
 
-  @Test("a driver that does what it is told passes")
+  @Test("a driver without faults passes")
   func honest() throws { #expect(try failures(makeDevice()).isEmpty) }
 
-  @Test("a driver whose buffer copies do nothing is found out")
+  @Test("a driver whose buffer copies do nothing is detected")
   func copies() throws {
     let device = try makeDevice { $0.clEnqueueCopyBuffer = { _, _, _, _, _, _, _, _, _ in 0 } }
     #expect(try Set(failures(device).map(\.output)).isSuperset(of: ["written", "copied", "copied within"]))
   }
 
-  @Test("a driver whose fills do nothing is found out")
+  @Test("a driver whose fills do nothing is detected")
   func fills() throws {
     let device = try makeDevice { $0.clEnqueueFillBuffer = { _, _, _, _, _, _, _, _, _ in 0 } }
     #expect(try failures(device).contains { $0.output.hasPrefix("zeros") })
   }
 
-  @Test("a driver whose long writes or whose reads do nothing is found out")
+  @Test("a driver whose long writes or reads do nothing is detected")
   func transfers() throws {
     let silent = try makeDevice { $0.clEnqueueWriteBuffer = { _, _, _, _, _, _, _, _, _ in 0 } }
     #expect(try failures(silent).map(\.output) == ["written"])
@@ -46,7 +46,7 @@ struct TrustTests {
     #expect(try !failures(blind).isEmpty)
   }
 
-  @Test("one family of kernels is no warrant for the other, nor are other kernels")
+  @Test("trust in one kernel family does not extend to the other, or to other kernels")
   func kernels() throws {
     let file = FileManager.default.temporaryDirectory
       .appendingPathComponent("trust-\(UUID().uuidString)/validated.json")

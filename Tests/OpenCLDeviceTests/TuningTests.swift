@@ -23,7 +23,7 @@ struct TuningStoreTests {
       ])
   }
 
-  @Test("a record comes back as it was stored, and under no other driver or device")
+  @Test("a record is read as it was stored, and only for the same driver and device")
   func roundTrip() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let store = TuningStore(folder: folder)
@@ -33,12 +33,12 @@ struct TuningStoreTests {
     var other = description
     other.driver += "0"
     #expect(store.load(for: other) == nil)
-    // Another driver's record under this driver's name is not believed either.
+    // A record of another driver under this driver's file name is ignored as well.
     try store.save(record, for: other)
     #expect(store.load(for: other) == nil)
   }
 
-  @Test("a damaged record, or one of another schema, is no record")
+  @Test("a damaged record, or one of another schema, is ignored")
   func damage() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let store = TuningStore(folder: folder)
@@ -81,7 +81,7 @@ struct TunedDeviceTests {
       ])
   }
 
-  @Test("a record changes the parameters and is named in the driver")
+  @Test("a record changes the parameters, and the description of the driver names it")
   func taken() throws {
     let info = try TestOpenCL.first()
     let plain = try OpenCLDevice(info, family: .local)
@@ -92,7 +92,7 @@ struct TunedDeviceTests {
     #expect(tuned.description.driver.hasPrefix("\(info.description.driver); tuning "))
     let other = try OpenCLDevice(info, family: .local, tuning: record(info, parameters: ["TILE_ROWS": 32]))
     #expect(other.description.driver != tuned.description.driver)
-    // The other family runs none of it.
+    // The other family does not use the record.
     #expect(
       try OpenCLDevice(info, family: .register, tuning: record(info)).description.driver
         == plain.description.driver)
@@ -114,7 +114,7 @@ struct TunedDeviceTests {
     }
   }
 
-  @Test("a family is forced by the selector, which keeps it")
+  @Test("the selector can force a family and keeps it")
   func forced() throws {
     let info = try TestOpenCL.first()
     for family in KernelFamily.allCases {

@@ -3,10 +3,10 @@ import Foundation
 import TestDevices
 import Testing
 
-/// GELU as a product with the number one applies it, and its derivative as the product's backward does.
-@Suite("GELU and its derivative, argument by argument")
+/// GELU as the epilogue of a product with the number one, and its derivative as in the product's backward.
+@Suite("GELU and its derivative")
 struct ActivationTests {
-  /// −14 … 14 in steps of 1/256, and the arguments beyond that matter.
+  /// The values −14 … 14 in steps of 1/256, and important arguments beyond them.
   private static let arguments =
     (-14 * 256...14 * 256).map { Float($0) / 256 } + [-0.0, 1e-30, -1e-30, 100, -100, 1e6, -1e6]
 
@@ -32,7 +32,7 @@ struct ActivationTests {
     return (try device.read(output.buffer), try device.read(gradient.buffer))
   }
 
-  @Test("are those of the normal distribution", arguments: Backend.allCases)
+  @Test("agree with the normal distribution at every argument", arguments: Backend.allCases)
   func accuracy(backend: Backend) throws {
     let found = try values(Self.arguments, on: backend.make())
     var (gelu, derivative) = (0.0, 0.0)
@@ -47,9 +47,9 @@ struct ActivationTests {
     #expect(derivative <= 3e-7, "\(derivative)")
   }
 
-  @Test("are no numbers where the argument is none", arguments: Backend.allCases)
+  @Test("are NaN for an argument that is NaN", arguments: Backend.allCases)
   func notANumber(backend: Backend) throws {
-    // In a whole vector of rows, and in a part of one.
+    // NaN in a full vector of rows, and in a partial one.
     for count in [1, 40] {
       let found = try values([Float](repeating: .nan, count: count), on: backend.make())
       #expect(found.gelu.allSatisfy(\.isNaN) && found.derivative.allSatisfy(\.isNaN))

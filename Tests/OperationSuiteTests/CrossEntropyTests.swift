@@ -3,9 +3,9 @@ import Foundation
 import TestDevices
 import Testing
 
-@Suite("Losses and predictions, where they are delicate")
+@Suite("Losses and predictions in numerically difficult cases")
 struct CrossEntropyTests {
-  /// What a device says of rows of logits.
+  /// The results of a device for rows of logits.
   private struct Found {
     var rowLoss: [Float]
     var correct: [Float]
@@ -32,7 +32,9 @@ struct CrossEntropyTests {
       loss: try device.read(loss.buffer)[0])
   }
 
-  @Test("a tie goes to the lowest index, wherever the two are", arguments: Backend.allCases)
+  @Test(
+    "the lowest index of tied logits is the prediction, wherever the tied logits are",
+    arguments: Backend.allCases)
   func ties(backend: Backend) throws {
     let width = 37
     var (logits, targets, expected) = ([[Float]](), [Int32](), [Float]())
@@ -48,7 +50,7 @@ struct CrossEntropyTests {
     #expect(try run(logits, targets, on: backend.make()).correct == expected)
   }
 
-  @Test("large logits leave a small loss its digits", arguments: Backend.allCases)
+  @Test("a small loss keeps its precision beside large logits", arguments: Backend.allCases)
   func largeLogits(backend: Backend) throws {
     let logits = [1e3, 1e5, 1e6].map { (large: Float) in [large, large - 1, large + 1, large - 8] }
     let found = try run(logits, [2, 2, 2], on: backend.make())
@@ -56,7 +58,7 @@ struct CrossEntropyTests {
     for loss in found.rowLoss { #expect(abs(Double(loss) - expected) <= 1e-6, "\(found.rowLoss)") }
   }
 
-  @Test("a row without a target adds nothing, whatever its weight", arguments: Backend.allCases)
+  @Test("a row without a target contributes nothing, whatever its weight", arguments: Backend.allCases)
   func weights(backend: Backend) throws {
     for weight in [Float.nan, .infinity, -.infinity] {
       let found = try run(

@@ -19,7 +19,7 @@ struct DeviceTrustTests {
     #expect(try trust.confirm(ReferenceDevice(), against: ReferenceDevice()))
   }
 
-  @Test("a device that computes wrong is named, and not put on the list")
+  @Test("a device that computes wrong results is named and not put on the list")
   func distrusted() throws {
     let trust = DeviceTrust(file: file)
     for _ in 0..<2 {
@@ -29,7 +29,7 @@ struct DeviceTrustTests {
     }
   }
 
-  @Test("a list that can't be written is no failure")
+  @Test("a list that cannot be written is not an error")
   func unwritable() throws {
     let trust = DeviceTrust(file: URL(fileURLWithPath: "/dev/null/validated.json"))
     #expect(try trust.confirm(ReferenceDevice(), against: ReferenceDevice()))

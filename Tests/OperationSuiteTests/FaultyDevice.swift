@@ -1,30 +1,30 @@
 import Compute
 import ReferenceDevice
 
-/// A device that does everything right and then one thing wrong: proof that the suite can fail.
+/// A device that computes correctly and then makes one fault, which shows that the suite can fail.
 final class FaultyDevice: ForwardingDevice {
   enum Fault: CaseIterable {
-    /// One element off by one part in a thousand.
+    /// One element differs by one part in a thousand.
     case inaccurate
-    /// One element of an output never written.
+    /// One element of an output is never written.
     case unwritten
-    /// The element behind the last one of an output written.
+    /// The element after the last one of an output is overwritten.
     case overrun
-    /// Everything behind the last element of an output written.
+    /// All elements after the last one of an output are overwritten.
     case extraRows
-    /// An element between two of an output written: padding, or a row that belongs to nobody.
+    /// An element between two of an output is overwritten: padding, or a row without a model.
     case padding
-    /// An input scribbled on.
+    /// An input is overwritten.
     case input
-    /// Nothing done at all.
+    /// The operation does nothing.
     case idle
-    /// A driver's error.
+    /// The driver reports an error.
     case failure
   }
 
   let device: any Device = ReferenceDevice()
   let fault: Fault
-  /// Operations in which it did something wrong, by name.
+  /// The names of the operations in which the device made a fault.
   private(set) var spoiled: Set<String> = []
   private var buffers: [Weak] = []
 
@@ -36,7 +36,7 @@ final class FaultyDevice: ForwardingDevice {
     return buffer
   }
 
-  /// Finds the operation's outputs by what it changed, whatever the operation.
+  /// Finds the outputs of any operation by the elements that it changed.
   func perform(_ operation: any DeviceOperation) throws {
     if fault == .failure || fault == .idle { spoiled.insert(operation.name) }
     if fault == .failure {
@@ -56,7 +56,7 @@ final class FaultyDevice: ForwardingDevice {
     }
   }
 
-  /// What to write into a buffer, and where, if this is a buffer for the fault.
+  /// The place and the values to write, if the fault applies to this buffer.
   private func spoil(_ values: [Double], _ changed: [Int]) -> (element: Int, values: [Float])? {
     if fault == .input {
       guard changed.isEmpty, let element = values.firstIndex(where: { $0.isFinite }) else { return nil }
@@ -75,7 +75,7 @@ final class FaultyDevice: ForwardingDevice {
     }
   }
 
-  /// Another value, whatever was there.
+  /// A value that differs from the given one.
   private func disturbed(_ value: Double) -> Float { value.isFinite ? Float(value) + 7 : 0 }
 
   private struct Weak {

@@ -24,7 +24,7 @@ import Testing
       let own = verdicts.filter { $0.operation == descriptor.name }
       #expect(own.allSatisfy(\.passed) != device.spoiled.contains(descriptor.name), "\(descriptor.name)")
     }
-    // Between two elements of these outputs lies nothing.
+    // These outputs have no elements between them.
     let seamless: Set = fault == .padding ? [Adam.name, SegmentNorms.name] : []
     #expect(Set(OperationSuite.all.map(\.name)).subtracting(device.spoiled).isSubset(of: seamless))
   }
@@ -44,7 +44,7 @@ import Testing
     #expect(declared == Set(OperationSuite.all.map(\.name)))
   }
 
-  @Test("a thrown error becomes one failing verdict that says what was thrown")
+  @Test("a thrown error becomes one failing verdict with the error's message")
   func thrownErrors() throws {
     let verdicts = try validate(
       FaultyDevice(.failure), against: ReferenceDevice(), operations: [Matmul.name], depth: .quick)
@@ -52,7 +52,7 @@ import Testing
     #expect(verdicts.allSatisfy { !$0.passed && $0.message?.contains("CL_OUT_OF_RESOURCES") == true })
   }
 
-  @Test("only the operations asked for run, and an unknown name is refused")
+  @Test("only the requested operations run, and an unknown name is refused")
   func selection() throws {
     var seen = Set<String>()
     _ = try validate(
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test("inputs depend on the seed and on nothing else")
+  @Test("inputs depend only on the seed")
   func seeds() throws {
     for descriptor in OperationSuite.all {
       let test = try #require(descriptor.quick.first)
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test("no two cases of an operation have the same shape, and every case counts its work")
+  @Test("the cases of an operation have different shapes, and every case counts its work")
   func cases() {
     for descriptor in OperationSuite.all {
       let shapes = descriptor.cases.map(\.shape)
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test("a prepared case can be launched again and again")
+  @Test("a prepared case can be launched repeatedly")
   func repeatedLaunches() throws {
     let test = try #require(OperationSuite.matmul.quick.first)
     let prepared = try test.prepare(on: ReferenceDevice(), seed: 3)
@@ -104,7 +104,7 @@ import Testing
       message: "why")
   }
 
-  @Test("an error that is not a number fails, and a bound is inclusive")
+  @Test("an error of NaN fails, and an error equal to the bound passes")
   func passing() {
     #expect(!verdict(error: .nan).passed)
     #expect(!verdict(error: .infinity).passed)
@@ -124,7 +124,7 @@ import Testing
     }
   }
 
-  @Test("the relative error is a ratio of norms, and anything but zeros for zeros is infinitely wrong")
+  @Test("the relative error is a ratio of norms, and infinite for a non-zero result instead of zeros")
   func relativeErrors() {
     #expect(relativeError([3, 4.5], [3, 4]) == 0.1)
     #expect(relativeError([0, 0], [0, 0]) == 0)

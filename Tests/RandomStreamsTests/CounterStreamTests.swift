@@ -20,14 +20,14 @@ struct CounterStreamTests {
         == SIMD4(0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1))
   }
 
-  @Test("a purpose's hash is FNV-1a, and no two purposes share one")
+  @Test("the hash of a purpose is FNV-1a, and all purposes have different hashes")
   func purposes() {
-    // The hash of "extra", worked out by hand in another language.
+    // The hash of "extra", computed in another language.
     #expect(Purpose.extra.stableHash == 0xfd29_ee12_a979_cb69)
     #expect(Set(Purpose.allCases.map(\.stableHash)).count == Purpose.allCases.count)
   }
 
-  @Test("names of purposes and the words they lead to stay what they are, for results depend on them")
+  @Test("names and words of purposes never change, because results depend on them")
   func stability() {
     #expect(
       Purpose.allCases.map(\.rawValue) == [
@@ -41,7 +41,7 @@ struct CounterStreamTests {
     #expect(expected.map { _ in stream.next() } == expected)
   }
 
-  @Test("words come from (block, lane) under the seed, four a block")
+  @Test("words are computed from (block, lane) and the seed, four in a block")
   func counterLayout() {
     let seed: UInt64 = 0x0123_4567_89ab_cdef
     var stream = CounterStream(seed: seed, purpose: .bootstrap)
@@ -54,7 +54,7 @@ struct CounterStreamTests {
     }
   }
 
-  @Test("streams of other seeds, purposes or splits differ, and a split ignores what was drawn")
+  @Test("streams of different seeds, purposes or splits differ, and a split ignores earlier draws")
   func independence() {
     let base = CounterStream(seed: 42, purpose: .evaluation)
     var drawn = base
@@ -71,7 +71,7 @@ struct CounterStreamTests {
     #expect(Set((0..<10_000).map { base.split($0).lane }).count == 10_000)
   }
 
-  @Test("a saved place goes on where it stopped, at each word of a block")
+  @Test("a saved position continues where it stopped, at each word of a block")
   func savedState() throws {
     var stream = CounterStream(seed: .max, purpose: .permutation).split(9)
     for _ in 0..<9 {
@@ -83,7 +83,7 @@ struct CounterStreamTests {
     }
   }
 
-  @Test("as one of Swift's generators it gives two words at a time, the first one above")
+  @Test("as a Swift generator it combines two words, the first one in the upper half")
   func generator() {
     func draw(_ generator: inout some RandomNumberGenerator) -> UInt64 { generator.next() }
     var stream = CounterStream(seed: 42, purpose: .trainingData)
@@ -94,13 +94,13 @@ struct CounterStreamTests {
     #expect(word == UInt32(0x9fa3_7232))
   }
 
-  @Test("a damaged place is an error", arguments: ["4", "-1", "0.5", "null"])
+  @Test("a damaged position is an error", arguments: ["4", "-1", "0.5", "null"])
   func damagedState(word: String) {
     let json = Data("{\"seed\":1,\"lane\":2,\"block\":3,\"word\":\(word)}".utf8)
     #expect(throws: DecodingError.self) { try JSONDecoder().decode(CounterStream.self, from: json) }
   }
 
-  @Test("the block counter wraps without a trap")
+  @Test("the block counter wraps around without a crash")
   func wrap() {
     var stream = CounterStream(seed: 1, lane: 2, block: .max, word: 3)
     _ = stream.next()
@@ -113,13 +113,14 @@ struct CounterStreamTests {
     let draws = 200 * count
     var tally = Array(repeating: 0, count: count)
     for _ in 0..<draws { tally[stream.integer(in: -7..<(count - 7)) + 7] += 1 }
-    // χ² has mean count − 1 and variance 2(count − 1); five standard deviations and a little for its tail.
+    // χ² has the mean count − 1 and the variance 2(count − 1). The bound is five standard deviations, and a
+    // little more for the tail.
     let chiSquare = tally.reduce(0.0) { $0 + (Double($1) - 200) * (Double($1) - 200) / 200 }
     let degrees = Double(count - 1)
     #expect(chiSquare <= degrees + 5 * (2 * degrees).squareRoot() + 10)
   }
 
-  @Test("wide ranges do not trap and a range of one value draws nothing")
+  @Test("wide ranges do not crash, and a range of one value draws nothing")
   func extremeRanges() {
     var stream = CounterStream(seed: 8, purpose: .extra)
     let before = stream
@@ -149,7 +150,7 @@ struct CounterStreamTests {
     }
   }
 
-  @Test("values between bounds stay between them")
+  @Test("values between bounds stay within them")
   func bounded() {
     var stream = CounterStream(seed: 12, purpose: .initialisation)
     let values = stream.uniform(count: 1001, bound: 0.25)

@@ -66,7 +66,7 @@ struct NumpyCase: Decodable {
   var wordsTail: [UInt32]
 }
 
-/// The largest difference of two arrays; infinite where one is NaN or their counts differ.
+/// The largest difference between two arrays; infinite if one has NaN, or if their counts differ.
 func largestDifference(_ left: [Float], _ right: [Float]) -> Float {
   guard left.count == right.count else { return .infinity }
   return zip(left, right).reduce(0) { largest, pair in

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The Mersenne Twister")
 struct MersenneTwisterTests {
-  @Test("the 10,000th word of seed 5489 is the one the C++ standard names")
+  @Test("the 10,000th word of seed 5489 is the one in the C++ standard")
   func standardAnswer() {
     var stream = MersenneTwister(seed: 5489)
     var word: UInt32 = 0
@@ -12,7 +12,7 @@ struct MersenneTwisterTests {
     #expect(word == 4_123_659_995)
   }
 
-  @Test("words are numpy's, before and after refills")
+  @Test("words equal numpy's, before and after refills")
   func words() throws {
     for fixture in try Fixtures.numpy() {
       var stream = MersenneTwister(seed: fixture.seed)
@@ -22,7 +22,7 @@ struct MersenneTwisterTests {
     }
   }
 
-  @Test("integers of narrow, wide and negative ranges are numpy's, and so is the word after them")
+  @Test("integers of narrow, wide and negative ranges equal numpy's, and so does the word after them")
   func integers() throws {
     for fixture in try Fixtures.numpy() {
       for expected in fixture.ranges {
@@ -34,7 +34,7 @@ struct MersenneTwisterTests {
     }
   }
 
-  @Test("three training batches of lengths and integers are numpy's")
+  @Test("the lengths and integers of three training batches equal numpy's")
   func batches() throws {
     for fixture in try Fixtures.numpy() {
       var stream = MersenneTwister(seed: fixture.seed)
@@ -49,7 +49,7 @@ struct MersenneTwisterTests {
     }
   }
 
-  @Test("a range of one value draws nothing; the widest range does not trap")
+  @Test("a range of one value draws nothing, and the widest range does not crash")
   func extremeRanges() {
     var stream = MersenneTwister(seed: 7)
     let before = stream
@@ -59,7 +59,7 @@ struct MersenneTwisterTests {
     #expect(stream != before)
   }
 
-  @Test("a saved state goes on where it stopped, with its spare normal value")
+  @Test("a saved state continues where it stopped, with its spare normal value")
   func savedState() throws {
     var stream = MersenneTwister(seed: 123)
     for _ in 0..<1000 { _ = stream.next() }

@@ -1,9 +1,9 @@
 import RandomStreams
 import Testing
 
-@Suite("Initial parameters as PyTorch draws them")
+@Suite("Initial parameters drawn like PyTorch's")
 struct PublishedInitialisationTests {
-  @Test("uniform values are PyTorch's, bit for bit")
+  @Test("uniform values equal PyTorch's, bit for bit")
   func uniform() throws {
     for fixture in try Fixtures.torch() {
       var stream = MersenneTwister(seed: fixture.seed)
@@ -11,7 +11,7 @@ struct PublishedInitialisationTests {
     }
   }
 
-  @Test("values between bounds are PyTorch's, bit for bit")
+  @Test("values between bounds equal PyTorch's, bit for bit")
   func bounded() throws {
     for fixture in try Fixtures.torch() {
       for expected in fixture.uniformBounds {
@@ -22,7 +22,7 @@ struct PublishedInitialisationTests {
     }
   }
 
-  @Test("a linear layer's weight and then its bias are PyTorch's, bit for bit")
+  @Test("a linear layer's weight and then its bias equal PyTorch's, bit for bit")
   func linear() throws {
     for fixture in try Fixtures.torch() {
       var stream = MersenneTwister(seed: fixture.seed)
@@ -37,7 +37,7 @@ struct PublishedInitialisationTests {
     }
   }
 
-  @Test("normal values of 1 to 100 places are PyTorch's, and so is the value after them")
+  @Test("1 to 100 normal values equal PyTorch's, and so does the value after them")
   func normal() throws {
     for fixture in try Fixtures.torch() {
       for expected in fixture.normal {
@@ -49,7 +49,7 @@ struct PublishedInitialisationTests {
     }
   }
 
-  @Test("the spare value of a small draw waits for the next small draw, past a large one")
+  @Test("the spare value of a small draw is kept for the next small draw, past a large one")
   func normalChain() throws {
     for fixture in try Fixtures.torch() {
       var stream = MersenneTwister(seed: fixture.seed)
@@ -59,7 +59,7 @@ struct PublishedInitialisationTests {
     }
   }
 
-  @Test("an embedding table is PyTorch's within 5e-7, and the stream after it is exact")
+  @Test("an embedding table equals PyTorch's within 5e-7, and the stream after it is exact")
   func embedding() throws {
     for fixture in try Fixtures.torch() {
       var stream = MersenneTwister(seed: fixture.seed)
@@ -75,7 +75,7 @@ struct PublishedInitialisationTests {
     }
   }
 
-  @Test("no values draw nothing")
+  @Test("a draw of no values leaves the stream unchanged")
   func empty() {
     var stream = MersenneTwister(seed: 1)
     let before = stream

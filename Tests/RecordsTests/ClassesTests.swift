@@ -26,13 +26,13 @@ struct ClassesTests {
     return record
   }
 
-  @Test("a record whose rhos are defined is as it was")
+  @Test("a record with defined rhos is unchanged")
   func ordinary() {
     let record = record(own: 0.5, mean: -0.2)
     #expect(record.withDefinedClasses == record)
   }
 
-  @Test("without a rho of its own a record has no classes, and nothing that was pruned by them")
+  @Test("a record without a rho has no classes and no pruning by them")
   func own() throws {
     let found = record(own: nil, mean: 0.3).withDefinedClasses
     #expect(found.heroes.isEmpty && found.bloats.isEmpty)
@@ -46,7 +46,7 @@ struct ClassesTests {
     #expect(pruning.inDistributionPruneHeroes == nil && pruning.inDistributionPruneBloats == nil)
   }
 
-  @Test("an ablation without a rho loses its own classes alone")
+  @Test("an ablation without a rho loses only its own classes")
   func other() {
     let found = record(own: 0.5, mean: nil).withDefinedClasses
     #expect(found.heroes == ["L0_H0"] && found.pruning?.pruneHeroes == 0.2)

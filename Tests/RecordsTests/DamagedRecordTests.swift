@@ -4,7 +4,7 @@ import Testing
 
 @testable import Records
 
-@Suite("Records that can't be read")
+@Suite("Records that cannot be read")
 struct DamagedRecordTests {
   private func read(_ text: String, change: (String) -> Void = { _ in }) throws -> RecordError? {
     try withFolder { folder in
@@ -18,7 +18,7 @@ struct DamagedRecordTests {
     }
   }
 
-  @Test("a half, an empty and a foreign file are damaged, and the line says what to do")
+  @Test("a truncated, an empty and a foreign file are damaged, and the message says what to do")
   func damaged() throws {
     let whole = String(decoding: try RecordCoding.encode(Examples.record), as: UTF8.self)
     for text in ["", "{", "[]", "null", "{}", String(whole.prefix(whole.count / 2))] {
@@ -31,7 +31,7 @@ struct DamagedRecordTests {
     }
   }
 
-  @Test("a key that is missing or of a wrong type is named")
+  @Test("a key that is missing or of the wrong type is named")
   func named() throws {
     let whole = String(decoding: try RecordCoding.encode(Examples.record), as: UTF8.self)
     let missing = try read(whole.replacing("\"in_window\"", with: "\"in_windows\""))
@@ -40,7 +40,7 @@ struct DamagedRecordTests {
     #expect(wrong?.description.contains("components.0.class") == true)
   }
 
-  @Test("a record of another schema is not called damaged")
+  @Test("a record of another schema is not reported as damaged")
   func schema() throws {
     guard case .unknownSchema(_, let found, let known) = try read(#"{"schema": 7, "anything": []}"#) else {
       Issue.record("another error")
@@ -49,7 +49,7 @@ struct DamagedRecordTests {
     #expect(found == 7 && known == 1)
   }
 
-  @Test("a file that is not there is unreadable")
+  @Test("a file that does not exist is unreadable")
   func absent() throws {
     try withFolder { folder in
       let file = folder.appendingPathComponent("run.json")

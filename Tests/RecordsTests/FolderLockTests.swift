@@ -11,7 +11,7 @@ struct FolderLockTests {
     try withExtendedLifetime(lock, body)
   }
 
-  @Test("a second holder is refused with one line that names the folder, and gets it once the first is gone")
+  @Test("a second holder is refused with one line, and gets the lock after the first releases it")
   func exclusive() throws {
     try withFolder { url in
       let folder = StudyFolder(url)
@@ -25,7 +25,7 @@ struct FolderLockTests {
     }
   }
 
-  @Test("another process's lock counts, and ends when that process is killed")
+  @Test("the lock of another process counts, and ends when that process is killed")
   func otherProcess() throws {
     try withFolder { url in
       let folder = StudyFolder(url)
@@ -58,7 +58,7 @@ struct FolderLockTests {
     }
   }
 
-  @Test("a process started by the holder does not keep the folder")
+  @Test("a process started by the holder does not hold the lock")
   func notInherited() throws {
     try withFolder { url in
       let folder = StudyFolder(url)
@@ -71,7 +71,7 @@ struct FolderLockTests {
     }
   }
 
-  /// As on a file system without locks.
+  /// The result of `flock` on a file system without locks.
   private func claim(_ folder: StudyFolder, failingWith code: Int32 = ENOSYS) throws -> FolderLock {
     try folder.create()
     return try FolderLock(folder) { _ in
@@ -83,14 +83,14 @@ struct FolderLockTests {
   private func claimFile(_ folder: StudyFolder) -> URL { LockClaim.file(of: folder) }
 
   @Test(
-    "where the file system has no locks, a file claims the folder and goes away with the holder",
+    "if the file system has no locks, a file claims the folder and is removed with the holder",
     arguments: [ENOSYS, EOPNOTSUPP, ENOLCK])
   func noLocks(code: Int32) throws {
     try withFolder { url in
       let folder = StudyFolder(url)
       let first = try claim(folder, failingWith: code)
       withExtendedLifetime(first) {
-        // Nobody else holds it, with locks or without.
+        // No other holder exists, with or without locks.
         for attempt in [{ try claim(folder) }, { try folder.lock() }] {
           let error = #expect(throws: RecordError.self) { _ = try attempt() }
           guard case .claimed(let path, let holder, let file) = error else {
@@ -110,7 +110,7 @@ struct FolderLockTests {
     }
   }
 
-  @Test("the claim of a process that has ended is taken over; one of another machine is named, with its file")
+  @Test("a claim of an ended process is taken over; one of another machine is named, with its file")
   func endedClaims() throws {
     try withFolder { url in
       let folder = StudyFolder(url)
@@ -124,7 +124,7 @@ struct FolderLockTests {
       child.arguments = ["true"]
       try child.run()
       child.waitUntilExit()
-      // An ended process, and one whose number is another's by now.
+      // A process that has ended, and one whose number now belongs to another process.
       for holder in [
         LockClaim.Holder(host: host, process: child.processIdentifier, started: nil),
         LockClaim.Holder(host: host, process: getpid(), started: "1"),
@@ -142,13 +142,13 @@ struct FolderLockTests {
         #expect(error?.description.contains("delete \(claimFile(folder).path)") == true)
         #expect(try Data(contentsOf: claimFile(folder)) == Data(text.utf8))
       }
-      // The advice works.
+      // Following the advice works.
       try FileManager.default.removeItem(at: claimFile(folder))
       _ = try claim(folder)
     }
   }
 
-  @Test("another failure of the lock is an error")
+  @Test("any other failure of the lock is an error")
   func otherFailure() throws {
     try withFolder { url in
       let error = #expect(throws: RecordError.self) { _ = try claim(StudyFolder(url), failingWith: EIO) }

@@ -6,13 +6,13 @@ import Testing
 
 @Suite("The run record")
 struct RunRecordTests {
-  /// The JSON as Foundation's untyped objects: a reader that knows nothing of our types.
+  /// The JSON as Foundation's untyped objects, which do not use our types.
   private func object(_ record: RunRecord) throws -> [String: Any] {
     let object = try JSONSerialization.jsonObject(with: RecordCoding.encode(record))
     return try #require(object as? [String: Any])
   }
 
-  @Test("what is written reads back equal, to the last bit of every number")
+  @Test("a written record is read back equal, to the last bit of every number")
   func roundTrip() throws {
     try withFolder { folder in
       let file = folder.appendingPathComponent("run.json")
@@ -21,7 +21,7 @@ struct RunRecordTests {
     }
   }
 
-  @Test("numbers that JSON lacks survive the way through a file")
+  @Test("infinities and NaN, which JSON lacks, survive in a file")
   func notFinite() throws {
     var record = Examples.record
     record.training?.finalLoss = .infinity
@@ -32,7 +32,7 @@ struct RunRecordTests {
     #expect(nan.training?.finalLoss?.isNaN == true)
   }
 
-  @Test("the same record gives the same bytes, with sorted keys and a last newline")
+  @Test("the same record gives the same bytes, with sorted keys and a final newline")
   func deterministic() throws {
     let data = try RecordCoding.encode(Examples.record)
     for _ in 0..<5 { #expect(try RecordCoding.encode(Examples.record) == data) }
@@ -42,7 +42,7 @@ struct RunRecordTests {
     #expect(top == top.sorted())
   }
 
-  @Test("keys are those of the plan, and every one is written, null where there is no value")
+  @Test("the keys are the documented ones, and every key is written, with null for a missing value")
   func keys() throws {
     let record = try object(Examples.record)
     #expect(
@@ -82,7 +82,7 @@ struct RunRecordTests {
     #expect(keys(measures["published"]) == ["rho", "rho_reason", "heroes", "bloats"])
   }
 
-  @Test("the section of Table 6 has its keys")
+  @Test("the section of Table 6 has the documented keys")
   func table6Keys() throws {
     var record = Examples.record
     record.table6 = .init(
@@ -96,7 +96,7 @@ struct RunRecordTests {
     #expect(try RecordCoding.decode(RunRecord.self, from: RecordCoding.encode(record)) == record)
   }
 
-  @Test("a record older than a nullable key still reads")
+  @Test("a record older than a nullable key can still be read")
   func missingNullable() throws {
     var older = try object(Examples.record)
     older["table6"] = nil
@@ -106,7 +106,7 @@ struct RunRecordTests {
     #expect(record.table6 == nil && record.pruning == nil)
   }
 
-  @Test("two runs that differ in seconds alone are equal without their timings")
+  @Test("two runs that differ only in seconds are equal without their timings")
   func withoutTimings() {
     var other = Examples.record
     other.timings = ["train": 99, "gradients": 1]

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The study folder")
 struct StudyFolderTests {
-  @Test("paths are those of the plan")
+  @Test("paths are the documented ones")
   func paths() {
     let folder = StudyFolder(URL(fileURLWithPath: "/study", isDirectory: true))
     #expect(folder.record(task: "sort", seed: 42).path == "/study/runs/sort/seed-42/run.json")
@@ -17,7 +17,7 @@ struct StudyFolderTests {
     #expect(folder.figures.path == "/study/figures")
   }
 
-  @Test("records come back by task and seed; a run that has not ended has none")
+  @Test("records are read by task and seed; an unfinished run has none")
   func records() throws {
     try withFolder { url in
       let folder = StudyFolder(url)
@@ -36,7 +36,7 @@ struct StudyFolderTests {
     }
   }
 
-  @Test("a file in the folder's place, or above it, is an error of one line")
+  @Test("a file in the place of the folder, or of its parent, is an error of one line")
   func isFile() throws {
     try withFolder { url in
       let file = url.appendingPathComponent("file")
@@ -51,7 +51,7 @@ struct StudyFolderTests {
     }
   }
 
-  @Test("a folder that can't be written to is an error", .disabled(if: getuid() == 0, "root writes anywhere"))
+  @Test("a folder that is not writable is an error", .disabled(if: getuid() == 0, "root writes anywhere"))
   func notWritable() throws {
     try withFolder { url in
       try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: url.path)
@@ -64,7 +64,7 @@ struct StudyFolderTests {
     }
   }
 
-  @Test("a folder under one that takes no folders, even from root, is an error")
+  @Test("a folder inside one that accepts no folders, even from root, is an error")
   func systemFolder() {
     let error = #expect(throws: RecordError.self) {
       try StudyFolder(URL(fileURLWithPath: "/proc/causalgap/study")).create()
@@ -98,7 +98,7 @@ struct StudyFolderTests {
     }
   }
 
-  @Test("a run or a record that can't be looked at is an error that names it, and not left out")
+  @Test("a run or record that cannot be examined gives an error that names it, and is not left out")
   func unreachable() throws {
     try withFolder { url in
       let folder = StudyFolder(url)
@@ -111,7 +111,7 @@ struct StudyFolderTests {
         #expect(error?.description.contains(place.path) == true)
         try manager.removeItem(at: place)
       }
-      // A disk that isn't mounted, a link that leads to itself, in every place of a run's path.
+      // A disk that is not mounted, or a link to itself, at every level of a run's path.
       let run = folder.runs.appendingPathComponent("sort/seed-2")
       try expectNamed(run, "/nowhere/seed-2")
       try expectNamed(run, "seed-2")
@@ -128,7 +128,7 @@ struct StudyFolderTests {
     }
   }
 
-  @Test("whether a folder is there is told without making it, and what is in its place is named")
+  @Test("checking whether a folder exists does not create it, and names a file in its place")
   func exists() throws {
     try withFolder { url in
       try Data().write(to: url.appendingPathComponent("file"))

@@ -10,7 +10,7 @@ struct TrainingLogTests {
     try withFolder { try body($0.appendingPathComponent("train.csv")) }
   }
 
-  @Test("steps read back as written, the accuracy empty where it was not measured")
+  @Test("steps are read back as written, with an empty accuracy if it was not measured")
   func roundTrip() throws {
     try withLog { file in
       let log = try TrainingLog(creating: file)
@@ -29,7 +29,7 @@ struct TrainingLogTests {
     }
   }
 
-  @Test("a measurement brings everything before it to the file, a plain step nothing")
+  @Test("a measurement writes all earlier steps to the file; a step without one does not")
   func flushing() throws {
     try withLog { file in
       let log = try TrainingLog(creating: file)
@@ -42,7 +42,7 @@ struct TrainingLogTests {
     }
   }
 
-  @Test("a log that goes away keeps its rows, and a new one takes its place")
+  @Test("a log that is released keeps its rows, and a new log replaces it")
   func replacing() throws {
     try withLog { file in
       try TrainingLog(creating: file).append(step: 1, loss: 2)
@@ -52,7 +52,7 @@ struct TrainingLogTests {
     }
   }
 
-  @Test("a last line cut short is left out; any other bad line is named")
+  @Test("an incomplete last line is ignored; any other invalid line is named")
   func damaged() throws {
     try withLog { file in
       try Data("step,loss,accuracy\n1,2.5,\n2,1.".utf8).write(to: file)
@@ -70,7 +70,7 @@ struct TrainingLogTests {
     }
   }
 
-  @Test("a log that can't be made is an error that names it")
+  @Test("a log that cannot be created gives an error that names it")
   func unwritable() {
     let file = URL(fileURLWithPath: "/proc/causalgap/train.csv")
     let error = #expect(throws: RecordError.self) { try TrainingLog(creating: file) }

@@ -4,11 +4,11 @@ import ReferenceDevice
 import TestDevices
 import Testing
 
-/// Forwards against examples worked by hand.
+/// Forwards compared with examples computed by hand.
 @Suite struct ForwardTests {
   let lab = ReferenceLab(seed: 6)
 
-  @Test("embedding adds a token's and a position's row, each model from its own tables")
+  @Test("embedding adds the rows of a token and a position, each model from its own tables")
   func embedding() throws {
     let output = try lab.zeros(6)
     try lab.device.embedding(
@@ -26,7 +26,7 @@ import Testing
     #expect(try lab.values(output) == [3.5, 4, 1.25, 2, 30, 45])
   }
 
-  @Test("layer_norm uses the biased variance, and leaves mean and rstd behind")
+  @Test("layer_norm uses the biased variance, and stores mean and rstd")
   func layerNorm() throws {
     let (output, statistics) = (try lab.zeros(4), try lab.zeros(2))
     try lab.device.layerNorm(
@@ -40,7 +40,7 @@ import Testing
     #expect(try lab.values(statistics) == [3, 0.5])
   }
 
-  @Test("a GELU is exact, also far out, and its argument is kept")
+  @Test("a GELU is exact, also for large arguments, and keeps its argument")
   func gelu() throws {
     let (output, pre) = (try lab.zeros(4), try lab.zeros(4))
     try lab.device.matmul(
@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test("a residual may be the output's own memory")
+  @Test("a residual may have the same memory as the output")
   func residual() throws {
     let output = try lab.buffer([100, 200])
     let matrix = Matrix(output, columns: 1)
@@ -72,7 +72,7 @@ import Testing
     #expect(try lab.values(output) == [112, 234])
   }
 
-  @Test("attention sees keys up to its own position, and big scores don't overflow")
+  @Test("attention sees keys up to its own position, and large scores do not overflow")
   func attention() throws {
     let (output, logSumExp) = (try lab.zeros(2), try lab.zeros(2))
     try lab.device.attention(
@@ -91,7 +91,7 @@ import Testing
     #expect(sums[1] == 7000)
   }
 
-  @Test("cross_entropy: the lowest of tied logits is the answer, and a row without a target counts nothing")
+  @Test("cross_entropy predicts the lowest of tied logits and ignores rows without a target")
   func crossEntropy() throws {
     let logits = try lab.buffer([0, 2, 2, 2, 0, 2, 9, 9, 9, 1, 1, 1])
     let (rowLoss, rowCorrect, loss) = (
@@ -114,14 +114,14 @@ import Testing
     }
     #expect(abs(try lab.values(loss)[0] - 0.75 * two) < 1e-15)
     #expect(abs(try lab.values(loss)[1] - 3 * log(3.0)) < 1e-15)
-    // Written over the logits: rows sum to zero, the row without a target is zero.
+    // The gradient overwrites the logits. Its rows sum to zero, and the row without a target is zero.
     let gradient = try lab.values(logits)
     #expect(Array(gradient[6..<9]) == [0, 0, 0])
     for row in [0, 1, 3] { #expect(abs(gradient[3 * row..<3 * row + 3].reduce(0, +)) < 1e-15) }
     #expect(abs(gradient[9] + 2) < 1e-15)
   }
 
-  @Test("adam follows the textbook through five steps, on the first elements only")
+  @Test("adam equals the textbook formula for five steps, on the first elements only")
   func adam() throws {
     let count = 5
     var p = lab.numbers(count).map(Double.init)

@@ -3,7 +3,7 @@ import ReferenceDevice
 import TestDevices
 import Testing
 
-/// Every backward against central differences of its forward, in double precision, for three models of
+/// Every backward compared with central differences of its forward, in double precision, for three models of
 /// different sizes, with offsets and padding.
 @Suite("A backward is the derivative of its forward") struct GradientTests {
   @Test("embedding: token and position tables")
@@ -75,8 +75,8 @@ import Testing
     #expect(try lab.gradientError(of: weight, weightGradient, loss: loss) < 1e-7)
     #expect(try lab.gradientError(of: bias, biasGradient, loss: loss) < 1e-7)
 
-    // The residual gradient is added, and may be the input gradient's own memory. The loss with a residual
-    // path is the old one plus Σ input·past, over the rows in groups alone.
+    // The residual gradient is added, and may have the same memory as the input gradient. The loss with a
+    // residual path is the previous one plus Σ input·past, only over the rows in groups.
     _ = try loss()
     var past = [Double](repeating: 0, count: 80)
     for row in [0, 1, 3, 4, 5, 6, 7] {
@@ -160,8 +160,8 @@ import Testing
   func attention(heads: Int) throws {
     let lab = ReferenceLab(seed: 4)
     let width = 6
-    // The third sequence has no query, so its keys get zeros; rows 3 of the queries and 5 of the keys are
-    // nobody's.
+    // The third sequence has no query, so its keys get zeros. Row 3 of the queries and row 5 of the keys
+    // belong to no model.
     let layout = try AttentionLayout(
       [
         AttentionSequence(firstQuery: 0, queryCount: 3, firstKey: 0, keyCount: 5),

@@ -6,7 +6,7 @@ import Testing
 @Suite struct MemoryTests {
   let lab = ReferenceLab(seed: 8)
 
-  @Test("a new buffer is zeros; a write of doubles is kept to the last digit and read rounded")
+  @Test("a new buffer has zeros; written doubles are kept exactly, and rounded by reads of floats")
   func precision() throws {
     let buffer = try lab.zeros(3)
     try lab.device.write([0.1], to: buffer, at: 1)

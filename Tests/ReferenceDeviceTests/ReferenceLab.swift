@@ -22,8 +22,8 @@ extension Lab where Device == ReferenceDevice {
     zip(try values(buffer), try values(weights)).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
-  /// ‖gradient − central differences‖/‖central differences‖ over every element of `operand`, used or not:
-  /// where the loss doesn't depend on an element the gradient must be zero.
+  /// ‖gradient − central differences‖/‖central differences‖ over every element of `operand`, used or unused.
+  /// The gradient must be zero for an element that the loss does not depend on.
   func gradientError(of operand: any Buffer, _ gradient: any Buffer, loss: () throws -> Double) throws
     -> Double
   {
@@ -44,7 +44,8 @@ extension Lab where Device == ReferenceDevice {
     return (difference / norm).squareRoot()
   }
 
-  /// Three models: two rows of model 2, a row of nobody, five rows of model 0 in two lanes; model 1 has none.
+  /// Three models: two rows of model 2, an unused row, five rows of model 0 in two lanes; model 1 has no
+  /// rows.
   static func groups() throws -> RowGroups {
     try RowGroups([
       RowGroup(model: 2, firstRow: 0, count: 2), RowGroup(model: 1, firstRow: 2, count: 0),

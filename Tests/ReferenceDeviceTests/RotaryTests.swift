@@ -6,7 +6,8 @@ import Testing
 @Suite("rotary") struct RotaryTests {
   private let lab = ReferenceLab(seed: 8)
 
-  /// Turns one row of two heads of four columns; angles by position are multiples of a right angle.
+  /// Rotates one row of two heads with four columns. The angles of the positions are multiples of a right
+  /// angle.
   private func turned(_ values: [Double], position: Int32, isInverse: Bool = false) throws -> [Double] {
     let target = try lab.buffer(values)
     let table = try lab.buffer([1, 1, 0, 0, 0, -1, 1, 0])
@@ -17,7 +18,7 @@ import Testing
     return try lab.values(target)
   }
 
-  @Test("turns columns j and j + width/2 of every head by the angle of their position, and back")
+  @Test("rotates columns j and j + width/2 of every head by the angle of their position, and back")
   func turning() throws {
     let row: [Double] = [1, 2, 3, 4, 5, 6, 7, 8]
     #expect(try turned(row, position: 0) == row)
@@ -27,7 +28,7 @@ import Testing
     #expect(try turned(expected, position: 1, isInverse: true) == row)
   }
 
-  @Test("turning back is its gradient")
+  @Test("has the inverse rotation as its gradient")
   func gradient() throws {
     let (rows, width) = (5, 6)
     let (input, weights) = (try lab.random(rows * 2 * width), try lab.random(rows * 2 * width))

@@ -3,7 +3,7 @@ import ReferenceDevice
 import TestDevices
 import Testing
 
-/// Operations that move, add or summarise rows, against examples worked by hand.
+/// Operations that move, add or summarise rows, compared with examples computed by hand.
 @Suite struct RowTests {
   let lab = ReferenceLab(seed: 7)
 
@@ -11,7 +11,7 @@ import Testing
     Matrix(try lab.buffer(values), columns: columns)
   }
 
-  @Test("gather_rows picks rows, the same one twice if asked")
+  @Test("gather_rows copies rows, also the same row twice")
   func gather() throws {
     let output = try table([0, 0, 0, 0, 0, 0, 7, 7], columns: 2)
     try lab.device.gatherRows(
@@ -21,7 +21,7 @@ import Testing
     #expect(try lab.values(output.buffer) == [5, 6, 1, 2, 5, 6, 7, 7])
   }
 
-  @Test("scatter_rows adds rows where the indices say and leaves the others")
+  @Test("scatter_rows adds rows at the given indices and leaves the others unchanged")
   func scatter() throws {
     let output = try table([10, 20, 30, 40, 50, 60], columns: 2)
     try lab.device.scatterRows(
@@ -31,7 +31,7 @@ import Testing
     #expect(try lab.values(output.buffer) == [13, 24, 30, 40, 51, 62])
   }
 
-  @Test("sum_rows adds the members of each row, zero where there are none")
+  @Test("sum_rows adds the members of each row, and gives zero for a row without members")
   func sum() throws {
     let output = try table([7, 7, 7, 7, 7, 7, 7, 7], columns: 2)
     try lab.device.sumRows(
@@ -42,7 +42,7 @@ import Testing
     #expect(try lab.values(output.buffer) == [6, 8, 0, 0, 3, 4, 7, 7])
   }
 
-  @Test("add adds, also into an operand, and leaves the padding")
+  @Test("add computes a sum, also into an operand, and leaves the padding unchanged")
   func add() throws {
     let left = Matrix(try lab.buffer([1, 2, -1, 3, 4, -1]), columns: 2, stride: 3)
     let right = try table([10, 20, 30, 40], columns: 2)
@@ -50,7 +50,7 @@ import Testing
     #expect(try lab.values(left.buffer) == [11, 22, -1, 33, 44, -1])
   }
 
-  @Test("replace_rows writes zeros, a repeated vector and rows of their own")
+  @Test("replace_rows writes zeros, a repeated vector, and rows of a matrix")
   func replace() throws {
     let target = try table([Double](repeating: 9, count: 12), columns: 3)
     try lab.device.replaceRows(
@@ -64,7 +64,7 @@ import Testing
     #expect(try lab.values(target.buffer) == [9, 0, 0, 2, 3, 9, 2, 3, 4, 9, 9, 7])
   }
 
-  @Test("column_means averages each group of rows, lanes of one model apart")
+  @Test("column_means averages each group of rows, with the lanes of a model separate")
   func means() throws {
     let output = try lab.zeros(6)
     try lab.device.columnMeans(
@@ -79,7 +79,7 @@ import Testing
     #expect(try lab.values(output) == [2, 20, 5, 50, 7, 80])
   }
 
-  @Test("segment_norms measures blocks of a flat buffer")
+  @Test("segment_norms computes the norms of blocks of a flat buffer")
   func norms() throws {
     let output = try lab.buffer([7, 7, 7])
     try lab.device.segmentNorms(
@@ -92,7 +92,7 @@ import Testing
     #expect(try lab.values(output) == [5, 12, 7])
   }
 
-  @Test("a model without rows keeps its gradients")
+  @Test("a model without rows keeps its gradients unchanged")
   func modelsWithoutRows() throws {
     let gradient = try lab.buffer([5, 6, 7])
     let parameter = Parameter(gradient, rows: 1, columns: 1, modelStride: 1)

@@ -9,7 +9,7 @@ import Testing
   import FoundationXML
 #endif
 
-@Suite("What is written of studies side by side")
+@Suite("The output of a comparison of studies")
 struct AcrossOutputTests {
   let draws = ReportDraws(resamples: 199, permutations: 199)
 
@@ -25,7 +25,7 @@ struct AcrossOutputTests {
     return names.filter { $0.hasSuffix(".csv") || $0.hasSuffix(".svg") }.sorted()
   }
 
-  @Test("the text has a row for every study and task, dashes where nothing is, and what can't be claimed")
+  @Test("the text has a row for every study and task, dashes for missing values, and tests without a claim")
   func text() throws {
     let old = (0..<3).map { HandMade.run(seed: $0, rho: 0.125, quick: true) }
     let text = acrossTables(
@@ -40,15 +40,15 @@ struct AcrossOutputTests {
     ] {
       #expect(text.contains(words), "\(words)")
     }
-    // One of training, one of rhos: the published one, and no other but what the record has.
+    // One row for the training and one for the published rho, which is the only rho that the record has.
     let rows = text.split(separator: "\n").filter { $0.hasPrefix("sort") && $0.contains("  published  ") }
     #expect(rows.count == 2 && rows.allSatisfy { $0.contains("  3 *  ") })
     #expect(rows.last?.hasSuffix("–") == true && rows.last?.contains("  0.12  ") == true, "\(rows)")
-    // A protocol without a score needs no reason for it.
+    // A rho that the protocol does not measure needs no reason.
     #expect(!text.contains("not measured"))
   }
 
-  @Test("seeds without a rho are counted beside it, and told why")
+  @Test("seeds without a rho are counted beside it, with the reason")
   func missing() throws {
     var studies = Synthetic.depths()
     let low = Synthetic.correlation(rho: 0.5, corrected: nil, reason: "the first score's reliability is low")
@@ -60,7 +60,7 @@ struct AcrossOutputTests {
         "depth-2, sort: no rho with mean, corrected for 1 seed: the first score's reliability is low\n"))
   }
 
-  @Test("CSV rows are as wide as their headers and hold what the records do; figures are well-formed")
+  @Test("CSV rows are as wide as their headers and agree with the records; figures are well-formed")
   func files() throws {
     try withFolder { folder in
       let names = try write(Synthetic.depths(tasks: ["sort", "reverse"]), to: folder)
@@ -90,7 +90,7 @@ struct AcrossOutputTests {
     }
   }
 
-  @Test("positions have a figure of points in a fixed order; what no longer is there is removed")
+  @Test("the figure of positions has points in a fixed order, and outdated files are removed")
   func positionsFigures() throws {
     try withFolder { folder in
       _ = try write(Synthetic.depths(tasks: ["sort", "reverse"]), to: folder)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Report
 
-@Suite("Studies side by side")
+@Suite("A comparison of studies")
 struct AcrossStudiesTests {
   let draws = ReportDraws(resamples: 299, permutations: 999)
 
@@ -18,7 +18,7 @@ struct AcrossStudiesTests {
     Synthetic.study(folder, tasks: tasks, configuration: configuration) { _, seed in 0.1 * Double(seed) }
   }
 
-  @Test("the keys that differ are found from the records, also one that only some have; shape comes first")
+  @Test("the keys that differ are found, also keys that some records lack; the model's shape comes first")
   func settings() throws {
     struct Later: Encodable { var layers = 2, batch = 8, reduced = true, note: String? = "a" }
     struct Earlier: Encodable { var layers = 4, batch = 8, note: String?, rate = 1e-3 }
@@ -34,7 +34,7 @@ struct AcrossStudiesTests {
     #expect(try RecordCoding.decode([String: Setting].self, from: data) == found[0].values)
   }
 
-  @Test("rows stand by task, then by what differs, numbers as numbers")
+  @Test("rows are ordered by task, then by the settings that differ, numbers by value")
   func rows() throws {
     let found = try across(Synthetic.depths(tasks: ["reverse", "sort"]))
     #expect(found.settings == ["layers"] && found.folders == ["depth-12", "depth-2", "depth-4"])
@@ -43,7 +43,7 @@ struct AcrossStudiesTests {
     #expect(found.rows.prefix(3).map(\.folder) == ["depth-2", "depth-4", "depth-12"])
   }
 
-  @Test("a row's numbers are those of its records: shares with Wilson's interval, means over seeds")
+  @Test("a row agrees with its records: shares with Wilson's interval, and means over seeds")
   func numbers() throws {
     let row = try #require(try across(Synthetic.depths(seeds: 0..<8)).rows.first)
     #expect(row.seeds == Array(0..<8) && row.converged.count == 7 && row.inWindow.count == 4)
@@ -58,14 +58,14 @@ struct AcrossStudiesTests {
     #expect(close(row.rho(.corrected)?.mean.mean, mean / 0.8))
     #expect(close(row.rho(.integratedGradients)?.mean.mean, 0.9))
     #expect(row.rho(.meanAblation)?.mean.interval?.contains(mean) == true)
-    // The same function and draws as the rest of the report.
+    // The same function and the same draws as in the rest of the report.
     let values = (0..<8).map { 0.7 + 0.001 * Double($0) }
     let expected = SeedMean(values, bounds: -1...1, draws)
     #expect(
       abs((row.rho(.meanAblation)?.mean.interval?.lower ?? 9) - (expected.interval?.lower ?? 0)) <= 1e-9)
   }
 
-  @Test("studies that their settings don't tell apart are told apart by their folders")
+  @Test("studies with equal settings are distinguished by their folders")
   func alike() throws {
     let same = RunRecord.Configuration()
     #expect(try across([flat("a", same), flat("b", same)]).settings == ["folder"])
@@ -75,7 +75,7 @@ struct AcrossStudiesTests {
     #expect(three.rows[0].settings == ["layers": .number(4), "folder": .text("b")])
   }
 
-  @Test("records of other protocols show the rhos they have, by their own reasons where they lack one")
+  @Test("records of other protocols show the rhos they have, and the reasons for those they lack")
   func published() throws {
     let records = (0..<3).map { seed in
       HandMade.run(
@@ -93,7 +93,7 @@ struct AcrossStudiesTests {
     #expect(row.rho(.corrected)?.mean.mean == nil && row.rho(.integratedGradients)?.mean.count == 0)
   }
 
-  @Test("reversal less sorting is paired over the seeds of each study that has both")
+  @Test("reversal minus sorting is paired over the seeds of each study that has both tasks")
   func reversal() throws {
     let found = try across(Synthetic.depths(tasks: ["sort", "reverse"]) + [flat("flat", .init(layers: 6))])
     #expect(found.reversalAgainstSorting.count == 3 * AcrossRho.allCases.count)
@@ -104,7 +104,7 @@ struct AcrossStudiesTests {
     #expect(first.result.paired.interval?.contains(0.13) == true)
   }
 
-  @Test("folders that can't be compared are refused by name")
+  @Test("folders that cannot be compared are refused by name")
   func refused() throws {
     let sort = flat("a", .init())
     #expect(throws: AcrossError.noSharedTask(folder: "c", tasks: ["copy", "rotate"])) {
@@ -118,7 +118,7 @@ struct AcrossStudiesTests {
     #expect(throws: SummaryError.self) { try across([sort, mixed]) }
   }
 
-  @Test("the same studies give the same rows in any order, and read back equal")
+  @Test("the same studies in any order give the same rows, which are read back equal")
   func order() throws {
     let studies = Synthetic.depths(tasks: ["sort", "reverse"])
     let found = try across(studies)

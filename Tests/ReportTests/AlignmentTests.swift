@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Table 1")
 struct AlignmentTests {
-  @Test("mean, deviation by n, extremes and totals are those worked out by hand")
+  @Test("means, deviations by n, extremes and totals equal those computed by hand")
   func byHand() throws {
     let summary = try Summary([
       HandMade.run(seed: 456, rho: -0.1, heroes: ["L0_H0", "L0_H1"], bloats: ["L1_H0"]),
@@ -22,7 +22,7 @@ struct AlignmentTests {
     #expect(task.alignment.count == 3 && task.alignment.undefined == 0)
   }
 
-  @Test("the paper's own seeds give the paper's own row, ours being the check of its arithmetic")
+  @Test("the paper's own seeds give the paper's own row")
   func papersSeeds() throws {
     let paper = try PaperTables.load()
     for (task, name) in [("sort", "sorting"), ("reverse", "reversal")] {
@@ -59,14 +59,14 @@ struct AlignmentTests {
     #expect(task.heroFrequency.map(\.name) == ["L0_H0"])
   }
 
-  @Test("with every run outside the window there is no number, and no crash")
+  @Test("a table without any run in the window has no numbers")
   func nothingKept() throws {
     let task = try #require(try Summary([HandMade.run(seed: 42, inWindow: false)]).tasks.first)
     #expect(task.alignment.rhoMean == nil && task.alignment.rhoStd == nil && task.alignment.count == 0)
     #expect(try Summary([]).tasks.isEmpty)
   }
 
-  @Test("every ablation has its row, and two ablations their agreement")
+  @Test("every ablation has its row, and every two ablations have their agreement")
   func measures() throws {
     func run(_ seed: Int, rho: Double, mean: Double?, causal: [(Double, Double)]) -> RunRecord {
       HandMade.run(
@@ -79,7 +79,7 @@ struct AlignmentTests {
     let summary = try Summary([
       run(42, rho: 0.1, mean: 0.7, causal: [(1, 10), (2, 20), (3, 30)]),
       run(123, rho: 0.3, mean: 0.5, causal: [(1, 30), (2, 20), (3, 10)]),
-      // Constant under one ablation: its rho is null, and no rank correlation exists.
+      // The score is constant under one ablation: its rho is null, and no rank correlation exists.
       run(456, rho: 0.2, mean: nil, causal: [(1, 0), (2, 0), (3, 0)]),
     ])
     let task = try #require(summary.tasks.first)

@@ -1,5 +1,5 @@
-/// The fields of a CSV file by row, as RFC 4180 says: a quoted field may hold commas, line ends and doubled quotes. An empty
-/// last line is no row.
+/// The fields of a CSV file by row, according to RFC 4180: a quoted field may contain commas, line ends and
+/// doubled quotes. An empty last line does not count as a row.
 func fields(ofCSV text: String) -> [[String]] {
   var (rows, row, field) = ([[String]](), [String](), "")
   var isQuoted = false

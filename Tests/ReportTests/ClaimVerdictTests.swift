@@ -7,8 +7,8 @@ import Testing
 struct VerdictTests {
   let draws = ReportDraws(resamples: 499, permutations: 1999)
 
-  /// Rhos about the two centres, and what else the claims are about. Joint effects lie about `ratio` times the sum of single ones,
-  /// as far above as below.
+  /// Records with rhos near the two centres, and with the other values that the claims need. Joint effects
+  /// are near `ratio` times the sum of single effects, with equal deviations above and below.
   private func records(_ seeds: Int, reverse: Double, sort: Double, ratio: Double = 3) -> [RunRecord] {
     var random = Synthetic(17)
     return [("reverse", reverse), ("sort", sort)].flatMap { task, centre in
@@ -40,7 +40,7 @@ struct VerdictTests {
     verdicts.first { $0.claim.contains(claim) && (task == nil || $0.task == task) }?.outcome
   }
 
-  @Test("planted truths hold")
+  @Test("claims hold for records in which they are planted")
   func holds() throws {
     let found = try verdicts(records(8, reverse: 0.75, sort: 0.25))
     #expect(outcome(found, "agree on reversal (mean ablation)") == .holds)
@@ -53,7 +53,7 @@ struct VerdictTests {
     #expect(found.allSatisfy { !$0.numbers.isEmpty && !$0.rule.isEmpty })
   }
 
-  @Test("planted opposites don't hold")
+  @Test("claims do not hold for records with the planted opposite")
   func opposites() throws {
     let found = try verdicts(records(8, reverse: 0.2, sort: 0.8, ratio: 0.4))
     #expect(outcome(found, "agree on reversal (mean ablation)") == .doesNotHold)
@@ -62,7 +62,7 @@ struct VerdictTests {
     #expect(outcome(found, "more than the sum of each", "sort") == .doesNotHold)
   }
 
-  @Test("no difference is inconclusive, and so is what was not measured")
+  @Test("a claim is inconclusive without a difference or without a measurement")
   func nothing() throws {
     let found = try verdicts(records(8, reverse: 0.5, sort: 0.5, ratio: 1))
     #expect(outcome(found, "exceeds rho on sorting (mean ablation)") == .inconclusive)
@@ -71,7 +71,7 @@ struct VerdictTests {
     #expect(outcome(found, "distinguished before pruning", "sort") == .inconclusive)
   }
 
-  @Test("below six seeds nothing is told, however clear it looks")
+  @Test("every claim is inconclusive with fewer than six seeds, however clear the numbers are")
   func few() throws {
     let found = try verdicts(records(5, reverse: 0.9, sort: 0.1))
     #expect(found.count > 10)

@@ -7,7 +7,7 @@ import Testing
 struct ClassSummaryTests {
   let draws = ReportDraws(resamples: 999, permutations: 1999)
 
-  /// Heroes in the last layer, bloats in the first, in a place that changes with the seed.
+  /// Records with heroes in the last layer and bloats in the first, at a place that changes with the seed.
   private func classes(_ seed: Int, late: Bool) -> [ComponentClass] {
     var classes = Array(repeating: ComponentClass.neutral, count: Synthetic.names.count)
     classes[seed % 4] = late ? .bloat : .hero
@@ -36,7 +36,7 @@ struct ClassSummaryTests {
       }, draws)
   }
 
-  @Test("shares of seeds, confidences and Wilson's intervals by component")
+  @Test("shares of seeds, confidences and Wilson's intervals are given for each component")
   func shares() throws {
     let found = summary(8)
     #expect(found.components.map(\.component) == Synthetic.names)
@@ -52,14 +52,14 @@ struct ClassSummaryTests {
     #expect(abs((three.components[0].bloatInterval?.upper ?? 0) - 0.6942576053973728) <= 1e-12)
   }
 
-  @Test("heroes planted late are found late, and early ones not")
+  @Test("the test finds planted late heroes, and does not find early ones late")
   func late() {
     let found = summary(8)
     #expect(close(found.heroesLate.statistic, 1) && found.heroesLate.isSignificant == true)
     let opposite = summary(8, late: false)
     #expect(close(opposite.heroesLate.statistic, -1) && opposite.heroesLate.isSignificant == false)
     #expect(summary(5).heroesLate.isSignificant == nil)
-    // Seeds without hero and bloat don't make up the number.
+    // Seeds without a hero or a bloat are not counted.
     let few = (0..<8).compactMap { seed in
       RigorousRun(Synthetic.run(seed: seed, classes: seed < 5 ? classes(seed, late: true) : []))
     }
@@ -67,7 +67,7 @@ struct ClassSummaryTests {
     #expect(ClassSummary(few, draws).heroesLate.isSignificant == nil)
   }
 
-  @Test("concordance and mean ranks are those of the seeds' scores")
+  @Test("concordance and mean ranks are computed from the seeds' scores")
   func ranks() {
     let found = summary(3)
     // Kendall's W by its definition: rank sums 4, 6, 8, 13, 14, 18, 22, 23 about 13.5.
@@ -92,7 +92,7 @@ struct ClassSummaryTests {
     #expect((one.bloatDip.pValue ?? 0) > 0.5)
   }
 
-  /// Bloats whose feature tells the harm (or nothing), three of each kind in a seed.
+  /// Records with bloats whose feature indicates the harm (or nothing), three of each kind in each seed.
   private func prediction(_ seeds: Int, signal: Double, bothKinds: Bool = true) -> BloatPrediction {
     var random = Synthetic(21)
     return BloatPrediction(
@@ -110,7 +110,7 @@ struct ClassSummaryTests {
       })
   }
 
-  @Test("a telling feature predicts, and a useless one gives an honest null")
+  @Test("a predictive feature predicts, and an unrelated feature does not")
   func predicts() throws {
     let told = prediction(10, signal: 2.5)
     #expect(told.bloats == 60 && told.catastrophic == 30 && told.seedsWithBoth == 10)
@@ -119,7 +119,7 @@ struct ClassSummaryTests {
     #expect(null.predicts == false && null.interval?.contains(0.5) == true)
   }
 
-  @Test("too few seeds, one kind only, no bloats and no features say why there is no claim")
+  @Test("too few seeds, a single kind of bloat, no bloats and no features give the reason for no claim")
   func reasons() {
     #expect(prediction(4, signal: 2.5).predicts == nil)
     #expect(prediction(4, signal: 2.5).reason?.contains("a claim needs 6") == true)

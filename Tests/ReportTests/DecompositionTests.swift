@@ -3,7 +3,7 @@ import Testing
 
 @testable import Report
 
-@Suite("From the published rho to the defended one")
+@Suite("From the published rho to the rigorous one")
 struct DecompositionTests {
   let draws = ReportDraws(resamples: 499, permutations: 999)
 
@@ -24,7 +24,7 @@ struct DecompositionTests {
     (0.40, 0.47, 0.8), (0.35, 0.34, 0.7), (nil, 0.9, 0.95),
   ]
 
-  @Test("changes are paired over the seeds that have both rhos; p is that of all sign flips")
+  @Test("changes are paired over the seeds that have both rhos, and p counts all sign flips")
   func changes() throws {
     let found = Decomposition(runs(rhos).compactMap(RigorousRun.init), draws)
     #expect(found.steps.map(\.step) == ["published", "ablate_before_w_o", "correct_attenuation"])
@@ -37,20 +37,20 @@ struct DecompositionTests {
     // scipy 1.16: permutation_test(…, permutation_type="samples")
     #expect(close(change.test.pValue, 0.0625))
     #expect(close(change.test.pValue, signFlipP(differences)) && change.test.isSignificant == false)
-    // The seeds with the second and the third: all but the one of "low".
+    // The seeds that have the second and the third step: all except the one of "low".
     #expect(close(found.steps[2].change?.mean.mean, (5.35 - 2.89) / 7))
     #expect(close(found.total?.mean.mean, (4.4 - 1.45) / 6) && found.total?.mean.count == 6)
     #expect((found.steps[2].rho.interval?.upper ?? 0) > found.steps[2].rho.mean ?? 0)
   }
 
-  @Test("below six seeds there is a p-value and no claim, in the table too")
+  @Test("with fewer than six seeds a p-value is given without a claim, also in the table")
   func few() throws {
     let found = Decomposition(runs(Array(rhos.prefix(5))).compactMap(RigorousRun.init), draws)
     #expect(found.steps[1].change?.test.pValue != nil && found.steps[1].change?.test.isSignificant == nil)
     #expect(decompositionText("sort", found).contains("no claim of significance"))
   }
 
-  @Test("every task with rigorous records has its decomposition, others have none")
+  @Test("every task with rigorous records has its decomposition, and no other task")
   func tasks() throws {
     var plain = Synthetic.run("copy", seed: 0)
     plain.rigorous = nil

@@ -15,21 +15,21 @@ struct DepthTrendTests {
     across.depth.first { $0.rho == kind.rawValue }
   }
 
-  @Test("a planted fall with depth is found by the seeds' own rank correlations")
+  @Test("a planted fall with depth is found by each seed's rank correlation")
   func falls() throws {
     let found = try across(Synthetic.depths(tasks: ["sort", "reverse"]))
     #expect(found.depth.filter { $0.rho == "mean_ablation" }.map(\.task) == ["sort", "reverse"])
     let row = try #require(trend(found))
     #expect(row.layers == [2, 4, 12] && row.fixed.isEmpty && row.budgets.isEmpty)
     #expect(row.trend.count == 7 && close(row.trend.mean, -1))
-    // Seven seeds of one sign: 2 of 128 arrangements, two-sided.
+    // All seven seeds have the same sign: 2 of 128 arrangements, two-sided.
     #expect(close(row.test.pValue, 2.0 / 128) && row.test.isSignificant == true)
-    // Integrated gradients have the same rho at every depth: no seed has a correlation.
+    // Integrated gradients have the same rho at every depth, so no seed has a correlation.
     #expect(trend(found, .integratedGradients)?.trend.count == 0)
     #expect(trend(found, .integratedGradients)?.test.reason != nil)
   }
 
-  @Test("a seed's trend is Spearman's of its own depths, and its mean stands with an interval")
+  @Test("a seed's trend is Spearman's correlation over its depths, and the mean has an interval")
   func seeds() throws {
     // Ranks of rho over depths 2, 4, 8: by seed a fall (−1), a rise (1), and two orders between (−1/2, 1/2).
     let orders: [[Double]] = [
@@ -47,7 +47,7 @@ struct DepthTrendTests {
     #expect(row.test.isSignificant == false)
   }
 
-  @Test("below six seeds nothing is claimed, and two depths have no trend")
+  @Test("with fewer than six seeds nothing is claimed, and two depths have no trend")
   func few() throws {
     let five = try #require(trend(try across(Synthetic.depths(seeds: 0..<5))))
     #expect(close(five.trend.mean, -1) && five.test.isSignificant == nil)
@@ -55,13 +55,13 @@ struct DepthTrendTests {
     let two = try across(Array(Synthetic.depths().prefix(2)))
     #expect(two.depth.isEmpty && acrossTables(two).contains("at least 3 studies that differ only in depth"))
     #expect(depthFigure(two) != nil)
-    // Seeds that ran at two of three depths don't count.
+    // Seeds that ran at only two of three depths do not count.
     var studies = Synthetic.depths()
     studies[0].records.removeFirst(2)
     #expect(trend(try across(studies))?.trend.count == 5)
   }
 
-  @Test("what was spent differently is said and doesn't part a curve; any other setting does")
+  @Test("a different budget is reported and does not split a curve; any other setting does")
   func curves() throws {
     var studies = Synthetic.depths()
     for place in studies[0].records.indices {
@@ -82,7 +82,7 @@ struct DepthTrendTests {
     #expect(depthFigure(both)?.document.contains("sort, positions rotary") == true)
     #expect(positionsFigure(both)?.document.contains("sort, layers 12") == true)
 
-    // Width goes with depth: no two studies differ in depth alone.
+    // Width changes together with depth, so no two studies differ only in depth.
     var wide = Synthetic.depths()
     for study in wide.indices {
       for place in wide[study].records.indices {

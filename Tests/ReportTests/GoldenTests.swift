@@ -5,11 +5,11 @@ import Testing
 
 @testable import Report
 
-/// Whole tables as they were read and approved. After an intended change `CAUSALGAP_UPDATE_GOLDEN=1` writes them anew, and
-/// the difference is to be read before it is committed.
-@Suite("Whole tables, text and CSV, are what was approved")
+/// Whole tables compared with approved ones. After an intended change, `CAUSALGAP_UPDATE_GOLDEN=1` writes new
+/// files. Read the difference before you commit it.
+@Suite("Tables as text and as CSV equal the approved files")
 struct GoldenTests {
-  @Test("of a small study under the published protocol")
+  @Test("for a small study under the published protocol")
   func published() throws {
     func component(_ name: String, _ layer: Int, _ head: Int?, _ place: Double) -> RunRecord.ComponentRecord {
       .init(
@@ -47,7 +47,7 @@ struct GoldenTests {
     }
   }
 
-  @Test("of a small study under the rigorous protocol")
+  @Test("for a small study under the rigorous protocol")
   func rigorous() throws {
     let draws = ReportDraws(resamples: 199, permutations: 199)
     let rigorous = try #require(try Summary(Self.rigorousRecords, draws: draws).rigorous)
@@ -58,7 +58,7 @@ struct GoldenTests {
     }
   }
 
-  @Test("of studies of three depths side by side")
+  @Test("for a comparison of studies of three depths")
   func across() throws {
     let draws = ReportDraws(resamples: 199, permutations: 199)
     let studies = try AcrossStudies(Synthetic.depths(tasks: ["sort", "reverse"]), draws: draws)
@@ -69,7 +69,7 @@ struct GoldenTests {
     }
   }
 
-  /// Eight seeds of two tasks, with something in every section.
+  /// Records of eight seeds of two tasks, with content in every section.
   private static var rigorousRecords: [RunRecord] {
     var random = Synthetic(77)
     let names = Synthetic.names
@@ -127,7 +127,7 @@ struct GoldenTests {
   }
 }
 
-/// A text is the one in `Golden`, line by line.
+/// Compares a text with the one in `Golden`, line by line.
 private func expectGolden(
   _ name: String, _ text: String, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
@@ -154,7 +154,7 @@ private func expectGolden(
     sourceLocation: sourceLocation)
 }
 
-/// All CSV files below a folder, and no others, are those in `Golden`.
+/// Compares all CSV files below a folder with those in `Golden`, and expects no others.
 private func expectGoldenFiles(
   _ name: String, in folder: URL, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Records
 
-/// Records made by hand, with just what a table reads.
+/// Records made by hand, with only the values that a table reads.
 enum HandMade {
   static func run(
     _ task: String = "sort", seed: Int, rho: Double? = 0.5, heroes: [String] = [], bloats: [String] = [],

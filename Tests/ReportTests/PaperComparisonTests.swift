@@ -4,13 +4,13 @@ import Testing
 
 @testable import Report
 
-@Suite("The tables beside the paper's")
+@Suite("The comparison with the paper's tables")
 struct PaperComparisonTests {
   private func text(_ runs: [RunRecord]) throws -> String {
     paperTables(try Summary(runs), try PaperTables.load())
   }
 
-  /// The line that starts with these words, blanks squeezed.
+  /// The line that starts with these words, with repeated blanks removed.
   private func row(_ text: String, _ start: String) -> String? {
     text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
       .first { $0.hasPrefix(start) }
@@ -25,7 +25,7 @@ struct PaperComparisonTests {
     #expect(paper.order["sorting"]?.first == "L3_H3")
   }
 
-  @Test("ours and the paper's stand in one row")
+  @Test("our numbers and the paper's are in one row")
   func sideBySide() throws {
     let text = try text([
       HandMade.run(
@@ -45,7 +45,7 @@ struct PaperComparisonTests {
     #expect(text.contains("Protocol: published"))
   }
 
-  @Test("a quick study says so loudly, and few seeds are said to be few")
+  @Test("a quick study and a small number of seeds are pointed out")
   func warnings() throws {
     let quick = try text([HandMade.run(seed: 42, quick: true)])
     #expect(quick.contains("QUICK: at most 300 steps, not the paper's settings"))
@@ -54,7 +54,7 @@ struct PaperComparisonTests {
     #expect(!full.contains("QUICK") && !full.contains("FEW SEEDS"))
   }
 
-  @Test("a seed outside the window is marked and shows no rho, one without a rho shows why")
+  @Test("a seed outside the window is marked and shows no rho; one without a rho shows the reason")
   func marks() throws {
     let text = try text([
       HandMade.run(seed: 42, inWindow: false, length: 8, accuracy: 0.95), HandMade.run(seed: 123, rho: nil),
@@ -65,7 +65,7 @@ struct PaperComparisonTests {
     #expect(text.contains("seed 123: no rho: every causal score is 0"))
   }
 
-  @Test("no run, and a task the paper does not have, are no trouble")
+  @Test("a study without runs, and a task that the paper does not have, give tables")
   func edges() throws {
     #expect(try text([]).contains("No run has finished yet."))
     let copy = try text([HandMade.run("copy", seed: 42)])

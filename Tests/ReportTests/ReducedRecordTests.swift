@@ -9,7 +9,7 @@ import Testing
 struct ReducedRecordTests {
   let draws = ReportDraws(resamples: 199, permutations: 199)
 
-  /// What a record of the reduced rigorous protocol has, as JSON has it: `reduced`, and empty arrays.
+  /// The JSON of a record of the reduced rigorous protocol: `reduced`, and empty arrays.
   private func record(_ task: String, seed: Int) throws -> RunRecord {
     var random = Synthetic(UInt64(40 + seed))
     let scores = random.normals(Synthetic.names.count).map(abs)
@@ -29,7 +29,7 @@ struct ReducedRecordTests {
     try ["sort", "reverse"].flatMap { task in try (0..<seeds).map { try record(task, seed: $0) } }
   }
 
-  /// A line under a header with nothing under it.
+  /// Finds a header line without content below it.
   private func emptyTables(_ text: String) -> [Substring] {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     return lines.indices.filter { place in
@@ -38,7 +38,7 @@ struct ReducedRecordTests {
     }.map { lines[$0 - 1] }
   }
 
-  @Test("the record has empty sections and is read", arguments: [1, 3, 7])
+  @Test("the record has empty sections and can be read", arguments: [1, 3, 7])
   func summary(seeds: Int) throws {
     let records = try records(seeds)
     let redundancy = try #require(records[0].rigorous?.redundancy)
@@ -57,12 +57,12 @@ struct ReducedRecordTests {
     ] {
       #expect(!text.contains(words), "\(words)")
     }
-    // What was measured is there.
+    // The measured values are present.
     #expect(text.contains("against mean on exact_match (signed), sort"))
     #expect(text.contains("Heroes and bloats, reverse"))
   }
 
-  @Test("the check for empty tables finds one")
+  @Test("the check for empty tables finds an empty table")
   func check() {
     let empty = TableText(columns: [.init("a"), .init("b")])
     #expect(emptyTables("Title\n" + empty.render() + "\nNext\n").count == 1)
@@ -70,7 +70,7 @@ struct ReducedRecordTests {
     #expect(emptyTables(TableText(columns: [.init("a")], rows: [["1"]]).render()).isEmpty)
   }
 
-  @Test("no CSV file has a header alone, and no figure is without a point; files of fuller records go")
+  @Test("no CSV file has only a header, no figure is empty, and files of fuller records are removed")
   func files() throws {
     try withFolder(writeAll)
   }
@@ -94,7 +94,7 @@ struct ReducedRecordTests {
     }
   }
 
-  @Test("a reduced study stands beside a full one")
+  @Test("a reduced study can be compared with a full one")
   func across() throws {
     let full = Synthetic.study("full", configuration: .init(layers: 8)) { _, _ in 0.5 }
     let found = try AcrossStudies(

@@ -12,7 +12,7 @@ struct RigorousAggregateTests {
     rigorous.enumerated().compactMap { RigorousRun(Synthetic.run(task, seed: $0, rigorous: $1)) }
   }
 
-  @Test("rho's trend with length is each seed's rank correlation out of distribution")
+  @Test("the trend of rho with length is each seed's rank correlation out of distribution")
   func lengthTrend() throws {
     func result(_ n: Int, _ inside: Bool, _ rho: Double?) -> RunRecord.LengthResult {
       RunRecord.LengthResult(
@@ -29,7 +29,7 @@ struct RigorousAggregateTests {
     #expect(close(found.exactMatch.test.pValue, 2 / 64))
   }
 
-  @Test("curves and areas are means over seeds, and CPR stands beside the same seed's random one")
+  @Test("curves and areas are means over seeds, and CPR is compared with the same seed's random ranking")
   func faithfulness() throws {
     func curve(_ ranking: String, _ values: [Double]?, _ cpr: Double?, _ cmd: Double?)
       -> RunRecord.FaithfulnessRecord
@@ -59,7 +59,7 @@ struct RigorousAggregateTests {
   }
 
   @Test(
-    "the ratio is of the two means, from seeds with two components or more; one without a set is in nothing")
+    "the ratio is of two means over seeds with at least two components; other seeds are not used")
   func joint() throws {
     let values: [(Double, Double)] = [
       (0.9, 0.3), (1.4, 0.5), (0.7, 0.2), (1.1, 0.45), (1.6, 0.5), (0.8, 0.35), (1.3, 0.4),
@@ -79,7 +79,7 @@ struct RigorousAggregateTests {
     #expect(close(row.joint.mean, 7.8 / 7) && close(row.inDistribution.mean, 3.9 / 7))
   }
 
-  @Test("the strongest pair of the mean matrix is the planted one; Shapley values are means by component")
+  @Test("the strongest pair is the planted one, and Shapley values are means for each component")
   func pairs() throws {
     var random = Synthetic(3)
     let count = Synthetic.names.count
@@ -104,7 +104,7 @@ struct RigorousAggregateTests {
     #expect(close(found.shapley[3].value.mean, values.reduce(0, +) / 6))
   }
 
-  @Test("lengths stand in distribution first, then ascending, each over the seeds that have it")
+  @Test("lengths are listed in distribution first, then ascending, each over the seeds that have it")
   func lengths() throws {
     func length(_ n: Int, _ inside: Bool, _ accuracy: Double, _ rho: Double?) -> RunRecord.LengthResult {
       .init(
@@ -124,7 +124,7 @@ struct RigorousAggregateTests {
     #expect(close(found[2].accuracy.mean, 0.3) && found[2].rho.count == 1 && found[2].accuracy.count == 2)
   }
 
-  @Test("a planted fall of rho with complexity is found over the ladder, whatever the order of the tasks")
+  @Test("a planted fall of rho with complexity is found, whatever the order of the tasks")
   func ladder() throws {
     var random = Synthetic(8)
     let tasks = ["sort_unique", "copy", "sort", "reverse"].map { task in
@@ -143,7 +143,7 @@ struct RigorousAggregateTests {
     #expect(ladder.rows.map(\.task) == ["copy", "reverse", "sort", "sort_unique"])
     #expect(ladder.rows.map(\.rung) == [0, 1, 3, 5])
     #expect(ladder.trend.count == 7 && close(ladder.trend.mean, -1))
-    // Seven seeds of one sign: 2 of 128 arrangements.
+    // All seven seeds have the same sign: 2 of 128 arrangements.
     #expect(close(ladder.test.pValue, 2.0 / 128) && ladder.test.isSignificant == true)
   }
 }

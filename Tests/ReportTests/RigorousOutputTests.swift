@@ -9,7 +9,7 @@ import Testing
   import FoundationXML
 #endif
 
-@Suite("What is written of rigorous records")
+@Suite("The output for rigorous records")
 struct RigorousOutputTests {
   let draws = ReportDraws(resamples: 199, permutations: 199)
 
@@ -41,7 +41,7 @@ struct RigorousOutputTests {
     }
   }
 
-  @Test("without rigorous records the summary has no such key, and reads as before")
+  @Test("without rigorous records the summary has no such key and is read as before")
   func unchanged() throws {
     let summary = try Summary([HandMade.run(seed: 42)])
     #expect(summary.rigorous == nil)
@@ -50,7 +50,7 @@ struct RigorousOutputTests {
     #expect(!paperTables(summary, try PaperTables.load()).contains("rigorous"))
   }
 
-  @Test("the section reads back equal, and the same records give the same bytes in any order")
+  @Test("the section is read back equal, and records in any order give the same bytes")
   func roundTrip() throws {
     let records = records()
     let data = try RecordCoding.encode(try Summary(records, draws: draws))
@@ -58,7 +58,7 @@ struct RigorousOutputTests {
     #expect(try RecordCoding.decode(Summary.self, from: data) == Summary(records, draws: draws))
   }
 
-  @Test("the text names what it measured, how few the seeds are, and every verdict")
+  @Test("the text names the measurements, the small number of seeds, and every verdict")
   func text() throws {
     let rigorous = try #require(try Summary(records(), draws: draws).rigorous)
     let text = rigorousTables(rigorous)
@@ -72,7 +72,7 @@ struct RigorousOutputTests {
     #expect(!text.contains("HOLDS") && !text.contains("DOES NOT HOLD"))
   }
 
-  @Test("records whose sections are empty or of the wrong size are no trouble")
+  @Test("records with sections that are empty or of the wrong size give a report")
   func damaged() throws {
     let odd = Synthetic.run(
       seed: 1,
@@ -126,7 +126,7 @@ struct RigorousOutputTests {
     #expect(lines[0].hasPrefix("task,step,rho,rho_lower,rho_upper,rho_seeds,change,"))
   }
 
-  @Test("a scale maps its ends to its pixels and ticks at round values")
+  @Test("a scale maps its ends to its pixels and has ticks at round values")
   func scale() {
     let scale = LinearScale(-1...1, from: 100, to: 300)
     #expect(scale(-1) == 100 && scale(0) == 200 && scale(1) == 300 && scale(7) == 300)

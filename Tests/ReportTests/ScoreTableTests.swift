@@ -5,7 +5,7 @@ import Testing
 
 @testable import Report
 
-@Suite("Gradient scores against causal scores over seeds")
+@Suite("Gradient scores compared with causal scores over seeds")
 struct ScoreTableTests {
   let draws = ReportDraws(resamples: 499, permutations: 999)
 
@@ -13,7 +13,7 @@ struct ScoreTableTests {
     ScoreTable(records.compactMap(RigorousRun.init), draws)
   }
 
-  @Test("mean rho has the studentised interval of the fixed stream, within the bounds of a correlation")
+  @Test("the mean rho has the studentised interval of the fixed stream, within −1 and 1")
   func mean() throws {
     let rhos = [0.91, 0.99, 0.4, 0.97, 0.95, 0.98, 0.2]
     let found = try #require(
@@ -30,7 +30,7 @@ struct ScoreTableTests {
     #expect((found.rho.interval?.upper ?? 2) <= 1)
   }
 
-  @Test("corrected rhos are averaged over the seeds that have one, the others listed with their reason")
+  @Test("corrected rhos are averaged over the seeds that have one; the others are listed with reasons")
   func corrected() throws {
     let values: [(Double?, Double?, String?)] = [
       (0.5, 0.7, nil), (0.6, nil, "the first score's reliability is 0.1, below 0.3"), (0.4, 1.2, nil),
@@ -55,7 +55,7 @@ struct ScoreTableTests {
     )
   }
 
-  @Test("reliabilities are the means of the whole scores', each score on its own")
+  @Test("reliabilities are means of those of whole scores, separately for each score")
   func reliability() throws {
     let found = table(
       [(0.9, 0.8), (0.7, 0.5), (0.95, 0.65)].enumerated().map { seed, value in
@@ -70,7 +70,8 @@ struct ScoreTableTests {
     #expect(close(found.causalReliability.first?.reliability.mean, 0.65))
   }
 
-  /// Two scores and two interventions: `frobenius` agrees with one and contradicts the other; `fisher` is near 0.3.
+  /// Two scores and two interventions. `frobenius` agrees with one intervention and contradicts the other;
+  /// `fisher` is near 0.3.
   private func flipping(_ seeds: Int) -> [RunRecord] {
     var random = Synthetic(5)
     return (0..<seeds).map { seed in
@@ -86,7 +87,7 @@ struct ScoreTableTests {
     }
   }
 
-  @Test("a planted flip of a sign and of an order is flagged, and nothing else")
+  @Test("planted flips of a sign and of an order are found, and no others")
   func flips() throws {
     let flips = table(flipping(8)).flips
     let mean = CausalKey(method: "mean", effect: "exact_match")
@@ -97,7 +98,7 @@ struct ScoreTableTests {
     #expect(abs((flips.last?.aboveMean ?? 0) - 0.3) <= 0.1 && abs((flips.last?.belowMean ?? 0) + 0.7) <= 0.1)
   }
 
-  @Test("another gradient score's change of rho is paired by seed, and tested")
+  @Test("the change of rho with another gradient score is paired by seed and tested")
   func contrasts() throws {
     let records = (0..<7).map { seed in
       Synthetic.run(
@@ -116,7 +117,7 @@ struct ScoreTableTests {
     #expect(close(contrast.test.pValue, 2 / 128))
   }
 
-  @Test("which task's rho is larger is told for each causal score, at a level over their number")
+  @Test("the task with the larger rho is tested for each causal score, at a level divided by their number")
   func tasks() throws {
     func runs(_ task: String, _ mean: Double, _ zero: Double) -> [RigorousRun] {
       (0..<8).compactMap { seed in
@@ -132,15 +133,16 @@ struct ScoreTableTests {
     let found = TaskComparison.byCausalScore(runs("reverse", 0.6, 0.1), runs("sort", 0.3, 0.5), draws)
     #expect(found.map(\.rho) == ["mean on exact_match", "zero on exact_match"])
     #expect(found.map { $0.isFirstLarger(comparisons: 2) } == [true, false])
-    // 1/256 is the smallest p of eight seeds: too large over 24.
+    // 1/256 is the smallest p of eight seeds, which is too large for a level divided by 24.
     #expect(found.map { $0.isFirstLarger(comparisons: 24) } == [nil, nil])
   }
 
-  @Test("below six seeds nothing is flagged, and without a difference neither")
+  @Test("no flip is found with fewer than six seeds or without a difference")
   func noFlips() {
     #expect([1, 6, 24].map { Flip.fewestSeeds(causalScores: $0) } == [6, 8, 10])
     #expect(table(flipping(5)).flips.isEmpty)
-    // Four gradient scores and twelve causal scores, all alike but for noise: 72 differences, some with p ≤ 0.05.
+    // Four gradient scores and twelve causal scores that differ only by noise: 72 differences, some with p ≤
+    // 0.05.
     var random = Synthetic(6)
     let records = (0..<10).map { seed in
       let correlations = ["frobenius", "rms", "taylor", "fisher"].flatMap { score in

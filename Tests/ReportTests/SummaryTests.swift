@@ -7,7 +7,7 @@ import Testing
 @Suite("The summary")
 struct SummaryTests {
   @Test(
-    "the pruned seed is the one with most misaligned components that has two of each, ties to the earlier")
+    "the pruned seed is the most misaligned one with two heroes and two bloats; ties: the earlier seed")
   func prunedSeed() throws {
     func run(_ seed: Int, _ heroes: Int, _ bloats: Int) -> RunRecord {
       HandMade.run(
@@ -21,7 +21,7 @@ struct SummaryTests {
     #expect(try chosen([HandMade.run(seed: 42)]) == nil)
   }
 
-  @Test("the mean falls of Table 2 are over the seeds that have them, by n − 1")
+  @Test("the mean losses in Table 2 are over the seeds that have them, with deviations by n − 1")
   func pruningDrops() throws {
     let summary = try Summary([
       HandMade.run(seed: 42, pruning: HandMade.pruning(baseline: 0.7, heroes: 0.3, bloats: nil)),
@@ -47,7 +47,7 @@ struct SummaryTests {
       ])
   }
 
-  @Test("Table 6 of the paper's rows has the paper's mean and deviation; a seed without bloats is in neither")
+  @Test("Table 6 reproduces the paper's mean and deviation; a seed without bloats is in neither")
   func bloatPruning() throws {
     let paper = try PaperTables.load()
     var runs = paper.bloatPruning.map { row in
@@ -83,7 +83,7 @@ struct SummaryTests {
     #expect(order.map(\.mean) == [-5.5, 1.5, 1.5])
   }
 
-  @Test("runs of two protocols or configurations, or two of one seed, are refused")
+  @Test("runs of two protocols, of two configurations or of the same seed are refused")
   func mixed() throws {
     var other = HandMade.run(seed: 123)
     other.protocolName = "paper"
@@ -98,7 +98,7 @@ struct SummaryTests {
     }
   }
 
-  @Test("summary.json reads back equal, whatever the order of the records")
+  @Test("summary.json is read back equal, whatever the order of the records")
   func json() throws {
     let runs = [
       HandMade.run("reverse", seed: 42), HandMade.run("sort", seed: 123),

@@ -2,7 +2,7 @@ import RandomStreams
 import Records
 import Statistics
 
-/// Rigorous records made of seeded random numbers, with what a test wants to find planted in them.
+/// Rigorous records made of seeded random numbers, with planted effects for a test to find.
 struct Synthetic {
   static let layers = 2
   static let heads = 3
@@ -17,7 +17,7 @@ struct Synthetic {
   mutating func normal() -> Double { Double(stream.normal()) }
   mutating func normals(_ count: Int) -> [Double] { (0..<count).map { _ in normal() } }
 
-  /// Few draws, so that a test takes no time.
+  /// Few draws, so that a test is fast.
   static let draws = (resamples: 499, permutations: 1999)
 
   static func run(
@@ -88,7 +88,7 @@ struct Synthetic {
   }
 }
 
-/// Two-sided sign-flip p by going through every sign, written here anew.
+/// The two-sided sign-flip p-value over all sign patterns, implemented again for the tests.
 func signFlipP(_ values: [Double], oneSided: Bool = false) -> Double {
   let observed = values.reduce(0, +)
   var extreme = 0

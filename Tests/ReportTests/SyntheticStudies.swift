@@ -3,7 +3,7 @@ import Records
 @testable import Report
 
 extension Synthetic {
-  /// A rigorous study whose seeds' rhos are given, against every causal score the comparison asks for.
+  /// A rigorous study with given rhos for its seeds, against every causal score that the comparison uses.
   static func study(
     _ folder: String, tasks: [String] = ["sort"], seeds: Range<Int> = 0..<7,
     configuration: RunRecord.Configuration = .init(), rho: (_ task: String, _ seed: Int) -> Double
@@ -29,7 +29,7 @@ extension Synthetic {
       })
   }
 
-  /// Three depths, whose rho falls with depth in every seed, given out of order.
+  /// Studies of three depths, in which rho falls with depth for every seed, in another order than by depth.
   static func depths(
     tasks: [String] = ["sort"], seeds: Range<Int> = 0..<7,
     change: (inout RunRecord.Configuration) -> Void = { _ in }

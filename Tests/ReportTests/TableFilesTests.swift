@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The CSV files")
 struct TableFilesTests {
-  @Test("all seven are written, ours and the paper's told apart")
+  @Test("all seven files are written, with a column that distinguishes our numbers from the paper's")
   func files() throws {
     try withFolder(writeAll)
   }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Text tables")
 struct TableTextTests {
-  @Test("columns align, groups head their columns, empty cells and short rows show a dash")
+  @Test("columns are aligned, groups have headings, and empty or missing cells show a dash")
   func layout() {
     let table = TableText(
       columns: [
@@ -37,7 +37,7 @@ struct TableTextTests {
         """)
   }
 
-  @Test("numbers: fixed digits, no minus zero, a dash for nothing")
+  @Test("numbers have fixed digits, zero has no minus sign, and a missing number is a dash")
   func numbers() {
     #expect(NumberText.fixed(-0.001, digits: 2) == "0.00")
     #expect(NumberText.fixed(-0.125, digits: 3) == "-0.125")

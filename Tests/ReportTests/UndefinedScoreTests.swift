@@ -3,8 +3,8 @@ import Testing
 
 @testable import Report
 
-/// Untrained models answer nothing: every ablation costs nothing, and the causal score is the same for every component.
-/// Records of earlier versions class components all the same.
+/// Untrained models answer nothing. Every ablation then costs nothing, and the causal score is equal for all
+/// components. Records of earlier versions assign classes in spite of this.
 @Suite("Seeds whose score is the same for every component")
 struct UndefinedScoreTests {
   let draws = ReportDraws(resamples: 499, permutations: 1999)
@@ -35,7 +35,7 @@ struct UndefinedScoreTests {
     return run
   }
 
-  @Test("enter no class, no test and no verdict")
+  @Test("are used in no class, no test and no verdict")
   func excluded() throws {
     let summary = try Summary((1...8).map { seed($0, rho: nil) }, draws: draws)
     let found = try #require(summary.rigorous)
@@ -56,7 +56,7 @@ struct UndefinedScoreTests {
     #expect(row.bySeed.allSatisfy { $0.heroes == 0 && $0.bloats == 0 })
   }
 
-  @Test("change nothing in what the other seeds say of classes")
+  @Test("do not change the classes found in the other seeds")
   func mixed() throws {
     let defined = (1...7).map { seed($0, rho: 0.4) }
     let alone = try Summary(defined, draws: draws)

@@ -14,7 +14,7 @@ struct SafetensorsDamageTests {
       + "\"y\":{\"dtype\":\"U8\",\"shape\":[\(yShape)],\"data_offsets\":[\(y)]}}"
   }
 
-  @Test("a file shorter than a header's length is too short", arguments: 0..<8)
+  @Test("a file shorter than the length field is an error", arguments: 0..<8)
   func tooShort(count: Int) {
     #expect(error(Data(count: count)) == .tooShort(file: "f", byteCount: count))
   }
@@ -27,7 +27,7 @@ struct SafetensorsDamageTests {
   }
 
   @Test(
-    "a header that is not the format's JSON is an error",
+    "a header that is not valid JSON of the format is an error",
     arguments: [
       "", " ", "{", "{]", "[]", "{}x", "null", "{\"x\"}", "{\"x\":1}", "{\"x\":{}}", "{\"x\":{},}", "{,}",
       "{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0]}}",
@@ -62,7 +62,7 @@ struct SafetensorsDamageTests {
     }
   }
 
-  @Test("bytes that are not UTF-8 in a name are an error")
+  @Test("a name that is not UTF-8 is an error")
   func notUTF8() {
     guard case .badHeader = error(Data([4, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x22, 0xff, 0x22])) else {
       Issue.record("expected .badHeader")
@@ -70,7 +70,7 @@ struct SafetensorsDamageTests {
     }
   }
 
-  @Test("equal names are an error, of tensors and of metadata")
+  @Test("duplicate names of tensors or of metadata are errors")
   func duplicates() {
     let entry = "\"x\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}"
     let twice = fileBytes(header: "{\(entry),\(entry)}")
@@ -79,7 +79,7 @@ struct SafetensorsDamageTests {
     #expect(error(metadata) == .duplicateName(file: "f", tensor: "a"))
   }
 
-  @Test("an unknown type is an error where the tensor is asked for, and not before")
+  @Test("an unknown type is an error only when the tensor is read")
   func unknownType() throws {
     let header =
       "{\"x\":{\"dtype\":\"F33\",\"shape\":[1],\"data_offsets\":[0,4]},"
@@ -113,7 +113,7 @@ struct SafetensorsDamageTests {
     }
   }
 
-  @Test("a size that is not the shape's and bytes after the last tensor are errors")
+  @Test("a size that differs from the shape's, and bytes after the last tensor, are errors")
   func sizes() {
     let wrong = fileBytes(header: pair("2", "0,2", "3", "2,4"), body: [0, 0, 0, 0])
     #expect(error(wrong) == .sizeMismatch(file: "f", tensor: "y", shape: [3], expected: 3, found: 2))
@@ -130,7 +130,7 @@ struct SafetensorsDamageTests {
     #expect(message.contains("again"))
   }
 
-  @Test("thousands of damaged files are read or refused, and never trap")
+  @Test("thousands of damaged files are read or refused without a crash")
   func fuzz() throws {
     let valid = [UInt8](try mixedFile().serialised())
     let headerLength = Int(valid[0]) + Int(valid[1]) << 8
@@ -142,7 +142,7 @@ struct SafetensorsDamageTests {
       case 0: bytes.removeLast(1 + random.below(bytes.count))
       case 1: bytes[random.below(bytes.count)] ^= UInt8(1 << random.below(8))
       case 2:
-        // The header's punctuation and digits, where damage does most.
+        // The header's punctuation and digits, where damage has the largest effect.
         let alphabet = Array("{}[]\",:\\-0129uFI".utf8)
         for _ in 0..<(1 + random.below(4)) {
           bytes[8 + random.below(headerLength)] = alphabet[random.below(alphabet.count)]
@@ -163,7 +163,7 @@ struct SafetensorsDamageTests {
         #expect(!error.description.isEmpty)
       }
     }
-    // Flipped bits in the data and in free text are no damage to the format; nearly all else is.
+    // Flipped bits in the data and in free text do not damage the format. Nearly all other bits do.
     #expect((3000..<6000).contains(refused))
   }
 }

@@ -60,7 +60,7 @@ struct SafetensorsReadingTests {
     }
   }
 
-  @Test("a missing tensor, another shape and another type are errors that name file and tensor")
+  @Test("a missing tensor, a wrong shape and a wrong type give errors that name the file and the tensor")
   func wrongRequests() throws {
     let file = try SafetensorsFile(data: mixedFile().serialised(), path: "model.safetensors")
     let missing = #expect(throws: SafetensorsError.self) { try file.floats(named: "embed.W_E") }
@@ -82,7 +82,7 @@ struct SafetensorsReadingTests {
     #expect(file.contains("loss") && !file.contains("Loss"))
   }
 
-  @Test("offsets decide the order of tensors, not the header")
+  @Test("tensors are ordered by their offsets, not by the header")
   func order() throws {
     let header =
       "{\"late\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]},"
@@ -102,14 +102,14 @@ struct SafetensorsReadingTests {
     #expect(file.names == ["x"])
   }
 
-  @Test("a slice of data is read from its own beginning")
+  @Test("a slice of data is read from its first byte")
   func slice() throws {
     let data = try Data([1, 2, 3]) + mixedFile().serialised()
     let file = try SafetensorsFile(data: data.dropFirst(3))
     #expect(try file.floats(named: "loss") == [2.25])
   }
 
-  @Test("a file that is not there and a folder are unreadable, by name")
+  @Test("a missing file and a folder give errors that name the path")
   func unreadable() {
     let folder = FileManager.default.temporaryDirectory
     let absent = folder.appendingPathComponent(UUID().uuidString)
@@ -120,7 +120,7 @@ struct SafetensorsReadingTests {
   }
 
   @Test(
-    "a tensor of a type that is not read does not keep the others from being read",
+    "a tensor of an unknown type does not prevent other tensors from being read",
     arguments: [
       ("C64", 2, 16), ("F4", 8, 4), ("F6_E2M3", 4, 3), ("F6_E3M2", 8, 6), ("F8_E4M3", 4, 4),
       ("F8_E5M2", 4, 4),
@@ -150,7 +150,7 @@ struct SafetensorsReadingTests {
   }
 
   @Test(
-    "keys that the format does not know are passed over, whatever their values",
+    "keys that the format does not define are skipped, whatever their values",
     arguments: [
       "3", "-0.5e+10", "1E9", "true", "false", "null", "\"\\u00e9 ]}\"", "[]", "{}",
       "[1, [2, {\"a\": []}], {}]",
@@ -169,13 +169,13 @@ struct SafetensorsReadingTests {
     #expect(try SafetensorsFile(data: fileBytes(header: "{\"__metadata__\": null}")).metadata.isEmpty)
   }
 
-  @Test("space before and after the header's object is read over")
+  @Test("white space before and after the header's object is skipped")
   func space() throws {
     let header = "\n {\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}} \n"
     #expect(try SafetensorsFile(data: fileBytes(header: header, body: [5])).integers(named: "x") == [5])
   }
 
-  @Test("of a file far larger than memory a small tensor is read; nothing else is")
+  @Test("a small tensor is read from a file far larger than memory, without the rest of the file")
   func huge() throws {
     let url = FileManager.default.temporaryDirectory.appendingPathComponent(
       "\(UUID().uuidString).safetensors")
@@ -192,7 +192,7 @@ struct SafetensorsReadingTests {
     try handle.write(contentsOf: Data([7, 0, 0, 0, 255, 255, 255, 255]))
     let file = try SafetensorsFile(contentsOf: url)
     #expect(try file.integers(named: "small") == [7, -1])
-    // Its last bytes gone, only who asks for them is told.
+    // The last bytes of the file are missing, so only a request for them fails.
     try handle.truncate(atOffset: UInt64(head.count + big))
     let error = #expect(throws: SafetensorsError.self) { try file.integers(named: "small") }
     #expect(error?.description.contains("shorter") == true)
@@ -204,7 +204,7 @@ struct SafetensorsReadingTests {
   func pieces(dtype: String) throws {
     let type = try #require(SafetensorsType(rawValue: dtype))
     let (count, width) = (1_100_003, type.bitCount / 8)
-    // Small whole numbers, which every type holds.
+    // Small whole numbers, which every type can represent.
     func bytes(_ value: Int) -> [UInt8] {
       let pattern: UInt64 =
         switch type {
@@ -245,7 +245,7 @@ struct SafetensorsReadingTests {
     }
   }
 
-  @Test("what can only be read once, a pipe, is read")
+  @Test("a pipe, which can be read only once, is read")
   func pipe() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
@@ -261,7 +261,7 @@ struct SafetensorsReadingTests {
     writer.waitUntilExit()
   }
 
-  @Test("a folder and a text are told from a damaged file")
+  @Test("errors distinguish a folder and a text file from a damaged file")
   func otherThings() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Writing safetensors")
 struct SafetensorsWritingTests {
-  @Test("what is written is read back, bit for bit")
+  @Test("a written file is read back bit for bit")
   func roundTrip() throws {
     let file = try mixedFile()
     let read = try withFolder { folder in
@@ -43,21 +43,21 @@ struct SafetensorsWritingTests {
     #expect(8 + length + begin == data.count)
   }
 
-  @Test("equal content gives equal bytes, and reading and writing again changes none")
+  @Test("equal content gives equal bytes, and a file that is read and written again does not change")
   func deterministic() throws {
     let data = try mixedFile().serialised()
     #expect(try mixedFile().serialised() == data)
     #expect(try SafetensorsFile(data: data).serialised() == data)
   }
 
-  @Test("an empty file is two braces, padded")
+  @Test("a file without tensors has an empty header object with padding")
   func empty() throws {
     let data = try SafetensorsFile(tensors: []).serialised()
     #expect(data == Data([8, 0, 0, 0, 0, 0, 0, 0]) + Data("{}      ".utf8))
     #expect(try SafetensorsFile(data: data).tensors.isEmpty)
   }
 
-  @Test("equal and reserved names, wrong sizes and impossible shapes cannot be written")
+  @Test("equal and reserved names, wrong sizes and invalid shapes are refused")
   func refused() throws {
     let tensor = try SafetensorsTensor(name: "a", shape: [1], floats: [1])
     #expect(throws: SafetensorsError.duplicateName(file: nil, tensor: "a")) {
@@ -80,7 +80,7 @@ struct SafetensorsWritingTests {
     }
   }
 
-  @Test("a folder that is not there is an error that names the path")
+  @Test("a folder that does not exist gives an error that names the path")
   func noFolder() throws {
     let url = FileManager.default.temporaryDirectory.appendingPathComponent(
       "\(UUID().uuidString)/m.safetensors")

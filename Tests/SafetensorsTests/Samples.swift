@@ -2,13 +2,13 @@ import Foundation
 import Safetensors
 import Testing
 
-/// The bytes of a file with this header and body, the header's length in front.
+/// The bytes of a file with this header and body, beginning with the header's length.
 func fileBytes(header: String, body: [UInt8] = []) -> Data {
   let length = UInt64(header.utf8.count)
   return Data((0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) }) + Data(header.utf8) + Data(body)
 }
 
-/// A file with a bit of everything: metadata, a matrix, a scalar, an empty tensor, integers of two widths.
+/// A file with metadata, a matrix, a scalar, an empty tensor, and integers of two widths.
 func mixedFile() throws -> SafetensorsFile {
   try SafetensorsFile(
     metadata: ["config": "{\"n_layers\": 4,\n\t\"name\": \"ü\\\u{1}😀\"}", "": "empty key"],

@@ -4,20 +4,20 @@ import Testing
 
 @Suite("The dip test")
 struct DipTests {
-  @Test("dips of 4 to 100 values, tied and not, are the diptest package's")
+  @Test("dips of 4 to 100 values, with and without ties, equal those of the diptest package")
   func oracle() throws {
     let fixtures = try InferenceFixtures.load().dips
     #expect(fixtures.count == 48)
     for fixture in fixtures {
       let found = try #require(try dip(fixture.values))
       #expect(agree(found, fixture.dip, within: 1e-12), "\(fixture.values.count) values")
-      // Neither order nor direction matters.
+      // Order and direction do not matter.
       let reflected = try #require(try dip(fixture.values.reversed().map { -$0 }))
       #expect(agree(reflected, fixture.dip, within: 1e-12))
     }
   }
 
-  @Test("two equal heaps have the largest dip, evenly spaced values the smallest, equal ones none")
+  @Test("two equal clusters have the largest dip, evenly spaced values the smallest, equal values none")
   func extremes() throws {
     #expect(try dip([0, 0, 0, 1, 1, 1]) == 0.25)
     #expect(try dip((0..<8).map(Double.init)) == 1.0 / 16)
@@ -35,13 +35,13 @@ struct DipTests {
       let p = try #require(fixture.p)
       let result = try null.test(fixture.values)
       #expect(agree(result.dip, fixture.dip, within: 1e-12))
-      // Both are simulated; the table is interpolated besides.
+      // Both tables are simulated, and one is interpolated.
       #expect(agree(result.pValue, p, within: 4 * (p * (1 - p) / 5000).squareRoot() + 0.005))
     }
     #expect(throws: StatisticsError.unequalCounts(3, 30)) { try null.test([1, 2, 3]) }
   }
 
-  @Test("p-values of uniform values are uniform, and those of two heaps small")
+  @Test("p-values of uniform values are uniform, and those of two clusters are small")
   func uniformity() throws {
     var simulation = Simulation(31)
     let null = try DipNullDistribution(count: 20, draws: 1999, using: &simulation.stream)

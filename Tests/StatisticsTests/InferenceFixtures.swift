@@ -3,7 +3,7 @@ import Testing
 
 @testable import Statistics
 
-/// What scipy, numpy and diptest say of random data; `Fixtures/make_inference_fixtures.py` writes it.
+/// The results of scipy, numpy and diptest for random data, written by `Fixtures/make_inference_fixtures.py`.
 struct InferenceFixtures: Decodable {
   struct Dip: Decodable {
     var values: [Double]
@@ -92,7 +92,7 @@ struct InferenceFixtures: Decodable {
   }
 }
 
-/// Whether two numbers agree within a bound; NaN agrees with nothing.
+/// Whether two numbers agree within a bound. NaN agrees with no number.
 func agree(_ found: Double, _ expected: Double, within bound: Double) -> Bool {
   abs(found - expected) <= bound
 }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("The Kolmogorov–Smirnov test")
 struct KolmogorovSmirnovTests {
-  @Test("statistics and p-values are scipy's exact ones")
+  @Test("statistics and p-values equal scipy's exact ones")
   func oracle() throws {
     for fixture in try InferenceFixtures.load().kolmogorov {
       let result = try #require(try kolmogorovSmirnovTest(uniform: fixture.values).value)
@@ -12,7 +12,7 @@ struct KolmogorovSmirnovTests {
     }
   }
 
-  @Test("values off the unit interval are errors, and none have no test")
+  @Test("values outside the unit interval are errors, and no values give no test")
   func errors() throws {
     #expect(throws: StatisticsError.outOfRange("a uniform value", 1.5)) {
       try kolmogorovSmirnovTest(uniform: [0.5, 1.5])

@@ -27,7 +27,7 @@ struct PercentileBootstrapTests {
     #expect(repeated.value == result)
   }
 
-  @Test("rows stay whole, sets are drawn apart, and every item comes up as often as any other")
+  @Test("rows stay together, sets are drawn independently, and all items are equally likely")
   func rows() throws {
     var stream = CounterStream(seed: 2, purpose: .bootstrap)
     var counts = [Array(repeating: 0, count: 3), Array(repeating: 0, count: 5)]
@@ -40,7 +40,7 @@ struct PercentileBootstrapTests {
     // 3000 draws each, standard deviation about 50.
     #expect(counts.joined().allSatisfy { abs($0 - 3000) < 250 })
     #expect(!isAlwaysTheSame)
-    // A paired difference that is the same on every row has no spread at all.
+    // A paired difference that is equal on every row has no spread.
     let x = [0.5, -1, 2.25, 7]
     let paired = try percentileBootstrap(count: 4, using: &stream) { rows in
       Estimable(mean(rows.map { (x[$0] + 2) - x[$0] }), otherwise: .constant)
@@ -48,7 +48,7 @@ struct PercentileBootstrapTests {
     #expect(paired.value?.interval == Interval(lower: 2, upper: 2, level: 0.95))
   }
 
-  @Test("too few items and undefined statistics are reasons, not numbers")
+  @Test("too few items and undefined statistics give reasons instead of numbers")
   func reasons() throws {
     var stream = CounterStream(seed: 3, purpose: .bootstrap)
     #expect(
@@ -62,7 +62,7 @@ struct PercentileBootstrapTests {
       let found = try percentileBootstrap(count: 5, using: &stream) { _ in .notEstimable(reason) }
       #expect(found.reason == reason)
     }
-    // Of three pairs, one resample in nine has one row alone, and no correlation.
+    // With three pairs, one resample in nine repeats a single row and has no correlation.
     let (x, y) = ([1.0, 2, 3], [2.0, 1, 3])
     let result = try percentileBootstrap(count: 3, resamples: 900, using: &stream) { rows in
       Estimable(try spearman(rows.map { x[$0] }, rows.map { y[$0] }), otherwise: .undefinedCorrelation)
@@ -80,9 +80,9 @@ struct PercentileBootstrapTests {
     }
   }
 
-  @Test("over samples, a paired difference of accuracies is covered within 2 %")
+  @Test("the interval of a paired difference of accuracies has a coverage within 2 % of its level")
   func pairedCoverage() throws {
-    // An ablation breaks 30 % of the answers that were right and mends 5 % of the others.
+    // An ablation breaks 30 % of the right answers and corrects 5 % of the others.
     let truth = 0.6 * 0.3 - 0.4 * 0.05
     let covered = try coverage(trials: 600, truth: truth) { trial in
       var simulation = Simulation(1000 + trial)
@@ -101,7 +101,7 @@ struct PercentileBootstrapTests {
     #expect(agree(covered, 0.95, within: 0.02))
   }
 
-  @Test("over samples, a corrected rank correlation is covered where the uncorrected one is not")
+  @Test("the interval of a corrected rank correlation has the coverage that the uncorrected one lacks")
   func correctedCoverage() throws {
     let (components, samples) = (20, 24)
     var (corrected, raw) = (0, 0)
@@ -110,7 +110,7 @@ struct PercentileBootstrapTests {
       var simulation = Simulation(5000 + UInt64(trial))
       let scores = simulation.halves(components: components, rho: 0.8, reliability: (1, 1))
       let truth = try #require(try spearman(scores.first, scores.second))
-      // Noise of 2 a sample leaves the mean of 48 a reliability of 0.92.
+      // Noise with deviation 2 for each sample gives the mean of 48 samples a reliability of 0.92.
       let measured = [scores.first, scores.first, scores.second, scores.second].map { values in
         (0..<samples).map { _ in values.map { $0 + 2 * simulation.normal() } }
       }
@@ -138,7 +138,7 @@ struct PercentileBootstrapTests {
     #expect(Double(raw) / Double(trials) < 0.85)
   }
 
-  @Test("a rho is not corrected, nor given an interval, where the measured reliability is low")
+  @Test("a rho is not corrected, and has no interval, if the measured reliability is low")
   func lowReliability() throws {
     var stream = CounterStream(seed: 4, purpose: .bootstrap)
     let low = AttenuationTerms(correlation: 0.1, firstHalves: 0.9, secondHalves: 0.1)
@@ -147,7 +147,7 @@ struct PercentileBootstrapTests {
       Issue.record("expected a low reliability, found \(result)")
       return
     }
-    // A resample may be less reliable than that.
+    // A resample may have a lower reliability.
     let lower = try bootstrapCorrected(counts: [50], resamples: 20, using: &stream) { rows in
       let half = rows[0] == Array(0..<50) ? 1 : 0.1
       return .value(AttenuationTerms(correlation: 0.1, firstHalves: 1, secondHalves: half))

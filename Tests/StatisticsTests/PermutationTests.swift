@@ -16,7 +16,7 @@ struct PermutationTests {
     }
   }
 
-  @Test("below six seeds nothing is claimed, however clear the differences")
+  @Test("below six seeds nothing is claimed, however clear the differences are")
   func fewSeeds() throws {
     var stream = CounterStream(seed: 2, purpose: .permutation)
     let five = try #require(try signFlipTest([1, 2, 3, 4, 5], using: &stream).value)
@@ -31,10 +31,11 @@ struct PermutationTests {
     #expect(throws: StatisticsError.notANumber(index: 1)) { try signFlipTest([1, .nan], using: &stream) }
   }
 
-  @Test("above sixteen seeds sampled signs agree with all of them")
+  @Test("above sixteen seeds the p-values of sampled signs agree with those of all sign patterns")
   func sampledSigns() throws {
     var stream = CounterStream(seed: 3, purpose: .permutation)
-    // With 70 zeros the 12 others, spread over two words of signs, have the p-value they have alone.
+    // Beside 70 zeros, the 12 other values, spread over two words of signs, have the p-value that they have
+    // alone.
     var simulation = Simulation(4)
     let few = simulation.normals(12).map { $0 + 0.35 }
     let exact = try #require(try signFlipTest(few, using: &stream).value)
@@ -49,7 +50,7 @@ struct PermutationTests {
     #expect(clear.test.pValue == 0.001)
   }
 
-  @Test("sampled permutations of two groups agree with all of them")
+  @Test("the p-values of sampled permutations of two groups agree with those of all permutations")
   func groups() throws {
     var stream = CounterStream(seed: 4, purpose: .permutation)
     for fixture in try InferenceFixtures.load().groups {
@@ -68,7 +69,7 @@ struct PermutationTests {
     }
   }
 
-  @Test("labels shuffled within seeds agree with every arrangement gone through")
+  @Test("the p-values of labels shuffled within seeds agree with those of all arrangements")
   func labels() throws {
     var stream = CounterStream(seed: 5, purpose: .permutation)
     let fixture = try InferenceFixtures.load().labels
@@ -91,7 +92,7 @@ struct PermutationTests {
     #expect(opposite.pValue < 0.06)
     #expect(try labelPermutationTest(strata, first: "h", second: "x", using: &stream).reason == .emptyGroup)
     #expect(try labelPermutationTest(strata, first: "h", second: "h", using: &stream).reason == .emptyGroup)
-    // Labels that differ between seeds only cannot be told from seeds.
+    // Labels that differ only between seeds cannot be separated from the seeds.
     let apart = [
       try LabelledStratum(labels: ["h", "h"], positions: [3, 2]),
       try LabelledStratum(labels: ["b", "b"], positions: [0, 1]),
@@ -106,7 +107,7 @@ struct PermutationTests {
   func uniformSignFlips() throws {
     var simulation = Simulation(21)
     let values = try (0..<600).map { _ -> Double in
-      // Symmetric, with heavy tails.
+      // A symmetric distribution with heavy tails.
       let differences = simulation.normals(10).map { $0 * $0 * $0 }
       let result = try signFlipTest(differences, using: &simulation.stream)
       return try #require(result.value).test.pValue

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Predictions and their area under the curve")
 struct PredictionTests {
-  @Test("areas are scipy's, over all pairs and within groups")
+  @Test("areas equal scipy's, over all pairs and within groups")
   func areas() throws {
     for fixture in try InferenceFixtures.load().areas {
       let area = try #require(try areaUnderROC(fixture.scores, labels: fixture.labels))
@@ -26,7 +26,7 @@ struct PredictionTests {
     }
   }
 
-  @Test("fits and predictions for left-out groups are scipy's minimum")
+  @Test("fits, and predictions for left-out groups, agree with scipy's minimum")
   func logistic() throws {
     for fixture in try InferenceFixtures.load().logistic {
       let model = try LogisticRegression(
@@ -49,7 +49,7 @@ struct PredictionTests {
     }
   }
 
-  @Test("a left-out group's labels do not touch its predictions")
+  @Test("the labels of a left-out group do not change its predictions")
   func leakage() throws {
     var simulation = Simulation(41)
     let features = (0..<40).map { _ in simulation.normals(3) }
@@ -62,7 +62,7 @@ struct PredictionTests {
     #expect(before[0..<8] != after[0..<8])
   }
 
-  @Test("separable classes have a finite fit, constant features no weight, and one class no model")
+  @Test("separable classes have a finite fit, constant features no weight, and a single class no fit")
   func edges() throws {
     let model = try LogisticRegression(
       features: [[1, 5], [2, 5], [3, 5], [4, 5]], labels: [false, false, true, true], ridge: 1e-6)
@@ -88,7 +88,7 @@ struct PredictionTests {
     #expect(held[0] == nil && held[1] == nil && held[2] != nil)
   }
 
-  @Test("where there is nothing to predict, pairs within groups show 0.5 and pairs across groups less")
+  @Test("without a relation, pairs within groups give 0.5 and pairs across groups less")
   func stratification() throws {
     var (within, across) = (0.0, 0.0)
     let trials = 60
@@ -108,10 +108,12 @@ struct PredictionTests {
     #expect(across / Double(trials) < 0.45)
   }
 
-  @Test("an area's interval over twelve groups is covered within 4 %", arguments: [false, true])
+  @Test(
+    "the interval of an area over twelve groups has a coverage within 4 % of its level",
+    arguments: [false, true])
   func areaCoverage(withinGroups: Bool) throws {
-    // Two normal distributions one standard deviation apart: Φ(1/√2). Comparing within groups, each has a
-    // level of its own.
+    // Two normal distributions whose means differ by one standard deviation: Φ(1/√2). For the comparison
+    // within groups, each group has its own level.
     let covered = try coverage(trials: 300, truth: 0.7602499389065233) { trial in
       var simulation = Simulation(trial)
       let levels = simulation.normals(12)
@@ -127,7 +129,7 @@ struct PredictionTests {
     #expect(agree(covered, 0.95, within: 0.04))
   }
 
-  @Test("a group copied into itself says no more, and what an interval cannot rest on is a reason")
+  @Test("a repeated group does not narrow the interval, and unusable data give a reason")
   func clustered() throws {
     var simulation = Simulation(43)
     let groups = (0..<120).map { $0 / 10 }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Quantiles, areas and proportions")
 struct QuantileTests {
-  @Test("quantiles are numpy's")
+  @Test("quantiles equal numpy's")
   func quantiles() throws {
     for fixture in try InferenceFixtures.load().quantiles {
       let found = try #require(try quantile(fixture.values, fixture.probability))
@@ -19,7 +19,7 @@ struct QuantileTests {
       [0, 0.2, 0.21, 0.5, 1].map { steppedQuantile(ofSorted: [1, 2, 3, 4, 5], $0) } == [1, 1, 2, 3, 5])
   }
 
-  @Test("Wilson's intervals are scipy's")
+  @Test("Wilson's intervals equal scipy's")
   func wilson() throws {
     for fixture in try InferenceFixtures.load().wilson {
       let interval = try #require(
@@ -47,7 +47,7 @@ struct QuantileTests {
   }
 
   @Test(
-    "quantiles far out are those of 40-digit arithmetic, beyond a million too",
+    "extreme quantiles, also beyond a million, agree with 40-digit arithmetic",
     arguments: [
       (1, 0.999_999_8, 3183098.8617462699), (1, 0.999_999_999_8, 3183098598.4671478),
       (2, 0.999_999_8, 2236.0676420574293), (2, 0.999_999_999_8, 70710.675182734461),
@@ -58,7 +58,7 @@ struct QuantileTests {
     #expect(agree(studentReach(level: level, degrees: degrees), expected, within: 1e-12 * expected))
   }
 
-  @Test("Student's quantile grows with the level and has no ceiling")
+  @Test("Student's quantile grows with the level without a limit")
   func noCeiling() throws {
     let levels = [0.9, 0.999, 0.999_997, 0.999_998, 0.999_998_1, 0.999_999_5, 1 - 1e-12, 1 - 1e-15]
     for degrees in [1, 2, 7, 1000] {
@@ -75,7 +75,7 @@ struct QuantileTests {
     #expect(interval.upper > 1.2e6 && interval.lower < -1.2e6)
   }
 
-  @Test("the area under straight lines is exact for lines, and numpy's for curves")
+  @Test("the area under straight lines is exact for lines, and equals numpy's for curves")
   func trapezoids() throws {
     #expect(try trapezoidArea([0.25, 0.5, 0.75]) == 0.5)
     #expect(try trapezoidArea([1, 0]) == 0.5)
@@ -85,7 +85,7 @@ struct QuantileTests {
     #expect(throws: StatisticsError.notANumber(index: 1)) { try trapezoidArea([1, .nan]) }
   }
 
-  @Test("an interval is cut at what its quantity cannot leave")
+  @Test("an interval is clamped to the bounds of its quantity")
   func clamping() {
     let interval = Interval(lower: -3, upper: 0.5, level: 0.95)
     #expect(interval.clamped(to: -1...1) == Interval(lower: -1, upper: 0.5, level: 0.95))

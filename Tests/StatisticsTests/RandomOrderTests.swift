@@ -5,22 +5,22 @@ import Testing
 
 @Suite("Random indices and orders")
 struct RandomOrderTests {
-  /// Gives what it is told.
+  /// A generator that returns given words.
   struct Scripted: RandomNumberGenerator {
     var words: [UInt64]
     mutating func next() -> UInt64 { words.removeFirst() }
   }
 
-  @Test("an index is the high word of a product, drawn again where that would favour some")
+  @Test("an index is the high word of a product, with a redraw of words that would cause bias")
   func rejection() {
-    // 2⁶⁴ mod 3 = 1: a word of 0 is one too many, and drawn again.
+    // 2⁶⁴ mod 3 = 1, so a word of 0 is rejected and drawn again.
     var generator = Scripted(words: [0, 1 << 63, 0, .max])
     #expect(randomIndex(below: 3, using: &generator) == 1)
     #expect(randomIndex(below: 3, using: &generator) == 2)
     #expect(generator.words.isEmpty)
   }
 
-  @Test("a shuffle keeps the values, and all orders of three are as likely")
+  @Test("a shuffle keeps the values, and all orders of three values are equally likely")
   func orders() {
     var stream = CounterStream(seed: 12, purpose: .permutation)
     var counts: [[Int]: Int] = [:]
@@ -30,16 +30,16 @@ struct RandomOrderTests {
       counts[values, default: 0] += 1
     }
     #expect(counts.count == 6)
-    // Standard deviation 29.
+    // The standard deviation is 29.
     #expect(counts.values.allSatisfy { abs($0 - 1000) < 120 })
     var none: [Int] = []
     shuffle(&none, using: &stream)
     #expect(none.isEmpty)
   }
 
-  @Test("the numbers drawn for a seed stay what they are, for results depend on them")
+  @Test("the numbers drawn for a seed never change, because results depend on them")
   func stability() {
-    // From an implementation of the stream and the method in another language.
+    // Computed by an implementation of the stream and the method in another language.
     var stream = CounterStream(seed: 42, purpose: .bootstrap)
     var rows = Array(0..<10)
     resample(&rows, using: &stream)

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Rank stability over seeds")
 struct RankStabilityTests {
-  @Test("concordance and mean rank correlation are scipy's, ties included")
+  @Test("concordance and mean rank correlation equal scipy's, ties included")
   func oracle() throws {
     for fixture in try InferenceFixtures.load().concordances {
       let result = try #require(try rankConcordance(fixture.scores).value)
@@ -13,7 +13,7 @@ struct RankStabilityTests {
     }
   }
 
-  @Test("equal rankings agree wholly, and what cannot be compared has a reason")
+  @Test("equal rankings have a concordance of 1, and rankings that cannot be compared give a reason")
   func edges() throws {
     let scores = [[0.1, 0.2, 0.9], [1, 5, 6], [-3, -2, 0]]
     let result = try #require(try rankConcordance(scores).value)

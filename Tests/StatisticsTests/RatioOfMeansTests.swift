@@ -21,7 +21,7 @@ struct RatioOfMeansTests {
     #expect(found.count == 7 && found.interval.level == level)
   }
 
-  @Test("ten correlated pairs cover their ratio of means within 2 %")
+  @Test("the interval of ten correlated pairs has a coverage within 2 % of its level")
   func covers() throws {
     let truth = 2.0 / 0.8
     let covered = try coverage(trials: 2000, truth: truth) { trial in
@@ -34,7 +34,7 @@ struct RatioOfMeansTests {
     #expect(agree(covered, 0.95, within: 0.02))
   }
 
-  @Test("a denominator that may be 0, one ratio for all, and too few pairs have no interval")
+  @Test("a denominator that may be 0, equal ratios, and too few pairs give no interval")
   func reasons() throws {
     #expect(try ratioOfMeans([1, 2, 3], [1, -1, 0.5]).reason == .unbounded)
     #expect(try ratioOfMeans([1, 2, 3], [0, 0, 0]).reason == .unbounded)

@@ -17,7 +17,7 @@ struct ReliabilityTests {
     #expect(agree(try #require(spearmanBrown(0.6, length: 3)), 0.8181818181818182, within: 1e-15))
   }
 
-  @Test("split-half reliability is the halves' rank correlation, stepped up")
+  @Test("split-half reliability is the rank correlation of the halves, corrected by Spearman–Brown")
   func splitHalf() throws {
     // Ranks differ by one swap of neighbours: rho = 1 − 6·2 / (5·24) = 0.9.
     let reliability = try #require(
@@ -29,7 +29,7 @@ struct ReliabilityTests {
     #expect(throws: StatisticsError.unequalCounts(2, 3)) { try Reliability.splitHalf([1, 2], [1, 2, 3]) }
   }
 
-  @Test("a corrected value may exceed 1, and is not given where a reliability is low or not defined")
+  @Test("a corrected value may exceed 1, and is not given if a reliability is low or undefined")
   func correction() throws {
     #expect(
       agree(try #require(disattenuated(0.6, first: 0.64, second: 0.81).value), 0.6 / 0.72, within: 1e-15))
@@ -52,7 +52,8 @@ struct ReliabilityTests {
     "the correction recovers a planted rank correlation of 20 components within 0.02 on average",
     arguments: [(0.3, 0.9, 0.8), (0.7, 0.95, 0.9), (0.7, 0.8, 0.8), (0.9, 0.9, 0.7)])
   func recovery(rho: Double, firstReliability: Double, secondReliability: Double) throws {
-    // The rank correlation of a normal population, 6/π · asin(ρ/2); arcsines from another language.
+    // The rank correlation of a normal population, 6/π · asin(ρ/2), with arcsines computed in another
+    // language.
     let planted = try #require([0.3: 0.2875642, 0.7: 0.6829105, 0.9: 0.8914561][rho])
     var simulation = Simulation(7)
     var corrected: [Double] = []
@@ -67,7 +68,7 @@ struct ReliabilityTests {
     let uncorrected = try #require(mean(terms.map(\.correlation)))
     #expect(agree(try #require(mean(corrected)), planted, within: 0.02))
     #expect(planted - uncorrected > 0.03)
-    // Ten runs at a time, numerator and denominators averaged first.
+    // Ten runs at a time, with numerator and denominators averaged before the division.
     let pooled = stride(from: 0, to: terms.count, by: 10).compactMap {
       pooledDisattenuated(Array(terms[$0..<($0 + 10)])).value
     }
@@ -77,7 +78,7 @@ struct ReliabilityTests {
     #expect(spread < 0.5 * (standardDeviation(corrected, ddof: 1) ?? 0))
   }
 
-  @Test("measured terms are the correlations of wholes and halves, or the reason why there are none")
+  @Test("the terms are the correlations of wholes and halves, or the reason why one is undefined")
   func measuredTerms() throws {
     let x = try HalvedScore([1, 2, 3, 4], [3, 2, 5, 8])
     let y = try HalvedScore([4, 3, 2, 1], [1, 2, 4, 3])

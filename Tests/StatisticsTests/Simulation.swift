@@ -1,7 +1,7 @@
 import Foundation
 import RandomStreams
 
-/// Simulated data, like what seeds and components give.
+/// Simulated data that resemble those of seeds and components.
 struct Simulation {
   var stream: CounterStream
 
@@ -13,17 +13,18 @@ struct Simulation {
 
   mutating func uniform() -> Double { Double(stream.uniform()) }
 
-  /// What rhos over seeds look like.
+  /// Distributions of rhos over seeds.
   enum Seeds: CaseIterable {
-    /// High, skewed to the left, with a tail of low seeds: tanh N(1, 0.6²).
+    /// High and skewed to the left, with a tail of low seeds: tanh N(1, 0.6²).
     case reversal
     /// Low and nearly symmetric: tanh N(0.35, 0.35²).
     case sorting
-    /// Four in five near 0.75, the others near 0.
+    /// Two clusters: four in five seeds near 0.75, the others near 0.
     case clusters
   }
 
-  /// A seed's rho as measured: its own value, and noise of the measurement, N(0, 0.15²), both on Fisher's z.
+  /// The measured rho of a seed: its own value with measurement noise, N(0, 0.15²), added on Fisher's z
+  /// scale.
   mutating func rho(_ kind: Seeds) -> Double {
     let own: Double
     switch kind {
@@ -50,7 +51,7 @@ struct Simulation {
   }
 }
 
-/// Two scores without noise and as measured on two halves each.
+/// Two scores without noise, and as measured on two halves each.
 struct MeasuredScores {
   var first: [Double]
   var second: [Double]
@@ -58,7 +59,7 @@ struct MeasuredScores {
   var secondHalves: [[Double]]
 }
 
-/// The share of `trials` in which the interval has the truth; one that is not given does not.
+/// The share of `trials` in which the interval contains the truth. A missing interval counts as a failure.
 func coverage(trials: Int, truth: Double, _ interval: (UInt64) throws -> (lower: Double, upper: Double)?)
   rethrows
   -> Double

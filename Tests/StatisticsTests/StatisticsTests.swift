@@ -2,7 +2,7 @@ import Foundation
 import Statistics
 import Testing
 
-/// A pair of vectors and what scipy and numpy say of them; `Fixtures/make_fixtures.py` writes them.
+/// A pair of vectors with the results of scipy and numpy, written by `Fixtures/make_fixtures.py`.
 struct PairedVectors: Decodable {
   var x: [Double]
   var y: [Double]
@@ -25,7 +25,7 @@ struct PairedVectors: Decodable {
 
 @Suite("Statistics")
 struct StatisticsTests {
-  @Test("ranks with ties are scipy's in 200 vectors")
+  @Test("ranks with ties equal scipy's in 200 vectors")
   func ranks() throws {
     let fixtures = try PairedVectors.fixtures()
     #expect(fixtures.count == 100)
@@ -35,7 +35,7 @@ struct StatisticsTests {
     }
   }
 
-  @Test("Spearman's and Pearson's correlations are scipy's within 1e-12")
+  @Test("Spearman's and Pearson's correlations equal scipy's within 1e-12")
   func correlations() throws {
     for fixture in try PairedVectors.fixtures() {
       let rho = try #require(try spearman(fixture.x, fixture.y))
@@ -45,7 +45,7 @@ struct StatisticsTests {
     }
   }
 
-  @Test("means and deviations of both kinds are numpy's within 1e-12")
+  @Test("means and deviations of both kinds equal numpy's within 1e-12")
   func moments() throws {
     for fixture in try PairedVectors.fixtures() {
       #expect(abs(try #require(mean(fixture.x)) - fixture.mean) <= 1e-12)
@@ -54,7 +54,7 @@ struct StatisticsTests {
     }
   }
 
-  @Test("a constant vector has no correlation, whatever rounding does to its mean")
+  @Test("a constant vector has no correlation, even if rounding changes its mean")
   func constant() throws {
     let constant = Array(repeating: 0.1, count: 7)
     let other = (0..<7).map(Double.init)
@@ -75,7 +75,7 @@ struct StatisticsTests {
     #expect(try averageRanks([.infinity, 0, -.infinity, -0.0]) == [4, 2.5, 1, 2.5])
   }
 
-  @Test("what cannot be ranked or paired is a typed error")
+  @Test("values that cannot be ranked or paired give a typed error")
   func errors() {
     #expect(throws: StatisticsError.notANumber(index: 1)) { try averageRanks([1, .nan, 2]) }
     #expect(throws: StatisticsError.notANumber(index: 2)) { try spearman([1, 2, 3], [3, 2, .nan]) }
@@ -85,7 +85,7 @@ struct StatisticsTests {
     #expect(throws: StatisticsError.tooFew(needed: 2, found: 0)) { try pearson([], []) }
   }
 
-  @Test("too few values have no moments, and a NaN is not hidden")
+  @Test("too few values have no mean or deviation, and a NaN is not hidden")
   func noMoments() {
     #expect(mean([]) == nil)
     #expect(standardDeviation([], ddof: 0) == nil)
@@ -95,7 +95,7 @@ struct StatisticsTests {
     #expect(mean([1, .nan])?.isNaN == true)
   }
 
-  @Test("a line goes through points on a line, and explains half of what is half noise")
+  @Test("a line through points on a line is found, and explains half of data that are half noise")
   func line() throws {
     let x = [1.0, 2, 4, 7]
     let exact = try LinearFit(x, x.map { 3 - 0.5 * $0 })
@@ -110,7 +110,7 @@ struct StatisticsTests {
     #expect(throws: StatisticsError.unequalCounts(1, 2)) { try LinearFit([1], [1, 2]) }
   }
 
-  @Test("the standard error of a mean is the deviation over the root of the count")
+  @Test("the standard error of a mean is the deviation divided by the root of the count")
   func standardErrors() {
     #expect(standardErrorOfMean([1, 3]) == 1)
     #expect(standardErrorOfMean([2]) == nil)

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Student's interval of a few seeds")
 struct StudentMeanTests {
-  @Test("is the mean, and t times its standard error")
+  @Test("is the mean with t times its standard error")
   func closedForm() throws {
     // Mean 2, standard error 1/√3; at 2 degrees of freedom t = (2p − 1)·√(2 / (1 − (2p − 1)²)), 2p − 1 = 0.95.
     let result = try #require(try studentMean([1, 2, 3]).value)
@@ -16,7 +16,7 @@ struct StudentMeanTests {
     #expect(try studentMean([1, 2, 3], bounds: 0...3).value?.interval.upper == 3)
   }
 
-  @Test("the mean of normal values is covered within 2 %", arguments: [2, 3, 4, 5])
+  @Test("covers the mean of normal values within 2 % of its level", arguments: [2, 3, 4, 5])
   func normal(count: Int) throws {
     let covered = try coverage(trials: 4000, truth: 0) { trial in
       var simulation = Simulation(trial)
@@ -27,7 +27,7 @@ struct StudentMeanTests {
   }
 
   @Test(
-    "the mean of three to five simulated rhos is covered as often as the documentation says",
+    "covers the mean of three to five simulated rhos as often as the documentation says",
     arguments: Simulation.Seeds.allCases, [3, 4, 5])
   func rhos(kind: Simulation.Seeds, count: Int) throws {
     let truth = try #require(StudentisedBootstrapTests.means[kind])
@@ -41,7 +41,7 @@ struct StudentMeanTests {
     #expect(try agree(covered, #require(said[kind]), within: 0.04))
   }
 
-  @Test("no spread and too few values are reasons")
+  @Test("has a reason instead of a value without spread or with too few values")
   func reasons() throws {
     #expect(try studentMean([]).reason == .tooFew(needed: 2, found: 0))
     #expect(try studentMean([0.4]).reason == .tooFew(needed: 2, found: 1))

@@ -4,12 +4,14 @@ import Testing
 
 @Suite("The studentised bootstrap over seeds")
 struct StudentisedBootstrapTests {
-  /// The means of the simulated rhos, by numerical integration in another language.
+  /// The means of the simulated rhos, computed by numerical integration in another language.
   static let means: [Simulation.Seeds: Double] = [
     .reversal: 0.6571544654217252, .sorting: 0.3011214920819942, .clusters: 0.5828841364610015,
   ]
 
-  @Test("the mean of ten simulated rhos is covered within 4 %", arguments: Simulation.Seeds.allCases)
+  @Test(
+    "the interval of the mean of ten simulated rhos has a coverage within 4 % of its level",
+    arguments: Simulation.Seeds.allCases)
   func meanCoverage(kind: Simulation.Seeds) throws {
     let truth = try #require(Self.means[kind])
     let covered = try coverage(trials: 1000, truth: truth) { trial in
@@ -21,7 +23,7 @@ struct StudentisedBootstrapTests {
     #expect(agree(covered, 0.95, within: 0.04))
   }
 
-  @Test("the mean paired difference of ten simulated rhos is covered within 4 %")
+  @Test("the interval of ten paired differences of rhos has a coverage within 4 % of its level")
   func pairedCoverage() throws {
     let truth = try #require(Self.means[.reversal]) - #require(Self.means[.sorting])
     let covered = try coverage(trials: 1000, truth: truth) { trial in
@@ -35,7 +37,7 @@ struct StudentisedBootstrapTests {
     #expect(agree(covered, 0.95, within: 0.04))
   }
 
-  @Test("an interval of many normal values is Student's")
+  @Test("the interval of many normal values is Student's")
   func student() throws {
     var simulation = Simulation(11)
     let values = simulation.normals(200)
@@ -45,12 +47,12 @@ struct StudentisedBootstrapTests {
     #expect(result.count == 200)
     #expect(agree(result.mean, average, within: 1e-12))
     #expect(agree(result.standardError, error, within: 1e-12))
-    // Student's t at 199 degrees of freedom: 1.972.
+    // The quantile of Student's t with 199 degrees of freedom is 1.972.
     #expect(agree(result.interval.lower, average - 1.972 * error, within: 0.1 * error))
     #expect(agree(result.interval.upper, average + 1.972 * error, within: 0.1 * error))
   }
 
-  @Test("no spread, too few values and endless intervals are reasons; bounds end what is endless")
+  @Test("no spread, too few values and unbounded intervals give reasons; bounds limit an interval")
   func reasons() throws {
     var stream = CounterStream(seed: 6, purpose: .bootstrap)
     #expect(try studentisedMean([], using: &stream).reason == .tooFew(needed: 2, found: 0))
@@ -58,10 +60,11 @@ struct StudentisedBootstrapTests {
     #expect(
       try studentisedMean(Array(repeating: 0.1, count: 7), using: &stream).reason == .constant)
     #expect(try studentisedMean([0.25, 0.5], using: &stream).reason == .unbounded)
-    // A resample in nine, of three values, has no spread: both ends are the bounds.
+    // With three values, one resample in nine has no spread, so both ends are the bounds.
     let bounded = try studentisedMean([0.1, 0.4, 0.5], bounds: -1...1, using: &stream)
     #expect(bounded.value?.interval == Interval(lower: -1, upper: 1, level: 0.95))
-    // Nine equal values of ten: a third of the resamples has only them, all on one side of the mean.
+    // If nine of ten values are equal, a third of the resamples has only these values, all on one side of the
+    // mean.
     let lopsided = try #require(
       try studentisedMean(
         Array(repeating: 0.1, count: 9) + [0.9], bounds: -1...1, using: &stream

@@ -9,7 +9,7 @@ import Transformer
 
 @Suite("Batches drawn ahead")
 struct BatchesAheadTests {
-  @Test("are those that would be drawn in turn, each with the streams behind it")
+  @Test("equal batches drawn step by step, with the state of each stream after them")
   func order() throws {
     let recorded = RecordedTask()
     func plans(_ recorded: RecordedTask) -> [RunPlan] {
@@ -24,7 +24,7 @@ struct BatchesAheadTests {
     let transformer = try Transformer(plans[0].model, parameters: [parameters, parameters], on: device)
     for step in 1...9 {
       let next = try ahead.next()
-      // The step itself and at most two beyond it.
+      // The step itself and at most two later steps.
       #expect((4 * step...4 * min(step + 2, 9)).contains(recorded.samples.count), "step \(step)")
       let lanes = plans.indices.map { model in
         Lane(model: model, sequences: TrainingMember.sequences(of: again[model], from: &streams[model]))
@@ -40,7 +40,7 @@ struct BatchesAheadTests {
     #expect(throws: InternalError.self) { try ahead.next() }
   }
 
-  @Test("are none beyond the last step, so that a measurement draws what follows it")
+  @Test("end at the last step, so that a measurement draws the samples after it")
   func bound() throws {
     let recorded = RecordedTask()
     let plan = RecordedTask.plan(recorded.task("sort"))
@@ -51,7 +51,7 @@ struct BatchesAheadTests {
     #expect(recorded.samples == replay.drawn)
   }
 
-  @Test("pass on what is wrong with them")
+  @Test("report errors of the sequences")
   func failure() throws {
     var plan = RecordedTask.plan(.sort)
     plan.model.vocabulary = 50

@@ -9,7 +9,7 @@ import Transformer
 
 @testable import Study
 
-@Suite("A study of ensembles")
+@Suite("Studies that train ensembles")
 struct EnsembleStudyTests {
   private let plans = [
     RecordedTask.plan(.sort, maxSteps: 30, seed: 1), RecordedTask.plan(.reverse, maxSteps: 30, seed: 2),
@@ -22,7 +22,7 @@ struct EnsembleStudyTests {
     try Study(plans, on: CPUDevice(threads: 1), in: folder, ensemble: ensemble, supervisor: supervisor).run()
   }
 
-  @Test("gives the same records whatever the size, also where an earlier part had another")
+  @Test("give the same records for every ensemble size, even if it changes during the study")
   func records() throws {
     let alone = try withFolder { try run(plans, .fixed(1), in: $0) }
     #expect(alone.count == 3)
@@ -38,7 +38,7 @@ struct EnsembleStudyTests {
     }
   }
 
-  @Test("names a training that diverged once the others' records are written")
+  @Test("report a diverged training after the records of the other runs are written")
   func diverged() throws {
     try withFolder { folder in
       #expect(throws: StudyError.self) {
@@ -79,23 +79,23 @@ struct EnsembleSizeTests {
     #expect(size == 1)
   }
 
-  @Test("is tried until more models gain nothing, don't fit, or are all there are")
+  @Test("grows until more models are not faster, do not fit, or no more models remain")
   func probe() throws {
     func tried(_ limit: Int, _ rate: (Int) -> Double?) -> (Int, [Int]) {
       let choice = EnsembleProbe.choose(upTo: limit, rate: rate)
       return (choice.size, choice.rates.map(\.models))
     }
-    // A chip that takes 16 at the price of one.
+    // A device that trains 16 models as fast as one.
     #expect(tried(200) { Double(min($0, 16)) } == (16, [1, 4, 16, 64]))
     #expect(tried(11) { Double($0) } == (11, [1, 4, 11]))
     #expect(tried(1) { Double($0) } == (1, [1]))
     #expect(tried(50) { $0 > 4 ? nil : Double($0) } == (4, [1, 4]))
-    // Two processors: all sizes alike.
+    // A device with two processors, equally fast at all sizes.
     #expect(tried(50) { 30 + Double($0) * 0.01 } == (4, [1, 4]))
     #expect(tried(50) { 30 - Double($0) } == (1, [1, 4]))
   }
 
-  @Test("is measured by steps that run")
+  @Test("is measured with real training steps")
   func measured() throws {
     let choice = try EnsembleProbe(plan: RecordedTask.plan(.sort), device: CPUDevice(threads: 1)).choose(
       upTo: 6)
@@ -112,7 +112,7 @@ struct EnsembleSizeTests {
     }
     #expect(sizes == sizes.sorted() && Set(sizes).count == 4)
     #expect(sizes[3] > 100)
-    // No index of a kernel reaches beyond 2³¹ elements.
+    // The index of a kernel cannot exceed 2³¹ elements.
     let largestBuffer = Double(4 * ParameterStore.limit(largestAllocation: nil))
     for (memory, size) in zip([1.0, 8, 24, 140], sizes) {
       func fits(_ models: Int) throws -> Bool {

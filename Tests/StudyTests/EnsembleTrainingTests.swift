@@ -12,15 +12,16 @@ import Transformer
 
 @testable import Study
 
-/// The devices on which a model's bits must not depend on its company.
+/// The devices on which the bits of a model must not depend on the other models.
 let ensembleDevices = Backend.allCases.filter { $0 == .cpu || $0 == .openCLRegister }
 
 @Suite("Trainings side by side", .serialized)
 struct EnsembleTrainingTests {
-  /// Solved by every model within one measurement.
+  /// A task that every model learns before the first measurement.
   private static let easy = IntegerTask(name: "easy", title: "easy") { _ in [1] }
 
-  /// They end at different steps: after some, none, by converging at 500, by the last step, at a measurement.
+  /// Trainings that end at different steps: after some steps, after none, by converging at 500, at the last
+  /// step, at a measurement.
   private static let plans = [
     RecordedTask.plan(.sort, maxSteps: 507, seed: 1), RecordedTask.plan(.reverse, maxSteps: 0, seed: 2),
     RecordedTask.plan(easy, maxSteps: 520, seed: 3), RecordedTask.plan(.reverse, maxSteps: 500, seed: 4),
@@ -28,7 +29,7 @@ struct EnsembleTrainingTests {
     RecordedTask.plan(.sort, maxSteps: 33, seed: 6),
   ]
 
-  /// Trains in folders named for the seeds.
+  /// Trains in folders named after the seeds.
   private func train(
     _ plans: [RunPlan], _ size: Int, in folder: URL, on device: any Device,
     supervisor: Supervisor = Supervisor()
@@ -54,13 +55,13 @@ struct EnsembleTrainingTests {
     }
   }
 
-  /// The models of both folders, their logs and their streams are the same.
+  /// Expects that both folders have the same models, logs and streams.
   private func expectSame(_ plans: [RunPlan], _ left: URL, _ right: URL) throws {
     for plan in plans {
       let places = [left, right].map { $0.appendingPathComponent("\(plan.seed)") }
       for name in ["train.csv", "model.safetensors"] {
         let files = try places.map { try Data(contentsOf: $0.appendingPathComponent(name)) }
-        // Not the two themselves: a failure would list every byte that differs.
+        // The values themselves are not compared, because a failure would list every byte that differs.
         let isSame = files[0] == files[1]
         #expect(isSame, "seed \(plan.seed), \(name)")
       }
@@ -81,7 +82,7 @@ struct EnsembleTrainingTests {
   }
 
   @Test(
-    "of several tasks and ends give each what it gives alone, bit for bit", arguments: ensembleDevices)
+    "of several tasks and lengths give each model its result alone, bit for bit", arguments: ensembleDevices)
   func together(on name: Backend) throws {
     let device = try name.make()
     try withFolder { alone in
@@ -101,7 +102,7 @@ struct EnsembleTrainingTests {
   }
 
   @Test(
-    "stopped at any step, and continued alone or in other company, end the same",
+    "give the same results after a stop at any step, alone or in another ensemble",
     arguments: ensembleDevices)
   func otherCompany(on name: Backend) throws {
     let device = try name.make()
@@ -111,7 +112,7 @@ struct EnsembleTrainingTests {
       _ = try train(plans + [fresh], 1, in: alone, on: device)
       for steps in [1, 32, 33, 501] {
         try withFolder { parts in
-          // One of three is stopped apart, so that three members are at two steps.
+          // One of three is stopped separately, so that three members are at two different steps.
           stop([plans[0], plans[1]], after: steps, 3, in: parts, on: device)
           if steps < 33 { stop([plans[2]], after: steps / 2, 1, in: parts, on: device) }
           _ = try train([plans[0]], 1, in: parts, on: device)
@@ -145,7 +146,7 @@ struct EnsembleTrainingTests {
         #expect(throws: ModelError.self) { try outcomes[1].get() }
         if case .failure(.diverged(let step)) = outcomes[1] { #expect(step == 26) }
         try expectSame([plans[0], plans[2]], alone, folder)
-        // What there was of it stays.
+        // The part that was written remains.
         #expect(FileManager.default.fileExists(atPath: snapshot.path))
         #expect(
           try TrainingLog.read(
@@ -156,7 +157,7 @@ struct EnsembleTrainingTests {
   }
 
   @Test(
-    "launch as many kernels a step as one alone", arguments: ensembleDevices.filter { $0 != .cpu },
+    "launch as many kernels per step as one model alone", arguments: ensembleDevices.filter { $0 != .cpu },
     ModelConfiguration.Positions.allCases)
   func launches(on name: Backend, positions: ModelConfiguration.Positions) throws {
     for selection in [RowSelection.live, .distinct] {

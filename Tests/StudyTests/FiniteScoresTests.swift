@@ -5,10 +5,10 @@ import Transformer
 
 @testable import Study
 
-@Suite("What overflows in an analysis")
+@Suite("A score that overflows during an analysis")
 struct FiniteScoresTests {
   @Test(
-    "is refused by score and component, before anything is ranked, under every protocol",
+    "is refused with its name and its component before ranking, under every protocol",
     arguments: [StudyProtocol.published, .paper, .rigorous])
   func overflow(rules: StudyProtocol) throws {
     var plan = RecordedTask.plan(.sort, rules: rules)
@@ -30,7 +30,7 @@ struct FiniteScoresTests {
     #expect(score.contains("gradient score frobenius") && component == "L0_H0" && !value.isFinite)
   }
 
-  @Test("names the first component in order, an infinity or no number")
+  @Test("is reported for the first component in order, whether infinity or NaN")
   func names() throws {
     let components = Component.all(of: ModelConfiguration(layers: 1, heads: 2))
     try requireFinite([1, -2, 0], of: components, "a score")

@@ -9,8 +9,8 @@ import Transformer
 
 @testable import Study
 
-/// A task most of whose samples are learned in a few steps (60 answers in 100 are the same), so that accuracies lie in the
-/// OOD window. It keeps every sample drawn, in order.
+/// A task whose samples are mostly learned in a few steps (60 of 100 answers are equal), so that accuracies
+/// lie in the OOD window. It records every sample drawn, in order.
 final class RecordedTask: Sendable {
   private let drawn = Mutex<[[Int]]>([])
 
@@ -38,14 +38,14 @@ final class RecordedTask: Sendable {
   }
 }
 
-/// Draws samples as docs/protocols.md says, word by word.
+/// Draws samples as docs/protocols.md describes, word by word.
 struct Replay<Stream: RandomStream> {
   var stream: Stream
   var drawn: [[Int]] = []
 
   init(_ stream: Stream) { self.stream = stream }
 
-  /// The length, then the integers, each sample in turn; a length of one possible value draws nothing.
+  /// Draws a length and then the integers for each sample. A length with one possible value draws nothing.
   @discardableResult
   mutating func draw(_ count: Int, _ lengths: ClosedRange<Int>) -> [[Int]] {
     let samples = (0..<count).map { _ in
@@ -57,7 +57,7 @@ struct Replay<Stream: RandomStream> {
   }
 }
 
-/// A supervisor that stops a run after so many steps.
+/// A supervisor that stops a run after a number of steps.
 func stopping(after steps: Int) -> Supervisor {
   let count = Mutex(0)
   return Supervisor(shouldStop: {

@@ -9,13 +9,13 @@ import Transformer
 
 @testable import Study
 
-@Suite("The memory a run is said to need, and the bytes it allocates")
+@Suite("The estimated memory of a run and the bytes that it allocates")
 struct MemoryTests {
-  /// So large that the parameters count beside the activations.
+  /// A configuration so large that the parameters count beside the activations.
   private static let model = ModelConfiguration(layers: 3, heads: 4, dModel: 96, dMLP: 384)
 
   @Test(
-    "are the same for steps of training, alone and side by side",
+    "are equal for training steps of one model and of several",
     arguments: [1, 3], ModelConfiguration.Positions.allCases)
   func training(models: Int, positions: ModelConfiguration.Positions) throws {
     var model = Self.model
@@ -44,12 +44,12 @@ struct MemoryTests {
     try estimate.addParameters(model, models: models, copies: 4, largestAllocation: nil)
     try estimate.addPasses(model, rows: rows)
     let share = Double(device.mostBytes) / estimate.bytes
-    // Besides there are a batch's indices and the losses.
+    // The indices of a batch and the losses need memory as well.
     #expect(share > 0.99 && share < 1.01, "\(device.mostBytes) bytes, \(estimate.bytes) estimated")
     #expect(Double(device.largestBuffer) <= estimate.largestBuffer)
   }
 
-  @Test("are never more for a whole run", arguments: StudyProtocol.all.map(\.name))
+  @Test("never exceed the estimate during a whole run", arguments: StudyProtocol.all.map(\.name))
   func run(name: String) throws {
     var plan = RecordedTask.plan(.sort, layers: 2, maxSteps: 8, rules: try StudyProtocol.named(name))
     plan.quick = true
@@ -59,12 +59,12 @@ struct MemoryTests {
     let needed = try plan.memory(models: 1, largestAllocation: nil)
     #expect(Double(device.mostBytes) <= needed.bytes, "\(device.mostBytes) bytes, \(needed.bytes) estimated")
     #expect(Double(device.largestBuffer) <= needed.largestBuffer)
-    // An analysis fills its passes: the estimate is not far off.
+    // An analysis fills its passes, so the estimate is close.
     #expect(
       Double(device.mostBytes) > 0.1 * needed.bytes, "\(device.mostBytes) bytes, \(needed.bytes) estimated")
   }
 
-  @Test("are never more for an ensemble that finished models leave")
+  @Test("never exceed the estimate while finished models are removed from an ensemble")
   func ensemble() throws {
     var plans = [8, 5, 3].enumerated().map { RecordedTask.plan(.sort, maxSteps: $1, seed: $0) }
     for i in plans.indices { plans[i].model = Self.model }
@@ -79,7 +79,7 @@ struct MemoryTests {
     }
     let needed = try plans[0].memory(models: 3, largestAllocation: nil)
     #expect(Double(device.mostBytes) <= needed.bytes, "\(device.mostBytes) bytes, \(needed.bytes) estimated")
-    // Parameters, gradients and moments at least.
+    // At least the parameters, gradients and moments are allocated.
     #expect(device.mostBytes > 3 * 4 * 4 * ParameterLayout(Self.model).count)
   }
 }

@@ -10,7 +10,7 @@ import Transformer
 
 @Suite("Heroes, bloats and what is pruned")
 struct MisalignmentTests {
-  /// Scores of 20 components from their ranks.
+  /// The scores of 20 components, made from their ranks.
   private func alignment(_ causalRanks: [Int], _ rules: StudyProtocol) throws -> RankComparison {
     try RankComparison(
       gradient: (1...20).map(Double.init), causal: causalRanks.map(Double.init), threshold: rules.threshold)
@@ -67,7 +67,7 @@ struct MisalignmentTests {
       #expect(table6.gradient["L0_H0"] == table6.gradient["L0_H1"])
       #expect(table6.gradient["L1_H0"] == table6.gradient["L1_H1"])
       #expect(table6.gradient["L0_H0"] != table6.gradient["L1_H0"])
-      // The main study's heads don't.
+      // The heads of the main study have no ties.
       #expect(record.components[0].gradient != record.components[1].gradient)
       #expect(record.configuration.quick)
       #expect(record.notes.contains { $0.hasPrefix("quick: at most 60 steps") })

@@ -5,7 +5,7 @@ import Transformer
 
 @testable import Study
 
-@Suite("A plan, written down")
+@Suite("The written description of a plan")
 struct PlanDescriptionTests {
   private func description(_ change: (inout PlanDescription) -> Void = { _ in }) -> PlanDescription {
     var description = PlanDescription(
@@ -16,7 +16,7 @@ struct PlanDescriptionTests {
     return description
   }
 
-  @Test("is the plan by name and number, whichever way it goes")
+  @Test("converts to a plan and back without a change")
   func roundTrip() throws {
     let written = description()
     let data = try JSONEncoder().encode(written)
@@ -43,7 +43,7 @@ struct PlanDescriptionTests {
     }
   }
 
-  @Test("names that nobody knows are refused where the plan is made")
+  @Test("is refused for unknown names when the plan is made")
   func unknown() {
     #expect(throws: UnknownTask.self) { try RunPlan(description { $0.task = "dance" }) }
     #expect(throws: StudyError.self) { try RunPlan(description { $0.protocolName = "dance" }) }

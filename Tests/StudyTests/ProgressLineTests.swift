@@ -8,7 +8,7 @@ struct ProgressLineTests {
     title: "sort_descending, seed 4294967295, Table 6", step: 12_500, total: 100_000, loss: 12.3456,
     stepsPerSecond: 1234.5)
 
-  @Test("fits every width, and says the step as long as it can")
+  @Test("fits every width and shows the step as long as possible")
   func fits() {
     for line in [
       line, ProgressLine(title: "sort, seed 42", step: 1, total: 15_000, loss: 4, stepsPerSecond: 17),
@@ -22,7 +22,7 @@ struct ProgressLineTests {
     }
   }
 
-  @Test("has everything where there is room, and a bar on 80 columns")
+  @Test("shows everything on a wide terminal, and a bar at 80 columns")
   func full() {
     let short = ProgressLine(title: "sort, seed 42", step: 750, total: 1500, loss: 0.5, stepsPerSecond: 10)
     #expect(
@@ -33,7 +33,7 @@ struct ProgressLineTests {
     #expect(short.text == "step 750/1500  loss 0.5000  10.0 steps/s  at most 1:15 left")
   }
 
-  @Test("no speed and no steps are no trouble")
+  @Test("handles a speed of zero and a training of no steps")
   func empty() {
     let none = ProgressLine(title: "t", step: 0, total: 0, loss: .nan, stepsPerSecond: 0)
     #expect(none.fitted(to: 100).contains("at most 0:00 left"))

@@ -18,7 +18,7 @@ import Transformer
     return plan
   }()
 
-  /// Trained and measured.
+  /// Trains and analyses a model.
   private func measured() throws -> (record: RunRecord, model: TrainedModel) {
     try withFolder { folder in
       let device = try CPUDevice(threads: 2)
@@ -48,8 +48,8 @@ import Transformer
     for table in rigorous.gradients {
       #expect(Set([table.first.count, table.second.count, table.values.count]) == [components])
       let score = try #require(GradientScore(rawValue: table.score))
-      // Norms and sums of absolute values of drawn numbers, of which none is zero; attributions may be, of a component
-      // that no target sees.
+      // Norms and sums of absolute values of random numbers are never zero. Attributions may be, for a
+      // component that no target sees.
       let isPositive =
         score.isSigned || score == .gradDrop
         ? table.values.contains { $0 > 0 } : table.values.allSatisfy { $0 > 0 }
@@ -61,7 +61,7 @@ import Transformer
     }
     for table in rigorous.causal {
       for (i, value) in table.values.enumerated() {
-        // 200 samples: two halves of a hundred.
+        // 200 samples give two halves of a hundred.
         #expect(abs(value - (table.first[i] + table.second[i]) / 2) < 1e-12)
       }
       #expect(table.standardErrors.count == components)
@@ -84,7 +84,7 @@ import Transformer
       let device = try CPUDevice(threads: 2)
       let trained = try Trainer(plan, on: device).model(in: folder)
       plan.reduced = true
-      // Found again, not trained again.
+      // The model is read from its folder, not trained again.
       let model = try Trainer(plan, on: device, supervisor: stopping(after: 0)).model(in: folder)
       #expect(model.checkpoint.parameters == trained.checkpoint.parameters)
       let record = try Analysis(plan, on: device).analyse(model)
@@ -147,7 +147,8 @@ import Transformer
     let means = try ComponentMeans(
       transformer, batches: RigorousSamples(plan: plan).meanBatches(9...9, count: 4))
     let components = Component.all(of: plan.model)
-    // The weaker the gradient, the stronger the cause: three heroes, of gradient ranks 1 to 3, and three bloats.
+    // Causal scores that rise as gradient scores fall: three heroes, of gradient ranks 1 to 3, and three
+    // bloats.
     let gradient: [Double] = [3, 9, 1, 5, 10, 2, 6, 8, 4, 7]
     let comparison = try RankComparison(
       gradient: gradient, causal: gradient.map { 11 - $0 }, threshold: .from(5))
@@ -177,7 +178,7 @@ import Transformer
       [
         pruning.inDistributionBaseline, pruning.inDistributionPruneHeroes, pruning.inDistributionPruneBloats,
       ] == trained)
-    // Pruning changes something, or the comparison says little.
+    // Pruning must change something, or the comparison shows little.
     #expect(Set(ood).count > 1 && Set(trained).count > 1, "\(ood), \(trained)")
   }
 
@@ -227,11 +228,11 @@ import Transformer
         "published", "ablate_before_w_o", "pair_samples", "more_samples", "normalise_gradient",
         "correct_attenuation",
       ])
-    // Unpaired, blocks of two: component 0 fails on one of samples 0–1, component 1 on none of 2–3, component 2 on none
-    // of 4–5: causal scores ½, 0, 0 against 1, 2, 3.
+    // Unpaired, with blocks of two samples: component 0 fails on one of samples 0–1, component 1 on none of
+    // 2–3, component 2 on none of 4–5. The causal scores are ½, 0, 0, against gradient scores of 1, 2, 3.
     #expect(abs((steps[0].rho ?? 0) - -0.866_025_403_784_438_6) < 1e-12)
     #expect(steps[1].rho == steps[0].rho)
-    // Paired on samples 0–1: ½, 1, 1.
+    // Paired on samples 0–1, the causal scores are ½, 1, 1.
     #expect(abs((steps[2].rho ?? 0) - 0.866_025_403_784_438_6) < 1e-12)
     #expect(abs((steps[3].rho ?? 0) - 1) < 1e-12 && abs((steps[4].rho ?? 0) + 1) < 1e-12)
     #expect(abs((steps[5].rho ?? 0) - -1 / 0.4.squareRoot()) < 1e-12)

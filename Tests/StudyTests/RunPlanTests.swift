@@ -12,7 +12,7 @@ struct RunPlanTests {
     return plan
   }
 
-  @Test("the protocols as they stand are possible, on any seed of 32 bits")
+  @Test("every protocol is valid with any 32-bit seed")
   func possible() throws {
     for rules in StudyProtocol.all {
       let model = ModelConfiguration(positions: rules.positions)
@@ -23,7 +23,7 @@ struct RunPlanTests {
     }
   }
 
-  @Test("its memory has room for the widest pass of an analysis, every block's activations kept")
+  @Test("its memory estimate covers the widest pass of an analysis, with the activations of every block")
   func widestPass() throws {
     for layers in [2, 12] {
       let model = ModelConfiguration(layers: layers, heads: 12, dModel: 768, dMLP: 3072)
@@ -34,7 +34,7 @@ struct RunPlanTests {
     }
   }
 
-  @Test("sizes, seeds and rates that can't be are refused by name")
+  @Test("invalid sizes, seeds and learning rates are refused by name")
   func impossible() throws {
     let plans: [(RunPlan, String)] = [
       (plan { $0.batchSize = 0 }, "batch size must be 1 to 1000000, not 0"),
@@ -57,7 +57,7 @@ struct RunPlanTests {
     }
   }
 
-  @Test("a run that the device's memory can't hold is refused before it begins")
+  @Test("a run that does not fit into the device's memory is refused before it begins")
   func memory() throws {
     let device = try CPUDevice(threads: 1)
     let plans = [

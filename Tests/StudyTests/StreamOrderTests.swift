@@ -10,14 +10,14 @@ import Transformer
 
 @Suite("The published program's random streams")
 struct StreamOrderTests {
-  @Test("a run draws in the published order, and what it reports is of these draws", arguments: [7, 8])
+  @Test("a run draws in the published order, and its results belong to these draws", arguments: [7, 8])
   func order(seed: Int) throws {
     let recorded = RecordedTask()
     let plan = RecordedTask.plan(recorded.task("reverse"), layers: 4, heads: 4, maxSteps: 510, seed: seed)
     let device = try CPUDevice(threads: 1)
     let model = try withFolder { try Trainer(plan, on: device).model(in: $0) }
 
-    // 500 batches, a measurement, ten batches, one more measurement: it did not converge.
+    // The training does not converge: 500 batches, a measurement, ten batches, and another measurement.
     var replay = Replay(DataStream(MersenneTwister(seed: UInt32(seed))))
     for step in 1...510 {
       replay.draw(4, 3...7)
@@ -39,7 +39,7 @@ struct StreamOrderTests {
       try transformer.accuracies([Lane(sequences: sequences(samples))], under: [intervention])[0]
     }
 
-    // OOD lengths until one is in the window.
+    // Lengths are measured until one lies in the window.
     for searched in record.ood.searched {
       let samples = replay.draw(100, searched.length...searched.length)
       #expect(try accuracy(samples, .none) == searched.accuracy)
@@ -56,7 +56,7 @@ struct StreamOrderTests {
     #expect(record.components.map { $0.gradient["frobenius"] } == gradient)
     let means = try ComponentMeans(
       transformer, batches: (0..<50).map { _ in sequences(replay.draw(4, length)) })
-    // Both measures of a component are of the same samples.
+    // Both measures of a component use the same samples.
     for (component, found) in zip(components, record.components) {
       let samples = replay.draw(100, length)
       #expect(found.name == component.name)
@@ -68,7 +68,8 @@ struct StreamOrderTests {
           - accuracy(samples, InterventionMethod.mean.intervention(on: [component], means: means)))
     }
 
-    // Pruning: the baseline, then bloats, then heroes, from the same stream; in-distribution from another.
+    // Pruning measures the baseline, then bloats, then heroes, from the same stream; in distribution it uses
+    // another stream.
     let pruning = try #require(record.pruning)
     func named(_ names: [String]) throws -> Intervention {
       try InterventionMethod.published.intervention(
@@ -90,10 +91,10 @@ struct StreamOrderTests {
     #expect(recorded.samples == replay.drawn + extra.drawn)
   }
 
-  @Test("without a length in the window the search goes on in a stream of its own")
+  @Test("if no length lies in the window, the search continues with a separate stream")
   func outsideWindow() throws {
     let recorded = RecordedTask()
-    // Untrained: no answer is right.
+    // The model is untrained, so no answer is right.
     let plan = RecordedTask.plan(recorded.task("reverse"), maxSteps: 0)
     let device = try CPUDevice(threads: 1)
     let model = try withFolder { try Trainer(plan, on: device).model(in: $0) }
@@ -111,7 +112,7 @@ struct StreamOrderTests {
     #expect(recorded.samples == replay.drawn + extra.drawn)
   }
 
-  @Test("parameters and data begin from two generators of the same seed")
+  @Test("parameters and data use two generators that start with the same seed")
   func initial() throws {
     let plan = RecordedTask.plan(.sort, maxSteps: 0, seed: 123)
     let model = try withFolder { try Trainer(plan, on: CPUDevice(threads: 1)).model(in: $0) }

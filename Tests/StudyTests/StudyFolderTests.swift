@@ -17,7 +17,7 @@ struct StudyFolderTests {
     try Study(plans, on: CPUDevice(threads: 1), in: folder).run()
   }
 
-  @Test("finished runs are skipped, and those of other seeds and tasks join them")
+  @Test("finished runs are skipped, and new seeds and tasks are added to them")
   func joins() throws {
     try withFolder { folder in
       let first = try run([plan], in: folder)
@@ -30,7 +30,7 @@ struct StudyFolderTests {
     }
   }
 
-  @Test("runs of another configuration, protocol or device are refused, and so is a model not yet analysed")
+  @Test("runs of another configuration, protocol or device are refused, also models not yet analysed")
   func others() throws {
     try withFolder { folder in
       let records = try run([plan], in: folder)
@@ -53,7 +53,7 @@ struct StudyFolderTests {
     }
   }
 
-  @Test("a run stopped in its second training goes on there, and keeps its first")
+  @Test("a run stopped in its second training continues there and keeps its first")
   func secondTraining() throws {
     try withFolder { folder in
       let plan = RecordedTask.plan(.sort, maxSteps: 30)

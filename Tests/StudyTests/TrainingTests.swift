@@ -12,7 +12,7 @@ import Transformer
 
 @testable import Study
 
-@Suite("Training, stopped and continued")
+@Suite("Training that is stopped and continued")
 struct TrainingTests {
   private let plan = RecordedTask.plan(.sort, maxSteps: 30, learningRate: 1e-3)
 
@@ -24,7 +24,8 @@ struct TrainingTests {
     }
   }
 
-  @Test("a training stopped at any step ends as one that was not", arguments: [0, 1, 11, 29])
+  @Test(
+    "a training stopped at any step gives the same result as one without a stop", arguments: [0, 1, 11, 29])
   func resume(steps: Int) throws {
     try withFolder { whole in
       try withFolder { parts in
@@ -46,7 +47,7 @@ struct TrainingTests {
     }
   }
 
-  @Test("every fiftieth step's gradient norms are kept, over a stop too, and are those of its batch")
+  @Test("gradient norms are recorded every fifty steps, also across a stop, and belong to that step's batch")
   func gradientNorms() throws {
     let long = RecordedTask.plan(.sort, maxSteps: 110, learningRate: 1e-3)
     let device = try CPUDevice(threads: 1)
@@ -58,11 +59,11 @@ struct TrainingTests {
     }
     let looks = try #require(continued.training?.gradientNorms)
     #expect(looks.map(\.step) == [50, 100])
-    // The hundredth step by hand, from the model after ninety-nine.
+    // The hundredth step is repeated by hand from the model after ninety-nine steps.
     var short = long
     short.maxSteps = 99
     let before = try withFolder { try Trainer(short, on: device).model(in: $0) }
-    // The last measurement drew from the stream: steps draw it anew from the beginning.
+    // The last measurement used the stream, so the steps draw from it again from the beginning.
     var stream = long.stream(.trainingData)
     let batches = (1...100).map { _ in TrainingMember.sequences(of: long, from: &stream) }
     let transformer = try Transformer(
@@ -90,14 +91,14 @@ struct TrainingTests {
     #expect(looks[1].values.count == expected.count)
   }
 
-  @Test("trends are slopes of the norms' logarithms over the training")
+  @Test("trends are slopes of the logarithms of the norms over the training")
   func gradientTrends() throws {
     func training(_ looks: [(step: Int, values: [Double])]) -> RunRecord.Training {
       RunRecord.Training(
         steps: 200, converged: true, accuracies: [], finalLoss: nil, seconds: 0,
         gradientNorms: looks.map { .init(step: $0.step, values: $0.values) })
     }
-    // exp(-2 s) and a constant, s the share done.
+    // exp(−2s) and a constant, where s is the finished share of the training.
     let looks = [50, 100, 150, 200].map { (step: $0, values: [exp(-2 * Double($0) / 200), 3]) }
     let trends = try #require(try training(looks).gradientTrends(of: 2))
     #expect(abs(trends[0] + 2) < 1e-12 && abs(trends[1]) < 1e-12)
@@ -131,7 +132,7 @@ struct TrainingTests {
     }
   }
 
-  @Test("a damaged snapshot is named, with what to do, and kept")
+  @Test("a damaged snapshot is named and kept, and the error says what to do")
   func damaged() throws {
     try withFolder { folder in
       try stop(folder)
@@ -168,7 +169,7 @@ struct TrainingTests {
     }
   }
 
-  @Test("a log that lost steps is named rather than continued with a gap")
+  @Test("a log that lacks steps is reported instead of continued with a gap")
   func lostLog() throws {
     try withFolder { folder in
       try stop(folder)
@@ -180,7 +181,7 @@ struct TrainingTests {
   }
 
   @Test(
-    "what an error says to delete is enough for the run to start again",
+    "a run can start again after the files named by the error are deleted",
     arguments: [
       "train.csv of another system", "train.csv short", "train.csv gone", "snapshot", "train.json", "model",
       "train.json gone", "train.json without a stream",
@@ -244,7 +245,7 @@ struct TrainingTests {
     }
   }
 
-  @Test("a training whose loss is no number ends with the step at which it was lost")
+  @Test("a training whose loss becomes NaN ends at that step")
   func diverged() throws {
     try withFolder { folder in
       var plan = plan
@@ -261,7 +262,7 @@ struct TrainingTests {
     }
   }
 
-  @Test("a model of unknown origin is not trained over")
+  @Test("a training does not replace a model of unknown origin")
   func unknownModel() throws {
     try withFolder { folder in
       let file = folder.appendingPathComponent("model.safetensors")

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("A model whose ablations all cost the same")
 struct UntrainedModelTests {
-  /// Of a model of no steps, which answers no sample right.
+  /// The records of a model trained for no steps, which answers no sample right.
   private func record(_ rules: StudyProtocol) throws -> RunRecord {
     var plan = RecordedTask.plan(.sort, layers: 2, maxSteps: 0, rules: rules)
     plan.quick = true
@@ -18,7 +18,7 @@ struct UntrainedModelTests {
   }
 
   @Test(
-    "has no rho, no class and nothing pruned under any protocol", arguments: StudyProtocol.all.map(\.name))
+    "has no rho, no classes and no pruning under any protocol", arguments: StudyProtocol.all.map(\.name))
   func classes(name: String) throws {
     let record = try record(StudyProtocol.named(name))
     try #require(record.components.allSatisfy { $0.causal.values.allSatisfy { $0 == 0 } })
@@ -35,7 +35,7 @@ struct UntrainedModelTests {
     #expect(record.withDefinedClasses == record)
     if let rigorous = record.rigorous {
       #expect(rigorous.classConfidence.isEmpty && rigorous.redundancy.sets.isEmpty)
-      // An order by a score that is the same everywhere would be that of the components' names.
+      // A ranking by a score that is equal everywhere would be the order of the components' names.
       let exact = rigorous.faithfulness.filter { $0.ranking == "exact" && $0.effect == "exact_match" }
       #expect(exact.count == 1 && exact.allSatisfy { $0.values == nil && $0.cpr == nil && $0.reason != nil })
     }

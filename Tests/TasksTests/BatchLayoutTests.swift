@@ -6,14 +6,14 @@ import Testing
 struct BatchLayoutTests {
   private let batch = [[5, 2, 9], [4, 8, 1, 6, 3], [7]].map(IntegerTask.sort.sample(of:))
 
-  @Test("a packed sequence predicts from SEP on, without a shift")
+  @Test("the predictions of a packed sequence begin at SEP, and targets are not shifted")
   func packed() {
     let sequence = BatchLayout.packedSequence(IntegerTask.reverse.sample(of: [5, 2, 9]))
     #expect(sequence.tokens == [101, 5, 2, 9, 102, 9, 2, 5])
     #expect(sequence.targets == [-100, -100, -100, -100, 9, 2, 5, 103])
   }
 
-  @Test("a published batch pads prompts inside the sequence and not after it")
+  @Test("a published batch pads prompts inside the sequence, not after it")
   func published() {
     let sequences = BatchLayout.publishedBatch(batch)
     let none: Int32 = -100
@@ -26,9 +26,10 @@ struct BatchLayoutTests {
     #expect(sequences[2].targets == [none, none, none, none, none, none, 7, 103])
   }
 
-  @Test("the published layout is the program's rectangle, cut after each last target")
+  @Test("the published layout is the published program's matrix, cut after the last target of each sequence")
   func rectangle() {
-    // The program's way: pad prompts, then targets, join, and read everything but the last column.
+    // The method of the published program: pad prompts, then targets, join them, and read all but the last
+    // column.
     var stream = CounterStream(seed: 17, purpose: .extra)
     let samples = IntegerTask.reverse.samples(64, length: 3...7, from: &stream)
     let promptWidth = samples.map(\.prompt.count).max() ?? 0
@@ -49,7 +50,7 @@ struct BatchLayoutTests {
     }
   }
 
-  @Test("an evaluation's sequences are alone, whatever their lengths: no PAD")
+  @Test("sequences for evaluation have no PAD, whatever their lengths")
   func evaluation() {
     let sequences = BatchLayout.evaluationBatch(batch)
     #expect(sequences == batch.map(BatchLayout.packedSequence))
@@ -57,14 +58,14 @@ struct BatchLayoutTests {
     #expect(sequences.allSatisfy { !$0.tokens.contains(Vocabulary.pad) })
   }
 
-  @Test("samples of one length are the same in both layouts")
+  @Test("samples of one length give the same sequences in both layouts")
   func oneLength() {
     var stream = CounterStream(seed: 18, purpose: .extra)
     let samples = IntegerTask.sort.samples(9, length: 8...8, from: &stream)
     #expect(BatchLayout.published.sequences(samples) == BatchLayout.packed.sequences(samples))
   }
 
-  @Test("no samples make no sequences", arguments: BatchLayout.allCases)
+  @Test("no samples give no sequences", arguments: BatchLayout.allCases)
   func empty(layout: BatchLayout) {
     #expect(layout.sequences([]).isEmpty)
   }

@@ -5,7 +5,7 @@ import Testing
 @Suite("Corrupted pairs")
 struct CorruptedPairTests {
   @Test(
-    "differ in k integers of the prompt and in the target, and in no length",
+    "differ in k integers of the prompt and in the target, but not in their lengths",
     arguments: TaskCatalogue.names, [1, 3])
   func partners(name: String, replaced: Int) throws {
     let task = try TaskCatalogue.task(named: name)
@@ -22,7 +22,7 @@ struct CorruptedPairTests {
     #expect(Set(pairs.map(\.clean.integers.count)) == Set(3...9))
   }
 
-  @Test("read and predict the same target, and know where the corrupted one is another")
+  @Test("read and predict the same target, and list where the corrupted target differs")
   func sequences() {
     let pair = CorruptedPair(
       clean: IntegerTask.sort.sample(of: [9, 4, 6]), corrupted: IntegerTask.sort.sample(of: [9, 5, 6]))
@@ -32,7 +32,7 @@ struct CorruptedPairTests {
     #expect(pair.foils == [-100, -100, -100, -100, 5, 6, 9, 103])
   }
 
-  @Test("replace at every place, by every other integer, alike")
+  @Test("replace integers uniformly, at every place and by every other integer")
   func uniform() throws {
     var stream = CounterStream(seed: 32, purpose: .extra)
     let clean = IntegerTask.copy.sample(of: [50, 1, 99, 50])
@@ -43,13 +43,14 @@ struct CorruptedPairTests {
       places[place] += 1
       if place == 0 { values[partner.integers[0], default: 0] += 1 }
     }
-    // Four standard deviations of 5,000 ± 61, and of 51 ± 7 for the rarest and the commonest of 98 values.
+    // The bounds are four standard deviations: of 5,000 ± 61, and of 51 ± 7 for the rarest and the most
+    // frequent of 98 values.
     #expect(places.allSatisfy { abs($0 - 5000) < 245 }, "\(places)")
     #expect(Set(values.keys) == Set(Vocabulary.integers).subtracting([50]))
     #expect(values.values.allSatisfy { abs($0 - 51) < 31 }, "\(values)")
   }
 
-  @Test("that can't be are refused: too many places, or lengths that never agree")
+  @Test("that are impossible are refused: too many places, or targets whose lengths always differ")
   func impossible() throws {
     var stream = CounterStream(seed: 33, purpose: .extra)
     let error = NoPartner(task: "sort", length: 2...2, replaced: 3)
@@ -58,7 +59,7 @@ struct CorruptedPairTests {
     }
     #expect(
       IntegerTask.sort.partner(of: IntegerTask.sort.sample(of: [1]), replacing: 0, from: &stream) == nil)
-    // One of two equal integers replaced makes a longer target; both can be.
+    // If one of two equal integers is replaced, the target is longer; if both are, it need not be.
     let twins = IntegerTask.sortUnique.sample(of: [5, 5])
     #expect(IntegerTask.sortUnique.partner(of: twins, replacing: 1, from: &stream) == nil)
     #expect(try IntegerTask.sortUnique.corruptedPairs(9, length: 2...2, from: &stream).count == 9)

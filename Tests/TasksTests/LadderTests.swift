@@ -2,7 +2,7 @@ import RandomStreams
 import Tasks
 import Testing
 
-/// What each task makes of `LadderTests.problem` and of 41 alone, worked out by hand.
+/// The target of each task for `LadderTests.problem`, and for 41 alone, computed by hand.
 private let answers: [(name: String, answer: [Int32], ofOne: [Int32])] = [
   ("copy", [7, 3, 99, 3, 7, 12], [41]), ("reverse", [12, 7, 3, 99, 3, 7], [41]),
   ("rotate", [3, 99, 3, 7, 12, 7], [41]),
@@ -15,7 +15,7 @@ private let answers: [(name: String, answer: [Int32], ofOne: [Int32])] = [
 struct LadderTests {
   private static let problem = [7, 3, 99, 3, 7, 12]
 
-  @Test("has its rungs in order, each with its answer and END")
+  @Test("has its tasks in order, each with its answer and END")
   func ofOneProblem() throws {
     #expect(TaskCatalogue.names == answers.map(\.name))
     #expect(TaskCatalogue.published.map(\.name) == ["reverse", "sort"])
@@ -27,7 +27,7 @@ struct LadderTests {
   }
 
   @Test(
-    "keeps its promise: at least one target, at most as many as integers, all of them tokens",
+    "gives targets that are tokens: at least one, and at most as many as the integers",
     arguments: TaskCatalogue.names)
   func promise(name: String) throws {
     let task = try TaskCatalogue.task(named: name)
@@ -39,13 +39,13 @@ struct LadderTests {
     }
   }
 
-  @Test("handles one integer", arguments: answers.indices)
+  @Test("accepts a single integer", arguments: answers.indices)
   func single(index: Int) throws {
     let task = try TaskCatalogue.task(named: answers[index].name)
     #expect(task.sample(of: [41]).target == answers[index].ofOne + [Vocabulary.end])
   }
 
-  @Test("packs a shorter target behind its prompt")
+  @Test("packs a shorter target after its prompt")
   func shorter() {
     let sequence = BatchLayout.packedSequence(IntegerTask.sortUnique.sample(of: [5, 5, 2]))
     #expect(sequence.tokens == [101, 5, 5, 2, 102, 2, 5])

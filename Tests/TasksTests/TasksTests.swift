@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Tasks and samples")
 struct TasksTests {
-  @Test("a sample of reversal has START, integers, SEP and the reversed integers, END")
+  @Test("a sample of reversal has START, integers, SEP, and then the reversed integers and END")
   func reverse() {
     let sample = IntegerTask.reverse.sample(of: [7, 3, 99, 3])
     #expect(sample.integers == [7, 3, 99, 3])
@@ -12,7 +12,7 @@ struct TasksTests {
     #expect(sample.target == [3, 99, 3, 7, 103])
   }
 
-  @Test("a sample of sorting has the integers ascending, repeated ones too")
+  @Test("a sample of sorting has the integers in ascending order, also repeated ones")
   func sort() {
     #expect(IntegerTask.sort.sample(of: [7, 3, 99, 3]).target == [3, 3, 7, 99, 103])
   }
@@ -39,7 +39,7 @@ struct TasksTests {
     #expect(stream == oracle)
   }
 
-  @Test("a fixed length draws integers alone")
+  @Test("a fixed length draws only integers")
   func fixedLength() {
     var stream = MersenneTwister(seed: 456)
     var oracle = stream

@@ -3,17 +3,17 @@ import Compute
 import OpenCLDevice
 import ReferenceDevice
 
-/// The devices that models and analyses are held to, and the error that single precision may leave on each.
+/// The devices on which models and analyses are tested, each with the errors that single precision may cause.
 package enum Backend: String, CaseIterable, Sendable {
   case reference, cpu
   case openCLRegister = "opencl:register"
   case openCLLocal = "opencl:local"
 
-  /// Without OpenCL where there is none and none is required.
+  /// All devices, without OpenCL if it neither exists nor is required.
   package static let allCases: [Backend] =
     [.reference, .cpu] + (TestOpenCL.isEnabled ? [.openCLRegister, .openCLLocal] : [])
 
-  /// A device with two threads at most.
+  /// Makes a device with at most two threads.
   ///
   /// - Throws: ``MissingOpenCL``, or what making the device throws.
   package func make() throws -> any Device {
@@ -25,8 +25,8 @@ package enum Backend: String, CaseIterable, Sendable {
     }
   }
 
-  /// Of activations and gradients against float64 stored in single precision.
+  /// The bound for activations and gradients, compared with float64 stored in single precision.
   package var bound: Double { self == .reference ? 1e-6 : 1e-4 }
-  /// Of a mean loss.
+  /// The bound for a mean loss.
   package var lossBound: Double { self == .reference ? 1e-6 : 1e-5 }
 }

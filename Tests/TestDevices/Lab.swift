@@ -19,10 +19,10 @@ package final class Lab<Device: Compute.Device> {
     (0..<count).map { _ in Int32(stream.integer(in: 0..<bound)) }
   }
 
-  /// A buffer of such numbers.
+  /// A buffer of such values.
   package func random(_ count: Int) throws -> any Buffer { try device.makeBuffer(numbers(count)) }
 
-  /// An output buffer: elements that are not written stay NaN.
+  /// An output buffer, whose unwritten elements stay NaN.
   package func poison(_ count: Int) throws -> any Buffer {
     try device.makeBuffer([Float](repeating: .nan, count: count))
   }

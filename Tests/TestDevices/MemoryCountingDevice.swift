@@ -1,7 +1,7 @@
 import Compute
 
-/// A device that counts the bytes of the buffers that its users hold. What the device itself allocates, such as scratch
-/// memory, does not count.
+/// A device that counts the bytes of the buffers held by its users. Memory that the device itself allocates,
+/// such as scratch memory, does not count.
 package final class MemoryCountingDevice: ForwardingDevice {
   package let device: any Device
   /// The most bytes held at one time.
@@ -10,7 +10,7 @@ package final class MemoryCountingDevice: ForwardingDevice {
   package private(set) var largestBuffer = 0
   private var held: [Held] = []
 
-  /// A buffer for as long as someone else keeps it.
+  /// A buffer that counts for as long as it is in use.
   private struct Held {
     weak var buffer: (any Buffer)?
     var bytes: Int

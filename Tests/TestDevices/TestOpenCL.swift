@@ -1,22 +1,22 @@
 import Foundation
 import OpenCLDevice
 
-/// The OpenCL devices that tests run on, and whether there must be one.
+/// The OpenCL devices for tests, and whether a test requires one.
 ///
-/// With `CAUSALGAP_REQUIRE_OPENCL=1` (as in `ci/test`) a test that needs OpenCL fails where there is none. Without it such
-/// tests are skipped, so that the others can run on any machine.
+/// With `CAUSALGAP_REQUIRE_OPENCL=1` (as in `ci/test`), a test that needs OpenCL fails if no device exists.
+/// Without it, such tests are skipped, so that the others can run on any machine.
 package enum TestOpenCL {
   package static let isRequired = ProcessInfo.processInfo.environment["CAUSALGAP_REQUIRE_OPENCL"] == "1"
 
-  /// Whether tests that need OpenCL run: there is a device, or there has to be one.
+  /// Whether tests that need OpenCL run: a device exists or is required.
   package static var isEnabled: Bool { isRequired || !devices.isEmpty }
 
-  /// Every device found; empty where none is or discovery fails.
+  /// All devices found; empty if none exists or if the search fails.
   package static var devices: [OpenCLDeviceInfo] { (try? discovered.get()) ?? [] }
 
   /// The first device: PoCL in CI.
   ///
-  /// - Throws: ``MissingOpenCL`` with the reason where there is none.
+  /// - Throws: ``MissingOpenCL`` with the reason if no device exists.
   package static func first() throws -> OpenCLDeviceInfo {
     do {
       guard let first = try discovered.get().first else { throw MissingOpenCL(reason: "no device was found") }
@@ -29,7 +29,7 @@ package enum TestOpenCL {
   private static let discovered = Result { try OpenCLPlatforms.discover() }
 }
 
-/// No OpenCL device where a test needs one.
+/// A test needs an OpenCL device, and none exists.
 package struct MissingOpenCL: Error, CustomStringConvertible {
   package var reason: String
 

@@ -3,7 +3,7 @@ import Safetensors
 import Tasks
 import Transformer
 
-/// PyTorch's models and what it computes of them; `Tests/Oracle` writes them.
+/// PyTorch's models and their results, written by `Tests/Oracle`.
 package enum Fixtures {
   /// A file in `TestModels/Fixtures`.
   package static func url(_ name: String) throws -> URL {
@@ -22,10 +22,11 @@ package enum Fixtures {
     return try decoder.decode(Value.self, from: Data(contentsOf: url(name)))
   }
 
-  /// The small model, everything about it odd: 3 layers, 5 heads, d_model 40, d_mlp 72, vocabulary 31, learned positions.
+  /// The small model, with odd sizes: 3 layers, 5 heads, d_model 40, d_mlp 72, vocabulary 31, learned
+  /// positions.
   package static func small() throws -> Checkpoint { try Checkpoint(contentsOf: url("small.safetensors")) }
 
-  /// Its batch: [6, 11].
+  /// The batch of the small model, [6, 11].
   package static func smallSequences() throws -> [TokenSequence] {
     try sequences("small_batch.safetensors")
   }

@@ -4,7 +4,7 @@ import Tasks
 import Transformer
 
 extension ParameterLayout {
-  /// Drawn parameters whose norms are not ones and zeros.
+  /// Random parameters, in which the norms' parameters are not ones and zeros.
   ///
   /// - Parameter attentionScale: multiplies the weights of queries and keys, so that heads differ more.
   package func randomParameters(seed: UInt64, attentionScale: Float = 1) -> [Float] {
@@ -24,7 +24,7 @@ extension ParameterLayout {
 }
 
 extension Transformer {
-  /// A model of drawn parameters.
+  /// A model with random parameters.
   package convenience init(
     random configuration: ModelConfiguration, seed: UInt64, attentionScale: Float = 1, on device: any Device
   ) throws {

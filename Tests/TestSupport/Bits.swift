@@ -1,7 +1,7 @@
 /// Bit patterns, compared as a whole: NaN equals itself, and 0 does not equal −0.
 ///
-/// Not a collection: a failing expectation would look for the differences of two collections, element by element, for
-/// minutes.
+/// It is not a collection, because a failing expectation would search the differences of two collections,
+/// element by element, for minutes.
 package struct Bits: Equatable, CustomStringConvertible, CustomReflectable {
   package let patterns: [UInt32]
 

@@ -1,5 +1,5 @@
-/// ‖values − expected‖/‖scale‖, where the scale is `expected` itself unless another is given. NaN where counts differ, so
-/// that a bound is to be asked as `error <= bound`.
+/// ‖values − expected‖/‖scale‖, where the scale is `expected` unless another is given. The result is NaN if
+/// the counts differ, so a bound must be checked as `error <= bound`.
 package func relativeError(_ values: [Double], _ expected: [Double], scale: Double? = nil) -> Double {
   guard values.count == expected.count else { return .nan }
   let difference = norm(zip(values, expected).map { $0 - $1 })

@@ -46,7 +46,7 @@ struct Key: Sendable, CustomTestStringConvertible {
 }
 
 @Suite("A checkpoint's configuration") struct CheckpointConfigurationTests {
-  /// Of every key of TransformerLens 4.3 that changes the arithmetic, values that we don't compute.
+  /// Unsupported values of every key of TransformerLens 4.3 that changes the arithmetic.
   static let refusedKeys = [
     Key("positional_embedding_type", "\"shortformer\""), Key("positional_embedding_type", "\"alibi\""),
     Key("positional_embedding_type", "\"relative_positional_bias\""), Key("positional_embedding_type", "5"),
@@ -69,12 +69,12 @@ struct Key: Sendable, CustomTestStringConvertible {
     Key("original_architecture", "\"Olmo2ForCausalLM\""), Key("load_in_4bit", "true"),
     Key("is_stateful", "true"), Key("is_multimodal", "true"), Key("is_audio_model", "true"),
     Key("is_visual_model", "true"), Key("vision_num_layers", "3"),
-    // What is in no list of ours may be anything.
+    // A key in neither of our lists may change the function.
     Key("residual_scale", "0.5"), Key("Rotary_dim", "8"), Key("note", "\"hello\""),
   ]
 
   @Test(
-    "is refused by the name of a key whose value is not computed, or that is not known",
+    "is refused with the name of the key if a key or its value is not supported",
     arguments: refusedKeys)
   func refused(key: Key) throws {
     #expect {
@@ -86,7 +86,7 @@ struct Key: Sendable, CustomTestStringConvertible {
   }
 
   @Test(
-    "with rotary positions is refused where they turn by other angles or other columns",
+    "with rotary positions is refused if they use other angles or columns",
     arguments: [
       Key("rotary_dim", "2"), Key("rotary_base", "500"), Key("rotary_base", "1000000.0"),
       Key("rotary_adjacent_pairs", "true"), Key("rotary_interleaved_cos_sin", "true"),
@@ -99,13 +99,13 @@ struct Key: Sendable, CustomTestStringConvertible {
     } throws: {
       "\($0)".contains(key.name)
     }
-    // Without rotary positions nobody reads them.
+    // Without rotary positions, these keys have no effect.
     if key.name != "positional_embedding_type" {
       #expect(try read(key.keys).configuration.positions == .learned)
     }
   }
 
-  @Test("may have every key of TransformerLens with the values that are computed")
+  @Test("may have every key of TransformerLens with a supported value")
   func supported() throws {
     let text = """
       {"d_vocab_out": -1, "attn_scale": -1.0, "use_attn_scale": true, "attn_scores_soft_cap": -1.0,
@@ -124,7 +124,7 @@ struct Key: Sendable, CustomTestStringConvertible {
     let checkpoint = try read(keys)
     #expect(try checkpoint.configuration == Fixtures.small().configuration)
     #expect(checkpoint.notes.isEmpty)
-    // As TransformerLens writes them once it has made a model.
+    // The values as TransformerLens writes them after making a model.
     let width = checkpoint.configuration.dHead
     #expect(throws: Never.self) {
       try read([
@@ -134,7 +134,7 @@ struct Key: Sendable, CustomTestStringConvertible {
     }
   }
 
-  @Test("says its positions by TransformerLens's key where our own is missing")
+  @Test("gives positions by TransformerLens's key if our own key is missing")
   func positionalEmbeddingType() throws {
     let rotary = try read(
       ["positional_embedding_type": "rotary", "positions": NSNull()], to: "rotary.safetensors")
@@ -143,7 +143,7 @@ struct Key: Sendable, CustomTestStringConvertible {
     #expect(learned.configuration.positions == .learned)
   }
 
-  @Test("has the keys that TransformerLens needs to compute the same")
+  @Test("has the keys that TransformerLens needs to compute the same model")
   func written() throws {
     for positions in ModelConfiguration.Positions.allCases {
       let configuration = ModelConfiguration(
@@ -161,9 +161,9 @@ struct Key: Sendable, CustomTestStringConvertible {
   }
 }
 
-@Suite("Tensors that a checkpoint's configuration does not reach") struct UnusedTensorTests {
+@Suite("Tensors of a checkpoint that its configuration does not use") struct UnusedTensorTests {
   @Test(
-    "are refused by name where they are a model's weights",
+    "are refused by name if they are weights of a model",
     arguments: [
       "blocks.3.attn.W_Q", "blocks.0.mlp.W_gate", "blocks.1.mlp.b_gate", "embed.ln.w", "blocks.0.attn._W_K",
       "blocks.2.attn.q_norm.w", "blocks.0.ln1_post.w", "unembed.W_E", "ln_final.scale",
@@ -177,7 +177,7 @@ struct Key: Sendable, CustomTestStringConvertible {
     }
   }
 
-  @Test("are noted where they change nothing: tables of the mask, and what is no model's")
+  @Test("give a note if they change nothing: mask tables, and tensors that are not a model's")
   func others() throws {
     let names = [
       "blocks.0.attn.mask", "blocks.1.attn.IGNORE", "blocks.0.attn.rotary_sin", "optimizer.step", "freqs",
@@ -191,7 +191,7 @@ struct Key: Sendable, CustomTestStringConvertible {
     #expect(try Fixtures.small().notes.isEmpty)
   }
 
-  @Test("n_layers less than the blocks of the file is refused")
+  @Test("are refused if n_layers is smaller than the file's number of blocks")
   func fewerLayers() throws {
     #expect {
       _ = try read(["n_layers": 2])
@@ -200,7 +200,7 @@ struct Key: Sendable, CustomTestStringConvertible {
     }
   }
 
-  @Test("a position table beside other positions must be zero")
+  @Test("must be zero if they are a position table in a model that does not use it")
   func positionTable() throws {
     #expect {
       _ = try read(["positions": "none"])

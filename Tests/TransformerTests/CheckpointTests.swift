@@ -10,7 +10,7 @@ import Testing
 import Transformer
 
 @Suite("A checkpoint") struct CheckpointTests {
-  @Test("comes back bit for bit", arguments: ModelConfiguration.Positions.allCases)
+  @Test("is read back bit for bit", arguments: ModelConfiguration.Positions.allCases)
   func roundTrip(positions: ModelConfiguration.Positions) throws {
     let configuration = ModelConfiguration(
       layers: 3, heads: 5, dModel: 30, dMLP: 41, vocabulary: 29, context: 17, positions: positions,
@@ -22,7 +22,7 @@ import Transformer
       let read = try Checkpoint(contentsOf: url)
       #expect(read.configuration == configuration)
       #expect(read.parameters.bits == parameters.bits)
-      // Other frameworks look for the positions even where there are none.
+      // Other frameworks expect the positions even if there are none.
       let file = try SafetensorsFile(contentsOf: url)
       #expect(try file.shape(of: "pos_embed.W_pos") == [17, 30])
       let isZero = try file.floats(named: "pos_embed.W_pos").allSatisfy { $0 == 0 }
@@ -45,7 +45,7 @@ import Transformer
     }
   }
 
-  @Test("and Adam's moments continue a training as if it had not stopped")
+  @Test("with Adam's moments continues a training as if it had not stopped")
   func continuedTraining() throws {
     let configuration = ModelConfiguration(layers: 2, heads: 2, dModel: 34, dMLP: 50)
     let device = try CPUDevice(threads: 2)
@@ -78,14 +78,14 @@ import Transformer
       #expect(try train(reloaded, continued, 4..<8).bits == expected.bits)
       #expect(Set(start + expected).count == 8)
       #expect(continued.step == 8)
-      // Without the moments it would not have been so.
+      // Without the moments the result would differ.
       let forgetful = try Transformer(
         checkpoint.configuration, parameters: [checkpoint.parameters], on: device)
       #expect(try train(forgetful, AdamOptimiser(forgetful), 4..<8).bits != expected.bits)
     }
   }
 
-  @Test("without positions in its file has learned ones where the tensor is there, else none")
+  @Test("without a positions key has learned positions if the tensor exists, else none")
   func undeclaredPositions() throws {
     try withFolder { folder in
       for (keeps, positions) in [(true, ModelConfiguration.Positions.learned), (false, .none)] {
@@ -199,7 +199,7 @@ private func replacing(
   try tensors.filter { $0.name != name } + [SafetensorsTensor(name: name, shape: shape, floats: values)]
 }
 
-/// The file's configuration with values changed, or a key removed.
+/// The file's configuration with changed values or a removed key.
 private func edited(_ file: SafetensorsFile, _ values: [String: Any], removing key: String? = nil) throws
   -> String
 {
@@ -219,7 +219,7 @@ private func edited(_ file: SafetensorsFile, removing key: String) throws -> Str
 }
 
 @Suite("A damaged checkpoint") struct DamagedCheckpointTests {
-  @Test("is refused with the file and what is wrong with it", arguments: Damage.all)
+  @Test("is refused with the file's name and the reason", arguments: Damage.all)
   func damage(_ damage: Damage) throws {
     try withFolder { folder in
       let url = folder.appendingPathComponent("damaged.safetensors")
@@ -236,7 +236,7 @@ private func edited(_ file: SafetensorsFile, removing key: String) throws -> Str
     }
   }
 
-  @Test("that is not there is refused by name")
+  @Test("that does not exist is refused by name")
   func missing() {
     #expect {
       try Checkpoint(contentsOf: URL(fileURLWithPath: "/nowhere/model.safetensors"))

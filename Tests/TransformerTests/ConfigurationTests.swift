@@ -5,7 +5,7 @@ import TestModels
 import Testing
 import Transformer
 
-@Suite("An impossible model") struct ConfigurationTests {
+@Suite("An invalid model configuration") struct ConfigurationTests {
   private static let changes: [(String, @Sendable (inout ModelConfiguration) -> Void)] = [
     ("heads", { $0.heads = 5 }), ("heads", { $0.heads = 129 }), ("heads", { $0.heads = 0 }),
     ("heads", { $0.heads = -4 }), ("layers", { $0.layers = 0 }), ("layers", { $0.layers = -1 }),
@@ -18,7 +18,7 @@ import Transformer
     ("2³¹ elements", { $0.dModel = 1 << 20 }), ("beyond", { $0.layers = 1 << 16 + 1 }),
   ]
 
-  @Test("is refused with what is wrong with it", arguments: changes.indices)
+  @Test("is refused with the reason", arguments: changes.indices)
   func refused(index: Int) throws {
     let (word, change) = Self.changes[index]
     var configuration = ModelConfiguration()
@@ -39,7 +39,7 @@ import Transformer
     }
   }
 
-  @Test("is not the published one, nor a smallest one")
+  @Test("does not include the published configuration or a smallest one")
   func accepted() throws {
     try ModelConfiguration().validate()
     try ModelConfiguration(layers: 1, heads: 1, dModel: 1, dMLP: 1, vocabulary: 1, context: 1).validate()
@@ -60,7 +60,7 @@ import Transformer
   }
 
   @Test(
-    "refuses what the model can't take, and says it",
+    "is refused with the reason if the model cannot process it",
     arguments: [
       ([0, 10, 1], [-100, 1, 1], "token 10"), ([0, -1, 1], [-100, 1, 1], "token -1"),
       ([0, Int32.max, 1], [-100, 1, 1], "token 2147483647"), ([0, 1, 1], [-100, 10, 1], "target 10"),
@@ -76,7 +76,7 @@ import Transformer
     }
   }
 
-  @Test("of nothing is refused")
+  @Test("without sequences is refused")
   func empty() {
     #expect(throws: ModelError.self) {
       try Batch([] as [TokenSequence], .live, for: configuration, on: device)
@@ -86,7 +86,7 @@ import Transformer
     }
   }
 
-  @Test("numbers its rows: live ones to the last target, output rows where a target is")
+  @Test("numbers its rows: live rows up to the last target, output rows at targets")
   func rows() throws {
     let sequences = [
       TokenSequence(tokens: [1, 2, 3, 4], targets: [-100, 5, -100, -100]),
@@ -103,7 +103,8 @@ import Transformer
   }
 
   @Test(
-    "of other models has no limit on its length", arguments: [ModelConfiguration.Positions.none, .rotary])
+    "of models without learned positions has no limit on its length",
+    arguments: [ModelConfiguration.Positions.none, .rotary])
   func longSequences(positions: ModelConfiguration.Positions) throws {
     var free = configuration
     free.positions = positions

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Transformer
 
-/// Sequences of few tokens, so that many begin alike.
+/// Sequences with few different tokens, so that many begin alike.
 private func sequences(seed: UInt64) -> [TokenSequence] {
   var stream = CounterStream(seed: seed, purpose: .validation)
   return (0..<23).map { _ in
@@ -29,7 +29,7 @@ private func sequences(seed: UInt64) -> [TokenSequence] {
   }
 
   @Test(
-    "changes no bit of logits and losses, and gradients by rounding only",
+    "changes no bit of logits and losses, and changes gradients only by rounding",
     arguments: Backend.allCases, ModelConfiguration.Positions.allCases)
   func sharing(backend: Backend, positions: ModelConfiguration.Positions) throws {
     let device = try backend.make()
@@ -38,7 +38,7 @@ private func sequences(seed: UInt64) -> [TokenSequence] {
     let live = try Batch(sequences, .live, for: model.configuration, on: device)
     let distinct = try Batch(sequences, .distinct, for: model.configuration, on: device)
     #expect(distinct.rows.rowCount < live.rows.rowCount * 9 / 10)
-    // Live rows end at the last target, so the last token is never an input of its own.
+    // Live rows end at the last target, so the last token is never an input.
     let inputs = sequences.flatMap { sequence in
       sequence.tokens.dropLast().enumerated().map {
         [positions == .learned ? $0.offset : 0, Int($0.element)]
@@ -59,7 +59,7 @@ private func sequences(seed: UInt64) -> [TokenSequence] {
     }
   }
 
-  @Test("shares none between lanes, whose interventions differ, but the inputs of a model")
+  @Test("shares no rows between lanes, except the inputs of their model")
   func lanes() throws {
     let device = ReferenceDevice()
     let model = try Transformer(random: configuration(.none), seed: 63, on: device)
@@ -83,7 +83,7 @@ private func sequences(seed: UInt64) -> [TokenSequence] {
     #expect(expected[..<half] != expected[half...])
   }
 
-  @Test("of a single block is computing live rows")
+  @Test("equals computing live rows in a model of one block")
   func oneBlock() throws {
     let device = ReferenceDevice()
     let one = ModelConfiguration(layers: 1, heads: 1, dModel: 8, dMLP: 8, vocabulary: 11)

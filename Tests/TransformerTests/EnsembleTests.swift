@@ -12,7 +12,7 @@ import Transformer
   private static let configuration = ModelConfiguration(
     layers: 2, heads: 3, dModel: 33, dMLP: 50, context: 20, positions: .learned)
 
-  /// Each model's own batches: sizes and lengths differ.
+  /// Each model's own batches, with different sizes and lengths.
   private func batches(_ model: Int, steps: Int) -> [[TokenSequence]] {
     var stream = CounterStream(seed: UInt64(60 + model), purpose: .trainingData)
     return (0..<steps).map { _ in
@@ -22,7 +22,7 @@ import Transformer
   }
 
   @Test(
-    "of three models trains each as it trains alone, bit for bit",
+    "of three models trains each model as it trains alone, bit for bit",
     arguments: Backend.allCases, [ModelConfiguration.Positions.learned, .rotary])
   func training(backend: Backend, positions: ModelConfiguration.Positions) throws {
     let device = try backend.make()
@@ -65,7 +65,7 @@ import Transformer
   }
 
   @Test(
-    "goes on with some of its models, in another order, as they would have gone on",
+    "continues with some of its models, in another order, without changing their results",
     arguments: Backend.allCases)
   func keeping(backend: Backend) throws {
     let configuration = Self.configuration
@@ -99,7 +99,7 @@ import Transformer
     #expect(throws: ComputeError.self) { try part.keeping([2]) }
   }
 
-  @Test("refuses a model it does not have, and rows of one model in two places")
+  @Test("refuses a model that it does not have, and rows of one model in two places")
   func lanes() throws {
     let device = try CPUDevice(threads: 1)
     let ensemble = try Transformer(

@@ -10,7 +10,7 @@ import Testing
 
 @Suite struct FiniteDifferenceTests {
   @Test(
-    "the whole model's gradient is the slope of its loss in every tensor",
+    "the gradient of the whole model equals the finite differences of its loss in every tensor",
     arguments: ModelConfiguration.Positions.allCases, [RowSelection.live, .distinct, .all])
   func slopes(positions: ModelConfiguration.Positions, selection: RowSelection) throws {
     let configuration = ModelConfiguration(
@@ -39,12 +39,12 @@ import Testing
         analytic.append(gradients[place])
         try device.write([values[place]], to: model.parameters.buffers[0], at: place)
       }
-      // Rounding of the loss leaves about 1e-11 of the slope; unless positions are rotary the key bias has no
-      // slope at all.
+      // Rounding of the loss leaves about 1e-11 of the slope. Unless positions are rotary, the slope of the
+      // key bias is zero.
       let difference = norm(zip(slopes, analytic).map { $0 - $1 })
       #expect(difference <= 1e-6 * norm(slopes) + 1e-9, "\(tensor.name): \(slopes), \(analytic)")
     }
-    // Not all zeros on both sides.
+    // Not all values are zero on both sides.
     #expect(norm(gradients) > 0.1)
   }
 }

@@ -6,7 +6,7 @@ import Testing
   private static let order = ForwardOrder(
     ModelConfiguration(layers: 4, heads: 4, dModel: 8, dMLP: 8).blocks)
 
-  /// At components of four layers, four heads and an MLP each.
+  /// Interventions at the components of four layers with four heads and an MLP each.
   private func patch(_ component: Int, _ value: Patch.Value) -> Patch {
     let (layer, place) = (component / 5, component % 5)
     return Patch(.output(place == 4 ? .mlp(layer: layer) : .head(layer: layer, head: place)), value)
@@ -16,7 +16,7 @@ import Testing
     Intervention(run: run, patches: components.map { patch($0, value) })
   }
 
-  /// Replays a tree's steps on what each slot has had done to it.
+  /// Replays the steps of a tree and records what each slot has been given.
   private func replay(_ tree: ForkTree) -> [Intervention] {
     var slots = tree.runs.map { Intervention(run: $0) }
     for step in tree.steps {
@@ -26,7 +26,7 @@ import Testing
       for fork in step.forks {
         var changed = before[fork.source]
         changed.patches += fork.patches
-        // Givers stay where they are, and an MLP that is computed is not one that is replaced.
+        // Givers stay in their places, and an MLP that is computed is not one that is replaced.
         #expect(fork.slot >= tree.givers)
         if step.place.part == .mlp, step.streams.isEmpty { #expect(fork.slot >= step.computed) }
         for (site, index) in fork.streams {
@@ -67,11 +67,11 @@ import Testing
       #expect(replayed.map(\.patches.count) == interventions.map(\.patches.count))
     }
     #expect(ForkTree([intervention([7])], Self.order).finalCount == 1)
-    // Given runs come first, whether they are asked for or not.
+    // Given runs come first, whether they were requested or not.
     #expect(ForkTree([intervention([7], .run(2))], Self.order).runs == [2, 0])
   }
 
-  @Test("shares what interventions share: all pairs cost a third of the MLPs of as many forwards")
+  @Test("shares common work: all pairs need a third of the MLPs of separate forwards")
   func shared() {
     func mlps(_ interventions: [Intervention]) -> [Int] {
       ForkTree(interventions, Self.order).steps.filter { $0.place.part == .mlp }.map(\.computed)
@@ -79,18 +79,18 @@ import Testing
     let singles = [intervention([])] + (0..<20).map { intervention([$0]) }
     #expect(mlps(singles) == [5, 10, 15, 20])
     let pairs = (0..<20).flatMap { i in (i + 1..<20).map { intervention([i, $0]) } }
-    // Before each layer's MLP: no, one or two of the components below it and of its heads.
+    // Before each layer's MLP, none, one or two of the components below it and of its heads are patched.
     #expect(mlps(singles + pairs) == [11, 46, 106, 191])
     // An MLP that every intervention replaces is not computed.
     #expect(mlps([intervention([4, 9]), intervention([4, 9, 10])]) == [0, 0, 2, 2])
   }
 
-  /// What a head of the first layer, or the embedding, writes in run 1, in place of run 0's.
+  /// The output in run 1, in place of run 0's, of a head of the first layer or of the embedding.
   private func edge(_ writer: Site, _ reader: Site) -> Patch {
     Patch(reader, .difference(of: writer, from: .run(0), to: .run(1)))
   }
 
-  @Test("gives edges to their receivers' inputs; ports that read the same stream share it")
+  @Test("applies edges at their receivers' inputs, and ports that read the same stream share it")
   func edges() {
     let (one, other) = (Site.output(.head(layer: 0, head: 0)), Site.residual(0))
     let head = Component.head(layer: 2, head: 3)
@@ -114,12 +114,12 @@ import Testing
       #expect(replayed.map { Set($0.patches) } == interventions.map { Set($0.patches) })
       #expect(replayed.map(\.patches.count) == interventions.map(\.patches.count))
     }
-    // Four receivers among the heads of layer 2, two writers: two streams.
+    // Four receivers among the heads of layer 2 and two writers need two streams.
     let heads = ForkTree(single, Self.order).steps.first {
       $0.place == ForkPlace(layer: 2, part: .attentionInputs)
     }
     #expect(heads?.streams.count == 2 && heads?.forks.count == 8)
-    // Two slots, runs 0 and 1, and a slot for each of 14 edges; no more rows than those and the streams.
+    // Two slots for runs 0 and 1, and one for each of 14 edges; no more rows than those and the streams.
     let tree = ForkTree(single, Self.order)
     #expect(tree.finalCount == 16)
     #expect(tree.rows(all: 10, output: 10) == 160)

@@ -24,7 +24,7 @@ import Transformer
 
   private static let selections = [RowSelection.live, .all]
 
-  @Test("that only look change no bit, and see every point once in order", arguments: selections)
+  @Test("that only read change no bit, and see every point once in order", arguments: selections)
   func looking(selection: RowSelection) throws {
     let batch = try batch(selection)
     try model.forward(batch)
@@ -43,7 +43,7 @@ import Transformer
     #expect(try model.readLogits(batch).bits == expected.bits)
   }
 
-  @Test("see what a whole forward computes when it ends early, and nothing after", arguments: selections)
+  @Test("see the values of a whole forward if it ends early, and no later points", arguments: selections)
   func ending(selection: RowSelection) throws {
     let batch = try batch(selection)
     let all = ForwardOrder(ModelConfiguration(layers: 3).blocks).hooks
@@ -62,12 +62,12 @@ import Transformer
       let seen = try values(through: end)
       #expect(seen.map(\.point) == Array(all.prefix(seen.count)))
       #expect(seen.map(\.bits) == whole.prefix(seen.count).map(\.bits))
-      // A step has five points at the most.
+      // A step has at most five points.
       #expect(seen.count > index && seen.count <= index + 5, "\(end.name)")
     }
   }
 
-  @Test("see in a forward what they see in one that is kept", arguments: selections)
+  @Test("see the same values in a forward and in a kept one", arguments: selections)
   func kept(selection: RowSelection) throws {
     let batch = try batch(selection)
     func seen(_ run: (Hooks) throws -> Void) throws -> [HookPoint: [Float]] {
@@ -118,7 +118,7 @@ import Transformer
     }
   }
 
-  @Test("have TransformerLens's names, each once")
+  @Test("have unique names, which are TransformerLens's")
   func names() {
     let names = ForwardOrder(ModelConfiguration(layers: 2).blocks).hooks.map(\.name)
     #expect(Set(names).count == 23 && names.count == 23)

@@ -21,7 +21,7 @@ import Testing
       randomSequences([9, 3, 14, 6], vocabulary: 27, seed: 182), selection, for: configuration, on: device)
   }
 
-  @Test("can be gone back over again and again, to the same bits", arguments: [RowSelection.live, .all])
+  @Test("allows any number of backwards, with the same bits each time", arguments: [RowSelection.live, .all])
   func again(selection: RowSelection) throws {
     let batch = try batch(selection)
     try model.computeGradients(batch)
@@ -33,7 +33,7 @@ import Testing
     #expect(try model.gradients(ofModel: 0).bits == expected.bits)
   }
 
-  @Test("differentiates what it is given in place of the loss")
+  @Test("differentiates a given function in place of the loss")
   func logitsGradient() throws {
     let batch = try batch()
     let forward = try model.keptForward(batch)
@@ -47,7 +47,7 @@ import Testing
     #expect(try model.gradients(ofModel: 0).bits == expected.map { 2 * $0 }.bits)
   }
 
-  @Test("without parameters leaves their gradients alone, and shows the same gradients to hooks")
+  @Test("without parameter gradients keeps earlier ones, and shows hooks the same gradients")
   func none() throws {
     let batch = try batch()
     func seen(_ request: GradientRequest) throws -> [HookPoint: Bits] {
@@ -69,7 +69,8 @@ import Testing
   }
 
   @Test(
-    "from a block on is the whole one, given what goes in", arguments: [1, 2], [RowSelection.live, .all])
+    "that starts at a later block equals the whole one, given that block's input", arguments: [1, 2],
+    [RowSelection.live, .all])
   func suffix(first: Int, selection: RowSelection) throws {
     let batch = try batch(selection)
     var residual: [Float] = []
@@ -89,7 +90,7 @@ import Testing
         residual = try device.read(matrix.buffer, 0..<rows.extent * matrix.columns)
       })
     let (logits, gradient) = (try model.readLogits(batch), try zGradient(whole))
-    // Another batch comes between, so that nothing of the first is left.
+    // Another batch runs in between, so that nothing of the first remains.
     try model.forward(
       try Batch(randomSequences([40], vocabulary: 27, seed: 183), for: configuration, on: device))
     let part = try model.keptForward(
@@ -102,7 +103,7 @@ import Testing
     #expect(try model.readPreciseLogits(batch).map(Float.init).bits == logits.bits)
   }
 
-  @Test("is spent once another batch has run")
+  @Test("is invalid after another batch has run")
   func spent() throws {
     let batch = try batch()
     let forward = try model.keptForward(batch)
@@ -110,7 +111,7 @@ import Testing
     #expect(throws: ModelError.self) { try model.backward(forward, .none) }
   }
 
-  @Test("shows both factors of every weight a score reads")
+  @Test("shows both factors of every weight that a score reads")
   func factors() throws {
     let batch = try batch()
     var weights: [GradientFactors.Weight] = []

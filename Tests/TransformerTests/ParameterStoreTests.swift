@@ -7,7 +7,7 @@ import Testing
 
 @testable import Transformer
 
-/// Parameters in several buffers are the same parameters.
+/// The division of parameters into several buffers does not change them.
 @Suite("Parameters in groups") struct ParameterStoreTests {
   private let configuration = ModelConfiguration(
     layers: 3, heads: 3, dModel: 15, dMLP: 22, vocabulary: 31, context: 9, positions: .learned)
@@ -19,7 +19,7 @@ import Testing
       on: device, groupLimit: limit)
   }
 
-  @Test("train to the bits of one buffer, however many there are", arguments: [1, 500, 3000])
+  @Test("train to the same bits as in one buffer, for any number of groups", arguments: [1, 500, 3000])
   func training(limit: Int) throws {
     let device = try CPUDevice(threads: 2)
     let (whole, split) = (try model(2, limit: nil, on: device), try model(2, limit: limit, on: device))
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test("give the norms of any blocks of any models in the order asked for")
+  @Test("give the norms of any blocks of any models in the requested order")
   func norms() throws {
     let device = try CPUDevice(threads: 1)
     let layout = ParameterLayout(configuration)
@@ -70,7 +70,7 @@ import Testing
     #expect(!(abs(expected[1] - norm(block)) > 1e-5 * expected[1]))
   }
 
-  @Test("tensors of more than a buffer's limit stand alone, and every element belongs to one group")
+  @Test("a tensor above the buffer limit has its own group, and each element is in exactly one group")
   func groups() throws {
     let memory = MemoryEstimate()
     let layout = ParameterLayout(configuration)
@@ -85,8 +85,8 @@ import Testing
   }
 }
 
-@Suite("What a model left") struct MissingPassTests {
-  @Test("is refused, not invented, where nothing ran")
+@Suite("Results of a pass") struct MissingPassTests {
+  @Test("are refused if no such pass has run")
   func nothingRan() throws {
     let device = try CPUDevice(threads: 1)
     let configuration = ModelConfiguration(layers: 1, heads: 1, dModel: 8, dMLP: 8, vocabulary: 10)

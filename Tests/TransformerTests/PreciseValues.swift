@@ -3,7 +3,7 @@ import Testing
 
 @testable import Transformer
 
-/// What the last pass computed, with every digit that the device keeps.
+/// The results of the last pass, with the full precision of the device.
 extension Transformer {
   func preciseLoss() throws -> Double { try device.readDoubles(loss, 0..<1)[0] }
 

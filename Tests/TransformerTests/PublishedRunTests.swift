@@ -6,7 +6,7 @@ import TestModels
 import Testing
 import Transformer
 
-/// First steps of runs of a protocol, by PyTorch.
+/// The first steps of runs of a protocol, computed by PyTorch.
 private struct Run: Decodable {
   struct Summary: Decodable {
     var shape: [Int]
@@ -23,7 +23,7 @@ private struct Run: Decodable {
   var parameters: [String: Summary]
 }
 
-/// A protocol's fixture and what it needs to be repeated.
+/// The fixture of a protocol, with the settings needed to repeat its runs.
 enum FixedProtocol: String, CaseIterable, Sendable {
   case published, paper
 
@@ -34,8 +34,8 @@ enum FixedProtocol: String, CaseIterable, Sendable {
   }
 }
 
-@Suite("Runs begin as the published program's") struct PublishedRunTests {
-  @Test("initial parameters", arguments: FixedProtocol.allCases)
+@Suite("Runs begin like those of the published program") struct PublishedRunTests {
+  @Test("with the same initial parameters", arguments: FixedProtocol.allCases)
   func parameters(fixture: FixedProtocol) throws {
     let run: Run = try Fixtures.json(fixture.file)
     let seeds = Set(run.parameters.keys.compactMap { $0.split(separator: "/").first })
@@ -62,7 +62,7 @@ enum FixedProtocol: String, CaseIterable, Sendable {
     }
   }
 
-  @Test("the first three batches, integer by integer", arguments: FixedProtocol.allCases)
+  @Test("with the same first three batches, integer by integer", arguments: FixedProtocol.allCases)
   func batches(fixture: FixedProtocol) throws {
     let run: Run = try Fixtures.json(fixture.file)
     for (seed, batches) in run.batches {
@@ -76,13 +76,13 @@ enum FixedProtocol: String, CaseIterable, Sendable {
   }
 
   @Test(
-    "the first losses of published runs, a hundred of each",
+    "with the same first hundred losses of each run",
     arguments: [IntegerTask.sort, .reverse].map(\.name), [42, 456])
   func publishedLosses(task: String, seed: Int) throws {
     try follow(.published, task, seed, steps: 100)
   }
 
-  @Test("the first twenty losses of a run as the paper's text says")
+  @Test("with the same first twenty losses under the protocol of the paper's text")
   func paperLosses() throws {
     try follow(.paper, "sort", 42, steps: 20)
   }
@@ -104,7 +104,7 @@ enum FixedProtocol: String, CaseIterable, Sendable {
       let batch = try Batch(fixture.layout.sequences(samples), for: configuration, on: device)
       try model.computeGradients(batch)
       let error = abs(Double(try model.readLosses(slots: 0..<1)[0]) - loss) / loss
-      // Rounding grows from step to step until training is chaotic.
+      // Rounding grows from step to step, until training is chaotic.
       #expect(error <= (step < 20 ? 2e-6 : 1e-3), "step \(step)")
       try optimiser.update(model)
     }

@@ -15,9 +15,9 @@ import Testing
     return try Transformer(checkpoint.configuration, parameters: [checkpoint.parameters], on: device)
   }
 
-  @Test("have angles right to the last bit but one, at positions of thousands too")
+  @Test("have angles accurate to one unit in the last place, also at positions in the thousands")
   func angles() {
-    // (d_head, position, pair, cosine, sine) in forty digits, rounded: mpmath.
+    // (d_head, position, pair, cosine, sine), computed to forty digits by mpmath and rounded.
     let expected: [(Int, Int, Int, Double, Double)] = [
       (32, 1, 0, 0.54030230586813972, 0.84147098480789651),
       (32, 4095, 0, -0.065975996558064896, -0.9978212103769744),
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test("logits, loss, every gradient, queries, keys and z are PyTorch's", arguments: Backend.allCases)
+  @Test("give PyTorch's logits, loss, gradients, queries, keys and z", arguments: Backend.allCases)
   func oracle(backend: Backend) throws {
     let expected = try Fixtures.tensors("rotary_expected.safetensors")
     let model = try Self.model(backend.make())
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test("make scores of queries and keys a matter of their distance, thousands of positions away too")
+  @Test("make scores depend only on the distance of query and key, also at far positions")
   func distance() throws {
     let (heads, width, device) = (3, 6, try CPUDevice(threads: 1))
     func scores(_ start: Int32) throws -> [Float] {
@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  @Test("are refused for a batch made without them")
+  @Test("are refused for a batch that was made without them")
   func otherBatches() throws {
     let model = try Self.model(CPUDevice(threads: 1))
     var other = model.configuration

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Transformer
 
-@Suite("The small model is PyTorch's") struct SmallModelTests {
+@Suite("The small model agrees with PyTorch") struct SmallModelTests {
   private func model(_ backend: Backend) throws -> Transformer {
     let checkpoint = try Fixtures.small()
     return try Transformer(
@@ -19,7 +19,7 @@ import Testing
     try Batch(Fixtures.smallSequences(), selection, for: model.configuration, on: model.device)
   }
 
-  @Test("logits, loss and every gradient", arguments: Backend.allCases)
+  @Test("in logits, loss and every gradient", arguments: Backend.allCases)
   func gradients(backend: Backend) throws {
     let expected = try Fixtures.tensors("small_expected.safetensors")
     let model = try model(backend)
@@ -35,7 +35,7 @@ import Testing
       try tensors.flatMap { try expected.floats(named: "grad.\($0.name)", shape: $0.shape) })
     for tensor in tensors {
       let reference = try expected.floats(named: "grad.\(tensor.name)", shape: tensor.shape)
-      // Zero by mathematics, so only its size beside all the others says anything.
+      // These gradients are mathematically zero, so only their size relative to all others is meaningful.
       let isKeyBias = tensor.name.hasSuffix("b_K")
       let error = relativeError(
         tensor.extract(from: gradients), reference, scale: isKeyBias ? whole : nil)
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test("activations, by TransformerLens's names", arguments: Backend.allCases)
+  @Test("in activations, under TransformerLens's names", arguments: Backend.allCases)
   func activations(backend: Backend) throws {
     let expected = try Fixtures.tensors("small_expected.safetensors")
     let model = try model(backend)
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test("ten steps of Adam", arguments: Backend.allCases)
+  @Test("in ten steps of Adam", arguments: Backend.allCases)
   func training(backend: Backend) throws {
     struct Training: Decodable {
       var learningRate: Double
@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test(
-    "live rows give the loss, the gradients and the target rows' logits of all rows",
+    "and live rows give the same loss, gradients and target logits as all rows",
     arguments: Backend.allCases)
   func liveRows(backend: Backend) throws {
     let bound = backend == .reference ? 1e-12 : 1e-5
@@ -111,12 +111,12 @@ import Testing
 }
 
 extension NamedTensor {
-  /// As `extract`, in double precision.
+  /// Like `extract`, but in double precision.
   func precise(from values: [Double]) -> [Double] { indices(in: values.count).map { values[$0] } }
 
-  /// Where the tensor's elements lie in flat parameters of `count`.
+  /// The places of the tensor's elements in flat parameters of `count` elements.
   func indices(in count: Int) -> [Int] {
-    // Two numbers below 2¹² an element, exact in single precision.
+    // Each element becomes two numbers below 2¹², which are exact in single precision.
     let (low, high) = ((0..<count).map { Float($0 & 4095) }, (0..<count).map { Float($0 >> 12) })
     return zip(extract(from: high), extract(from: low)).map { Int($0) << 12 | Int($1) }
   }

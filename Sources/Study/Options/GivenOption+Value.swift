@@ -1,9 +1,11 @@
 import Errors
 import Tasks
 
-/// From text to a value of the option's kind. Numbers are decimal wherever they stand: `042` is 42.
+/// Conversion of text to a value of the option's kind. Numbers are always decimal: `042` is 42.
 extension GivenOption {
-  /// - Throws: `OptionError` that names the flag, or the file's line and key, and what the option takes.
+  /// The value of the option.
+  ///
+  /// - Throws: `OptionError`, which names the flag, or the file's line and key, and the accepted values.
   func value() throws(OptionError) -> OptionValue {
     switch option.kind {
     case .flag: return .flag(try truth())
@@ -78,7 +80,7 @@ extension GivenOption {
       + names.joined(separator: ", ")
   }
 
-  /// Whole numbers, and ranges of them: `1-10`.
+  /// Reads whole numbers and ranges of them, such as `1-10`.
   private func seeds() throws(OptionError) -> [Int] {
     var seeds: [Int] = []
     var seen: Set<Int> = []

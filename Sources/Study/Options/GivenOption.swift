@@ -1,11 +1,11 @@
-/// An option as it was given: text, and where it stands.
+/// An option as it was given: its text, and the place of the text.
 package struct GivenOption: Equatable, Sendable {
   package enum Place: Equatable, Sendable {
     case flag
     case file(String)
   }
 
-  /// A piece of text, and its line in a file.
+  /// A text with its line, if it is in a file.
   package struct Text: Equatable, Sendable {
     package var text: String
     package var line: Int
@@ -31,12 +31,12 @@ package struct GivenOption: Equatable, Sendable {
     self.place = place
   }
 
-  /// A flag's value, or `true` for a flag without one.
+  /// The value of a flag; `true` for a flag without a value.
   package init(flag option: StudyOption, _ text: String) {
     self.init(option, .text(Text(text)), at: .flag)
   }
 
-  /// The texts it consists of: of a list its items, of a text what stands between commas where the option is a list.
+  /// The texts of the option's items. If the option takes a list, a text is split at its commas.
   func items() throws(OptionError) -> [(text: Text, subject: String)] {
     switch content {
     case .list(let texts, _):
@@ -51,7 +51,7 @@ package struct GivenOption: Equatable, Sendable {
     }
   }
 
-  /// The one text of an option that is not a list.
+  /// The single text of an option that does not take a list.
   func text() throws(OptionError) -> String {
     switch content {
     case .text(let text): return text.text.trimmed
@@ -59,7 +59,7 @@ package struct GivenOption: Equatable, Sendable {
     }
   }
 
-  /// What messages begin with: `--max-steps`, `study.yaml:3: max_steps` or `study.yaml:3: seeds[1]`.
+  /// The beginning of a message: `--max-steps`, `study.yaml:3: max_steps` or `study.yaml:3: seeds[1]`.
   func subject(item: Int? = nil, line: Int? = nil) -> String {
     switch place {
     case .flag: return option.flag
@@ -78,7 +78,7 @@ package struct GivenOption: Equatable, Sendable {
 }
 
 extension StringProtocol {
-  /// Without blanks at its ends.
+  /// The text without blanks at its ends.
   var trimmed: String {
     String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
   }

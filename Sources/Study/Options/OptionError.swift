@@ -1,6 +1,7 @@
 import Errors
 
-/// An option that was given a value it does not take. The text names the flag, or the line and key of the file.
+/// An option has a value that it does not accept. The message names the flag, or the line and key of the
+/// file.
 package struct OptionError: ExitCoded, Equatable, CustomStringConvertible {
   package let description: String
 

@@ -9,7 +9,7 @@ package enum OptionValue: Equatable, Sendable {
 }
 
 extension OptionValue: CustomStringConvertible {
-  /// As a file has it: `true`, `64`, `[sort, copy]`.
+  /// The value in the form of a file: `true`, `64` or `[sort, copy]`.
   package var description: String {
     switch self {
     case .flag(let value): "\(value)"
@@ -23,7 +23,7 @@ extension OptionValue: CustomStringConvertible {
 }
 
 extension OptionValue {
-  /// In quotation marks where a file's reader could take it for more than a word.
+  /// The word, in quotation marks if YAML could read it as something else.
   private static func quoted(_ word: String) -> String {
     guard word.wholeMatch(of: /[A-Za-z0-9_.\/][A-Za-z0-9_.\/:-]*/) == nil || word.hasSuffix(":") else {
       return word

@@ -1,21 +1,26 @@
 import Errors
 import Yams
 
-/// Options from a YAML file: the flags' names with underscores. Values are read as flags are, from their text, so that
-/// no rule of YAML's about numbers applies: `042` is 42 and `1:30` is refused.
+/// Options from a YAML file. Keys are the flags' names with underscores. Values are parsed from their text
+/// like the values of flags, so YAML's own rules for numbers do not apply: `042` is 42, and `1:30` is
+/// refused.
 package struct OptionsFile: Sendable {
   package let options: StudyOptions
-  /// What a reader of the file may not expect.
+  /// Notes on content that may surprise a reader of the file.
   package let notes: [String]
 
+  /// Reads the options from a file.
+  ///
   /// - Parameter path: a file, a pipe, or `-` for standard input.
-  /// - Throws: `OptionError` that names the file, the line and what is wrong.
+  /// - Throws: `OptionError`, which names the file, the line and the reason.
   package init(path: String) throws(OptionError) {
     let name = path == "-" ? "standard input" : path
     try self.init(text: OptionsText(path: path, name: name).text, name: name)
   }
 
-  /// - Parameter name: what messages call the file.
+  /// Reads the options from a text.
+  ///
+  /// - Parameter name: the name of the file in messages.
   package init(text: String, name: String) throws(OptionError) {
     let root: Node?
     do {
@@ -45,7 +50,7 @@ package struct OptionsFile: Sendable {
       + (near.map { "did you mean \($0)?" } ?? "the options are \(names.joined(separator: ", "))")
   }
 
-  /// Nil for an option without a value, which counts as not given.
+  /// The content of a value; nil for an option without a value, which counts as not given.
   private static func content(
     _ node: Node, of option: StudyOption, in name: String, line: Int
   ) throws(OptionError) -> GivenOption.Content? {
@@ -68,9 +73,10 @@ package struct OptionsFile: Sendable {
     }
   }
 
-  /// Keys and values, those of merged mappings (`<<: *base`) behind the file's own, and each key once.
+  /// The keys and values. The file's own keys override those of merged mappings (`<<: *base`), and each key
+  /// occurs once.
   private static func pairs(_ root: Node, _ name: String) throws(OptionError) -> [(key: Node, value: Node)] {
-    // Merges of merges of merges could be more than anybody can wait for.
+    // A limit, because nested merges can expand to more mappings than could ever be processed.
     var left = 1000
     var pairs: [(key: Node, value: Node)] = []
     var seen: Set<Node> = []

@@ -1,15 +1,17 @@
 import Foundation
 
-/// The text of a file of options: UTF-8, with or without a byte order mark, or UTF-16 and UTF-32 with one.
+/// The text of an options file: UTF-8 with or without a byte order mark, or UTF-16 or UTF-32 with one.
 struct OptionsText {
   let text: String
 
-  /// More is no file of options, and a device may never end.
+  /// The largest accepted size in bytes. A larger input is not a file of options, and a device may never end.
   private static let mostBytes = 1 << 20
 
+  /// Reads a text.
+  ///
   /// - Parameters:
   ///   - path: a file, a pipe, or `-` for standard input.
-  ///   - name: what messages call it.
+  ///   - name: the name of the file in messages.
   /// - Throws: `OptionError`.
   init(path: String, name: String) throws(OptionError) {
     text = try Self.decode(Self.read(path, name), name)

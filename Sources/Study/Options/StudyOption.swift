@@ -1,18 +1,18 @@
 import Tasks
 import Transformer
 
-/// One option of a study, declared here and nowhere else: its name in files, the values it takes, its value where
-/// nobody gives one, and what it means. A flag is called like its option, with hyphens.
+/// An option of a study: its name in files, the values it accepts, its default value, and its meaning. Each
+/// option is declared here and nowhere else. The name of a flag is the option's name with hyphens.
 ///
-/// A new option is a line here, its name in `all`, a line where `StudyOptions` makes plans of it, and a line in a
-/// command's flags.
+/// To add an option, write a line here, its name in `all`, a line where `StudyOptions` makes plans of it, and
+/// a line among a command's flags.
 package struct StudyOption: Equatable, Sendable {
-  /// What an option takes.
+  /// The values that an option accepts.
   enum Kind: Equatable, Sendable {
     case flag
     case whole(ClosedRange<Int>)
     case positiveNumber
-    /// `what` they are, for messages: `protocol`.
+    /// One of the given words; `what` is their name in messages, such as `protocol`.
     case choice([String], what: String)
     case word
     case tasks
@@ -23,7 +23,7 @@ package struct StudyOption: Equatable, Sendable {
   /// The key in files: `max_steps`.
   package let name: String
   let kind: Kind
-  /// Nil where it follows from others, or where its absence means something.
+  /// The default value; nil if it follows from other options, or if an absent value has a meaning of its own.
   package let standard: OptionValue?
   private let meaning: String
 
@@ -34,11 +34,11 @@ package struct StudyOption: Equatable, Sendable {
     self.meaning = meaning
   }
 
-  /// `max-steps`, behind two hyphens.
+  /// The name of the flag without its two hyphens, such as `max-steps`.
   package var flagName: String { name.replacing("_", with: "-") }
   package var flag: String { "--\(flagName)" }
 
-  /// What a flag's value is called in help texts.
+  /// The name of a flag's value in help texts.
   package var valueName: String {
     switch kind {
     case .flag: ""
@@ -50,7 +50,7 @@ package struct StudyOption: Equatable, Sendable {
     }
   }
 
-  /// Whether its values begin with digits, and a wrong one perhaps with a minus.
+  /// Whether values begin with digits, so that a wrong one may begin with a minus sign.
   package var isNumeric: Bool {
     switch kind {
     case .whole, .positiveNumber, .seeds, .ensemble: true
@@ -58,7 +58,7 @@ package struct StudyOption: Equatable, Sendable {
     }
   }
 
-  /// What it means, with its value where nobody gives one.
+  /// The help text: the meaning and the default value.
   package var help: String {
     switch (kind, standard) {
     case (.flag, _), (_, nil): meaning
@@ -70,7 +70,7 @@ package struct StudyOption: Equatable, Sendable {
 
 extension StudyOption {
   private static let shape = ModelConfiguration()
-  /// What a count may be at most: more would fill memory before anything can be checked.
+  /// The range of sizes. A larger size would fill the memory before anything can be checked.
   private static let size = 1...1 << 24
 
   package static let quick = StudyOption(
@@ -119,13 +119,13 @@ extension StudyOption {
   package static let output = StudyOption(
     "output", .word, "The study's folder (default: results/PROTOCOL[-quick][-reduced][-DEVICE]).")
 
-  /// Those of a study, in the order in which they are printed.
+  /// The options of a study, in the order in which they are printed.
   package static let all = [
     quick, reduced, tasks, seeds, seedCount, protocolName, layers, heads, dModel, dFF, positions, batchSize,
     maxSteps, learningRate, device, threads, ensemble, output,
   ]
 
-  /// Of the verbs that work on one model.
+  /// The task of commands that work on one model.
   package static let task = StudyOption(
     "task", .choice(TaskCatalogue.names, what: "task"), standard: .word(IntegerTask.sort.name),
     "The task: \(TaskCatalogue.names.joined(separator: ", "))")

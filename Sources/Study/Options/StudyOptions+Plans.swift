@@ -29,16 +29,16 @@ extension StudyOptions {
       quick: isSet(.quick), reduced: isSet(.reduced))
   }
 
-  /// The plans of a study: checked, and one a task and seed.
+  /// The checked plans of a study, one for each task and seed.
   ///
-  /// - Throws: `StudyError` or `ModelError.configuration` for options that don't go together.
+  /// - Throws: `StudyError` or `ModelError.configuration` for options that contradict each other.
   package func plans() throws -> [RunPlan] {
     let plans = try descriptions().map(RunPlan.init)
     for plan in plans { try plan.validate() }
     return plans
   }
 
-  /// The plan of a verb that works on one model, by `--task` and `--seed`; not yet checked.
+  /// The plan of a command that works on one model, given by `--task` and `--seed`. It is not checked yet.
   package func plan() throws -> RunPlan {
     try RunPlan(description(task: word(.task) ?? "", seed: whole(.seed) ?? 0))
   }
@@ -47,7 +47,7 @@ extension StudyOptions {
     word(.ensemble).flatMap { try? EnsembleSize($0) } ?? .auto
   }
 
-  /// The study's folder. One folder holds runs of one protocol and one device.
+  /// The folder of the study. A folder holds the runs of one protocol and one device.
   package var folder: URL {
     let name = [
       word(.protocolName), isSet(.quick) ? "quick" : nil, isSet(.reduced) ? "reduced" : nil,
@@ -57,9 +57,9 @@ extension StudyOptions {
       fileURLWithPath: word(.output) ?? "results/" + name.compactMap { $0 }.joined(separator: "-"))
   }
 
-  /// Every option with the value that is used: nothing is left to standards.
+  /// Every option with the value that is used, so that no option is left to its default.
   ///
-  /// - Throws: as `plans()`.
+  /// - Throws: what `plans()` throws.
   package func used() throws -> StudyOptions {
     let plans = try plans()
     var used = self
@@ -72,13 +72,13 @@ extension StudyOptions {
     return used
   }
 
-  /// What is used, in the form of a `--config` file, and what the study comes to.
+  /// The options that are used, in the form of a `--config` file, and the size of the study.
   ///
-  /// - Throws: as `plans()`.
+  /// - Throws: what `plans()` throws.
   package func dryRun() throws -> String {
     let (used, plans) = (try used(), try plans())
     let lines = StudyOption.all.compactMap { option in used[option].map { "\(option.name): \($0)" } }
-    // Plans differ in task and seed alone.
+    // Plans differ only in task and seed.
     let bytes = try plans.first?.memory(models: 1, largestAllocation: nil).bytes ?? 0
     let runs = plans.count == 1 ? "1 run" : "\(plans.count) runs"
     let note =

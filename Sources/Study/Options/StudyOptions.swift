@@ -1,5 +1,4 @@
-/// What is asked of a study: the options that were given, by flags or by a file, and for all others their standard
-/// values.
+/// The options of a study: those given by flags or by a file, and default values for all others.
 ///
 ///     let flags = try StudyOptions([GivenOption(flag: .layers, "2")])
 ///     let options = flags.merged(over: try OptionsFile(path: "study.yaml").options)
@@ -7,16 +6,19 @@
 package struct StudyOptions: Codable, Equatable, Sendable {
   /// What `quick` sets `max_steps` to.
   package static let quickSteps = 1500
-  /// Seeds of one study at most.
+  /// The largest number of seeds in one study.
   static let mostSeeds = 100_000
   static let paperSeeds = [42, 123, 456, 789, 1010, 2020, 3030, 4040, 5050, 6060]
 
-  /// Those given, by name.
+  /// The given options, by name.
   private var values: [String: OptionValue] = [:]
 
   package init() {}
 
-  /// - Throws: `OptionError` for a value that an option does not take, and for two that exclude each other.
+  /// Parses the given options.
+  ///
+  /// - Throws: `OptionError` for a value that an option does not accept, and for two options that exclude
+  ///   each other.
   package init(_ given: [GivenOption]) throws(OptionError) {
     for one in given { values[one.option.name] = try one.value() }
     if let seeds = given.first(where: { $0.option == .seeds }),
@@ -31,10 +33,10 @@ package struct StudyOptions: Codable, Equatable, Sendable {
     set { values[option.name] = newValue }
   }
 
-  /// These options, and the ones of `lower` that are not given here: flags over a file.
+  /// These options, together with the options of `lower` that are not given here: flags override a file.
   ///
-  /// Options that say the same thing in two ways replace each other. A `quick` given here caps the steps of `lower`,
-  /// which was not written with it in mind; `max_steps` given here is taken as it is.
+  /// Options that say the same thing in two ways replace each other. A `quick` given here limits the steps of
+  /// `lower`, which was written without `quick` in mind. A `max_steps` given here is used as it is.
   package func merged(over lower: StudyOptions) -> StudyOptions {
     var merged = self
     merged.values.merge(lower.values) { own, _ in own }
@@ -52,8 +54,8 @@ package struct StudyOptions: Codable, Equatable, Sendable {
   }
 }
 
-/// Values as they are used: given ones, else standard ones. Kinds agree by construction, so what stands behind `??` is
-/// there for the compiler.
+/// The values in use: given values, else default values. The kinds agree by construction, so the value after
+/// `??` only satisfies the compiler.
 extension StudyOptions {
   package func isSet(_ option: StudyOption) -> Bool { self[option] == .flag(true) }
 
@@ -77,7 +79,7 @@ extension StudyOptions {
     return values
   }
 
-  /// Seeds by name, by count, or the paper's ten; of a quick study 42.
+  /// The seeds: the given seeds, the given number of seeds, or the paper's ten; in a quick study, 42 alone.
   package var seeds: [Int] {
     if case .seeds(let seeds)? = self[.seeds] { return seeds }
     if let count = whole(.seedCount) {
@@ -87,7 +89,7 @@ extension StudyOptions {
     return isSet(.quick) ? [Self.paperSeeds[0]] : Self.paperSeeds
   }
 
-  /// As given; of a quick study fewer than the standard.
+  /// The given number of steps; in a quick study, fewer than the default.
   package var maxSteps: Int {
     given(.maxSteps) ?? (isSet(.quick) ? Self.quickSteps : whole(.maxSteps) ?? 0)
   }
@@ -103,7 +105,7 @@ extension StudyOptions {
     init?(intValue: Int) { nil }
   }
 
-  /// Keys are the options' names.
+  /// Encodes the given options under the options' names.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     for option in StudyOption.all { try container.encodeIfPresent(self[option], forKey: Key(option)) }

@@ -3,9 +3,9 @@ import Transformer
 import RandomStreams
 import Records
 
-/// How well the highest-ranked components of each ranking do without the others, compared with the ranking by
-/// the effect itself and with random rankings. A score
-/// that is the same for every component ranks nothing and has no curve.
+/// How well the highest-ranked components of each ranking perform without the others, compared with the
+/// ranking by the effect itself and with random rankings. A score that is equal for all components gives no
+/// ranking and no curve.
 struct FaithfulnessMeasurement {
   let counts: RigorousCounts
   let effects: [Effect] = [.exactMatch, .logProbability]
@@ -48,7 +48,8 @@ struct FaithfulnessMeasurement {
 }
 
 extension RunRecord.FaithfulnessRecord {
-  /// Of a score whose order of components would be that of their names.
+  /// The record of a score that is equal for all components, whose ranking would only be the order of their
+  /// names.
   fileprivate static func unranked(_ ranking: String, _ effect: Effect) -> Self {
     Self(
       method: InterventionMethod.mean.rawValue, effect: effect.rawValue, ranking: ranking, values: nil,

@@ -159,7 +159,7 @@ struct RigorousAnalysis {
         correlations.append(try agreement.correlation(table, effects, interval: interval))
       }
     }
-    // Where a score is the same for every component there are no classes to be sure of.
+    // If a score is equal for all components, there are no classes.
     guard own.rho != nil, let scores = gradients.scores(.frobenius) else { return (correlations, []) }
     return (
       correlations,

@@ -18,7 +18,7 @@ struct OptionsFileTests {
     }
   }
 
-  @Test("have the flags' names with underscores, and lists in either form")
+  @Test("use the flags' names with underscores, and lists in either form")
   func values() throws {
     let found = try options(
       """
@@ -49,7 +49,7 @@ struct OptionsFileTests {
   }
 
   @Test(
-    "numbers are decimal for every key, whatever YAML 1.1 would make of them",
+    "numbers are decimal for every key, even if YAML 1.1 reads them differently",
     arguments: ["layers", "heads", "d_model", "d_ff", "batch_size", "max_steps", "seed_count", "threads"])
   func decimal(key: String) throws {
     let option = try #require(StudyOption.all.first { $0.name == key })
@@ -60,7 +60,7 @@ struct OptionsFileTests {
     }
   }
 
-  @Test("seeds and rates are decimal too")
+  @Test("seeds and learning rates are decimal too")
   func decimalSeeds() throws {
     #expect(try options("seeds: [042]").seeds == [42])
     #expect(
@@ -69,7 +69,7 @@ struct OptionsFileTests {
     #expect(message("learning_rate: 1:30") == "c.yaml:1: learning_rate must be a positive number, not '1:30'")
   }
 
-  @Test("what is wrong is named by file, line and key")
+  @Test("an error names the file, the line and the key")
   func messages() {
     let cases = [
       ("layers: 1\nseeds: [1, two]", "c.yaml:2: seeds[1] must be a whole number, not 'two'"),
@@ -94,11 +94,11 @@ struct OptionsFileTests {
     #expect(message("layers: 1\n--- \nheads: 2")?.hasPrefix("c.yaml") == true)
   }
 
-  @Test("merged mappings give way to the file's own keys, and endless ones are refused at once")
+  @Test("the file's own keys override merged mappings, and endless merges are refused at once")
   func merges() throws {
     #expect(try options("<<: {heads: 2, layers: 3}\nlayers: 5").whole(.layers) == 5)
     #expect(try options("<<: [{heads: 2}, {heads: 9, layers: 3}]").whole(.heads) == 2)
-    // Ten merges of ten merges of …, 10⁹ mappings in all.
+    // Ten merges of ten merges of …, which expand to 10⁹ mappings.
     var laughs = "{heads: 2}"
     for level in 0..<9 {
       let alias = Array(repeating: "*a\(level)", count: 9).joined(separator: ", ")
@@ -107,7 +107,7 @@ struct OptionsFileTests {
     #expect(message(laughs)?.contains("merges too many") == true)
   }
 
-  @Test("a file that sets nothing says so")
+  @Test("a file that sets nothing gives a note")
   func empty() throws {
     for text in ["", "\n", "# nothing\n", "---\n", "layers:\n"] {
       let file = try OptionsFile(text: text, name: "c.yaml")
@@ -116,7 +116,7 @@ struct OptionsFileTests {
     #expect(try OptionsFile(text: "layers: 1", name: "c.yaml").notes.isEmpty)
   }
 
-  @Test("UTF-8, UTF-16 and UTF-32 are read with their byte order marks, and told from no text")
+  @Test("UTF-8, UTF-16 and UTF-32 are recognised by their byte order marks; other bytes are refused")
   func encodings() throws {
     let text = "tasks: [copy]\r\nlayers: 3\r\n"
     let marks: [(String.Encoding, [UInt8])] = [
@@ -142,7 +142,7 @@ struct OptionsFileTests {
     }
   }
 
-  @Test("what can't be read is named; what never ends is not waited for")
+  @Test("an unreadable file is named, and an endless one is not read to its end")
   func unreadable() throws {
     for path in ["/nonexistent/c.yaml", "/"] {
       #expect {

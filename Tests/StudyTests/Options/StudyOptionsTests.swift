@@ -21,7 +21,7 @@ struct StudyOptionsTests {
     }
   }
 
-  @Test("nothing given is the paper's study")
+  @Test("without given options the study is the paper's")
   func standard() throws {
     let plans = try StudyOptions().plans()
     #expect(plans.count == 20)
@@ -35,7 +35,7 @@ struct StudyOptionsTests {
     #expect(StudyOptions().ensembleSize == .auto)
   }
 
-  @Test("every option has a name, a flag, a meaning, and a standard value that it takes")
+  @Test("every option has a name, a flag, a description, and a valid default value")
   func declarations() throws {
     #expect(Set(StudyOption.all.map(\.name)).count == StudyOption.all.count)
     for option in StudyOption.all + StudyOption.ofOneModel {
@@ -49,7 +49,7 @@ struct StudyOptionsTests {
   }
 
   @Test(
-    "whole numbers are decimal, and whatever else YAML or C would read is refused by the flag's name",
+    "whole numbers are decimal; other YAML or C notations are refused with the flag's name",
     arguments: [
       StudyOption.layers, .heads, .dModel, .dFF, .batchSize, .maxSteps, .seedCount, .threads, .seed,
     ])
@@ -64,7 +64,7 @@ struct StudyOptionsTests {
     }
   }
 
-  @Test("positive numbers are decimal as well")
+  @Test("positive numbers are decimal too")
   func numbers() throws {
     for (text, value) in [("0.002", 0.002), ("1e-3", 1e-3), ("010", 10), ("5.", 5), (".5", 0.5)] {
       #expect(try GivenOption(flag: .learningRate, text).value() == .number(value))
@@ -74,7 +74,7 @@ struct StudyOptionsTests {
     }
   }
 
-  @Test("seeds are numbers and ranges of them")
+  @Test("seeds are numbers and ranges of numbers")
   func seeds() throws {
     #expect(try flags((.seeds, "1-4")).seeds == [1, 2, 3, 4])
     #expect(try flags((.seeds, "7, 042,1-3,9")).seeds == [7, 42, 1, 2, 3, 9])
@@ -94,7 +94,7 @@ struct StudyOptionsTests {
     #expect(message(.seeds, "1..10")?.hasPrefix("--seeds must be a whole number, not '1..10'") == true)
   }
 
-  @Test("tasks are names of the catalogue, and a misspelt one has a neighbour")
+  @Test("tasks are names of the catalogue, and a misspelt name gives a suggestion")
   func tasks() throws {
     #expect(try flags((.tasks, "sort, copy")).words(.tasks) == ["sort", "copy"])
     #expect(message(.tasks, "") == "--tasks is empty")
@@ -105,7 +105,7 @@ struct StudyOptionsTests {
     #expect(message(.tasks, "dance") == "--tasks: there is no task 'dance'; use \(names)")
   }
 
-  @Test("words of a list are refused by what the list is of")
+  @Test("an unknown word is refused with a message that says what kind of word is expected")
   func choices() {
     #expect(message(.protocolName, "rigourous")?.contains("did you mean 'rigorous'?") == true)
     #expect(message(.positions, "dance")?.contains("there is no kind of positions 'dance'") == true)
@@ -115,7 +115,7 @@ struct StudyOptionsTests {
     #expect(message(.ensemble, "7") == nil && message(.ensemble, "auto") == nil)
   }
 
-  @Test("options given above win, and those that say the same in another way replace it")
+  @Test("flags override the file, and replace options that say the same in another way")
   func merged() throws {
     let lower = try flags((.layers, "2"), (.heads, "3"), (.seeds, "1,2"), (.maxSteps, "9000"))
     let upper = try flags((.layers, "6"), (.seedCount, "4"))
@@ -127,21 +127,22 @@ struct StudyOptionsTests {
     #expect(throws: OptionError.self) { try flags((.seeds, "1"), (.seedCount, "2")) }
   }
 
-  @Test("a quick study has few steps and one seed, unless it is told otherwise in the same place")
+  @Test("a quick study has few steps and one seed unless the same source sets them")
   func quick() throws {
     let quick = try flags((.quick, "true"))
     #expect(quick.maxSteps == 1500 && quick.seeds == [42])
     #expect(try quick.plans().allSatisfy { $0.quick && $0.maxSteps == 1500 })
     #expect(try flags((.quick, "true"), (.maxSteps, "2000")).maxSteps == 2000)
     #expect(try flags((.quick, "true"), (.seeds, "1,2")).seeds == [1, 2])
-    // A file written for whole studies is capped by the flag; a quick file is not by a flag that names the steps.
+    // A flag limits the steps of a file written for whole studies. A flag that sets the steps overrides a
+    // quick file.
     #expect(try quick.merged(over: flags((.maxSteps, "15000"))).maxSteps == 1500)
     #expect(try quick.merged(over: flags((.maxSteps, "20"))).maxSteps == 20)
     #expect(try flags((.maxSteps, "2000")).merged(over: quick).maxSteps == 2000)
     #expect(quick.folder.relativePath == "results/published-quick")
   }
 
-  @Test("what does not go together is refused when the plans are made")
+  @Test("options that contradict each other are refused when the plans are made")
   func together() throws {
     for options in [
       try flags((.heads, "3")), try flags((.reduced, "true")),
@@ -155,7 +156,7 @@ struct StudyOptionsTests {
     }
   }
 
-  @Test("are JSON by the keys of files, and come back from it")
+  @Test("options survive JSON under the keys of files")
   func codable() throws {
     let options = try flags(
       (.tasks, "copy"), (.seeds, "1-3"), (.dFF, "64"), (.learningRate, "1"), (.quick, "true"),
@@ -170,7 +171,7 @@ struct StudyOptionsTests {
     #expect(try used.descriptions() == options.descriptions())
   }
 
-  @Test("a dry run is a file that asks for the same study")
+  @Test("the output of a dry run is a file that describes the same study")
   func dryRun() throws {
     let options = try flags(
       (.tasks, "copy"), (.seedCount, "3"), (.protocolName, "paper"), (.quick, "true"), (.output, "a: b #c"))
