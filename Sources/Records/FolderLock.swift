@@ -21,7 +21,13 @@ package final class FolderLock: Sendable {
   /// - Throws: `RecordError.locked` or `.claimed` if another process holds the folder, `.folder` if locking
   ///   is impossible.
   convenience init(_ folder: StudyFolder) throws {
-    try self.init(folder) { flock($0, LOCK_EX | LOCK_NB) }
+    try self.init(folder) { descriptor in
+      guard !LockClaim.isDemanded else {
+        errno = ENOTSUP
+        return -1
+      }
+      return flock(descriptor, LOCK_EX | LOCK_NB)
+    }
   }
 
   /// Locks the folder with the given `flock`, so that a test can simulate a file system without locks.
@@ -60,6 +66,9 @@ package final class FolderLock: Sendable {
     try LockClaim.refuse(folder)
     return nil
   }
+
+  /// Whether another process has taken the folder, because it took this one for dead.
+  package var isLost: Bool { claim?.isLost ?? false }
 
   deinit {
     // Closing the file releases the lock. The file stays, because removing it would let two processes lock

@@ -1,93 +1,123 @@
 import Foundation
+import Synchronization
 
-/// A claim on a study folder, for file systems without locks: a file that names the process using the folder.
+/// A folder held by a file that says who holds it, for file systems without locks.
 ///
-/// The file is `.lock.claim`. Only one process can create it, and it is deleted when this value is released.
-/// If the process was killed, its claim remains. Another process takes the claim over if the named process
-/// ran on this machine and has ended. For a process on another machine that is unknown, and the error names
-/// the file to delete.
+/// The file is `.lock.claim`; only one process can make it. It goes away with the value. While it is held, its process
+/// changes a number in it every `beatInterval`. A process that has watched a claim for `patience` and saw no change takes
+/// it for abandoned: both spans are measured by one clock each, so nothing depends on two clocks agreeing. A process of
+/// this machine that has ended is recognised at once.
 final class LockClaim: Sendable {
-  /// The process that holds a folder.
-  struct Holder: Codable, Equatable {
-    var host: String
-    var process: Int32
-    /// When the process started, in clock ticks of the system; nil if unknown. It detects that the process
-    /// number was reused.
-    var started: String?
+  /// The seconds between two beats.
+  static let beatInterval = 10.0
+  /// The seconds without a beat after which a claim counts as abandoned.
+  static let patience = 60.0
 
-    static func current() -> Holder {
-      Holder(host: ProcessInfo.processInfo.hostName, process: getpid(), started: startTime(of: getpid()))
-    }
-
-    var description: String { "process \(process) on \(host)" }
-
-    /// Whether the process has certainly ended.
-    var hasEnded: Bool {
-      guard host == ProcessInfo.processInfo.hostName else { return false }
-      if kill(process, 0) != 0, errno == ESRCH { return true }
-      guard let started, let now = Self.startTime(of: process) else { return false }
-      return started != now
-    }
-
-    /// When a process started: field 22 of its `stat` file. Field 2 is a name in parentheses that can contain
-    /// any character.
-    static func startTime(of process: Int32) -> String? {
-      guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
-        let end = text.lastIndex(of: ")")
-      else { return nil }
-      let fields = text[text.index(after: end)...].split(separator: " ")
-      return fields.count > 19 ? String(fields[19]) : nil
-    }
-  }
+  /// Whether claims are to be used even where locks seem to work: on a network file system whose locks are local to each
+  /// machine (`nolock`, `local_lock=flock`, `localflock`), locks do not keep other machines out.
+  static var isDemanded: Bool { ProcessInfo.processInfo.environment["CAUSALGAP_LOCKS"] == "claims" }
 
   private let file: URL
+  private let descriptor: Int32
+  private let holder: Holder
+  private let beats = Atomic<Int>(0)
+  private let isClosed = Mutex(false)
 
-  private init(_ file: URL) { self.file = file }
+  private init(_ file: URL, _ descriptor: Int32, _ holder: Holder) {
+    self.file = file
+    self.descriptor = descriptor
+    self.holder = holder
+    ClaimHeart.shared.add(self)
+  }
 
-  deinit { unlink(file.path) }
+  deinit {
+    if !isLost { unlink(file.path) }
+    isClosed.withLock { isClosed in
+      isClosed = true
+      close(descriptor)
+    }
+  }
 
-  /// - Throws: `RecordError.claimed` if another process holds the folder, `.folder` if the file cannot be
-  ///   created.
+  /// Whether another process has taken the folder since.
+  var isLost: Bool {
+    var (own, there) = (stat(), stat())
+    guard fstat(descriptor, &own) == 0 else { return true }
+    // A server that does not answer now says nothing about who holds the folder.
+    guard stat(file.path, &there) == 0 else { return errno == ENOENT }
+    return (own.st_ino, own.st_dev) != (there.st_ino, there.st_dev)
+  }
+
+  /// Changes the number in the file.
+  func beat() {
+    isClosed.withLock { isClosed in
+      guard !isClosed else { return }
+      let count = beats.add(1, ordering: .relaxed).newValue
+      guard let text = try? holder.text(beat: count) else { return }
+      _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+      _ = fsync(descriptor)
+    }
+  }
+
+  /// - Throws: `RecordError.claimed` where another holds the folder, `.folder` where the file can't be made.
   static func take(_ folder: StudyFolder) throws -> LockClaim {
     let file = file(of: folder)
-    let own = try RecordCoding.encode(Holder.current())
-    if try make(file, own, folder) { return LockClaim(file) }
-    try refuse(folder)
-    // The process that made the claim has ended. If several processes take it over at once, the last one
-    // keeps it.
-    unlink(file.path)
-    guard try make(file, own, folder) else { throw claimed(folder, by: nil) }
-    usleep(100_000)
-    guard (try? Data(contentsOf: file)) == own else { throw claimed(folder, by: nil) }
-    return LockClaim(file)
+    if let claim = try make(file, folder) { return claim }
+    // An abandoned claim is moved away: that succeeds for one process only.
+    let found = try abandoned(folder)
+    let aside = folder.url.appendingPathComponent(".lock.claim.\(UInt64.random(in: .min ... .max)).tmp")
+    guard rename(file.path, aside.path) == 0 else { throw claimed(folder, by: nil) }
+    guard try read(aside) == found else {
+      // Another was faster, and this is its claim: it gets it back.
+      link(aside.path, file.path)
+      unlink(aside.path)
+      throw claimed(folder, by: nil)
+    }
+    unlink(aside.path)
+    guard let claim = try make(file, folder) else { throw claimed(folder, by: nil) }
+    return claim
   }
 
-  /// - Returns: whether the file was created; false if it already exists.
-  private static func make(_ file: URL, _ text: Data, _ folder: StudyFolder) throws -> Bool {
+  /// - Returns: nil where the file exists already.
+  private static func make(_ file: URL, _ folder: StudyFolder) throws -> LockClaim? {
+    func failure(_ code: Int32) -> RecordError {
+      .folder(path: folder.url.path, reason: "can't lock it: \(systemReason(errno: code))")
+    }
+    let holder = Holder.current()
+    let text = try holder.text(beat: 0)
     let descriptor = open(file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
-      if errno == EEXIST { return false }
-      throw RecordError.folder(path: folder.url.path, reason: "can't lock it: \(systemReason(errno: errno))")
+      if errno == EEXIST { return nil }
+      throw failure(errno)
     }
-    defer { close(descriptor) }
     guard text.withUnsafeBytes({ write(descriptor, $0.baseAddress, $0.count) }) == text.count else {
-      let reason = systemReason(errno: errno)
+      let code = errno
       unlink(file.path)
-      throw RecordError.folder(path: folder.url.path, reason: "can't lock it: \(reason)")
+      close(descriptor)
+      throw failure(code)
     }
-    return true
+    _ = fsync(descriptor)
+    return LockClaim(file, descriptor, holder)
   }
 
-  /// - Throws: `RecordError.claimed` if a process holds the folder by a claim, or may do so.
+  /// - Throws: `RecordError.claimed` where a process holds the folder by a claim, or may do so.
   static func refuse(_ folder: StudyFolder) throws {
+    guard try FileKind.of(file(of: folder)) != nil else { return }
+    _ = try abandoned(folder)
+  }
+
+  /// The text of an abandoned claim.
+  ///
+  /// - Throws: `RecordError.claimed` where its process may still be there.
+  private static func abandoned(_ folder: StudyFolder) throws -> Data {
     let file = file(of: folder)
-    guard try FileKind.of(file) != nil else { return }
-    // The file is empty between its creation and its writing, and possibly after a power failure.
-    let data = (try? Data(contentsOf: file)) ?? Data()
-    let holder = try? RecordCoding.decode(Holder.self, from: data)
-    if let holder, holder.hasEnded { return }
+    // Empty for the moment between its making and its writing, and after a machine has lost power.
+    let text = try read(file)
+    let holder = Holder(text: text)
+    if holder?.hasEnded == true || ClaimWatch.shared.isSilent(file.path, text) { return text }
     throw claimed(folder, by: holder)
   }
+
+  private static func read(_ file: URL) throws -> Data { (try? Data(contentsOf: file)) ?? Data() }
 
   private static func claimed(_ folder: StudyFolder, by holder: Holder?) -> RecordError {
     .claimed(

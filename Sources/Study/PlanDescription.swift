@@ -1,15 +1,44 @@
 import Tasks
 import Transformer
 
-/// A run in a form that can be written down: everything that determines its result, by name and number. The
-/// plan is made from it on the machine that computes the run.
+/// A run as it can be written down: everything that determines what comes out, by name and number. A plan is made from
+/// it wherever the run is to happen.
 ///
 ///     let plan = try RunPlan(JSONDecoder().decode(PlanDescription.self, from: data))
 package struct PlanDescription: Codable, Equatable, Sendable {
-  /// A task's name in `TaskCatalogue`.
+  /// A name of `TaskCatalogue`.
   package var task: String
   package var seed: Int
-  /// A protocol's name in `StudyProtocol.all`; JSON key `protocol`.
+  /// Their keys in JSON are on the same level as `task` and `seed`.
+  package var settings: RunSettings
+
+  package init(task: String, seed: Int, settings: RunSettings) {
+    self.task = task
+    self.seed = seed
+    self.settings = settings
+  }
+
+  private enum CodingKeys: String, CodingKey { case task, seed }
+
+  package init(from decoder: any Decoder) throws {
+    settings = try RunSettings(from: decoder)
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    task = try container.decode(String.self, forKey: .task)
+    seed = try container.decode(Int.self, forKey: .seed)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    try settings.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(task, forKey: .task)
+    try container.encode(seed, forKey: .seed)
+  }
+}
+
+/// What a run is in addition to its task and seed. Runs of equal settings can share a study folder, and can train side by
+/// side.
+package struct RunSettings: Codable, Hashable, Sendable {
+  /// A name of `StudyProtocol.all`; JSON key `protocol`.
   package var protocolName: String
   package var model: Model
   package var batchSize: Int
@@ -19,11 +48,9 @@ package struct PlanDescription: Codable, Equatable, Sendable {
   package var reduced: Bool
 
   package init(
-    task: String, seed: Int, protocolName: String, model: Model, batchSize: Int, maxSteps: Int,
-    learningRate: Double, quick: Bool = false, reduced: Bool = false
+    protocolName: String, model: Model, batchSize: Int, maxSteps: Int, learningRate: Double,
+    quick: Bool = false, reduced: Bool = false
   ) {
-    self.task = task
-    self.seed = seed
     self.protocolName = protocolName
     self.model = model
     self.batchSize = batchSize
@@ -34,7 +61,6 @@ package struct PlanDescription: Codable, Equatable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case task, seed
     case protocolName = "protocol"
     case model
     case batchSize = "batch_size"
@@ -44,7 +70,7 @@ package struct PlanDescription: Codable, Equatable, Sendable {
   }
 
   /// The shape of the model.
-  package struct Model: Codable, Equatable, Sendable {
+  package struct Model: Codable, Hashable, Sendable {
     package var layers: Int
     package var heads: Int
     package var dModel: Int
@@ -83,23 +109,25 @@ package struct PlanDescription: Codable, Equatable, Sendable {
 }
 
 extension RunPlan {
-  /// Makes a plan.
-  ///
   /// - Throws: `UnknownTask`, or `StudyError.unknownProtocol`. Sizes are not checked; see `validate()`.
   package init(_ description: PlanDescription) throws {
+    let settings = description.settings
     self.init(
       task: try TaskCatalogue.task(named: description.task), seed: description.seed,
-      studyProtocol: try StudyProtocol.named(description.protocolName),
-      model: description.model.configuration, batchSize: description.batchSize,
-      maxSteps: description.maxSteps, learningRate: description.learningRate, quick: description.quick,
-      reduced: description.reduced)
+      studyProtocol: try StudyProtocol.named(settings.protocolName),
+      model: settings.model.configuration, batchSize: settings.batchSize,
+      maxSteps: settings.maxSteps, learningRate: settings.learningRate, quick: settings.quick,
+      reduced: settings.reduced)
   }
 
-  /// The plan by names and numbers. If its task or protocol is not in a catalogue, `init(_:)` throws for the
-  /// description.
+  /// The plan by name and number. A task or protocol that is in no list comes back as an error of `init(_:)`.
   package var description: PlanDescription {
-    PlanDescription(
-      task: task.name, seed: seed, protocolName: studyProtocol.name, model: PlanDescription.Model(model),
-      batchSize: batchSize, maxSteps: maxSteps, learningRate: learningRate, quick: quick, reduced: reduced)
+    PlanDescription(task: task.name, seed: seed, settings: settings)
+  }
+
+  package var settings: RunSettings {
+    RunSettings(
+      protocolName: studyProtocol.name, model: RunSettings.Model(model), batchSize: batchSize,
+      maxSteps: maxSteps, learningRate: learningRate, quick: quick, reduced: reduced)
   }
 }

@@ -40,10 +40,9 @@ package struct Study {
     }
   }
 
-  /// The plans that have no record yet, in their order. The others are reported as skipped.
+  /// The plans that have no record yet, in their order; the others are reported as skipped.
   ///
-  /// - Throws: `StudyError.differentConfiguration` if the folder holds runs of another configuration;
-  ///   `RecordError`.
+  /// - Throws: `StudyError.differentConfiguration` where the folder holds runs of another configuration; `RecordError`.
   package func pending() throws -> [RunPlan] {
     try refuseOtherConfigurations()
     return try plans.filter { plan in
@@ -53,28 +52,50 @@ package struct Study {
     }
   }
 
-  /// Trains and measures models, and writes the records. No other process may use the folder at the same
-  /// time.
+  /// Trains and measures, and writes the records.
   ///
-  /// - Parameter plans: plans of one configuration that have no records.
+  /// - Parameter plans: of one configuration, without records.
   /// - Returns: the trainings that diverged.
-  /// - Throws: what `run()` throws.
+  /// - Throws: as `run()`; `StudyError.busy` for runs that other processes work on, after everything else is done.
   package func run(_ plans: [RunPlan]) throws -> [FailedRun] {
     guard let plan = plans.first else { return [] }
     let runs = plans.map { StudyRun($0, in: folder) }
     let trainings = runs.reduce(0) { $0 + $1.trainings.count }
-    let size = try ensemble.resolve(plan, trainings: trainings, on: device, supervisor: supervisor)
-    try plan.validate(on: device, models: min(size, trainings))
-    let trainer = EnsembleTrainer(device: device, supervisor: supervisor, size: size)
-    return try groups(runs, size).flatMap { try run($0, trainer) }
+    let size = try ensembleSize(plan, trainings: trainings)
+    var (failures, busy): ([FailedRun], [(name: RunName, holder: String)]) = ([], [])
+    for group in groups(runs, size) {
+      let taken = try group.filter { run in
+        switch try run.take() {
+        case .taken: return true
+        case .finished: supervisor.report(.runSkipped(task: run.name.task, seed: run.name.seed))
+        case .held(let holder): busy.append((run.name, holder))
+        }
+        return false
+      }
+      failures += try work(on: taken, models: size)
+    }
+    guard busy.isEmpty else { throw StudyError.busy(busy.map { "\($0.name) (\($0.holder))" }, failures) }
+    return failures
   }
 
-  /// Every record of the folder.
-  package func collect() throws -> [RunRecord] { try folder.readRecords() }
+  /// The number of models to train side by side.
+  ///
+  /// - Parameters:
+  ///   - plan: one of the runs; the others have the same settings.
+  ///   - trainings: the number of trainings to be done.
+  package func ensembleSize(_ plan: RunPlan, trainings: Int) throws -> Int {
+    let size = try ensemble.resolve(plan, trainings: trainings, on: device, supervisor: supervisor)
+    try plan.validate(on: device, models: min(size, trainings))
+    return size
+  }
 
-  /// Trains the models of a group of runs. Each run is measured as soon as its own trainings have finished.
-  private func run(_ group: [StudyRun], _ trainer: EnsembleTrainer) throws -> [FailedRun] {
-    for run in group { try run.prepare() }
+  /// Trains and measures runs that this process has taken. Each run is measured as soon as its own trainings have
+  /// finished, and given back.
+  ///
+  /// - Parameter models: the number of models to train side by side.
+  /// - Returns: the trainings that diverged.
+  package func work(on group: [StudyRun], models: Int) throws -> [FailedRun] {
+    let trainer = EnsembleTrainer(device: device, supervisor: supervisor, size: models)
     let owners = group.indices.flatMap { run in group[run].trainings.map { _ in run } }
     var outcomes: [Int: Result<TrainedModel, ModelError>] = [:]
     var failures: [FailedRun] = []
@@ -88,6 +109,9 @@ package struct Study {
     }
     return failures
   }
+
+  /// Every record of the folder.
+  package func collect() throws -> [RunRecord] { try folder.readRecords() }
 
   /// Groups as many runs as have their trainings side by side (at least one run), so that records are written
   /// early.

@@ -15,12 +15,17 @@ package enum StudyError: ExitCoded, CustomStringConvertible {
   case interrupted
   /// These trainings diverged. Everything else is done and kept.
   case failed([FailedRun])
+  /// Other processes work on these runs. Everything else is done and kept, but for the trainings that diverged.
+  case busy([String], [FailedRun])
+  /// Another process took this one for dead and has the run now.
+  case takenOver(RunName)
 
   package var exitCode: ProgramExit {
     switch self {
     case .unknownProtocol, .impossible: .usage
     case .interrupted: .interrupted
-    case .differentConfiguration, .damagedState, .notFinite, .failed: .failed
+    case .differentConfiguration, .damagedState, .notFinite, .failed, .busy, .takenOver:
+      .failed
     }
   }
 
@@ -40,6 +45,14 @@ package enum StudyError: ExitCoded, CustomStringConvertible {
         + "precision; analyse a model with smaller ones"
     case .interrupted: "interrupted; the same command continues"
     case .failed(let runs): runs.map(\.description).joined(separator: "; ")
+    case .busy(let runs, let failed):
+      (failed.map(\.description) + [
+        "other processes work on \(runs.prefix(3).joined(separator: ", "))"
+          + (runs.count > 3 ? " and \(runs.count - 3) more" : "")
+          + ": give the same command again when they have ended"
+      ]).joined(separator: "; ")
+    case .takenOver(let run):
+      "\(run): another process has taken this run, because this one did not respond for a while; it is left to it"
     }
   }
 }

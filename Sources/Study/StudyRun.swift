@@ -4,13 +4,23 @@ import Records
 import Transformer
 
 /// One run of a study: the trainings that it needs, and the record that follows.
-struct StudyRun {
-  let plan: RunPlan
+package final class StudyRun {
+  package let plan: RunPlan
   /// The main training, and the second training if the protocol has one.
   let trainings: [Training]
   private let folder: StudyFolder
+  private var claim: RunClaim?
 
-  init(_ plan: RunPlan, in folder: StudyFolder) {
+  /// What an attempt to take a run finds.
+  package enum Attempt: Equatable, Sendable {
+    case taken
+    /// The run has its record.
+    case finished
+    /// Another process is working on it.
+    case held(by: String)
+  }
+
+  package init(_ plan: RunPlan, in folder: StudyFolder) {
     self.plan = plan
     self.folder = folder
     let place = folder.run(task: plan.task.name, seed: plan.seed)
@@ -18,12 +28,41 @@ struct StudyRun {
     trainings = [Training(plan, in: place)] + (second.map { [$0] } ?? [])
   }
 
-  /// Makes the folders of the run.
-  func prepare() throws {
+  package var name: RunName { RunName(task: plan.task.name, seed: plan.seed) }
+  /// The folder of the run.
+  package var place: URL { folder.run(task: plan.task.name, seed: plan.seed) }
+
+  /// Takes the run for this process, and makes its folders.
+  ///
+  /// - Throws: `RecordError`.
+  package func take() throws -> Attempt {
+    if try isFinished { return .finished }
+    switch try RunClaim.take(place) {
+    case .held(let holder): return .held(by: holder)
+    case .taken(let claim):
+      // Another process may have finished it in between.
+      guard try !isFinished else {
+        claim.removeFile()
+        return .finished
+      }
+      self.claim = claim
+    }
     for training in trainings { try StudyFolder.create(training.folder) }
+    return .taken
   }
 
-  /// Measures everything and writes the record.
+  /// Gives the run back, for others to take.
+  package func release() { claim = nil }
+
+  /// Whether the run has its record; the record is not read.
+  private var isFinished: Bool {
+    get throws { try FileKind.of(folder.record(task: plan.task.name, seed: plan.seed)) != nil }
+  }
+
+  /// Whether another process has taken the run from this one.
+  package var isLost: Bool { claim?.isLost ?? false }
+
+  /// Measures everything, writes the record and gives the run back.
   ///
   /// - Parameter outcomes: one per training, in the same order.
   /// - Returns: the trainings that diverged; if there are any, nothing is measured.
@@ -38,7 +77,10 @@ struct StudyRun {
       case .failure(let error): failures.append(FailedRun(name: training.name, reason: "\(error)"))
       }
     }
-    guard failures.isEmpty, let model = models.first else { return failures }
+    guard failures.isEmpty, let model = models.first else {
+      release()
+      return failures
+    }
     supervisor.report(.runStarted(task: plan.task.name, seed: plan.seed))
     var record = try Analysis(plan, on: device, supervisor: supervisor).analyse(model)
     for second in models.dropFirst() {
@@ -50,8 +92,11 @@ struct StudyRun {
       record.timings.merge(timings.seconds) { $1 }
     }
     record.timings["training"] = model.training?.seconds
+    guard !isLost else { throw StudyError.takenOver(name) }
     try record.write(to: folder.record(task: plan.task.name, seed: plan.seed))
     for training in trainings { training.removeSnapshot(on: device) }
+    claim?.removeFile()
+    release()
     supervisor.report(.runFinished(record))
     return []
   }

@@ -9,9 +9,11 @@ import Transformer
 struct PlanDescriptionTests {
   private func description(_ change: (inout PlanDescription) -> Void = { _ in }) -> PlanDescription {
     var description = PlanDescription(
-      task: "copy", seed: 7, protocolName: "rigorous",
-      model: .init(ModelConfiguration(layers: 3, heads: 2, dModel: 32, dMLP: 48, positions: .rotary)),
-      batchSize: 5, maxSteps: 60, learningRate: 0.003, quick: true, reduced: true)
+      task: "copy", seed: 7,
+      settings: RunSettings(
+        protocolName: "rigorous",
+        model: .init(ModelConfiguration(layers: 3, heads: 2, dModel: 32, dMLP: 48, positions: .rotary)),
+        batchSize: 5, maxSteps: 60, learningRate: 0.003, quick: true, reduced: true))
     change(&description)
     return description
   }
@@ -46,6 +48,6 @@ struct PlanDescriptionTests {
   @Test("is refused for unknown names when the plan is made")
   func unknown() {
     #expect(throws: UnknownTask.self) { try RunPlan(description { $0.task = "dance" }) }
-    #expect(throws: StudyError.self) { try RunPlan(description { $0.protocolName = "dance" }) }
+    #expect(throws: StudyError.self) { try RunPlan(description { $0.settings.protocolName = "dance" }) }
   }
 }

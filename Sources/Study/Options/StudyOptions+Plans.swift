@@ -5,28 +5,25 @@ import Transformer
 extension StudyOptions {
   /// A description for each run: every task with every seed.
   package func descriptions() throws -> [PlanDescription] {
-    let tasks = words(.tasks) ?? []
-    let plan = try description(task: "", seed: 0)
-    return tasks.flatMap { task in
-      seeds.map { seed in
-        var plan = plan
-        (plan.task, plan.seed) = (task, seed)
-        return plan
-      }
+    let settings = try settings()
+    return (words(.tasks) ?? []).flatMap { task in
+      seeds.map { PlanDescription(task: task, seed: $0, settings: settings) }
     }
   }
 
-  /// The description of one run with these options.
-  package func description(task: String, seed: Int) throws -> PlanDescription {
+  /// What the runs of these options have in common.
+  ///
+  /// - Throws: `StudyError.unknownProtocol`.
+  package func settings() throws -> RunSettings {
     let rules = try StudyProtocol.named(word(.protocolName) ?? "")
     let shape = ModelConfiguration(
       layers: whole(.layers) ?? 0, heads: whole(.heads) ?? 0, dModel: whole(.dModel) ?? 0,
       dMLP: whole(.dFF) ?? 0,
       positions: word(.positions).flatMap(ModelConfiguration.Positions.init) ?? rules.positions)
-    return PlanDescription(
-      task: task, seed: seed, protocolName: rules.name, model: PlanDescription.Model(shape),
-      batchSize: whole(.batchSize) ?? 0, maxSteps: maxSteps, learningRate: number(.learningRate) ?? 0,
-      quick: isSet(.quick), reduced: isSet(.reduced))
+    return RunSettings(
+      protocolName: rules.name, model: RunSettings.Model(shape), batchSize: whole(.batchSize) ?? 0,
+      maxSteps: maxSteps, learningRate: number(.learningRate) ?? 0, quick: isSet(.quick),
+      reduced: isSet(.reduced))
   }
 
   /// The checked plans of a study, one for each task and seed.
@@ -40,7 +37,8 @@ extension StudyOptions {
 
   /// The plan of a command that works on one model, given by `--task` and `--seed`. It is not checked yet.
   package func plan() throws -> RunPlan {
-    try RunPlan(description(task: word(.task) ?? "", seed: whole(.seed) ?? 0))
+    try RunPlan(
+      PlanDescription(task: word(.task) ?? "", seed: whole(.seed) ?? 0, settings: settings()))
   }
 
   package var ensembleSize: EnsembleSize {
