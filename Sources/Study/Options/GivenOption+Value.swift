@@ -6,7 +6,7 @@ extension GivenOption {
   /// The value of the option.
   ///
   /// - Throws: `OptionError`, which names the flag, or the file's line and key, and the accepted values.
-  func value() throws(OptionError) -> OptionValue {
+  package func value() throws(OptionError) -> OptionValue {
     switch option.kind {
     case .flag: return .flag(try truth())
     case .whole(let range): return .whole(try whole(text(), in: range, subject()))

@@ -37,7 +37,7 @@ package struct GivenOption: Equatable, Sendable {
   }
 
   /// The texts of the option's items. If the option takes a list, a text is split at its commas.
-  func items() throws(OptionError) -> [(text: Text, subject: String)] {
+  package func items() throws(OptionError) -> [(text: Text, subject: String)] {
     switch content {
     case .list(let texts, _):
       return texts.enumerated().map { ($1, subject(item: $0, line: $1.line)) }
@@ -60,7 +60,7 @@ package struct GivenOption: Equatable, Sendable {
   }
 
   /// The beginning of a message: `--max-steps`, `study.yaml:3: max_steps` or `study.yaml:3: seeds[1]`.
-  func subject(item: Int? = nil, line: Int? = nil) -> String {
+  package func subject(item: Int? = nil, line: Int? = nil) -> String {
     switch place {
     case .flag: return option.flag
     case .file(let path):

@@ -1,9 +1,7 @@
 import Errors
 import Yams
 
-/// Options from a YAML file. Keys are the flags' names with underscores. Values are parsed from their text
-/// like the values of flags, so YAML's own rules for numbers do not apply: `042` is 42, and `1:30` is
-/// refused.
+/// Options from a YAML file.
 package struct OptionsFile: Sendable {
   package let options: StudyOptions
   /// Notes on content that may surprise a reader of the file.
@@ -13,37 +11,102 @@ package struct OptionsFile: Sendable {
   ///
   /// - Parameter path: a file, a pipe, or `-` for standard input.
   /// - Throws: `OptionError`, which names the file, the line and the reason.
-  package init(path: String) throws(OptionError) {
-    let name = path == "-" ? "standard input" : path
-    try self.init(text: OptionsText(path: path, name: name).text, name: name)
-  }
+  package init(path: String) throws(OptionError) { try self.init(OptionsDocument(path: path)) }
 
   /// Reads the options from a text.
   ///
   /// - Parameter name: the name of the file in messages.
   package init(text: String, name: String) throws(OptionError) {
+    try self.init(OptionsDocument(text: text, name: name))
+  }
+
+  private init(_ document: OptionsDocument) throws(OptionError) {
+    options = try StudyOptions(document.given)
+    notes = document.notes
+  }
+}
+
+/// The options of a YAML file as they stand there. Keys are the flags' names with underscores. Values are parsed from
+/// their text like the values of flags, so YAML's own rules for numbers do not apply: `042` is 42, and `1:30` is
+/// refused.
+package struct OptionsDocument: Sendable {
+  /// The name of the file in messages.
+  package let name: String
+  package let given: [GivenOption]
+  /// For each section that the file has, the entries of its list.
+  package let sections: [String: [[GivenOption]]]
+
+  /// Notes on content that may surprise a reader of the file.
+  package var notes: [String] { given.isEmpty && sections.isEmpty ? ["\(name) sets nothing"] : [] }
+
+  /// Reads a file.
+  ///
+  /// - Parameters:
+  ///   - path: a file, a pipe, or `-` for standard input.
+  ///   - sections: further keys, each of which has a list of mappings from options to values.
+  /// - Throws: `OptionError`, which names the file, the line and the reason.
+  package init(path: String, sections: [String] = []) throws(OptionError) {
+    let name = path == "-" ? "standard input" : path
+    try self.init(text: OptionsText(path: path, name: name).text, name: name, sections: sections)
+  }
+
+  /// Reads a text.
+  package init(text: String, name: String, sections: [String] = []) throws(OptionError) {
     let root: Node?
     do {
       root = try Yams.compose(yaml: text)
     } catch {
       throw OptionError(Self.explain(error, in: name))
     }
-    let pairs = try root.map { root throws(OptionError) in try Self.pairs(root, name) } ?? []
+    var found: [String: [[GivenOption]]] = [:]
     var given: [GivenOption] = []
+    let pairs = try root.map { root throws(OptionError) in try Self.pairs(root, name) } ?? []
     for (key, value) in pairs {
-      let line = key.mark?.line ?? 0
-      guard case .scalar(let key) = key, let option = StudyOption.all.first(where: { $0.name == key.string })
-      else { throw OptionError("\(name):\(line): \(Self.unknown(key))") }
-      if let content = try Self.content(value, of: option, in: name, line: line) {
-        given.append(GivenOption(option, content, at: .file(name)))
+      if case .scalar(let key) = key, sections.contains(key.string) {
+        found[key.string] = try Self.section(value, key.string, name, sections)
+      } else if let option = try Self.option(key, value, name, sections) {
+        given.append(option)
       }
     }
-    options = try StudyOptions(given)
-    notes = given.isEmpty ? ["\(name) sets nothing"] : []
+    self.name = name
+    self.given = given
+    self.sections = found
   }
 
-  private static func unknown(_ key: Node) -> String {
-    let names = StudyOption.all.map(\.name)
+  /// Nil for an option without a value, which counts as not given.
+  private static func option(
+    _ key: Node, _ value: Node, _ name: String, _ sections: [String]
+  ) throws(OptionError) -> GivenOption? {
+    let line = key.mark?.line ?? 0
+    guard case .scalar(let scalar) = key,
+      let option = StudyOption.all.first(where: { $0.name == scalar.string })
+    else { throw OptionError("\(name):\(line): \(unknown(key, sections))") }
+    return try content(value, of: option, in: name, line: line).map {
+      GivenOption(option, $0, at: .file(name))
+    }
+  }
+
+  /// The entries of a list of mappings.
+  private static func section(
+    _ node: Node, _ key: String, _ name: String, _ sections: [String]
+  ) throws(OptionError) -> [[GivenOption]] {
+    guard case .sequence(let entries) = node else {
+      throw OptionError(
+        "\(name):\(node.mark?.line ?? 0): \(key) must be a list of options and their values: - {layers: 2}")
+    }
+    var section: [[GivenOption]] = []
+    for entry in entries {
+      var options: [GivenOption] = []
+      for (key, value) in try pairs(entry, name) {
+        if let option = try option(key, value, name, []) { options.append(option) }
+      }
+      section.append(options)
+    }
+    return section
+  }
+
+  private static func unknown(_ key: Node, _ sections: [String]) -> String {
+    let names = StudyOption.all.map(\.name) + sections
     guard case .scalar(let scalar) = key else { return "a key must be the name of an option" }
     let near = suggestion(for: scalar.string, among: names)
     return "there is no option '\(scalar.string)'; "
