@@ -78,16 +78,16 @@ let package = Package(
     .target(name: "COpenCL", path: "Sources/COpenCL"),
     room("AtomicFile"),
     room("Errors"),
-    room("Digests"),
+    room("Digests", settings: optimised),
     // Floor 1
     room("RandomStreams", ["Digests"], settings: optimised),
-    room("Safetensors", ["AtomicFile"], settings: optimised),
+    room("Safetensors", ["AtomicFile", "Digests"], settings: optimised),
     room("Statistics", settings: optimised),
     room("CPUKernelTable"),
     // Floor 2
     room("Compute"),
     room("Tasks", ["RandomStreams", "Errors"]),
-    room("Records", ["AtomicFile", "Statistics"]),
+    room("Records", ["AtomicFile", "Digests", "Statistics"]),
     // Floor 3
     room("ReferenceDevice", ["Compute"], settings: optimised),
     room(
@@ -139,6 +139,7 @@ let package = Package(
 
     tests("ErrorsTests", ["Errors"]),
     tests("AtomicFileTests", ["AtomicFile", "TestSupport"]),
+    tests("DigestsTests", ["Digests"]),
     tests("RandomStreamsTests", ["RandomStreams"], resources: [.copy("Fixtures")]),
     tests("SafetensorsTests", ["Safetensors", "TestSupport"]),
     tests("StatisticsTests", ["Statistics", "RandomStreams"], resources: [.copy("Fixtures")]),

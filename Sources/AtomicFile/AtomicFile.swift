@@ -18,31 +18,50 @@ package func writeAtomically(_ data: Data, to url: URL) throws {
 
 /// Writes pieces in order to a file in the same way, without first copying them into one block.
 package func writeAtomically(_ pieces: [Data], to url: URL) throws {
-  try writeAtomically(pieces, to: url, write: { write($0, $1.baseAddress, $1.count) })
+  try writeAtomically(pieces, to: url, write: systemWrite)
+}
+
+/// Writes a file as above, of pieces that are made one after the other: what is large need not be in memory.
+///
+/// - Parameter produce: Hands every piece to the function that it receives. If it throws, nothing is written.
+package func writeAtomically(to url: URL, _ produce: Producer) throws {
+  try writeAtomically(to: url, write: systemWrite, produce)
+}
+
+/// Makes the content of a file, a piece at a time.
+package typealias Producer = (_ take: (Data) throws -> Void) throws -> Void
+private typealias SystemWrite = (_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int
+
+private func systemWrite(_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+  write(file, bytes.baseAddress, bytes.count)
 }
 
 /// The same, with the system's `write` as a parameter, so that a test can simulate a full disk.
 func writeAtomically(
-  _ pieces: [Data], to url: URL, write: (_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int
+  _ pieces: [Data], to url: URL,
+  write: @escaping (_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int
 ) throws {
+  try writeAtomically(to: url, write: write) { take in for piece in pieces { try take(piece) } }
+}
+
+private func writeAtomically(to url: URL, write: @escaping SystemWrite, _ produce: Producer) throws {
   guard url.isFileURL else {
     throw AtomicFileError(path: url.absoluteString, step: .open, code: EINVAL)
   }
   let path = url.path
   let stream: Int32
   switch try WriteTarget(path) {
-  case .file(let target): return try replace(target, with: pieces, path: path, write: write)
+  case .file(let target): return try replace(target, path: path, write: write, produce)
   case .stream(let target): stream = try openStream(target, path: path)
   case .descriptor(let descriptor): stream = try copyDescriptor(descriptor, path: path)
   }
   defer { _ = close(stream) }
-  for piece in pieces { try writeAll(piece, to: stream, path: path, write: write) }
+  try produce { try writeAll($0, to: stream, path: path, write: write) }
 }
 
 /// - Parameter path: the path as the caller gave it, for errors.
-private func replace(
-  _ target: String, with pieces: [Data], path: String, write: (Int32, UnsafeRawBufferPointer) -> Int
-) throws {
+private func replace(_ target: String, path: String, write: @escaping SystemWrite, _ produce: Producer) throws
+{
   let (folder, name) = splitPath(target)
   let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
   // Only a short prefix of the name, because the temporary name must not exceed the system's limit when the
@@ -53,7 +72,7 @@ private func replace(
   guard file >= 0 else { throw AtomicFileError(path: path, step: .open, code: errno) }
   var isOpen = true
   do {
-    for piece in pieces { try writeAll(piece, to: file, path: path, write: write) }
+    try produce { try writeAll($0, to: file, path: path, write: write) }
     guard fsync(file) == 0 else { throw AtomicFileError(path: path, step: .flush, code: errno) }
     isOpen = false
     guard close(file) == 0 else { throw AtomicFileError(path: path, step: .flush, code: errno) }
@@ -69,7 +88,7 @@ private func replace(
 }
 
 private func writeAll(
-  _ data: Data, to file: Int32, path: String, write: (Int32, UnsafeRawBufferPointer) -> Int
+  _ data: Data, to file: Int32, path: String, write: SystemWrite
 ) throws {
   try data.withUnsafeBytes { bytes in
     var done = 0
@@ -88,13 +107,20 @@ private func writeAll(
   }
 }
 
-private func flushFolder(_ folder: String, path: String) throws {
+/// Makes sure that the names in a folder are on the disk.
+///
+/// - Parameter path: What is being written, for errors.
+func flushFolder(_ folder: String, path: String) throws(AtomicFileError) {
   let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-  // A folder may be writable but not readable. Then it cannot be opened to be flushed.
-  guard descriptor >= 0 else { return }
+  guard descriptor >= 0 else {
+    // A folder may be writable but not readable. Then it cannot be opened to be flushed.
+    if errno == EACCES { return }
+    throw AtomicFileError(path: path, step: .flushFolder, code: errno)
+  }
   defer { _ = close(descriptor) }
-  // Some network file systems cannot flush a folder and report EINVAL or ENOTSUP.
-  guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {
+  // Some network file systems cannot flush a folder and report EINVAL or ENOTSUP. One that is read-only has nothing to
+  // flush.
+  guard fsync(descriptor) == 0 || [EINVAL, ENOTSUP, EROFS].contains(errno) else {
     throw AtomicFileError(path: path, step: .flushFolder, code: errno)
   }
 }

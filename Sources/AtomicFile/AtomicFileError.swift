@@ -11,6 +11,7 @@ package struct AtomicFileError: Error, Equatable, Sendable, CustomStringConverti
     case flush = "flush it to the disk"
     case rename = "rename the temporary file to it"
     case flushFolder = "flush its folder to the disk"
+    case makeFolder = "make the folder"
   }
 
   /// The file that should have been written.

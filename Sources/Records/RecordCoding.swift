@@ -24,7 +24,7 @@ package enum RecordCoding {
   }
 
   /// One line that says where a JSON text is wrong.
-  static func explain(_ error: any Error) -> String {
+  package static func explain(_ error: any Error) -> String {
     guard let error = error as? DecodingError else { return "\(error)" }
     func place(_ path: [any CodingKey]) -> String {
       path.map { key in key.intValue.map(String.init) ?? key.stringValue }.joined(separator: ".")

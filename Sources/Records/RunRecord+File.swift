@@ -17,15 +17,15 @@ extension RunRecord {
       guard found == currentSchema else {
         throw RecordError.unknownSchema(file: url.path, found: found, known: currentSchema)
       }
-      return try RecordCoding.decode(RunRecord.self, from: data)
+      return try RecordCoding.decodeChecked(RunRecord.self, from: data)
     } catch let error as DecodingError {
       throw RecordError.damaged(file: url.path, reason: RecordCoding.explain(error))
     }
   }
 
-  /// Writes the record whole or not at all. The folder must exist.
+  /// Writes the record whole or not at all, with a checksum. The folder must exist.
   package func write(to url: URL) throws {
-    try writeAtomically(try RecordCoding.encode(self), to: url)
+    try writeAtomically(RecordCoding.encodeWithChecksum(self), to: url)
   }
 
   private struct SchemaOnly: Decodable {

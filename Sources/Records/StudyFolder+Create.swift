@@ -1,7 +1,8 @@
+import AtomicFile
 import Foundation
 
 extension StudyFolder {
-  /// Makes the folder and its parents if they are missing, and checks that files can be written there.
+  /// Makes the folder and its parents if they are missing, so that they survive a loss of power, and checks that files can be written there.
   /// - Throws: `RecordError.folder`, whose message names the folder.
   package func create() throws {
     try Self.create(url)
@@ -9,12 +10,12 @@ extension StudyFolder {
 
   /// Makes a folder in the same way and with the same errors, whatever its purpose.
   package static func create(_ folder: URL) throws {
-    if try !exists(folder) {
-      do {
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      } catch {
-        throw RecordError.folder(path: folder.path, reason: systemReason(error))
-      }
+    _ = try exists(folder)
+    do {
+      try makeDurableFolder(at: folder)
+    } catch {
+      let step = error.step == .makeFolder ? "" : "could not \(error.step.rawValue): "
+      throw RecordError.folder(path: folder.path, reason: step + systemReason(errno: error.code))
     }
     if let reason = reasonNotToWrite(to: folder) {
       throw RecordError.folder(path: folder.path, reason: reason)

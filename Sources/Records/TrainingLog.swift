@@ -1,3 +1,4 @@
+import AtomicFile
 import Foundation
 
 /// Writes `train.csv`: `step,loss,accuracy`, one row per step. The accuracy is empty if it was not measured.
@@ -13,40 +14,60 @@ package final class TrainingLog {
   private let handle: FileHandle
   private var buffer = Data()
 
-  /// Starts a new log and replaces an existing one. The folder must exist.
-  /// - Throws: `RecordError.unwritable`.
-  package init(creating url: URL) throws {
+  /// Starts a log with the rows that exist already, and replaces an existing file. The folder must exist.
+  ///
+  /// The file is a new one, written whole: until it is on the disk the old one stays, and what another process still
+  /// appends to the old one never gets into it.
+  ///
+  /// - Throws: `AtomicFileError`, `RecordError.unwritable`.
+  package init(creating url: URL, steps: [Step] = []) throws {
     path = url.path
-    do {
-      try Data("\(Self.header)\n".utf8).write(to: url)
-      handle = try FileHandle(forWritingTo: url)
-      try handle.seekToEnd()
-    } catch {
-      throw RecordError.unwritable(file: url.path, reason: systemReason(error))
+    var text = Data("\(Self.header)\n".utf8)
+    for step in steps { text.append(contentsOf: Self.row(step)) }
+    try writeAtomically(text, to: url)
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw RecordError.unwritable(file: path, reason: systemReason(errno: errno))
     }
+    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
   deinit {
     // A run that ends with an error keeps what it has measured. If that fails too, there is no way to report
     // it.
     try? flush()
-    try? handle.close()
+  }
+
+  private static func row(_ step: Step) -> String.UTF8View {
+    "\(step.step),\(step.loss),\(step.accuracy.map { "\($0)" } ?? "")\n".utf8
   }
 
   /// Adds a step; `loss` is the mean over target tokens. A row with an accuracy is written at once.
   package func append(step: Int, loss: Double, accuracy: Double? = nil) throws {
-    buffer.append(contentsOf: "\(step),\(loss),\(accuracy.map { "\($0)" } ?? "")\n".utf8)
+    buffer.append(contentsOf: Self.row(Step(step: step, loss: loss, accuracy: accuracy)))
     if accuracy != nil || buffer.count >= Self.bufferLimit { try flush() }
   }
 
-  /// Writes the rows still in memory. Call it at the end of training.
+  /// Writes the rows still in memory.
   package func flush() throws {
     guard !buffer.isEmpty else { return }
+    // Cleared first: rows that were written in part must not be written again.
+    let rows = buffer
+    buffer.removeAll(keepingCapacity: true)
     do {
-      try handle.write(contentsOf: buffer)
-      buffer.removeAll(keepingCapacity: true)
+      try handle.write(contentsOf: rows)
     } catch {
       throw RecordError.unwritable(file: path, reason: systemReason(error))
+    }
+  }
+
+  /// Writes the rows still in memory, and returns when the disk has them all. Call it before anything that rests on the
+  /// log is written.
+  package func sync() throws {
+    try flush()
+    // A device or a pipe in the log's place can't be flushed.
+    guard fsync(handle.fileDescriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {
+      throw RecordError.unwritable(file: path, reason: systemReason(errno: errno))
     }
   }
 }

@@ -77,14 +77,15 @@ struct ByteRange: Sendable {
   /// multiple of the size of every element type.
   static let pieceSize = 1 << 20
 
+  /// The ranges of the file's bytes that are read one after the other.
+  var pieces: [Range<Int>] {
+    stride(from: range.lowerBound, to: range.upperBound, by: Self.pieceSize)
+      .map { $0..<min(range.upperBound, $0 + Self.pieceSize) }
+  }
+
   /// Passes the bytes to `body` in order, one piece at a time, with the position in the range at which the
   /// piece begins.
   func forEachPiece(_ body: (Int, Data) throws(SafetensorsError) -> Void) throws(SafetensorsError) {
-    var begin = 0
-    while begin < count {
-      let end = min(count, begin + Self.pieceSize)
-      try body(begin, file.read((range.lowerBound + begin)..<(range.lowerBound + end)))
-      begin = end
-    }
+    for piece in pieces { try body(piece.lowerBound - range.lowerBound, file.read(piece)) }
   }
 }

@@ -32,6 +32,9 @@ extension SafetensorsError: CustomStringConvertible {
         + "write it again with the right shape"
     case .trailingBytes(let file, let count):
       "\(named(file)) has \(count) bytes after its last tensor; copy or write it again"
+    case .checksumMismatch(let file):
+      "\(named(file)) is damaged: its content does not match the checksum in it; copy or write it again (or, if it was "
+        + "changed on purpose, remove \(ContentChecksum.key) from its metadata)"
     case .missingTensor(let file, let tensor, let available):
       "\(named(file)) has no tensor '\(tensor)'; it has \(Self.list(available))"
     case .wrongShape(let file, let tensor, let expected, let found):

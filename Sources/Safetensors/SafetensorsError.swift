@@ -27,6 +27,8 @@ package enum SafetensorsError: Error, Equatable, Sendable {
   case sizeMismatch(file: String?, tensor: String, shape: [Int], expected: Int, found: Int)
   /// The file has bytes after its last tensor.
   case trailingBytes(file: String?, count: Int)
+  /// The content is not the one whose checksum the file states.
+  case checksumMismatch(file: String?)
   /// The file has no tensor with this name.
   case missingTensor(file: String?, tensor: String, available: [String])
   /// The tensor does not have the requested shape.

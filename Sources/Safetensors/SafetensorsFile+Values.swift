@@ -33,14 +33,17 @@ extension SafetensorsFile {
   /// that a large tensor is never in memory as a whole.
   ///
   /// - Parameter body: receives the index of the piece's first element, and the piece.
-  /// - Throws: what `finiteFloats(named:shape:)` throws.
+  /// - Throws: what `finiteFloats(named:shape:)` and `body` throw.
   package func forEachFinitePiece(
-    of name: String, shape: [Int]? = nil, _ body: (_ first: Int, _ values: [Float]) -> Void
-  ) throws(SafetensorsError) {
+    of name: String, shape: [Int]? = nil, _ body: (_ first: Int, _ values: [Float]) throws -> Void
+  ) throws {
+    var failure: (any Error)?
     try forEachPiece(of: name, shape: shape) { (first, piece, _) throws(SafetensorsError) in
+      guard failure == nil else { return }
       try requireFinite(piece, from: first, of: name)
-      body(first, piece)
+      do { try body(first, piece) } catch { failure = error }
     }
+    if let failure { throw failure }
   }
 
   /// The elements of a tensor of integers of any width, or of BOOL (0 or 1).

@@ -13,7 +13,7 @@ package struct FoundModel {
 
   /// Reads the checkpoint and its description.
   ///
-  /// - Throws: errors about damaged files.
+  /// - Throws: errors about damaged files; `StudyError.otherModel`.
   package init(checkpointAt url: URL) throws {
     checkpoint = try Checkpoint(contentsOf: url)
     let folder = url.deletingLastPathComponent()
@@ -23,6 +23,11 @@ package struct FoundModel {
     } catch StudyError.damagedState(let file, let detail, _) {
       // Without it a training would have to start again, but an analysis does not need it.
       throw RecordError.damaged(file: file, reason: detail)
+    }
+    guard description?.describes(checkpoint) ?? true else {
+      throw StudyError.otherModel(
+        file: url.path, description: descriptionFile.path,
+        otherwise: "move \(descriptionFile.path) away to analyse the model without it")
     }
   }
 

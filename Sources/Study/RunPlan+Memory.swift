@@ -11,36 +11,42 @@ extension RunPlan {
   /// - Throws: what `validate()` throws; `StudyError.impossible` if the run is too large for the device.
   package func validate(on device: any Device, models: Int = 1) throws {
     try validate()
-    let (available, largest) = (Self.memory(of: device), device.description.largestAllocation)
+    let largest = device.description.largestAllocation
     let needed = try memory(models: models, largestAllocation: largest)
-    func refusal(_ needs: String, _ bytes: Double, _ has: String, _ limit: Double) -> StudyError {
+    let subject = "device \(device.description.selector)"
+    func refusal(
+      _ needs: String, _ bytes: Double, _ place: String, _ has: String, _ limit: Double
+    ) -> StudyError {
       func gibibytes(_ bytes: Double) -> String { String(format: "%.1f GiB", bytes / 1_073_741_824) }
-      let subject = models == 1 ? "this model" : "\(models) of this model side by side"
+      let these = models == 1 ? "this model" : "\(models) of this model side by side"
       return StudyError.impossible(
-        "\(subject) with batches of \(batchSize) \(needs) \(gibibytes(bytes)), device "
-          + "\(device.description.selector) \(has) \(gibibytes(limit)); use a smaller model or batch"
+        "\(these) with batches of \(batchSize) \(needs) \(gibibytes(bytes)), \(place) \(has) "
+          + "\(gibibytes(limit)); use a smaller model or batch"
           + (models == 1 ? "" : ", or fewer models side by side"))
     }
-    guard needed.bytes <= available else {
-      throw refusal("may need", needed.bytes, "has", available)
+    let room = Room(device)
+    guard room.deviceBytes(needed) <= room.device else {
+      throw refusal("may need", room.deviceBytes(needed), subject, "has", room.device)
+    }
+    guard needed.hostBytes <= room.host else {
+      throw refusal("may need", needed.hostBytes, "this machine", "has", room.host)
     }
     let limit = largest.map(Double.init) ?? .infinity
     guard needed.largestBuffer <= limit else {
-      throw refusal("may need a buffer of", needed.largestBuffer, "allows", limit)
+      throw refusal("may need a buffer of", needed.largestBuffer, subject, "allows", limit)
     }
   }
 
   /// The number of models, 1 to 1024, that fit on the device side by side while some memory is left for other
   /// programs.
   func largestEnsemble(on device: any Device) throws -> Int {
-    try largestEnsemble(
-      memory: Self.memory(of: device), largestAllocation: device.description.largestAllocation)
+    try largestEnsemble(in: Room(device), largestAllocation: device.description.largestAllocation)
   }
 
   /// - Parameters:
-  ///   - memory: the available memory in bytes.
+  ///   - room: the available memory.
   ///   - largestAllocation: the largest size of one buffer in bytes.
-  func largestEnsemble(memory: Double, largestAllocation: Int?) throws -> Int {
+  func largestEnsemble(in room: Room, largestAllocation: Int?) throws -> Int {
     let share = 0.8
     let limit = Double(
       ParameterStore.limit(largestAllocation: largestAllocation) * ElementType.float32.byteCount)
@@ -48,7 +54,9 @@ extension RunPlan {
     while fits + 1 < tooMany {
       let models = (fits + tooMany) / 2
       let needed = try self.memory(models: models, largestAllocation: largestAllocation)
-      if needed.bytes <= share * memory, needed.largestBuffer <= limit {
+      if room.deviceBytes(needed) <= share * room.device, needed.hostBytes <= share * room.host,
+        needed.largestBuffer <= limit
+      {
         fits = models
       } else {
         tooMany = models
@@ -57,8 +65,29 @@ extension RunPlan {
     return fits
   }
 
-  private static func memory(of device: any Device) -> Double {
-    Double(device.description.memory ?? Int(clamping: ProcessInfo.processInfo.physicalMemory))
+  /// How much memory there is, in bytes.
+  struct Room {
+    var device: Double
+    var host: Double
+    /// Whether the device's memory is the host's.
+    var isShared: Bool
+
+    init(device: Double, host: Double, isShared: Bool) {
+      (self.device, self.host, self.isShared) = (device, host, isShared)
+    }
+
+    init(_ device: any Device) {
+      let description = device.description
+      host = Double(HostMemory.limit)
+      isShared = description.kind == .cpu || description.kind == .reference
+      let own = description.memory.map(Double.init) ?? host
+      self.device = isShared ? min(own, host) : own
+    }
+
+    /// What counts against the device's memory.
+    func deviceBytes(_ needed: MemoryEstimate) -> Double {
+      isShared ? needed.bytes + needed.hostBytes : needed.bytes
+    }
   }
 
   /// The number of rows in one model's longest training batch.
@@ -77,6 +106,7 @@ extension RunPlan {
     let rows = max(
       models * trainingRows, batchSize * longestSequence, ForkedForward.defaultRowLimit)
     try estimate.addPasses(model, rows: rows)
+    estimate.addHost(model, models: models)
     if studyProtocol.measurement == .rigorous { try estimate.addGradientScores(model, rows: rows) }
     return estimate
   }

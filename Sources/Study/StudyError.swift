@@ -1,4 +1,5 @@
 import Errors
+import Safetensors
 
 /// The reasons why a study cannot run. Each message is one line that says what to do.
 package enum StudyError: ExitCoded, CustomStringConvertible {
@@ -9,6 +10,8 @@ package enum StudyError: ExitCoded, CustomStringConvertible {
   /// A file of an unfinished run cannot be used. The run starts again after the files in `delete` are
   /// deleted.
   case damagedState(file: String, detail: String, delete: [String])
+  /// A model is not the one that the `train.json` beside it describes. `otherwise` says what to do without the right one.
+  case otherModel(file: String, description: String, otherwise: String)
   /// A score overflowed or is not a number.
   case notFinite(score: String, component: String, value: Double)
   /// The study was asked to stop. Finished work is kept.
@@ -24,7 +27,7 @@ package enum StudyError: ExitCoded, CustomStringConvertible {
     switch self {
     case .unknownProtocol, .impossible: .usage
     case .interrupted: .interrupted
-    case .differentConfiguration, .damagedState, .notFinite, .failed, .busy, .takenOver:
+    case .differentConfiguration, .damagedState, .otherModel, .notFinite, .failed, .busy, .takenOver:
       .failed
     }
   }
@@ -40,6 +43,9 @@ package enum StudyError: ExitCoded, CustomStringConvertible {
     case .damagedState(let file, let detail, let delete):
       "\(file) can't be used: \(detail); delete \(delete.joined(separator: " and ")) to start this run again, "
         + "or choose another --output"
+    case .otherModel(let file, let description, let otherwise):
+      "\(file) is not the model that \(description) describes, but another run's or an older one; put the right one in "
+        + "its place, or \(otherwise)"
     case .notFinite(let score, let component, let value):
       "\(score) of \(component) is \(value), not a finite number: the model's weights are too large for single "
         + "precision; analyse a model with smaller ones"
@@ -54,6 +60,19 @@ package enum StudyError: ExitCoded, CustomStringConvertible {
     case .takenOver(let run):
       "\(run): another process has taken this run, because this one did not respond for a while; it is left to it"
     }
+  }
+}
+
+extension StudyError {
+  /// A file that can't be used for what an error says of it.
+  ///
+  /// - Parameter error: of the file. What it advises is left out where the file need only be deleted.
+  static func damagedState(_ file: String, _ error: any Error) -> StudyError {
+    if case SafetensorsError.checksumMismatch = error {
+      return .damagedState(
+        file: file, detail: "it is damaged: its content does not match the checksum in it", delete: [file])
+    }
+    return .damagedState(file: file, detail: "\(error)", delete: [file])
   }
 }
 

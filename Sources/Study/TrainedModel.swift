@@ -16,9 +16,12 @@ package struct TrainedModel {
 
   /// Writes `train.json` and then `model.safetensors`. So if the model is there, both files are.
   func write(to folder: URL, origin: RunOrigin) throws {
-    let description = TrainingDescription(origin: origin, training: training, dataStream: dataStream)
-    try writeAtomically(RecordCoding.encode(description), to: TrainingDescription.file(in: folder))
-    try checkpoint.write(to: folder.appendingPathComponent("model.safetensors"))
+    let (file, checksum) = try checkpoint.output()
+    let description = TrainingDescription(
+      origin: origin, training: training, dataStream: dataStream, modelChecksum: checksum)
+    try writeAtomically(
+      RecordCoding.encodeWithChecksum(description), to: TrainingDescription.file(in: folder))
+    try file.write(to: folder.appendingPathComponent("model.safetensors"))
   }
 
   /// Makes a model to be analysed under `plan` from a checkpoint and the description of its training.

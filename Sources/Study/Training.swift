@@ -48,7 +48,7 @@ package struct Training: Sendable {
   ///
   /// - Returns: nil if there is none.
   /// - Throws: `StudyError.differentConfiguration` if the folder's model has another origin;
-  ///   `StudyError.damagedState`.
+  ///   `StudyError.damagedState`; `StudyError.otherModel`.
   func keptModel(on device: any Device) throws -> TrainedModel? {
     guard keepsModel else { return nil }
     let checkpoint = folder.appendingPathComponent("model.safetensors")
@@ -62,9 +62,15 @@ package struct Training: Sendable {
         delete: [checkpoint.path])
     }
     do {
-      return TrainedModel(try Checkpoint(contentsOf: checkpoint), description, plan: plan)
+      let model = try Checkpoint(contentsOf: checkpoint)
+      guard description.describes(model) else {
+        throw StudyError.otherModel(
+          file: checkpoint.path, description: TrainingDescription.file(in: folder).path,
+          otherwise: "delete \(checkpoint.path) to train it again")
+      }
+      return TrainedModel(model, description, plan: plan)
     } catch let error where error is ModelError || error is SafetensorsError {
-      throw StudyError.damagedState(file: checkpoint.path, detail: "\(error)", delete: [checkpoint.path])
+      throw StudyError.damagedState(checkpoint.path, error)
     }
   }
 

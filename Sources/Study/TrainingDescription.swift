@@ -1,6 +1,7 @@
 import Foundation
 import RandomStreams
 import Records
+import Transformer
 
 /// `train.json`: where a checkpoint comes from, and the state of its random stream after training.
 struct TrainingDescription: Codable {
@@ -8,11 +9,19 @@ struct TrainingDescription: Codable {
   var training: RunRecord.Training?
   /// JSON key `streams`, `data` in it.
   var dataStream: DataStream
+  /// The checksum of the model that is described; nil in files of version 0.1.0.
+  var modelChecksum: String?
 
-  private enum CodingKeys: String, CodingKey { case training, streams }
+  private enum CodingKeys: String, CodingKey {
+    case training, streams
+    case modelChecksum = "model_checksum"
+  }
   private enum StreamKeys: String, CodingKey { case data }
 
-  init(origin: RunOrigin, training: RunRecord.Training?, dataStream: DataStream) {
+  init(
+    origin: RunOrigin, training: RunRecord.Training?, dataStream: DataStream, modelChecksum: String?
+  ) {
+    self.modelChecksum = modelChecksum
     self.origin = origin
     self.training = training
     self.dataStream = dataStream
@@ -24,6 +33,7 @@ struct TrainingDescription: Codable {
     origin = try RunOrigin(from: decoder)
     let container = try decoder.container(keyedBy: CodingKeys.self)
     training = try container.decodeIfPresent(RunRecord.Training.self, forKey: .training)
+    modelChecksum = try container.decodeIfPresent(String.self, forKey: .modelChecksum)
     let streams = try container.nestedContainer(keyedBy: StreamKeys.self, forKey: .streams)
     dataStream = try streams.decode(DataStream.self, forKey: .data)
   }
@@ -32,9 +42,13 @@ struct TrainingDescription: Codable {
     try origin.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(training, forKey: .training)
+    try container.encodeIfPresent(modelChecksum, forKey: .modelChecksum)
     var streams = container.nestedContainer(keyedBy: StreamKeys.self, forKey: .streams)
     try streams.encode(dataStream, forKey: .data)
   }
+
+  /// Whether a model may be the one that is described. A file of version 0.1.0 does not say.
+  func describes(_ model: Checkpoint) -> Bool { modelChecksum == nil || modelChecksum == model.checksum }
 
   static func file(in folder: URL) -> URL { folder.appendingPathComponent("train.json") }
 
@@ -51,11 +65,11 @@ struct TrainingDescription: Codable {
       throw RecordError.unreadable(file: file.path, reason: systemReason(error))
     }
     do {
-      return try RecordCoding.decode(TrainingDescription.self, from: data)
+      return try RecordCoding.decodeChecked(TrainingDescription.self, from: data)
     } catch {
       // Without its description a model cannot be assigned to a run, so both files must be deleted.
       throw StudyError.damagedState(
-        file: file.path, detail: "it is not what this program wrote",
+        file: file.path, detail: "it is not what this program wrote (\(RecordCoding.explain(error)))",
         delete: [file.path, folder.appendingPathComponent("model.safetensors").path])
     }
   }

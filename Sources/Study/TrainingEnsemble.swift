@@ -40,13 +40,10 @@ struct TrainingEnsemble {
     self.members = members
     self.supervisor = supervisor
     self.onFinish = onFinish
-    let starts = try members.map { try $0.begin() }
-    transformer = try Transformer(plan.model, parameters: starts.map(\.parameters), on: device)
+    transformer = try Transformer(plan.model, models: members.count, on: device)
     optimiser = try AdamOptimiser(transformer, learningRate: plan.learningRate, step: step)
     gradientProbe = try GradientProbe(transformer)
-    for (model, start) in starts.enumerated() {
-      if let moments = start.moments { try optimiser.restore(moments, ofModel: model) }
-    }
+    for (model, member) in members.enumerated() { try member.begin(model, of: transformer, optimiser) }
     supervisor.report(.trainingStarted(members.map(\.training.name), step: step))
   }
 
@@ -105,8 +102,7 @@ struct TrainingEnsemble {
 
   private func writeSnapshots(_ models: [Int]) throws {
     for model in models {
-      try members[model].writeSnapshot(
-        parameters: transformer.parameters(ofModel: model), moments: optimiser.moments(ofModel: model))
+      try members[model].writeSnapshot(ModelState(transformer, optimiser, model: model))
     }
   }
 

@@ -24,16 +24,10 @@ final class TrainingMember {
   private var started = Date()
   private var log: TrainingLog?
   private let snapshot: TrainingSnapshot
-  private var start: Start?
-
-  /// The state from which a device starts the training.
-  struct Start {
-    var parameters: [Float]
-    /// Nil at the first step.
-    var moments: AdamOptimiser.Moments?
-    /// The steps logged before.
-    var log: [TrainingLog.Step]
-  }
+  /// [steps]: the losses of all steps so far.
+  private var losses: [Float] = []
+  /// Whether it starts from a snapshot.
+  private let isContinued: Bool
 
   var plan: RunPlan { training.plan }
   var isAtEnd: Bool { step >= plan.maxSteps }
@@ -50,30 +44,25 @@ final class TrainingMember {
   init(_ training: Training, on device: any Device) throws {
     self.training = training
     snapshot = TrainingSnapshot(folder: training.folder, plan: training.plan, device: device)
-    if let kept = try snapshot.read() {
-      (step, dataStream) = (kept.state.step, kept.state.dataStream)
-      (accuracies, secondsBefore) = (kept.state.accuracies, kept.state.seconds)
-      gradientNorms = kept.state.gradientNorms
-      let log = try Self.readLog(training, before: snapshot, step: kept.state.step)
-      lastLoss = log.last?.loss
-      start = Start(
-        parameters: kept.parameters,
-        moments: AdamOptimiser.Moments(first: kept.firstMoment, second: kept.secondMoment), log: log)
-    } else {
-      var parameterStream = training.plan.stream(.initialisation)
-      let parameters = ParameterLayout(training.plan.model).initialParameters(from: &parameterStream)
+    guard let kept = try snapshot.read() else {
       (step, dataStream, secondsBefore) = (0, training.plan.stream(.trainingData), 0)
-      start = Start(parameters: parameters, moments: nil, log: [])
+      isContinued = false
+      return
     }
+    isContinued = true
+    (step, dataStream) = (kept.state.step, kept.state.dataStream)
+    (accuracies, secondsBefore) = (kept.state.accuracies, kept.state.seconds)
+    gradientNorms = kept.state.gradientNorms
+    losses = try kept.losses ?? Self.loggedLosses(training, before: snapshot, step: step)
+    lastLoss = losses.last.map(Double.init)
   }
 
-  /// The rows of the log up to `step`, at which the snapshot was taken.
+  /// The losses that the log holds up to `step`, where a snapshot without losses was taken.
   ///
-  /// - Throws: `StudyError.damagedState` if rows are missing: the training can continue only with its log, or
-  ///   start again without its snapshot.
-  private static func readLog(
+  /// - Throws: `StudyError.damagedState`: the training can only go on with its log, or start again without its snapshot.
+  private static func loggedLosses(
     _ training: Training, before snapshot: TrainingSnapshot, step: Int
-  ) throws -> [TrainingLog.Step] {
+  ) throws -> [Float] {
     let file = logFile(training)
     func damaged(_ detail: String) -> StudyError {
       .damagedState(file: file.path, detail: detail, delete: [snapshot.file.path])
@@ -86,29 +75,36 @@ final class TrainingMember {
     } catch RecordError.unreadable(_, let reason) {
       throw damaged(reason)
     }
-    guard log.count == step else {
+    guard log.map(\.step) == Array(0..<step).map({ $0 + 1 }) else {
       throw damaged("it lacks steps before \(step), where the training stopped")
     }
-    return log
+    return log.map { Float($0.loss) }
+  }
+
+  /// The log's rows of all steps so far. A step that was measured twice has its first accuracy.
+  private var rows: [TrainingLog.Step] {
+    let measured = Dictionary(accuracies.map { ($0.step, $0.accuracy) }) { first, _ in first }
+    return losses.enumerated().map { index, loss in
+      TrainingLog.Step(step: index + 1, loss: Double(loss), accuracy: measured[index + 1])
+    }
   }
 
   private static func logFile(_ training: Training) -> URL {
     training.folder.appendingPathComponent("train.csv")
   }
 
-  /// Opens the log and returns the state from which the device starts. It is called once.
-  func begin() throws -> Start {
-    guard let start else {
-      throw InternalError("\(training.name) is already being trained")
-    }
-    self.start = nil
+  /// Opens the log, and brings the parameters and moments that the training starts from to the device. Called once.
+  func begin(_ model: Int, of transformer: Transformer, _ optimiser: AdamOptimiser) throws {
+    guard log == nil else { throw InternalError("\(training.name) is already being trained") }
     started = Date()
-    let log = try TrainingLog(creating: Self.logFile(training))
-    for line in start.log { try log.append(step: line.step, loss: line.loss, accuracy: line.accuracy) }
-    // Flush now, because a run that is killed before its next measurement must find these steps again.
-    try log.flush()
-    self.log = log
-    return start
+    if isContinued {
+      try snapshot.load(into: ModelState(transformer, optimiser, model: model))
+    } else {
+      var stream = plan.stream(.initialisation)
+      try transformer.write(transformer.layout.initialParameters(from: &stream), toModel: model)
+    }
+    // The log follows from the snapshot, whatever has become of the file.
+    log = try TrainingLog(creating: Self.logFile(training), steps: rows)
   }
 
   /// The batch of one step.
@@ -147,6 +143,7 @@ final class TrainingMember {
         return try flushLog()
       }
       pending.append(TrainingLog.Step(step: step, loss: Double(loss)))
+      self.losses.append(loss)
       lastLoss = Double(loss)
     }
   }
@@ -176,21 +173,24 @@ final class TrainingMember {
   }
 
   /// Writes everything needed to continue from here, bit for bit.
-  func writeSnapshot(parameters: [Float], moments: AdamOptimiser.Moments) throws {
-    try flushLog()
-    try log?.flush()
+  func writeSnapshot(_ model: ModelState) throws {
+    try syncLog()
     try snapshot.write(
-      TrainingSnapshot.Kept(
-        state: TrainingSnapshot.State(
-          step: step, accuracies: accuracies, gradientNorms: gradientNorms, seconds: seconds,
-          dataStream: dataStream),
-        parameters: parameters, firstMoment: moments.first, secondMoment: moments.second))
+      TrainingSnapshot.State(
+        step: step, accuracies: accuracies, gradientNorms: gradientNorms, seconds: seconds,
+        dataStream: dataStream),
+      losses: losses, model)
+  }
+
+  /// The log is on the disk before what rests on it.
+  private func syncLog() throws {
+    try flushLog()
+    try log?.sync()
   }
 
   /// The result of the training, written to the folder if the model is kept.
   func finish(parameters: [Float], converged: Bool, on device: any Device) throws -> TrainedModel {
-    try flushLog()
-    try log?.flush()
+    try syncLog()
     let model = TrainedModel(
       checkpoint: Checkpoint(configuration: plan.model, parameters: parameters), dataStream: dataStream,
       training: RunRecord.Training(

@@ -5,7 +5,7 @@ import Records
 import Safetensors
 import Transformer
 
-/// The state of a training on disk. It is written at measurements and when interrupted, and removed once the
+/// The state of a training on disk, `training.safetensors`. It is written at measurements and when interrupted, and removed once the
 /// result of the training is kept.
 struct TrainingSnapshot {
   struct State: Codable {
@@ -23,11 +23,11 @@ struct TrainingSnapshot {
     }
   }
 
+  /// What a snapshot holds beside the tensors that belong on a device.
   struct Kept {
     var state: State
-    var parameters: [Float]
-    var firstMoment: [Float]
-    var secondMoment: [Float]
+    /// [steps]: the loss of every step so far, from which the log can be written anew. Nil in snapshots of version 0.1.0.
+    var losses: [Float]?
   }
 
   let file: URL
@@ -35,30 +35,33 @@ struct TrainingSnapshot {
   private let origin: RunOrigin
   private let count: Int
 
+  private static let losses = "losses"
+
   init(folder: URL, plan: RunPlan, device: any Device) {
     file = folder.appendingPathComponent("training.safetensors")
     origin = RunOrigin(plan, on: device)
     count = ParameterLayout(plan.model).count
   }
 
-  func write(_ kept: Kept) throws {
-    func tensor(_ name: String, _ values: [Float]) throws -> SafetensorsTensor {
-      try SafetensorsTensor(name: name, shape: [values.count], floats: values)
-    }
+  /// Writes the snapshot, whole or not at all. What is on the device is read a piece at a time, and never in memory as a
+  /// whole.
+  ///
+  /// - Parameter losses: [steps]
+  func write(_ state: State, losses: [Float], _ model: ModelState) throws {
     let metadata = [
       "origin": String(decoding: try RecordCoding.encode(origin), as: UTF8.self),
-      "state": String(decoding: try RecordCoding.encode(kept.state), as: UTF8.self),
+      "state": String(decoding: try RecordCoding.encode(state), as: UTF8.self),
     ]
-    try SafetensorsFile(
-      metadata: metadata,
-      tensors: [
-        tensor("parameters", kept.parameters), tensor("first_moment", kept.firstMoment),
-        tensor("second_moment", kept.secondMoment),
-      ]
-    ).write(to: file)
+    let tensors = try model.stores.map { name, store in
+      try TensorSource(name: name, shape: [count]) { take in
+        try store.forEachPiece(ofModel: model.model, on: model.device, take)
+      }
+    }
+    let log = try TensorSource(name: Self.losses, shape: [losses.count]) { take in try take(losses) }
+    try SafetensorsOutput(metadata: metadata, tensors: tensors + [log]).withChecksum().file.write(to: file)
   }
 
-  /// Reads the snapshot; nil if there is none.
+  /// Checks the snapshot and reads what belongs on no device; nil if there is no snapshot.
   ///
   /// - Throws: `StudyError.damagedState`; `StudyError.differentConfiguration` for the snapshot of another
   ///   run.
@@ -66,22 +69,43 @@ struct TrainingSnapshot {
     guard try FileKind.of(file) != nil else { return nil }
     let kept: Kept
     let found: RunOrigin
+    let shapes: [[Int]]
     do {
       let tensors = try SafetensorsFile(contentsOf: file)
+      try tensors.verifyChecksum()
       found = try RecordCoding.decode(RunOrigin.self, from: Data((tensors.metadata["origin"] ?? "").utf8))
       kept = Kept(
         state: try State(json: tensors.metadata["state"] ?? ""),
-        parameters: try tensors.finiteFloats(named: "parameters"),
-        firstMoment: try tensors.finiteFloats(named: "first_moment"),
-        secondMoment: try tensors.finiteFloats(named: "second_moment"))
+        losses: tensors.contains(Self.losses) ? try tensors.finiteFloats(named: Self.losses) : nil)
+      shapes = try ModelState.names.map { try tensors.shape(of: $0) }
+      if tensors.statedChecksum == nil {
+        for name in ModelState.names { try tensors.forEachFinitePiece(of: name) { _, _ in } }
+      }
     } catch {
-      throw damaged("\(error)")
+      throw StudyError.damagedState(file.path, error)
     }
     try found.require(origin, in: file.path)
-    guard [kept.parameters, kept.firstMoment, kept.secondMoment].allSatisfy({ $0.count == count }) else {
-      throw damaged("its tensors don't fit the model")
+    guard shapes.allSatisfy({ $0 == [count] }) else { throw damaged("its tensors don't fit the model") }
+    guard kept.losses.map({ $0.count == kept.state.step }) ?? true else {
+      throw damaged("it lacks losses of steps before \(kept.state.step)")
     }
     return kept
+  }
+
+  /// Brings the snapshot's tensors to the device, a piece at a time.
+  ///
+  /// - Throws: `StudyError.damagedState`; what the device throws.
+  func load(into model: ModelState) throws {
+    do {
+      let tensors = try SafetensorsFile(contentsOf: file)
+      for (name, store) in model.stores {
+        try tensors.forEachFinitePiece(of: name, shape: [count]) { first, values in
+          try store.write(values, from: first, toModel: model.model, on: model.device)
+        }
+      }
+    } catch let error as SafetensorsError {
+      throw StudyError.damagedState(file.path, error)
+    }
   }
 
   private func damaged(_ detail: String) -> StudyError {

@@ -5,8 +5,8 @@ package final class AdamOptimiser {
   package var learningRate: Double
   package private(set) var step: Int
   private let device: any Device
-  private let firstMoment: ParameterStore
-  private let secondMoment: ParameterStore
+  package let firstMoment: ParameterStore
+  package let secondMoment: ParameterStore
 
   /// - Parameter step: the number of earlier steps, if moments are restored.
   package init(_ transformer: Transformer, learningRate: Double = 1e-3, step: Int = 0) throws {

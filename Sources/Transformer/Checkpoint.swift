@@ -9,6 +9,8 @@ package struct Checkpoint {
   package var parameters: [Float]
   /// Messages for the user about how the file was read, such as tensors that no part of the model uses.
   package var notes: [String] = []
+  /// The checksum of the file that it was read from, nil where that states none.
+  package var checksum: String?
 
   package init(configuration: ModelConfiguration, parameters: [Float]) {
     self.configuration = configuration
@@ -21,6 +23,8 @@ package struct Checkpoint {
   /// - Throws: `ModelError.checkpoint` or `SafetensorsError`, which name the file and the key or the tensor.
   package init(contentsOf url: URL) throws {
     let file = try SafetensorsFile(contentsOf: url)
+    try file.verifyChecksum()
+    checksum = file.statedChecksum
     func fail(_ reason: String) -> ModelError { .checkpoint(path: url.path, reason) }
     guard let json = file.metadata["config"] else {
       throw fail("no 'config' in its metadata; is it a CausalGap checkpoint?")
@@ -50,26 +54,33 @@ package struct Checkpoint {
     parameters = values
   }
 
-  /// Writes the file, whole or not at all.
+  /// Writes the file, whole or not at all, with a checksum.
   ///
   /// - Throws: `AtomicFileError`, which names the path.
-  package func write(to url: URL) throws {
+  package func write(to url: URL) throws { try output().file.write(to: url) }
+
+  /// The file to be written, whose tensors are copied out of the parameters one after the other, and its checksum.
+  package func output() throws -> (file: SafetensorsOutput, checksum: String) {
     let layout = ParameterLayout(configuration)
-    var tensors = try layout.namedTensors.map {
-      try SafetensorsTensor(name: $0.name, shape: $0.shape, floats: $0.extract(from: parameters))
+    var tensors = try layout.namedTensors.map { tensor in
+      try TensorSource(name: tensor.name, shape: tensor.shape) { take in
+        try take(tensor.extract(from: parameters))
+      }
     }
     if layout.positions == nil {
       // Other frameworks expect this tensor. Zeros mean no positions.
       let shape = [configuration.context, configuration.dModel]
       tensors.append(
-        try SafetensorsTensor(
-          name: positionTable, shape: shape, floats: [Float](repeating: 0, count: shape[0] * shape[1])))
+        try TensorSource(name: positionTable, shape: shape) { take in
+          try take([Float](repeating: 0, count: shape[0] * shape[1]))
+        })
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     let config = String(
       decoding: try encoder.encode(WrittenConfiguration(configuration: configuration)), as: UTF8.self)
-    try SafetensorsFile(metadata: ["config": config, "format": "pt"], tensors: tensors).write(to: url)
+    return try SafetensorsOutput(metadata: ["config": config, "format": "pt"], tensors: tensors)
+      .withChecksum()
   }
 }
 

@@ -7,6 +7,8 @@ package final class MemoryEstimate: BufferMaking {
   package private(set) var bytes = 0.0
   /// The bytes of the largest buffer.
   package private(set) var largestBuffer = 0.0
+  /// The bytes in the host's memory beside the device's buffers.
+  package private(set) var hostBytes = 0.0
 
   package init() {}
 
@@ -57,5 +59,15 @@ extension MemoryEstimate {
   package func addPasses(_ configuration: ModelConfiguration, rows: Int) throws {
     _ = try Activations(configuration, rows: rows, keepsBlocks: true, sharesRows: true, on: self)
     _ = try Gradients(configuration, rows: rows, sharesRows: true, on: self)
+  }
+
+  /// Counts what a training has in the host's memory: the parameters of models that end at the same step, a tensor that
+  /// is being written to a file, as numbers and as bytes, and the pieces in which snapshots go to and from the disk.
+  package func addHost(_ configuration: ModelConfiguration, models: Int) {
+    let layout = ParameterLayout(configuration)
+    let largest = layout.tensors.map(\.count).max() ?? 0
+    let elements =
+      Double(models) * Double(layout.count) + 2 * Double(largest) + 4 * Double(ParameterStore.pieceSize)
+    hostBytes += elements * Double(ElementType.float32.byteCount)
   }
 }

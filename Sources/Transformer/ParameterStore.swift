@@ -86,6 +86,39 @@ extension ParameterStore {
     }
   }
 
+  /// Replaces some of the flat parameters of one model.
+  ///
+  /// - Parameter first: The index of the first of them among the model's parameters.
+  package func write(_ values: [Float], from first: Int, toModel model: Int, on device: any Device) throws {
+    let range = first..<first + values.count
+    guard (0...layout.count).contains(range.upperBound), first >= 0 else {
+      throw ModelError.configuration("the parameters don't fit the configuration")
+    }
+    for (group, buffer) in zip(groups, buffers) {
+      let part = group.clamped(to: range)
+      guard !part.isEmpty else { continue }
+      try device.write(
+        part == range ? values : Array(values[part.lowerBound - first..<part.upperBound - first]), to: buffer,
+        at: model * group.count + part.lowerBound - group.lowerBound)
+    }
+  }
+
+  /// The number of parameters that are handed over at once: 4 MiB.
+  package static let pieceSize = 1 << 20
+
+  /// Hands over the flat parameters of one model in order, a piece at a time, so that they need not be in the host's
+  /// memory as a whole.
+  package func forEachPiece(
+    ofModel model: Int, on device: any Device, _ take: ([Float]) throws -> Void
+  ) throws {
+    for (group, buffer) in zip(groups, buffers) {
+      for begin in stride(from: 0, to: group.count, by: Self.pieceSize) {
+        let end = min(group.count, begin + Self.pieceSize)
+        try take(device.read(buffer, model * group.count + begin..<model * group.count + end))
+      }
+    }
+  }
+
   /// The flat parameters of one model.
   package func read(ofModel model: Int, on device: any Device) throws -> [Float] {
     guard groups.count > 1 else {

@@ -27,26 +27,32 @@ package final class Transformer {
   ///   - groupLimit: the number of elements in one buffer of parameters, if fewer are wanted than the device
   ///     allows.
   /// - Throws: `ModelError.configuration`, or what the device throws.
-  package init(
+  package convenience init(
     _ configuration: ModelConfiguration, parameters: [[Float]], on device: any Device,
     groupLimit: Int? = nil
+  ) throws {
+    try self.init(configuration, models: parameters.count, on: device, groupLimit: groupLimit)
+    for (model, values) in parameters.enumerated() {
+      try self.parameters.write(values, toModel: model, on: device)
+    }
+  }
+
+  /// Models whose parameters are all zero, to be written one after the other with `write(_:toModel:)`.
+  ///
+  /// - Throws: `ModelError.configuration`, or what the device throws.
+  package init(
+    _ configuration: ModelConfiguration, models: Int, on device: any Device, groupLimit: Int? = nil
   ) throws {
     try configuration.validate()
     self.configuration = configuration
     self.device = device
     layout = ParameterLayout(configuration)
     order = ForwardOrder(configuration.blocks)
-    modelCount = parameters.count
-    guard parameters.allSatisfy({ [layout] in $0.count == layout.count }) else {
-      throw ModelError.configuration("the parameters don't fit the configuration")
-    }
-    self.parameters = try ParameterStore(
+    modelCount = models
+    parameters = try ParameterStore(
       layout, models: modelCount,
       limit: groupLimit ?? ParameterStore.limit(largestAllocation: device.description.largestAllocation),
       on: device)
-    for (model, values) in parameters.enumerated() {
-      try self.parameters.write(values, toModel: model, on: device)
-    }
     loss = try device.makeBuffer(count: modelCount * Self.lossSlots)
   }
 
@@ -66,6 +72,13 @@ package final class Transformer {
   ///
   /// - Throws: what the device throws; also for a model that does not exist.
   package func keeping(_ models: [Int]) throws -> Transformer { try Transformer(models, of: self) }
+
+  /// Replaces the flat parameters of one model.
+  ///
+  /// - Throws: `ModelError.configuration` for another number of them; what the device throws.
+  package func write(_ values: [Float], toModel model: Int) throws {
+    try parameters.write(values, toModel: model, on: device)
+  }
 
   /// The flat parameters of one model.
   package func parameters(ofModel model: Int) throws -> [Float] {

@@ -108,6 +108,39 @@ struct AtomicFileTests {
     }
   }
 
+  @Test("a folder is made with its parents, or exists already; a file in its way is an error that names it")
+  func durableFolder() throws {
+    try withFolder { folder in
+      let deep = folder.appendingPathComponent("a/b ü/c")
+      for _ in 0..<2 { try makeDurableFolder(at: deep) }
+      #expect(try names(in: folder.appendingPathComponent("a/b ü")) == ["c"])
+      let file = folder.appendingPathComponent("file")
+      try Data().write(to: file)
+      let below = file.appendingPathComponent("x")
+      #expect(throws: (any Error).self) {
+        try makeDurableFolder(at: below)
+        try writeAtomically(Data(), to: below.appendingPathComponent("y"))
+      }
+    }
+  }
+
+  @Test("pieces that can't be made leave the old file and no temporary one")
+  func failingProducer() throws {
+    struct Failure: Error {}
+    try withFolder { folder in
+      let url = folder.appendingPathComponent("file")
+      try writeAtomically(Data("old".utf8), to: url)
+      #expect(throws: Failure.self) {
+        try writeAtomically(to: url) { take in
+          try take(Data("new".utf8))
+          throw Failure()
+        }
+      }
+      #expect(try Data(contentsOf: url) == Data("old".utf8))
+      #expect(try names(in: folder) == ["file"])
+    }
+  }
+
   @Test("a URL that is not a file is an error")
   func notAFile() throws {
     let url = try #require(URL(string: "https://example.org/run.json"))

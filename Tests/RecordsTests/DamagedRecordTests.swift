@@ -58,4 +58,66 @@ struct DamagedRecordTests {
       }
     }
   }
+
+  @Test(
+    "a record that was changed after it was written is damaged, whatever was changed; indentation may change")
+  func checksum() throws {
+    try withFolder { folder in
+      let file = folder.appendingPathComponent("run.json")
+      try Examples.record.write(to: file)
+      let text = try String(contentsOf: file, encoding: .utf8)
+      #expect(try RunRecord.read(from: file) == Examples.record)
+      #expect(text.contains("\n  \"checksum\" : \""))
+      for (from, to) in [
+        ("\"seed\" : ", "\"seed\" : 1"), ("\"heroes\"", "\"Heroes\""),
+        ("\"class\" : \"hero\"", "\"class\" : \"bloat\""),
+        ("\"checksum\" : \"", "\"checksum\" : \"0"),
+      ] {
+        #expect(text.contains(from))
+        try Data(text.replacing(from, with: to).utf8).write(to: file)
+        let error = #expect(throws: RecordError.self) { try RunRecord.read(from: file) }
+        #expect(error?.description.contains("checksum: it does not match") == true)
+      }
+      let lines = text.split(separator: "\n").map { $0.drop { $0 == " " } }
+      for same in [
+        lines.joined(separator: "\r\n\t"), lines.joined(),
+        lines.filter { !$0.hasPrefix("\"checksum\"") }.joined(separator: "\n"),
+      ] {
+        try Data(same.utf8).write(to: file)
+        #expect(try RunRecord.read(from: file) == Examples.record)
+      }
+    }
+  }
+
+  @Test("every bit of a record that flips is noticed, or changes nothing")
+  func flips() throws {
+    let whole = try RecordCoding.encodeWithChecksum(["a": [0.5, 1], "checksu": [2], "text {\\\"}": [3]])
+    let value = try RecordCoding.decode([String: Flexible].self, from: whole)
+    for place in whole.indices {
+      for bit in 0..<8 {
+        var damaged = whole
+        damaged[place] ^= 1 << UInt8(bit)
+        guard var found = try? RecordCoding.decodeChecked([String: Flexible].self, from: damaged) else {
+          continue
+        }
+        // Its own key may suffer: then the file is one without a checksum.
+        found = found.filter { value[$0.key] != nil && $0.key != "checksum" }
+        #expect(found == value.filter { $0.key != "checksum" }, "byte \(place), bit \(bit)")
+      }
+    }
+  }
+
+  private enum Flexible: Decodable, Equatable {
+    case text(String)
+    case numbers([Double])
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let text = try? container.decode(String.self) {
+        self = .text(text)
+      } else {
+        self = .numbers(try container.decode([Double].self))
+      }
+    }
+  }
 }

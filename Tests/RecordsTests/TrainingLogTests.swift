@@ -52,6 +52,22 @@ struct TrainingLogTests {
     }
   }
 
+  @Test("a log begins with the rows it is given, in a new file")
+  func continuing() throws {
+    try withLog { file in
+      try Data("step,loss,accuracy\n9,9,\n".utf8).write(to: file)
+      let old = try FileHandle(forWritingTo: file)
+      try old.seekToEnd()
+      let log = try TrainingLog(
+        creating: file, steps: [.init(step: 1, loss: 2.5), .init(step: 2, loss: 0.1, accuracy: 1)])
+      try log.append(step: 3, loss: 1)
+      try old.write(contentsOf: Data("10,10,\n".utf8))
+      try log.sync()
+      #expect(
+        try String(contentsOf: file, encoding: .utf8) == "step,loss,accuracy\n1,2.5,\n2,0.1,1.0\n3,1.0,\n")
+    }
+  }
+
   @Test("an incomplete last line is ignored; any other invalid line is named")
   func damaged() throws {
     try withLog { file in
@@ -73,7 +89,7 @@ struct TrainingLogTests {
   @Test("a log that cannot be created gives an error that names it")
   func unwritable() {
     let file = URL(fileURLWithPath: "/proc/causalgap/train.csv")
-    let error = #expect(throws: RecordError.self) { try TrainingLog(creating: file) }
-    #expect(error?.description.contains(file.path) == true)
+    let error = #expect(throws: (any Error).self) { try TrainingLog(creating: file) }
+    #expect(error.map { "\($0)" }?.contains(file.path) == true)
   }
 }

@@ -169,10 +169,61 @@ struct TrainingTests {
     }
   }
 
-  @Test("a log that lacks steps is reported instead of continued with a gap")
+  /// Makes the folder's snapshot one of version 0.1.0, without losses and a checksum.
+  private func makeFormer(_ folder: URL) throws {
+    let url = folder.appendingPathComponent("training.safetensors")
+    let file = try SafetensorsFile(contentsOf: url)
+    let metadata = file.metadata.filter { $0.key != "causalgap_checksum" }
+    try SafetensorsFile(metadata: metadata, tensors: file.tensors.filter { $0.name != "losses" }).write(
+      to: url)
+  }
+
+  @Test(
+    "a log that is lost, short, damaged or full of another run's rows is written anew from the snapshot",
+    arguments: ["gone", "short", "no log", "of another run", "with a torn end", "unreadable"])
+  func logFromSnapshot(damage: String) throws {
+    try withFolder { whole in
+      try withFolder { folder in
+        try stop(folder, after: 21)
+        let log = folder.appendingPathComponent("train.csv")
+        let text = try String(contentsOf: log, encoding: .utf8)
+        switch damage {
+        case "gone": try FileManager.default.removeItem(at: log)
+        case "short": try Data(text.prefix(40).utf8).write(to: log)
+        case "no log": try Data("nonsense".utf8).write(to: log)
+        case "of another run": try Data(text.replacing(",4.", with: ",3.").utf8).write(to: log)
+        case "with a torn end": try Data((text + "22,4.1").utf8).write(to: log)
+        default: try Data([0xff, 0, 0x80]).write(to: log)
+        }
+        let device = try CPUDevice(threads: 1)
+        _ = try Trainer(plan, on: device).model(in: folder)
+        _ = try Trainer(plan, on: device).model(in: whole)
+        #expect(
+          try Data(contentsOf: log) == Data(contentsOf: whole.appendingPathComponent("train.csv")))
+      }
+    }
+  }
+
+  @Test("what a process that has lost its folder still writes to its log does not get into the new one")
+  func stalledWriter() throws {
+    try withFolder { folder in
+      try stop(folder)
+      let log = folder.appendingPathComponent("train.csv")
+      let stalled = try FileHandle(forWritingTo: log)
+      try stalled.seekToEnd()
+      try stop(folder, after: 3)
+      let before = try Data(contentsOf: log)
+      try stalled.write(contentsOf: Data("12,9.9,\n".utf8))
+      #expect(try Data(contentsOf: log) == before)
+      #expect(String(decoding: before, as: UTF8.self).split(separator: "\n").count == 1 + 14)
+    }
+  }
+
+  @Test("beside a snapshot of 0.1.0, a log that lacks steps is reported instead of continued with a gap")
   func lostLog() throws {
     try withFolder { folder in
       try stop(folder)
+      try makeFormer(folder)
       try Data("step,loss,accuracy\n1,4.5,\n".utf8).write(to: folder.appendingPathComponent("train.csv"))
       #expect {
         _ = try Trainer(plan, on: CPUDevice(threads: 1)).model(in: folder)
@@ -193,6 +244,7 @@ struct TrainingTests {
       let log = file("train.csv")
       if damage.hasPrefix("train.csv") || damage == "snapshot" {
         try stop(folder)
+        if damage != "snapshot" { try makeFormer(folder) }
       } else {
         _ = try Trainer(plan, on: device).model(in: folder)
       }
@@ -225,10 +277,11 @@ struct TrainingTests {
     }
   }
 
-  @Test("a snapshot of version 0.1.0, with two keys in camel case, is continued")
+  @Test("a snapshot of version 0.1.0, with two keys in camel case and the losses in its log, is continued")
   func formerSnapshot() throws {
     try withFolder { folder in
       try stop(folder)
+      try makeFormer(folder)
       let url = folder.appendingPathComponent("training.safetensors")
       let file = try SafetensorsFile(contentsOf: url)
       let state = try #require(file.metadata["state"])
