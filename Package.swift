@@ -76,6 +76,7 @@ let package = Package(
     .target(name: "Kernels", path: "Sources/Kernels", swiftSettings: strict, plugins: ["EmbedKernels"]),
     .plugin(name: "EmbedKernels", capability: .buildTool(), exclude: ["embed"]),
     .target(name: "COpenCL", path: "Sources/COpenCL"),
+    .target(name: "CLinux", path: "Sources/CLinux"),
     room("AtomicFile"),
     room("Errors"),
     room("Digests", settings: optimised),
@@ -121,12 +122,19 @@ let package = Package(
     room(
       "Benchmark",
       ["OperationSuite", "Transformer", "Importance", "Tasks", "RandomStreams", "Compute", "Statistics"]),
+    // Floor 8
+    room(
+      "Sweep",
+      [
+        "Study", "Report", "Records", "Devices", "CPUDevice", "Compute", "Transformer", "Statistics",
+        "AtomicFile", "Errors", "Digests", "CLinux",
+      ]),
     // Floor 9
     .executableTarget(
       name: "causalgap",
       dependencies: [
-        "Study", "Report", "Records", "Importance", "Transformer", "Tasks", "OperationSuite", "Devices",
-        "Benchmark", "Compute", "Errors", "AtomicFile", argumentParser,
+        "Sweep", "Study", "Report", "Records", "Importance", "Transformer", "Tasks", "OperationSuite",
+        "Devices", "CLinux", "Benchmark", "Compute", "Errors", "AtomicFile", argumentParser,
       ],
       path: "Sources/causalgap", swiftSettings: strict),
 
@@ -192,6 +200,9 @@ let package = Package(
         "Tasks",
         "Records", "RandomStreams", "Safetensors", "TestDevices", "TestSupport",
       ]),
+    tests(
+      "SweepTests",
+      ["Sweep", "Study", "Records", "Report", "Compute", "CPUDevice", "Errors", "TestDevices", "TestSupport"]),
     tests("CommandLineTests", ["causalgap", "Records", "Safetensors", "TestSupport"]),
     tests(
       "OperationSuiteTests",

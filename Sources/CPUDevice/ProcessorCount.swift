@@ -1,14 +1,26 @@
 import Foundation
 
 /// The number of processors that this process may use. It decides how many worker threads are started.
-enum ProcessorCount {
-  /// The number of processors in the affinity mask, or fewer if a control group grants less processor time.
-  /// It is at least 1.
-  static func available() -> Int {
-    func read(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
-    let allowed = allowedProcessors(read) ?? ProcessInfo.processInfo.activeProcessorCount
-    guard let granted = grantedProcessors(read) else { return max(1, allowed) }
-    return max(1, min(allowed, Int(granted.rounded(.up))))
+package enum ProcessorCount {
+  /// The number of processors in the affinity mask, or fewer if a control group or Slurm grants less. It is at
+  /// least 1.
+  package static func available(
+    _ environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> Int {
+    let allowed = masked()
+    let granted = grantedProcessors(read).map { Int($0.rounded(.up)) }
+    // Without its affinity plugin, Slurm counts on a task to keep to what it was given.
+    let ordered = environment["SLURM_CPUS_PER_TASK"].flatMap { Int($0) }
+    return max(1, [allowed, granted ?? allowed, ordered ?? allowed].min() ?? 1)
+  }
+
+  /// The number of processors in the affinity mask of this thread.
+  package static func masked() -> Int {
+    allowedProcessors(read) ?? ProcessInfo.processInfo.activeProcessorCount
+  }
+
+  private static func read(_ path: String) -> String? {
+    try? String(contentsOfFile: path, encoding: .utf8)
   }
 
   /// The number of processors in the affinity mask of the calling thread, which new threads inherit; nil if

@@ -59,6 +59,13 @@ package struct DeviceCatalogue {
       info, family: parts.family, tuning: TuningStore.standard().load(for: info.description))
   }
 
+  /// The kind of an OpenCL device.
+  ///
+  /// - Throws: `ComputeError.unavailable` if the device does not exist.
+  package static func kind(of selector: String) throws -> DeviceDescription.Kind {
+    try OpenCLPlatforms.find(OpenCLSelector(selector).device).kind
+  }
+
   /// Every device that exists, for `validate`; OpenCL devices with both kernel families.
   package var selections: [DeviceSelection] {
     CPUVariant.supported.reversed().map { .cpu($0) }

@@ -99,7 +99,7 @@ extension RunPlan {
   /// remaining models exist twice.
   ///
   /// - Parameter largestAllocation: the largest size of one buffer on the device, in bytes.
-  func memory(models: Int, largestAllocation: Int?) throws -> MemoryEstimate {
+  package func memory(models: Int, largestAllocation: Int?) throws -> MemoryEstimate {
     let estimate = MemoryEstimate()
     try estimate.addParameters(
       model, models: models, copies: models == 1 ? 4 : 7, largestAllocation: largestAllocation)

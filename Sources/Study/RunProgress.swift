@@ -37,6 +37,8 @@ package enum RunProgress: Sendable {
   case runSkipped(task: String, seed: Int)
   case phase(String)
   case runFinished(RunRecord)
+  /// Something that a reader of the progress should know.
+  case note(String)
 }
 
 /// Receives progress reports, and can ask a run to stop between two steps.

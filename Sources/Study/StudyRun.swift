@@ -29,6 +29,7 @@ package final class StudyRun {
   }
 
   package var name: RunName { RunName(task: plan.task.name, seed: plan.seed) }
+  package var trainingCount: Int { trainings.count }
   /// The folder of the run.
   package var place: URL { folder.run(task: plan.task.name, seed: plan.seed) }
 
@@ -82,6 +83,7 @@ package final class StudyRun {
       return failures
     }
     supervisor.report(.runStarted(task: plan.task.name, seed: plan.seed))
+    let device = StoppableDevice(supervisor: supervisor).wrapping(device)
     var record = try Analysis(plan, on: device, supervisor: supervisor).analyse(model)
     for second in models.dropFirst() {
       var timings = Timings()

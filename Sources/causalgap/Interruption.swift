@@ -7,13 +7,19 @@ enum Interruption {
 
   static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
-  static func listen() {
+  /// - Parameter patiently: whether a second request changes nothing. A worker may hear of one from its terminal, its
+  ///   parent and a scheduler at once.
+  static func listen(patiently: Bool = false) {
     // The process that started the program may have blocked these signals, and a child inherits the mask.
     var heard = sigset_t()
     sigemptyset(&heard)
     for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&heard, number) }
     pthread_sigmask(SIG_UNBLOCK, &heard, nil)
     for number in [SIGINT, SIGTERM] {
+      guard !patiently else {
+        signal(number) { _ in Interruption.requested.store(true, ordering: .relaxed) }
+        continue
+      }
       signal(number) { _ in
         if Interruption.requested.exchange(true, ordering: .relaxed) {
           _exit(130)

@@ -42,6 +42,8 @@ final class ProgressDisplay: Sendable {
         state.title = "\(RunName(task: task, seed: seed))"
       case .runSkipped(let task, let seed):
         say("\(RunName(task: task, seed: seed)): done before, kept")
+      case .note(let text):
+        say("note: \(text)")
       case .phase(let name):
         say("\(state.title): \(name)")
       case .runFinished(let record):

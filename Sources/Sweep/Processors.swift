@@ -1,0 +1,56 @@
+import CLinux
+import CPUDevice
+import Foundation
+
+/// The processors that this process may use, by number.
+package struct Processors: Equatable, Sendable {
+  package let numbers: [Int]
+
+  package init(_ numbers: [Int]) { self.numbers = numbers }
+
+  /// Those of the affinity mask; fewer of them where a control group or Slurm grants less.
+  package static var available: Processors {
+    let allowed = allowed() ?? Array(0..<ProcessorCount.available())
+    return Processors(Array(allowed.prefix(ProcessorCount.available())))
+  }
+
+  package var count: Int { numbers.count }
+
+  /// Consecutive parts of `size` processors.
+  func parts(of size: Int, _ count: Int) -> [Processors] {
+    (0..<count).map { Processors(Array(numbers.dropFirst($0 * size).prefix(size))) }
+  }
+
+  package var text: String { numbers.map(String.init).joined(separator: ",") }
+
+  /// Nil for a text that is not a list of processors.
+  package init?(text: String) {
+    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    guard !numbers.isEmpty, numbers.allSatisfy({ $0.map { (0..<4096).contains($0) } ?? false }) else {
+      return nil
+    }
+    self.numbers = numbers.compactMap(\.self)
+  }
+
+  /// From "Cpus_allowed_list:  0-3,8": nil where the system does not say.
+  private static func allowed() -> [Int]? {
+    guard let text = try? String(contentsOfFile: "/proc/thread-self/status", encoding: .utf8),
+      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") })
+    else { return nil }
+    var numbers: [Int] = []
+    for part in line.dropFirst("Cpus_allowed_list:".count).split(separator: ",") {
+      let ends = part.split(separator: "-").map { Int($0.filter { !$0.isWhitespace }) }
+      guard let first = ends.first ?? nil, let last = ends.last ?? nil, first <= last else { return nil }
+      numbers += first...last
+    }
+    return numbers.isEmpty ? nil : numbers
+  }
+
+  /// Holds this process to these processors, with all threads that it makes from now on.
+  ///
+  /// - Returns: whether the system did so.
+  @discardableResult
+  package func hold() -> Bool {
+    holdToProcessors(numbers.map(Int32.init), numbers.count) == 0
+  }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import Study
+import Sweep
+
+struct SweepRunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Computes the runs of a sweep that have no record yet; continues where it was stopped.",
+    discussion: """
+      Each device works in a process of its own. On the CPU device, it is measured first how many workers with how \
+      many threads are fastest. Ctrl-C, SIGTERM and SIGHUP stop every worker after its current step, with its work kept.
+      """)
+
+  @Argument(help: "The sweep's folder.") var folder: String
+  @Option(
+    help: ArgumentHelp("Devices, as 'causalgap devices' names them, or all, or auto.", valueName: "list"))
+  var devices = "auto"
+  @Option(help: ArgumentHelp("Only every Nth run, from the Ith on: 2/8.", valueName: "i/n")) var shard:
+    String?
+  @Option(.threads) var threads
+  @Option(.ensemble) var ensemble
+  @Option(help: "What runs leave on the disk beside their records: models, or none.") var keep = "models"
+  @Option(
+    help: ArgumentHelp(
+      "Try runs again that are failed or lost, separated by commas.", valueName: "failed|lost"))
+  var retry: String?
+  @Flag(help: "Stop everything at the first run that fails.") var failFast = false
+  @Flag(help: "End without waiting for runs that other processes work on.") var noWait = false
+  @Option(
+    help: ArgumentHelp(
+      "Stop a worker every so often and start it again, as a scheduler might.", valueName: "seconds"))
+  var simulatePreempt: Double?
+  @Flag(help: "Print how the sweep stands in the end as JSON.") var json = false
+
+  mutating func run() throws {
+    let folder = SweepFolder(try path(folder, "the sweep's folder"))
+    let plan = try folder.readPlan()
+    let options = try options()
+    Interruption.listen()
+    let display = SweepDisplay()
+    let runner = SweepRunner(
+      folder, plan, options, say: { say($0) }, show: { display.show($0) },
+      shouldStop: { Interruption.isRequested })
+    let end = try runner.run()
+    if json { try printJSON(end) } else { print("\(end.runs) runs: \(end.text)") }
+    for problem in end.problems.prefix(10) {
+      say("\(problem.run): \(problem.status.rawValue): \(problem.cause ?? "")")
+    }
+    guard end.count(.done) == end.runs else {
+      throw SweepError.incomplete(
+        "\(end.runs - end.count(.done)) of \(end.runs) runs have no record: \(end.text); "
+          + (end.problems.isEmpty ? "the same command continues" : "--retry failed,lost tries them again"))
+    }
+  }
+
+  private func options() throws -> SweepRunner.Options {
+    var options = SweepRunner.Options()
+    options.devices = try deviceNames(devices)
+    if let shard { options.shard = try Shard(shard) }
+    let given = try StudyOptions(
+      [threads.map { GivenOption(flag: .threads, $0) }, ensemble.map { GivenOption(flag: .ensemble, $0) }]
+        .compactMap(\.self))
+    options.threads = given.whole(.threads)
+    options.ensemble = given.word(.ensemble) ?? "auto"
+    guard let kept = Kept(rawValue: keep) else {
+      throw UsageError("--keep must be models or none, not '\(keep)'")
+    }
+    options.keep = kept
+    options.failsFast = failFast
+    options.waits = !noWait
+    for name in retry.map({ $0.split(separator: ",", omittingEmptySubsequences: false) }) ?? [] {
+      guard let status = RunStatus(rawValue: String(name)), [.failed, .lost].contains(status) else {
+        throw UsageError("--retry must be failed, lost, or both, not '\(name)'")
+      }
+      options.retry.insert(status)
+    }
+    if let simulatePreempt {
+      guard simulatePreempt > 0, simulatePreempt.isFinite else {
+        throw UsageError("--simulate-preempt must be a positive number of seconds")
+      }
+      options.preemption = simulatePreempt
+    }
+    return options
+  }
+}
