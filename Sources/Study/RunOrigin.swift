@@ -57,3 +57,10 @@ struct RunOrigin: Codable, Equatable {
     return facts
   }
 }
+
+extension RunPlan {
+  /// Whether a record was made under this plan's settings, whatever its task, seed and device.
+  package func isSettings(of record: RunRecord) -> Bool {
+    record.protocolName == studyProtocol.name && record.configuration == recordConfiguration
+  }
+}

@@ -1,8 +1,10 @@
+import AtomicFile
 import Foundation
 import Records
 
 /// Writes `tables/across.csv` (one row per study and task), `across_reversal.csv`, `across_depth.csv`,
-/// `figures/depth.svg` and `positions.svg`. A file is written only if it has content; otherwise the file of
+/// `figures/depth.svg`, `positions.svg`, and a figure for every other setting with numbers, such as
+/// `by_learning_rate.svg`. A file is written only if it has content; otherwise the file of
 /// an earlier comparison is removed.
 ///
 /// - Throws: `RecordError.folder` if a folder cannot be made, `AtomicFileError` if a file cannot be written.
@@ -15,7 +17,9 @@ package func writeAcross(_ across: AcrossStudies, to folder: StudyFolder) throws
   for (name, csv) in tables {
     try csv.writeIfFilled(to: folder.tables.appendingPathComponent("\(name).csv"))
   }
-  let figures = [("depth", depthFigure(across)), ("positions", positionsFigure(across))]
+  let figures =
+    [("depth", depthFigure(across)), ("positions", positionsFigure(across))]
+    + numericKeys(across).map { ("by_\($0)", settingFigure(across, along: $0)) }
   if figures.contains(where: { $0.1 != nil }) { try StudyFolder.create(folder.figures) }
   for (name, figure) in figures {
     try writeOrRemove(
@@ -85,4 +89,9 @@ private func fields(_ share: SeedShare) -> [CSV.Field] {
 /// The p-value, and whether the test is significant; that field is empty without a claim.
 private func fields(_ test: TestSummary) -> [CSV.Field] {
   [.init(test.pValue), .init(test.isSignificant.map { "\($0)" })]
+}
+
+extension AcrossStudies {
+  /// Writes the comparison as JSON, whole or not at all.
+  package func write(to url: URL) throws { try writeAtomically(RecordCoding.encode(self), to: url) }
 }

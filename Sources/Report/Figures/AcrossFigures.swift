@@ -21,20 +21,40 @@ func depthFigure(_ across: AcrossStudies) -> SVG? {
 /// The same by kind of positions, which have no order, so the points are not joined; `nil` unless some
 /// studies differ only in positions.
 func positionsFigure(_ across: AcrossStudies) -> SVG? {
-  let curves = RhoCurve.all(across, along: "positions")
-  guard !curves.isEmpty else { return nil }
   let known = ["none", "learned", "rotary"].map(Setting.text)
-  let found = Set(curves.flatMap(\.points).map(\.value))
-  let kinds = known.filter(found.contains) + found.subtracting(known).sorted()
-  var plot = Plot(
-    title: "\(RhoCurve.title), by positions", width: 760, right: 220, x: -0.5...(Double(kinds.count) - 0.5),
-    y: -1...1)
-  plot.drawX("positions (hollow: fewer than six seeds)", ticks: [])
-  plot.drawY("mean rho")
-  for (place, kind) in kinds.enumerated() {
-    plot.svg.text(kind.description, at: (plot.x(Double(place)), plot.y.start + 16), .middle, size: 11)
+  return settingFigure(across, along: "positions", isOrdered: false) { found in
+    known.filter(found.contains) + found.subtracting(known).sorted()
   }
-  RhoCurve.draw(curves, in: &plot, isOrdered: false) { kinds.firstIndex(of: $0).map(Double.init) }
+}
+
+/// The keys with numbers in which studies differ, except the number of layers, which has its own figure.
+func numericKeys(_ across: AcrossStudies) -> [String] {
+  across.settings.filter { key in
+    key != "layers"
+      && across.rows.contains { row in if case .number? = row.settings[key] { true } else { false } }
+  }
+}
+
+/// The same by the value of any setting, the values evenly spaced; `nil` unless some studies differ in it alone.
+///
+/// - Parameter order: the values from left to right.
+func settingFigure(
+  _ across: AcrossStudies, along key: String, isOrdered: Bool = true,
+  _ order: (Set<Setting>) -> [Setting] = { $0.sorted() }
+) -> SVG? {
+  let curves = RhoCurve.all(across, along: key)
+  guard !curves.isEmpty else { return nil }
+  let values = order(Set(curves.flatMap(\.points).map(\.value)))
+  let title = key.replacing("_", with: " ")
+  var plot = Plot(
+    title: "\(RhoCurve.title), by \(title)", width: 760, right: 220, x: -0.5...(Double(values.count) - 0.5),
+    y: -1...1)
+  plot.drawX("\(title) (hollow: fewer than six seeds)", ticks: [])
+  plot.drawY("mean rho")
+  for (place, value) in values.enumerated() {
+    plot.svg.text(value.description, at: (plot.x(Double(place)), plot.y.start + 16), .middle, size: 11)
+  }
+  RhoCurve.draw(curves, in: &plot, isOrdered: isOrdered) { values.firstIndex(of: $0).map(Double.init) }
   return plot.svg
 }
 

@@ -10,6 +10,7 @@ struct SweepCommand: ParsableCommand {
       the sweep stands, and merge summarises it.
       """,
     subcommands: [
-      SweepPlanCommand.self, SweepRunCommand.self, SweepWorkCommand.self, SweepStatusCommand.self,
+      SweepPlanCommand.self, SweepRunCommand.self, SweepWorkCommand.self, SweepSubmitCommand.self,
+      SweepStatusCommand.self,      SweepMergeCommand.self,
     ])
 }

@@ -39,10 +39,18 @@ struct SweepRunCommand: ParsableCommand {
     let options = try options()
     Interruption.listen()
     let display = SweepDisplay()
+    let task = SlurmTask()
+    let deadline = task.flatMap(Self.deadline)
     let runner = SweepRunner(
       folder, plan, options, say: { say($0) }, show: { display.show($0) },
-      shouldStop: { Interruption.isRequested })
-    let end = try runner.run()
+      shouldStop: { Interruption.isRequested || deadline.map { ContinuousClock.now >= $0 } ?? false })
+    let end: SweepProgress
+    do {
+      end = try runner.run()
+    } catch SweepError.interrupted {
+      if let task { say(task.requeue(in: folder)) }
+      throw SweepError.interrupted
+    }
     if json { try printJSON(end) } else { print("\(end.runs) runs: \(end.text)") }
     for problem in end.problems.prefix(10) {
       say("\(problem.run): \(problem.status.rawValue): \(problem.cause ?? "")")
@@ -52,6 +60,12 @@ struct SweepRunCommand: ParsableCommand {
         "\(end.runs - end.count(.done)) of \(end.runs) runs have no record: \(end.text); "
           + (end.problems.isEmpty ? "the same command continues" : "--retry failed,lost tries them again"))
     }
+  }
+
+  /// When to stop so that everything is kept before Slurm ends the task: a tenth of the time before, a minute at least and
+  /// ten at most.
+  private static func deadline(_ task: SlurmTask) -> ContinuousClock.Instant? {
+    task.secondsLeft().map { left in .now + .seconds(left - min(600, max(min(60, left / 2), left / 10))) }
   }
 
   private func options() throws -> SweepRunner.Options {

@@ -20,10 +20,17 @@ struct SweepStatusCommand: ParsableCommand {
       struct Listing: Encodable {
         var progress: SweepProgress
         var unfinished: [RunReport]?
+        var queue: [SlurmQueue.Task]
       }
-      return try printJSON(Listing(progress: progress, unfinished: all ? reports : nil))
+      return try printJSON(
+        Listing(progress: progress, unfinished: all ? reports : nil, queue: SlurmQueue(folder).tasks))
     }
     print("\(runs.count) runs: \(progress.text)")
+    let queue = SlurmQueue(folder).tasks
+    if !queue.isEmpty {
+      let states = Dictionary(grouping: queue, by: \.state).map { "\($0.value.count) \($0.key.lowercased())" }
+      print("in Slurm's queue: \(states.sorted().joined(separator: ", "))")
+    }
     for report in all ? reports : reports.filter({ $0.status != .pending }) {
       var line = "\(report.run): \(report.status.rawValue)"
       if let worker = report.worker { line += " (\(worker), \(report.device ?? "?"))" }

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Records
+import Report
+import Sweep
+
+struct SweepMergeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "merge",
+    abstract: "One summary of a whole sweep, grouped by setting; what is not done yet is left out, and said.",
+    discussion: """
+      Each setting's study folder gets its summary, tables and figures; the sweep's folder gets the settings side by \
+      side, with a curve over every setting that has numbers.
+      """)
+
+  @Argument(help: "The sweep's folder.") var folder: String
+  @Flag(help: "Summarise records of several versions of the program together.") var allowMixedVersions = false
+  @Flag(help: "Print as JSON.") var json = false
+
+  mutating func run() throws {
+    let folder = SweepFolder(try path(folder, "the sweep's folder"))
+    try mergeSweep(
+      folder, folder.readPlan(), allowsMixedVersions: allowMixedVersions, json: json)
+  }
+}
+
+/// Summarises a sweep: each study in its own folder, all side by side in the sweep's.
+func mergeSweep(_ folder: SweepFolder, _ plan: SweepPlan, allowsMixedVersions: Bool, json: Bool) throws {
+  let found = try SweepRecords(folder, plan, allowsMixedVersions: allowsMixedVersions)
+  guard found.count > 0 else {
+    throw SweepError.incomplete("the sweep has no finished run yet: \(folder.url.path)")
+  }
+  for note in found.notes { say("note: \(note)") }
+  if found.count < plan.runCount { say("note: \(found.count) of \(plan.runCount) runs are done") }
+  var summaries: [Summary] = []
+  for (setting, records) in found.studies {
+    let summary = try Summary(records)
+    try writeSummary(summary, of: records, in: folder.study(setting))
+    summaries.append(summary)
+  }
+  let place = StudyFolder(folder.url)
+  guard let across = try found.across() else {
+    if json { return try printJSON(summaries) }
+    for summary in summaries {
+      print(try paperTables(summary, PaperTables.load()))
+      if let rigorous = summary.rigorous { print(rigorousTables(rigorous)) }
+    }
+    return
+  }
+  if let reason = try place.reasonNotToWriteReport() {
+    say("merge: nothing was written: \(reason)")
+  } else {
+    try writeAcross(across, to: place)
+    try across.write(to: place.summary)
+    say("merge: \(found.count) runs in \(found.studies.count) settings; tables and figures in \(folder.url.path)")
+  }
+  if json { try printJSON(across) } else { print(acrossTables(across), terminator: "") }
+}
