@@ -30,24 +30,26 @@ package struct SlurmTask: Sendable {
 
   /// Puts the task back into the queue, unless it has done so too often.
   ///
-  /// - Parameter folder: counts the task's requeues. Those that Slurm does by itself, after the loss of a node, do not count.
-  /// - Returns: what to say of it.
-  package func requeue(in folder: SweepFolder) -> String {
+  /// - Parameters:
+  ///   - folder: counts the task's requeues. Those that Slurm does by itself, after the loss of a node, do not count.
+  ///   - say: receives what happens. Slurm may end this process as soon as the task is back in the queue.
+  package func requeue(in folder: SweepFolder, say: (String) -> Void) {
     let file = folder.submissions.appendingPathComponent("requeues-\(name)")
     let before = (try? String(contentsOf: file, encoding: .utf8)).flatMap {
       Int($0.trimmingCharacters(in: .whitespacesAndNewlines))
     }
     let count = (before ?? 0) + 1
     guard count <= mostRequeues else {
-      return "the task has gone back into the queue \(mostRequeues) times, and does not again: "
-        + "'causalgap sweep submit \(folder.url.path)' submits what is left"
+      return say(
+        "the task has gone back into the queue \(mostRequeues) times, and does not again: "
+          + "'causalgap sweep submit \(folder.url.path)' submits what is left")
     }
     try? Data("\(count)\n".utf8).write(to: file)
+    say("the task goes back into the queue: \(count) of at most \(mostRequeues) times")
     guard let outcome = Command("scontrol", "requeue", name).run() else {
-      return "scontrol can't be run, so the task does not go back into the queue"
+      return say("scontrol can't be run, so the task does not go back into the queue")
     }
-    guard outcome.code == 0 else { return "the task does not go back into the queue: \(outcome.complaint)" }
-    return "the task goes back into the queue, for the \(count). time"
+    if outcome.code != 0 { say("the task does not go back into the queue: \(outcome.complaint)") }
   }
 }
 

@@ -48,7 +48,7 @@ struct SweepRunCommand: ParsableCommand {
     do {
       end = try runner.run()
     } catch SweepError.interrupted {
-      if let task { say(task.requeue(in: folder)) }
+      task?.requeue(in: folder) { say($0) }
       throw SweepError.interrupted
     }
     if json { try printJSON(end) } else { print("\(end.runs) runs: \(end.text)") }
