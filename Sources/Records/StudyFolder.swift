@@ -1,3 +1,4 @@
+import AtomicFile
 import Foundation
 
 /// The files of a study: runs of one configuration, with any tasks and seeds. It is a plain value; creating
@@ -30,6 +31,12 @@ package struct StudyFolder: Sendable, Equatable {
   /// The trained model of a run, `model.safetensors`.
   package func checkpoint(task: String, seed: Int) -> URL {
     run(task: task, seed: seed).appendingPathComponent("model.safetensors")
+  }
+
+  /// Removes temporary files that a killed process left beside summaries, tables and figures. Reports are written
+  /// without a lock, so only old files are removed.
+  package func removeUnfinishedReports() {
+    for folder in [url, tables, figures] { removeUnfinishedWrites(in: folder, olderThan: 600) }
   }
 
   /// The reason why a report cannot be written, because the folder or one inside it is not writable; nil if

@@ -34,6 +34,7 @@ package struct Study {
     try folder.create()
     let lock = try folder.lock()
     return try withExtendedLifetime(lock) {
+      folder.removeUnfinishedReports()
       let failures = try run(pending())
       guard failures.isEmpty else { throw StudyError.failed(failures) }
       return try collect()
@@ -47,6 +48,7 @@ package struct Study {
     try refuseOtherConfigurations()
     return try plans.filter { plan in
       guard try folder.readRecord(task: plan.task.name, seed: plan.seed) != nil else { return true }
+      StudyRun(plan, in: folder).removeLeftovers(on: device)
       supervisor.report(.runSkipped(task: plan.task.name, seed: plan.seed))
       return false
     }

@@ -1,3 +1,4 @@
+import AtomicFile
 import Compute
 import Foundation
 import Records
@@ -50,6 +51,14 @@ package final class StudyRun {
     }
     for training in trainings { try StudyFolder.create(training.folder) }
     return .taken
+  }
+
+  /// Removes what a process left that was killed after it had written the run's record.
+  func removeLeftovers(on device: any Device) {
+    for training in trainings {
+      training.removeSnapshot(on: device)
+      removeUnfinishedWrites(in: training.folder)
+    }
   }
 
   /// Gives the run back, for others to take.

@@ -1,0 +1,39 @@
+"""Comparing a study's folder with that of an undisturbed one."""
+
+import json
+
+# What a finished study may have or not: locks.
+LOCKS = {".lock", ".lock.claim"}
+# Seconds, and the checksum that covers them.
+VARIABLE = {"seconds", "timings", "checksum"}
+
+
+def files(folder):
+    return {
+        str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in LOCKS
+    }
+
+
+def without_times(value):
+    if isinstance(value, dict):
+        return {key: without_times(member) for key, member in value.items() if key not in VARIABLE}
+    return [without_times(member) for member in value] if isinstance(value, list) else value
+
+
+def difference(folder, reference):
+    """What differs, in one line; None where nothing does. Records are compared key by key, without times; models, logs
+    and tables byte by byte."""
+    found, expected = files(folder), files(reference)
+    if missing := expected.keys() - found.keys():
+        return f"{', '.join(sorted(missing))} missing"
+    if left := found.keys() - expected.keys():
+        return f"{', '.join(sorted(left))} left over"
+    for name, path in found.items():
+        own, other = path.read_bytes(), expected[name].read_bytes()
+        if own == other:
+            continue
+        if not name.endswith(".json"):
+            return f"{name} has other bytes"
+        if without_times(json.loads(own)) != without_times(json.loads(other)):
+            return f"{name} has other values"
+    return None
