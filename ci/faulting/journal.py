@@ -2,7 +2,8 @@
 
 The file system is as careless as POSIX allows: of a file it holds what was there at the last flush, of a folder the
 names that were in it at its last flush. Of everything later it holds any part: none, a prefix, or any subset of the
-changes, with a last write that may be torn.
+changes, with a last write that may be torn. Or it is one with a journal of names, where each flush brings all names
+before it to the disk, and the bytes of other files stay behind.
 """
 
 from dataclasses import dataclass, field
@@ -54,9 +55,10 @@ def apply(names, change):
 
 
 class Disk:
-    def __init__(self, folder):
+    def __init__(self, folder, has_journal=False):
         """A disk that holds a folder, flushed."""
         self.root = self.load(folder)
+        self.has_journal = has_journal
         self.files = {}
 
     def load(self, folder):
@@ -90,6 +92,8 @@ class Disk:
         elif kind == "F":
             item = self.find(path)
             (item if isinstance(item, Folder) else self.files[first]).flush()
+            if self.has_journal:
+                self.flush_names(self.root)
         elif kind == "D":
             folder, name = self.parent(path)
             folder.change({name: Folder()})
@@ -107,20 +111,28 @@ class Disk:
                 target.change({new: item})
                 folder.change({name: None})
 
+    def flush_names(self, folder):
+        folder.flush()
+        for item in folder.current.values():
+            if isinstance(item, Folder):
+                self.flush_names(item)
+
     def write(self, folder, chance):
-        """Writes what is left after a cut to a folder."""
+        """Writes what is left after a cut to a folder. Every other time nothing survives that was not flushed."""
+        self.forgets = chance.random() < 0.5
         self.write_folder(self.root, folder, chance)
 
     def write_folder(self, item, place, chance):
         names = dict(item.durable)
-        for change in survivors(item.pending, chance):
+        for change in [] if self.forgets else survivors(item.pending, chance):
             apply(names, change)
         place.mkdir(exist_ok=True)
         for name, below in names.items():
             if isinstance(below, Folder):
                 self.write_folder(below, place / name, chance)
             else:
-                (place / name).write_bytes(below.apply(torn(survivors(below.pending, chance), chance)))
+                changes = [] if self.forgets else torn(survivors(below.pending, chance), chance)
+                (place / name).write_bytes(below.apply(changes))
 
 
 def survivors(changes, chance):
