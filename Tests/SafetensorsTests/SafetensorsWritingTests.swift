@@ -91,4 +91,64 @@ struct SafetensorsWritingTests {
       #expect("\(error)".contains(url.path))
     }
   }
+
+  @Test("a checksum is the same for any order of tensors and metadata, and another for any other content")
+  func checksum() throws {
+    func tensor(_ name: String, _ values: [Float], _ shape: [Int]) throws -> TensorSource {
+      try TensorSource(name: name, shape: shape) { take in for value in values { try take([value]) } }
+    }
+    func sum(_ metadata: [String: String], _ tensors: [TensorSource]) throws -> String {
+      try SafetensorsOutput(metadata: metadata, tensors: tensors).withChecksum().checksum
+    }
+    let (a, b) = (try tensor("a", [1, 2], [2]), try tensor("b", [3], [1]))
+    let whole = try sum(["k": "v", "l": ""], [a, b])
+    #expect(try sum(["l": "", "k": "v"], [b, a]) == whole)
+    let integers = try SafetensorsTensor(
+      name: "b", shape: [1], integers: [Int32(bitPattern: Float(3).bitPattern)])
+    let others = try [
+      sum(["k": "v"], [a, b]), sum(["k": "v", "l": "x"], [a, b]), sum(["kv": "", "l": ""], [a, b]),
+      sum(["k": "v", "l": ""], [tensor("a", [1, 2], [1, 2]), b]), sum(["k": "v", "l": ""], [a]),
+      sum(["k": "v", "l": ""], [tensor("a", [2, 1], [2]), b]),
+      sum(["k": "v", "l": ""], [a, tensor("c", [3], [1])]),
+      sum(["k": "v", "l": ""], [a, TensorSource(integers)]),
+    ]
+    #expect(Set(others + [whole]).count == others.count + 1)
+  }
+
+  @Test("a file with a checksum verifies, one that was changed does not, and one without is accepted")
+  func verification() throws {
+    try withFolder { folder in
+      let url = folder.appendingPathComponent("file")
+      let source = try TensorSource(name: "t", shape: [3]) { take in
+        try take([1])
+        try take([2, 3])
+      }
+      let (file, checksum) = try SafetensorsOutput(metadata: ["a": "b"], tensors: [source]).withChecksum()
+      try file.write(to: url)
+      let read = try SafetensorsFile(contentsOf: url)
+      try read.verifyChecksum()
+      #expect(read.statedChecksum == checksum)
+      #expect(try read.floats(named: "t") == [1, 2, 3])
+      let other = try SafetensorsFile(
+        metadata: read.metadata, tensors: [SafetensorsTensor(name: "t", shape: [3], floats: [1, 2, 4])])
+      #expect(throws: SafetensorsError.checksumMismatch(file: nil)) { try other.verifyChecksum() }
+      try SafetensorsFile(tensors: read.tensors).verifyChecksum()
+    }
+  }
+
+  @Test("a tensor that gives fewer or more values than its shape says is never written")
+  func wrongCount() throws {
+    try withFolder { folder in
+      let url = folder.appendingPathComponent("file")
+      for count in [2, 4] {
+        let source = try TensorSource(name: "t", shape: [3]) { take in
+          try take([Float](repeating: 0, count: count))
+        }
+        #expect(throws: SafetensorsError.self) {
+          try SafetensorsOutput(metadata: [:], tensors: [source]).write(to: url)
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+      }
+    }
+  }
 }

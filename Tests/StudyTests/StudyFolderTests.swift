@@ -30,6 +30,31 @@ struct StudyFolderTests {
     }
   }
 
+  @Test("what a killed study left of a finished run is removed, and old temporary files of its reports")
+  func leftovers() throws {
+    try withFolder { folder in
+      var sort = plan
+      sort.task = .sort
+      _ = try run([sort], in: folder)
+      let place = StudyFolder(folder).run(task: "sort", seed: 7)
+      let tables = StudyFolder(folder).tables
+      try StudyFolder.create(tables)
+      let left = [
+        place.appendingPathComponent("table6/training.safetensors"),
+        place.appendingPathComponent(".run.json.3w5e11264sgsf.tmp"),
+        tables.appendingPathComponent(".table1.csv.3w5e11264sgsf.tmp"),
+      ]
+      let young = tables.appendingPathComponent(".table2.csv.3w5e11264sgsf.tmp")
+      for file in left + [young] { try Data("x".utf8).write(to: file) }
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSinceNow: -3600)], ofItemAtPath: left[2].path)
+      _ = try run([sort], in: folder)
+      for file in left { #expect(!FileManager.default.fileExists(atPath: file.path), "\(file.path)") }
+      // Another process may be writing it.
+      #expect(FileManager.default.fileExists(atPath: young.path))
+    }
+  }
+
   @Test("runs of another configuration, protocol or device are refused, also models not yet analysed")
   func others() throws {
     try withFolder { folder in

@@ -19,6 +19,28 @@ import Testing
       on: device, groupLimit: limit)
   }
 
+  @Test(
+    "are written and read in pieces that cross groups, for one model of several", arguments: [nil, 500, 1])
+  func pieces(limit: Int?) throws {
+    let device = try CPUDevice(threads: 1)
+    let models = try model(3, limit: limit, on: device)
+    let store = models.parameters
+    let before = try (0..<3).map { try store.read(ofModel: $0, on: device) }
+    let values = ParameterLayout(configuration).randomParameters(seed: 310)
+    for first in stride(from: 0, to: values.count, by: 333) {
+      let piece = Array(values[first..<min(first + 333, values.count)])
+      try store.write(piece, from: first, toModel: 1, on: device)
+    }
+    var found: [Float] = []
+    try store.forEachPiece(ofModel: 1, on: device) { found += $0 }
+    #expect(found.bits == values.bits)
+    #expect(try store.read(ofModel: 0, on: device).bits == before[0].bits)
+    #expect(try store.read(ofModel: 2, on: device).bits == before[2].bits)
+    for first in [-1, values.count - 1] {
+      #expect(throws: ModelError.self) { try store.write([1, 2], from: first, toModel: 1, on: device) }
+    }
+  }
+
   @Test("train to the same bits as in one buffer, for any number of groups", arguments: [1, 500, 3000])
   func training(limit: Int) throws {
     let device = try CPUDevice(threads: 2)
