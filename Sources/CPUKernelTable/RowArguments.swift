@@ -53,6 +53,8 @@ package struct AdamSpan {
   package var oneMinusBeta1: Float
   package var oneMinusBeta2: Float
   package var epsilon: Float
+  /// Clipping and decay; nil for Adam alone.
+  package var additions: AdamAdditions?
 
   package init(
     parameters: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,
@@ -72,6 +74,22 @@ package struct AdamSpan {
     self.oneMinusBeta1 = oneMinusBeta1
     self.oneMinusBeta2 = oneMinusBeta2
     self.epsilon = epsilon
+  }
+}
+
+/// What clipping and weight decay add to a step of Adam, for parameters of one model.
+package struct AdamAdditions {
+  /// Multiplies the gradients; 1 without clipping.
+  package var gradientScale: Float
+  /// What an element with a decay weight of 1 loses of itself.
+  package var decay: Float
+  /// One weight for each sixteen parameters; nil without decay.
+  package var decayWeights: UnsafePointer<Float>?
+
+  package init(gradientScale: Float, decay: Float, decayWeights: UnsafePointer<Float>?) {
+    self.gradientScale = gradientScale
+    self.decay = decay
+    self.decayWeights = decayWeights
   }
 }
 

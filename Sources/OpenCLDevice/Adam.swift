@@ -9,7 +9,12 @@ extension OpenCLDevice {
     try arguments.buffer(operation.gradients)
     try arguments.buffer(operation.firstMoment)
     try arguments.buffer(operation.secondMoment)
-    arguments.long(operation.count)
+    // Adam alone does not need to know where a model ends.
+    let hasAdditions = operation.decayWeights != nil || operation.gradientNorms != nil
+    let models = hasAdditions ? operation.models : 1
+    let size = operation.count / models
+    arguments.long(size)
+    try arguments.int(models)
     arguments.float(Float(operation.beta1))
     arguments.float(Float(1 - operation.beta1))
     arguments.float(Float(operation.beta2))
@@ -17,7 +22,11 @@ extension OpenCLDevice {
     arguments.float(Float(operation.stepSize))
     arguments.float(Float(operation.rootScale))
     arguments.float(Float(operation.epsilon))
+    try arguments.buffer(operation.gradientNorms ?? absent)
+    arguments.float(Float(operation.clipNorm))
+    try arguments.buffer(operation.decayWeights ?? absent)
+    arguments.float(Float(operation.decay))
     let kernel = try kernel(.adam, "adam", ["ELEMENTS": grain.elements])
-    try launch(kernel, arguments, global: [blocks(operation.count, of: grain.elements)])
+    try launch(kernel, arguments, global: [blocks(size, of: grain.elements), models])
   }
 }

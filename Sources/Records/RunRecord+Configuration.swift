@@ -12,6 +12,14 @@ extension RunRecord {
     package var batchSize: Int
     package var maxSteps: Int
     package var learningRate: Double
+    /// Over how many steps the learning rate rises; absent without a warm-up.
+    package var warmupSteps: Int?
+    /// How the learning rate goes on: `cosine`; absent if it stays constant.
+    package var schedule: String?
+    /// AdamW's decay of weight matrices and embeddings; absent without decay.
+    package var weightDecay: Double?
+    /// The largest norm of the gradient; absent without clipping.
+    package var clipNorm: Double?
     /// The number of batches averaged in a gradient score.
     package var gradientBatches: Int
     /// The number of batches averaged in a component's mean output.
@@ -28,6 +36,7 @@ extension RunRecord {
     package init(
       layers: Int = 4, heads: Int = 4, dModel: Int = 128, dMLP: Int = 512, vocabulary: Int = 104,
       positions: String = "none", batchSize: Int = 64, maxSteps: Int = 15_000, learningRate: Double = 1e-3,
+      warmupSteps: Int? = nil, schedule: String? = nil, weightDecay: Double? = nil, clipNorm: Double? = nil,
       gradientBatches: Int = 50, meanBatches: Int = 50, accuracySamples: Int = 100,
       pruningSamples: Int = 200, quick: Bool = false, reduced: Bool? = nil
     ) {
@@ -40,6 +49,10 @@ extension RunRecord {
       self.batchSize = batchSize
       self.maxSteps = maxSteps
       self.learningRate = learningRate
+      self.warmupSteps = warmupSteps
+      self.schedule = schedule
+      self.weightDecay = weightDecay
+      self.clipNorm = clipNorm
       self.gradientBatches = gradientBatches
       self.meanBatches = meanBatches
       self.accuracySamples = accuracySamples
@@ -56,6 +69,10 @@ extension RunRecord {
       case batchSize = "batch_size"
       case maxSteps = "max_steps"
       case learningRate = "learning_rate"
+      case warmupSteps = "warmup_steps"
+      case schedule
+      case weightDecay = "weight_decay"
+      case clipNorm = "clip_norm"
       case gradientBatches = "gradient_batches"
       case meanBatches = "mean_batches"
       case accuracySamples = "accuracy_samples"

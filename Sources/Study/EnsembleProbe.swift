@@ -45,7 +45,7 @@ struct EnsembleProbe {
         return layout.initialParameters(from: &stream)
       }
       let transformer = try Transformer(plan.model, parameters: parameters, on: device)
-      let optimiser = try AdamOptimiser(transformer, learningRate: plan.learningRate)
+      let optimiser = try AdamOptimiser(transformer, plan.optimiser)
       let batches = try (0..<Self.warmUps + Self.steps).map { _ in
         try PackedBatch(
           streams.indices.map { model in

@@ -44,6 +44,11 @@ package struct RunSettings: Codable, Hashable, Sendable {
   package var batchSize: Int
   package var maxSteps: Int
   package var learningRate: Double
+  /// These four have no key in JSON if they are off: 0, or `constant`.
+  package var warmupSteps = 0
+  package var schedule = OptimiserSettings.Schedule.constant
+  package var weightDecay = 0.0
+  package var clipNorm = 0.0
   package var quick: Bool
   package var reduced: Bool
 
@@ -66,7 +71,42 @@ package struct RunSettings: Codable, Hashable, Sendable {
     case batchSize = "batch_size"
     case maxSteps = "max_steps"
     case learningRate = "learning_rate"
+    case warmupSteps = "warmup_steps"
+    case schedule
+    case weightDecay = "weight_decay"
+    case clipNorm = "clip_norm"
     case quick, reduced
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    protocolName = try container.decode(String.self, forKey: .protocolName)
+    model = try container.decode(Model.self, forKey: .model)
+    batchSize = try container.decode(Int.self, forKey: .batchSize)
+    maxSteps = try container.decode(Int.self, forKey: .maxSteps)
+    learningRate = try container.decode(Double.self, forKey: .learningRate)
+    warmupSteps = try container.decodeIfPresent(Int.self, forKey: .warmupSteps) ?? 0
+    schedule =
+      try container.decodeIfPresent(OptimiserSettings.Schedule.self, forKey: .schedule) ?? .constant
+    weightDecay = try container.decodeIfPresent(Double.self, forKey: .weightDecay) ?? 0
+    clipNorm = try container.decodeIfPresent(Double.self, forKey: .clipNorm) ?? 0
+    quick = try container.decode(Bool.self, forKey: .quick)
+    reduced = try container.decode(Bool.self, forKey: .reduced)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(protocolName, forKey: .protocolName)
+    try container.encode(model, forKey: .model)
+    try container.encode(batchSize, forKey: .batchSize)
+    try container.encode(maxSteps, forKey: .maxSteps)
+    try container.encode(learningRate, forKey: .learningRate)
+    if warmupSteps != 0 { try container.encode(warmupSteps, forKey: .warmupSteps) }
+    if schedule != .constant { try container.encode(schedule, forKey: .schedule) }
+    if weightDecay != 0 { try container.encode(weightDecay, forKey: .weightDecay) }
+    if clipNorm != 0 { try container.encode(clipNorm, forKey: .clipNorm) }
+    try container.encode(quick, forKey: .quick)
+    try container.encode(reduced, forKey: .reduced)
   }
 
   /// The shape of the model.
@@ -118,6 +158,8 @@ extension RunPlan {
       model: settings.model.configuration, batchSize: settings.batchSize,
       maxSteps: settings.maxSteps, learningRate: settings.learningRate, quick: settings.quick,
       reduced: settings.reduced)
+    (warmupSteps, schedule) = (settings.warmupSteps, settings.schedule)
+    (weightDecay, clipNorm) = (settings.weightDecay, settings.clipNorm)
   }
 
   /// The plan by name and number. A task or protocol that is in no list comes back as an error of `init(_:)`.
@@ -126,8 +168,11 @@ extension RunPlan {
   }
 
   package var settings: RunSettings {
-    RunSettings(
+    var settings = RunSettings(
       protocolName: studyProtocol.name, model: RunSettings.Model(model), batchSize: batchSize,
       maxSteps: maxSteps, learningRate: learningRate, quick: quick, reduced: reduced)
+    (settings.warmupSteps, settings.schedule) = (warmupSteps, schedule)
+    (settings.weightDecay, settings.clipNorm) = (weightDecay, clipNorm)
+    return settings
   }
 }

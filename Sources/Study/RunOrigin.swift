@@ -43,8 +43,9 @@ struct RunOrigin: Codable, Equatable {
     let (found, asked) = (facts, wanted.facts)
     throw StudyError.differentConfiguration(
       folder: place,
-      detail: asked.keys.sorted().filter { found[$0] != asked[$0] }
-        .map { "\($0) is \(found[$0] ?? "unknown"), not \(asked[$0] ?? "unknown")" }
+      // A setting that is off has no key.
+      detail: Set(asked.keys).union(found.keys).sorted().filter { found[$0] != asked[$0] }
+        .map { "\($0) is \(found[$0] ?? "off"), not \(asked[$0] ?? "off")" }
         .joined(separator: "; "))
   }
 

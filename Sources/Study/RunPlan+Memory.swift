@@ -102,7 +102,8 @@ extension RunPlan {
   package func memory(models: Int, largestAllocation: Int?) throws -> MemoryEstimate {
     let estimate = MemoryEstimate()
     try estimate.addParameters(
-      model, models: models, copies: models == 1 ? 4 : 7, largestAllocation: largestAllocation)
+      model, models: models, copies: models == 1 ? 4 : 7, optimiser: optimiser,
+      largestAllocation: largestAllocation)
     let rows = max(
       models * trainingRows, batchSize * longestSequence, ForkedForward.defaultRowLimit)
     try estimate.addPasses(model, rows: rows)

@@ -12,6 +12,14 @@ package struct RunPlan: Sendable {
   package var batchSize: Int
   package var maxSteps: Int
   package var learningRate: Double
+  /// The number of first steps over which the learning rate rises; 0 is off.
+  package var warmupSteps = 0
+  /// How the learning rate goes on after them.
+  package var schedule = OptimiserSettings.Schedule.constant
+  /// AdamW's decay of weight matrices and embeddings; 0 is off.
+  package var weightDecay = 0.0
+  /// The largest norm of a model's gradient; 0 is off.
+  package var clipNorm = 0.0
   /// Whether the training is shortened to fewer steps than the protocol's; the record says so.
   package var quick: Bool
   /// Whether only a part of the protocol is measured. The training is the same. Only `rigorous` supports it.
@@ -52,6 +60,7 @@ package struct RunPlan: Sendable {
     guard learningRate > 0, learningRate.isFinite else {
       throw StudyError.impossible("the learning rate must be a positive number, not \(learningRate)")
     }
+    try validateOptimiser()
     guard model.vocabulary >= Vocabulary.size else {
       throw StudyError.impossible(
         "the tasks need a vocabulary of \(Vocabulary.size) tokens, the model has \(model.vocabulary)")
@@ -60,6 +69,32 @@ package struct RunPlan: Sendable {
       throw StudyError.impossible(
         "the model has \(model.context) positions, the longest sequence evaluated \(longestSequence)")
     }
+  }
+
+  private func validateOptimiser() throws {
+    // Models that are not trained at all have no warm-up either.
+    guard warmupSteps >= 0, warmupSteps <= maxSteps || maxSteps == 0 else {
+      throw StudyError.impossible(
+        "a warm-up of \(warmupSteps) steps does not fit into a training of at most \(maxSteps); "
+          + "use fewer warm-up steps or more steps")
+    }
+    for (name, value) in [("weight decay", weightDecay), ("largest gradient norm", clipNorm)] {
+      guard value >= 0, value.isFinite else {
+        throw StudyError.impossible("the \(name) must be a positive number, or 0 for none, not \(value)")
+      }
+    }
+    guard learningRate * weightDecay < 1 else {
+      throw StudyError.impossible(
+        "a weight decay of \(weightDecay) at a learning rate of \(learningRate) would remove all weights in "
+          + "one step; the product of the two must be below 1")
+    }
+  }
+
+  /// How the training turns gradients into steps.
+  package var optimiser: OptimiserSettings {
+    OptimiserSettings(
+      learningRate: learningRate, warmupSteps: warmupSteps, schedule: schedule, maxSteps: maxSteps,
+      weightDecay: weightDecay, clipNorm: clipNorm)
   }
 
   /// The number of tokens of the longest sequence that may be evaluated.
@@ -80,6 +115,9 @@ package struct RunPlan: Sendable {
     guard let settings = trained.configuration else { return }
     (batchSize, maxSteps) = (settings.batchSize, settings.maxSteps)
     (learningRate, quick) = (settings.learningRate, settings.quick)
+    warmupSteps = settings.warmupSteps ?? 0
+    schedule = settings.schedule.flatMap(OptimiserSettings.Schedule.init) ?? .constant
+    (weightDecay, clipNorm) = (settings.weightDecay ?? 0, settings.clipNorm ?? 0)
   }
 
   /// The plan of the training alone, without settings that only affect later measurements.
@@ -93,7 +131,10 @@ package struct RunPlan: Sendable {
     RunRecord.Configuration(
       layers: model.layers, heads: model.heads, dModel: model.dModel, dMLP: model.dMLP,
       vocabulary: model.vocabulary, positions: model.positions.rawValue, batchSize: batchSize,
-      maxSteps: maxSteps, learningRate: learningRate, gradientBatches: studyProtocol.gradientBatches,
+      maxSteps: maxSteps, learningRate: learningRate, warmupSteps: warmupSteps == 0 ? nil : warmupSteps,
+      schedule: schedule == .constant ? nil : schedule.rawValue,
+      weightDecay: weightDecay == 0 ? nil : weightDecay, clipNorm: clipNorm == 0 ? nil : clipNorm,
+      gradientBatches: studyProtocol.gradientBatches,
       meanBatches: studyProtocol.meanBatches, accuracySamples: studyProtocol.accuracySamples,
       pruningSamples: studyProtocol.pruningSamples, quick: quick,
       reduced: reduced ? true : nil)

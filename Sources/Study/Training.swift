@@ -39,9 +39,10 @@ package struct Training: Sendable {
     name = RunName(task: plan.task.name, seed: plan.seed, experiment: experiment)
   }
 
-  /// Whether both can train in one ensemble: they have the same shape and learning rate.
+  /// Whether both can train in one ensemble: they have the same shape, and at every step the same settings of the
+  /// optimiser.
   func isCompatible(with other: Training) -> Bool {
-    plan.model == other.plan.model && plan.learningRate == other.plan.learningRate
+    plan.model == other.plan.model && plan.optimiser == other.plan.optimiser
   }
 
   /// The model that an earlier training left in the folder: `model.safetensors`, `train.json`.

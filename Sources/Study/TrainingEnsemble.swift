@@ -28,7 +28,7 @@ struct TrainingEnsemble {
   private static let gradientInterval = 50
 
   /// - Parameters:
-  ///   - members: at least one. All have the same model configuration, learning rate and step.
+  ///   - members: at least one. All have the same model configuration, optimiser and step.
   ///   - onFinish: called once for each of them, while the others wait.
   init(
     _ members: [TrainingMember], on device: any Device, supervisor: Supervisor,
@@ -41,7 +41,7 @@ struct TrainingEnsemble {
     self.supervisor = supervisor
     self.onFinish = onFinish
     transformer = try Transformer(plan.model, models: members.count, on: device)
-    optimiser = try AdamOptimiser(transformer, learningRate: plan.learningRate, step: step)
+    optimiser = try AdamOptimiser(transformer, plan.optimiser, step: step)
     gradientProbe = try GradientProbe(transformer)
     for (model, member) in members.enumerated() { try member.begin(model, of: transformer, optimiser) }
     supervisor.report(.trainingStarted(members.map(\.training.name), step: step))

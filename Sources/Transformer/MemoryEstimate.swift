@@ -40,17 +40,20 @@ private final class CountedBuffer: Buffer {
 }
 
 extension MemoryEstimate {
-  /// Counts the parameters of models, as often as they are stored.
+  /// Counts the parameters of models, as often as they are stored, and what the optimiser needs beside its moments.
   ///
   /// - Parameters:
   ///   - copies: 4 in training: parameters, gradients and Adam's two moments.
+  ///   - optimiser: nil if there is none.
   ///   - largestAllocation: the bytes that one buffer may have, if the device sets a limit.
   package func addParameters(
-    _ configuration: ModelConfiguration, models: Int, copies: Int, largestAllocation: Int?
+    _ configuration: ModelConfiguration, models: Int, copies: Int, optimiser: OptimiserSettings? = nil,
+    largestAllocation: Int?
   ) throws {
     let limit = ParameterStore.limit(largestAllocation: largestAllocation)
     let store = try ParameterStore(ParameterLayout(configuration), models: models, limit: limit, on: self)
     for _ in 1..<max(copies, 1) { _ = try store.emptyCopy(on: self) }
+    if let optimiser { _ = try OptimiserAdditions(optimiser, store, on: self) }
   }
 
   /// Counts the activations of a forward that is followed by a backward, and those of the backward.

@@ -73,6 +73,10 @@ struct ModelFlags: OptionFlags {
   @Option(.batchSize) var batchSize
   @Option(.maxSteps) var maxSteps
   @Option(.learningRate) var learningRate
+  @Option(.warmupSteps) var warmupSteps
+  @Option(.schedule) var schedule
+  @Option(.weightDecay) var weightDecay
+  @Option(.clipNorm) var clipNorm
 }
 
 /// The flags for the task and the seed of one model.

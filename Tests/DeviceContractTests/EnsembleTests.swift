@@ -266,6 +266,41 @@ struct EnsembleTests {
     }
   }
 
+  @Test("in a clipped step of AdamW", arguments: ContractDevice.all, [16, 93, 20_000])
+  func adam(device: ContractDevice, count: Int) throws {
+    let lab = try EnsembleLab(device)
+    let models = lab.models
+    func copies(_ values: any Buffer) throws -> [Float] { try lab.device.read(values) }
+    let initial = try (0..<3).map { _ in try copies(lab.random(models * count)) }
+    let gradients = try lab.random(models * count)
+    let norms: [Float] = [0.5, 2, 3, 100]
+    let runs = (count + 15) / 16
+    let weights = try lab.device.makeBuffer((0..<runs).map { Float($0 % 2) })
+    let buffers = try initial.map { try lab.device.makeBuffer($0) }
+    try lab.check(buffers.map { .parameter($0, count) }) { stage in
+      // A model alone has the operands of an ensemble of one at the beginning of the buffers.
+      let first = (stage.model ?? 0) * count
+      let whole = stage.model == nil ? models * count : count
+      func operand(_ values: [Float]) throws -> any Buffer {
+        try lab.device.makeBuffer(Array(values[first..<first + whole]))
+      }
+      let own = try initial.enumerated().map { index, values in
+        try operand(index == 2 ? values.map { $0 * $0 } : values)
+      }
+      var operation = Adam(
+        parameters: own[0], gradients: try operand(copies(gradients)), firstMoment: own[1],
+        secondMoment: own[2], count: whole, step: 3)
+      (operation.weightDecay, operation.decayWeights, operation.clipNorm) = (0.3, weights, 1)
+      operation.models = stage.model == nil ? models : 1
+      operation.gradientNorms = try lab.device.makeBuffer(
+        stage.model.map { [norms[$0]] } ?? norms)
+      try lab.device.adam(operation)
+      for (buffer, result) in zip(buffers, own) {
+        try lab.device.copy(from: result, 0..<whole, to: buffer, at: first)
+      }
+    }
+  }
+
   @Test("in the gradient of the embedding", arguments: ContractDevice.all)
   func embedding(device: ContractDevice) throws {
     let lab = try EnsembleLab(device)

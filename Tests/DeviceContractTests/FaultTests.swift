@@ -141,6 +141,7 @@ struct FaultTests {
         switch sample {
         case let sample as Sample<Adam>:
           try refuses(sample, place, on: device) { $0.count = count }
+          if count < 0 { try refuses(sample, "models, \(place)", on: device) { $0.models = count } }
         case let sample as Sample<Add>:
           try refuses(sample, place, on: device) { $0.count = count }
         case let sample as Sample<GatherRows>:
@@ -162,6 +163,27 @@ struct FaultTests {
       }
     }
     try forEverySample(device) { try check($0, $1) }
+  }
+
+  @Test("for clipping and decay that mean nothing", arguments: ContractDevice.all)
+  func adam(device: ContractDevice) throws {
+    func check(_ sample: Sample<Adam>, _ device: any Device) throws {
+      guard sample.operation.gradientNorms != nil else {
+        try refuses(sample, "a norm's limit without norms", on: device) { $0.clipNorm = 1 }
+        return try refuses(sample, "a decay without weights", on: device) { $0.weightDecay = 1 }
+      }
+      for models in [0, 3, 35, Int.max] {
+        try refuses(sample, "\(models) models", on: device) { $0.models = models }
+      }
+      for number in [-1, .nan, .infinity] {
+        try refuses(sample, "clip norm \(number)", on: device) { $0.clipNorm = number }
+        try refuses(sample, "decay \(number)", on: device) { $0.weightDecay = number }
+      }
+      try refuses(sample, "clip norm 0", on: device) { $0.clipNorm = 0 }
+    }
+    try forEverySample(device) { sample, device in
+      if let sample = sample as? Sample<Adam> { try check(sample, device) }
+    }
   }
 
   @Test("for segments and blocks of any size outside their buffers", arguments: ContractDevice.all)

@@ -24,7 +24,7 @@ struct Samples {
   }
 
   func all() throws -> [any OperationSample] {
-    try embeddings() + layerNorms() + matmuls() + attentions() + [crossEntropy(), adam()] + moves() + sums()
+    try embeddings() + layerNorms() + matmuls() + attentions() + [crossEntropy()] + adams() + moves() + sums()
   }
 
   private func floats(_ count: Int) throws -> any Buffer {
@@ -146,12 +146,23 @@ struct Samples {
       buffers: [\.targets])
   }
 
-  private func adam() throws -> any OperationSample {
-    Sample(
-      operation: Adam(
-        parameters: try floats(9), gradients: try floats(9), firstMoment: try floats(9),
-        secondMoment: try floats(9), count: 9, step: 1),
-      buffers: [\.parameters, \.gradients, \.firstMoment, \.secondMoment])
+  private func adams() throws -> [any OperationSample] {
+    let alone = Adam(
+      parameters: try floats(9), gradients: try floats(9), firstMoment: try floats(9),
+      secondMoment: try floats(9), count: 9, step: 1)
+    // Two models of 17 elements: each has two runs.
+    var extended = Adam(
+      parameters: try floats(34), gradients: try floats(34), firstMoment: try floats(34),
+      secondMoment: try floats(34), count: 34, step: 1)
+    (extended.models, extended.weightDecay, extended.clipNorm) = (models, 0.1, 0.5)
+    (extended.decayWeights, extended.gradientNorms) = (try floats(2), try floats(2))
+    let buffers: [WritableKeyPath<Adam, any Buffer>] = [
+      \.parameters, \.gradients, \.firstMoment, \.secondMoment,
+    ]
+    return [
+      Sample(operation: alone, buffers: buffers),
+      Sample(operation: extended, buffers: buffers + [\.decayWeights!, \.gradientNorms!]),
+    ]
   }
 
   private func moves() throws -> [any OperationSample] {

@@ -10,7 +10,8 @@ extension GivenOption {
     switch option.kind {
     case .flag: return .flag(try truth())
     case .whole(let range): return .whole(try whole(text(), in: range, subject()))
-    case .positiveNumber: return .number(try positiveNumber())
+    case .positiveNumber: return .number(try number(orZero: false))
+    case .numberOrZero: return .number(try number(orZero: true))
     case .choice(let names, let what): return .word(try choice(names, what))
     case .word: return .word(try word())
     case .tasks: return .words(try tasks())
@@ -40,12 +41,15 @@ extension GivenOption {
     return number
   }
 
-  private func positiveNumber() throws(OptionError) -> Double {
+  private func number(orZero: Bool) throws(OptionError) -> Double {
     let text = try text()
     guard text.wholeMatch(of: /[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?/) != nil,
-      let number = Double(text), number > 0, number.isFinite
-    else { throw OptionError("\(subject()) must be a positive number, not '\(text)'") }
-    return number
+      let number = Double(text), number > 0 || orZero && number == 0, number.isFinite
+    else {
+      throw OptionError("\(subject()) must be a positive number\(orZero ? " or 0" : ""), not '\(text)'")
+    }
+    // Not −0, which would be written differently.
+    return abs(number)
   }
 
   private func choice(_ names: [String], _ what: String) throws(OptionError) -> String {

@@ -12,6 +12,8 @@ package struct StudyOption: Equatable, Sendable {
     case flag
     case whole(ClosedRange<Int>)
     case positiveNumber
+    /// A positive number, or 0, which switches something off.
+    case numberOrZero
     /// One of the given words; `what` is their name in messages, such as `protocol`.
     case choice([String], what: String)
     case word
@@ -43,7 +45,7 @@ package struct StudyOption: Equatable, Sendable {
     switch kind {
     case .flag: ""
     case .whole: "n"
-    case .positiveNumber: "x"
+    case .positiveNumber, .numberOrZero: "x"
     case .tasks: "task[,task…]"
     case .seeds: "seeds"
     case .choice, .word, .ensemble: name
@@ -53,7 +55,7 @@ package struct StudyOption: Equatable, Sendable {
   /// Whether values begin with digits, so that a wrong one may begin with a minus sign.
   package var isNumeric: Bool {
     switch kind {
-    case .whole, .positiveNumber, .seeds, .ensemble: true
+    case .whole, .positiveNumber, .numberOrZero, .seeds, .ensemble: true
     case .flag, .choice, .word, .tasks: false
     }
   }
@@ -108,6 +110,19 @@ extension StudyOption {
     "max_steps", .whole(0...100_000_000), standard: .whole(15_000), "Maximum training steps")
   package static let learningRate = StudyOption(
     "learning_rate", .positiveNumber, standard: .number(1e-3), "Adam's learning rate")
+  package static let warmupSteps = StudyOption(
+    "warmup_steps", .whole(0...100_000_000), standard: .whole(0),
+    "First steps over which the learning rate rises from 0; 0 is off")
+  package static let schedule = StudyOption(
+    "schedule", .choice(OptimiserSettings.Schedule.allCases.map(\.rawValue), what: "schedule"),
+    standard: .word(OptimiserSettings.Schedule.constant.rawValue),
+    "The learning rate after the warm-up: constant, or cosine, which falls to 0 at the maximum of steps")
+  package static let weightDecay = StudyOption(
+    "weight_decay", .numberOrZero, standard: .number(0),
+    "AdamW's decay of weight matrices and embeddings; 0 is off")
+  package static let clipNorm = StudyOption(
+    "clip_norm", .numberOrZero, standard: .number(0),
+    "Largest norm of a model's gradient, which is scaled down to it; 0 is off")
   package static let device = StudyOption(
     "device", .word, standard: .word("auto"), "Where to compute; 'causalgap devices' lists what exists")
   package static let threads = StudyOption(
@@ -122,7 +137,7 @@ extension StudyOption {
   /// The options of a study, in the order in which they are printed.
   package static let all = [
     quick, reduced, tasks, seeds, seedCount, protocolName, layers, heads, dModel, dFF, positions, batchSize,
-    maxSteps, learningRate, device, threads, ensemble, output,
+    maxSteps, learningRate, warmupSteps, schedule, weightDecay, clipNorm, device, threads, ensemble, output,
   ]
 
   /// The task of commands that work on one model.
@@ -134,7 +149,6 @@ extension StudyOption {
 
   package static let ofOneModel = [
     task, seed, protocolName, reduced, layers, heads, dModel, dFF, positions, batchSize, maxSteps,
-    learningRate,
-    device, threads,
+    learningRate, warmupSteps, schedule, weightDecay, clipNorm, device, threads,
   ]
 }

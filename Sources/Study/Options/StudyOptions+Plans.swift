@@ -20,10 +20,14 @@ extension StudyOptions {
       layers: whole(.layers) ?? 0, heads: whole(.heads) ?? 0, dModel: whole(.dModel) ?? 0,
       dMLP: whole(.dFF) ?? 0,
       positions: word(.positions).flatMap(ModelConfiguration.Positions.init) ?? rules.positions)
-    return RunSettings(
+    var settings = RunSettings(
       protocolName: rules.name, model: RunSettings.Model(shape), batchSize: whole(.batchSize) ?? 0,
       maxSteps: maxSteps, learningRate: number(.learningRate) ?? 0, quick: isSet(.quick),
       reduced: isSet(.reduced))
+    settings.warmupSteps = whole(.warmupSteps) ?? 0
+    settings.schedule = word(.schedule).flatMap(OptimiserSettings.Schedule.init) ?? .constant
+    (settings.weightDecay, settings.clipNorm) = (number(.weightDecay) ?? 0, number(.clipNorm) ?? 0)
+    return settings
   }
 
   /// The checked plans of a study, one for each task and seed.
