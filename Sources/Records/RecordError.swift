@@ -4,6 +4,8 @@ package enum RecordError: Error, Equatable, CustomStringConvertible {
   case damaged(file: String, reason: String)
   /// A record was written by a version of the program with another schema.
   case unknownSchema(file: String, found: Int, known: Int)
+  /// The record of another run lies in a run's folder.
+  case otherRun(file: String, found: String, expected: String)
   /// The file cannot be read or does not exist.
   case unreadable(file: String, reason: String)
   /// A file cannot be written.
@@ -21,6 +23,8 @@ package enum RecordError: Error, Equatable, CustomStringConvertible {
       "\(file) is damaged (\(reason)): delete \(file) or choose another folder"
     case .unknownSchema(let file, let found, let known):
       "\(file) has schema \(found), this version knows \(known): delete \(file) or choose another folder"
+    case .otherRun(let file, let found, let expected):
+      "\(file) is the record of \(found), in the folder of \(expected): move it where it belongs, or delete \(file)"
     case .unreadable(let file, let reason):
       "can't read \(file): \(reason)"
     case .unwritable(let file, let reason):

@@ -54,8 +54,18 @@ extension StudyFolder {
     return below.map(StudyFolder.init).filter { (try? FileKind.of($0.runs)) == .folder }
   }
 
+  /// - Throws: `RecordError`; `.otherRun` if the folder's names say that it is another run's.
   private static func readRecord(_ file: URL) throws -> RunRecord? {
-    try FileKind.of(file) == nil ? nil : RunRecord.read(from: file)
+    guard try FileKind.of(file) != nil else { return nil }
+    let record = try RunRecord.read(from: file)
+    let names = file.pathComponents.suffix(3)
+    if let name = names.dropFirst().first, let task = names.first, name.hasPrefix("seed-"),
+      let seed = Int(name.dropFirst("seed-".count)), (task, seed) != (record.task, record.seed)
+    {
+      throw RecordError.otherRun(
+        file: file.path, found: "\(record.task), seed \(record.seed)", expected: "\(task), seed \(seed)")
+    }
+    return record
   }
 
   /// The folders inside a folder and links to folders, by name, without hidden ones.

@@ -43,7 +43,8 @@ final class TrainingMember {
   /// - Throws: `StudyError` for a snapshot or a log that cannot be continued.
   init(_ training: Training, on device: any Device) throws {
     self.training = training
-    snapshot = TrainingSnapshot(folder: training.folder, plan: training.plan, device: device)
+    snapshot = TrainingSnapshot(
+      folder: training.folder, plan: training.plan, device: device, experiment: training.name.experiment)
     guard let kept = try snapshot.read() else {
       (step, dataStream, secondsBefore) = (0, training.plan.stream(.trainingData), 0)
       isContinued = false

@@ -34,10 +34,14 @@ struct TrainingSnapshot {
   /// The origin that a snapshot must have to be continued.
   private let origin: RunOrigin
   private let count: Int
+  /// Which of a run's trainings it is: their origins are the same.
+  private let training: String
 
   private static let losses = "losses"
 
-  init(folder: URL, plan: RunPlan, device: any Device) {
+  /// - Parameter experiment: the experiment that a second training belongs to.
+  init(folder: URL, plan: RunPlan, device: any Device, experiment: String? = nil) {
+    training = experiment ?? "main"
     file = folder.appendingPathComponent("training.safetensors")
     origin = RunOrigin(plan, on: device)
     count = ParameterLayout(plan.model).count
@@ -50,6 +54,7 @@ struct TrainingSnapshot {
   func write(_ state: State, losses: [Float], _ model: ModelState) throws {
     let metadata = [
       "origin": String(decoding: try RecordCoding.encode(origin), as: UTF8.self),
+      "training": training,
       "state": String(decoding: try RecordCoding.encode(state), as: UTF8.self),
     ]
     let tensors = try model.stores.map { name, store in
@@ -70,9 +75,12 @@ struct TrainingSnapshot {
     let kept: Kept
     let found: RunOrigin
     let shapes: [[Int]]
+    // Version 0.1.0 does not say.
+    let foundTraining: String?
     do {
       let tensors = try SafetensorsFile(contentsOf: file)
       try tensors.verifyChecksum()
+      foundTraining = tensors.metadata["training"]
       found = try RecordCoding.decode(RunOrigin.self, from: Data((tensors.metadata["origin"] ?? "").utf8))
       kept = Kept(
         state: try State(json: tensors.metadata["state"] ?? ""),
@@ -86,6 +94,9 @@ struct TrainingSnapshot {
     }
     try found.require(origin, in: file.path)
     guard shapes.allSatisfy({ $0 == [count] }) else { throw damaged("its tensors don't fit the model") }
+    guard foundTraining == nil || foundTraining == training else {
+      throw damaged("it belongs to another training of the run (\(foundTraining ?? ""))")
+    }
     guard kept.losses.map({ $0.count == kept.state.step }) ?? true else {
       throw damaged("it lacks losses of steps before \(kept.state.step)")
     }

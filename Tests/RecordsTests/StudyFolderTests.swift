@@ -103,7 +103,9 @@ struct StudyFolderTests {
     try withFolder { url in
       let folder = StudyFolder(url)
       try StudyFolder.create(folder.run(task: "sort", seed: 1))
-      try Examples.record.write(to: folder.record(task: "sort", seed: 1))
+      var record = Examples.record
+      (record.task, record.seed) = ("sort", 1)
+      try record.write(to: folder.record(task: "sort", seed: 1))
       let manager = FileManager.default
       func expectNamed(_ place: URL, _ destination: String) throws {
         try manager.createSymbolicLink(atPath: place.path, withDestinationPath: destination)

@@ -30,6 +30,44 @@ struct StudyFolderTests {
     }
   }
 
+  @Test("the record of another seed, and the snapshot of another training of the run, are refused by name")
+  func mixUps() throws {
+    try withFolder { folder in
+      var other = plan
+      other.seed = 1
+      _ = try run([plan, other], in: folder)
+      let study = StudyFolder(folder)
+      let record = study.record(task: "reverse", seed: 7)
+      try Data(contentsOf: study.record(task: "reverse", seed: 1)).write(to: record)
+      for read in [
+        { try study.readRecords().count }, { try study.readRecord(task: "reverse", seed: 7)?.seed ?? 0 },
+      ] {
+        let error = #expect(throws: RecordError.self) { _ = try read() }
+        #expect(
+          error?.description.contains(
+            "\(record.path) is the record of reverse, seed 1, in the folder of reverse, seed 7")
+            == true)
+      }
+    }
+    try withFolder { folder in
+      var sort = plan
+      (sort.task, sort.maxSteps) = (.sort, 20)
+      #expect(throws: StudyError.self) {
+        try Study([sort], on: CPUDevice(threads: 1), in: folder, supervisor: stopping(after: 25)).run()
+      }
+      let place = StudyFolder(folder).run(task: "sort", seed: 7)
+      let second = place.appendingPathComponent("table6/training.safetensors")
+      let first = place.appendingPathComponent("training.safetensors")
+      try FileManager.default.moveItem(at: second, to: first)
+      try FileManager.default.removeItem(at: place.appendingPathComponent("model.safetensors"))
+      let error = #expect(throws: StudyError.self) { try run([sort], in: folder) }
+      #expect(
+        error?.description.contains("\(first.path) can't be used: it belongs to another training") == true)
+      try FileManager.default.removeItem(at: first)
+      _ = try run([sort], in: folder)
+    }
+  }
+
   @Test("what a killed study left of a finished run is removed, and old temporary files of its reports")
   func leftovers() throws {
     try withFolder { folder in
