@@ -9,7 +9,7 @@ from tally import WRONG, Verdict
 
 def run(trials, count, seed):
     cases = []
-    for number, kind, path in worth_trying(calls(trials, trials.work / "calls-reference")):
+    for number, kind, path in worth_trying(calls(trials, trials.work / "calls-reference"), trials.first):
         modes = ["before", "after"] + (["torn"] if kind == "write" else [])
         cases += [(number, kind, path, mode) for mode in modes]
 

@@ -21,7 +21,7 @@ def verdict_on_failure(trials, folder, fault):
 
 def run(trials, count, seed):
     cases = []
-    for number, kind, path in worth_trying(calls(trials, trials.work / "errors-reference")):
+    for number, kind, path in worth_trying(calls(trials, trials.work / "errors-reference"), trials.first):
         cases += [(number, kind, path, name, mode) for name, mode in [("ENOSPC", "once"), ("EIO", "once"), ("ENOSPC", "good"), ("EIO", "good")]]
 
     def trial(case, folder):

@@ -11,13 +11,13 @@ def calls(trials, folder):
     return [(int(number), kind, path) for number, kind, path in (line.split(" ", 2) for line in log.read_text().splitlines())]
 
 
-def worth_trying(calls):
-    """All calls but the inner ones of a row of writes to one file, which are alike."""
+def worth_trying(calls, first):
+    """The calls from a number on, but for the inner ones of a row of writes to one file, which are alike."""
     chosen = []
     for index, (number, kind, path) in enumerate(calls):
         neighbours = calls[max(index - 1, 0):index + 2]
         is_inner = kind == "write" and len(neighbours) == 3 and all(other[1:] == (kind, path) for other in neighbours)
-        if not is_inner:
+        if not is_inner and number >= first:
             chosen.append((number, kind, path))
     return chosen
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 # Two trainings with two snapshots each, an analysis and tables, in a second or two.
 OPTIONS = (
-    "study --quick --tasks sort --seeds 1 --layers 1 --heads 2 --d-model 16 --d-ff 32 --batch-size 8 "
+    "--quick --tasks sort --seeds 1 --layers 1 --heads 2 --d-model 16 --d-ff 32 --batch-size 8 "
     "--max-steps 1100 --device cpu --threads 1"
-).split()
+)
 # A study that takes longer hangs.
 LIMIT = 120
 
@@ -37,8 +37,8 @@ class Outcome:
 
 
 class Study:
-    def __init__(self, binary, shim):
-        self.binary, self.shim = binary, shim
+    def __init__(self, binary, shim, options):
+        self.binary, self.shim, self.options = binary, shim, options.split()
 
     def start(self, folder, environment=None, file_size=None):
         """Starts it with its files in `folder`/study. What `environment` asks of the shim counts below `folder`."""
@@ -48,7 +48,7 @@ class Study:
             variables |= {name: str(value) for name, value in environment.items()}
         limit = (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))) if file_size is not None else None
         return subprocess.Popen(
-            [str(self.binary), *OPTIONS, "--output", str(Path(folder) / "study")], env=variables, text=True,
+            [str(self.binary), "study", *self.options, "--output", str(Path(folder) / "study")], env=variables, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, errors="replace",
             preexec_fn=limit,
         )

@@ -49,6 +49,8 @@ class Trials:
     work: Path
     jobs: int
     keep: bool
+    # Calls before this number are left out.
+    first: int
 
     def run_all(self, part, cases, trial):
         """Tries every case in a folder of its own."""
@@ -67,8 +69,10 @@ class Trials:
             return case, verdict
 
         with ThreadPoolExecutor(self.jobs) as pool:
-            for case, verdict in pool.map(one, cases):
+            for number, (case, verdict) in enumerate(pool.map(one, cases), 1):
                 tally.add(case, verdict)
+                if number % 50 == 0:
+                    print(f"  {part}: {number} of {len(cases)}, now at {case}", flush=True)
         return tally
 
     def resumed(self, folder):
