@@ -134,7 +134,7 @@ let package = Package(
       name: "causalgap",
       dependencies: [
         "Sweep", "Study", "Report", "Records", "Importance", "Transformer", "Tasks", "OperationSuite",
-        "Devices", "CLinux", "Benchmark", "Compute", "Errors", "AtomicFile", argumentParser,
+        "Devices", "CPUDevice", "CLinux", "Benchmark", "Compute", "Errors", "AtomicFile", argumentParser,
       ],
       path: "Sources/causalgap", swiftSettings: strict),
 
@@ -202,7 +202,10 @@ let package = Package(
       ]),
     tests(
       "SweepTests",
-      ["Sweep", "Study", "Records", "Report", "Compute", "CPUDevice", "Errors", "TestDevices", "TestSupport"]),
+      [
+        "Sweep", "Study", "Records", "Report", "Compute", "CPUDevice", "ReferenceDevice", "Errors",
+        "TestDevices", "TestSupport",
+      ]),
     tests("CommandLineTests", ["causalgap", "Records", "Safetensors", "TestSupport"]),
     tests(
       "OperationSuiteTests",

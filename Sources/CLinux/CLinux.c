@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/prctl.h>
 
@@ -15,3 +16,24 @@ int holdToProcessors(const int *numbers, size_t count) {
 }
 
 int signalWhenParentEnds(int signal) { return prctl(PR_SET_PDEATHSIG, signal) == 0 ? 0 : errno; }
+
+static void *waitAtGate(void *gate) {
+  pthread_mutex_lock(gate);
+  pthread_mutex_unlock(gate);
+  return NULL;
+}
+
+int canMakeThreads(int count) {
+  // They wait for one another, so that all exist at once.
+  pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+  pthread_t threads[64];
+  int made = 0, error = 0;
+  pthread_mutex_lock(&gate);
+  while (made < count && made < 64 && error == 0) {
+    error = pthread_create(&threads[made], NULL, waitAtGate, &gate);
+    if (error == 0) made++;
+  }
+  pthread_mutex_unlock(&gate);
+  for (int i = 0; i < made; i++) pthread_join(threads[i], NULL);
+  return error;
+}

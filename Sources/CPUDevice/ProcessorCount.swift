@@ -10,7 +10,8 @@ package enum ProcessorCount {
     let allowed = masked()
     let granted = grantedProcessors(read).map { Int($0.rounded(.up)) }
     // Without its affinity plugin, Slurm counts on a task to keep to what it was given.
-    let ordered = environment["SLURM_CPUS_PER_TASK"].flatMap { Int($0) }
+    let ordered = (environment["SLURM_CPUS_PER_TASK"] ?? environment["SLURM_CPUS_ON_NODE"])
+      .flatMap { Int($0) }
     return max(1, [allowed, granted ?? allowed, ordered ?? allowed].min() ?? 1)
   }
 

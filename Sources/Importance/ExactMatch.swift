@@ -11,10 +11,12 @@ extension Transformer {
   /// - Parameters:
   ///   - lanes: each has samples of one model, any number of them.
   ///   - interventions: one for each lane, or an empty list. They must not use rows of other runs.
+  ///   - beforeBatch: called before each batch; what it throws ends the measurement.
   /// - Returns: [lanes][samples]
   /// - Throws: `ModelError.batch`, or what the device throws.
   package func exactMatches(
-    _ lanes: [Lane], under interventions: [Intervention] = [], rowLimit: Int = 2048
+    _ lanes: [Lane], under interventions: [Intervention] = [], rowLimit: Int = 2048,
+    beforeBatch: () throws -> Void = {}
   ) throws -> [[Bool]] {
     guard interventions.isEmpty || interventions.count == lanes.count else {
       throw ModelError.batch("\(interventions.count) interventions for \(lanes.count) lanes")
@@ -25,6 +27,7 @@ extension Transformer {
     var rows = 0
     func flush() throws {
       guard !parts.isEmpty else { return }
+      try beforeBatch()
       let batch = try Batch(
         parts.map { Lane(model: lanes[$0.lane].model, sequences: $0.sequences) }, .distinct,
         for: configuration, on: device)
@@ -51,10 +54,12 @@ extension Transformer {
 
   /// For each lane, the share of samples that are answered exactly; 0 without samples.
   package func accuracies(
-    _ lanes: [Lane], under interventions: [Intervention] = [], rowLimit: Int = 2048
+    _ lanes: [Lane], under interventions: [Intervention] = [], rowLimit: Int = 2048,
+    beforeBatch: () throws -> Void = {}
   ) throws -> [Double] {
-    try exactMatches(lanes, under: interventions, rowLimit: rowLimit).map { matches in
-      matches.isEmpty ? 0 : Double(matches.count(where: { $0 })) / Double(matches.count)
-    }
+    try exactMatches(lanes, under: interventions, rowLimit: rowLimit, beforeBatch: beforeBatch)
+      .map { matches in
+        matches.isEmpty ? 0 : Double(matches.count(where: { $0 })) / Double(matches.count)
+      }
   }
 }

@@ -53,6 +53,8 @@ struct TrainingEnsemble {
   ///   or `onFinish` throws.
   mutating func train() throws {
     do {
+      // A measurement that was stopped on its way comes first.
+      if members.contains(where: \.isMeasurementMissing) { try measure() }
       try end(members.indices.filter { members[$0].isAtEnd }, converged: false)
       while let stop = members.map(\.nextStop).min() {
         try takeSteps(until: stop)
@@ -108,7 +110,7 @@ struct TrainingEnsemble {
 
   /// The regular measurement: members that are accurate enough finish; the others write a snapshot.
   private mutating func measure() throws {
-    let due = members.indices.filter { members[$0].isMeasuredHere }
+    let due = members.indices.filter { members[$0].isMeasurementMissing }
     let good = try measureAccuracies(due)
     try writeSnapshots(due.filter { !good.contains($0) })
     try end(good, converged: true)
@@ -117,9 +119,18 @@ struct TrainingEnsemble {
   /// - Returns: the models whose accuracy is high enough.
   private func measureAccuracies(_ models: [Int]) throws -> [Int] {
     guard let step = models.first.map({ members[$0].step }) else { return [] }
+    let streams = models.map { members[$0].dataStream }
     let lanes = models.map { Lane(model: $0, sequences: members[$0].drawAccuracySamples()) }
-    // The buffers are already as large as a step needs.
-    let accuracies = try transformer.accuracies(lanes, rowLimit: max(2048, transformer.rowCapacity))
+    let accuracies: [Double]
+    do {
+      // The buffers are already as large as a step needs.
+      accuracies = try transformer.accuracies(
+        lanes, rowLimit: max(2048, transformer.rowCapacity), beforeBatch: supervisor.checkStop)
+    } catch StudyError.interrupted {
+      // Measured again from here, the samples will be the same.
+      for (model, stream) in zip(models, streams) { members[model].dataStream = stream }
+      throw StudyError.interrupted
+    }
     let good = zip(models, accuracies).filter { members[$0].record(accuracy: $1) }.map(\.0)
     supervisor.report(
       .accuracies(zip(models, accuracies).map { (members[$0].training.name, $1) }, step: step))

@@ -36,7 +36,10 @@ final class TrainingMember {
     let interval = plan.studyProtocol.evaluationInterval
     return min((step / interval + 1) * interval, plan.maxSteps)
   }
-  var isMeasuredHere: Bool { step > 0 && step % plan.studyProtocol.evaluationInterval == 0 }
+  /// Whether the regular measurement after this step is due.
+  var isMeasurementMissing: Bool {
+    step > 0 && step % plan.studyProtocol.evaluationInterval == 0 && accuracies.last?.step != step
+  }
 
   /// Continues from the folder's snapshot, or begins.
   ///
@@ -104,7 +107,10 @@ final class TrainingMember {
       var stream = plan.stream(.initialisation)
       try transformer.write(transformer.layout.initialParameters(from: &stream), toModel: model)
     }
-    // The log follows from the snapshot, whatever has become of the file.
+    // The log follows from the snapshot, whatever has become of the file. A step that is still to be measured waits for
+    // its accuracy, as in a training that goes on.
+    var rows = rows
+    if let last = rows.last, last.accuracy == nil { pending = [rows.removeLast()] }
     log = try TrainingLog(creating: Self.logFile(training), steps: rows)
   }
 

@@ -23,7 +23,8 @@ package struct SlurmTask: Sendable {
 
   /// The seconds until Slurm ends the task; nil where it has no limit, or the queue does not say.
   package func secondsLeft() -> Double? {
-    guard let outcome = Command("squeue", "--noheader", "--jobs", name, "--format", "%L").run(), outcome.code == 0
+    guard let outcome = Command("squeue", "--noheader", "--jobs", name, "--format", "%L").run(),
+      outcome.code == 0
     else { return nil }
     return slurmSeconds(outcome.output.trimmingCharacters(in: .whitespacesAndNewlines))
   }
@@ -57,7 +58,8 @@ package struct SlurmTask: Sendable {
 func slurmSeconds(_ text: String) -> Double? {
   let sides = text.split(separator: "-", omittingEmptySubsequences: false)
   let clock = (sides.last ?? "").split(separator: ":", omittingEmptySubsequences: false).map { Double($0) }
-  guard sides.count <= 2, !clock.isEmpty, clock.count <= 3, clock.allSatisfy({ $0.map { $0 >= 0 } ?? false }) else {
+  guard sides.count <= 2, !clock.isEmpty, clock.count <= 3, clock.allSatisfy({ $0.map { $0 >= 0 } ?? false })
+  else {
     return nil
   }
   let seconds = clock.compactMap(\.self).reduce(0) { $0 * 60 + $1 }

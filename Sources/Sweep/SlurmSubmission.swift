@@ -57,13 +57,15 @@ package struct SlurmSubmission {
     var notes: [String] = []
     if queued > 0 { notes.append("\(queued) tasks are in the queue or running, and are not submitted again") }
     if queue.hasOthers(than: count) {
-      notes.append("tasks of another division of the plan are in the queue: no run is computed twice, but some "
-        + "tasks will find nothing to do")
+      notes.append(
+        "tasks of another division of the plan are in the queue: no run is computed twice, but some "
+          + "tasks will find nothing to do")
     }
     let failed = reports.count { $0.status == .failed }
     if failed > 0 {
-      notes.append("\(failed) runs have failed, and are not tried again: 'causalgap sweep run \(folder.url.path) "
-        + "--retry failed' does")
+      notes.append(
+        "\(failed) runs have failed, and are not tried again: 'causalgap sweep run \(folder.url.path) "
+          + "--retry failed' does")
     }
     self.notes = notes
     guard !shards.isEmpty else {
@@ -83,7 +85,8 @@ package struct SlurmSubmission {
       return max(ensemble, secondsPerRun.map { Int(3600 / max($0, 1)) } ?? 1)
     }
     guard let limit = slurmSeconds(text) else {
-      throw SweepError.impossible("--time-limit must be as Slurm writes it, 2:00:00 or 1-00:00:00, not '\(text)'")
+      throw SweepError.impossible(
+        "--time-limit must be as Slurm writes it, 2:00:00 or 1-00:00:00, not '\(text)'")
     }
     let fits = secondsPerRun.map { Int(0.8 * limit / max($0, 1)) } ?? 1
     return max(ensemble, fits / ensemble * ensemble, 1)
@@ -138,7 +141,8 @@ package struct SlurmSubmission {
           + "scheduler needs; the script is \(file.path)")
     }
     guard outcome.code == 0 else { throw SweepError.incomplete("sbatch refuses: \(outcome.complaint)") }
-    let job = outcome.output.split(whereSeparator: { $0 == ";" || $0.isNewline }).first.map(String.init) ?? "?"
+    let job =
+      outcome.output.split(whereSeparator: { $0 == ";" || $0.isNewline }).first.map(String.init) ?? "?"
     EventLog(folder).add(.submitted, detail: "job \(job), \(shards.count) tasks")
     return job
   }

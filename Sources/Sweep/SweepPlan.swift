@@ -147,6 +147,7 @@ extension SweepPlan {
   /// - Returns: the plan, and the number of runs that it has in addition.
   /// - Throws: `SweepError.conflict` where the other one lacks a run of this one.
   package func extended(to new: SweepPlan, in folder: String) throws -> (plan: SweepPlan, added: Int) {
+    var missing: [String] = []
     for old in settings {
       guard let match = new.settings.first(where: { $0.settings == old.settings }) else {
         if let other = new.settings.first(where: { $0.name == old.name }) {
@@ -156,15 +157,14 @@ extension SweepPlan {
         throw SweepError.conflict(
           folder: folder, detail: "it has the setting \(old.name), the new one has not")
       }
-      for (task, seeds) in old.runs {
-        let missing = Set(seeds.seeds).subtracting(match.runs[task]?.seeds ?? [])
-        guard let first = missing.min() else { continue }
-        throw SweepError.conflict(
-          folder: folder,
-          detail:
-            "it has \(missing.count) runs that the new one has not, \(old.name)/\(task)/seed-\(first) among them"
-        )
+      for (task, seeds) in old.runs.sorted(by: { $0.key < $1.key }) {
+        missing += Set(seeds.seeds).subtracting(match.runs[task]?.seeds ?? []).sorted()
+          .map { "\(old.name)/\(task)/seed-\($0)" }
       }
+    }
+    if let first = missing.first {
+      let what = missing.count == 1 ? "the run \(first)" : "\(missing.count) runs, \(first) among them,"
+      throw SweepError.conflict(folder: folder, detail: "it has \(what) that the new one has not")
     }
     // Known settings keep their names and places.
     var plan = self

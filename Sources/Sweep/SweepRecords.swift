@@ -22,7 +22,8 @@ package struct SweepRecords {
       let planned = setting.runs.mapValues { Set($0.seeds) }
       let records = all.filter { planned[$0.task]?.contains($0.seed) == true }
       if records.count < all.count {
-        notes.append("\(setting.name): \(all.count - records.count) records that are not in the plan are left out")
+        notes.append(
+          "\(setting.name): \(all.count - records.count) records that are not in the plan are left out")
       }
       guard let first = records.first else { continue }
       let own = try RunPlan(PlanDescription(task: first.task, seed: first.seed, settings: setting.settings))
@@ -45,7 +46,9 @@ package struct SweepRecords {
         "runs were made by different versions of the program: \(named.joined(separator: ", ")); "
           + "--allow-mixed-versions summarises them together")
     }
-    if versions.count > 1 { notes.append("several versions of the program: \(named.joined(separator: ", "))") }
+    if versions.count > 1 {
+      notes.append("several versions of the program: \(named.joined(separator: ", "))")
+    }
     if devices.count > 1 {
       let counts = devices.sorted { $0.key < $1.key }.map { "\($0.value) on \($0.key)" }
       notes.append("several devices, whose last bits differ: \(counts.joined(separator: "; "))")

@@ -92,7 +92,7 @@ package final class SweepRunner {
     }
     for (number, place) in placement.places.enumerated() { try start(place, number) }
     events.add(.started, detail: placement.places.map(\.text).joined(separator: "; "))
-    try watch()
+    try withExtendedLifetime(placement) { try watch() }
     let end = try progress()
     try write(end)
     events.add(.ended, detail: end.text)

@@ -18,6 +18,8 @@ struct WorkerPlacement {
   var places: [Place]
   /// The arrangements tried, if there was a choice.
   var rates: [Arrangement.Rate]
+  /// Held while the workers compute.
+  private var locks: ProcessorLocks?
 
   /// - Parameters:
   ///   - devices: selectors of distinct devices with their kinds.
@@ -34,6 +36,9 @@ struct WorkerPlacement {
     places = others.map { Place(device: $0.selector) }
     rates = []
     guard !onProcessors.isEmpty else { return }
+    // A part of what others may use too can't be reserved by number.
+    let canBeHeld = processors.count == ProcessorCount.masked()
+    let processors = try canBeHeld ? keep(processors) : processors
     // Each of the others needs a processor that feeds it.
     let free = max(1, processors.count - others.count)
     guard onProcessors.count <= free else {
@@ -41,8 +46,6 @@ struct WorkerPlacement {
         "\(onProcessors.map(\.selector).joined(separator: " and ")) would compute on the same "
           + "\(free == 1 ? "processor" : "\(free) processors"): name fewer devices")
     }
-    // A part of what others may use too can't be reserved by number.
-    let canBeHeld = processors.count == ProcessorCount.masked()
     let own = Processors(Array(processors.numbers.suffix(free)))
     func place(_ device: String, _ threads: Int?, _ part: Processors) -> Place {
       Place(device: device, threads: threads, processors: canBeHeld ? part : nil)
@@ -65,6 +68,18 @@ struct WorkerPlacement {
     if possible.count > 1 { rates = try Arrangement.measure(possible, with: plan, seconds: 0.7) }
     let best = rates.max { $0.stepsPerSecond < $1.stepsPerSecond }?.arrangement ?? possible[0]
     places += own.parts(of: best.threads, best.workers).map { place(device, best.threads, $0) }
+  }
+
+  /// - Returns: those of the processors that no other sweep has.
+  private mutating func keep(_ processors: Processors) throws -> Processors {
+    let locks = ProcessorLocks(processors)
+    guard locks.processors.count > 0 else {
+      throw SweepError.impossible(
+        "other sweeps compute on every processor that this one may use: wait for them, or name other --devices"
+      )
+    }
+    self.locks = locks
+    return locks.processors
   }
 
   private static func isCPUDevice(_ selector: String) -> Bool {

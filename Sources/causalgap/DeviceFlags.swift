@@ -1,7 +1,10 @@
 import ArgumentParser
+import CLinux
+import CPUDevice
 import Compute
 import Devices
 import OperationSuite
+import Records
 import Study
 
 /// The number of threads, for commands that choose their devices themselves.
@@ -32,6 +35,7 @@ struct DeviceFlags: OptionFlags {
 
   /// Makes a device whose driver is trusted. A device that is not known yet is validated quickly first.
   static func make(_ selection: DeviceSelection, threads: Int?) throws -> any Device {
+    try requireThreads(threads)
     let device = try DeviceCatalogue.make(selection, threads: threads)
     let reference = try DeviceCatalogue.make(.reference)
     if device.description.kind != .reference, try DeviceTrust().confirm(device, against: reference) {
@@ -39,4 +43,16 @@ struct DeviceFlags: OptionFlags {
     }
     return device
   }
+}
+
+/// What draws batches, and a device's workers, would otherwise wait for threads that never come.
+///
+/// - Throws: `ComputeError.unavailable` where no threads can be made.
+private func requireThreads(_ threads: Int?) throws {
+  let count = (threads ?? ProcessorCount.available()) + 2
+  let code = canMakeThreads(Int32(clamping: count))
+  guard code != 0 else { return }
+  throw ComputeError.unavailable(
+    "\(count) threads can't be made (\(systemReason(errno: code))): raise the limits on processes (ulimit -u) and memory "
+      + "(ulimit -v), or ask for fewer --threads")
 }

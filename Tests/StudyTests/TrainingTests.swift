@@ -47,6 +47,30 @@ struct TrainingTests {
     }
   }
 
+  @Test("a training stopped while its accuracy is measured measures again, on the same samples")
+  func stoppedMeasurement() throws {
+    var rules = StudyProtocol.published
+    rules.evaluationInterval = 4
+    // Accuracy is never high enough, so that it is measured at every interval, and once more at the end.
+    rules.convergedAccuracy = 2
+    let plan = RecordedTask.plan(.sort, maxSteps: 8, rules: rules, learningRate: 1e-3)
+    let device = try CPUDevice(threads: 1)
+    let straight = try withFolder { try Trainer(plan, on: device).model(in: $0) }
+    // A stop is asked for before each of 8 steps, and before each of 3 measurements.
+    for asked in 0..<11 {
+      try withFolder { folder in
+        #expect(throws: StudyError.self) {
+          _ = try Trainer(plan, on: device, supervisor: stopping(after: asked)).model(in: folder)
+        }
+        let continued = try Trainer(plan, on: device).model(in: folder)
+        #expect(continued.checkpoint.parameters == straight.checkpoint.parameters)
+        #expect(continued.dataStream == straight.dataStream)
+        #expect(continued.training?.accuracies == straight.training?.accuracies, "\(asked)")
+      }
+    }
+    #expect(straight.training?.accuracies.map(\.step) == [4, 8, 8])
+  }
+
   @Test("gradient norms are recorded every fifty steps, also across a stop, and belong to that step's batch")
   func gradientNorms() throws {
     let long = RecordedTask.plan(.sort, maxSteps: 110, learningRate: 1e-3)

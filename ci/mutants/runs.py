@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 
 # A step that takes longer hangs.
-LIMIT = 1500
+LIMIT = 900
 
 
 @dataclass

@@ -1,7 +1,8 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
-// Two calls of Linux that Swift can't make: one is hidden behind _GNU_SOURCE, the other takes any number of arguments.
+// What Swift can't ask of Linux, or not simply: calls that are hidden behind _GNU_SOURCE or take any number of arguments, and
+// whether threads can be made.
 
 #include <stddef.h>
 
@@ -14,5 +15,10 @@ int holdToProcessors(const int *_Nonnull numbers, size_t count);
 ///
 /// Returns 0, or an error number.
 int signalWhenParentEnds(int signal);
+
+/// Whether this number of threads can be made beside those that exist: they are made, and end.
+///
+/// Returns 0, or an error number: EAGAIN where a limit on processes or memory forbids it.
+int canMakeThreads(int count);
 
 #endif

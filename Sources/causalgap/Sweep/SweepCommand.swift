@@ -11,6 +11,6 @@ struct SweepCommand: ParsableCommand {
       """,
     subcommands: [
       SweepPlanCommand.self, SweepRunCommand.self, SweepWorkCommand.self, SweepSubmitCommand.self,
-      SweepStatusCommand.self,      SweepMergeCommand.self,
+      SweepStatusCommand.self, SweepMergeCommand.self,
     ])
 }

@@ -52,7 +52,9 @@ func mergeSweep(_ folder: SweepFolder, _ plan: SweepPlan, allowsMixedVersions: B
   } else {
     try writeAcross(across, to: place)
     try across.write(to: place.summary)
-    say("merge: \(found.count) runs in \(found.studies.count) settings; tables and figures in \(folder.url.path)")
+    say(
+      "merge: \(found.count) runs in \(found.studies.count) settings; tables and figures in \(folder.url.path)"
+    )
   }
   if json { try printJSON(across) } else { print(acrossTables(across), terminator: "") }
 }

@@ -14,15 +14,21 @@ struct SweepSubmitCommand: ParsableCommand {
       """)
 
   @Argument(help: "The sweep's folder.") var folder: String
-  @Option(help: ArgumentHelp("Runs that a task computes (default: what fits into 80 % of the time limit).", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Runs that a task computes (default: what fits into 80 % of the time limit).", valueName: "n"))
   var runsPerTask: Int?
   @Option(help: ArgumentHelp("The time limit of a task: 2:00:00.", valueName: "time")) var timeLimit: String?
-  @Option(help: ArgumentHelp("How long a run takes on a node (default: measured in the folder).", valueName: "seconds"))
+  @Option(
+    help: ArgumentHelp(
+      "How long a run takes on a node (default: measured in the folder).", valueName: "seconds"))
   var secondsPerRun: Double?
-  @Option(help: ArgumentHelp("Devices of a task, as for 'sweep run'.", valueName: "list")) var devices = "auto"
+  @Option(help: ArgumentHelp("Devices of a task, as for 'sweep run'.", valueName: "list")) var devices =
+    "auto"
   @Option(.ensemble) var ensemble
   @Option(help: "What runs leave on the disk beside their records: models, or none.") var keep = "models"
-  @Option(help: ArgumentHelp("How often a task that runs out of time may go back into the queue.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("How often a task that runs out of time may go back into the queue.", valueName: "n"))
   var requeues = 50
   @Flag(help: "Print the script, and submit nothing.") var dryRun = false
   @Argument(parsing: .postTerminator, help: ArgumentHelp("Options of sbatch.", valueName: "sbatch's options"))
@@ -36,7 +42,9 @@ struct SweepSubmitCommand: ParsableCommand {
     if let secondsPerRun, !(secondsPerRun > 0) { throw UsageError("--seconds-per-run must be positive") }
     if requeues < 0 { throw UsageError("--requeues must be 0 or more") }
     _ = try deviceNames(devices)
-    guard let kept = Kept(rawValue: keep) else { throw UsageError("--keep must be models or none, not '\(keep)'") }
+    guard let kept = Kept(rawValue: keep) else {
+      throw UsageError("--keep must be models or none, not '\(keep)'")
+    }
     _ = try StudyOptions([ensemble.map { GivenOption(flag: .ensemble, $0) }].compactMap(\.self))
     (options.runsPerTask, options.timeLimit, options.devices) = (runsPerTask, timeLimit, devices)
     (options.ensemble, options.keep, options.requeues) = (ensemble, kept, requeues)
