@@ -26,8 +26,7 @@ package struct Analysis {
     if plan.studyProtocol.measurement == .rigorous {
       return try RigorousAnalysis(plan, on: device, supervisor: supervisor).analyse(model)
     }
-    let transformer = try Transformer(
-      model.checkpoint.configuration, parameters: [model.checkpoint.parameters], on: device)
+    let transformer = try plan.transformer(model, on: device)
     let components = Component.all(of: plan.model)
     var stream = model.dataStream
     var phases = Phases(supervisor)

@@ -36,8 +36,7 @@ struct BloatPruning {
   /// - Parameter model: the model of the second training.
   func run(_ model: TrainedModel) throws -> RunRecord.Table6 {
     var stream = model.dataStream
-    let transformer = try Transformer(
-      model.checkpoint.configuration, parameters: [model.checkpoint.parameters], on: device)
+    let transformer = try plan.transformer(model, on: device)
     supervisor.report(.phase("Table 6: bloat pruning"))
     let ood = try OODSearch(plan: plan, transformer: transformer).find(&stream)
     guard ood.inWindow else {

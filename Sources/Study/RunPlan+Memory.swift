@@ -12,17 +12,19 @@ extension RunPlan {
   package func validate(on device: any Device, models: Int = 1) throws {
     try validate()
     let largest = device.description.largestAllocation
-    let needed = try memory(models: models, largestAllocation: largest)
+    let recomputes = try recomputesActivations(on: device, models: models)
+    let needed = try memory(models: models, largestAllocation: largest, recomputes: recomputes)
     let subject = "device \(device.description.selector)"
     func refusal(
       _ needs: String, _ bytes: Double, _ place: String, _ has: String, _ limit: Double
     ) -> StudyError {
-      func gibibytes(_ bytes: Double) -> String { String(format: "%.1f GiB", bytes / 1_073_741_824) }
       let these = models == 1 ? "this model" : "\(models) of this model side by side"
       return StudyError.impossible(
-        "\(these) with batches of \(batchSize) \(needs) \(gibibytes(bytes)), \(place) \(has) "
+        "\(these) with batches of \(batchSize)\(recomputes ? " and activation checkpointing" : "") \(needs) "
+          + "\(gibibytes(bytes)), \(place) \(has) "
           + "\(gibibytes(limit)); use a smaller model or batch"
-          + (models == 1 ? "" : ", or fewer models side by side"))
+          + (models == 1 ? "" : ", or fewer models side by side")
+          + (checkpointing == .off ? ", or \(StudyOption.activationCheckpointing.flag) auto" : ""))
     }
     let room = Room(device)
     guard room.deviceBytes(needed) <= room.device else {
@@ -53,7 +55,8 @@ extension RunPlan {
     var (fits, tooMany) = (1, 1025)
     while fits + 1 < tooMany {
       let models = (fits + tooMany) / 2
-      let needed = try self.memory(models: models, largestAllocation: largestAllocation)
+      let needed = try self.memory(
+        models: models, largestAllocation: largestAllocation, recomputes: checkpointing == .on)
       if room.deviceBytes(needed) <= share * room.device, needed.hostBytes <= share * room.host,
         needed.largestBuffer <= limit
       {
@@ -84,6 +87,12 @@ extension RunPlan {
       self.device = isShared ? min(own, host) : own
     }
 
+    /// Whether everything fits.
+    func fits(_ needed: MemoryEstimate, largestAllocation: Int?) -> Bool {
+      deviceBytes(needed) <= device && needed.hostBytes <= host
+        && needed.largestBuffer <= largestAllocation.map(Double.init) ?? .infinity
+    }
+
     /// What counts against the device's memory.
     func deviceBytes(_ needed: MemoryEstimate) -> Double {
       isShared ? needed.bytes + needed.hostBytes : needed.bytes
@@ -98,17 +107,24 @@ extension RunPlan {
   /// analysis. While finished models are removed from an ensemble, the parameters and moments of the
   /// remaining models exist twice.
   ///
-  /// - Parameter largestAllocation: the largest size of one buffer on the device, in bytes.
-  package func memory(models: Int, largestAllocation: Int?) throws -> MemoryEstimate {
+  /// - Parameters:
+  ///   - largestAllocation: the largest size of one buffer on the device, in bytes.
+  ///   - recomputes: whether passes keep only the inputs of blocks for the backward.
+  package func memory(
+    models: Int, largestAllocation: Int?, recomputes: Bool = false
+  ) throws -> MemoryEstimate {
     let estimate = MemoryEstimate()
     try estimate.addParameters(
       model, models: models, copies: models == 1 ? 4 : 7, optimiser: optimiser,
       largestAllocation: largestAllocation)
     let rows = max(
       models * trainingRows, batchSize * longestSequence, ForkedForward.defaultRowLimit)
-    try estimate.addPasses(model, rows: rows)
+    try estimate.addPasses(model, rows: rows, recomputes: recomputes)
     estimate.addHost(model, models: models)
     if studyProtocol.measurement == .rigorous { try estimate.addGradientScores(model, rows: rows) }
     return estimate
   }
 }
+
+/// A number of bytes as text.
+func gibibytes(_ bytes: Double) -> String { String(format: "%.1f GiB", bytes / 1_073_741_824) }

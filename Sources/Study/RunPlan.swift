@@ -24,6 +24,8 @@ package struct RunPlan: Sendable {
   package var quick: Bool
   /// Whether only a part of the protocol is measured. The training is the same. Only `rigorous` supports it.
   package var reduced: Bool
+  /// Whether activations are computed again for the backward. It does not affect results, and is not recorded.
+  package var checkpointing = ActivationCheckpointing.auto
 
   package init(
     task: IntegerTask, seed: Int, studyProtocol: StudyProtocol, model: ModelConfiguration,

@@ -87,7 +87,9 @@ package struct Study {
   ///   - trainings: the number of trainings to be done.
   package func ensembleSize(_ plan: RunPlan, trainings: Int) throws -> Int {
     let size = try ensemble.resolve(plan, trainings: trainings, on: device, supervisor: supervisor)
-    try plan.validate(on: device, models: min(size, trainings))
+    let models = min(size, trainings)
+    try plan.validate(on: device, models: models)
+    if let note = try plan.checkpointingNote(on: device, models: models) { supervisor.report(.note(note)) }
     return size
   }
 

@@ -22,6 +22,7 @@ package struct Trainer {
   ///   `StudyError.differentConfiguration` if the folder's model has another origin.
   package func model(in folder: URL) throws -> TrainedModel {
     let trainer = EnsembleTrainer(device: device, supervisor: supervisor, size: 1)
+    if let note = try plan.checkpointingNote(on: device) { supervisor.report(.note(note)) }
     var outcome: Result<TrainedModel, ModelError>?
     try trainer.train([Training(plan, in: folder)]) { outcome = $1 }
     guard let outcome else { throw InternalError("nothing was trained") }

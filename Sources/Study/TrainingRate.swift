@@ -19,7 +19,8 @@ package struct TrainingRate {
     var parameters = stream
     transformer = try Transformer(
       plan.model, parameters: [ParameterLayout(plan.model).initialParameters(from: &parameters)], on: device)
-    optimiser = try AdamOptimiser(transformer, learningRate: plan.learningRate)
+    transformer.recomputesActivations = try plan.recomputesActivations(on: device)
+    optimiser = try AdamOptimiser(transformer, plan.optimiser)
     try takeStep()
     try device.synchronize()
   }

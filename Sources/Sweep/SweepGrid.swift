@@ -11,7 +11,9 @@ package struct SweepGrid: Equatable, Sendable {
   private(set) var values: [String: [OptionValue]] = [:]
 
   /// The options of a study that are not the plan's: where its runs are computed and kept.
-  private static let ofTheRun: [StudyOption] = [.device, .threads, .ensemble, .output]
+  private static let ofTheRun: [StudyOption] = [
+    .activationCheckpointing, .device, .threads, .ensemble, .output,
+  ]
   /// The options of which a sweep can have several values, in the order of the combinations.
   static let options = StudyOption.all.filter { !ofTheRun.contains($0) }
   private static let lists: [StudyOption] = [.tasks, .seeds, .seedCount]

@@ -1,5 +1,18 @@
 import Compute
 
+/// What the blocks of a model keep of a forward, from least to most.
+enum ActivationStorage: Int, Comparable {
+  /// Nothing. All blocks share their buffers, and two residual streams take turns.
+  case nothing
+  /// Each block's input. Everything else is in shared buffers; the backward computes it again, block by block
+  /// (Chen et al. 2016). The bits are the same.
+  case inputs
+  /// Everything that the backward reads.
+  case everything
+
+  static func < (one: Self, other: Self) -> Bool { one.rawValue < other.rawValue }
+}
+
 /// What a block keeps of its forward for its backward.
 struct BlockActivations {
   /// [rows, d_model]: the block's input.
@@ -33,8 +46,9 @@ extension BlockActivations {
 /// The buffers of a forward and a backward, sized for the largest batch so far.
 final class Activations {
   let rowCapacity: Int
-  /// Whether every block has its own buffers, which the backward needs.
-  let keepsBlocks: Bool
+  let storage: ActivationStorage
+  /// If blocks share buffers, the block whose activations these hold: the last whose heads were computed.
+  var held: Int?
   /// The additional buffers for batches of distinct rows.
   let shared: SharedActivations?
   let blocks: [BlockActivations]
@@ -54,7 +68,7 @@ final class Activations {
   let branch: Matrix
 
   init(
-    _ configuration: ModelConfiguration, rows: Int, keepsBlocks: Bool, sharesRows: Bool,
+    _ configuration: ModelConfiguration, rows: Int, storage: ActivationStorage, sharesRows: Bool,
     on memory: any BufferMaking
   ) throws {
     func matrix(_ columns: Int) throws -> Matrix {
@@ -71,20 +85,22 @@ final class Activations {
         postActivation: try matrix(spec.mlp.width))
     }
     let specs = configuration.blocks
-    if keepsBlocks {
+    if storage == .everything {
       blocks = try specs.map { try block($0, residPre: matrix(d)) }
     } else {
-      // Two residual streams take turns; all other buffers of a block are reused by the next block.
-      var one = try block(specs[0], residPre: matrix(d))
-      let other = try matrix(d)
-      let first = one.residPre
+      // All buffers of a block except its residual stream are reused by the next block.
+      let one = try block(specs[0], residPre: matrix(d))
+      let streams = try (1..<(storage == .inputs ? max(configuration.layers, 2) : 2)).map { _ in try matrix(d)
+      }
+      let all = [one.residPre] + streams
       blocks = (0..<configuration.layers).map { layer in
-        one.residPre = layer % 2 == 0 ? first : other
-        return one
+        var block = one
+        block.residPre = all[layer % all.count]
+        return block
       }
     }
     rowCapacity = rows
-    self.keepsBlocks = keepsBlocks
+    self.storage = storage
     shared = sharesRows ? SharedActivations(inputs: try matrix(d), firstQuery: try matrix(d)) : nil
     residFinal = try matrix(d)
     normalisedFinal = try matrix(d)

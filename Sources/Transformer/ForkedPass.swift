@@ -25,7 +25,7 @@ struct ForkedPass {
     self.lanes = lanes
     try lanes.setSequences(samples.sequences)
     activations = try transformer.activations(
-      rows: tree.rows(all: lanes.rows, output: lanes.outputRows), keepsBlocks: false)
+      rows: tree.rows(all: lanes.rows, output: lanes.outputRows), storage: .nothing)
     given = try lanes.givenRows(tree.givers)
     differences = try StreamDifferences(transformer, constants, tree.differences)
   }

@@ -6,6 +6,8 @@ package struct KeptForward {
   package let batch: Batch
   /// The first block that was computed; backwards end there.
   let firstLayer: Int
+  /// The hooks of the forward.
+  let hooks: Hooks
   /// Identifies the forward among those of the transformer.
   let number: Int
 }
@@ -32,6 +34,9 @@ package struct GradientFactors {
 extension Transformer {
   /// Runs the batch to its loss and keeps what backwards need.
   ///
+  /// If the transformer recomputes activations, backwards run the hooks again, except those at a block's input and those
+  /// of an MLP's output. So a hook must do the same each time.
+  ///
   /// - Parameters:
   ///   - first: the first block to compute. If it is not block 0, a hook at its `.residPre` must write the
   ///     rows that enter it.
@@ -41,13 +46,14 @@ extension Transformer {
     _ batch: Batch, from first: Int = 0, hooks: Hooks = .none, lossSlot slot: Int = 0
   ) throws -> KeptForward {
     let sharesRows = batch.shared != nil
-    let activations = try activations(rows: batch.extent, keepsBlocks: true, sharesRows: sharesRows)
+    let activations = try activations(
+      rows: batch.extent, storage: recomputesActivations ? .inputs : .everything, sharesRows: sharesRows)
     let scratch = try gradientActivations(rows: batch.extent, sharesRows: sharesRows)
     try ForwardPass(
       transformer: self, activations: activations, batch: batch, hooks: hooks, lossSlot: slot, isKept: true
     )
     .run(logitsGradient: scratch.logits, from: first)
-    return KeptForward(batch: batch, firstLayer: first, number: forwardCount)
+    return KeptForward(batch: batch, firstLayer: first, hooks: hooks, number: forwardCount)
   }
 
   /// Runs one backward over a kept forward. Gradients of parameters go to `gradients`; those of activations
@@ -76,7 +82,7 @@ extension Transformer {
     try BackwardPass(
       transformer: self, batch: forward.batch, activations: activations, scratch: scratch,
       gradients: try gradientStore(), logitsGradient: logitsGradient ?? scratch.logits, request: request,
-      hooks: gradientHooks, firstLayer: forward.firstLayer, factors: factors, inputs: inputs
+      hooks: gradientHooks, forward: forward, factors: factors, inputs: inputs
     ).run()
   }
 

@@ -58,9 +58,12 @@ extension MemoryEstimate {
 
   /// Counts the activations of a forward that is followed by a backward, and those of the backward.
   ///
-  /// - Parameter rows: the number of rows of the largest batch.
-  package func addPasses(_ configuration: ModelConfiguration, rows: Int) throws {
-    _ = try Activations(configuration, rows: rows, keepsBlocks: true, sharesRows: true, on: self)
+  /// - Parameters:
+  ///   - rows: the number of rows of the largest batch.
+  ///   - recomputes: whether the forward keeps only the inputs of blocks.
+  package func addPasses(_ configuration: ModelConfiguration, rows: Int, recomputes: Bool = false) throws {
+    _ = try Activations(
+      configuration, rows: rows, storage: recomputes ? .inputs : .everything, sharesRows: true, on: self)
     _ = try Gradients(configuration, rows: rows, sharesRows: true, on: self)
   }
 

@@ -38,8 +38,8 @@ struct BackwardPass {
   let logitsGradient: Matrix
   let request: GradientRequest
   let hooks: Hooks
-  /// The first block of the forward, where the backward ends.
-  let firstLayer: Int
+  /// What is differentiated. The backward ends at its first block.
+  let forward: KeptForward
   let factors: ((GradientFactors) throws -> Void)?
   /// Shown the gradient of every input of a batch of all rows.
   let inputs: ((InputGradient) throws -> Void)?
@@ -49,11 +49,13 @@ struct BackwardPass {
 
   private func parameter(_ tensor: ParameterLayout.Tensor) -> Parameter { transformer.parameter(tensor) }
   private func gradient(_ tensor: ParameterLayout.Tensor) -> Parameter { gradients.parameter(tensor) }
+  private var firstLayer: Int { forward.firstLayer }
   private func narrows(_ layer: Int) -> Bool { batch.narrows(layer, of: transformer.configuration) }
 
   func run() throws {
     try unembedding()
     for layer in (firstLayer..<transformer.configuration.layers).reversed() {
+      try recompute(layer)
       for branch in layout.blocks[layer].spec.branches.reversed() {
         switch branch.kind {
         case .attention: try attention(layer)
@@ -62,6 +64,15 @@ struct BackwardPass {
       }
     }
     try embedding()
+  }
+
+  /// Brings back the activations of a block, unless they are still in their buffers.
+  private func recompute(_ layer: Int) throws {
+    guard activations.storage == .inputs, activations.held != layer else { return }
+    try ForwardPass(
+      transformer: transformer, activations: activations, batch: batch, hooks: forward.hooks, isKept: true
+    )
+    .recompute(layer)
   }
 
   private func unembedding() throws {

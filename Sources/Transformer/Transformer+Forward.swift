@@ -11,7 +11,7 @@ extension Transformer {
     _ batch: Batch, hooks: Hooks = .none, lossSlot slot: Int = 0, through end: HookPoint? = nil
   ) throws {
     let activations = try activations(
-      rows: batch.extent, keepsBlocks: false, sharesRows: batch.shared != nil)
+      rows: batch.extent, storage: .nothing, sharesRows: batch.shared != nil)
     try ForwardPass(
       transformer: self, activations: activations, batch: batch, hooks: hooks, lossSlot: slot
     )
@@ -54,6 +54,16 @@ struct ForwardPass {
     try unembed(logitsGradient: logitsGradient)
   }
 
+  /// Computes again what the backward of a block reads, from the block's input, which has been kept.
+  func recompute(_ layer: Int) throws {
+    var pass = self
+    // What these hooks wrote is in the kept input.
+    pass.hooks.points.remove(.residPre(layer))
+    try pass.attentionHeads(layer)
+    try pass.attentionProjection(layer)
+    try pass.feedForwardHidden(layer)
+  }
+
   func embed() throws {
     try device.embedding(
       Embedding(
@@ -70,6 +80,7 @@ struct ForwardPass {
   /// `z = attention(LN1(residPre))`. In the last block of a live batch, queries and everything after them are
   /// computed at output rows only.
   func attentionHeads(_ layer: Int) throws {
+    activations.held = layer
     let (attention, buffers) = (transformer.layout.blocks[layer].attention, activations.blocks[layer])
     let spec = transformer.layout.blocks[layer].spec.attention
     let width = spec.width

@@ -15,6 +15,10 @@ package final class Transformer {
   package static let lossSlots = 64
   /// [models, lossSlots]: the mean loss of each model in its last batches.
   let loss: any Buffer
+  /// Whether forwards with a backward keep only the inputs of blocks, and backwards compute the rest again
+  /// ("activation checkpointing"). It saves memory and costs another forward; the results have the same bits. Set it
+  /// before the first forward.
+  package var recomputesActivations = false
   var activations: Activations?
   var gradientActivations: Gradients?
   /// The number of forwards so far, which identifies the forward whose activations are present.
@@ -65,6 +69,7 @@ package final class Transformer {
     modelCount = kept.count
     parameters = try whole.parameters.keeping(kept, on: whole.device)
     loss = try whole.device.makeBuffer(count: kept.count * Self.lossSlots)
+    recomputesActivations = whole.recomputesActivations
   }
 
   /// An ensemble of some of these models, in the given order. They continue to train exactly as they would
@@ -160,19 +165,21 @@ package final class Transformer {
   package var rowCapacity: Int { activations?.rowCapacity ?? 0 }
 
   /// The buffers for a new forward of at most `rows` rows, allocated if necessary.
-  func activations(rows: Int, keepsBlocks: Bool, sharesRows: Bool = false) throws -> Activations {
+  func activations(
+    rows: Int, storage: ActivationStorage, sharesRows: Bool = false
+  ) throws -> Activations {
     forwardCount += 1
-    if let activations, activations.rowCapacity >= rows, activations.keepsBlocks || !keepsBlocks,
+    if let activations, activations.rowCapacity >= rows, activations.storage >= storage,
       activations.shared != nil || !sharesRows
     {
       return activations
     }
     let capacity = max(rows, activations?.rowCapacity ?? 0)
-    let keeps = keepsBlocks || activations?.keepsBlocks == true
+    let storage = max(storage, activations?.storage ?? .nothing)
     let shares = sharesRows || activations?.shared != nil
     activations = nil
     let made = try Activations(
-      configuration, rows: capacity, keepsBlocks: keeps, sharesRows: shares, on: device)
+      configuration, rows: capacity, storage: storage, sharesRows: shares, on: device)
     activations = made
     return made
   }

@@ -77,6 +77,7 @@ struct ModelFlags: OptionFlags {
   @Option(.schedule) var schedule
   @Option(.weightDecay) var weightDecay
   @Option(.clipNorm) var clipNorm
+  @Option(.activationCheckpointing) var activationCheckpointing
 }
 
 /// The flags for the task and the seed of one model.
@@ -90,4 +91,5 @@ struct RunFlags: OptionFlags {
 struct AnalysisFlags: OptionFlags {
   @Option(.batchSize) var batchSize
   @Flag(.reduced) var reduced
+  @Option(.activationCheckpointing) var activationCheckpointing
 }

@@ -18,6 +18,13 @@ struct MemoryTests {
     "are equal for training steps of one model and of several",
     arguments: [1, 3], ModelConfiguration.Positions.allCases)
   func training(models: Int, positions: ModelConfiguration.Positions) throws {
+    for recomputes in [false, true] { try training(models, positions, recomputes: recomputes) }
+  }
+
+  private func training(
+    _ models: Int, _ positions: ModelConfiguration.Positions, recomputes: Bool
+  ) throws {
+    let settings = OptimiserSettings(weightDecay: 0.1, clipNorm: 1)
     var model = Self.model
     model.positions = positions
     let plan = RunPlan(task: .sort, seed: 1, studyProtocol: .published, model: model)
@@ -28,7 +35,8 @@ struct MemoryTests {
       var initial = plan.stream(.initialisation)
       let parameters = (0..<models).map { _ in layout.initialParameters(from: &initial) }
       let transformer = try Transformer(model, parameters: parameters, on: device)
-      let optimiser = try AdamOptimiser(transformer)
+      transformer.recomputesActivations = recomputes
+      let optimiser = try AdamOptimiser(transformer, settings)
       var stream = plan.stream(.trainingData)
       for _ in 0..<3 {
         let lanes = (0..<models).map {
@@ -41,8 +49,8 @@ struct MemoryTests {
       }
     }
     let estimate = MemoryEstimate()
-    try estimate.addParameters(model, models: models, copies: 4, largestAllocation: nil)
-    try estimate.addPasses(model, rows: rows)
+    try estimate.addParameters(model, models: models, copies: 4, optimiser: settings, largestAllocation: nil)
+    try estimate.addPasses(model, rows: rows, recomputes: recomputes)
     let share = Double(device.mostBytes) / estimate.bytes
     // The indices of a batch and the losses need memory as well.
     #expect(share > 0.99 && share < 1.01, "\(device.mostBytes) bytes, \(estimate.bytes) estimated")

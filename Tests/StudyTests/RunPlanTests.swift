@@ -61,7 +61,8 @@ struct RunPlanTests {
   func memory() throws {
     let device = try CPUDevice(threads: 1)
     let plans = [
-      plan { ($0.batchSize, $0.model.layers) = (1_000_000, 100) }, plan { $0.model.layers = 50_000 },
+      plan { ($0.batchSize, $0.model.layers) = (1_000_000, 100) },
+      plan { ($0.model.layers, $0.checkpointing) = (50_000, .off) },
       plan { ($0.model.dMLP, $0.model.layers) = (16_000_000, 4) },
     ]
     for plan in plans {

@@ -123,6 +123,12 @@ extension StudyOption {
   package static let clipNorm = StudyOption(
     "clip_norm", .numberOrZero, standard: .number(0),
     "Largest norm of a model's gradient, which is scaled down to it; 0 is off")
+  package static let activationCheckpointing = StudyOption(
+    "activation_checkpointing",
+    .choice(ActivationCheckpointing.allCases.map(\.rawValue), what: "kind of checkpointing"),
+    standard: .word(ActivationCheckpointing.auto.rawValue),
+    "Compute activations again instead of keeping them: on, off, or auto, if they don't fit into memory; "
+      + "results don't depend on it")
   package static let device = StudyOption(
     "device", .word, standard: .word("auto"), "Where to compute; 'causalgap devices' lists what exists")
   package static let threads = StudyOption(
@@ -137,7 +143,8 @@ extension StudyOption {
   /// The options of a study, in the order in which they are printed.
   package static let all = [
     quick, reduced, tasks, seeds, seedCount, protocolName, layers, heads, dModel, dFF, positions, batchSize,
-    maxSteps, learningRate, warmupSteps, schedule, weightDecay, clipNorm, device, threads, ensemble, output,
+    maxSteps, learningRate, warmupSteps, schedule, weightDecay, clipNorm,
+    activationCheckpointing, device, threads, ensemble, output,
   ]
 
   /// The task of commands that work on one model.
@@ -149,6 +156,6 @@ extension StudyOption {
 
   package static let ofOneModel = [
     task, seed, protocolName, reduced, layers, heads, dModel, dFF, positions, batchSize, maxSteps,
-    learningRate, warmupSteps, schedule, weightDecay, clipNorm, device, threads,
+    learningRate, warmupSteps, schedule, weightDecay, clipNorm, activationCheckpointing, device, threads,
   ]
 }

@@ -34,15 +34,26 @@ extension StudyOptions {
   ///
   /// - Throws: `StudyError` or `ModelError.configuration` for options that contradict each other.
   package func plans() throws -> [RunPlan] {
-    let plans = try descriptions().map(RunPlan.init)
+    let plans = try descriptions().map(withCheckpointing)
     for plan in plans { try plan.validate() }
     return plans
   }
 
   /// The plan of a command that works on one model, given by `--task` and `--seed`. It is not checked yet.
   package func plan() throws -> RunPlan {
-    try RunPlan(
+    try withCheckpointing(
       PlanDescription(task: word(.task) ?? "", seed: whole(.seed) ?? 0, settings: settings()))
+  }
+
+  /// A plan with the option that a description does not have, because no result depends on it.
+  private func withCheckpointing(_ description: PlanDescription) throws -> RunPlan {
+    var plan = try RunPlan(description)
+    plan.checkpointing = checkpointing
+    return plan
+  }
+
+  package var checkpointing: ActivationCheckpointing {
+    word(.activationCheckpointing).flatMap(ActivationCheckpointing.init) ?? .auto
   }
 
   package var ensembleSize: EnsembleSize {
@@ -81,7 +92,10 @@ extension StudyOptions {
     let (used, plans) = (try used(), try plans())
     let lines = StudyOption.all.compactMap { option in used[option].map { "\(option.name): \($0)" } }
     // Plans differ only in task and seed.
-    let bytes = try plans.first?.memory(models: 1, largestAllocation: nil).bytes ?? 0
+    let bytes =
+      try plans.first?.memory(
+        models: 1, largestAllocation: nil, recomputes: checkpointing == .on
+      ).bytes ?? 0
     let runs = plans.count == 1 ? "1 run" : "\(plans.count) runs"
     let note =
       "# \(runs) of at most \(maxSteps) steps; a run may need "

@@ -24,8 +24,7 @@ struct RigorousAnalysis {
 
   /// - Throws: `StudyError.interrupted`, or what the device throws.
   func analyse(_ model: TrainedModel) throws -> RunRecord {
-    let transformer = try Transformer(
-      model.checkpoint.configuration, parameters: [model.checkpoint.parameters], on: device)
+    let transformer = try plan.transformer(model, on: device)
     let components = Component.all(of: plan.model)
     var phases = Phases(supervisor)
     let ood = try phases.run("ood") { try findLength(transformer) }
