@@ -27,6 +27,8 @@ package struct RunReport: Codable, Sendable, Equatable {
   package var device: String?
   package var attempts: Int?
   package var lastLine: String?
+  /// Whether no worker takes it unless it is asked for; not written.
+  var isGivenUp = false
 
   private enum CodingKeys: String, CodingKey {
     case run, status, cause, worker, device, attempts
@@ -98,7 +100,7 @@ package struct SweepScan {
     }
     var report = RunReport(
       run: run.description, status: .running, cause: state.cause, worker: state.worker, device: state.device,
-      attempts: state.attempts, lastLine: state.lastLine)
+      attempts: state.attempts, lastLine: state.lastLine, isGivenUp: !state.canBeTried)
     if isHeld { return report }
     switch state.phase {
     case .failed: report.status = .failed

@@ -1,6 +1,7 @@
 import AtomicFile
 import Compute
 import Devices
+import Errors
 import Foundation
 import Records
 import Study
@@ -38,6 +39,8 @@ package final class SweepRunner {
   private var workers: [Worker] = []
   private var unfinished: [SweepPlan.Run] = []
   private var doneBefore = 0
+  /// Whether nothing is left but to wait for other processes, which is said once.
+  private var isWaiting = false
   private let began = ContinuousClock.now
 
   /// A process, and how often it had to be started again without having finished a run.
@@ -50,8 +53,6 @@ package final class SweepRunner {
     var crashes = 0
     /// Why it is not started again.
     var end: String?
-    /// Runs finished by earlier processes in this place.
-    var doneBefore = 0
   }
 
   /// - Parameters:
@@ -82,7 +83,7 @@ package final class SweepRunner {
     try retry()
     unfinished = try scan.unfinished(runs)
     doneBefore = runs.count - unfinished.count
-    guard try !claimable().isEmpty || isWorthWaiting() else { return try progress() }
+    guard try hasClaimable() || isWorthWaiting() else { return try progress() }
     try requireSpace()
     let placement = try place()
     for rate in placement.rates {
@@ -118,9 +119,7 @@ package final class SweepRunner {
 
   private func place() throws -> WorkerPlacement {
     let devices = try SweepDevices(options.devices).devices
-    guard let largest = try largestRun() else {
-      return try WorkerPlacement([], plan.plan(of: runs[0]), runs: 0, threads: nil)
-    }
+    guard let largest = try largestRun() else { throw InternalError("a sweep without runs is to be placed") }
     return try WorkerPlacement(devices, largest, runs: unfinished.count, threads: options.threads)
   }
 
@@ -162,7 +161,10 @@ package final class SweepRunner {
       }
       if running.isEmpty {
         if isFull { try requireSpace() }
-        if isStopping { throw SweepError.interrupted }
+        if isStopping {
+          try write(progress())
+          throw SweepError.interrupted
+        }
         guard try goOn() else { return }
       }
       if let time = nextPreemption, ContinuousClock.now >= time, !isStopping,
@@ -204,7 +206,6 @@ package final class SweepRunner {
       let worker = workers[index]
       workers[index].isEnded = true
       let done = worker.process.message?.done ?? 0
-      workers[index].doneBefore += done
       switch worker.process.end {
       case .code(0): break
       case .code(130):
@@ -238,7 +239,7 @@ package final class SweepRunner {
     unfinished = try scan.unfinished(unfinished)
     if options.failsFast, try progress().count(.failed) > 0 { return false }
     let usable = workers.indices.filter { workers[$0].end == nil }
-    if try !claimable().isEmpty {
+    if try hasClaimable() {
       for index in usable { try startAgain(index) }
       return !usable.isEmpty
     }
@@ -247,30 +248,25 @@ package final class SweepRunner {
     return true
   }
 
-  /// Runs that a worker could take now.
-  private func claimable() throws -> [RunReport] {
-    try scan.reports(unfinished).filter { report in
+  /// Whether there are runs that a worker could take now.
+  private func hasClaimable() throws -> Bool {
+    try scan.reports(unfinished).contains { report in
       switch report.status {
       case .pending, .interrupted: true
-      case .lost: report.attempts.map { _ in !isGivenUp(report) } ?? true
+      case .lost: !report.isGivenUp
       case .running, .done, .failed: false
       }
     }
   }
 
-  private func isGivenUp(_ report: RunReport) -> Bool {
-    guard let run = unfinished.first(where: { $0.description == report.run }) else { return true }
-    let place = folder.study(of: run, in: plan).run(task: run.task, seed: run.seed)
-    return RunState.read(in: place)?.canBeTried == false
-  }
-
   private func isWorthWaiting() throws -> Bool {
     guard options.waits else { return false }
     let held = try scan.reports(unfinished).filter { $0.status == .running }
-    if let first = held.first {
+    if let first = held.first, !isWaiting {
       say("waiting for \(held.count) runs of other processes, \(first.run) among them")
     }
-    return !held.isEmpty
+    isWaiting = !held.isEmpty
+    return isWaiting
   }
 
   private func progress() throws -> SweepProgress {

@@ -213,7 +213,14 @@ package final class SweepWorker: @unchecked Sendable {
       return
     }
     // The error of a group may be one run's; the error of a run alone is the run's.
-    for taken in own { try work(on: [taken]) }
+    for (place, taken) in own.enumerated() {
+      do {
+        try work(on: [taken])
+      } catch {
+        for later in own[(place + 1)...] { try? interrupt(later, "\(error)") }
+        throw error
+      }
+    }
   }
 
   /// Whether no other run would fare better: the disk is full, or gone.

@@ -2,11 +2,14 @@ import ArgumentParser
 import Foundation
 import Records
 import Report
+import Sweep
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Tables from the records of a study folder, made again; of several, the folders side by side.")
+    abstract:
+      "Tables from the records of a study folder or a sweep, made again; of several, the folders side by side."
+  )
 
   @Argument(help: ArgumentHelp("The study's folder; several are compared.", valueName: "folder"))
   var folders: [String]
@@ -17,6 +20,10 @@ struct ReportCommand: ParsableCommand {
   mutating func run() throws {
     let studies = try folders.map { StudyFolder(try path($0, "a study's folder")) }
     let target = try output.map { try path($0, "--output") }
+    let sweep = SweepFolder(studies[0].url)
+    if studies.count == 1, output == nil, try FileKind.of(sweep.planFile) != nil {
+      return try mergeSweep(sweep, sweep.readPlan(), allowsMixedVersions: false, json: json)
+    }
     guard studies.count > 1 else {
       guard output == nil else {
         throw UsageError("--output needs two folders or more; the report of one is written into it")

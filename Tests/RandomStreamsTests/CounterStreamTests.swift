@@ -120,6 +120,17 @@ struct CounterStreamTests {
     #expect(chiSquare <= degrees + 5 * (2 * degrees).squareRoot() + 10)
   }
 
+  @Test(
+    "a range that does not divide the words evenly favours no value",
+    arguments: [3 << 30, 3 << 61])
+  func unbiased(count: Int) {
+    // With words cut to the range, and none rejected, one remainder of 3 would come half of the time, or a quarter.
+    var stream = CounterStream(seed: 11, purpose: .evaluation)
+    var remainders = [0, 0, 0]
+    for _ in 0..<20_000 { remainders[stream.integer(in: 0..<count) % 3] += 1 }
+    for found in remainders { #expect(abs(Double(found) / 20_000 - 1.0 / 3) < 0.02, "\(remainders)") }
+  }
+
   @Test("wide ranges do not crash, and a range of one value draws nothing")
   func extremeRanges() {
     var stream = CounterStream(seed: 8, purpose: .extra)
