@@ -64,7 +64,8 @@ final class LockClaim: Sendable {
     if let claim = try make(file, folder) { return claim }
     // An abandoned claim is moved away: that succeeds for one process only.
     let found = try abandoned(folder)
-    let aside = folder.url.appendingPathComponent(".lock.claim.\(UInt64.random(in: .min ... .max)).tmp")
+    let number = String(UInt64.random(in: .min ... .max), radix: 36)
+    let aside = folder.url.appendingPathComponent(".lock.claim.\(number).tmp")
     guard rename(file.path, aside.path) == 0 else { throw claimed(folder, by: nil) }
     guard try read(aside) == found else {
       // Another was faster, and this is its claim: it gets it back.

@@ -21,7 +21,7 @@ struct UsageTests {
       (["study", "--output", ""], "--output is empty"),
       (["train", "--output", "o", "--seed", "x"], "--seed must be a whole number"),
       (["analyze", "m", "--output", "o", "--batch-size", "0"], "--batch-size must be 1 to"),
-      (["help", "sweep"], "there is no verb 'sweep'"), (["help", "stduy"], "did you mean 'study'?"),
+      (["help", "swoop"], "there is no verb 'swoop'"), (["help", "stduy"], "did you mean 'study'?"),
       (["bench", "--threads", "0"], "--threads must be 1 to 1024, not 0"),
       (["train", "--output", "o", "--task", "dance"], "dance"),
       (["train", "--output", "o", "--protocol", "dance"], "dance"),
