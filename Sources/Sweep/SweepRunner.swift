@@ -41,6 +41,9 @@ package final class SweepRunner {
   private var doneBefore = 0
   /// Whether nothing is left but to wait for other processes, which is said once.
   private var isWaiting = false
+  /// When workers were last started because none was left: the runs unfinished then, and whether one was killed since.
+  private var leftAtLastRound = Int.max
+  private var hasCrashed = false
   private let began = ContinuousClock.now
 
   /// A process, and how often it had to be started again without having finished a run.
@@ -93,6 +96,7 @@ package final class SweepRunner {
     }
     for (number, place) in placement.places.enumerated() { try start(place, number) }
     events.add(.started, detail: placement.places.map(\.text).joined(separator: "; "))
+    leftAtLastRound = unfinished.count
     try withExtendedLifetime(placement) { try watch() }
     let end = try progress()
     try write(end)
@@ -217,6 +221,7 @@ package final class SweepRunner {
         let reason = "killed by signal \(signal) (\(String(cString: strsignal(signal))))"
         events.add(.lost, detail: "the worker on \(worker.place.text) was \(reason)")
         say("the worker on \(worker.place.text) was \(reason); its runs continue from their last snapshots")
+        hasCrashed = true
         workers[index].crashes = done > 0 ? 1 : worker.crashes + 1
         if workers[index].crashes > RunState.mostLosses {
           workers[index].end = reason
@@ -240,8 +245,11 @@ package final class SweepRunner {
     if options.failsFast, try progress().count(.failed) > 0 { return false }
     let usable = workers.indices.filter { workers[$0].end == nil }
     if try hasClaimable() {
+      // Runs that nobody could take in a whole round will not be taken in the next one.
+      guard !usable.isEmpty, unfinished.count < leftAtLastRound || hasCrashed else { return false }
+      (leftAtLastRound, hasCrashed) = (unfinished.count, false)
       for index in usable { try startAgain(index) }
-      return !usable.isEmpty
+      return true
     }
     guard try isWorthWaiting() else { return false }
     sleep(1)

@@ -82,33 +82,58 @@ package final class SweepWorker: @unchecked Sendable {
   }
 
   /// The next runs of one setting that train side by side; nil where none can be taken.
+  ///
+  /// - Throws: `StudyError.interrupted`; runs taken until then are given back.
   private func nextGroup() throws -> [Taken]? {
     var group: [Taken] = []
-    var kept: [SweepPlan.Run] = []
+    var held: [SweepPlan.Run] = []
     var rest = left[...]
-    while let run = rest.first {
-      if supervisor.shouldStop() { throw StudyError.interrupted }
-      if let first = group.first {
-        let size = try sizeOfGroup(first.run)
-        // What has cost a worker before is tried alone, so that it is known what was at fault.
-        guard run.setting == first.run.setting, group.count < size, first.state.losses == 0 else { break }
+    while let run = rest.first, try group.isEmpty || hasRoom(group, for: run) {
+      guard !supervisor.shouldStop() else {
+        for taken in group { try interrupt(taken, "stopped on request") }
+        throw StudyError.interrupted
+      }
+      do {
+        switch try take(run) {
+        case .taken(let taken):
+          // What has cost a worker before is tried alone, so that it is known what was at fault.
+          if taken.state.losses > 0, !group.isEmpty {
+            try interrupt(taken, "waits to be tried alone")
+            left = held + rest
+            return group
+          }
+          group.append(taken)
+        case .held: held.append(run)
+        case .dropped: break
+        }
+      } catch  where !isOfTheMachine(error) {
+        refuse(run, "\(error)")
       }
       rest = rest.dropFirst()
-      switch try take(run) {
-      case .taken(let taken):
-        guard taken.state.losses == 0 || group.isEmpty else {
-          taken.work.release()
-          rest = [run] + rest
-          break
-        }
-        group.append(taken)
-      case .held: kept.append(run)
-      case .dropped: break
-      }
-      if let first = group.first, first.state.losses > 0 { break }
     }
-    left = kept + rest
+    left = held + rest
     return group.isEmpty ? nil : group
+  }
+
+  /// Whether a run can join those that are taken.
+  private func hasRoom(_ group: [Taken], for run: SweepPlan.Run) throws -> Bool {
+    guard let first = group.first, first.run.setting == run.setting, first.state.losses == 0 else {
+      return false
+    }
+    return try group.count < sizeOfGroup(run)
+  }
+
+  /// Notes that a run can't even be taken: its folder is not one, or its files are not what they should be.
+  private func refuse(_ run: SweepPlan.Run, _ cause: String) {
+    outcome.failed += 1
+    events.add(.failed, run: run.description, detail: cause)
+    supervisor.report(.note("\(run): \(cause)"))
+    // Where the folder takes no file, the events alone say so.
+    try? RunState(
+      phase: .failed, cause: cause, worker: events.worker, device: device.description.selector, log: log,
+      attempts: 1,
+      losses: 0
+    ).write(in: study(run).run(task: run.task, seed: run.seed))
   }
 
   private func sizeOfGroup(_ run: SweepPlan.Run) throws -> Int {

@@ -65,7 +65,7 @@ struct SweepTests {
       let sweep = try Program(["sweep", "run", "sweep", "--devices", "cpu", "--threads", "1"], in: folder)
       let events = folder.appendingPathComponent("sweep/events.jsonl")
       func text() -> String { (try? String(contentsOf: events, encoding: .utf8)) ?? "" }
-      for _ in 0..<12_000 where !text().contains("\"claimed\"") { usleep(5_000) }
+      for _ in 0..<60_000 where !text().contains("\"claimed\"") { usleep(5_000) }
       let worker = try #require(
         text().split(separator: "\n").first { $0.contains("\"claimed\"") }?.split(separator: "\"").last {
           $0.contains(":") && !$0.hasPrefix(":")

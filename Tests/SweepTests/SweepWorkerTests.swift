@@ -169,6 +169,38 @@ struct SweepWorkerTests {
     }
   }
 
+  @Test("a run whose folder is a file fails, and the others are done")
+  func noFolder() throws {
+    let plan = try tinyPlan(seeds: "1-2")
+    try sweep(plan) { folder in
+      let place = place(plan.runs[1], folder, plan)
+      try StudyFolder.create(place.deletingLastPathComponent())
+      try Data().write(to: place)
+      let outcome = try worker(folder, plan).work()
+      #expect((outcome.done, outcome.failed) == (3, 1))
+      #expect(try events(folder).filter { $0.event == .failed }.map(\.run) == [plan.runs[1].description])
+    }
+  }
+
+  @Test("tries a run that has cost a worker alone, and those around it together")
+  func alone() throws {
+    let plan = try tinyPlan(seeds: "1-4")
+    try sweep(plan) { folder in
+      let lost = place(plan.runs[3], folder, plan)
+      try StudyFolder.create(lost)
+      try RunState(
+        phase: .lost, worker: "elsewhere:1", device: "cpu", log: "gone.log", attempts: 1, losses: 1
+      ).write(in: lost)
+      let groups = Mutex<[Int]>([])
+      let supervisor = Supervisor(report: { progress in
+        if case .trainingStarted(let names, _) = progress { groups.withLock { $0.append(names.count) } }
+      })
+      let outcome = try worker(folder, plan, ensemble: .fixed(8), supervisor: supervisor).work()
+      #expect(outcome.done == 8)
+      #expect(groups.withLock { $0 } == [3, 1, 4])
+    }
+  }
+
   @Test("begins a run again that another device has begun, as its bits differ")
   func otherDevice() throws {
     let plan = try tinyPlan(seeds: "1")
