@@ -89,6 +89,9 @@ package final class SweepRunner {
     guard try hasClaimable() || isWorthWaiting() else { return try progress() }
     try requireSpace()
     let placement = try place()
+    if placement.sharesProcessors {
+      say("note: other sweeps compute on the same processors; both will be slower")
+    }
     for rate in placement.rates {
       say(
         "\(rate.arrangement.workers) × \(rate.arrangement.threads) threads: "

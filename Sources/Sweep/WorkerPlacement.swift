@@ -18,6 +18,8 @@ struct WorkerPlacement {
   var places: [Place]
   /// The arrangements tried, if there was a choice.
   var rates: [Arrangement.Rate]
+  /// Whether other sweeps of this machine compute on the same processors.
+  private(set) var sharesProcessors = false
   /// Held while the workers compute.
   private var locks: ProcessorLocks?
 
@@ -37,8 +39,18 @@ struct WorkerPlacement {
     rates = []
     guard !onProcessors.isEmpty else { return }
     // A part of what others may use too can't be reserved by number.
-    let canBeHeld = processors.count == ProcessorCount.masked()
-    let processors = try canBeHeld ? keep(processors) : processors
+    var canBeHeld = processors.count == ProcessorCount.masked()
+    var processors = processors
+    if canBeHeld {
+      let locks = ProcessorLocks(processors)
+      if locks.processors.count >= onProcessors.count {
+        processors = locks.processors
+        self.locks = locks
+      } else {
+        // The system divides them.
+        (canBeHeld, sharesProcessors) = (false, true)
+      }
+    }
     // Each of the others needs a processor that feeds it.
     let free = max(1, processors.count - others.count)
     guard onProcessors.count <= free else {
@@ -68,18 +80,6 @@ struct WorkerPlacement {
     if possible.count > 1 { rates = try Arrangement.measure(possible, with: plan, seconds: 0.7) }
     let best = rates.max { $0.stepsPerSecond < $1.stepsPerSecond }?.arrangement ?? possible[0]
     places += own.parts(of: best.threads, best.workers).map { place(device, best.threads, $0) }
-  }
-
-  /// - Returns: those of the processors that no other sweep has.
-  private mutating func keep(_ processors: Processors) throws -> Processors {
-    let locks = ProcessorLocks(processors)
-    guard locks.processors.count > 0 else {
-      throw SweepError.impossible(
-        "other sweeps compute on every processor that this one may use: wait for them, or name other --devices"
-      )
-    }
-    self.locks = locks
-    return locks.processors
   }
 
   private static func isCPUDevice(_ selector: String) -> Bool {
