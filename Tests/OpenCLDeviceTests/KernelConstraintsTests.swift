@@ -36,8 +36,8 @@ struct KernelConstraintsTests {
         "parameters", "gradients", "firstMoment", "secondMoment", "count",
       ])
     #expect(
-      adam.parameters.map(\.kind) == [.memory, .memory, .memory, .memory, .long]
-        + Array(repeating: .float, count: 7))
+      adam.parameters.map(\.kind) == [.memory, .memory, .memory, .memory, .long, .int]
+        + Array(repeating: .float, count: 7) + [.memory, .float, .memory, .float])
     let norm = try #require(KernelSources.layerNormLocal.declarations.first)
     #expect(norm.parameters.suffix(3).map(\.kind) == [.memory, .int, .int])
   }
