@@ -41,7 +41,8 @@ private struct AdamShape: Sendable, CustomStringConvertible {
     AdamShape(count: 333, step: 3, isTuned: true),
     AdamShape(count: 0, step: 1, parameters: 1),
     AdamShape(count: 5 * 93, step: 1, models: 5, isClipped: true),
-    AdamShape(count: 2 * 20_007, step: 1000, models: 2, isClipped: true),
+    AdamShape(
+      count: 2 * 20_007, step: 1000, parameters: 1, isTuned: true, models: 2, isClipped: true, decay: 0.2),
     AdamShape(count: 4 * 4099, step: 7, parameters: 1, isTuned: true, models: 4, decay: 0.7),
     AdamShape(count: 7, step: 2, parameters: 1, isClipped: true, decay: 0.1),
     AdamShape(count: 0, step: 1, parameters: 1, models: 2, isClipped: true, decay: 0.1),

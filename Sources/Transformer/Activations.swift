@@ -88,14 +88,13 @@ final class Activations {
     if storage == .everything {
       blocks = try specs.map { try block($0, residPre: matrix(d)) }
     } else {
-      // All buffers of a block except its residual stream are reused by the next block.
+      // All other buffers of a block are reused by the next block.
       let one = try block(specs[0], residPre: matrix(d))
-      let streams = try (1..<(storage == .inputs ? max(configuration.layers, 2) : 2)).map { _ in try matrix(d)
-      }
-      let all = [one.residPre] + streams
+      let count = storage == .inputs ? configuration.layers : 2
+      let streams = try [one.residPre] + (1..<count).map { _ in try matrix(d) }
       blocks = (0..<configuration.layers).map { layer in
         var block = one
-        block.residPre = all[layer % all.count]
+        block.residPre = streams[layer % count]
         return block
       }
     }

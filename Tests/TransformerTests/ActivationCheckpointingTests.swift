@@ -79,7 +79,14 @@ struct ActivationCheckpointingTests {
         .residPre(0), .residPre(1), .key(1), .z(0), .z(2), .attentionOut(1), .residMid(2), .mlpPost(1),
         .mlpOut(0), .residPost(1),
       ]
-      let writing = Hooks(points: points) { _, matrix, rows in
+      let writing = Hooks(points: points) { point, matrix, rows in
+        // An addition at a block's input must not be made twice.
+        if case .residPre = point {
+          let ones = Matrix(
+            try device.makeBuffer([Float](repeating: 1, count: rows.extent * matrix.columns)),
+            columns: matrix.columns)
+          return try device.add(Add(left: matrix, right: ones, output: matrix, count: rows.extent))
+        }
         try device.replaceRows(
           ReplaceRows(
             target: matrix, source: source,
