@@ -21,13 +21,7 @@ package final class FolderLock: Sendable {
   /// - Throws: `RecordError.locked` or `.claimed` if another process holds the folder, `.folder` if locking
   ///   is impossible.
   convenience init(_ folder: StudyFolder) throws {
-    try self.init(folder) { descriptor in
-      guard !LockClaim.isDemanded else {
-        errno = ENOTSUP
-        return -1
-      }
-      return flock(descriptor, LOCK_EX | LOCK_NB)
-    }
+    try self.init(folder) { flock($0, LOCK_EX | LOCK_NB) }
   }
 
   /// Locks the folder with the given `flock`, so that a test can simulate a file system without locks.
@@ -62,6 +56,8 @@ package final class FolderLock: Sendable {
           path: folder.url.path, reason: "can't lock it: \(systemReason(errno: errno))")
       }
     }
+    // The lock may be this machine's alone.
+    if try LockClaim.isDemanded() { return try LockClaim.take(folder) }
     // A process on a machine that mounts the folder without locks may hold it by a claim.
     try LockClaim.refuse(folder)
     return nil

@@ -13,9 +13,19 @@ final class LockClaim: Sendable {
   /// The seconds without a beat after which a claim counts as abandoned.
   static let patience = 60.0
 
-  /// Whether claims are to be used even where locks seem to work: on a network file system whose locks are local to each
-  /// machine (`nolock`, `local_lock=flock`, `localflock`), locks do not keep other machines out.
-  static var isDemanded: Bool { ProcessInfo.processInfo.environment["CAUSALGAP_LOCKS"] == "claims" }
+  /// Whether claims are to be used in addition to locks that seem to work: on a network file system whose locks are local
+  /// to each machine (`nolock`, `local_lock=flock`, `localflock`), locks do not keep other machines out.
+  ///
+  /// - Throws: `RecordError.setting` for a value of `CAUSALGAP_LOCKS` that means nothing.
+  static func isDemanded(
+    _ environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws -> Bool {
+    switch environment["CAUSALGAP_LOCKS"] {
+    case nil, "": return false
+    case "claims": return true
+    case let value?: throw RecordError.setting("CAUSALGAP_LOCKS must be 'claims' or not set, not '\(value)'")
+    }
+  }
 
   private let file: URL
   private let descriptor: Int32

@@ -12,6 +12,8 @@ package enum RecordError: Error, Equatable, CustomStringConvertible {
   case unwritable(file: String, reason: String)
   /// A study folder cannot be made, listed or written to.
   case folder(path: String, reason: String)
+  /// An environment variable has a value that means nothing.
+  case setting(String)
   /// Another process is using the folder.
   case locked(folder: String, process: Int?)
   /// A lock file names another process, and it is unknown whether that process is still running.
@@ -29,6 +31,7 @@ package enum RecordError: Error, Equatable, CustomStringConvertible {
       "can't read \(file): \(reason)"
     case .unwritable(let file, let reason):
       "can't write \(file): \(reason)"
+    case .setting(let reason): reason
     case .folder(let path, let reason):
       "can't use the folder \(path): \(reason)"
     case .locked(let folder, let process):

@@ -28,7 +28,7 @@ struct OODSearch {
       searched.append(
         RunRecord.OutOfDistribution.Searched(length: length, accuracy: try accuracy(length, from: &extra)))
     }
-    let nearest = searched.min { abs($0.accuracy - 0.5) < abs($1.accuracy - 0.5) }
+    let nearest = searched.nearestToOneHalf
     return RunRecord.OutOfDistribution(
       length: nearest?.length ?? rules.oodLengths[0], accuracy: nearest?.accuracy ?? 0, inWindow: false,
       searched: searched)
@@ -39,4 +39,9 @@ struct OODSearch {
       plan.studyProtocol.accuracySamples, length: length...length, from: &stream)
     return try transformer.accuracies([Lane(sequences: BatchLayout.evaluationBatch(samples))])[0]
   }
+}
+
+extension [RunRecord.OutOfDistribution.Searched] {
+  /// The length whose accuracy is nearest to one half, and of several equally near the first.
+  var nearestToOneHalf: Element? { self.min { abs($0.accuracy - 0.5) < abs($1.accuracy - 0.5) } }
 }

@@ -93,6 +93,11 @@ package struct SweepScan {
   }
 
   private func report(_ run: SweepPlan.Run, in place: URL) throws -> RunReport {
+    guard try FileKind.of(place) == .folder else {
+      return RunReport(
+        run: run.description, status: .failed, cause: "\(place.path) is not a folder: remove it",
+        isGivenUp: true)
+    }
     let isHeld = try StudyFolder.isHeld(run: place)
     guard let state = RunState.read(in: place) else {
       // A study, or a single training, has no state.

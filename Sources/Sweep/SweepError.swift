@@ -13,7 +13,7 @@ package enum SweepError: ExitCoded, CustomStringConvertible {
   /// Some runs have no record, and nobody works on them.
   case incomplete(String)
   /// The disk is nearly full.
-  case noSpace(folder: String, free: Int, needed: Int)
+  case noSpace(folder: String, free: Int, needed: Int, keepsNothing: Bool)
   /// The sweep was asked to stop. Finished work is kept.
   case interrupted
   /// Records that can't be summarised together.
@@ -37,9 +37,10 @@ package enum SweepError: ExitCoded, CustomStringConvertible {
     case .noPlan(let folder):
       "\(folder) holds no plan.json; make one with: causalgap sweep plan … --output \(folder)"
     case .incomplete(let detail): detail
-    case .noSpace(let folder, let free, let needed):
-      "the disk of \(folder) has \(free >> 20) MiB left, and the next runs need \(needed >> 20) MiB: free some "
-        + "space, or leave less on the disk with --keep none; the same command continues"
+    case .noSpace(let folder, let free, let needed, let keepsNothing):
+      "the disk of \(folder) has \(free >> 20) MiB left, and the next runs may need \((needed >> 20) + 1) MiB: free "
+        + "some space" + (keepsNothing ? "" : ", or leave less on the disk with --keep none")
+        + "; the same command continues"
     case .interrupted: "interrupted; the same command continues"
     case .mixed(let detail): detail
     }

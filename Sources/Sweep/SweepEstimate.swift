@@ -158,7 +158,11 @@ extension SweepEstimate {
     }
     lines.append(
       "disk: up to \(gibibytes(diskWithModels)), with --keep none \(gibibytes(diskWithoutModels))"
-        + (diskFree.map { "; \(gibibytes($0)) are free" } ?? ""))
+        + (diskFree.map { "; \(gibibytes($0)) are free" } ?? "")
+        + (diskFree.map {
+          $0 < diskWithoutModels ? ": it does not fit" : $0 < diskWithModels ? ": the models do not fit" : ""
+        }
+          ?? ""))
     return lines.joined(separator: "\n")
   }
 }

@@ -51,17 +51,23 @@ package struct SweepFolder: Sendable, Equatable {
       frozen = try RecordCoding.decode(FrozenPlan.self, from: data)
     } catch {
       throw SweepError.damaged(
-        file: planFile.path, detail: "it is not a plan; plan the sweep again with the same values")
+        file: planFile.path,
+        detail:
+          "it is not a plan; delete it, and plan the sweep again with the same values: finished runs are kept"
+      )
     }
     guard frozen.plan.schema == SweepPlan.currentSchema else {
       throw SweepError.damaged(
         file: planFile.path,
-        detail: "its schema is \(frozen.plan.schema), and this version knows \(SweepPlan.currentSchema)")
+        detail:
+          "another version of the program made it: its schema is \(frozen.plan.schema), and this version knows "
+          + "\(SweepPlan.currentSchema)")
     }
     guard try frozen.plan.hash() == frozen.hash else {
       throw SweepError.damaged(
         file: planFile.path,
-        detail: "it was changed after it was made; plans are changed with 'causalgap sweep plan'")
+        detail:
+          "it was changed after it was made; delete it, and plan the sweep again: finished runs are kept")
     }
     return frozen.plan
   }

@@ -83,6 +83,9 @@ extension SweepPlan {
   package init(_ grid: SweepGrid, including included: [SweepGrid] = [], excluding excluded: [SweepGrid] = [])
     throws
   {
+    if excluded.contains(where: { $0.values[StudyOption.seedCount.name] != nil }) {
+      throw SweepError.impossible("seed_count can't be used in exclude; name the seeds: seeds: 1-10")
+    }
     let exclusions = excluded.enumerated().map { SweepExclusion($1, name: "exclude[\($0)]") }
     var used = Set<String>()
     var settings: [Setting] = []
@@ -114,7 +117,9 @@ extension SweepPlan {
       }
     }
     if let idle = exclusions.first(where: { !used.contains($0.name) }) {
-      throw SweepError.impossible("\(idle.name) leaves out nothing: no run of the plan has these values")
+      throw SweepError.impossible(
+        "\(idle.name) leaves out nothing: no run of the plan has these values, or others have left them out before"
+      )
     }
     self.settings = settings.filter { !$0.runs.isEmpty }
     program = Version.program

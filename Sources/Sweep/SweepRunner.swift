@@ -167,7 +167,10 @@ package final class SweepRunner {
         stop(running)
       }
       if running.isEmpty {
-        if isFull { try requireSpace() }
+        if isFull {
+          try write(progress())
+          try requireSpace()
+        }
         if isStopping {
           try write(progress())
           throw SweepError.interrupted
@@ -212,10 +215,12 @@ package final class SweepRunner {
     for index in workers.indices where !workers[index].isEnded && !workers[index].process.isRunning {
       let worker = workers[index]
       workers[index].isEnded = true
-      let done = worker.process.message?.done ?? 0
       switch worker.process.end {
       case .code(0): break
       case .code(130):
+        if worker.isPreempted, !isStopping { try startAgain(index) }
+      case .signal(let signal) where isOurs(signal):
+        // It came before the worker listened, so it had taken no run yet.
         if worker.isPreempted, !isStopping { try startAgain(index) }
       case .code(let code):
         workers[index].end = worker.process.lastLine ?? "exit code \(code)"
@@ -225,7 +230,8 @@ package final class SweepRunner {
         events.add(.lost, detail: "the worker on \(worker.place.text) was \(reason)")
         say("the worker on \(worker.place.text) was \(reason); its runs continue from their last snapshots")
         hasCrashed = true
-        workers[index].crashes = done > 0 ? 1 : worker.crashes + 1
+        // What a run costs is counted with the run; a worker that ends before it has taken one will not fare better.
+        workers[index].crashes = worker.process.message == nil ? worker.crashes + 1 : 0
         if workers[index].crashes > RunState.mostLosses {
           workers[index].end = reason
         } else if !isStopping {
@@ -234,6 +240,9 @@ package final class SweepRunner {
       }
     }
   }
+
+  /// Whether a signal is one with which workers are stopped.
+  private func isOurs(_ signal: Int32) -> Bool { [SIGTERM, SIGINT, SIGHUP].contains(signal) }
 
   private func startAgain(_ index: Int) throws {
     workers[index].process = try makeProcess(workers[index].place, workers[index].number)
@@ -301,14 +310,15 @@ package final class SweepRunner {
 
   private var needed: Int {
     let working = plan.settings.map { DiskSpace.working($0.settings) }.max() ?? 0
-    return max(1, workers.count) * working + 32 << 20
+    return max(1, workers.count) * working + 4 << 20
   }
 
   private var hasSpace: Bool { DiskSpace.free(at: folder.url).map { $0 >= needed } ?? true }
 
   private func requireSpace() throws {
     guard let free = DiskSpace.free(at: folder.url), free < needed else { return }
-    throw SweepError.noSpace(folder: folder.url.path, free: free, needed: needed)
+    throw SweepError.noSpace(
+      folder: folder.url.path, free: free, needed: needed, keepsNothing: options.keep == .none)
   }
 }
 

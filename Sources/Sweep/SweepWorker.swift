@@ -228,7 +228,11 @@ package final class SweepWorker: @unchecked Sendable {
       taken.work.release()
     }
     if isOfTheMachine(error) {
-      for taken in own { try? interrupt(taken, "\(error)") }
+      for taken in own where (try? interrupt(taken, "\(error)")) == nil {
+        // A full disk has no room for the state, and without one the run is as good as interrupted, not lost.
+        RunState.remove(in: taken.work.place)
+        taken.work.release()
+      }
       throw error
     }
     if own.count == 1, lost.isEmpty {
@@ -250,7 +254,8 @@ package final class SweepWorker: @unchecked Sendable {
 
   /// Whether no other run would fare better: the disk is full, or gone.
   private func isOfTheMachine(_ error: any Error) -> Bool {
-    [ENOSPC, EDQUOT, EROFS, EIO, ESTALE].contains((error as? AtomicFileError)?.code ?? 0)
+    if case RecordError.unwritable? = error as? RecordError { return true }
+    return [ENOSPC, EDQUOT, EROFS, EIO, ESTALE].contains((error as? AtomicFileError)?.code ?? 0)
   }
 
   /// Settles a run that has its record.

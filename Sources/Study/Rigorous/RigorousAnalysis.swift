@@ -129,7 +129,7 @@ struct RigorousAnalysis {
     let first = searched.first {
       rules.oodLengths.contains($0.length) && rules.oodWindow.contains($0.accuracy)
     }
-    let chosen = first ?? searched.min { abs($0.accuracy - 0.5) < abs($1.accuracy - 0.5) }
+    let chosen = first ?? searched.nearestToOneHalf
     return RunRecord.OutOfDistribution(
       length: chosen?.length ?? rules.oodLengths[0], accuracy: chosen?.accuracy ?? 0, inWindow: first != nil,
       searched: searched)

@@ -40,6 +40,11 @@ func mergeSweep(_ folder: SweepFolder, _ plan: SweepPlan, allowsMixedVersions: B
   }
   let place = StudyFolder(folder.url)
   guard let across = try found.across() else {
+    // One setting is the whole sweep.
+    if let (_, records) = found.studies.first, found.studies.count == 1 {
+      try writeSummary(summaries[0], of: records, in: place)
+      say("merge: \(found.count) runs of one setting; tables in \(folder.url.path)")
+    }
     if json { return try printJSON(summaries) }
     for summary in summaries {
       print(try paperTables(summary, PaperTables.load()))

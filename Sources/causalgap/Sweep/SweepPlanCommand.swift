@@ -1,4 +1,5 @@
 import ArgumentParser
+import Devices
 import Foundation
 import Study
 import Sweep
@@ -99,5 +100,6 @@ func deviceNames(_ text: String) throws -> [String] {
     throw UsageError(
       "--devices has an empty name in '\(text)'; use all, auto, or names of 'causalgap devices'")
   }
+  for name in names where name != "all" { _ = try DeviceSelection(name) }
   return names
 }
