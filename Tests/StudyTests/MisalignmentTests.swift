@@ -67,6 +67,9 @@ struct MisalignmentTests {
       #expect(table6.gradient["L0_H0"] == table6.gradient["L0_H1"])
       #expect(table6.gradient["L1_H0"] == table6.gradient["L1_H1"])
       #expect(table6.gradient["L0_H0"] != table6.gradient["L1_H0"])
+      // Without this head the model gives its commonest answer more often, and is right more often, 0.8 of the time in
+      // place of 0.6: the accuracy lost is negative.
+      #expect(table6.causal["L0_H1"].map { (-0.4 ... -0.1).contains($0) } == true)
       // The heads of the main study have no ties.
       #expect(record.components[0].gradient != record.components[1].gradient)
       #expect(record.configuration.quick)

@@ -47,6 +47,25 @@ struct TrainingTests {
     }
   }
 
+  @Test(
+    "under the rigorous protocol every measurement of a training has samples of its own, the same in every attempt"
+  )
+  func measurementSamples() throws {
+    let plan = RecordedTask.plan(.sort, maxSteps: 8, rules: .rigorous)
+    func draws() throws -> [[TokenSequence]] {
+      try withFolder { folder in
+        let member = try TrainingMember(Training(plan, in: folder), on: CPUDevice(threads: 1))
+        return (0..<3).map { _ in
+          member.advance(member.dataStream)
+          return member.drawAccuracySamples()
+        }
+      }
+    }
+    let first = try draws()
+    #expect(try draws() == first)
+    #expect(first[0] != first[1] && first[1] != first[2] && first[0] != first[2])
+  }
+
   @Test("a training stopped while its accuracy is measured measures again, on the same samples")
   func stoppedMeasurement() throws {
     var rules = StudyProtocol.published
