@@ -2,24 +2,17 @@ import Compute
 
 /// A device whose operations end with `StudyError.interrupted` once a stop is requested, so that an analysis stops within
 /// one operation. Training does not use it: a step is taken whole or not at all.
-struct StoppableDevice: Sendable {
-  let supervisor: Supervisor
+final class StoppableDevice: ForwardingDevice {
+  let device: any Device
+  private let supervisor: Supervisor
 
-  /// `device`, made stoppable.
-  func wrapping(_ device: any Device) -> any Device { Wrapped(device: device, supervisor: supervisor) }
+  init(_ device: any Device, supervisor: Supervisor) {
+    self.device = device
+    self.supervisor = supervisor
+  }
 
-  private final class Wrapped: ForwardingDevice {
-    let device: any Device
-    private let supervisor: Supervisor
-
-    init(device: any Device, supervisor: Supervisor) {
-      self.device = device
-      self.supervisor = supervisor
-    }
-
-    func perform(_ operation: any DeviceOperation) throws {
-      try supervisor.checkStop()
-      try operation.run(on: device)
-    }
+  func perform(_ operation: any DeviceOperation) throws {
+    try supervisor.checkStop()
+    try operation.run(on: device)
   }
 }

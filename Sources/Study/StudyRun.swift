@@ -92,7 +92,7 @@ package final class StudyRun {
       return failures
     }
     supervisor.report(.runStarted(task: plan.task.name, seed: plan.seed))
-    let device = StoppableDevice(supervisor: supervisor).wrapping(device)
+    let device = StoppableDevice(device, supervisor: supervisor)
     var record = try Analysis(plan, on: device, supervisor: supervisor).analyse(model)
     for second in models.dropFirst() {
       var timings = Timings()

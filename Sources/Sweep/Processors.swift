@@ -10,8 +10,8 @@ package struct Processors: Equatable, Sendable {
 
   /// Those of the affinity mask; fewer of them where a control group or Slurm grants less.
   package static var available: Processors {
-    let allowed = allowed() ?? Array(0..<ProcessorCount.available())
-    return Processors(Array(allowed.prefix(ProcessorCount.available())))
+    let count = ProcessorCount.available()
+    return Processors(Array((allowed() ?? Array(0..<count)).prefix(count)))
   }
 
   package var count: Int { numbers.count }

@@ -71,24 +71,24 @@ package struct SweepScan {
   ///
   /// - Throws: `RecordError` for a folder that can't be looked at.
   package func unfinished(_ runs: [SweepPlan.Run]) throws -> [SweepPlan.Run] {
+    try places(runs).map(\.run)
+  }
+
+  /// The runs that have no record, with their folders where those exist.
+  private func places(_ runs: [SweepPlan.Run]) throws -> [(run: SweepPlan.Run, folder: URL?)] {
     let begun = try begun()
-    return try runs.filter { run in
-      guard begun[run.setting][run.task]?.contains("seed-\(run.seed)") == true else { return true }
+    return try runs.compactMap { run in
+      guard begun[run.setting][run.task]?.contains("seed-\(run.seed)") == true else { return (run, nil) }
       let study = folder.study(of: run, in: plan)
-      return try FileKind.of(study.record(task: run.task, seed: run.seed)) == nil
+      guard try FileKind.of(study.record(task: run.task, seed: run.seed)) == nil else { return nil }
+      return (run, study.run(task: run.task, seed: run.seed))
     }
   }
 
   /// How every run stands that is not done.
   package func reports(_ runs: [SweepPlan.Run]) throws -> [RunReport] {
-    let begun = try begun()
-    return try runs.compactMap { run in
-      guard begun[run.setting][run.task]?.contains("seed-\(run.seed)") == true else {
-        return RunReport(run: run.description, status: .pending)
-      }
-      let study = folder.study(of: run, in: plan)
-      guard try FileKind.of(study.record(task: run.task, seed: run.seed)) == nil else { return nil }
-      return try report(run, in: study.run(task: run.task, seed: run.seed))
+    try places(runs).map { run, place in
+      try place.map { try report(run, in: $0) } ?? RunReport(run: run.description, status: .pending)
     }
   }
 

@@ -46,13 +46,13 @@ package struct SlurmSubmission {
     let reports = try SweepScan(folder, plan).reports(runs)
     let open = Dictionary(uniqueKeysWithValues: reports.map { ($0.run, $0.status) })
     let queue = SlurmQueue(folder)
-    var (wanted, queued) = (Set<Int>(), 0)
+    var wanted = Set<Int>()
     for run in runs {
       guard let status = open[run.description], status != .failed else { continue }
       wanted.insert(run.number % count + 1)
     }
     let busy = queue.shards(of: count)
-    queued = wanted.intersection(busy).count
+    let queued = wanted.intersection(busy).count
     shards = wanted.subtracting(busy).sorted()
     var notes: [String] = []
     if queued > 0 { notes.append("\(queued) tasks are in the queue or running, and are not submitted again") }
@@ -74,7 +74,7 @@ package struct SlurmSubmission {
           ? "every run of \(folder.url.path) is done; nothing to submit"
           : "nothing to submit: \(notes.joined(separator: "; "))")
     }
-    script = try Self.script(folder, options, shards, count, program)
+    script = Self.script(folder, options, shards, count, program)
   }
 
   private static func runsPerTask(_ options: Options, _ secondsPerRun: Double?) throws -> Int {
@@ -94,14 +94,13 @@ package struct SlurmSubmission {
 
   private static func script(
     _ folder: SweepFolder, _ options: Options, _ shards: [Int], _ count: Int, _ program: String
-  ) throws -> String {
+  ) -> String {
     let place = folder.url.standardizedFileURL.path
-    var run = [
-      program, "sweep", "run", place, "--shard", "$SLURM_ARRAY_TASK_ID/\(count)", "--no-wait", "--devices",
-      options.devices, "--keep", options.keep.rawValue,
-    ].map(quoted)
-    if let ensemble = options.ensemble { run += ["--ensemble", ensemble] }
-    run[5] = "\"$SLURM_ARRAY_TASK_ID/\(count)\""
+    // The shell puts the number of the task in.
+    var run =
+      [program, "sweep", "run", place, "--shard"].map(quoted) + ["\"$SLURM_ARRAY_TASK_ID/\(count)\""]
+      + ["--no-wait", "--devices", options.devices, "--keep", options.keep.rawValue].map(quoted)
+    if let ensemble = options.ensemble { run += ["--ensemble", quoted(ensemble)] }
     let limit = options.timeLimit.map { "#SBATCH --time=\($0)\n" } ?? ""
     return """
       #!/bin/sh

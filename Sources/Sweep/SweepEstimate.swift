@@ -77,20 +77,18 @@ package struct SweepEstimate: Codable, Sendable {
       let count = leftOf[index] ?? 0
       if speed == 0 { seconds = nil }
       seconds = seconds.map { $0 + (speed > 0 ? Double(count * setting.settings.maxSteps) / speed : 0) }
-      let runs = setting.runs.values.reduce(0) { $0 + $1.seeds.count }
       settings.append(
         Setting(
-          name: setting.name, runs: runs, parameters: ParameterLayout(own.model).count,
-          steps: runs * setting.settings.maxSteps, devices: found))
+          name: setting.name, runs: setting.runCount, parameters: ParameterLayout(own.model).count,
+          steps: setting.runCount * setting.settings.maxSteps, devices: found))
     }
     runs = all.count
     unfinished = left.count
     steps = settings.reduce(0) { $0 + $1.steps }
     _hours = Nullable(wrappedValue: seconds.map { $0 / 3600 })
-    let counts = plan.settings.map { setting in
-      (setting.settings, setting.runs.values.reduce(0) { $0 + $1.seeds.count })
+    func disk(_ kept: Kept) -> Int {
+      plan.settings.reduce(0) { $0 + $1.runCount * DiskSpace.left(by: $1.settings, kept) }
     }
-    func disk(_ kept: Kept) -> Int { counts.reduce(0) { $0 + $1.1 * DiskSpace.left(by: $1.0, kept) } }
     (diskWithModels, diskWithoutModels) = (disk(.models), disk(.none))
     diskFree = DiskSpace.free(at: folder.url)
   }

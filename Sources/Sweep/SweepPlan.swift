@@ -18,6 +18,8 @@ package struct SweepPlan: Codable, Equatable, Sendable {
     package var settings: RunSettings
     /// The seeds of each task.
     package var runs: [String: SeedList]
+
+    package var runCount: Int { runs.values.reduce(0) { $0 + $1.seeds.count } }
   }
 
   /// One run of the plan.
@@ -52,9 +54,7 @@ package struct SweepPlan: Codable, Equatable, Sendable {
     return runs
   }
 
-  package var runCount: Int {
-    settings.reduce(0) { $0 + $1.runs.values.reduce(0) { $0 + $1.seeds.count } }
-  }
+  package var runCount: Int { settings.reduce(0) { $0 + $1.runCount } }
 
   /// The plan of one run.
   ///

@@ -16,9 +16,7 @@ struct SweepListing: Encodable {
     runs = plan.runCount
     self.added = added
     settings = plan.settings.map { setting in
-      Setting(
-        name: setting.name, tasks: setting.runs.keys.sorted(),
-        runs: setting.runs.values.reduce(0) { $0 + $1.seeds.count })
+      Setting(name: setting.name, tasks: setting.runs.keys.sorted(), runs: setting.runCount)
     }
   }
 
