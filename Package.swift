@@ -116,7 +116,8 @@ let package = Package(
         "AtomicFile", "Statistics", "Errors", yams,
       ]),
     .target(
-      name: "Report", dependencies: ["Records", "Tasks", "Statistics", "RandomStreams", "AtomicFile"],
+      name: "Report",
+      dependencies: ["Errors", "Records", "Tasks", "Statistics", "RandomStreams", "AtomicFile"],
       path: "Sources/Report",
       resources: [.embedInCode("paper_tables.json")], swiftSettings: strict),
     room(

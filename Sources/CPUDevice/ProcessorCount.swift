@@ -1,13 +1,13 @@
 import Foundation
 
-/// The number of processors that this process may use. It decides how many worker threads are started.
+/// The processors that this process may use. Their number decides how many worker threads are started.
 package enum ProcessorCount {
   /// The number of processors in the affinity mask, or fewer if a control group or Slurm grants less. It is at
   /// least 1.
   package static func available(
     _ environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> Int {
-    let allowed = masked()
+    let allowed = masked().count
     let granted = grantedProcessors(read).map { Int($0.rounded(.up)) }
     // Without its affinity plugin, Slurm counts on a task to keep to what it was given.
     let ordered = (environment["SLURM_CPUS_PER_TASK"] ?? environment["SLURM_CPUS_ON_NODE"])
@@ -15,25 +15,30 @@ package enum ProcessorCount {
     return max(1, [allowed, granted ?? allowed, ordered ?? allowed].min() ?? 1)
   }
 
-  /// The number of processors in the affinity mask of this thread.
-  package static func masked() -> Int {
-    allowedProcessors(read) ?? ProcessInfo.processInfo.activeProcessorCount
+  /// The numbers of the processors in the affinity mask of this thread.
+  package static func masked() -> [Int] {
+    allowedProcessors(read) ?? Array(0..<ProcessInfo.processInfo.activeProcessorCount)
   }
 
   private static func read(_ path: String) -> String? {
     try? String(contentsOfFile: path, encoding: .utf8)
   }
 
-  /// The number of processors in the affinity mask of the calling thread, which new threads inherit; nil if
-  /// the system does not report it.
-  static func allowedProcessors(_ read: (_ path: String) -> String?) -> Int? {
+  /// The processors in the affinity mask of the calling thread, which new threads inherit; nil if the system does not
+  /// report them.
+  static func allowedProcessors(_ read: (_ path: String) -> String?) -> [Int]? {
     let lines = read("/proc/thread-self/status")?.split(separator: "\n") ?? []
-    // Hexadecimal words, the last processors first: "Cpus_allowed:   ffffffff,00000003".
-    guard let line = lines.first(where: { $0.hasPrefix("Cpus_allowed:") }) else { return nil }
-    let count = line.dropFirst("Cpus_allowed:".count).reduce(0) {
-      $0 + ($1.hexDigitValue ?? 0).nonzeroBitCount
+    // "Cpus_allowed_list:   0-3,8"
+    guard let line = lines.first(where: { $0.hasPrefix("Cpus_allowed_list:") }) else { return nil }
+    var numbers: [Int] = []
+    for part in line.dropFirst("Cpus_allowed_list:".count).split(separator: ",") {
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map {
+        Int($0.filter { !$0.isWhitespace })
+      }
+      guard let first = ends.first ?? nil, let last = ends.last ?? nil, first <= last else { return nil }
+      numbers += first...last
     }
-    return count > 0 ? count : nil
+    return numbers.isEmpty ? nil : numbers
   }
 
   /// The processor time that the process's control group and its ancestors grant, as a number of processors:

@@ -1,3 +1,4 @@
+import Errors
 import Foundation
 import Statistics
 
@@ -57,7 +58,4 @@ extension NumberText {
 
   /// `1 seed`, `3 seeds`.
   static func seeds(_ count: Int) -> String { counted(count, "seed") }
-
-  /// A number with its noun, `1 bloat` or `3 bloats`.
-  static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 }

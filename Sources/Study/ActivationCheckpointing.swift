@@ -33,8 +33,8 @@ extension RunPlan {
       try memory(models: models, largestAllocation: largest, recomputes: true)
     )
     return "activation checkpointing: on, because without it the run may need "
-      + "\(gibibytes(room.deviceBytes(without))) of \(gibibytes(room.device)); with it "
-      + gibibytes(room.deviceBytes(with))
+      + "\(gibibytes(room.deviceBytes(without), digits: 1)) of \(gibibytes(room.device, digits: 1)); with it "
+      + gibibytes(room.deviceBytes(with), digits: 1)
   }
 
   /// A trained model on a device, to be analysed.

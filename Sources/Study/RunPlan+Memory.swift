@@ -1,4 +1,5 @@
 import Compute
+import Errors
 import Foundation
 import Importance
 import Transformer
@@ -21,8 +22,8 @@ extension RunPlan {
       let these = models == 1 ? "this model" : "\(models) of this model side by side"
       return StudyError.impossible(
         "\(these) with batches of \(batchSize)\(recomputes ? " and activation checkpointing" : "") \(needs) "
-          + "\(gibibytes(bytes)), \(place) \(has) "
-          + "\(gibibytes(limit)); use a smaller model or batch"
+          + "\(gibibytes(bytes, digits: 1)), \(place) \(has) "
+          + "\(gibibytes(limit, digits: 1)); use a smaller model or batch"
           + (models == 1 ? "" : ", or fewer models side by side")
           + (checkpointing == .off ? ", or \(StudyOption.activationCheckpointing.flag) auto" : ""))
     }
@@ -125,6 +126,3 @@ extension RunPlan {
     return estimate
   }
 }
-
-/// A number of bytes as text.
-func gibibytes(_ bytes: Double) -> String { String(format: "%.1f GiB", bytes / 1_073_741_824) }

@@ -1,21 +1,28 @@
 import CPUDevice
 import Compute
 import Devices
+import Errors
 import Foundation
 import Study
 import Synchronization
 
 /// How the processors of a machine are divided among the workers of a sweep.
-package struct Arrangement: Equatable, Sendable {
+package struct Arrangement: Codable, Equatable, Sendable {
   /// Workers on the CPU device.
   package var workers: Int
   /// Threads of each.
   package var threads: Int
 
   /// The steps per second of all workers of an arrangement together.
-  package struct Rate: Equatable, Sendable {
+  package struct Rate: Codable, Equatable, Sendable {
     package var arrangement: Arrangement
     package var stepsPerSecond: Double
+
+    /// `2 × 4 threads: 105.3 steps/s`
+    package var text: String {
+      "\(arrangement.workers) × \(counted(arrangement.threads, "thread")): "
+        + String(format: "%.1f steps/s", stepsPerSecond)
+    }
   }
 
   /// The divisions of a number of processors: 1 × 8, 2 × 4, 4 × 2, 8 × 1 for eight.

@@ -1,6 +1,5 @@
 import CLinux
 import CPUDevice
-import Foundation
 
 /// The processors that this process may use, by number.
 package struct Processors: Equatable, Sendable {
@@ -10,8 +9,7 @@ package struct Processors: Equatable, Sendable {
 
   /// Those of the affinity mask; fewer of them where a control group or Slurm grants less.
   package static var available: Processors {
-    let count = ProcessorCount.available()
-    return Processors(Array((allowed() ?? Array(0..<count)).prefix(count)))
+    Processors(Array(ProcessorCount.masked().prefix(ProcessorCount.available())))
   }
 
   package var count: Int { numbers.count }
@@ -30,20 +28,6 @@ package struct Processors: Equatable, Sendable {
       return nil
     }
     self.numbers = numbers.compactMap(\.self)
-  }
-
-  /// From "Cpus_allowed_list:  0-3,8": nil where the system does not say.
-  private static func allowed() -> [Int]? {
-    guard let text = try? String(contentsOfFile: "/proc/thread-self/status", encoding: .utf8),
-      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") })
-    else { return nil }
-    var numbers: [Int] = []
-    for part in line.dropFirst("Cpus_allowed_list:".count).split(separator: ",") {
-      let ends = part.split(separator: "-").map { Int($0.filter { !$0.isWhitespace }) }
-      guard let first = ends.first ?? nil, let last = ends.last ?? nil, first <= last else { return nil }
-      numbers += first...last
-    }
-    return numbers.isEmpty ? nil : numbers
   }
 
   /// Holds this process to these processors, with all threads that it makes from now on.

@@ -86,9 +86,13 @@ package struct SweepScan {
   }
 
   /// How every run stands that is not done.
-  package func reports(_ runs: [SweepPlan.Run]) throws -> [RunReport] {
+  package func reports(_ runs: [SweepPlan.Run]) throws -> [RunReport] { try standings(runs).map(\.report) }
+
+  /// The runs that are not done, in the plan's order, and how each stands.
+  func standings(_ runs: [SweepPlan.Run]) throws -> [(run: SweepPlan.Run, report: RunReport)] {
     try places(runs).map { run, place in
-      try place.map { try report(run, in: $0) } ?? RunReport(run: run.description, status: .pending)
+      guard let place else { return (run, RunReport(run: run.description, status: .pending)) }
+      return (run, try report(run, in: place))
     }
   }
 

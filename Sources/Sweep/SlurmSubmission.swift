@@ -1,4 +1,5 @@
 import AtomicFile
+import Errors
 import Foundation
 import Records
 import Study
@@ -13,6 +14,7 @@ package struct SlurmSubmission {
     /// What the tasks compute on, as for `sweep run`.
     package var devices = "auto"
     package var ensemble: String?
+    package var checkpointing = ActivationCheckpointing.auto
     package var keep = Kept.models
     /// How often a task may put itself back into the queue.
     package var requeues = 50
@@ -55,7 +57,7 @@ package struct SlurmSubmission {
     let queued = wanted.intersection(busy).count
     shards = wanted.subtracting(busy).sorted()
     var notes: [String] = []
-    if queued > 0 { notes.append("\(queued) tasks are in the queue or running, and are not submitted again") }
+    if queued > 0 { notes.append("\(counted(queued, "task")) in the queue or running: not submitted again") }
     if queue.hasOthers(than: count) {
       notes.append(
         "tasks of another division of the plan are in the queue: no run is computed twice, but some "
@@ -64,8 +66,13 @@ package struct SlurmSubmission {
     let failed = reports.count { $0.status == .failed }
     if failed > 0 {
       notes.append(
-        "\(failed) runs have failed, and are not tried again: 'causalgap sweep run \(folder.url.path) "
+        "\(counted(failed, "run")) failed: not tried again; 'causalgap sweep run \(folder.url.path) "
           + "--retry failed' does")
+    }
+    if let limit = options.timeLimit.flatMap(slurmSeconds), let secondsPerRun, secondsPerRun > limit {
+      notes.append(
+        "a run takes about \(Int(secondsPerRun)) s, longer than the time limit: each task will go back into the queue "
+          + "in the middle of it, \(options.requeues) times at most")
     }
     self.notes = notes
     guard !shards.isEmpty else {
@@ -101,6 +108,9 @@ package struct SlurmSubmission {
       [program, "sweep", "run", place, "--shard"].map(quoted) + ["\"$SLURM_ARRAY_TASK_ID/\(count)\""]
       + ["--no-wait", "--devices", options.devices, "--keep", options.keep.rawValue].map(quoted)
     if let ensemble = options.ensemble { run += ["--ensemble", quoted(ensemble)] }
+    if options.checkpointing != .auto {
+      run += ["--activation-checkpointing", options.checkpointing.rawValue]
+    }
     let limit = options.timeLimit.map { "#SBATCH --time=\($0)\n" } ?? ""
     return """
       #!/bin/sh
@@ -124,16 +134,24 @@ package struct SlurmSubmission {
     word.wholeMatch(of: /[A-Za-z0-9_.,:\/=+-]+/) != nil ? word : "'\(word.replacing("'", with: "'\\''"))'"
   }
 
+  private var file: URL { folder.submissions.appendingPathComponent("array.sh") }
+
+  private var command: Command {
+    var command = Command("sbatch", "--parsable")
+    command.words += options.sbatch + [file.path]
+    return command
+  }
+
+  /// The command that submits the script, for people.
+  package var commandLine: String { command.words.map(Self.quoted).joined(separator: " ") }
+
   /// Hands the script to `sbatch`.
   ///
   /// - Returns: the number of the job.
   /// - Throws: `SweepError.incomplete` with what `sbatch` says where it refuses.
   package func submit() throws -> String {
     try StudyFolder.create(folder.submissions)
-    let file = folder.submissions.appendingPathComponent("array.sh")
     try writeAtomically(Data(script.utf8), to: file)
-    var command = Command("sbatch", "--parsable")
-    command.words += options.sbatch + [file.path]
     guard let outcome = command.run() else {
       throw SweepError.incomplete(
         "sbatch can't be run: without Slurm, 'causalgap sweep run \(folder.url.path) --shard I/N' is all that another "

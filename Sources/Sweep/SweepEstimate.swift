@@ -1,5 +1,6 @@
 import Compute
 import Devices
+import Errors
 import Foundation
 import Records
 import Study
@@ -54,9 +55,11 @@ package struct SweepEstimate: Codable, Sendable {
   ///   - folder: need not exist.
   ///   - names: as for `sweep run`.
   /// - Throws: what devices throw.
-  package init(_ plan: SweepPlan, in folder: SweepFolder, on names: [String], threads: Int?) throws {
+  package init(
+    _ plan: SweepPlan, in folder: SweepFolder, on names: [String], checkpointing: ActivationCheckpointing
+  ) throws {
     let devices = try SweepDevices(names).devices.map { name, _ in
-      try DeviceCatalogue.make(DeviceSelection(name), threads: threads)
+      try DeviceCatalogue.make(DeviceSelection(name), threads: nil)
     }
     let all = plan.runs
     let left = try SweepScan(folder, plan).unfinished(all)
@@ -67,7 +70,7 @@ package struct SweepEstimate: Codable, Sendable {
     settings = []
     for (index, setting) in plan.settings.enumerated() {
       guard let run = all.first(where: { $0.setting == index }) else { continue }
-      let own = try plan.plan(of: run)
+      let own = try plan.plan(of: run, checkpointing)
       var shape = setting.settings
       // Speed depends on neither.
       (shape.learningRate, shape.maxSteps) = (1, 1)
@@ -134,29 +137,29 @@ package struct SweepEstimate: Codable, Sendable {
 extension SweepEstimate {
   /// For people.
   package var text: String {
-    func gibibytes(_ bytes: Int) -> String { String(format: "%.2f GiB", Double(bytes) / 1_073_741_824) }
+    func size(_ bytes: Int) -> String { gibibytes(Double(bytes)) }
     var lines: [String] = []
     for setting in settings {
       lines.append(
-        "\(setting.name): \(setting.runs) runs of at most \(setting.steps / max(1, setting.runs)) steps, "
+        "\(setting.name): \(counted(setting.runs, "run")) of at most \(setting.steps / max(1, setting.runs)) steps, "
           + "\(setting.parameters) parameters")
       for device in setting.devices {
         let speed = device.stepsPerSecond.map { String(format: "%.1f steps/s", $0) }
         lines.append(
-          "  \(device.device): \(gibibytes(device.memory)) of \(gibibytes(device.available)), "
+          "  \(device.device): \(size(device.memory)) of \(size(device.available)), "
             + (speed ?? "does not fit: \(device.problem ?? "")"))
       }
     }
     lines.append(
-      "\(runs) runs, \(unfinished) of them to be done; at most \(steps) steps in all")
+      "\(counted(runs, "run")), \(unfinished) of them to be done; at most \(steps) steps in all")
     if let hours {
       lines.append(
         String(format: "training takes at most %.1f hours at the steps measured", hours)
           + " (converged runs end sooner; measuring the models comes on top)")
     }
     lines.append(
-      "disk: up to \(gibibytes(diskWithModels)), with --keep none \(gibibytes(diskWithoutModels))"
-        + (diskFree.map { "; \(gibibytes($0)) are free" } ?? "")
+      "disk: up to \(size(diskWithModels)), with --keep none \(size(diskWithoutModels))"
+        + (diskFree.map { "; \(size($0)) are free" } ?? "")
         + (diskFree.map {
           $0 < diskWithoutModels ? ": it does not fit" : $0 < diskWithModels ? ": the models do not fit" : ""
         }

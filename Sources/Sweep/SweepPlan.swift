@@ -58,10 +58,13 @@ package struct SweepPlan: Codable, Equatable, Sendable {
 
   /// The plan of one run.
   ///
+  /// - Parameter checkpointing: decides about memory and time, and not about results.
   /// - Throws: `UnknownTask`, or `StudyError.unknownProtocol`, for a name that this version of the program lacks.
-  package func plan(of run: Run) throws -> RunPlan {
-    try RunPlan(
+  package func plan(of run: Run, _ checkpointing: ActivationCheckpointing = .auto) throws -> RunPlan {
+    var plan = try RunPlan(
       PlanDescription(task: run.task, seed: run.seed, settings: settings[run.setting].settings))
+    plan.checkpointing = checkpointing
+    return plan
   }
 
   /// 32 hexadecimal digits that change with every value of the plan.
@@ -88,11 +91,13 @@ extension SweepPlan {
     }
     let exclusions = excluded.enumerated().map { SweepExclusion($1, name: "exclude[\($0)]") }
     var used = Set<String>()
+    var adding = Set<Int>()
     var settings: [Setting] = []
     var places: [RunSettings: Int] = [:]
     let grids = [grid] + included.map { $0.merged(over: grid) }
     try Self.refuseTooMany(grids)
-    for point in grids.flatMap({ $0.points() }) {
+    for (number, point) in grids.enumerated().flatMap({ number, grid in grid.points().map { (number, $0) } })
+    {
       let own = try point.settings()
       let matching = exclusions.filter { $0.matches(point) }
       let place: Int
@@ -113,13 +118,19 @@ extension SweepPlan {
           return false
         }
         guard !kept.isEmpty else { continue }
-        settings[place].runs[task] = SeedList(kept + (settings[place].runs[task]?.seeds ?? []))
+        let known = settings[place].runs[task]?.seeds ?? []
+        if !Set(kept).isSubset(of: known) { adding.insert(number) }
+        settings[place].runs[task] = SeedList(kept + known)
       }
     }
     if let idle = exclusions.first(where: { !used.contains($0.name) }) {
       throw SweepError.impossible(
         "\(idle.name) leaves out nothing: no run of the plan has these values, or others have left them out before"
       )
+    }
+    if let idle = included.indices.first(where: { !adding.contains($0 + 1) }) {
+      throw SweepError.impossible(
+        "include[\(idle)] adds nothing: the plan has these runs already, or they are excluded")
     }
     self.settings = settings.filter { !$0.runs.isEmpty }
     program = Version.program

@@ -17,6 +17,7 @@ package final class SweepRunner {
     package var keep = Kept.models
     package var failsFast = false
     package var ensemble = "auto"
+    package var checkpointing = ActivationCheckpointing.auto
     /// Statuses of runs to try again.
     package var retry: Set<RunStatus> = []
     /// Whether to wait for runs that processes elsewhere work on.
@@ -76,42 +77,45 @@ package final class SweepRunner {
     self.shouldStop = shouldStop
   }
 
-  /// Works until every run of the shard is done or has failed.
+  /// How a shard stands in the end.
+  package struct End: Sendable {
+    package var progress: SweepProgress
+    /// Whether it was stopped on request, with the work of all workers kept.
+    package var isInterrupted = false
+  }
+
+  /// Works until every run of the shard is done or has failed, or until it is asked to stop.
   ///
-  /// - Returns: how the shard stands in the end.
-  /// - Throws: `SweepError.interrupted` after all workers have kept their work; `SweepError.noSpace`; `SweepError`,
-  ///   `RecordError` for what keeps the sweep from beginning.
-  package func run() throws -> SweepProgress {
+  /// - Throws: `SweepError.noSpace`; `SweepError`, `RecordError` for what keeps the sweep from beginning.
+  package func run() throws -> End {
     for folder in [folder.studies, folder.logs] { try StudyFolder.create(folder) }
     try retry()
     unfinished = try scan.unfinished(runs)
     doneBefore = runs.count - unfinished.count
-    guard try hasClaimable() || isWorthWaiting() else { return try progress() }
+    let reports = try look()
+    guard hasClaimable(reports) || isWorthWaiting(reports) else { return End(progress: progress(reports)) }
     try requireSpace()
     let placement = try place()
     if placement.sharesProcessors {
       say("note: other sweeps compute on the same processors; both will be slower")
     }
     for rate in placement.rates {
-      say(
-        "\(rate.arrangement.workers) × \(rate.arrangement.threads) threads: "
-          + String(format: "%.1f steps/s", rate.stepsPerSecond))
+      say(rate.text + (placement.isRemembered ? ", as measured before" : ""))
     }
     for (number, place) in placement.places.enumerated() { try start(place, number) }
     events.add(.started, detail: placement.places.map(\.text).joined(separator: "; "))
     leftAtLastRound = unfinished.count
-    try withExtendedLifetime(placement) { try watch() }
-    let end = try progress()
+    let isInterrupted = try withExtendedLifetime(placement) { try watch() }
+    let end = try progress(look())
     try write(end)
-    events.add(.ended, detail: end.text)
-    return end
+    if !isInterrupted { events.add(.ended, detail: end.text) }
+    return End(progress: end, isInterrupted: isInterrupted)
   }
 
   /// Makes runs of the statuses that are to be tried again as good as interrupted.
   private func retry() throws {
     guard !options.retry.isEmpty else { return }
-    for report in try scan.reports(runs) where options.retry.contains(report.status) {
-      guard let run = runs.first(where: { $0.description == report.run }) else { continue }
+    for (run, report) in try scan.standings(runs) where options.retry.contains(report.status) {
       let place = folder.study(of: run, in: plan).run(task: run.task, seed: run.seed)
       guard case .taken(let claim) = try RunClaim.take(place), var state = RunState.read(in: place) else {
         continue
@@ -132,7 +136,7 @@ package final class SweepRunner {
 
   private func largestRun() throws -> RunPlan? {
     let run = unfinished.max { size($0) < size($1) }
-    return try run.map(plan.plan)
+    return try run.map { try plan.plan(of: $0, options.checkpointing) }
   }
 
   private func size(_ run: SweepPlan.Run) -> Int {
@@ -148,7 +152,7 @@ package final class SweepRunner {
     let order = WorkerOrder(
       device: place.device, threads: place.threads, processors: place.processors?.text,
       shard: options.shard.description, keep: options.keep.rawValue, failFast: options.failsFast,
-      ensemble: options.ensemble, log: log)
+      ensemble: options.ensemble, checkpointing: options.checkpointing.rawValue, log: log)
     return try WorkerProcess(
       order, arguments: ["sweep", "work", folder.url.path, try order.text()],
       log: folder.logs.appendingPathComponent(log))
@@ -156,7 +160,8 @@ package final class SweepRunner {
 
   // MARK: Watching
 
-  private func watch() throws {
+  /// - Returns: whether it was asked to stop.
+  private func watch() throws -> Bool {
     var (isStopping, isFull) = (false, false)
     var (nextLook, nextPreemption) = (ContinuousClock.now, preemptionTime())
     while true {
@@ -168,14 +173,11 @@ package final class SweepRunner {
       }
       if running.isEmpty {
         if isFull {
-          try write(progress())
+          try write(progress(look()))
           try requireSpace()
         }
-        if isStopping {
-          try write(progress())
-          throw SweepError.interrupted
-        }
-        guard try goOn() else { return }
+        if isStopping { return true }
+        guard try goOn() else { return false }
       }
       if let time = nextPreemption, ContinuousClock.now >= time, !isStopping,
         let victim = running.randomElement()
@@ -187,7 +189,7 @@ package final class SweepRunner {
       }
       if ContinuousClock.now >= nextLook {
         let began = ContinuousClock.now
-        let progress = try progress()
+        let progress = try progress(look())
         try write(progress)
         show(progress)
         if !isStopping, !hasSpace {
@@ -253,24 +255,24 @@ package final class SweepRunner {
   ///
   /// - Returns: whether there is anything to wait for.
   private func goOn() throws -> Bool {
-    unfinished = try scan.unfinished(unfinished)
-    if options.failsFast, try progress().count(.failed) > 0 { return false }
+    let reports = try look()
+    if options.failsFast, reports.contains(where: { $0.status == .failed }) { return false }
     let usable = workers.indices.filter { workers[$0].end == nil }
-    if try hasClaimable() {
+    if hasClaimable(reports) {
       // Runs that nobody could take in a whole round will not be taken in the next one.
       guard !usable.isEmpty, unfinished.count < leftAtLastRound || hasCrashed else { return false }
       (leftAtLastRound, hasCrashed) = (unfinished.count, false)
       for index in usable { try startAgain(index) }
       return true
     }
-    guard try isWorthWaiting() else { return false }
+    guard isWorthWaiting(reports) else { return false }
     sleep(1)
     return true
   }
 
   /// Whether there are runs that a worker could take now.
-  private func hasClaimable() throws -> Bool {
-    try scan.reports(unfinished).contains { report in
+  private func hasClaimable(_ reports: [RunReport]) -> Bool {
+    reports.contains { report in
       switch report.status {
       case .pending, .interrupted: true
       case .lost: !report.isGivenUp
@@ -279,22 +281,28 @@ package final class SweepRunner {
     }
   }
 
-  private func isWorthWaiting() throws -> Bool {
+  private func isWorthWaiting(_ reports: [RunReport]) -> Bool {
     guard options.waits else { return false }
-    let held = try scan.reports(unfinished).filter { $0.status == .running }
+    let held = reports.filter { $0.status == .running }
     if let first = held.first, !isWaiting {
-      say("waiting for \(held.count) runs of other processes, \(first.run) among them")
+      say("waiting for \(counted(held.count, "run")) of other processes, \(first.run) among them")
     }
     isWaiting = !held.isEmpty
     return isWaiting
   }
 
-  private func progress() throws -> SweepProgress {
-    unfinished = try scan.unfinished(unfinished)
+  /// Looks how the unfinished runs stand, and which of them are finished now.
+  private func look() throws -> [RunReport] {
+    let standings = try scan.standings(unfinished)
+    unfinished = standings.map(\.run)
+    return standings.map(\.report)
+  }
+
+  private func progress(_ reports: [RunReport]) -> SweepProgress {
     let hours = (ContinuousClock.now - began) / .seconds(3600)
     let done = runs.count - unfinished.count - doneBefore
     return SweepProgress(
-      runs: runs.count, reports: try scan.reports(unfinished),
+      runs: runs.count, reports: reports,
       workers: workers.filter { !$0.isEnded }.map { worker in
         SweepProgress.Worker(
           device: worker.place.text, process: worker.process.identifier, title: worker.process.message?.title,
@@ -324,5 +332,5 @@ package final class SweepRunner {
 
 extension WorkerPlacement.Place {
   /// `cpu, 2 threads`
-  var text: String { device + (threads.map { $0 == 1 ? ", 1 thread" : ", \($0) threads" } ?? "") }
+  var text: String { device + (threads.map { ", \(counted($0, "thread"))" } ?? "") }
 }

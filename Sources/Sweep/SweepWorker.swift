@@ -29,6 +29,7 @@ package final class SweepWorker: @unchecked Sendable {
   private let kept: Kept
   private let failsFast: Bool
   private let ensemble: EnsembleSize
+  private let checkpointing: ActivationCheckpointing
   private let log: String
   private let supervisor: Supervisor
   private let events: EventLog
@@ -48,7 +49,8 @@ package final class SweepWorker: @unchecked Sendable {
   ///   - log: the name of the file in the folder's `logs` that has this worker's lines.
   package init(
     _ folder: SweepFolder, _ plan: SweepPlan, _ runs: [SweepPlan.Run], on device: any Device,
-    keeping kept: Kept, failsFast: Bool, ensemble: EnsembleSize, log: String, supervisor: Supervisor
+    keeping kept: Kept, failsFast: Bool, ensemble: EnsembleSize,
+    checkpointing: ActivationCheckpointing = .auto, log: String, supervisor: Supervisor
   ) {
     self.folder = folder
     self.plan = plan
@@ -56,6 +58,7 @@ package final class SweepWorker: @unchecked Sendable {
     self.kept = kept
     self.failsFast = failsFast
     self.ensemble = ensemble
+    self.checkpointing = checkpointing
     self.log = log
     self.supervisor = supervisor
     events = EventLog(folder, device: device.description.selector)
@@ -138,7 +141,7 @@ package final class SweepWorker: @unchecked Sendable {
 
   private func sizeOfGroup(_ run: SweepPlan.Run) throws -> Int {
     if let size = sizes[run.setting] { return size }
-    let plan = try plan.plan(of: run)
+    let plan = try plan.plan(of: run, checkpointing)
     let trainings = StudyRun(plan, in: study(run)).trainingCount
     let runs = left.prefix(1024).count { $0.setting == run.setting } + 1
     let models = try Study([], on: device, in: study(run).url, ensemble: ensemble, supervisor: supervisor)
@@ -158,7 +161,7 @@ package final class SweepWorker: @unchecked Sendable {
   }
 
   private func take(_ run: SweepPlan.Run) throws -> Attempt {
-    let work = StudyRun(try plan.plan(of: run), in: study(run))
+    let work = StudyRun(try plan.plan(of: run, checkpointing), in: study(run))
     // Looked at first without taking it: most runs that are not to be tried are found out here.
     if let state = RunState.read(in: work.place), !state.canBeTried { return .dropped }
     switch try work.take() {

@@ -18,6 +18,8 @@ struct WorkerPlacement {
   var places: [Place]
   /// The arrangements tried, if there was a choice.
   var rates: [Arrangement.Rate]
+  /// Whether they were measured by an earlier sweep of this machine.
+  private(set) var isRemembered = false
   /// Whether other sweeps of this machine compute on the same processors.
   private(set) var sharesProcessors = false
   /// Held while the workers compute.
@@ -31,7 +33,7 @@ struct WorkerPlacement {
   /// - Throws: `SweepError.impossible` for more devices that compute on processors than there are processors.
   init(
     _ devices: [(selector: String, kind: DeviceDescription.Kind)], _ plan: RunPlan, runs: Int, threads: Int?,
-    processors: Processors = .available
+    processors: Processors = .available, store: ArrangementStore = .standard
   ) throws {
     let onProcessors = devices.filter { $0.kind == .cpu || $0.kind == .reference }
     let others = devices.filter { $0.kind != .cpu && $0.kind != .reference }
@@ -39,7 +41,7 @@ struct WorkerPlacement {
     rates = []
     guard !onProcessors.isEmpty else { return }
     // A part of what others may use too can't be reserved by number.
-    var canBeHeld = processors.count == ProcessorCount.masked()
+    var canBeHeld = processors.count == ProcessorCount.masked().count
     var processors = processors
     if canBeHeld {
       let locks = ProcessorLocks(processors)
@@ -77,7 +79,15 @@ struct WorkerPlacement {
     let fits = try Int(0.8 * memory / max(1, plan.memory(models: 1, largestAllocation: nil).bytes))
     let possible = Arrangement.possible(
       processors: free, threads: threads, most: max(1, min(fits, runs)))
-    if possible.count > 1 { rates = try Arrangement.measure(possible, with: plan, seconds: 0.7) }
+    if possible.count > 1 {
+      if let known = store.load(possible, plan) {
+        (rates, isRemembered) = (known, true)
+      } else {
+        rates = try Arrangement.measure(possible, with: plan, seconds: 0.7)
+        // What others take is no property of the arrangement.
+        if !sharesProcessors { store.save(rates, plan) }
+      }
+    }
     let best = rates.max { $0.stepsPerSecond < $1.stepsPerSecond }?.arrangement ?? possible[0]
     places += own.parts(of: best.threads, best.workers).map { place(device, best.threads, $0) }
   }

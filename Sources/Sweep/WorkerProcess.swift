@@ -13,6 +13,7 @@ package struct WorkerOrder: Codable, Sendable, Equatable {
   package var keep: String
   package var failFast: Bool
   package var ensemble: String
+  package var checkpointing: String
   /// The name of the worker's file in the folder's `logs`.
   package var log: String
   /// The process to end with.
@@ -31,7 +32,7 @@ package struct WorkerOrder: Codable, Sendable, Equatable {
 
   init(
     device: String, threads: Int?, processors: String?, shard: String, keep: String, failFast: Bool,
-    ensemble: String, log: String
+    ensemble: String, checkpointing: String, log: String
   ) {
     self.device = device
     self.threads = threads
@@ -40,6 +41,7 @@ package struct WorkerOrder: Codable, Sendable, Equatable {
     self.keep = keep
     self.failFast = failFast
     self.ensemble = ensemble
+    self.checkpointing = checkpointing
     self.log = log
     parent = getpid()
   }
@@ -119,8 +121,13 @@ final class WorkerProcess: @unchecked Sendable {
 
   private func read() {
     var buffer = Data()
-    while let data = try? pipe.fileHandleForReading.read(upToCount: 65_536), !data.isEmpty {
-      buffer += data
+    var part = [UInt8](repeating: 0, count: 4096)
+    while true {
+      // FileHandle's read waits until it has as many bytes as were asked for.
+      let count = Foundation.read(pipe.fileHandleForReading.fileDescriptor, &part, part.count)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      buffer += part[..<count]
       while let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
         let message = try? JSONDecoder().decode(WorkerMessage.self, from: buffer[..<end])
         if let message { last.withLock { $0 = message } }

@@ -15,11 +15,12 @@ struct AnalyzeCommand: ParsableCommand {
   @OptionGroup(title: "Run") var what: RunFlags
   @OptionGroup(title: "Analysis") var analysis: AnalysisFlags
   @OptionGroup(title: "Device") var device: DeviceFlags
+  @OptionGroup(title: "Device") var memory: MemoryFlags
   @Option(help: "The folder for run.json.") var output: String
 
   mutating func run() throws {
     let folder = try path(output, "--output")
-    var options = try StudyOptions(what.given + analysis.given)
+    var options = try StudyOptions(what.given + analysis.given + memory.given)
     let found = try FoundModel(checkpointAt: path(checkpoint, "the checkpoint"))
     let task: String? = if case .word(let name)? = options[.task] { name } else { nil }
     let seed: Int? = if case .whole(let number)? = options[.seed] { number } else { nil }

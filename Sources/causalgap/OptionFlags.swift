@@ -77,7 +77,13 @@ struct ModelFlags: OptionFlags {
   @Option(.schedule) var schedule
   @Option(.weightDecay) var weightDecay
   @Option(.clipNorm) var clipNorm
+}
+
+/// The flags for what a run may take of a device's memory.
+struct MemoryFlags: OptionFlags {
   @Option(.activationCheckpointing) var activationCheckpointing
+
+  func checkpointing() throws -> ActivationCheckpointing { try StudyOptions(given).checkpointing }
 }
 
 /// The flags for the task and the seed of one model.
@@ -91,5 +97,4 @@ struct RunFlags: OptionFlags {
 struct AnalysisFlags: OptionFlags {
   @Option(.batchSize) var batchSize
   @Flag(.reduced) var reduced
-  @Option(.activationCheckpointing) var activationCheckpointing
 }

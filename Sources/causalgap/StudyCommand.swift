@@ -1,6 +1,7 @@
 import ArgumentParser
 import Compute
 import Devices
+import Errors
 import Foundation
 import Records
 import Report
@@ -15,6 +16,7 @@ struct StudyCommand: ParsableCommand {
   @OptionGroup(title: "Study") var study: StudyFlags
   @OptionGroup(title: "Model and training") var model: ModelFlags
   @OptionGroup(title: "Device") var device: DeviceFlags
+  @OptionGroup(title: "Device") var memory: MemoryFlags
   @Option(
     help: ArgumentHelp(
       "YAML file with the same options (underscores), or - for standard input; flags take precedence.",
@@ -36,8 +38,7 @@ struct StudyCommand: ParsableCommand {
     let study = try Study(
       plans, on: device, in: folder.url, ensemble: options.ensembleSize,
       supervisor: ProgressDisplay().supervisor)
-    let runs = plans.count == 1 ? "1 run" : "\(plans.count) runs"
-    say("study: \(runs) in \(folder.url.path) on \(device.description.selector)")
+    say("study: \(counted(plans.count, "run")) in \(folder.url.path) on \(device.description.selector)")
     do {
       try printSummary(of: study.run(), in: folder, json: json)
     } catch StudyError.failed(let runs) {
@@ -49,7 +50,7 @@ struct StudyCommand: ParsableCommand {
 
   /// The options in use; flags override the file.
   private func options() throws -> StudyOptions {
-    let flags = try StudyOptions(study.given + model.given + device.given)
+    let flags = try StudyOptions(study.given + model.given + device.given + memory.given)
     guard let config else { return flags }
     if config != "-" { _ = try path(config, "--config") }
     let file = try OptionsFile(path: config)

@@ -11,11 +11,12 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Run") var what: RunFlags
   @OptionGroup(title: "Model and training") var model: ModelFlags
   @OptionGroup(title: "Device") var device: DeviceFlags
+  @OptionGroup(title: "Device") var memory: MemoryFlags
   @Option(help: "The folder for the model.") var output: String
 
   mutating func run() throws {
     let folder = try path(output, "--output")
-    let plan = try StudyOptions(what.given + model.given).plan()
+    let plan = try StudyOptions(what.given + model.given + memory.given).plan()
     try plan.validate()
     try Self.refuseStudy(folder)
     Interruption.listen()

@@ -26,14 +26,15 @@ import Testing
     #expect(counts == [1, 1])
   }
 
-  @Test("all words of an affinity mask are counted")
+  @Test("all ranges of an affinity mask are read")
   func masks() {
-    func allowed(_ mask: String) -> Int? {
-      ProcessorCount.allowedProcessors { _ in "Name:\tx\nCpus_allowed:\t\(mask)\nCpus_allowed_list:\t0-9\n" }
+    func allowed(_ list: String) -> [Int]? {
+      ProcessorCount.allowedProcessors { _ in "Name:\tx\nCpus_allowed:\tff\nCpus_allowed_list:\t\(list)\n" }
     }
-    #expect(allowed("3") == 2)
-    #expect(allowed("ff,00000001,80000000") == 10)
-    #expect(allowed("0") == nil)
+    #expect(allowed("0-1") == [0, 1])
+    #expect(allowed("3") == [3])
+    #expect(allowed("0-2,8,64-65") == [0, 1, 2, 8, 64, 65])
+    for list in ["", "2-1", "x", "1-"] { #expect(allowed(list) == nil, "\(list)") }
     #expect(ProcessorCount.allowedProcessors { _ in nil } == nil)
   }
 

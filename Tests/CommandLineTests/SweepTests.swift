@@ -90,17 +90,24 @@ struct SweepTests {
   func terminated(signal: Int32) throws {
     try withFolder { folder in
       try plan(folder, seeds: "1-2", steps: "3000")
-      let sweep = try Program(["sweep", "run", "sweep", "--devices", "cpu"], in: folder)
+      let sweep = try Program(["sweep", "run", "sweep", "--devices", "cpu", "--json"], in: folder)
       let events = folder.appendingPathComponent("sweep/events.jsonl")
       for _ in 0..<12_000
       where (try? String(contentsOf: events, encoding: .utf8))?.contains("\"claimed\"") != true {
         usleep(5_000)
       }
-      usleep(300_000)
+      // The first look at the workers may have been before they had anything to say.
+      let statusFile = folder.appendingPathComponent("sweep/status.json")
+      for _ in 0..<2_000
+      where (try? String(contentsOf: statusFile, encoding: .utf8))?.contains("\"title\"") != true {
+        usleep(5_000)
+      }
+      #expect(try String(contentsOf: statusFile, encoding: .utf8).contains("\"title\" : \"copy, seed "))
       let began = Date()
       sweep.send(signal)
       let outcome = try sweep.wait()
       #expect(outcome.code == 130, "\(outcome.error)")
+      #expect(outcome.output.contains("\"interrupted\" : "), "\(outcome.output)")
       #expect(Date().timeIntervalSince(began) < 10)
       let status = try Program.run(["sweep", "status", "sweep"], in: folder)
       #expect(status.output.contains("interrupted") && !status.output.contains("lost"), "\(status.output)")
@@ -130,7 +137,7 @@ struct SweepTests {
       try plan(folder, seeds: "1", steps: "20", ["--learning-rate", "1e-3,1e30"])
       let outcome = try Program.run(["sweep", "run", "sweep", "--devices", "cpu"], in: folder)
       #expect(outcome.code == 1)
-      #expect(outcome.error.contains("2 of 4 runs have no record") && outcome.error.contains("--retry"))
+      #expect(outcome.error.contains("no record for 2 of 4 runs") && outcome.error.contains("--retry"))
       let status = try Program.run(["sweep", "status", "sweep"], in: folder)
       #expect(status.output.contains("1e+30/copy/seed-1: failed"), "\(status.output)")
       let again = try Program.run(

@@ -1,3 +1,4 @@
+import Foundation
 import Study
 import TestSupport
 import Testing
@@ -28,12 +29,38 @@ struct ArrangementTests {
     let processors = Processors([0, 1, 2, 5, 7])
     let placement = try WorkerPlacement(
       [("cpu", .cpu), ("opencl:0:0", .cpu), ("opencl:1:0", .gpu)], run, runs: 4, threads: nil,
-      processors: processors)
+      processors: processors, store: ArrangementStore(folder: nil))
     #expect(placement.places.map(\.device) == ["opencl:1:0", "cpu", "opencl:0:0"])
     #expect(placement.places.map(\.threads) == [nil, 2, nil])
     #expect(throws: SweepError.self) {
       try WorkerPlacement(
         [("cpu", .cpu), ("opencl:0:0", .cpu)], run, runs: 4, threads: nil, processors: Processors([3]))
+    }
+  }
+
+  @Test("are measured once for models of one shape, and again for any other")
+  func remembered() throws {
+    try withFolder { folder in
+      let store = ArrangementStore(folder: folder.appendingPathComponent("arrangements"))
+      let plan = try tinyPlan()
+      let run = try plan.plan(of: plan.runs[0])
+      let possible = Arrangement.possible(processors: 2, threads: nil, most: 2)
+      #expect(store.load(possible, run) == nil)
+      let rates = zip(possible, [10.5, 20.25]).map { Arrangement.Rate(arrangement: $0, stepsPerSecond: $1) }
+      store.save(rates, run)
+      #expect(store.load(possible, run) == rates)
+      #expect(store.load(Arrangement.possible(processors: 4, threads: nil, most: 4), run) == nil)
+      var other = run
+      other.model.layers += 1
+      #expect(store.load(possible, other) == nil)
+      (other, other.batchSize) = (run, run.batchSize + 1)
+      #expect(store.load(possible, other) == nil)
+      let files = try FileManager.default.contentsOfDirectory(
+        at: folder.appendingPathComponent("arrangements"), includingPropertiesForKeys: nil)
+      #expect(files.count == 1)
+      try Data("{}".utf8).write(to: try #require(files.first))
+      #expect(store.load(possible, run) == nil)
+      #expect(rates.map(\.text) == ["1 × 2 threads: 10.5 steps/s", "2 × 1 thread: 20.2 steps/s"])
     }
   }
 

@@ -150,6 +150,12 @@ struct SweepPlanTests {
     // What stands in both counts once.
     let twice = try SweepPlan(grid(("layers", "2"), ("seeds", "1-2")), including: [grid(("seeds", "2-3"))])
     #expect(twice.settings.count == 1 && twice.runCount == 6)
+    let error = #expect(throws: SweepError.self) {
+      try SweepPlan(
+        grid(("layers", "2"), ("seeds", "1-2")),
+        including: [grid(("seeds", "3")), grid(("layers", "2"), ("seeds", "2"))])
+    }
+    #expect(error?.description.contains("include[1] adds nothing") == true)
   }
 
   @Test("is refused where it can't be trained, has too many runs, or what is not a plan's")

@@ -1,3 +1,5 @@
+import Errors
+
 /// The classes and ranks of components, and how stable they are over seeds.
 func classesText(_ task: RigorousSummary.TaskFindings) -> String {
   var table = TableText(columns: [
@@ -64,7 +66,7 @@ func predictionText(_ task: RigorousSummary.TaskFindings) -> String {
   let area = NumberText.interval(found.area, found.interval, digits: 2)
   var text =
     "Can harmless and catastrophic bloats be distinguished before pruning? \(task.task)\n"
-    + "\(NumberText.counted(found.bloats, "bloat")) in \(NumberText.seeds(found.seeds)), \(found.catastrophic) "
+    + "\(counted(found.bloats, "bloat")) in \(NumberText.seeds(found.seeds)), \(found.catastrophic) "
     + "catastrophic (ablated alone, each costs \(found.threshold) of exact match or more); \(NumberText.seeds(found.seedsWithBoth)) with both kinds\n"
     + "Features: \(found.features.isEmpty ? "none" : found.features.joined(separator: ", "))\n"
   if found.area != nil { text += "Area under the ROC curve, leaving out one seed at a time: \(area)\n" }

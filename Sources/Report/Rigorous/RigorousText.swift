@@ -1,3 +1,5 @@
+import Errors
+
 /// The tables of the rigorous protocol as text for a terminal. The verdicts come last.
 package func rigorousTables(_ summary: RigorousSummary) -> String {
   var sections = [
@@ -20,7 +22,7 @@ package func rigorousTables(_ summary: RigorousSummary) -> String {
 
 private func heading(_ task: RigorousSummary.TaskFindings) -> String {
   var text =
-    "== \(task.task): \(NumberText.seeds(task.seeds.count)), \(NumberText.counted(task.samples, "sample")) ==\n"
+    "== \(task.task): \(NumberText.seeds(task.seeds.count)), \(counted(task.samples, "sample")) ==\n"
   if !task.outsideWindow.isEmpty {
     let seeds = task.outsideWindow.map(String.init).joined(separator: ", ")
     text += "Outside the accuracy window, but counted here: \(seeds)\n"

@@ -1,3 +1,4 @@
+import Errors
 import Foundation
 import Tasks
 import Transformer
@@ -96,10 +97,8 @@ extension StudyOptions {
       try plans.first?.memory(
         models: 1, largestAllocation: nil, recomputes: checkpointing == .on
       ).bytes ?? 0
-    let runs = plans.count == 1 ? "1 run" : "\(plans.count) runs"
     let note =
-      "# \(runs) of at most \(maxSteps) steps; a run may need "
-      + String(format: "%.2f GiB", bytes / 1_073_741_824)
+      "# \(counted(plans.count, "run")) of at most \(maxSteps) steps; a run may need \(gibibytes(bytes))"
     return (lines + [note]).joined(separator: "\n")
   }
 }

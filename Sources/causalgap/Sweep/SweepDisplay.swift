@@ -1,3 +1,4 @@
+import Errors
 import Foundation
 import Sweep
 
@@ -19,7 +20,7 @@ final class SweepDisplay {
   }
 
   private func line(_ progress: SweepProgress, withWorkers: Bool) -> String {
-    var parts = ["\(progress.runs) runs: \(progress.text)"]
+    var parts = ["\(counted(progress.runs, "run")): \(progress.text)"]
     if let rate = progress.runsPerHour { parts.append(String(format: "%.1f an hour", rate)) }
     if let left = progress.secondsLeft { parts.append("about \(Self.clock(left)) left") }
     if withWorkers {

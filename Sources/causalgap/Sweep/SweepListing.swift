@@ -1,3 +1,4 @@
+import Errors
 import Sweep
 
 /// What `sweep plan` prints: the settings and the number of their runs.
@@ -23,12 +24,13 @@ struct SweepListing: Encodable {
   func text(_ folder: String) -> String {
     let most = 20
     var lines = settings.prefix(most).map {
-      "\($0.name): \($0.runs) runs of \($0.tasks.joined(separator: ", "))"
+      "\($0.name): \(counted($0.runs, "run")) of \($0.tasks.joined(separator: ", "))"
     }
-    if settings.count > most { lines.append("… and \(settings.count - most) settings more") }
+    if settings.count > most { lines.append("… and \(counted(settings.count - most, "setting")) more") }
     let change = added == runs ? "" : added == 0 ? ", as before" : ", \(added) of them new"
-    let count = settings.count == 1 ? "1 setting" : "\(settings.count) settings"
-    lines.append("\(runs) runs in \(count)\(change); next: causalgap sweep run \(folder)")
+    lines.append(
+      "\(counted(runs, "run")) in \(counted(settings.count, "setting"))\(change); next: causalgap sweep run \(folder)"
+    )
     return lines.joined(separator: "\n")
   }
 }

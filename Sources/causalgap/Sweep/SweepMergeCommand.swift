@@ -1,4 +1,5 @@
 import ArgumentParser
+import Errors
 import Foundation
 import Records
 import Report
@@ -43,7 +44,7 @@ func mergeSweep(_ folder: SweepFolder, _ plan: SweepPlan, allowsMixedVersions: B
     // One setting is the whole sweep.
     if let (_, records) = found.studies.first, found.studies.count == 1 {
       try writeSummary(summaries[0], of: records, in: place)
-      say("merge: \(found.count) runs of one setting; tables in \(folder.url.path)")
+      say("merge: \(counted(found.count, "run")) of one setting; tables in \(folder.url.path)")
     }
     if json { return try printJSON(summaries) }
     for summary in summaries {
@@ -52,14 +53,14 @@ func mergeSweep(_ folder: SweepFolder, _ plan: SweepPlan, allowsMixedVersions: B
     }
     return
   }
-  if let reason = try place.reasonNotToWriteReport() {
-    say("merge: nothing was written: \(reason)")
-  } else {
+  let obstacle = try place.reasonNotToWriteReport()
+  if obstacle == nil {
     try writeAcross(across, to: place)
     try across.write(to: place.summary)
     say(
-      "merge: \(found.count) runs in \(found.studies.count) settings; tables and figures in \(folder.url.path)"
+      "merge: \(counted(found.count, "run")) in \(found.studies.count) settings; tables and figures in \(folder.url.path)"
     )
   }
   if json { try printJSON(across) } else { print(acrossTables(across), terminator: "") }
+  if let obstacle { throw SweepError.incomplete("the summary was not written: \(obstacle)") }
 }

@@ -35,13 +35,15 @@ struct SweepPlanCommand: ParsableCommand {
   @Flag(help: "Say what the sweep takes: runs, steps, time, memory, disk; write nothing.") var dryRun = false
   @Option(help: ArgumentHelp("Devices to estimate a dry run for, as for 'sweep run'.", valueName: "list"))
   var devices = "auto"
+  @OptionGroup var memory: MemoryFlags
   @Flag(help: "Print as JSON.") var json = false
 
   mutating func run() throws {
     let folder = SweepFolder(try path(output, "--output"))
     let plan = try plan()
     if dryRun {
-      let estimate = try SweepEstimate(plan, in: folder, on: deviceNames(devices), threads: nil)
+      let estimate = try SweepEstimate(
+        plan, in: folder, on: deviceNames(devices), checkpointing: memory.checkpointing())
       if json { try printJSON(estimate) } else { print(estimate.text) }
       return
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Errors
 import Foundation
 import Study
 import Sweep
@@ -20,6 +21,7 @@ struct SweepRunCommand: ParsableCommand {
     String?
   @Option(.threads) var threads
   @Option(.ensemble) var ensemble
+  @OptionGroup var memory: MemoryFlags
   @Option(help: "What runs leave on the disk beside their records: models, or none.") var keep = "models"
   @Option(
     help: ArgumentHelp(
@@ -44,20 +46,23 @@ struct SweepRunCommand: ParsableCommand {
     let runner = SweepRunner(
       folder, plan, options, say: { say($0) }, show: { display.show($0) },
       shouldStop: { Interruption.isRequested || deadline.map { ContinuousClock.now >= $0 } ?? false })
-    let end: SweepProgress
-    do {
-      end = try runner.run()
-    } catch SweepError.interrupted {
+    let outcome = try runner.run()
+    let end = outcome.progress
+    if json {
+      try printJSON(end)
+    } else if !outcome.isInterrupted {
+      print("\(counted(end.runs, "run")): \(end.text)")
+    }
+    if outcome.isInterrupted {
       task?.requeue(in: folder) { say($0) }
       throw SweepError.interrupted
     }
-    if json { try printJSON(end) } else { print("\(end.runs) runs: \(end.text)") }
     for problem in end.problems.prefix(10) {
       say("\(problem.run): \(problem.status.rawValue): \(problem.cause ?? "")")
     }
     guard end.count(.done) == end.runs else {
       throw SweepError.incomplete(
-        "\(end.runs - end.count(.done)) of \(end.runs) runs have no record: \(end.text); "
+        "no record for \(end.runs - end.count(.done)) of \(counted(end.runs, "run")): \(end.text); "
           + (end.problems.isEmpty ? "the same command continues" : "--retry failed,lost tries them again"))
     }
   }
@@ -81,6 +86,7 @@ struct SweepRunCommand: ParsableCommand {
       throw UsageError("--keep must be models or none, not '\(keep)'")
     }
     options.keep = kept
+    options.checkpointing = try memory.checkpointing()
     options.failsFast = failFast
     options.waits = !noWait
     for name in retry.map({ $0.split(separator: ",", omittingEmptySubsequences: false) }) ?? [] {

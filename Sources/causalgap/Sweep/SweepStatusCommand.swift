@@ -1,4 +1,5 @@
 import ArgumentParser
+import Errors
 import Foundation
 import Sweep
 
@@ -25,7 +26,7 @@ struct SweepStatusCommand: ParsableCommand {
       return try printJSON(
         Listing(progress: progress, unfinished: all ? reports : nil, queue: SlurmQueue(folder).tasks))
     }
-    print("\(runs.count) runs: \(progress.text)")
+    print("\(counted(runs.count, "run")): \(progress.text)")
     let queue = SlurmQueue(folder).tasks
     if !queue.isEmpty {
       let states = Dictionary(grouping: queue, by: \.state).map { "\($0.value.count) \($0.key.lowercased())" }

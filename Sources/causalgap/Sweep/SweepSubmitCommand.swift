@@ -26,6 +26,7 @@ struct SweepSubmitCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Devices of a task, as for 'sweep run'.", valueName: "list")) var devices =
     "auto"
   @Option(.ensemble) var ensemble
+  @OptionGroup var memory: MemoryFlags
   @Option(help: "What runs leave on the disk beside their records: models, or none.") var keep = "models"
   @Option(
     help: ArgumentHelp("How often a task that runs out of time may go back into the queue.", valueName: "n"))
@@ -48,12 +49,16 @@ struct SweepSubmitCommand: ParsableCommand {
     _ = try StudyOptions([ensemble.map { GivenOption(flag: .ensemble, $0) }].compactMap(\.self))
     (options.runsPerTask, options.timeLimit, options.devices) = (runsPerTask, timeLimit, devices)
     (options.ensemble, options.keep, options.requeues) = (ensemble, kept, requeues)
+    options.checkpointing = try memory.checkpointing()
     options.sbatch = sbatch
     let submission = try SlurmSubmission(
       folder, plan, options, secondsPerRun: secondsPerRun ?? meanRunSeconds(folder),
       program: URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path)
     for note in submission.notes { say("note: \(note)") }
-    if dryRun { return print(submission.script, terminator: "") }
+    if dryRun {
+      say("dry run; what submits it: \(submission.commandLine)")
+      return print(submission.script, terminator: "")
+    }
     let job = try submission.submit()
     print("job \(job): \(submission.shards.count) of \(submission.count) tasks submitted")
   }

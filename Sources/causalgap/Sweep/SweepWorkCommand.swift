@@ -35,7 +35,8 @@ struct SweepWorkCommand: ParsableCommand {
     let worker = SweepWorker(
       folder, plan, plan.runs.filter(shard.contains), on: device,
       keeping: Kept(rawValue: order.keep) ?? .models,
-      failsFast: order.failFast, ensemble: try EnsembleSize(order.ensemble), log: order.log,
+      failsFast: order.failFast, ensemble: try EnsembleSize(order.ensemble),
+      checkpointing: ActivationCheckpointing(rawValue: order.checkpointing) ?? .auto, log: order.log,
       supervisor: Supervisor(
         report: {
           display.show($0)
