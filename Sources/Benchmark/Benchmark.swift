@@ -56,6 +56,12 @@ package struct Benchmark {
     return report
   }
 
+  /// Queues what ``run()`` times once, so that a driver shows what it is asked for.
+  package func queueOperations() throws {
+    if let measurable = device as? any RoofMeasurable { _ = try RoofMeasurement(measurable) }
+    for test in try selectedCases() { try test.prepare(on: device, seed: 1).launch() }
+  }
+
   private func selectedCases() throws -> [OperationCase] {
     let known = OperationSuite.all.map(\.name)
     for name in options.operations ?? [] where !known.contains(name) {

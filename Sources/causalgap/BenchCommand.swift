@@ -22,16 +22,22 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "For --serve: step, gpt2-step, evaluation, analysis or matmul.") var workload = "step"
   @Option(help: "For --serve: models trained side by side; times are of one model's share.") var ensemble = 1
   @Option(help: "For --serve: runs before it is ready.") var warmUp: Int?
+  @Flag(
+    help: ArgumentHelp(
+      "Only queue each operation once, on a device that is not validated: for ci/gpu-static.", visibility: .hidden))
+  var queueOnly = false
 
   mutating func run() throws {
     if serve { return try runServer() }
-    let device = try device.make()
+    let device = try queueOnly ? device.makeUnchecked() : device.make()
     var options = Benchmark.Options()
     options.operations = operations?.split(separator: ",").map(String.init)
     options.quick = quick
     options.scaling = scaling
     let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    let report = try Benchmark(on: device, options, executable: own, progress: say).run()
+    let benchmark = Benchmark(on: device, options, executable: own, progress: say)
+    if queueOnly { return try benchmark.queueOperations() }
+    let report = try benchmark.run()
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -23,6 +23,13 @@ struct DeviceFlags: OptionFlags {
   /// Makes the device, and reports which one `auto` picked.
   func make() throws -> any Device { try Self.make(StudyOptions(given)) }
 
+  /// Makes the device that is named, whatever it computes.
+  func makeUnchecked() throws -> any Device {
+    let options = try StudyOptions(given)
+    return try DeviceCatalogue.make(
+      DeviceSelection(options.word(.device) ?? ""), threads: options.whole(.threads))
+  }
+
   static func make(_ options: StudyOptions) throws -> any Device {
     let selection = try DeviceSelection(options.word(.device) ?? "")
     let threads = options.whole(.threads)
