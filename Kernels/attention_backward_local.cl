@@ -28,25 +28,25 @@
 
 #include "head_local.h"
 
-// Sums a[j] and b[j] over the work-items of a row, in order. `products` may be reused after the
-// next barrier.
-static void join(float *a, float *b, __local float (*products)[2][PARTS][ROWS]) {
+// Sums a[j] and b[j] over the work-items of a row, in order. products: [STEP, 2, PARTS, ROWS]; it
+// may be reused after the next barrier.
+static void join(float *a, float *b, __local float *products) {
 #if PARTS > 1
   const int index = get_local_id(0), part = get_local_id(1);
 #pragma unroll
   for (int j = 0; j < STEP; j++) {
-    products[j][0][part][index] = a[j];
-    products[j][1][part][index] = b[j];
+    products[((2 * j + 0) * PARTS + part) * ROWS + index] = a[j];
+    products[((2 * j + 1) * PARTS + part) * ROWS + index] = b[j];
   }
   barrier(CLK_LOCAL_MEM_FENCE);
 #pragma unroll
   for (int j = 0; j < STEP; j++) {
-    a[j] = products[j][0][0][index];
-    b[j] = products[j][1][0][index];
+    a[j] = products[(2 * j + 0) * PARTS * ROWS + index];
+    b[j] = products[(2 * j + 1) * PARTS * ROWS + index];
 #pragma unroll
     for (int p = 1; p < PARTS; p++) {
-      a[j] += products[j][0][p][index];
-      b[j] += products[j][1][p][index];
+      a[j] += products[((2 * j + 0) * PARTS + p) * ROWS + index];
+      b[j] += products[((2 * j + 1) * PARTS + p) * ROWS + index];
     }
   }
 #endif
@@ -112,7 +112,7 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_ba
       score[j] = total(a);
       slope[j] = total(b);
     }
-    join(score, slope, products);
+    join(score, slope, products[0][0][0]);
 #pragma unroll
     for (int j = 0; j < STEP; j++) {
       if (first + j <= position) {
@@ -195,7 +195,7 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_ba
       score[j] = total(a);
       slope[j] = total(b);
     }
-    join(score, slope, products);
+    join(score, slope, products[0][0][0]);
 #pragma unroll
     for (int j = 0; j < STEP; j++) {
       const long i = first + j;

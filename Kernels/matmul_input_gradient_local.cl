@@ -44,7 +44,7 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void matmul_input_gr
     barrier(CLK_LOCAL_MEM_FENCE);
     load_transposed(nextLeft, LEFT_LOADS, outputGradient + n, outputGradientStride, tile.z, N - n);
     load_transposed(nextRight, RIGHT_LOADS, weight + n, weightStride, K - first, N - n);
-    accumulate_slab(sums, left, right);
+    accumulate_slab(sums[0], left, right);
   }
 
   preActivation += preActivationOffset + (long)tile.y * preActivationStride + first;

@@ -60,7 +60,7 @@ matmul(__global const float *input, long inputOffset, int inputStride, __global 
     load_transposed(nextLeft, LEFT_LOADS, input + k, inputStride, tile.z, K - k);
     load_slab(nextRight, RIGHT_LOADS, TILE_COLUMNS, weight + (long)k * weightStride, weightStride,
               N - first, K - k);
-    accumulate_slab(sums, left, right);
+    accumulate_slab(sums[0], left, right);
   }
 
   bias += biasOffset + tile.x * biasModelStride + first;

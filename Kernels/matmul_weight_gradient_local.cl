@@ -72,7 +72,7 @@ matmul_weight_gradient(__global const float *input, long inputOffset, int inputS
         b[c] = right[d * (TILE_COLUMNS / 4) + c * COLUMN_ITEMS + x];
         bias[c] += b[c];
       }
-      accumulate(sums, left + d * (TILE_ROWS / 4), b);
+      accumulate(sums[0], left + d * (TILE_ROWS / 4), b);
     }
   }
 

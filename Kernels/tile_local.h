@@ -86,19 +86,23 @@ static void load_slab(float4 *slab, int loads, int width, __global const float *
 }
 
 // sums[row][block of columns] += left[row] * right[block of columns], for one k. left: the column
-// of the left tile at that k.
-static void accumulate(float4 (*sums)[COLUMN_BLOCKS], __local const float4 *left,
-                       const float4 *right) {
+// of the left tile at that k. sums: [MICRO_ROWS, COLUMN_BLOCKS], as a pointer to its first element,
+// because older compilers refuse a pointer to an array.
+static void accumulate(float4 *sums, __local const float4 *left, const float4 *right) {
   const int y = get_local_id(0) / COLUMN_ITEMS;
 #pragma unroll
   for (int r = 0; r < ROW_BLOCKS; r++) {
     const float4 a = left[r * ROW_ITEMS + y];
 #pragma unroll
     for (int c = 0; c < COLUMN_BLOCKS; c++) {
-      sums[4 * r + 0][c] = fma((float4)(a.x), right[c], sums[4 * r + 0][c]);
-      sums[4 * r + 1][c] = fma((float4)(a.y), right[c], sums[4 * r + 1][c]);
-      sums[4 * r + 2][c] = fma((float4)(a.z), right[c], sums[4 * r + 2][c]);
-      sums[4 * r + 3][c] = fma((float4)(a.w), right[c], sums[4 * r + 3][c]);
+      sums[(4 * r + 0) * COLUMN_BLOCKS + c] =
+          fma((float4)(a.x), right[c], sums[(4 * r + 0) * COLUMN_BLOCKS + c]);
+      sums[(4 * r + 1) * COLUMN_BLOCKS + c] =
+          fma((float4)(a.y), right[c], sums[(4 * r + 1) * COLUMN_BLOCKS + c]);
+      sums[(4 * r + 2) * COLUMN_BLOCKS + c] =
+          fma((float4)(a.z), right[c], sums[(4 * r + 2) * COLUMN_BLOCKS + c]);
+      sums[(4 * r + 3) * COLUMN_BLOCKS + c] =
+          fma((float4)(a.w), right[c], sums[(4 * r + 3) * COLUMN_BLOCKS + c]);
     }
   }
 }

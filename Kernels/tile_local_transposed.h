@@ -32,8 +32,7 @@ static void store_transposed(const float4 *slab, int loads, __local float4 *tile
 }
 
 // sums[row][block of columns] += the products of one slab, k ascending.
-static void accumulate_slab(float4 (*sums)[COLUMN_BLOCKS], __local const float4 *left,
-                            __local const float4 *right) {
+static void accumulate_slab(float4 *sums, __local const float4 *left, __local const float4 *right) {
   const int x = get_local_id(0) % COLUMN_ITEMS;
 #pragma unroll
   for (int k = 0; k < TILE_DEPTH; k++) {

@@ -11,7 +11,7 @@ PACKAGES = [
     f"{name}-{LLVM}{suffix}"
     for name, suffix in [("clang", ""), ("libclang-common", "-dev"), ("libclc", ""), ("libclc", "-dev")]
 ] + [f"libclang-cpp{LLVM}", f"libllvm{LLVM}"]
-WHEELS = ["nvidia-cuda-nvcc-cu12==12.9.86", "nvidia-cuda-nvdisasm==13.5.37"]
+WHEELS = ["nvidia-cuda-nvcc-cu12==12.9.86", "nvidia-cuda-nvdisasm==13.2.51"]
 
 
 class CommandError(Exception):
