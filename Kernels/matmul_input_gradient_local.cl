@@ -15,8 +15,9 @@
 #include "tile_local.h"
 #include "tile_local_transposed.h"
 
-// inputGradient = outputGradient * weightT [* GELU'(preActivation)].
-// Work-group (tile of rows, tile of columns); tiles: (model, first row, rows <= TILE_ROWS, -).
+// inputGradient = outputGradient * weightT [* GELU'(preActivation)]. Work-group: tile of rows, tile
+// of columns; those of the same rows follow one another, so that the rows are still in a cache.
+// tiles: (model, first row, rows <= TILE_ROWS, -).
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void matmul_input_gradient(
     __global const float *outputGradient, long outputGradientOffset, int outputGradientStride,
     __global const float *weight, long weightOffset, long weightModelStride, int weightStride,
@@ -24,17 +25,14 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void matmul_input_gr
     __global float *inputGradient, long inputGradientOffset, int inputGradientStride,
     __global const int4 *tiles, int tileCount, int N, int K, int epilogue) {
   __local float4 left[TILE_DEPTH * LEFT_STRIDE], right[TILE_DEPTH * RIGHT_STRIDE];
-  const int4 tile = tiles[get_group_id(0)];
-  const int first = get_group_id(1) * TILE_COLUMNS;
+  const int across = tiles_of(K, TILE_COLUMNS), group = get_group_id(0);
+  const int4 tile = tiles[group / across];
+  const int first = group % across * TILE_COLUMNS;
   outputGradient += outputGradientOffset + (long)tile.y * outputGradientStride;
   weight += weightOffset + tile.x * weightModelStride + (long)first * weightStride;
 
   float4 sums[MICRO_ROWS][COLUMN_BLOCKS], nextLeft[LEFT_LOADS], nextRight[RIGHT_LOADS];
-#pragma unroll
-  for (int i = 0; i < MICRO_ROWS; i++)
-#pragma unroll
-    for (int c = 0; c < COLUMN_BLOCKS; c++)
-      sums[i][c] = 0.0f;
+  clear(sums[0]);
   load_transposed(nextLeft, LEFT_LOADS, outputGradient, outputGradientStride, tile.z, N);
   load_transposed(nextRight, RIGHT_LOADS, weight, weightStride, K - first, N);
   for (int n = TILE_DEPTH; n < N + TILE_DEPTH; n += TILE_DEPTH) {
@@ -49,20 +47,30 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void matmul_input_gr
 
   preActivation += preActivationOffset + (long)tile.y * preActivationStride + first;
   inputGradient += inputGradientOffset + (long)tile.y * inputGradientStride + first;
-#pragma unroll
-  for (int c = 0; c < COLUMN_BLOCKS; c++) {
-    const int column = tile_column(c), count = K - first - column;
-#pragma unroll
+  if (epilogue & HAS_GELU) {
+#pragma unroll 1
     for (int i = 0; i < MICRO_ROWS; i++) {
       const long row = tile_row(i);
-      if (row >= tile.z || count <= 0)
-        continue;
-      float4 value = sums[i][c];
-      if (epilogue & HAS_GELU) {
-        const float4 x = load(preActivation + row * preActivationStride + column, count);
-        value *= fma(x, 0.398942280f * exp(-0.5f * x * x), normal_distribution(x));
+#pragma unroll
+      for (int c = 0; c < COLUMN_BLOCKS; c++) {
+        const int column = tile_column(c);
+        const float4 x = row < tile.z ? load(preActivation + row * preActivationStride + column,
+                                             K - first - column)
+                                      : (float4)(0.0f);
+        sums[0][c] *= fma(x, 0.398942280f * exp(-0.5f * x * x), normal_distribution(x));
       }
-      store(value, inputGradient + row * inputGradientStride + column, count);
+      turn(sums[0]);
+    }
+  }
+#pragma unroll
+  for (int i = 0; i < MICRO_ROWS; i++) {
+    const long row = tile_row(i);
+    if (row >= tile.z)
+      continue;
+#pragma unroll
+    for (int c = 0; c < COLUMN_BLOCKS; c++) {
+      const int column = tile_column(c);
+      store(sums[i][c], inputGradient + row * inputGradientStride + column, K - first - column);
     }
   }
 }

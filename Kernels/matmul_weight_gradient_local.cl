@@ -2,8 +2,10 @@
 // biasGradient [N] = sum of outputGradient, over the rows of each model.
 //
 // Tiles are as in matmul_local.cl, but sums run over rows instead of k. A model's rows are cut into
-// chunks of SPLIT_ROWS, a work-group sums each chunk, and a second kernel adds the sums in order.
-// So the order of a sum depends only on that model's rows, and one model is enough to fill a GPU.
+// chunks of SPLIT_ROWS. A chunk is summed from zero, and the sums of a model's chunks are added in
+// order, by the work-group that made them if there are many groups (MANY_CHUNKS), or by a second
+// kernel, so that one model is enough to fill a GPU. Either way a sum is the same, and its order
+// depends only on that model's rows.
 
 #pragma OPENCL FP_CONTRACT OFF
 
@@ -12,10 +14,18 @@
 
 // A slab has TILE_DEPTH rows of the batch; a tile is a block of the weight's gradient.
 
-// The number of rows in a chunk. The host cuts the rows into chunks. Results depend on this number.
+// The number of rows in a chunk, a multiple of TILE_DEPTH. Results depend on this number.
 #ifndef SPLIT_ROWS
 #define SPLIT_ROWS 256
 #endif
+
+// 1 if a work-group sums all chunks of a model, 0 if one.
+#ifndef MANY_CHUNKS
+#define MANY_CHUNKS 0
+#endif
+
+// The number of columns whose bias gradient a work-item sums.
+#define BIASES ((TILE_COLUMNS + ITEMS - 1) / ITEMS)
 
 // Stores a slab in local memory. Its rows are read and written whole, so they need no padding.
 static void store_slab(const float4 *slab, int loads, __local float4 *tile) {
@@ -24,60 +34,112 @@ static void store_slab(const float4 *slab, int loads, __local float4 *tile) {
     tile[i * ITEMS + get_local_id(0)] = slab[i];
 }
 
+// The column in the tile of a work-item's bias gradient b; TILE_COLUMNS or more if there is none.
+static int bias_column(int b) {
+  return b * ITEMS + get_local_id(0);
+}
+
+// bias[b] += the slab's rows in order.
+static void sum_bias(float *bias, __local const float *slab) {
+#pragma unroll
+  for (int b = 0; b < BIASES; b++) {
+    const int column = bias_column(b);
+    if (column < TILE_COLUMNS) {
+#pragma unroll
+      for (int d = 0; d < TILE_DEPTH; d++)
+        bias[b] += slab[d * TILE_COLUMNS + column];
+    }
+  }
+}
+
+#if MANY_CHUNKS
+// Adds the sums of a chunk to those of the chunks before it, and sets them to zero. The first chunk
+// is taken as it is: a sum of -0 stays -0, as it does in the second kernel.
+static void add_chunk(float4 *totals, float *biasTotals, float4 *sums, float *bias, int isFirst) {
+#pragma unroll
+  for (int i = 0; i < MICRO_ROWS * COLUMN_BLOCKS; i++)
+    totals[i] = isFirst ? sums[i] : totals[i] + sums[i];
+#pragma unroll
+  for (int b = 0; b < BIASES; b++) {
+    biasTotals[b] = isFirst ? bias[b] : biasTotals[b] + bias[b];
+    bias[b] = 0.0f;
+  }
+  clear(sums);
+}
+#endif
+
 // weightGradient[slot] = inputT * outputGradient and biasGradient[slot] = sum of outputGradient
-// over the rows of a chunk in order. Work-group (chunk, tile of the weight's rows, tile of
-// columns); the first along the weight's rows sums the bias gradient too.
-// chunks: (model, first row, rows, slot).
+// over an entry's rows. Work-group: entry, tile of the weight's rows, tile of columns; those of the
+// same rows follow one another. The first along the weight's rows sums the bias gradient too.
+// entries: (model, first row, rows, slot), of one chunk or of all rows of a model.
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
 matmul_weight_gradient(__global const float *input, long inputOffset, int inputStride,
                        __global const float *outputGradient, long outputGradientOffset,
                        int outputGradientStride, __global float *weightGradient, long weightOffset,
                        long weightSlotStride, int weightStride, __global float *biasGradient,
-                       long biasOffset, long biasSlotStride, __global const int4 *chunks,
-                       int chunkCount, int K, int N, int epilogue) {
+                       long biasOffset, long biasSlotStride, __global const int4 *entries,
+                       int entryCount, int K, int N, int epilogue) {
   __local float4 left[TILE_DEPTH * TILE_ROWS / 4], right[TILE_DEPTH * TILE_COLUMNS / 4];
-  const int4 chunk = chunks[get_group_id(0)];
-  const int firstK = get_group_id(1) * TILE_ROWS, first = get_group_id(2) * TILE_COLUMNS;
-  const int y = get_local_id(0) / COLUMN_ITEMS, x = get_local_id(0) % COLUMN_ITEMS;
-  input += inputOffset + (long)chunk.y * inputStride + firstK;
-  outputGradient += outputGradientOffset + (long)chunk.y * outputGradientStride + first;
+  const int across = tiles_of(N, TILE_COLUMNS), group = get_group_id(0);
+  const int block = group / across % tiles_of(K, TILE_ROWS);
+  const int4 entry = entries[group / across / tiles_of(K, TILE_ROWS)];
+  const int firstK = block * TILE_ROWS, first = group % across * TILE_COLUMNS;
+  const int sumsBias = (epilogue & HAS_BIAS) && firstK == 0;
+  const int x = get_local_id(0) % COLUMN_ITEMS;
+  input += inputOffset + (long)entry.y * inputStride + firstK;
+  outputGradient += outputGradientOffset + (long)entry.y * outputGradientStride + first;
 
-  float4 sums[MICRO_ROWS][COLUMN_BLOCKS], bias[COLUMN_BLOCKS];
-  float4 nextLeft[LEFT_LOADS], nextRight[RIGHT_LOADS];
+  float4 sums[MICRO_ROWS][COLUMN_BLOCKS], nextLeft[LEFT_LOADS], nextRight[RIGHT_LOADS];
+  float bias[BIASES];
+  clear(sums[0]);
 #pragma unroll
-  for (int c = 0; c < COLUMN_BLOCKS; c++) {
-    bias[c] = 0.0f;
-#pragma unroll
-    for (int i = 0; i < MICRO_ROWS; i++)
-      sums[i][c] = 0.0f;
-  }
-  load_slab(nextLeft, LEFT_LOADS, TILE_ROWS, input, inputStride, K - firstK, chunk.z);
+  for (int b = 0; b < BIASES; b++)
+    bias[b] = 0.0f;
+#if MANY_CHUNKS
+  float4 totals[MICRO_ROWS][COLUMN_BLOCKS];
+  float biasTotals[BIASES];
+#endif
+  load_slab(nextLeft, LEFT_LOADS, TILE_ROWS, input, inputStride, K - firstK, entry.z);
   load_slab(nextRight, RIGHT_LOADS, TILE_COLUMNS, outputGradient, outputGradientStride, N - first,
-            chunk.z);
-  for (int row = TILE_DEPTH; row < chunk.z + TILE_DEPTH; row += TILE_DEPTH) {
+            entry.z);
+  for (int row = TILE_DEPTH; row < entry.z + TILE_DEPTH; row += TILE_DEPTH) {
+#if MANY_CHUNKS
+    // The rows summed so far end before the slab that is in registers.
+    const int summed = row - TILE_DEPTH;
+    if (summed > 0 && summed % SPLIT_ROWS == 0)
+      add_chunk(totals[0], biasTotals, sums[0], bias, summed == SPLIT_ROWS);
+#endif
     barrier(CLK_LOCAL_MEM_FENCE);
     store_slab(nextLeft, LEFT_LOADS, left);
     store_slab(nextRight, RIGHT_LOADS, right);
     barrier(CLK_LOCAL_MEM_FENCE);
+    if (sumsBias)
+      sum_bias(bias, (__local const float *)right);
     load_slab(nextLeft, LEFT_LOADS, TILE_ROWS, input + (long)row * inputStride, inputStride,
-              K - firstK, chunk.z - row);
+              K - firstK, entry.z - row);
     load_slab(nextRight, RIGHT_LOADS, TILE_COLUMNS,
               outputGradient + (long)row * outputGradientStride, outputGradientStride, N - first,
-              chunk.z - row);
+              entry.z - row);
 #pragma unroll
     for (int d = 0; d < TILE_DEPTH; d++) {
       float4 b[COLUMN_BLOCKS];
 #pragma unroll
-      for (int c = 0; c < COLUMN_BLOCKS; c++) {
+      for (int c = 0; c < COLUMN_BLOCKS; c++)
         b[c] = right[d * (TILE_COLUMNS / 4) + c * COLUMN_ITEMS + x];
-        bias[c] += b[c];
-      }
       accumulate(sums[0], left + d * (TILE_ROWS / 4), b);
     }
   }
+#if MANY_CHUNKS
+  add_chunk(totals[0], biasTotals, sums[0], bias, entry.z <= SPLIT_ROWS);
+#define SUMS totals
+#define BIAS biasTotals
+#else
+#define SUMS sums
+#define BIAS bias
+#endif
 
-  weightGradient += weightOffset + chunk.w * weightSlotStride + (long)firstK * weightStride + first;
-  biasGradient += biasOffset + chunk.w * biasSlotStride + first;
+  weightGradient += weightOffset + entry.w * weightSlotStride + (long)firstK * weightStride + first;
+  biasGradient += biasOffset + entry.w * biasSlotStride + first;
 #pragma unroll
   for (int c = 0; c < COLUMN_BLOCKS; c++) {
     const int column = tile_column(c), count = N - first - column;
@@ -85,10 +147,14 @@ matmul_weight_gradient(__global const float *input, long inputOffset, int inputS
     for (int i = 0; i < MICRO_ROWS; i++) {
       const int row = tile_row(i);
       if (firstK + row < K)
-        store(sums[i][c], weightGradient + (long)row * weightStride + column, count);
+        store(SUMS[i][c], weightGradient + (long)row * weightStride + column, count);
     }
-    if ((epilogue & HAS_BIAS) && firstK == 0 && y == 0)
-      store(bias[c], biasGradient + column, count);
+  }
+  if (sumsBias) {
+#pragma unroll
+    for (int b = 0; b < BIASES; b++)
+      if (bias_column(b) < min(TILE_COLUMNS, N - first))
+        biasGradient[bias_column(b)] = BIAS[b];
   }
 }
 

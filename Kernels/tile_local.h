@@ -16,7 +16,7 @@
 
 // The number of rows and columns that a work-item computes.
 #ifndef MICRO_ROWS
-#define MICRO_ROWS 4
+#define MICRO_ROWS 8
 #endif
 #ifndef MICRO_COLUMNS
 #define MICRO_COLUMNS 4
@@ -85,6 +85,12 @@ static void load_slab(float4 *slab, int loads, int width, __global const float *
   }
 }
 
+static void clear(float4 *sums) {
+#pragma unroll
+  for (int i = 0; i < MICRO_ROWS * COLUMN_BLOCKS; i++)
+    sums[i] = 0.0f;
+}
+
 // sums[row][block of columns] += left[row] * right[block of columns], for one k. left: the column
 // of the left tile at that k. sums: [MICRO_ROWS, COLUMN_BLOCKS], as a pointer to its first element,
 // because older compilers refuse a pointer to an array.
@@ -105,6 +111,25 @@ static void accumulate(float4 *sums, __local const float4 *left, const float4 *r
           fma((float4)(a.w), right[c], sums[(4 * r + 3) * COLUMN_BLOCKS + c]);
     }
   }
+}
+
+// Makes the second row of the sums the first, and the first the last. A loop that works on the
+// first row and then turns, MICRO_ROWS times, has one copy of what it does to a row: registers have
+// no index, and code that is unrolled over all rows may be larger than an instruction cache.
+static void turn(float4 *sums) {
+#pragma unroll
+  for (int c = 0; c < COLUMN_BLOCKS; c++) {
+    const float4 first = sums[c];
+#pragma unroll
+    for (int i = 1; i < MICRO_ROWS; i++)
+      sums[(i - 1) * COLUMN_BLOCKS + c] = sums[i * COLUMN_BLOCKS + c];
+    sums[(MICRO_ROWS - 1) * COLUMN_BLOCKS + c] = first;
+  }
+}
+
+// The number of tiles that `extent` rows or columns are cut into.
+static int tiles_of(int extent, int size) {
+  return (extent + size - 1) / size;
 }
 
 // The row in the tile of sums[i][c].

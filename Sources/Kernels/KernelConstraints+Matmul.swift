@@ -1,3 +1,24 @@
+/// The tiles of products on GPUs. Results do not depend on them: a launch takes the largest that gives every
+/// compute unit work.
+package enum LocalTileSize: CaseIterable, Sendable {
+  /// For few rows: many groups, of 64 work-items with 4 × 4 sums each.
+  case small
+  /// 128 work-items with 8 × 4 sums each.
+  case standard
+  /// 128 work-items with 8 × 8 sums each, which read local memory the least. A tile twice as wide would leave a
+  /// multiprocessor room for one group instead of three.
+  case large
+
+  /// The values in which a size differs from those that the source defines.
+  package var values: KernelValues {
+    switch self {
+    case .small: ["TILE_ROWS": 32, "TILE_COLUMNS": 32, "MICRO_ROWS": 4]
+    case .standard: [:]
+    case .large: ["TILE_ROWS": 128, "TILE_COLUMNS": 64, "TILE_DEPTH": 8, "MICRO_COLUMNS": 8]
+    }
+  }
+}
+
 /// The constraints of matmul.cl, matmul_weight_gradient.cl and their `_local` counterparts.
 extension KernelConstraints {
   static let registerTile = KernelConstraints(
@@ -14,16 +35,21 @@ extension KernelConstraints {
   static let localTile = tile(padding: 1, extra: [])
 
   static let localWeightGradient = tile(
-    padding: 0, extra: [Tunable("SPLIT_ROWS", 256, in: 1...1 << 20, candidates: [128, 256, 512])])
+    padding: 0,
+    extra: [
+      Tunable("SPLIT_ROWS", 256, in: 1...1 << 20, candidates: [128, 256, 512]),
+      Tunable("MANY_CHUNKS", 0, in: 0...1),
+    ],
+    rules: [Rule("SPLIT_ROWS is a multiple of TILE_DEPTH") { $0["SPLIT_ROWS"] % $0["TILE_DEPTH"] == 0 }])
 
   /// - Parameter padding: the number of float4s after each row of a slab in local memory.
-  private static func tile(padding: Int, extra: [Tunable]) -> KernelConstraints {
+  private static func tile(padding: Int, extra: [Tunable], rules: [Rule] = []) -> KernelConstraints {
     KernelConstraints(
       parameters: [
         Tunable("TILE_ROWS", 64, in: 4...256, candidates: [32, 64, 128]),
         Tunable("TILE_COLUMNS", 64, in: 4...256, candidates: [32, 64, 128]),
         Tunable("TILE_DEPTH", 16, in: 4...64, candidates: [8, 16]),
-        Tunable("MICRO_ROWS", 4, in: 4...16, candidates: [4, 8]),
+        Tunable("MICRO_ROWS", 8, in: 4...16, candidates: [4, 8]),
         Tunable("MICRO_COLUMNS", 4, in: 4...16, candidates: [4, 8]),
         Tunable("ALIGNED", 0, in: 0...1),
       ] + extra,
@@ -39,14 +65,14 @@ extension KernelConstraints {
           return $0["TILE_ROWS"] * $0["TILE_DEPTH"] % vectors == 0
             && $0["TILE_COLUMNS"] * $0["TILE_DEPTH"] % vectors == 0
         },
-      ],
+      ] + rules,
       workGroup: items,
       localFloats: { $0["TILE_DEPTH"] * ($0["TILE_ROWS"] + $0["TILE_COLUMNS"] + 8 * padding) },
       smaller: [
         ["TILE_ROWS": 64, "TILE_COLUMNS": 64, "MICRO_ROWS": 8, "MICRO_COLUMNS": 8],
-        ["TILE_ROWS": 32, "TILE_COLUMNS": 32],
-        ["TILE_ROWS": 16, "TILE_COLUMNS": 16],
-        ["TILE_ROWS": 4, "TILE_COLUMNS": 4, "TILE_DEPTH": 4],
+        LocalTileSize.small.values,
+        ["TILE_ROWS": 16, "TILE_COLUMNS": 16, "MICRO_ROWS": 4],
+        ["TILE_ROWS": 4, "TILE_COLUMNS": 4, "TILE_DEPTH": 4, "MICRO_ROWS": 4],
       ])
   }
 

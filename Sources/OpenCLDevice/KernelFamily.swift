@@ -38,8 +38,8 @@ struct KernelGrain: Equatable, Sendable {
   /// For CPU drivers, where work-group size does not matter.
   static let coarse = KernelGrain(rows: 8, columns: 16, movedColumns: 1024, elements: 4096, workGroup: 1)
 
-  /// For GPUs: neighbouring work-items take neighbouring columns. With several rows per work-item, even a
-  /// large ensemble stays below the 65,535 groups that drivers allow in a dimension.
+  /// For GPUs: neighbouring work-items take neighbouring columns. With several rows per work-item, most
+  /// ensembles stay below the 65,535 groups that drivers allow in a dimension, and need one launch.
   static let fine = KernelGrain(rows: 8, columns: 1, movedColumns: 1, elements: 1, workGroup: 128)
 
   /// The shape of a work-group with at most `workGroup` items for a grid, filled from the first dimension on.

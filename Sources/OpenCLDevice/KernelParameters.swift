@@ -39,11 +39,17 @@ struct KernelParameters {
     digest = String(hash.digest.prefix(8))
   }
 
+  /// Whether the device's record has values for a file.
+  func isTuned(_ file: KernelSources) -> Bool { tuned[file] != nil }
+
   /// - Parameters:
   ///   - fixed: the values that follow from the operands.
+  ///   - preferred: what is taken in the place of the defaults if it fits and the file is not tuned.
   ///   - limits: the limits of the device, or smaller ones of a kernel on it.
-  func resolve(_ file: KernelSources, fixed: KernelValues, _ limits: KernelLimits) -> KernelValues {
-    file.constraints.resolve(tuned: tuned[file], fixed: fixed, limits)
+  func resolve(
+    _ file: KernelSources, fixed: KernelValues, preferred: KernelValues, _ limits: KernelLimits
+  ) -> KernelValues {
+    file.constraints.resolve(tuned: tuned[file] ?? preferred, fixed: fixed, limits)
   }
 }
 

@@ -8,20 +8,24 @@ extension OpenCLDevice {
     var alignment = FloatFourAlignment()
     alignment.add(operation.input, operation.output, operation.preActivation, operation.residual)
     alignment.add(operation.weight, operation.bias)
-    let tile = try LocalTile(self, .matmulLocal, alignment)
     let columns = operation.output.columns
+    let tile = try LocalTile(self, .matmulLocal, alignment.fixed) {
+      operation.rows.blocks(of: $0) * blocks(columns, of: $1)
+    }
     let tiles = try tiles(operation.rows, height: tile.rows)
     try launch(
       tile.kernel(self, Matmul.name), arguments(operation, tiles),
-      groups: [tiles.count, blocks(columns, of: tile.columns)], local: [tile.items, 1])
+      groups: [tiles.count * blocks(columns, of: tile.columns)], local: [tile.items])
   }
 
   func localMatmulInputGradient(_ operation: MatmulInputGradient) throws {
     var alignment = FloatFourAlignment()
     alignment.add(operation.outputGradient, operation.inputGradient, operation.preActivation)
     alignment.add(operation.weight)
-    let tile = try LocalTile(self, .matmulInputGradientLocal, alignment)
     let columns = operation.inputGradient.columns
+    let tile = try LocalTile(self, .matmulInputGradientLocal, alignment.fixed) {
+      operation.rows.blocks(of: $0) * blocks(columns, of: $1)
+    }
     let tiles = try tiles(operation.rows, height: tile.rows)
     var arguments = KernelArguments(self, MatmulInputGradient.name)
     try arguments.matrix(operation.outputGradient)
@@ -34,18 +38,23 @@ extension OpenCLDevice {
     try arguments.int(operation.epilogue)
     try launch(
       tile.kernel(self, MatmulInputGradient.name), arguments,
-      groups: [tiles.count, blocks(columns, of: tile.columns)], local: [tile.items, 1])
+      groups: [tiles.count * blocks(columns, of: tile.columns)], local: [tile.items])
   }
 
-  /// Two launches, for the chunks of all models and for their sums; one launch if every model is a single
-  /// chunk.
+  /// Two launches, for the chunks of all models and for their sums; one launch if every model is a single chunk,
+  /// or if there are so many models that a work-group may sum all chunks of one. Results are the same.
   func localMatmulWeightGradient(_ operation: MatmulWeightGradient) throws {
     let (depth, columns) = (operation.input.columns, operation.outputGradient.columns)
-    let height = try values(.matmulWeightGradientLocal)["SPLIT_ROWS"]
-    let chunks = try chunks(operation.rows, of: .models, height: height)
-    if chunks.isSingleChunk {
-      let models = try form(operation.rows).models
-      return try multiply(operation, models, into: operation.weightGradient, operation.biasGradient)
+    let file = KernelSources.matmulWeightGradientLocal
+    let whole = try values(file)
+    let chunks = try chunks(operation.rows, of: .models, height: whole["SPLIT_ROWS"])
+    let models = try form(operation.rows).models
+    let tiles = blocks(depth, of: whole["TILE_ROWS"]) * blocks(columns, of: whole["TILE_COLUMNS"])
+    let isBusy = models.count * tiles >= LocalTile.groupsOfUnit * context.info.computeUnits
+    if chunks.isSingleChunk || isBusy {
+      return try multiply(
+        operation, models, into: operation.weightGradient, operation.biasGradient,
+        ["MANY_CHUNKS": chunks.isSingleChunk ? 0 : 1])
     }
     // The weight gradient of a chunk, [K, N], then its bias gradient, [N].
     let stride = (depth + 1) * columns
@@ -53,7 +62,8 @@ extension OpenCLDevice {
     try multiply(
       operation, chunks.list,
       into: Parameter(partials, rows: depth, columns: columns, modelStride: stride),
-      Parameter(partials, rows: 1, columns: columns, offset: depth * columns, modelStride: stride))
+      Parameter(partials, rows: 1, columns: columns, offset: depth * columns, modelStride: stride),
+      ["MANY_CHUNKS": 0])
     var arguments = KernelArguments(self, MatmulWeightGradient.name)
     try arguments.buffer(partials)
     try arguments.tensor(operation.weightGradient)
@@ -66,24 +76,41 @@ extension OpenCLDevice {
     try launch(kernel, arguments, global: [columns, depth + 1, chunks.spans.count])
   }
 
-  /// Multiplies the rows of each entry of `chunks`, and stores the product in the slot that the entry names.
+  /// Multiplies the rows of each entry of `entries`, and stores the product in the slot that the entry names.
   private func multiply(
-    _ operation: MatmulWeightGradient, _ chunks: DeviceList, into weight: Parameter, _ bias: Parameter?
+    _ operation: MatmulWeightGradient, _ entries: DeviceList, into weight: Parameter, _ bias: Parameter?,
+    _ form: KernelValues
   ) throws {
     var alignment = FloatFourAlignment()
     alignment.add(operation.input, operation.outputGradient)
     alignment.add(weight, bias)
-    let tile = try LocalTile(self, .matmulWeightGradientLocal, alignment)
+    let fixed = alignment.fixed.overridden(by: form)
+    // The sums of several chunks and their totals would not fit into the registers of a large tile.
+    let tile = try LocalTile(
+      self, .matmulWeightGradientLocal, fixed, largest: form["MANY_CHUNKS"] == 0 ? .large : .standard
+    ) { entries.count * blocks(weight.rows, of: $0) * blocks(weight.columns, of: $1) }
     try launch(
-      tile.kernel(self, MatmulWeightGradient.name), arguments(operation, chunks, into: weight, bias),
-      groups: [chunks.count, blocks(weight.rows, of: tile.rows), blocks(weight.columns, of: tile.columns)],
-      local: [tile.items, 1, 1])
+      tile.kernel(self, MatmulWeightGradient.name), arguments(operation, entries, into: weight, bias),
+      groups: [
+        entries.count * blocks(weight.rows, of: tile.rows) * blocks(weight.columns, of: tile.columns)
+      ],
+      local: [tile.items])
+  }
+}
+
+extension RowGroups {
+  /// The number of blocks of at most `height` rows, none of them with rows of two models.
+  fileprivate func blocks(of height: Int) -> Int {
+    models.reduce(0) { $0 + ($1.count + height - 1) / height }
   }
 }
 
 /// Whether all rows start at a multiple of 4 floats (buffers always do), so float4 loads are aligned.
 private struct FloatFourAlignment {
-  private(set) var isWhole = true
+  private var isWhole = true
+
+  /// The kernel's parameter.
+  var fixed: KernelValues { ["ALIGNED": isWhole ? 1 : 0] }
 
   mutating func add(_ matrices: Matrix?...) {
     for matrix in matrices { add(matrix.map { [$0.offset, $0.stride] }) }
@@ -102,23 +129,47 @@ private struct FloatFourAlignment {
 
 /// The tile of a work-group.
 private struct LocalTile {
+  /// The number of groups for each compute unit with which a launch keeps a device busy.
+  static let groupsOfUnit = 4
+
   var file: KernelSources
   var fixed: KernelValues
+  var preferred: KernelValues
   var rows: Int
   var columns: Int
   /// The number of work-items in a group.
   var items: Int
 
-  init(_ device: OpenCLDevice, _ file: KernelSources, _ alignment: FloatFourAlignment) throws {
+  /// Takes the largest tile that makes enough groups.
+  ///
+  /// - Parameters:
+  ///   - largest: the largest tile that may be taken.
+  ///   - groups: the number of groups with tiles of so many rows and columns.
+  init(
+    _ device: OpenCLDevice, _ file: KernelSources, _ fixed: KernelValues, largest: LocalTileSize = .large,
+    groups: (_ rows: Int, _ columns: Int) -> Int
+  ) throws {
+    let units = device.context.info.computeUnits
+    func makes(_ least: Int, _ size: LocalTileSize) -> Bool {
+      let values = file.constraints.defaults.overridden(by: size.values)
+      return groups(values["TILE_ROWS"], values["TILE_COLUMNS"]) >= least
+    }
+    let size: LocalTileSize =
+      if largest == .large, makes(Self.groupsOfUnit * units, .large) {
+        .large
+      } else {
+        makes(units, .standard) ? .standard : .small
+      }
     self.file = file
-    fixed = ["ALIGNED": alignment.isWhole ? 1 : 0]
-    let values = try device.values(file, fixed)
+    self.fixed = fixed
+    preferred = size.values
+    let values = try device.values(file, fixed, preferring: preferred)
     rows = values["TILE_ROWS"]
     columns = values["TILE_COLUMNS"]
     items = file.constraints.workGroup(values)
   }
 
   func kernel(_ device: OpenCLDevice, _ name: String) throws -> OpenCLKernel {
-    try device.kernel(file, name, fixed)
+    try device.kernel(file, name, fixed, preferring: preferred)
   }
 }

@@ -29,6 +29,7 @@ package final class OpenCLDevice: Device, KernelCompiling {
   private struct ProgramName: Hashable {
     var file: KernelSources
     var fixed: KernelValues
+    var preferred: KernelValues
   }
 
   private struct Prepared {
@@ -87,28 +88,37 @@ package final class OpenCLDevice: Device, KernelCompiling {
     return hash.digest
   }
 
-  /// The values of a file's parameters; `fixed` are those that follow from the operands.
+  /// The values of a file's parameters; `fixed` are those that follow from the operands, `preferred` those that a
+  /// launch takes unless the device is tuned or too small.
   ///
   /// - Throws: `ComputeError` if no values fit the device, or if the build fails.
-  func values(_ file: KernelSources, _ fixed: KernelValues = [:]) throws -> KernelValues {
-    try prepare(file, fixed).values
+  func values(
+    _ file: KernelSources, _ fixed: KernelValues = [:], preferring preferred: KernelValues = [:]
+  ) throws -> KernelValues {
+    try prepare(file, fixed, preferred).values
   }
 
   /// A kernel, whose program is built on first use.
   ///
   /// - Throws: `ComputeError` if the values violate the kernel's constraints, or if the build fails.
-  func kernel(_ file: KernelSources, _ name: String, _ fixed: KernelValues = [:]) throws -> OpenCLKernel {
-    try prepare(file, fixed).program.kernel(name)
+  func kernel(
+    _ file: KernelSources, _ name: String, _ fixed: KernelValues = [:],
+    preferring preferred: KernelValues = [:]
+  ) throws -> OpenCLKernel {
+    try prepare(file, fixed, preferred).program.kernel(name)
   }
 
   /// Builds a file. A driver may allow a built kernel only smaller groups than the device; then the file is
   /// built again with values that fit.
-  private func prepare(_ file: KernelSources, _ fixed: KernelValues) throws -> Prepared {
-    let key = ProgramName(file: file, fixed: fixed)
+  private func prepare(_ file: KernelSources, _ fixed: KernelValues, _ preferred: KernelValues) throws
+    -> Prepared
+  {
+    let preferred = parameters.isTuned(file) ? [:] : preferred
+    let key = ProgramName(file: file, fixed: fixed, preferred: preferred)
     if let prepared = prepared[key] { return prepared }
     var limits = parameters.limits
     while true {
-      let values = parameters.resolve(file, fixed: fixed, limits)
+      let values = parameters.resolve(file, fixed: fixed, preferred: preferred, limits)
       if let violation = file.constraints.violation(values, limits) {
         throw ComputeError.invalid(file.fileName, violation)
       }
@@ -125,28 +135,39 @@ package final class OpenCLDevice: Device, KernelCompiling {
     }
   }
 
-  /// Queues a kernel over at least `global` work-items. A grid without items is not launched.
+  /// Queues a kernel over at least `global` work-items, in as many launches as its grid needs. A grid without
+  /// items is not launched.
   func launch(_ kernel: OpenCLKernel, _ arguments: KernelArguments, global: [Int]) throws {
     guard global.allSatisfy({ $0 > 0 }) else { return }
     let local = grain.local(global, largest: kernel.largestWorkGroup)
-    try enqueue(kernel, arguments, groups: zip(global, local).map { blocks($0, of: $1) }, local)
+    let groups = zip(global, local).map { blocks($0, of: $1) }
+    try enqueue(kernel, arguments, GridPart.parts(of: groups), local)
   }
 
   /// Queues a kernel over `groups` work-groups of `local` work-items. A grid without groups is not launched.
+  ///
+  /// - Throws: `ComputeError.invalid` for more groups than drivers allow.
   func launch(_ kernel: OpenCLKernel, _ arguments: KernelArguments, groups: [Int], local: [Int]) throws {
     guard groups.allSatisfy({ $0 > 0 }) else { return }
-    try enqueue(kernel, arguments, groups: groups, local)
+    let parts = GridPart.parts(of: groups)
+    guard parts.count == 1 else {
+      throw ComputeError.invalid(kernel.name, "\(groups) work-groups are more than a device launches")
+    }
+    try enqueue(kernel, arguments, parts, local)
   }
 
   private func enqueue(
-    _ kernel: OpenCLKernel, _ arguments: KernelArguments, groups: [Int], _ local: [Int]
+    _ kernel: OpenCLKernel, _ arguments: KernelArguments, _ parts: [GridPart], _ local: [Int]
   ) throws {
     try kernel.set(arguments)
     // The arguments keep the buffers alive until the launch; from then on the driver does.
     try withExtendedLifetime(arguments) {
-      try kernel.enqueue(global: zip(groups, local).map(*), local: local)
+      for part in parts {
+        try kernel.enqueue(
+          offset: zip(part.first, local).map(*), global: zip(part.count, local).map(*), local: local)
+        launchCount += 1
+      }
     }
-    launchCount += 1
   }
 
   /// The buffer as a buffer of this device.

@@ -55,9 +55,9 @@ final class OpenCLKernel {
     return .invalid(name, reason)
   }
 
-  func enqueue(global: [Int], local: [Int]) throws {
+  func enqueue(offset: [Int], global: [Int], local: [Int]) throws {
     let status = context.library.clEnqueueNDRangeKernel(
-      context.queue, kernel, cl_uint(global.count), nil, global, local, 0, nil, nil)
+      context.queue, kernel, cl_uint(global.count), offset, global, local, 0, nil, nil)
     try check(
       status, call: "clEnqueueNDRangeKernel", detail: "\(name), \(global) work-items in groups of \(local)")
   }

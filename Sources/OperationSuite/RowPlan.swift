@@ -26,6 +26,9 @@ struct RowPlan: Sendable, CustomStringConvertible {
   /// Three models of very different sizes; the last has a single row.
   static let ragged = ensemble([7, 93, 1])
 
+  /// Three models, the first with several chunks of rows.
+  static let tall = ensemble([530, 1, 300])
+
   /// Models out of order, one without rows, one with two lanes, and rows that belong to no model.
   static let holed = RowPlan(groups: [
     RowGroup(model: 2, firstRow: 3, count: 16),

@@ -56,12 +56,13 @@ struct FamilyTests {
   }
 
   @Test(
-    "launches don't grow with the ensemble, and a model's result does not depend on the other models",
+    "an ensemble takes no more launches than one model, and a model's result does not depend on the other models",
     arguments: KernelFamily.allCases)
   func ensemble(family: KernelFamily) throws {
     let device = try makeDevice(family)
     let (alone, company) = (try Ensemble(models: 1, on: device), try Ensemble(models: 9, on: device))
-    #expect(alone.launches == company.launches)
+    // With many models, a work-group of the kernels for GPUs adds up the chunks of its weight gradient itself.
+    #expect(company.launches == alone.launches - (family == .local ? 1 : 0))
     for (name, values) in alone.first {
       #expect(values.allSatisfy { $0.isFinite }, "\(name)")
       #expect(company.first[name] == values, "\(name)")

@@ -104,8 +104,8 @@ struct KernelConstraintsTests {
     #expect(tile.violation(["TILE_ROWS": 62], large)?.contains("multiple") == true)
     #expect(tile.violation(["MICRO_ROWS": 0], large)?.contains("must be in 4...16") == true)
     #expect(tile.violation(["TILE_ROW": 64], large) == "there is no parameter TILE_ROW")
-    let narrow = KernelLimits(workGroup: 128, localMemory: 48 << 10)
-    #expect(tile.violation([:], narrow)?.contains("256 work-items a group") == true)
+    let narrow = KernelLimits(workGroup: 64, localMemory: 48 << 10)
+    #expect(tile.violation([:], narrow)?.contains("128 work-items a group") == true)
     let little = KernelLimits(workGroup: 1024, localMemory: 1 << 10)
     #expect(tile.violation([:], little)?.contains("bytes of local memory") == true)
     let lanes = KernelSources.layerNormLocal.constraints
