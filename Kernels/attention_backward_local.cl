@@ -9,10 +9,10 @@
 // logSumExp.
 //
 // There are two kernels, so that no two work-items add to the same element. The first is parallel
-// over queries and stores D in `dots`; the second is parallel over keys. A work-group owns ROWS
-// queries of a head in the first kernel, and ROWS keys in the second; STEP keys, or queries, at a
-// time go through local memory. PARTS work-items share a row, each with its columns in registers. A
-// pair whose query does not see the key enters no sum.
+// over queries and stores D in `dots`; the second is parallel over keys. A tile is up to ROWS
+// queries of a sequence's head in the first kernel, and up to ROWS keys in the second; STEP keys,
+// or queries, at a time go through local memory. PARTS work-items share a row, each with its
+// columns in registers. A pair whose query does not see the key enters no sum.
 
 #pragma OPENCL FP_CONTRACT OFF
 
@@ -52,9 +52,22 @@ static void join(float *a, float *b, __local float *products) {
 #endif
 }
 
-// Computes dq and D. Work-group (tile of at most ROWS queries, head); tiles: (first query, queries,
-// first key, keys).
-__kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_backward_query(
+// The first of the queries `first` to `end` - 1 whose position is at least `position`; `end` if
+// none is. Positions ascend.
+static int first_seeing(__global const int *positions, int first, int end, int position) {
+  while (first < end) {
+    const int middle = first + (end - first) / 2;
+    if (positions[middle] < position)
+      first = middle + 1;
+    else
+      end = middle;
+  }
+  return first;
+}
+
+// Computes dq and D. Work-group (TILES tiles, head); tiles: (first query, queries <= ROWS, first
+// key, keys).
+__kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void attention_backward_query(
     __global const float *query, long queryOffset, int queryStride, __global const float *key,
     long keyOffset, int keyStride, __global const float *value, long valueOffset, int valueStride,
     __global const float *output, long outputOffset, int outputStride,
@@ -63,10 +76,14 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_ba
     __global float *queryGradient, long queryGradientOffset, int queryGradientStride,
     __global float *dots, __global const int4 *tiles, int tileCount, __global const int *positions,
     int heads, float scale) {
-  __local float4 keys[STEP * ROW_VECTORS], values[STEP * ROW_VECTORS];
-  __local float products[STEP][2][PARTS][ROWS], sums[PARTS][ROWS];
-  const int index = get_local_id(0), part = get_local_id(1);
-  const int4 tile = tiles[get_group_id(0)];
+  __local float4 allKeys[TILES][STEP_VECTORS], allValues[TILES][STEP_VECTORS];
+  __local float allProducts[TILES][STEP * 2 * PARTS * ROWS], sums[TILES][PARTS][ROWS];
+  __local int steps[TILES];
+  const int index = get_local_id(0), part = get_local_id(1), own = get_local_id(2);
+  __local float4 *keys = allKeys[own], *values = allValues[own];
+  const int number = get_group_id(0) * TILES + own;
+  // Work-items without a tile repeat the last one and store nothing.
+  const int4 tile = tiles[min(number, tileCount - 1)];
   const int head = get_group_id(1), column = head * HEAD_WIDTH;
   const int firstVector = part * VECTORS;
   // Work-items without a query repeat the last one and store nothing.
@@ -88,13 +105,14 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_ba
     lanes = fma(g[v], load(output, (firstVector + v) * 4), lanes);
     dq[v] = 0.0f;
   }
-  sums[part][index] = total(lanes);
+  sums[own][part][index] = total(lanes);
   barrier(CLK_LOCAL_MEM_FENCE);
-  float dot = sums[0][index];
+  float dot = sums[own][0][index];
   for (int p = 1; p < PARTS; p++)
-    dot += sums[p][index];
+    dot += sums[own][p][index];
 
-  for (int first = 0; first < end; first += STEP) {
+  const int all = longest(end, steps);
+  for (int first = 0; first < all; first += STEP) {
     const int count = min(STEP, end - first);
     barrier(CLK_LOCAL_MEM_FENCE);
     stage(keys, key + (long)first * keyStride, keyStride, count);
@@ -112,7 +130,7 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_ba
       score[j] = total(a);
       slope[j] = total(b);
     }
-    join(score, slope, products[0][0][0]);
+    join(score, slope, allProducts[own]);
 #pragma unroll
     for (int j = 0; j < STEP; j++) {
       if (first + j <= position) {
@@ -124,7 +142,7 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_ba
     }
   }
 
-  if (index < tile.y) {
+  if (index < tile.y && number < tileCount) {
     queryGradient += queryGradientOffset + row * queryGradientStride + column;
 #pragma unroll
     for (int v = 0; v < VECTORS; v++)
@@ -134,9 +152,9 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_ba
   }
 }
 
-// Computes dk and dv. Work-group (sequence, head, block of ROWS keys); sequences: (first query,
-// queries, first key, keys).
-__kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_backward_key(
+// Computes dk and dv. Work-group (TILES sequences, head, block of ROWS keys); sequences: (first
+// query, queries, first key, keys).
+__kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void attention_backward_key(
     __global const float *query, long queryOffset, int queryStride, __global const float *key,
     long keyOffset, int keyStride, __global const float *value, long valueOffset, int valueStride,
     __global const float *logSumExp, long logSumExpOffset, int logSumExpStride,
@@ -145,17 +163,20 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_ba
     __global float *valueGradient, long valueGradientOffset, int valueGradientStride,
     __global const float *dots, __global const int4 *sequences, int sequenceCount,
     __global const int *positions, int heads, float scale) {
-  __local float4 queries[STEP * ROW_VECTORS], gradients[STEP * ROW_VECTORS];
-  __local float products[STEP][2][PARTS][ROWS];
-  const int index = get_local_id(0), part = get_local_id(1);
-  const int4 sequence = sequences[get_group_id(0)];
+  __local float4 allQueries[TILES][STEP_VECTORS], allGradients[TILES][STEP_VECTORS];
+  __local float allProducts[TILES][STEP * 2 * PARTS * ROWS];
+  __local int steps[TILES];
+  const int index = get_local_id(0), part = get_local_id(1), own = get_local_id(2);
+  __local float4 *queries = allQueries[own], *gradients = allGradients[own];
+  const int number = get_group_id(0) * TILES + own;
+  const int4 sequence = sequences[min(number, sequenceCount - 1)];
   const int head = get_group_id(1), column = head * HEAD_WIDTH;
   const int firstKey = get_group_id(2) * ROWS;
   const int firstVector = part * VECTORS;
-  if (firstKey >= sequence.w)
-    return;
-  // Work-items without a key repeat the last one and store nothing.
-  const int position = min(firstKey + index, sequence.w - 1);
+  const int keyCount = number < sequenceCount ? max(sequence.w - firstKey, 0) : 0;
+  // Work-items without a key repeat the last one and store nothing; a tile without keys has no
+  // query.
+  const int position = firstKey + max(min(index, keyCount - 1), 0);
   const long row = sequence.z + position;
   query += queryOffset + column;
   key += keyOffset + row * keyStride + column;
@@ -166,17 +187,16 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_ba
   float4 k[VECTORS], u[VECTORS], dk[VECTORS], dv[VECTORS];
 #pragma unroll
   for (int v = 0; v < VECTORS; v++) {
-    k[v] = scale * load(key, (firstVector + v) * 4);
-    u[v] = load(value, (firstVector + v) * 4);
+    k[v] = keyCount > 0 ? scale * load(key, (firstVector + v) * 4) : (float4)(0.0f);
+    u[v] = keyCount > 0 ? load(value, (firstVector + v) * 4) : (float4)(0.0f);
     dk[v] = 0.0f;
     dv[v] = 0.0f;
   }
-  const int end = sequence.x + sequence.y;
-  // Positions ascend, so a query that cannot see the first key of the block sees none of it.
-  int start = sequence.x;
-  while (start < end && positions[start] < firstKey)
-    start++;
-  for (int first = start; first < end; first += STEP) {
+  const int end = sequence.x + (keyCount > 0 ? sequence.y : 0);
+  // A query that cannot see the first key of the tile sees none of it.
+  const int start = first_seeing(positions, sequence.x, end, firstKey);
+  const int all = start + longest(end - start, steps);
+  for (int first = start; first < all; first += STEP) {
     const int count = min(STEP, end - first);
     barrier(CLK_LOCAL_MEM_FENCE);
     stage(queries, query + (long)first * queryStride, queryStride, count);
@@ -195,7 +215,7 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_ba
       score[j] = total(a);
       slope[j] = total(b);
     }
-    join(score, slope, products[0][0][0]);
+    join(score, slope, allProducts[own]);
 #pragma unroll
     for (int j = 0; j < STEP; j++) {
       const long i = first + j;
@@ -211,7 +231,7 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void attention_ba
     }
   }
 
-  if (firstKey + index < sequence.w) {
+  if (index < keyCount) {
     keyGradient += keyGradientOffset + row * keyGradientStride + column;
     valueGradient += valueGradientOffset + row * valueGradientStride + column;
 #pragma unroll

@@ -4,8 +4,8 @@
 // logSumExp: [query rows, heads]; positions: [query rows]. A query at position p of its sequence
 // sees the sequence's keys 0...p. Sequences may be of any length.
 //
-// A work-group owns up to ROWS queries of a head; STEP keys and values at a time go through local
-// memory, from which all its queries read them. PARTS work-items share a query, each with its
+// A tile is up to ROWS queries of a sequence's head; STEP keys and values at a time go through
+// local memory, from which all its queries read them. PARTS work-items share a query, each with its
 // columns of query and output in registers; if PARTS > 1, scores are summed through local memory. A
 // key that a query does not see enters none of the query's sums.
 
@@ -24,21 +24,25 @@
 #include "head_local.h"
 
 // s_j = scale * q.k_j, p = softmax(s), output = sum of p_j v_j, in one pass with a running maximum
-// (Milakov & Gimelshein 2018). Work-group (tile of at most ROWS queries, head);
-// tiles: (first query, queries, first key, keys).
-__kernel __attribute__((reqd_work_group_size(ROWS, PARTS, 1))) void
+// (Milakov & Gimelshein 2018). Work-group (TILES tiles, head); tiles: (first query, queries <=
+// ROWS, first key, keys).
+__kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void
 attention(__global const float *query, long queryOffset, int queryStride, __global const float *key,
           long keyOffset, int keyStride, __global const float *value, long valueOffset,
           int valueStride, __global float *output, long outputOffset, int outputStride,
           __global float *logSumExp, long logSumExpOffset, int logSumExpStride,
           __global const int4 *tiles, int tileCount, __global const int *positions, int heads,
           float scale) {
-  __local float4 keys[STEP * ROW_VECTORS], values[STEP * ROW_VECTORS];
+  __local float4 allKeys[TILES][STEP_VECTORS], allValues[TILES][STEP_VECTORS];
+  __local int steps[TILES];
 #if PARTS > 1
-  __local float products[STEP][PARTS][ROWS];
+  __local float products[TILES][STEP][PARTS][ROWS];
 #endif
-  const int index = get_local_id(0), part = get_local_id(1);
-  const int4 tile = tiles[get_group_id(0)];
+  const int index = get_local_id(0), part = get_local_id(1), own = get_local_id(2);
+  __local float4 *keys = allKeys[own], *values = allValues[own];
+  const int number = get_group_id(0) * TILES + own;
+  // Work-items without a tile repeat the last one and store nothing.
+  const int4 tile = tiles[min(number, tileCount - 1)];
   const int head = get_group_id(1), column = head * HEAD_WIDTH;
   const int firstVector = part * VECTORS;
   // Work-items without a query repeat the last one and store nothing.
@@ -56,7 +60,8 @@ attention(__global const float *query, long queryOffset, int queryStride, __glob
     sums[v] = 0.0f;
   }
   float best = -INFINITY, weight = 0.0f;
-  for (int first = 0; first < end; first += STEP) {
+  const int all = longest(end, steps);
+  for (int first = 0; first < all; first += STEP) {
     const int count = min(STEP, end - first);
     barrier(CLK_LOCAL_MEM_FENCE);
     stage(keys, key + (long)first * keyStride, keyStride, count);
@@ -75,14 +80,14 @@ attention(__global const float *query, long queryOffset, int queryStride, __glob
 #if PARTS > 1
 #pragma unroll
     for (int j = 0; j < STEP; j++)
-      products[j][part][index] = s[j];
+      products[own][j][part][index] = s[j];
     barrier(CLK_LOCAL_MEM_FENCE);
 #pragma unroll
     for (int j = 0; j < STEP; j++) {
-      s[j] = products[j][0][index];
+      s[j] = products[own][j][0][index];
 #pragma unroll
       for (int p = 1; p < PARTS; p++)
-        s[j] += products[j][p][index];
+        s[j] += products[own][j][p][index];
     }
 #endif
 
@@ -109,7 +114,7 @@ attention(__global const float *query, long queryOffset, int queryStride, __glob
     }
   }
 
-  if (index < tile.y) {
+  if (index < tile.y && number < tileCount) {
     const float inverse = 1.0f / weight;
     output += outputOffset + row * outputStride + column;
 #pragma unroll

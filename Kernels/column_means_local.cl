@@ -12,6 +12,9 @@
 #define SPLIT_ROWS 64
 #endif
 
+// The number of rows that are loaded together, so that their loads wait together.
+#define LOADED 8
+
 // partials: [chunks, 2, width], the sums and their rounding errors. Work-item (column, chunk);
 // chunks: (-, first row, rows, -).
 __kernel void column_means(__global const float *input, long inputOffset, int inputStride,
@@ -23,7 +26,21 @@ __kernel void column_means(__global const float *input, long inputOffset, int in
   const int4 chunk = chunks[index];
   input += inputOffset + (long)chunk.y * inputStride + column;
   float sum = 0.0f, lost = 0.0f;
-  for (int row = 0; row < chunk.z; row++) {
+  int row = 0;
+  for (; row + LOADED <= chunk.z; row += LOADED) {
+    float values[LOADED];
+#pragma unroll
+    for (int i = 0; i < LOADED; i++)
+      values[i] = input[(long)(row + i) * inputStride];
+#pragma unroll
+    for (int i = 0; i < LOADED; i++) {
+      const float value = values[i] - lost;
+      const float next = sum + value;
+      lost = (next - sum) - value;
+      sum = next;
+    }
+  }
+  for (; row < chunk.z; row++) {
     const float value = input[(long)row * inputStride] - lost;
     const float next = sum + value;
     lost = (next - sum) - value;

@@ -14,6 +14,9 @@
 #define SPLIT_ROWS 32
 #endif
 
+// The number of rows that are loaded together, so that their loads wait together.
+#define LOADED 8
+
 // partials: [chunks, 2, width], the sums of the weight and of the bias. Work-item (column, chunk);
 // chunks: (model, first row, rows, -).
 __kernel void layer_norm_weight_gradient(__global const float *input, long inputOffset,
@@ -31,7 +34,22 @@ __kernel void layer_norm_weight_gradient(__global const float *input, long input
   outputGradient += outputGradientOffset + (long)chunk.y * outputGradientStride + column;
   statistics += statisticsOffset + (long)chunk.y * statisticsStride;
   float weightSum = 0.0f, biasSum = 0.0f;
-  for (int row = 0; row < chunk.z; row++) {
+  int row = 0;
+  for (; row + LOADED <= chunk.z; row += LOADED) {
+    float gradients[LOADED], normalized[LOADED];
+#pragma unroll
+    for (int i = 0; i < LOADED; i++) {
+      __global const float *moments = statistics + (long)(row + i) * statisticsStride;
+      gradients[i] = outputGradient[(long)(row + i) * outputGradientStride];
+      normalized[i] = (input[(long)(row + i) * inputStride] - moments[0]) * moments[1];
+    }
+#pragma unroll
+    for (int i = 0; i < LOADED; i++) {
+      weightSum = fma(gradients[i], normalized[i], weightSum);
+      biasSum += gradients[i];
+    }
+  }
+  for (; row < chunk.z; row++) {
     const float gradient = outputGradient[(long)row * outputGradientStride];
     __global const float *moments = statistics + (long)row * statisticsStride;
     const float normalized = (input[(long)row * inputStride] - moments[0]) * moments[1];

@@ -13,6 +13,9 @@ extension KernelConstraints {
         + (values["PARTS"] > 1 ? values["STEP"] * values["PARTS"] * values["ROWS"] : 0)
     })
 
+  /// Small tiles, for layouts of short sequences: two in a group.
+  package static let shortSequences: KernelValues = ["ROWS": 16, "TILES": 2]
+
   /// Local memory holds a step of two matrices, two products of each part, and the sums of D.
   static let localAttentionBackward = local(
     rows: 32, step: 8, parts: 2, maxPart: 32,
@@ -32,14 +35,16 @@ extension KernelConstraints {
         Tunable("ROWS", rows, in: 1...256, candidates: [16, 32, 64]),
         Tunable("STEP", step, in: 1...64, candidates: [4, 8, 16, 32]),
         Tunable("PARTS", parts, in: 1...64, candidates: [1, 2, 4]),
+        Tunable("TILES", 1, in: 1...16, candidates: [1, 2]),
       ],
       rules: [
         Rule("a work-item holds at most \(maxPart) columns of a head, unless ROWS is below 16") {
           $0["ROWS"] < 16 || rowFloats($0) <= maxPart * $0["PARTS"]
         }
       ],
-      workGroup: { $0["ROWS"] * $0["PARTS"] },
-      localFloats: floats,
+      workGroup: { $0["ROWS"] * $0["PARTS"] * $0["TILES"] },
+      // Beside the floats of a tile: the padding of its two matrices, and its number of steps.
+      localFloats: { ($0["TILES"] > 1 ? 9 : 1) * $0["TILES"] + $0["TILES"] * floats($0) },
       smaller: [
         ["PARTS": 2], ["PARTS": 4], ["PARTS": 8, "STEP": 8], ["ROWS": 16, "PARTS": 2, "STEP": 8],
         ["ROWS": 16, "PARTS": 16, "STEP": 4],

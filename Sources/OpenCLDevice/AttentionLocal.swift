@@ -4,18 +4,20 @@ import Kernels
 /// Attention on GPUs: launches Kernels/attention_local.cl and Kernels/attention_backward_local.cl.
 extension OpenCLDevice {
   func localAttention(_ operation: Attention) throws {
-    let group = try AttentionGroup(self, .attentionLocal, headWidth: operation.headWidth)
+    let group = try AttentionGroup(
+      self, .attentionLocal, operation.layout, headWidth: operation.headWidth)
     let form = try form(operation.layout)
     let tiles = try form.tiles(self, operation.layout, height: group.rows)
     try launch(
       group.kernel(self, Attention.name), arguments(operation, form, tiles),
-      groups: [tiles.count, operation.heads], local: [group.rows, group.parts])
+      groups: [blocks(tiles.count, of: group.tiles), operation.heads, 1], local: group.local)
   }
 
   /// Two launches: first the queries, then the keys, which use what the first launch computed from the
   /// outputs.
   func localAttentionBackward(_ operation: AttentionBackward) throws {
-    let group = try AttentionGroup(self, .attentionBackwardLocal, headWidth: operation.headWidth)
+    let group = try AttentionGroup(
+      self, .attentionBackwardLocal, operation.layout, headWidth: operation.headWidth)
     let layout = operation.layout
     let form = try form(layout)
     let tiles = try form.tiles(self, layout, height: group.rows)
@@ -38,12 +40,15 @@ extension OpenCLDevice {
     keys.float(operation.scale)
     // Both kernels and their arguments are checked before the first launch is queued.
     try launch(
-      group.kernel(self, "attention_backward_query"), queries, groups: [tiles.count, operation.heads],
-      local: [group.rows, group.parts])
+      group.kernel(self, "attention_backward_query"), queries,
+      groups: [blocks(tiles.count, of: group.tiles), operation.heads, 1], local: group.local)
     try launch(
       group.kernel(self, "attention_backward_key"), keys,
-      groups: [form.sequences.count, operation.heads, blocks(layout.longestSequence, of: group.rows)],
-      local: [group.rows, group.parts, 1])
+      groups: [
+        blocks(form.sequences.count, of: group.tiles), operation.heads,
+        blocks(layout.longestSequence, of: group.rows),
+      ],
+      local: group.local)
   }
 
   /// The arguments with which both kernels begin.
@@ -63,20 +68,37 @@ extension OpenCLDevice {
 private struct AttentionGroup {
   var file: KernelSources
   var fixed: KernelValues
-  /// The number of queries or keys.
+  var preferred: KernelValues
+  /// The number of queries or keys in a tile.
   var rows: Int
-  /// The number of work-items that share one of them.
-  var parts: Int
+  /// The number of tiles.
+  var tiles: Int
+  /// The work-items: rows of a tile, the items that share a row, tiles.
+  var local: [Int]
 
-  init(_ device: OpenCLDevice, _ file: KernelSources, headWidth: Int) throws {
+  init(
+    _ device: OpenCLDevice, _ file: KernelSources, _ layout: AttentionLayout, headWidth: Int
+  ) throws {
     self.file = file
     fixed = ["HEAD_WIDTH": headWidth]
-    let values = try device.values(file, fixed)
+    preferred = layout.isShort ? KernelConstraints.shortSequences : [:]
+    let values = try device.values(file, fixed, preferring: preferred)
     rows = values["ROWS"]
-    parts = values["PARTS"]
+    tiles = values["TILES"]
+    local = [rows, values["PARTS"], tiles]
   }
 
   func kernel(_ device: OpenCLDevice, _ name: String) throws -> OpenCLKernel {
-    try device.kernel(file, name, fixed)
+    try device.kernel(file, name, fixed, preferring: preferred)
+  }
+}
+
+extension AttentionLayout {
+  /// Whether tiles of 16 rows have a quarter fewer places than tiles of 32 rows. Results do not depend on it.
+  fileprivate var isShort: Bool {
+    func places(_ height: Int) -> Int {
+      sequences.reduce(0) { $0 + blocks($1.keyCount, of: height) * height }
+    }
+    return 4 * places(16) <= 3 * places(32)
   }
 }
