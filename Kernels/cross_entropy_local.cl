@@ -10,6 +10,7 @@
 #pragma OPENCL FP_CONTRACT OFF
 
 #include "row_local.h"
+#include "lanes_local.h"
 
 // rowLoss = logSumExp(logits) - logits[target]; gradient = rowWeight * (softmax(logits) - onehot).
 // All results are zero for a row with a negative target. For a target beyond the vocabulary, the
@@ -24,11 +25,12 @@ cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
               __global float *logitsGradient, long gradientOffset, int gradientStride,
               int hasGradient, __global const int4 *tiles, int tileCount, int vocabulary) {
   __local float lines[GROUP_ROWS][LANES];
-  __local float *line = lines[get_local_id(1)];
+  const int own = get_local_id(1);
+  __local float *line = lines[own];
   const int4 tile = tiles[get_group_id(0)];
   const int lane = get_local_id(0);
-  const int isLive = get_local_id(1) < tile.z;
-  const long row = tile.y + (isLive ? get_local_id(1) : 0);
+  const int isLive = own < tile.z;
+  const long row = tile.y + (isLive ? own : 0);
   const int target = isLive ? targets[row] : -1;
   // Work-items without a row or a target still reach every barrier.
   const int columns = target < 0 || target >= vocabulary ? 0 : vocabulary;

@@ -21,9 +21,10 @@ __kernel void embedding(__global const int *tokens, __global const int *position
                         long outputOffset, int outputStride, __global const int4 *tiles,
                         int tileCount, int width) {
   const int first = get_global_id(0) * COLUMNS, last = min(first + COLUMNS, width);
-  if (first >= width || get_global_id(1) >= tileCount)
+  const int index = get_global_id(1);
+  if (first >= width || index >= tileCount)
     return;
-  const int4 tile = tiles[get_global_id(1)];
+  const int4 tile = tiles[index];
   tokenTable += tokenOffset + tile.x * tokenModelStride;
   positionTable += positionOffset + tile.x * positionModelStride;
   for (int row = tile.y; row < tile.y + tile.z; row++) {
@@ -56,9 +57,10 @@ __kernel void embedding_backward(__global const int *indices, __global const flo
                                  long tableModelStride, int tableStride, int entries,
                                  __global const int4 *models, int modelCount, int width) {
   const int first = get_global_id(0) * COLUMNS, last = min(first + COLUMNS, width);
-  if (first >= width || get_global_id(1) >= modelCount)
+  const int slot = get_global_id(1);
+  if (first >= width || slot >= modelCount)
     return;
-  const int4 model = models[get_global_id(1)];
+  const int4 model = models[slot];
   tableGradient += tableOffset + model.x * tableModelStride;
   for (int entry = 0; entry < entries; entry++)
     for (int column = first; column < last; column++)

@@ -9,6 +9,7 @@
 #pragma OPENCL FP_CONTRACT OFF
 
 #include "row_local.h"
+#include "lanes_local.h"
 
 // Work-group: a tile of rows; tiles: (model, first row, rows <= GROUP_ROWS, -). The variance is
 // computed about the mean in a second pass, because the difference of squares would lose its digits
@@ -21,12 +22,13 @@ layer_norm(__global const float *input, long inputOffset, int inputStride,
            long statisticsOffset, int statisticsStride, __global const int4 *tiles, int tileCount,
            int width) {
   __local float lines[GROUP_ROWS][LANES];
-  __local float *line = lines[get_local_id(1)];
+  const int own = get_local_id(1);
+  __local float *line = lines[own];
   const int4 tile = tiles[get_group_id(0)];
   const int lane = get_local_id(0);
-  const long row = tile.y + get_local_id(1);
+  const long row = tile.y + own;
   // Work-items without a row still reach every barrier.
-  const int columns = get_local_id(1) < tile.z ? width : 0;
+  const int columns = own < tile.z ? width : 0;
   input += inputOffset + row * inputStride;
   output += outputOffset + row * outputStride;
   weight += weightOffset + tile.x * weightModelStride;
@@ -64,11 +66,12 @@ layer_norm_backward(__global const float *input, long inputOffset, int inputStri
                     __global float *inputGradient, long inputGradientOffset,
                     int inputGradientStride, __global const int4 *tiles, int tileCount, int width) {
   __local float lines[GROUP_ROWS][LANES];
-  __local float *line = lines[get_local_id(1)];
+  const int own = get_local_id(1);
+  __local float *line = lines[own];
   const int4 tile = tiles[get_group_id(0)];
   const int lane = get_local_id(0);
-  const int isLive = get_local_id(1) < tile.z;
-  const long row = tile.y + (isLive ? get_local_id(1) : 0);
+  const int isLive = own < tile.z;
+  const long row = tile.y + (isLive ? own : 0);
   const int columns = isLive ? width : 0;
   input += inputOffset + row * inputStride;
   outputGradient += outputGradientOffset + row * outputGradientStride;

@@ -29,8 +29,20 @@ static void store_right(const float4 *slab, __local float4 *tile) {
   }
 }
 
-// output = activation(input * weight + bias) + residual. Work-group (tile of rows, tile of
-// columns); tiles: (model, first row, rows <= TILE_ROWS, -).
+// sums *= the standard normal distribution of the sums: GELU.
+static void apply_gelu(float4 *sums) {
+#pragma unroll 1
+  for (int i = 0; i < MICRO_ROWS; i++) {
+#pragma unroll
+    for (int c = 0; c < COLUMN_BLOCKS; c++)
+      sums[c] *= normal_distribution(sums[c]);
+    turn(sums);
+  }
+}
+
+// output = activation(input * weight + bias) + residual. Work-group: tile of rows, tile of columns;
+// those of the same rows follow one another, so that the rows are still in a cache. tiles: (model,
+// first row, rows <= TILE_ROWS, -).
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
 matmul(__global const float *input, long inputOffset, int inputStride, __global const float *weight,
        long weightOffset, long weightModelStride, int weightStride, __global const float *bias,
@@ -39,17 +51,14 @@ matmul(__global const float *input, long inputOffset, int inputStride, __global 
        long residualOffset, int residualStride, __global float *output, long outputOffset,
        int outputStride, __global const int4 *tiles, int tileCount, int K, int N, int epilogue) {
   __local float4 left[TILE_DEPTH * LEFT_STRIDE], right[TILE_DEPTH * RIGHT_STRIDE];
-  const int4 tile = tiles[get_group_id(0)];
-  const int first = get_group_id(1) * TILE_COLUMNS;
+  const int across = tiles_of(N, TILE_COLUMNS), group = get_group_id(0);
+  const int4 tile = tiles[group / across];
+  const int first = group % across * TILE_COLUMNS;
   input += inputOffset + (long)tile.y * inputStride;
   weight += weightOffset + tile.x * weightModelStride + first;
 
   float4 sums[MICRO_ROWS][COLUMN_BLOCKS], nextLeft[LEFT_LOADS], nextRight[RIGHT_LOADS];
-#pragma unroll
-  for (int i = 0; i < MICRO_ROWS; i++)
-#pragma unroll
-    for (int c = 0; c < COLUMN_BLOCKS; c++)
-      sums[i][c] = 0.0f;
+  clear(sums[0]);
   load_transposed(nextLeft, LEFT_LOADS, input, inputStride, tile.z, K);
   load_slab(nextRight, RIGHT_LOADS, TILE_COLUMNS, weight, weightStride, N - first, K);
   for (int k = TILE_DEPTH; k < K + TILE_DEPTH; k += TILE_DEPTH) {
@@ -67,24 +76,39 @@ matmul(__global const float *input, long inputOffset, int inputStride, __global 
   preActivation += preActivationOffset + (long)tile.y * preActivationStride + first;
   residual += residualOffset + (long)tile.y * residualStride + first;
   output += outputOffset + (long)tile.y * outputStride + first;
+  if (epilogue & HAS_BIAS) {
 #pragma unroll
-  for (int c = 0; c < COLUMN_BLOCKS; c++) {
-    const int column = tile_column(c), count = N - first - column;
-    if (count <= 0)
-      continue;
-    const float4 shift = epilogue & HAS_BIAS ? load(bias + column, count) : (float4)(0.0f);
+    for (int c = 0; c < COLUMN_BLOCKS; c++) {
+      const int column = tile_column(c);
+      const float4 shift = load(bias + column, N - first - column);
+#pragma unroll
+      for (int i = 0; i < MICRO_ROWS; i++)
+        sums[i][c] += shift;
+    }
+  }
+  if (epilogue & KEEPS_PRE_ACTIVATION) {
 #pragma unroll
     for (int i = 0; i < MICRO_ROWS; i++) {
       const long row = tile_row(i);
-      if (row >= tile.z)
-        continue;
+#pragma unroll
+      for (int c = 0; c < COLUMN_BLOCKS; c++) {
+        const int column = tile_column(c);
+        if (row < tile.z)
+          store(sums[i][c], preActivation + row * preActivationStride + column, N - first - column);
+      }
+    }
+  }
+  if (epilogue & HAS_GELU)
+    apply_gelu(sums[0]);
+#pragma unroll
+  for (int i = 0; i < MICRO_ROWS; i++) {
+    const long row = tile_row(i);
+    if (row >= tile.z)
+      continue;
+#pragma unroll
+    for (int c = 0; c < COLUMN_BLOCKS; c++) {
+      const int column = tile_column(c), count = N - first - column;
       float4 value = sums[i][c];
-      if (epilogue & HAS_BIAS)
-        value += shift;
-      if (epilogue & KEEPS_PRE_ACTIVATION)
-        store(value, preActivation + row * preActivationStride + column, count);
-      if (epilogue & HAS_GELU)
-        value *= normal_distribution(value);
       if (epilogue & HAS_RESIDUAL)
         value += load(residual + row * residualStride + column, count);
       store(value, output + row * outputStride + column, count);

@@ -11,6 +11,8 @@ package struct Benchmark {
     package var operations: [String]?
     /// Whether to use fewer rounds and the study's sizes only.
     package var quick = false
+    /// Whether to time operations at the sizes of large language models, and nothing else.
+    package var large = false
     /// Whether to time steps at several numbers of layers, sequences and models.
     package var scaling = false
 
@@ -37,7 +39,7 @@ package struct Benchmark {
     guard let measurable = device as? any RoofMeasurable else {
       throw BenchmarkError.notMeasurable(device.description.selector)
     }
-    let rounds = options.quick ? 3 : 7
+    if options.large { return try runLarge(measurable) }
     let cases = try selectedCases()
     progress("preparing \(cases.count) operations")
     let roof = try RoofMeasurement(measurable)
@@ -56,6 +58,22 @@ package struct Benchmark {
     return report
   }
 
+  private var rounds: Int { options.quick ? 3 : 7 }
+
+  /// The operands of two cases would not fit into the memory of every device: one after another is timed.
+  private func runLarge(_ measurable: any RoofMeasurable) throws -> BenchmarkReport {
+    let roof = try RoofMeasurement(measurable)
+    for _ in 1...rounds { try roof.measure() }
+    let operations = try selectedCases().map { test in
+      progress("\(test.operation), \(test.shape)")
+      let operation = try OperationMeasurement(test, on: device)
+      for _ in 1...rounds { try operation.measure() }
+      return operation.timing(under: roof.roof)
+    }
+    return BenchmarkReport(
+      device: device.description, rounds: rounds, roof: roof.roof, operations: operations)
+  }
+
   /// Queues what ``run()`` times once, so that a driver shows what it is asked for.
   package func queueOperations() throws {
     if let measurable = device as? any RoofMeasurable { _ = try RoofMeasurement(measurable) }
@@ -68,6 +86,7 @@ package struct Benchmark {
       throw CaseFailure.unknownOperation(name, known: known)
     }
     let chosen = OperationSuite.all.filter { options.operations?.contains($0.name) ?? true }
+    if options.large { return chosen.flatMap(\.large) }
     return chosen.flatMap { options.quick ? Array($0.benchmarks.prefix(6)) : $0.benchmarks }
   }
 }

@@ -18,6 +18,25 @@ extension KernelConstraints {
     ])
   }
 
+  /// segment_norms_local.cl: LANES work-items combine their values as a binary tree. Results depend on both values.
+  static let segmentChunks = KernelConstraints(
+    parameters: [Tunable("LANES", 128, in: 1...1024), Tunable("CHUNK", 8192, in: 1...1 << 20)],
+    rules: [
+      Rule("LANES is a power of two that divides CHUNK") {
+        $0["LANES"] & ($0["LANES"] - 1) == 0 && $0["CHUNK"] % $0["LANES"] == 0
+      }
+    ],
+    workGroup: { $0["LANES"] },
+    localFloats: { $0["LANES"] },
+    smaller: [["LANES": 64], ["LANES": 16], ["LANES": 1]])
+
+  /// embedding_backward_local.cl
+  static let linkedRows = KernelConstraints(
+    parameters: [Tunable("LINKED", 128, in: 1...1024)],
+    workGroup: { $0["LINKED"] },
+    localFloats: { $0["LINKED"] },
+    smaller: [["LINKED": 64], ["LINKED": 16], ["LINKED": 1]])
+
   /// adam.cl
   static let elements = KernelConstraints(
     parameters: [Tunable("ELEMENTS", 16, in: 1...1 << 20)], rules: [oneOrVectors])
@@ -31,7 +50,7 @@ extension KernelConstraints {
     parameters: [Tunable("COLUMNS", 16, in: 1...16)],
     rules: [Rule("COLUMNS is 1 or 16") { $0["COLUMNS"] == 1 || $0["COLUMNS"] == 16 }])
 
-  /// embedding.cl
+  /// embedding.cl, replace_rows.cl
   static let columns = KernelConstraints(parameters: [Tunable("COLUMNS", 16, in: 1...1 << 20)])
 
   /// rows.cl, rotary.cl

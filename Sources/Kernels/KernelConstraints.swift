@@ -143,7 +143,9 @@ extension KernelSources {
     case .columnMeansLocal: .rowChunks(64)
     case .adam: .elements
     case .columnMeans: .columnsOneOrVector
-    case .embedding: .columns
+    case .embedding, .replaceRows: .columns
+    case .embeddingBackwardLocal: .linkedRows
+    case .segmentNormsLocal: .segmentChunks
     case .rows, .rotary: .columnsAndRows
     case .roof: .roof
     default: KernelConstraints(parameters: [])

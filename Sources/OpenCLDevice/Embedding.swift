@@ -1,6 +1,6 @@
 import Compute
 
-/// Embedding and its gradient: launches Kernels/embedding.cl or Kernels/embedding_backward_local.cl.
+/// Embedding and its gradient: launches Kernels/embedding.cl.
 extension OpenCLDevice {
   package func embedding(_ operation: Embedding) throws {
     try operation.validate()
@@ -23,32 +23,23 @@ extension OpenCLDevice {
 
   package func embeddingBackward(_ operation: EmbeddingBackward) throws {
     try operation.validate()
-    var tables = [
-      (
-        operation.tokenTableGradient,
-        try sums(of: operation, by: operation.tokens, into: operation.tokenTableGradient)
-      )
-    ]
+    var tables = [(operation.tokenTableGradient, operation.tokens)]
     if let table = operation.positionTableGradient, let positions = operation.positions {
-      tables.append((table, try sums(of: operation, by: positions, into: table)))
+      tables.append((table, positions))
     }
-    // Both kernels and their arguments are checked before the first launch is queued.
-    let models = try form(operation.rows).models.count
-    for (table, arguments) in tables {
-      let width = table.columns
-      if family == .local {
-        let kernel = try kernel(.embeddingBackwardLocal, EmbeddingBackward.name)
-        try launch(kernel, arguments, global: [width, table.rows, models])
-      } else {
-        let kernel = try kernel(.embedding, EmbeddingBackward.name, ["COLUMNS": grain.columns])
-        try launch(kernel, arguments, global: [blocks(width, of: grain.columns), models])
-      }
+    // Kernels and arguments of both tables are checked before the first launch is queued.
+    let sums = try tables.map { table, indices in
+      family == .local
+        ? try localSums(of: operation, by: indices, into: table)
+        : try registerSums(of: operation, by: indices, into: table)
     }
+    for queue in sums { try queue() }
   }
 
-  private func sums(of operation: EmbeddingBackward, by indices: any Buffer, into table: Parameter) throws
-    -> KernelArguments
-  {
+  /// - Returns: a function that queues the sums of one table.
+  private func registerSums(
+    of operation: EmbeddingBackward, by indices: any Buffer, into table: Parameter
+  ) throws -> () throws -> Void {
     let models = try form(operation.rows).models
     var arguments = KernelArguments(self, EmbeddingBackward.name)
     try arguments.buffer(indices)
@@ -57,6 +48,8 @@ extension OpenCLDevice {
     try arguments.int(table.rows)
     try arguments.list(models)
     try arguments.int(table.columns)
-    return arguments
+    let kernel = try kernel(.embedding, EmbeddingBackward.name, ["COLUMNS": grain.columns])
+    let global = [blocks(table.columns, of: grain.columns), models.count]
+    return { try self.launch(kernel, arguments, global: global) }
   }
 }

@@ -3,7 +3,8 @@ import Compute
 extension OperationSuite {
   static let attentionBackward = OperationDescriptor(
     AttentionBackward.name, quick: AttentionShape.quick.map(backward),
-    thorough: AttentionShape.thorough.map(backward), benchmarks: AttentionShape.study.map(backward))
+    thorough: AttentionShape.thorough.map(backward), benchmarks: AttentionShape.study.map(backward),
+    large: AttentionShape.large.map(backward))
 
   /// Bounds: the value gradient sums the errors of probabilities over the queries. In ds = p·(dp − D) two
   /// sums of d terms are subtracted. The difference is as large as the sums, unless p is nearly 1, which

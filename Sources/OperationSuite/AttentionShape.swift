@@ -56,6 +56,9 @@ struct AttentionShape: Sendable, CustomStringConvertible {
       lengths: [Int](repeating: 16, count: 64), queries: .lastHalf, heads: 4, headWidth: 32),
     AttentionShape(lengths: [128, 128, 128, 128], heads: 12, headWidth: 64, isPacked: true),
   ]
+  static let large = [12, 64].map {
+    AttentionShape(lengths: [1024], heads: $0, headWidth: 64, isPacked: true)
+  }
 
   var width: Int { heads * headWidth }
 

@@ -25,12 +25,18 @@ private struct EmbeddingShape: Sendable, CustomStringConvertible {
     EmbeddingShape(plan: .rows(130), vocabulary: 2, width: 93, context: 3, placement: .odd),
     EmbeddingShape(plan: .holed, vocabulary: 7, width: 16, context: 33, placement: .odder),
     EmbeddingShape(plan: .none, vocabulary: 7, width: 16, context: 5),
+    // Lists of rows that go on over several chunks, and more entries than a dimension of a grid has groups.
+    EmbeddingShape(plan: .tall, vocabulary: 5, width: 7, context: 300, placement: .odd),
+    EmbeddingShape(plan: .rows(300), vocabulary: 66_000, width: 128),
   ]
   static let study = [
     EmbeddingShape(plan: .rows(1024), vocabulary: 104, width: 128),
     EmbeddingShape(plan: .benchmarkEnsemble, vocabulary: 104, width: 128, context: 32),
     EmbeddingShape(plan: .rows(512), vocabulary: 104, width: 768, context: 128),
   ]
+  static let large = [(50_257, 768), (151_936, 768), (50_257, 4096)].map {
+    EmbeddingShape(plan: .rows(1024), vocabulary: $0, width: $1)
+  }
 
   /// The number of elements of all operands, including the indices.
   var elements: Int {
@@ -53,7 +59,8 @@ extension OperationSuite {
 
   static let embeddingBackward = OperationDescriptor(
     EmbeddingBackward.name, quick: EmbeddingShape.quick.map(backward),
-    thorough: EmbeddingShape.thorough.map(backward), benchmarks: EmbeddingShape.study.map(backward))
+    thorough: EmbeddingShape.thorough.map(backward), benchmarks: EmbeddingShape.study.map(backward),
+    large: EmbeddingShape.large.map(backward))
 
   /// Bound: a copy is exact; with positions there is one addition.
   @Sendable private static func forward(_ shape: EmbeddingShape) -> OperationCase {

@@ -8,12 +8,19 @@ package struct OperationDescriptor: Sendable {
   /// The cases for timing: the study's sizes at 1024 rows, one ensemble, and the sizes of a GPT-2-small at
   /// 512 rows.
   package let benchmarks: [OperationCase]
+  /// The cases for timing whose work once grew faster than their operands: the sizes of large language models, which
+  /// take gigabytes. Empty for most operations.
+  package let large: [OperationCase]
 
-  init(_ name: String, quick: [OperationCase], thorough: [OperationCase], benchmarks: [OperationCase]) {
+  init(
+    _ name: String, quick: [OperationCase], thorough: [OperationCase], benchmarks: [OperationCase],
+    large: [OperationCase] = []
+  ) {
     self.name = name
     self.quick = quick
     cases = quick + thorough
     self.benchmarks = benchmarks
+    self.large = large
   }
 }
 

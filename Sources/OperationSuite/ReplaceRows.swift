@@ -63,12 +63,19 @@ private struct ReplaceShape: Sendable, CustomStringConvertible {
         Replacement(rows: 128 * $0..<128 * ($0 + 1), columns: 64 * $0..<64 * ($0 + 1), sourceOffset: 64 * $0)
       }),
   ]
+  static let large = [768, 4096].map { columns in
+    ReplaceShape(
+      name: "all rows", rows: 1024, columns: columns,
+      replacements: [
+        Replacement(rows: 0..<1024, columns: 0..<columns, sourceOffset: 0, sourceStride: columns)
+      ])
+  }
 }
 
 extension OperationSuite {
   static let replaceRows = OperationDescriptor(
     ReplaceRows.name, quick: ReplaceShape.quick.map(replace), thorough: ReplaceShape.thorough.map(replace),
-    benchmarks: ReplaceShape.study.map(replace))
+    benchmarks: ReplaceShape.study.map(replace), large: ReplaceShape.large.map(replace))
 
   /// Bound: copies are exact. The target must keep its values outside the blocks.
   @Sendable private static func replace(_ shape: ReplaceShape) -> OperationCase {

@@ -46,12 +46,17 @@ private struct NormsShape: Sendable, CustomStringConvertible {
       name: "12 heads of 768×64",
       segments: (0..<12).map { Segment(offset: $0 * 64, rows: 768, columns: 64, stride: 2304) }),
   ]
+  static let large = [(50_257, 768), (151_936, 768), (50_257, 4096)].map { rows, columns in
+    NormsShape(
+      name: "a table of \(rows)×\(columns)",
+      segments: [Segment(offset: 0, rows: rows, columns: columns, stride: columns)])
+  }
 }
 
 extension OperationSuite {
   static let segmentNorms = OperationDescriptor(
     SegmentNorms.name, quick: NormsShape.quick.map(norms), thorough: NormsShape.thorough.map(norms),
-    benchmarks: NormsShape.study.map(norms))
+    benchmarks: NormsShape.study.map(norms), large: NormsShape.large.map(norms))
 
   /// Bound: a compensated sum of squares in each of sixteen lanes, the sum of the lanes, and the root, which
   /// halves the error so far.

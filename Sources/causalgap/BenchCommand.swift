@@ -16,6 +16,7 @@ struct BenchCommand: ParsableCommand {
   @OptionGroup(title: "Device") var device: DeviceFlags
   @Option(help: "Only these operations, separated by commas, and nothing larger.") var operations: String?
   @Flag(help: "Three rounds, the study's sizes, no large model.") var quick = false
+  @Flag(help: "Only operations at the sizes of large language models; takes gigabytes.") var large = false
   @Flag(help: "Also steps at several numbers of layers, sequences and models.") var scaling = false
   @Flag(help: "Print as JSON.") var json = false
   @Flag(help: "Run a workload when told to on standard input.") var serve = false
@@ -24,7 +25,8 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "For --serve: runs before it is ready.") var warmUp: Int?
   @Flag(
     help: ArgumentHelp(
-      "Only queue each operation once, on a device that is not validated: for ci/gpu-static.", visibility: .hidden))
+      "Only queue each operation once, on a device that is not validated: for ci/gpu-static.",
+      visibility: .hidden))
   var queueOnly = false
 
   mutating func run() throws {
@@ -33,6 +35,7 @@ struct BenchCommand: ParsableCommand {
     var options = Benchmark.Options()
     options.operations = operations?.split(separator: ",").map(String.init)
     options.quick = quick
+    options.large = large
     options.scaling = scaling
     let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     let benchmark = Benchmark(on: device, options, executable: own, progress: say)
