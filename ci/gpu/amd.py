@@ -12,7 +12,7 @@ ARCHITECTURES = {"gfx90a": 8, "gfx1100": 16}
 
 
 def reports(tools, program, architecture, folder):
-    assembly = folder / f"{program.source.stem}.{architecture}.s"
+    assembly = folder / f"{program.name}.{architecture}.s"
     # libclc's work-item functions are those of Mesa's drivers: good enough for registers and instructions.
     library = ["-Xclang", "-mlink-builtin-bitcode", "-Xclang", tools.libclc / f"{architecture}-amdgcn-mesa-mesa3d.bc"]
     tools.compile(
@@ -49,7 +49,7 @@ def hottest(body):
         if target and place.get(target[1], index) < index:
             words = [entry.split()[0] for entry in lines[place[target[1]] : index] if entry]
             loops.append([word for word in words if not word.startswith(".")])
-    return max(loops, key=lambda loop: heat(count(loop)["FMA"], loop), default=[])
+    return max(loops, key=lambda loop: heat(count(loop)["FMA"], count(loop)["loads"], loop), default=[])
 
 
 def count(loop):

@@ -11,7 +11,7 @@ from tools import run
 HERE = Path(__file__).resolve().parent
 TARGET = "nvptx64-nvidia-nvcl"
 WARNINGS = [
-    "-Wall", "-Wextra", "-Wshadow", "-Wno-sign-compare",
+    "-Wall", "-Wextra", "-Wshadow", "-Werror",
     # Headers hold functions that not every file calls, and lists come with their lengths.
     "-Wno-unused-function", "-Wno-unused-parameter",
     # libclc's bitcode names a vendor of its own.
@@ -31,8 +31,8 @@ ARCHITECTURES = {"sm_80": Multiprocessor(164, 64, 32), "sm_90": Multiprocessor(2
 
 
 def reports(tools, program, architecture, folder):
-    stem = folder / f"{program.source.stem}.{architecture}"
-    ptx, cubin = stem.with_suffix(f".{architecture}.ptx"), stem.with_suffix(f".{architecture}.cubin")
+    stem = f"{program.name}.{architecture}"
+    ptx, cubin = folder / f"{stem}.ptx", folder / f"{stem}.cubin"
     make_ptx(tools, program, architecture, ptx)
     log = run([tools.ptxas, "-v", f"-arch={architecture}", "-O3", ptx, "-o", cubin])
     code = instructions_by_kernel(run([tools.nvdisasm, "-c", cubin]))
@@ -119,7 +119,7 @@ def hottest(code):
         # The last instruction of a kernel branches to itself.
         if target and place.get(target[0], index) < index - 1:
             loops.append([entry for entry in code[place[target[0]] : index] if entry[0] != "label"])
-    return max(loops, key=lambda loop: heat(count(loop)["FFMA"], loop), default=[])
+    return max(loops, key=lambda loop: heat(count(loop)["FFMA"], count(loop)["LDG"], loop), default=[])
 
 
 def count(loop):

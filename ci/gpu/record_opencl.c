@@ -1,7 +1,8 @@
 // An OpenCL of one GPU that computes nothing and records what it is asked to build and to launch.
 //
-// It takes the place of the loader (CAUSALGAP_OPENCL_LIBRARY). In the folder RECORD_FOLDER it writes the source of each
-// program to <number>.cl, and to `record`, in lines of fields separated by tabs:
+// It takes the place of the loader (CAUSALGAP_OPENCL_LIBRARY). The GPU has RECORD_UNITS compute units. In the folder
+// RECORD_FOLDER it writes the source of each program to <number>.cl, and to `record`, in lines of fields separated by
+// tabs:
 //
 //   program  number  options
 //   launch   number  kernel  work-items of a group
@@ -92,14 +93,15 @@ cl_int clGetDeviceIDs(cl_platform_id platform, cl_device_type type, cl_uint room
   return CL_SUCCESS;
 }
 
-// A large GPU, with a group no larger than AMD's drivers allow and the local memory of NVIDIA's.
+// A group is no larger than AMD's drivers allow, and local memory that of NVIDIA's.
 cl_int clGetDeviceInfo(cl_device_id device, cl_device_info key, size_t room, void *out,
                        size_t *size) {
   switch (key) {
   case CL_DEVICE_TYPE:
     return give_long(CL_DEVICE_TYPE_GPU, room, out, size);
   case CL_DEVICE_MAX_COMPUTE_UNITS: {
-    const cl_uint units = 132;
+    const char *given = getenv("RECORD_UNITS");
+    const cl_uint units = given ? atoi(given) : 1;
     return give(&units, sizeof units, room, out, size);
   }
   case CL_DEVICE_GLOBAL_MEM_SIZE:

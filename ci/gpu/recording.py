@@ -8,6 +8,9 @@ from pathlib import Path
 
 from tools import run
 
+# Of a large GPU, and of a small one, on which the same launches take larger tiles.
+COMPUTE_UNITS = [132, 16]
+
 
 @dataclass
 class Program:
@@ -16,6 +19,10 @@ class Program:
     source: Path
     options: list  # the words of the compiler's options
     items: dict = field(default_factory=dict)  # of each kernel that is launched, the work-items of a group
+
+    @property
+    def name(self):
+        return f"{self.source.parent.name}.{self.source.stem}"
 
     @property
     def text(self):
@@ -46,13 +53,21 @@ def recorded_programs(tools, root):
     folder.mkdir()
     library = folder / "librecord.so"
     run(["cc", "-O1", "-shared", "-fPIC", "-o", library, root / "ci/gpu/record_opencl.c"])
-    environment = {
-        "CAUSALGAP_OPENCL_LIBRARY": str(library),
-        "RECORD_FOLDER": str(folder),
-        "XDG_CACHE_HOME": str(folder / "cache"),
-    }
-    run([binary(root), "bench", "--device", "opencl:0:0", "--queue-only"], environment)
-    return read_record(folder)
+    program, found = binary(root), {}
+    for units in COMPUTE_UNITS:
+        own = folder / str(units)
+        own.mkdir()
+        environment = {
+            "CAUSALGAP_OPENCL_LIBRARY": str(library),
+            "RECORD_FOLDER": str(own),
+            "RECORD_UNITS": str(units),
+            "XDG_CACHE_HOME": str(own / "cache"),
+        }
+        run([program, "bench", "--device", "opencl:0:0", "--queue-only"], environment)
+        for recorded in read_record(own):
+            known = found.setdefault((recorded.text, *recorded.options), recorded)
+            known.items |= recorded.items
+    return list(found.values())
 
 
 def read_record(folder):
@@ -63,5 +78,5 @@ def read_record(folder):
             programs[number] = Program(folder / f"{number}.cl", rest[0].split())
         else:
             programs[number].items[rest[0]] = int(rest[1])
-    # A file is built once more to ask for its values; nothing of that is launched.
+    # Some programs are built only to ask for the values of a file: nothing of them is launched.
     return [program for program in programs.values() if program.items]

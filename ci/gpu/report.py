@@ -18,7 +18,7 @@ class Report:
     mix: str  # the instructions of the hottest loop
 
 
-def heat(multiply_adds, loop):
+def heat(multiply_adds, loads, loop):
     """Orders the loops of a kernel, to find the one that its speed depends on: the densest of those that multiply much,
-    else the shortest."""
-    return min(multiply_adds, 32), multiply_adds / len(loop) if multiply_adds >= 32 else 0, -len(loop)
+    else the one that loads most from global memory."""
+    return min(multiply_adds, 32), multiply_adds / len(loop) if multiply_adds >= 32 else loads, -len(loop)
