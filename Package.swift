@@ -64,6 +64,20 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
   ]
 #endif
 
+/// The programs of `ci/conformance fuzz`, which only a build with libFuzzer can link. That of safetensors is on its own: an
+/// execution takes the longer the more code the program has.
+let fuzzing: [Target] =
+  Context.environment["CAUSALGAP_FUZZ"] == "1"
+  ? [
+    .target(name: "CLibFuzzer", path: "Tests/CLibFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzTargets", "CLibFuzzer"], path: "Tests/FuzzDriver",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "fuzz-safetensors", dependencies: ["SafetensorsFuzzing", "CLibFuzzer"],
+      path: "Tests/SafetensorsFuzzDriver", swiftSettings: strict),
+  ] : []
+
 let package = Package(
   name: "causalgap",
   products: [.executable(name: "causalgap", targets: ["causalgap"])],
@@ -82,13 +96,13 @@ let package = Package(
     room("Digests", settings: optimised),
     // Floor 1
     room("RandomStreams", ["Digests"], settings: optimised),
-    room("Safetensors", ["AtomicFile", "Digests"], settings: optimised),
+    room("Safetensors", ["AtomicFile", "Digests", "Errors"], settings: optimised),
     room("Statistics", settings: optimised),
     room("CPUKernelTable"),
     // Floor 2
     room("Compute"),
     room("Tasks", ["RandomStreams", "Errors"]),
-    room("Records", ["AtomicFile", "Digests", "Statistics"]),
+    room("Records", ["AtomicFile", "Digests", "Errors", "Statistics"]),
     // Floor 3
     room("ReferenceDevice", ["Compute"], settings: optimised),
     room(
@@ -145,10 +159,20 @@ let package = Package(
     testSupport(
       "TestModels", ["Transformer", "Compute", "Tasks", "RandomStreams", "Safetensors"],
       resources: [.copy("Fixtures")]),
+    testSupport("FuzzChecks"),
+    testSupport("SafetensorsFuzzing", ["FuzzChecks", "Safetensors"]),
+    testSupport(
+      "FuzzTargets",
+      [
+        "FuzzChecks", "SafetensorsFuzzing", "Safetensors", "Transformer", "Records", "Report",
+        "RandomStreams", "Study", "Sweep", "OpenCLDevice",
+        "OperationSuite",
+      ]),
 
     tests("ErrorsTests", ["Errors"]),
     tests("AtomicFileTests", ["AtomicFile", "TestSupport"]),
     tests("DigestsTests", ["Digests"]),
+    tests("FuzzTargetsTests", ["FuzzTargets"], resources: [.copy("Corpora")]),
     tests("RandomStreamsTests", ["RandomStreams"], resources: [.copy("Fixtures")]),
     tests("SafetensorsTests", ["Safetensors", "TestSupport"]),
     tests("StatisticsTests", ["Statistics", "RandomStreams"], resources: [.copy("Fixtures")]),
@@ -211,5 +235,5 @@ let package = Package(
     tests(
       "OperationSuiteTests",
       ["OperationSuite", "ReferenceDevice", "Compute", "TestDevices", "TestSupport"]),
-  ] + variantTargets
+  ] + variantTargets + fuzzing
 )

@@ -2,7 +2,7 @@ import Foundation
 
 extension LockClaim {
   /// Who holds a folder.
-  struct Holder: Codable, Equatable {
+  package struct Holder: Codable, Equatable {
     var host: String
     /// The machine since its last start, and the space that its process numbers are from: two containers may have one host
     /// name and count their processes each for itself. Nil where unknown.
@@ -34,7 +34,7 @@ extension LockClaim {
     }()
 
     /// Nil for a text that is no claim.
-    init?(text: Data) {
+    package init?(text: Data) {
       guard let holder = try? RecordCoding.decode(Holder.self, from: text) else { return nil }
       self = holder
     }

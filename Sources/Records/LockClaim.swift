@@ -7,7 +7,7 @@ import Synchronization
 /// changes a number in it every `beatInterval`. A process that has watched a claim for `patience` and saw no change takes
 /// it for abandoned: both spans are measured by one clock each, so nothing depends on two clocks agreeing. A process of
 /// this machine that has ended is recognised at once.
-final class LockClaim: Sendable {
+package final class LockClaim: Sendable {
   /// The seconds between two beats.
   static let beatInterval = 10.0
   /// The seconds without a beat after which a claim counts as abandoned.

@@ -1,3 +1,5 @@
+import Errors
+
 /// Errors in the files of a study. Each message is one line for the user.
 package enum RecordError: Error, Equatable, CustomStringConvertible {
   /// A file that should contain a record or a log contains something else.
@@ -19,7 +21,9 @@ package enum RecordError: Error, Equatable, CustomStringConvertible {
   /// A lock file names another process, and it is unknown whether that process is still running.
   case claimed(folder: String, holder: String, file: String)
 
-  package var description: String {
+  package var description: String { message.singleLine }
+
+  private var message: String {
     switch self {
     case .damaged(let file, let reason):
       "\(file) is damaged (\(reason)): delete \(file) or choose another folder"

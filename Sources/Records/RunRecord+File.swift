@@ -11,15 +11,23 @@ extension RunRecord {
     } catch {
       throw RecordError.unreadable(file: url.path, reason: systemReason(error))
     }
+    return try RunRecord(json: data, file: url.path)
+  }
+
+  /// Reads a record from the text of a file.
+  ///
+  /// - Parameter file: the path, for messages.
+  /// - Throws: `RecordError.damaged` or `.unknownSchema`.
+  package init(json data: Data, file: String) throws {
     do {
       // The schema comes first, because a record with another layout is not a damaged record.
       let found = try RecordCoding.decode(SchemaOnly.self, from: data).schema
-      guard found == currentSchema else {
-        throw RecordError.unknownSchema(file: url.path, found: found, known: currentSchema)
+      guard found == Self.currentSchema else {
+        throw RecordError.unknownSchema(file: file, found: found, known: Self.currentSchema)
       }
-      return try RecordCoding.decodeChecked(RunRecord.self, from: data)
+      self = try RecordCoding.decodeChecked(RunRecord.self, from: data)
     } catch let error as DecodingError {
-      throw RecordError.damaged(file: url.path, reason: RecordCoding.explain(error))
+      throw RecordError.damaged(file: file, reason: RecordCoding.explain(error))
     }
   }
 

@@ -25,13 +25,21 @@ extension TrainingLog {
     } catch {
       throw RecordError.unreadable(file: url.path, reason: systemReason(error))
     }
+    return try rows(of: text, file: url.path)
+  }
+
+  /// The rows of a log's text.
+  ///
+  /// - Parameter file: the path, for messages.
+  /// - Throws: `RecordError.damaged`.
+  package static func rows(of text: String, file: String) throws -> [Step] {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
     guard lines.first.map(String.init) == header else {
-      throw RecordError.damaged(file: url.path, reason: "line 1 is not \(header)")
+      throw RecordError.damaged(file: file, reason: "line 1 is not \(header)")
     }
     return try lines.enumerated().dropFirst().map { index, line in
       guard let step = parse(line) else {
-        throw RecordError.damaged(file: url.path, reason: "line \(index + 1)")
+        throw RecordError.damaged(file: file, reason: "line \(index + 1)")
       }
       return step
     }

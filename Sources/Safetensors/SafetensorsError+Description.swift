@@ -1,5 +1,9 @@
+import Errors
+
 extension SafetensorsError: CustomStringConvertible {
-  package var description: String {
+  package var description: String { message.singleLine }
+
+  private var message: String {
     switch self {
     case .unreadable(let file, let reason):
       "cannot read \(named(file)): \(reason); check the path and its permissions"

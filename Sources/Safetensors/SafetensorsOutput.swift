@@ -40,7 +40,7 @@ package struct SafetensorsOutput {
   }
 
   /// Hands over the header, then the bytes of each tensor.
-  func forEachPiece(_ take: (Data) throws -> Void) throws {
+  package func forEachPiece(_ take: (Data) throws -> Void) throws {
     var header = Array(headerText.utf8)
     while header.count % 8 != 0 { header.append(0x20) }
     try take(littleEndianData([UInt64(header.count)]) + Data(header))

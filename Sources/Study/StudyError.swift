@@ -32,7 +32,9 @@ package enum StudyError: ExitCoded, CustomStringConvertible {
     }
   }
 
-  package var description: String {
+  package var description: String { message.singleLine }
+
+  private var message: String {
     switch self {
     case .unknownProtocol(let name):
       "there is no protocol '\(name)'; the protocols are "

@@ -4,7 +4,7 @@ import Records
 import Transformer
 
 /// `train.json`: where a checkpoint comes from, and the state of its random stream after training.
-struct TrainingDescription: Codable {
+package struct TrainingDescription: Codable {
   var origin: RunOrigin
   var training: RunRecord.Training?
   /// JSON key `streams`, `data` in it.
@@ -29,7 +29,7 @@ struct TrainingDescription: Codable {
 
   // The keys of the origin are on the same level as the others.
 
-  init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     origin = try RunOrigin(from: decoder)
     let container = try decoder.container(keyedBy: CodingKeys.self)
     training = try container.decodeIfPresent(RunRecord.Training.self, forKey: .training)
@@ -38,7 +38,7 @@ struct TrainingDescription: Codable {
     dataStream = try streams.decode(DataStream.self, forKey: .data)
   }
 
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try origin.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(training, forKey: .training)

@@ -7,8 +7,8 @@ import Transformer
 
 /// The state of a training on disk, `training.safetensors`. It is written at measurements and when interrupted, and removed once the
 /// result of the training is kept.
-struct TrainingSnapshot {
-  struct State: Codable {
+package struct TrainingSnapshot {
+  package struct State: Codable {
     var step: Int
     var accuracies: [RunRecord.Training.Accuracy]
     var gradientNorms: [RunRecord.Training.GradientNorms]
@@ -130,7 +130,7 @@ extension TrainingSnapshot.State {
   /// Version 0.1.0 wrote two of the keys in camel case; its snapshots are continued.
   private static let formerKeys = ["gradientNorms": "gradient_norms", "dataStream": "data_stream"]
 
-  init(json: String) throws {
+  package init(json: String) throws {
     let text = Self.formerKeys.reduce(json) { $0.replacing("\"\($1.key)\"", with: "\"\($1.value)\"") }
     self = try RecordCoding.decode(Self.self, from: Data(text.utf8))
   }

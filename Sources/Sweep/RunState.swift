@@ -5,7 +5,7 @@ import Study
 
 /// What is known of a run that has no record: `state.json` in its folder, written by the worker that has the run, and
 /// removed once the record is there.
-struct RunState: Codable, Equatable, Sendable {
+package struct RunState: Codable, Equatable, Sendable {
   enum Phase: String, Codable, Sendable { case running, interrupted, failed, lost }
 
   var phase: Phase

@@ -23,7 +23,8 @@ package struct SeedList: Codable, Equatable, Sendable {
       let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
       guard ends.count <= 2, let first = ends.first ?? nil, let last = ends.last ?? nil,
         first <= last, last <= Int(UInt32.max), first > seeds.last ?? -1,
-        last - first < SweepPlan.mostRuns
+        // All ranges together, or a short text would fill the memory.
+        last - first < SweepPlan.mostRuns - seeds.count
       else { return nil }
       seeds += first...last
     }

@@ -27,7 +27,9 @@ package enum SweepError: ExitCoded, CustomStringConvertible {
     }
   }
 
-  package var description: String {
+  package var description: String { message.singleLine }
+
+  private var message: String {
     switch self {
     case .impossible(let reason): reason
     case .conflict(let folder, let detail):

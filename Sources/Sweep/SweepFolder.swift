@@ -46,26 +46,39 @@ package struct SweepFolder: Sendable, Equatable {
     } catch {
       throw RecordError.unreadable(file: planFile.path, reason: systemReason(error))
     }
+    return try Self.plan(frozen: data, file: planFile.path)
+  }
+
+  /// The text of `plan.json`.
+  package static func frozen(_ plan: SweepPlan) throws -> Data {
+    try RecordCoding.encode(FrozenPlan(hash: plan.hash(), plan: plan))
+  }
+
+  /// Reads the text of `plan.json`.
+  ///
+  /// - Parameter file: the path, for messages.
+  /// - Throws: `SweepError.damaged`.
+  package static func plan(frozen data: Data, file: String) throws -> SweepPlan {
     let frozen: FrozenPlan
     do {
       frozen = try RecordCoding.decode(FrozenPlan.self, from: data)
     } catch {
       throw SweepError.damaged(
-        file: planFile.path,
+        file: file,
         detail:
           "it is not a plan; delete it, and plan the sweep again with the same values: finished runs are kept"
       )
     }
     guard frozen.plan.schema == SweepPlan.currentSchema else {
       throw SweepError.damaged(
-        file: planFile.path,
+        file: file,
         detail:
           "another version of the program made it: its schema is \(frozen.plan.schema), and this version knows "
           + "\(SweepPlan.currentSchema)")
     }
     guard try frozen.plan.hash() == frozen.hash else {
       throw SweepError.damaged(
-        file: planFile.path,
+        file: file,
         detail:
           "it was changed after it was made; delete it, and plan the sweep again: finished runs are kept")
     }
@@ -85,8 +98,7 @@ package struct SweepFolder: Sendable, Equatable {
         (whole, added) = try readPlan().extended(to: plan, in: url.path)
         if added == 0 { return (whole, 0) }
       }
-      try writeAtomically(
-        RecordCoding.encode(FrozenPlan(hash: whole.hash(), plan: whole)), to: planFile)
+      try writeAtomically(Self.frozen(whole), to: planFile)
       return (whole, added)
     }
   }

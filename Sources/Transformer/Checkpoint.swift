@@ -22,16 +22,18 @@ package struct Checkpoint {
   ///
   /// - Throws: `ModelError.checkpoint` or `SafetensorsError`, which name the file and the key or the tensor.
   package init(contentsOf url: URL) throws {
-    let file = try SafetensorsFile(contentsOf: url)
+    try self.init(SafetensorsFile(contentsOf: url), path: url.path)
+  }
+
+  /// Reads a checkpoint from a file that is open already.
+  ///
+  /// - Parameter path: for messages.
+  /// - Throws: as `init(contentsOf:)`.
+  package init(_ file: SafetensorsFile, path: String) throws {
     try file.verifyChecksum()
     checksum = file.statedChecksum
-    func fail(_ reason: String) -> ModelError { .checkpoint(path: url.path, reason) }
-    guard let json = file.metadata["config"] else {
-      throw fail("no 'config' in its metadata; is it a CausalGap checkpoint?")
-    }
-    (configuration, notes) = try CheckpointConfiguration.read(
-      json, hasPositionTable: file.contains(positionTable), fail: fail)
-    do { try configuration.validate() } catch { throw fail("\(error)") }
+    func fail(_ reason: String) -> ModelError { .checkpoint(path: path, reason) }
+    (configuration, notes) = try Self.configuration(of: file, path: path)
     // Check layers and shapes before allocating: a damaged configuration must not request gigabytes.
     var bounded = configuration
     bounded.layers = min(bounded.layers, file.tensors.count + 1)
@@ -39,7 +41,7 @@ package struct Checkpoint {
       let found = try file.shape(of: tensor.name)
       guard found == tensor.shape else {
         throw SafetensorsError.wrongShape(
-          file: url.path, tensor: tensor.name, expected: tensor.shape, found: found)
+          file: path, tensor: tensor.name, expected: tensor.shape, found: found)
       }
     }
     let layout = ParameterLayout(configuration)
@@ -52,6 +54,22 @@ package struct Checkpoint {
       }
     }
     parameters = values
+  }
+
+  /// The shape of the model that a file describes, and notes on how the description was read. No tensor is read.
+  ///
+  /// - Throws: `ModelError.checkpoint`, which names the file and the key.
+  package static func configuration(
+    of file: SafetensorsFile, path: String
+  ) throws -> (ModelConfiguration, notes: [String]) {
+    func fail(_ reason: String) -> ModelError { .checkpoint(path: path, reason) }
+    guard let json = file.metadata["config"] else {
+      throw fail("no 'config' in its metadata; is it a CausalGap checkpoint?")
+    }
+    let found = try CheckpointConfiguration.read(
+      json, hasPositionTable: file.contains(positionTable), fail: fail)
+    do { try found.0.validate() } catch { throw fail("\(error)") }
+    return found
   }
 
   /// Writes the file, whole or not at all, with a checksum.

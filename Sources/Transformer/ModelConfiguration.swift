@@ -79,7 +79,9 @@ package enum ModelError: ExitCoded, CustomStringConvertible {
     if case .configuration = self { .usage } else { .failed }
   }
 
-  package var description: String {
+  package var description: String { message.singleLine }
+
+  private var message: String {
     switch self {
     case .configuration(let reason): "impossible model: \(reason)"
     case .checkpoint(let path, let reason): "checkpoint \(path): \(reason)"

@@ -130,6 +130,15 @@ struct SafetensorsDamageTests {
     #expect(message.contains("again"))
   }
 
+  @Test("a name with line breaks or control characters is written out in the message")
+  func nameOfLines() throws {
+    let entry = "{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,1]}"
+    let header = "{\"a\\n\\u001b[2J\":\(entry)}"
+    let message = try #require(error(fileBytes(header: header, body: [0]))).description
+    #expect(message.contains("'a\\n\\u{1B}[2J'"))
+    #expect(!message.contains("\n"))
+  }
+
   @Test("thousands of damaged files are read or refused without a crash")
   func fuzz() throws {
     let valid = [UInt8](try mixedFile().serialised())

@@ -190,6 +190,13 @@ struct SeedListTests {
     "is refused where it is not one",
     arguments: ["", "a", "3-1", "2,1", "1-", "1--2", "1,1", "4294967296", "1-3-5"])
   func refused(_ text: String) { #expect(SeedList(text: text) == nil) }
+
+  @Test("a short text can't fill the memory: all its ranges together have a limit")
+  func tooMany() {
+    let ranges = (0..<4000).map { "\($0 * 1_000_000)-\($0 * 1_000_000 + 999_998)" }
+    #expect(SeedList(text: ranges.joined(separator: ",")) == nil)
+    #expect(SeedList(text: ranges[0])?.seeds.count == 999_999)
+  }
 }
 
 @Suite("A shard")

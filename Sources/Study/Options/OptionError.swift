@@ -5,7 +5,7 @@ import Errors
 package struct OptionError: ExitCoded, Equatable, CustomStringConvertible {
   package let description: String
 
-  package init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description.singleLine }
 
   package var exitCode: ProgramExit { .usage }
 }

@@ -1,4 +1,5 @@
 import Errors
+import Foundation
 import Yams
 
 /// Options from a YAML file.
@@ -50,8 +51,16 @@ package struct OptionsDocument: Sendable {
     try self.init(text: OptionsText(path: path, name: name).text, name: name, sections: sections)
   }
 
+  /// Reads the bytes of a file: UTF-8 with or without a byte order mark, or UTF-16 or UTF-32 with one.
+  package init(data: Data, name: String, sections: [String] = []) throws(OptionError) {
+    try self.init(text: OptionsText.decode(data, name), name: name, sections: sections)
+  }
+
   /// Reads a text.
   package init(text: String, name: String, sections: [String] = []) throws(OptionError) {
+    guard AliasLimit.permits(text) else {
+      throw OptionError("\(name) has too many aliases of aliases; write the values out")
+    }
     let root: Node?
     do {
       root = try Yams.compose(yaml: text)

@@ -98,13 +98,26 @@ struct OptionsFileTests {
   func merges() throws {
     #expect(try options("<<: {heads: 2, layers: 3}\nlayers: 5").whole(.layers) == 5)
     #expect(try options("<<: [{heads: 2}, {heads: 9, layers: 3}]").whole(.heads) == 2)
-    // Ten merges of ten merges of …, which expand to 10⁹ mappings.
+    // Ten merges of ten merges of …, which expand to 10³ and to 10⁹ mappings.
+    #expect(message(Self.laughs(levels: 3))?.contains("merges too many") == true)
+    #expect(message(Self.laughs(levels: 9))?.contains("aliases of aliases") == true)
+  }
+
+  private static func laughs(levels: Int) -> String {
     var laughs = "{heads: 2}"
-    for level in 0..<9 {
+    for level in 0..<levels {
       let alias = Array(repeating: "*a\(level)", count: 9).joined(separator: ", ")
       laughs = "{<<: [&a\(level) \(laughs), \(alias)]}"
     }
-    #expect(message(laughs)?.contains("merges too many") == true)
+    return laughs
+  }
+
+  @Test("a key that stands for millions of copies is refused before anything compares it")
+  func copies() {
+    var text = "a0: &a0 [x, x]\n"
+    for level in 1..<26 { text += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
+    #expect(message(text + "? *a25\n: 1\n")?.contains("aliases of aliases") == true)
+    #expect(message("layers: &a 2\nheads: *a\n") == nil)
   }
 
   @Test("a file that sets nothing gives a note")
