@@ -46,6 +46,9 @@ package protocol BufferMaking: AnyObject {
   func makeBuffer(_ values: [Float]) throws -> any Buffer
   /// Makes an int32 buffer with these values.
   func makeBuffer(_ values: [Int32]) throws -> any Buffer
+  /// Makes a buffer with these values that operations only read. A device may bring several to it at once.
+  func makeConstant(_ values: [Float]) throws -> any Buffer
+  func makeConstant(_ values: [Int32]) throws -> any Buffer
 }
 
 /// The memory of a device and its in-order queue. A read waits for everything that was queued before it.
@@ -62,6 +65,8 @@ package protocol DeviceMemory: BufferMaking {
   /// Copies elements within the device, in the order of the queue.
   func copy(from source: any Buffer, _ range: Range<Int>, to target: any Buffer, at offset: Int) throws
 
+  /// Says that what is queued is to run now: nothing follows it soon.
+  func flush() throws
   /// Returns when everything in the queue has run, and throws the errors since the last call.
   func synchronize() throws
 }
@@ -72,6 +77,10 @@ package protocol DeviceMemory: BufferMaking {
 /// Operations are queued in order. Their operands must stay alive until the device has run them; the device
 /// sees to that.
 package protocol Device: DeviceMemory {
+  /// Says what the next operations will work on, so that a device can bring what it derives from it to its memory at
+  /// once. Nothing depends on it but speed.
+  func prepare(_ rows: [RowGroups], _ layouts: [AttentionLayout]) throws
+
   func embedding(_ operation: Embedding) throws
   func embeddingBackward(_ operation: EmbeddingBackward) throws
   func layerNorm(_ operation: LayerNorm) throws
@@ -96,9 +105,17 @@ package protocol Device: DeviceMemory {
 
 extension BufferMaking {
   package func makeBuffer(count: Int) throws -> any Buffer { try makeBuffer(count: count, .float32) }
+  package func makeConstant(_ values: [Float]) throws -> any Buffer { try makeBuffer(values) }
+  package func makeConstant(_ values: [Int32]) throws -> any Buffer { try makeBuffer(values) }
+}
+
+extension Device {
+  package func prepare(_ rows: [RowGroups], _ layouts: [AttentionLayout]) throws {}
 }
 
 extension DeviceMemory {
+  package func flush() throws {}
+
   package func read(_ buffer: any Buffer) throws -> [Float] { try read(buffer, 0..<buffer.count) }
 
   package func readDoubles(_ buffer: any Buffer) throws -> [Double] {

@@ -33,6 +33,10 @@ extension ForwardingDevice {
 
   package func makeBuffer(_ values: [Int32]) throws -> any Buffer { try device.makeBuffer(values) }
 
+  package func makeConstant(_ values: [Float]) throws -> any Buffer { try device.makeConstant(values) }
+
+  package func makeConstant(_ values: [Int32]) throws -> any Buffer { try device.makeConstant(values) }
+
   package func write(_ values: [Float], to buffer: any Buffer, at offset: Int) throws {
     try device.write(values, to: buffer, at: offset)
   }
@@ -54,6 +58,12 @@ extension ForwardingDevice {
   {
     try device.copy(from: source, range, to: target, at: offset)
   }
+
+  package func prepare(_ rows: [RowGroups], _ layouts: [AttentionLayout]) throws {
+    try device.prepare(rows, layouts)
+  }
+
+  package func flush() throws { try device.flush() }
 
   package func synchronize() throws { try device.synchronize() }
 }

@@ -1,19 +1,30 @@
 /// Values of a kernel file's `#ifndef` parameters, by name.
 package struct KernelValues: Hashable, Sendable, ExpressibleByDictionaryLiteral {
-  package var values: [String: Int]
+  /// A handful, sorted by name: they are looked up in every launch.
+  private var entries: [Entry]
 
-  package init(_ values: [String: Int]) { self.values = values }
+  private struct Entry: Hashable {
+    var name: String
+    var value: Int
+  }
+
+  package init(_ values: [String: Int]) {
+    entries = values.map { Entry(name: $0.key, value: $0.value) }.sorted { $0.name < $1.name }
+  }
 
   package init(dictionaryLiteral elements: (String, Int)...) {
-    values = Dictionary(elements) { _, last in last }
+    entries = elements.map { Entry(name: $0.0, value: $0.1) }
+    if entries.count > 1 { entries.sort { $0.name < $1.name } }
+  }
+
+  package var values: [String: Int] {
+    Dictionary(entries.map { ($0.name, $0.value) }) { _, last in last }
   }
 
   /// The value of a parameter. A name without a value is a programming error, and stops the program.
   package subscript(name: String) -> Int {
-    guard let value = values[name] else {
-      preconditionFailure("no kernel parameter \(name) among \(values.keys.sorted())")
-    }
-    return value
+    for entry in entries where entry.name == name { return entry.value }
+    preconditionFailure("no kernel parameter \(name) among \(entries.map(\.name))")
   }
 
   /// These values, each replaced by the value of `other` if it has one.

@@ -12,13 +12,15 @@ final class AttentionLayoutForm {
       device,
       layout.sequences.map { SIMD4($0.firstQuery, $0.queryCount, $0.firstKey, $0.keyCount) },
       in: "attention layout")
-    positions = try device.upload(layout.positions, .int32)
+    positions = try device.constant(layout.positions, .int32)
+    for height in device.cuts.queryTiles { _ = try tiles(device, layout, height: height) }
   }
 
   /// The queries of each sequence in tiles of at most `height`. All of them see the keys of the whole
   /// sequence.
   func tiles(_ device: OpenCLDevice, _ layout: AttentionLayout, height: Int) throws -> DeviceList {
     if let tiles = tilesByHeight[height] { return tiles }
+    device.cuts.queryTiles.insert(height)
     var entries: [SIMD4<Int>] = []
     for sequence in layout.sequences {
       for first in stride(from: 0, to: sequence.queryCount, by: height) {

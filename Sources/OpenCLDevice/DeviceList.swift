@@ -17,7 +17,7 @@ struct DeviceList {
         integers.append(value)
       }
     }
-    buffer = try device.upload(integers, .int32)
+    buffer = try device.constant(integers, .int32)
     count = entries.count
   }
 }

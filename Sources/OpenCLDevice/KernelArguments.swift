@@ -2,12 +2,22 @@ import COpenCL
 import Compute
 import Kernels
 
-/// One argument of a kernel.
+/// One argument of a kernel. A buffer lives until the launch is queued; from then on the driver keeps it.
 enum KernelArgument {
-  case memory(cl_mem)
+  case memory(OpenCLBuffer)
   case int(Int32)
   case long(Int64)
   case float(Float)
+
+  /// Equal for equal arguments of one kind. A buffer is told from one that had its address before.
+  var bits: UInt64 {
+    switch self {
+    case .memory(let buffer): buffer.identity
+    case .int(let value): UInt64(UInt32(bitPattern: value))
+    case .long(let value): UInt64(bitPattern: value)
+    case .float(let value): UInt64(value.bitPattern)
+    }
+  }
 
   var kind: ArgumentKind {
     switch self {
@@ -20,7 +30,7 @@ enum KernelArgument {
 
   func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     switch self {
-    case .memory(let value): withUnsafeBytes(of: value, body)
+    case .memory(let buffer): withUnsafeBytes(of: buffer.memory, body)
     case .int(let value): withUnsafeBytes(of: value, body)
     case .long(let value): withUnsafeBytes(of: value, body)
     case .float(let value): withUnsafeBytes(of: value, body)
@@ -37,8 +47,9 @@ struct KernelArguments {
   private(set) var values: [KernelArgument] = []
   /// The kinds of the values, which must be those that the kernel declares.
   private(set) var signature = KernelSignature()
-  /// Keeps the buffers alive until the launch is queued; from then on the driver does.
-  private var buffers: [OpenCLBuffer] = []
+  /// A hash of where in their buffers operands begin, which is the same in every step and differs between the layers of
+  /// a model.
+  private(set) var place = 0
 
   init(_ device: OpenCLDevice, _ operation: String) {
     self.device = device
@@ -47,9 +58,7 @@ struct KernelArguments {
   }
 
   mutating func buffer(_ buffer: any Buffer) throws {
-    let own = try device.resolve(buffer, in: operation)
-    buffers.append(own)
-    append(.memory(own.memory), .memory)
+    append(.memory(try device.resolve(buffer, in: operation)), .memory)
   }
 
   mutating func matrix(_ matrix: Matrix) throws {
@@ -99,7 +108,10 @@ struct KernelArguments {
     append(.int(narrow), .int)
   }
 
-  mutating func long(_ value: Int) { append(.long(Int64(value)), .long) }
+  mutating func long(_ value: Int) {
+    append(.long(Int64(value)), .long)
+    place = (place ^ value) &* 0x9E37_79B1
+  }
 
   mutating func float(_ value: Float) { append(.float(value), .float) }
 

@@ -6,8 +6,12 @@ import Compute
 final class OpenCLBuffer: Buffer {
   let context: OpenCLContext
   let memory: cl_mem
+  /// Differs from that of any other memory, before and after: drivers give addresses again.
+  let identity: MemoryIdentity
   let count: Int
   let elementType: ElementType
+  /// The region whose memory this is; nil where the memory is the buffer's own.
+  private let lease: ListPool.Lease?
 
   /// Memory for `count` elements, copied from `values` or else uninitialised. A buffer without elements holds
   /// one, because OpenCL has no empty buffers.
@@ -33,7 +37,20 @@ final class OpenCLBuffer: Buffer {
     self.context = context
     self.count = count
     self.elementType = elementType
+    identity = context.nextIdentity()
+    lease = nil
   }
 
-  deinit { _ = context.library.clReleaseMemObject(memory) }
+  /// Memory for `count` elements in a region of a pool.
+  init(_ lease: ListPool.Lease, count: Int, _ elementType: ElementType) {
+    context = lease.pool.context
+    (memory, identity) = (lease.region.memory, lease.region.identity)
+    self.count = count
+    self.elementType = elementType
+    self.lease = lease
+  }
+
+  deinit {
+    if let lease { lease.pool.giveBack(lease.region) } else { _ = context.library.clReleaseMemObject(memory) }
+  }
 }

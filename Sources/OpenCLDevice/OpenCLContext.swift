@@ -1,12 +1,16 @@
 import COpenCL
 import Compute
 
+/// Names a piece of device memory among all that a context ever had.
+typealias MemoryIdentity = UInt64
+
 /// A context with one device and one in-order queue. Buffers and programs retain it, so it outlives them.
 final class OpenCLContext {
   let library: OpenCLLibrary
   let info: OpenCLDeviceInfo
   let context: cl_context
   let queue: cl_command_queue
+  private var lastIdentity: MemoryIdentity = 0
 
   init(_ library: OpenCLLibrary, _ info: OpenCLDeviceInfo) throws {
     var status: cl_int = 0
@@ -27,6 +31,11 @@ final class OpenCLContext {
     self.info = info
     self.context = context
     self.queue = queue
+  }
+
+  func nextIdentity() -> MemoryIdentity {
+    lastIdentity += 1
+    return lastIdentity
   }
 
   deinit {

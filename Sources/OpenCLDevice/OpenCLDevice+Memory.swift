@@ -23,6 +23,22 @@ extension OpenCLDevice {
 
   package func makeBuffer(_ values: [Int32]) throws -> any Buffer { try upload(values, .int32) }
 
+  package func makeConstant(_ values: [Float]) throws -> any Buffer { try constant(values, .float32) }
+
+  package func makeConstant(_ values: [Int32]) throws -> any Buffer { try constant(values, .int32) }
+
+  /// A buffer of values that kernels only read.
+  func constant<Element: BitwiseCopyable>(_ values: [Element], _ elementType: ElementType) throws
+    -> OpenCLBuffer
+  {
+    let bytes = values.count * MemoryLayout<Element>.size
+    guard let lists, bytes < min(ListPool.limit, context.info.largestAllocation) else {
+      return try upload(values, elementType)
+    }
+    let lease = try values.withUnsafeBytes { try lists.take($0) }
+    return OpenCLBuffer(lease, count: bytes / elementType.byteCount, elementType)
+  }
+
   package func write(_ values: [Float], to buffer: any Buffer, at offset: Int) throws {
     try write(values, .float32, to: buffer, at: offset)
   }
@@ -35,6 +51,8 @@ extension OpenCLDevice {
     let own = try resolve(buffer, in: "read")
     try checkElements(range, of: own, .float32, in: "read")
     guard !range.isEmpty else { return [] }
+    try lists?.bringUpToDate()
+    try backlog.drain()
     var status: cl_int = 0
     let width = own.elementType.byteCount
     let values = [Float](unsafeUninitializedCapacity: range.count) { memory, count in
@@ -64,7 +82,14 @@ extension OpenCLDevice {
   }
 
   package func synchronize() throws {
+    try lists?.bringUpToDate()
+    try backlog.drain()
     try check(context.library.clFinish(context.queue), call: "clFinish", detail: context.info.name)
+  }
+
+  package func flush() throws {
+    try lists?.bringUpToDate()
+    try backlog.flush()
   }
 
   /// A buffer with the elements of `values`, which need not outlive this call.
@@ -86,7 +111,7 @@ extension OpenCLDevice {
     try checkElements(offset, values.count, of: own, elementType, in: "write")
     guard !values.isEmpty else { return }
     if values.count <= 1 << 16 {
-      try copy(upload(values, elementType), 0, own, offset, values.count)
+      try copy(constant(values, elementType), 0, own, offset, values.count)
       return
     }
     let status = values.withUnsafeBytes { bytes in
@@ -101,6 +126,7 @@ extension OpenCLDevice {
     throws
   {
     guard count > 0 else { return }
+    try lists?.bringUpToDate()
     let width = from.elementType.byteCount
     let status = context.library.clEnqueueCopyBuffer(
       context.queue, from.memory, into.memory, start * width, offset * width, count * width, 0, nil, nil)

@@ -1,6 +1,7 @@
 import COpenCL
 import Compute
 import Digests
+import Glibc
 import Kernels
 
 /// An OpenCL device: hand-written kernels and one in-order queue.
@@ -20,21 +21,30 @@ package final class OpenCLDevice: Device, KernelCompiling {
   let naiveMatmul: Bool
   /// Passed for operands that a kernel has but an operation lacks.
   let absent: OpenCLBuffer
+  /// Where constants live; nil where each has memory of its own.
+  let lists: ListPool?
+  let backlog: Backlog
   let cache: ProgramCache
   var rowForms = FormCache<RowGroups, RowGroupsForm>()
   var layoutForms = FormCache<AttentionLayout, AttentionLayoutForm>()
-  private var prepared: [ProgramName: Prepared] = [:]
+  var cuts = RowCuts()
+  /// By the number of the file: asked for in every launch.
+  private var prepared = [[Prepared]](repeating: [], count: KernelSources.allCases.count)
   private var scratchBuffer: OpenCLBuffer?
 
-  private struct ProgramName: Hashable {
-    var file: KernelSources
-    var fixed: KernelValues
-    var preferred: KernelValues
-  }
+  /// A built file.
+  private final class Prepared {
+    let fixed: KernelValues
+    let preferred: KernelValues
+    let values: KernelValues
+    let program: OpenCLProgram
 
-  private struct Prepared {
-    var values: KernelValues
-    var program: OpenCLProgram
+    init(
+      _ fixed: KernelValues, _ preferred: KernelValues, _ values: KernelValues, _ program: OpenCLProgram
+    ) {
+      (self.fixed, self.preferred) = (fixed, preferred)
+      (self.values, self.program) = (values, program)
+    }
   }
 
   var grain: KernelGrain { family.grain }
@@ -72,11 +82,19 @@ package final class OpenCLDevice: Device, KernelCompiling {
     if let digest = parameters.digest { description.driver += "; tuning \(digest)" }
     context = try OpenCLContext(library, info)
     absent = try OpenCLBuffer(context, count: 1, .float32)
+    lists = Self.sharesMemory ? ListPool(context) : nil
+    backlog = Backlog(context)
     self.description = description
     self.family = family
     self.parameters = parameters
     self.naiveMatmul = naiveMatmul
     self.cache = cache
+  }
+
+  /// A checker of memory sees where a list ends only if it is not a part of something larger: then
+  /// `CAUSALGAP_SEPARATE_BUFFERS=1` is set.
+  private static var sharesMemory: Bool {
+    getenv("CAUSALGAP_SEPARATE_BUFFERS").map { $0.pointee == 0 } ?? true
   }
 
   /// Names the family and all sources: a driver is trusted with these kernels and no others.
@@ -114,8 +132,9 @@ package final class OpenCLDevice: Device, KernelCompiling {
     -> Prepared
   {
     let preferred = parameters.isTuned(file) ? [:] : preferred
-    let key = ProgramName(file: file, fixed: fixed, preferred: preferred)
-    if let prepared = prepared[key] { return prepared }
+    for prepared in prepared[file.number] where prepared.fixed == fixed && prepared.preferred == preferred {
+      return prepared
+    }
     var limits = parameters.limits
     while true {
       let values = parameters.resolve(file, fixed: fixed, preferred: preferred, limits)
@@ -127,8 +146,8 @@ package final class OpenCLDevice: Device, KernelCompiling {
       let items = file.constraints.workGroup(values)
       let largest = items > 1 ? try program.largestWorkGroup() : limits.workGroup
       if items <= largest {
-        let prepared = Prepared(values: values, program: program)
-        self.prepared[key] = prepared
+        let prepared = Prepared(fixed, preferred, values, program)
+        self.prepared[file.number].append(prepared)
         return prepared
       }
       limits.workGroup = largest
@@ -159,13 +178,15 @@ package final class OpenCLDevice: Device, KernelCompiling {
   private func enqueue(
     _ kernel: OpenCLKernel, _ arguments: KernelArguments, _ parts: [GridPart], _ local: [Int]
   ) throws {
-    try kernel.set(arguments)
+    try lists?.bringUpToDate()
     // The arguments keep the buffers alive until the launch; from then on the driver does.
     try withExtendedLifetime(arguments) {
       for part in parts {
-        try kernel.enqueue(
-          offset: zip(part.first, local).map(*), global: zip(part.count, local).map(*), local: local)
+        let event = try kernel.enqueue(
+          arguments, offset: zip(part.first, local).map(*), global: zip(part.count, local).map(*),
+          local: local, wantsEvent: backlog.wantsEvent)
         launchCount += 1
+        try backlog.launched(event)
       }
     }
   }

@@ -25,6 +25,8 @@ package struct OpenCLDeviceInfo: @unchecked Sendable {
   package var largestWorkGroup: Int
   /// The size of a work-group's local memory in bytes.
   package var localMemory: Int
+  /// The bytes at whose multiples a part of a buffer may begin; nil where the device says nothing sensible.
+  var alignment: Int?
 
   package var description: DeviceDescription {
     DeviceDescription(
@@ -71,5 +73,7 @@ package struct OpenCLDeviceInfo: @unchecked Sendable {
     largestAllocation = try number(CL_DEVICE_MAX_MEM_ALLOC_SIZE)
     largestWorkGroup = max(1, try number(CL_DEVICE_MAX_WORK_GROUP_SIZE))
     localMemory = try number(CL_DEVICE_LOCAL_MEM_SIZE)
+    let bits = try number(CL_DEVICE_MEM_BASE_ADDR_ALIGN)
+    alignment = (8...(8 << 20)).contains(bits) && bits.nonzeroBitCount == 1 ? bits / 8 : nil
   }
 }

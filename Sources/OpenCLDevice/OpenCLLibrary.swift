@@ -17,12 +17,18 @@ struct OpenCLLibrary: @unchecked Sendable {
   var clCreateCommandQueue: cl_api_clCreateCommandQueue
   var clReleaseCommandQueue: cl_api_clReleaseCommandQueue
   var clFinish: cl_api_clFinish
+  var clFlush: cl_api_clFlush
   var clCreateBuffer: cl_api_clCreateBuffer
+  var clCreateSubBuffer: cl_api_clCreateSubBuffer
   var clReleaseMemObject: cl_api_clReleaseMemObject
   var clEnqueueFillBuffer: cl_api_clEnqueueFillBuffer
   var clEnqueueReadBuffer: cl_api_clEnqueueReadBuffer
   var clEnqueueWriteBuffer: cl_api_clEnqueueWriteBuffer
   var clEnqueueCopyBuffer: cl_api_clEnqueueCopyBuffer
+  var clSetEventCallback: cl_api_clSetEventCallback
+  var clReleaseEvent: cl_api_clReleaseEvent
+  var clGetEventInfo: cl_api_clGetEventInfo
+  var clEnqueueMarkerWithWaitList: cl_api_clEnqueueMarkerWithWaitList
   var clCreateProgramWithSource: cl_api_clCreateProgramWithSource
   var clCreateProgramWithBinary: cl_api_clCreateProgramWithBinary
   var clBuildProgram: cl_api_clBuildProgram
@@ -53,12 +59,19 @@ struct OpenCLLibrary: @unchecked Sendable {
     clCreateCommandQueue = try find("clCreateCommandQueue", as: cl_api_clCreateCommandQueue.self)
     clReleaseCommandQueue = try find("clReleaseCommandQueue", as: cl_api_clReleaseCommandQueue.self)
     clFinish = try find("clFinish", as: cl_api_clFinish.self)
+    clFlush = try find("clFlush", as: cl_api_clFlush.self)
     clCreateBuffer = try find("clCreateBuffer", as: cl_api_clCreateBuffer.self)
+    clCreateSubBuffer = try find("clCreateSubBuffer", as: cl_api_clCreateSubBuffer.self)
     clReleaseMemObject = try find("clReleaseMemObject", as: cl_api_clReleaseMemObject.self)
     clEnqueueFillBuffer = try find("clEnqueueFillBuffer", as: cl_api_clEnqueueFillBuffer.self)
     clEnqueueReadBuffer = try find("clEnqueueReadBuffer", as: cl_api_clEnqueueReadBuffer.self)
     clEnqueueWriteBuffer = try find("clEnqueueWriteBuffer", as: cl_api_clEnqueueWriteBuffer.self)
     clEnqueueCopyBuffer = try find("clEnqueueCopyBuffer", as: cl_api_clEnqueueCopyBuffer.self)
+    clSetEventCallback = try find("clSetEventCallback", as: cl_api_clSetEventCallback.self)
+    clReleaseEvent = try find("clReleaseEvent", as: cl_api_clReleaseEvent.self)
+    clGetEventInfo = try find("clGetEventInfo", as: cl_api_clGetEventInfo.self)
+    clEnqueueMarkerWithWaitList = try find(
+      "clEnqueueMarkerWithWaitList", as: cl_api_clEnqueueMarkerWithWaitList.self)
     clCreateProgramWithSource = try find(
       "clCreateProgramWithSource", as: cl_api_clCreateProgramWithSource.self)
     clCreateProgramWithBinary = try find(

@@ -7,7 +7,7 @@ final class OpenCLProgram {
   let context: OpenCLContext
   let file: KernelSources
   private let program: cl_program
-  private var kernels: [String: OpenCLKernel] = [:]
+  private var kernels: [OpenCLKernel] = []
   private lazy var declarations = file.declarations
 
   /// - Throws: `ComputeError.driver` with the build log.
@@ -32,12 +32,12 @@ final class OpenCLProgram {
   deinit { _ = context.library.clReleaseProgram(program) }
 
   func kernel(_ name: String) throws -> OpenCLKernel {
-    if let kernel = kernels[name] { return kernel }
+    for kernel in kernels where kernel.name == name { return kernel }
     guard let declaration = declarations.first(where: { $0.name == name }) else {
       throw ComputeError.invalid(file.fileName, "no kernel is called \(name)")
     }
     let kernel = try OpenCLKernel(context, program, declaration)
-    kernels[name] = kernel
+    kernels.append(kernel)
     return kernel
   }
 

@@ -1,5 +1,13 @@
 import Compute
 
+/// The ways in which operations have cut rows so far. What comes next will be cut alike, so a new form is made with all
+/// of them, and they reach the device together.
+struct RowCuts {
+  var tiles: Set<Int> = []
+  var chunks: Set<RowGroupsForm.Cut> = []
+  var queryTiles: Set<Int> = []
+}
+
 /// Row groups as kernels read them: lists of four integers, made on first use.
 final class RowGroupsForm {
   /// Which rows a chunk may take together.
@@ -15,7 +23,7 @@ final class RowGroupsForm {
     var isSingleChunk: Bool
   }
 
-  private struct Cut: Hashable {
+  struct Cut: Hashable {
     var span: Span
     var height: Int
   }
@@ -33,11 +41,14 @@ final class RowGroupsForm {
     }
     models = try DeviceList(device, entries(rows.models), in: "row groups")
     groups = try DeviceList(device, entries(rows.groups), in: "row groups")
+    for height in device.cuts.tiles { _ = try tiles(device, rows, height: height) }
+    for cut in device.cuts.chunks { _ = try chunks(device, rows, of: cut.span, height: cut.height) }
   }
 
   /// The rows of each model in tiles of at most `height`.
   func tiles(_ device: OpenCLDevice, _ rows: RowGroups, height: Int) throws -> DeviceList {
     if let tiles = tilesByHeight[height] { return tiles }
+    device.cuts.tiles.insert(height)
     let tiles = try DeviceList(device, Self.cut(rows.models, height), in: "row groups")
     tilesByHeight[height] = tiles
     return tiles
@@ -47,6 +58,7 @@ final class RowGroupsForm {
   func chunks(_ device: OpenCLDevice, _ rows: RowGroups, of span: Span, height: Int) throws -> Chunks {
     let cut = Cut(span: span, height: height)
     if let chunks = chunksByCut[cut] { return chunks }
+    device.cuts.chunks.insert(cut)
     let whole = span == .models ? rows.models : rows.groups
     var spans: [SIMD4<Int>] = []
     var first = 0
@@ -75,6 +87,11 @@ final class RowGroupsForm {
 }
 
 extension OpenCLDevice {
+  package func prepare(_ rows: [RowGroups], _ layouts: [AttentionLayout]) throws {
+    for rows in rows { _ = try form(rows) }
+    for layout in layouts { _ = try form(layout) }
+  }
+
   func form(_ rows: RowGroups) throws -> RowGroupsForm {
     try rowForms.form(of: rows) { try RowGroupsForm(self, rows) }
   }

@@ -4,7 +4,7 @@ extension OperationSuite {
   /// Zeros, writes, reads and copies: work that a driver does without our kernels. Every bound is 0. `bench`
   /// does not time these cases.
   static let memory = OperationDescriptor(
-    "memory", quick: [zeros, writes, copies, integerCopies], thorough: [], benchmarks: [])
+    "memory", quick: [zeros, writes, copies, integerCopies, constants], thorough: [], benchmarks: [])
 
   /// A new buffer has zeros, even if its memory held something else before.
   private static let zeros = OperationCase(
@@ -47,6 +47,24 @@ extension OperationSuite {
     return {
       try bench.device.copy(from: source, 1..<94, to: target, at: 5)
       try bench.device.copy(from: shifted, 10..<103, to: shifted, at: 11)
+    }
+  }
+
+  /// Constants of several lengths, made again and again while gathers that read the former ones may still wait.
+  private static let constants = OperationCase(
+    operation: "memory", shape: "9 constants of 1 to 93", flops: 0, elements: 9 * 93
+  ) { bench in
+    let lists = (0..<9).map { bench.generator.distinctIndices([1, 40, 93][$0 % 3], below: 93) }
+    let input = try bench.input("input", .rows(93), columns: 3, .plain)
+    let outputs = try lists.indices.map { place in
+      try bench.output("gathered \(place)", .rows(lists[place].count), columns: 3, .plain, bound: 0)
+    }
+    return {
+      for (list, output) in zip(lists, outputs) {
+        let indices = try bench.device.makeConstant(list)
+        try bench.device.gatherRows(
+          GatherRows(input: input, indices: indices, output: output, count: list.count))
+      }
     }
   }
 

@@ -53,18 +53,30 @@ final class BatchesAhead {
     private let plans: [RunPlan]
     private var streams: [DataStream]
     private let configuration: ModelConfiguration
+    /// Models whose batches one thread draws.
+    private let parts: [Range<Int>]
 
     init(_ sources: [(RunPlan, DataStream)], _ configuration: ModelConfiguration) {
       plans = sources.map(\.0)
       streams = sources.map(\.1)
       self.configuration = configuration
+      parts = stride(from: 0, to: sources.count, by: Self.modelsPerPart).map {
+        $0..<min($0 + Self.modelsPerPart, sources.count)
+      }
     }
 
+    private static let modelsPerPart = 8
+
     func draw() throws -> Step {
-      let lanes = plans.indices.map { model in
-        Lane(model: model, sequences: TrainingMember.sequences(of: plans[model], from: &streams[model]))
-      }
-      return Step(batch: try PackedBatch(lanes, .distinct, for: configuration), streams: streams)
+      let drawn = try concurrentMap(parts) { [plans, streams] models in
+        models.map { model in
+          var stream = streams[model]
+          let sequences = TrainingMember.sequences(of: plans[model], from: &stream)
+          return (Lane(model: model, sequences: sequences), stream)
+        }
+      }.joined()
+      streams = drawn.map(\.1)
+      return Step(batch: try PackedBatch(drawn.map(\.0), .distinct, for: configuration), streams: streams)
     }
   }
 

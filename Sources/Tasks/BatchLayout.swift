@@ -26,10 +26,11 @@ package enum BatchLayout: String, Sendable, Codable, CaseIterable {
   /// token. The first target token is predicted at position P − 1, which is a PAD in all but the longest
   /// samples.
   package static func publishedBatch(_ samples: [Sample]) -> [TokenSequence] {
-    let longest = samples.map(\.prompt.count).max() ?? 0
-    return samples.map { sample in
-      let padding = Array(repeating: Vocabulary.pad, count: longest - sample.prompt.count)
-      return TokenSequence(prompt: sample.prompt + padding, target: sample.target)
+    let prompts = samples.map { $0.prompt }
+    let longest = prompts.reduce(0) { max($0, $1.count) }
+    return zip(samples, prompts).map { sample, prompt in
+      TokenSequence(
+        prompt: prompt, padding: Vocabulary.pad, upTo: longest, target: sample.target)
     }
   }
 

@@ -15,9 +15,27 @@ package struct TokenSequence: Sendable, Equatable {
   ///   - prompt: at least one token.
   ///   - target: at least one token.
   package init(prompt: [Int32], target: [Int32]) {
+    self.init(prompt: prompt, padding: 0, upTo: prompt.count, target: target)
+  }
+
+  /// As above, with `padding` behind a prompt of fewer than `length` tokens.
+  init(prompt: [Int32], padding: Int32, upTo length: Int, target: [Int32]) {
     precondition(!prompt.isEmpty && !target.isEmpty, "a sequence needs a prompt and a target")
-    tokens = prompt + target.dropLast()
-    targets = Array(repeating: Self.noLoss, count: prompt.count - 1) + target
+    let length = max(length, prompt.count)
+    let count = length + target.count - 1
+    tokens = [Int32](unsafeUninitializedCapacity: count) { tokens, filled in
+      for place in 0..<count {
+        tokens[place] =
+          place < prompt.count ? prompt[place] : place < length ? padding : target[place - length]
+      }
+      filled = count
+    }
+    targets = [Int32](unsafeUninitializedCapacity: count) { targets, filled in
+      for place in 0..<count {
+        targets[place] = place < length - 1 ? Self.noLoss : target[place - length + 1]
+      }
+      filled = count
+    }
   }
 
   /// Any tokens, with a target or `noLoss` for each.

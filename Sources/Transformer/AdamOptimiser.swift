@@ -91,6 +91,7 @@ package final class AdamOptimiser {
       }
       try device.adam(operation)
     }
+    try device.flush()
   }
 }
 

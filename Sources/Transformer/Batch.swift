@@ -72,15 +72,17 @@ package final class Batch {
   /// For each output row, 1 / (the number of rows of its model that have a target); 0 without a target.
   let rowWeights: any Buffer
 
-  package init(_ packed: PackedBatch, on device: any BufferMaking) throws {
+  package init(_ packed: PackedBatch, on device: any Device) throws {
     self.packed = packed
     shared = packed.selection == .distinct ? try SharedRows(packed.lists, on: device) : nil
     rotaryPositions = packed.isRotary ? try RotaryPositions(packed.lists, on: device) : nil
-    tokens = try device.makeBuffer(packed.lists.tokens)
-    positions = try device.makeBuffer(packed.lists.positions)
-    outputIndices = try device.makeBuffer(packed.lists.outputs)
-    targets = try device.makeBuffer(packed.lists.targets)
-    rowWeights = try device.makeBuffer(packed.lists.weights)
+    tokens = try device.makeConstant(packed.lists.tokens)
+    positions = try device.makeConstant(packed.lists.positions)
+    outputIndices = try device.makeConstant(packed.lists.outputs)
+    targets = try device.makeConstant(packed.lists.targets)
+    rowWeights = try device.makeConstant(packed.lists.weights)
+    try device.prepare(
+      [packed.inputs, packed.rows, packed.outputRows], [packed.attention, packed.outputAttention])
   }
 
   /// - Throws: `ModelError.batch` for tokens, targets or lengths that the model cannot process.

@@ -1,8 +1,9 @@
 import Compute
+import RandomStreams
 import Tasks
 
 /// The rows of a batch as plain lists, before they are copied to a device.
-struct BatchRows {
+struct BatchRows: Sendable {
   /// Tokens, one per input row of the first block. Unless rows are shared, every row is its own input.
   private(set) var tokens: [Int32] = []
   private(set) var positions: [Int32] = []
@@ -31,15 +32,52 @@ struct BatchRows {
   private let configuration: ModelConfiguration
   private var keyCount = 0
   /// The rows of the current lane, by the previous row and the token.
-  private var prefixes: [Int: Int32] = [:]
+  private var prefixes = NumberTable()
   /// The inputs of the current model, by token and, with an embedding of positions, by position.
-  private var inputs: [Int: Int32] = [:]
+  private var inputs = NumberTable()
 
   /// - Throws: `ModelError.batch` for tokens, targets or lengths that the model cannot process.
   init(_ lanes: [Lane], _ selection: RowSelection, for configuration: ModelConfiguration) throws {
+    let parts = Self.parts(lanes)
+    if parts.count > 1 {
+      self.init(selection, configuration)
+      let packed = try concurrentMap(parts) { try BatchRows(lanes[$0], selection, for: configuration) }
+      for part in packed { append(part) }
+    } else {
+      try self.init(lanes[...], selection, for: configuration)
+    }
+    guard targets.contains(where: { $0 >= 0 }) else {
+      throw ModelError.batch("no position has a target; give at least one a token to predict")
+    }
+  }
+
+  private init(_ selection: RowSelection, _ configuration: ModelConfiguration) {
     self.selection = selection
     self.configuration = configuration
+  }
+
+  /// The lanes in parts that can be packed apart: a model's lanes stay together, and a part is worth a thread.
+  private static func parts(_ lanes: [Lane]) -> [Range<Int>] {
+    var parts: [Range<Int>] = []
+    var (first, sequences) = (0, 0)
     for (index, lane) in lanes.enumerated() {
+      if sequences >= sequencesPerPart, lane.model != lanes[index - 1].model {
+        parts.append(first..<index)
+        (first, sequences) = (index, 0)
+      }
+      sequences += lane.sequences.count
+    }
+    return parts + [first..<lanes.count]
+  }
+
+  private static let sequencesPerPart = 512
+
+  /// Packs a part of the lanes, as if there were no others before it.
+  private init(_ lanes: ArraySlice<Lane>, _ selection: RowSelection, for configuration: ModelConfiguration)
+    throws
+  {
+    self.init(selection, configuration)
+    for (index, lane) in zip(lanes.indices, lanes) {
       let (firstRow, firstOutput) = (rowPositions.count, outputs.count)
       startLane(lane.model)
       sequenceRows.append([])
@@ -53,17 +91,59 @@ struct BatchRows {
       outputGroups.append(
         RowGroup(model: lane.model, lane: index, firstRow: firstOutput, count: outputs.count - firstOutput))
     }
-    guard targets.contains(where: { $0 >= 0 }) else {
-      throw ModelError.batch("no position has a target; give at least one a token to predict")
-    }
     if selection != .distinct { inputGroups = groups }
     weighTargets()
   }
 
+  /// Appends lanes that were packed apart, which hold no model that this one has.
+  private mutating func append(_ part: BatchRows) {
+    let (row, output, input) = (rowPositions.count, outputs.count, tokens.count)
+    func shifted(_ numbers: [Int32], by offset: Int) -> [Int32] {
+      let offset = Int32(offset)
+      return numbers.map { $0 + offset }
+    }
+    func shifted(_ groups: [RowGroup], by offset: Int) -> [RowGroup] {
+      groups.map { group in
+        RowGroup(
+          model: group.model, lane: group.lane, firstRow: group.firstRow + offset, count: group.count)
+      }
+    }
+    func shifted(_ ranges: [[Range<Int>]], by offset: Int) -> [[Range<Int>]] {
+      ranges.map { $0.map { $0.lowerBound + offset..<$0.upperBound + offset } }
+    }
+    func shifted(_ sequences: [AttentionSequence], by offset: Int) -> [AttentionSequence] {
+      sequences.map { sequence in
+        AttentionSequence(
+          firstQuery: sequence.firstQuery + offset, queryCount: sequence.queryCount,
+          firstKey: sequence.firstKey + keyCount, keyCount: sequence.keyCount)
+      }
+    }
+    attention += shifted(part.attention, by: row)
+    outputAttention += shifted(part.outputAttention, by: output)
+    sequenceRows += shifted(part.sequenceRows, by: row)
+    sequenceOutputRows += shifted(part.sequenceOutputRows, by: output)
+    inputGroups += shifted(part.inputGroups, by: input)
+    groups += shifted(part.groups, by: row)
+    outputGroups += shifted(part.outputGroups, by: output)
+    tokens += part.tokens
+    positions += part.positions
+    rowPositions += part.rowPositions
+    outputs += shifted(part.outputs, by: row)
+    outputPositions += part.outputPositions
+    targets += part.targets
+    weights += part.weights
+    rowInputs += shifted(part.rowInputs, by: input)
+    keyInputs += shifted(part.keyInputs, by: input)
+    keyRows += shifted(part.keyRows, by: row)
+    keyPositions += part.keyPositions
+    keyCount += part.keyCount
+    longestSequence = max(longestSequence, part.longestSequence)
+  }
+
   private mutating func startLane(_ model: Int) {
-    prefixes.removeAll(keepingCapacity: true)
+    prefixes.removeAll()
     guard selection == .distinct, inputGroups.last?.model != model else { return }
-    inputs.removeAll(keepingCapacity: true)
+    inputs.removeAll()
     inputGroups.append(RowGroup(model: model, firstRow: tokens.count, count: 0))
   }
 
@@ -111,10 +191,9 @@ struct BatchRows {
     }
     var row = next
     let prefix = (Int(previous) + 1) * configuration.vocabulary + Int(token)
-    if mayBeShared, let earlier = prefixes[prefix] {
+    if mayBeShared, let earlier = prefixes.find(prefix, orInsert: next) {
       row = earlier
     } else {
-      if mayBeShared { prefixes[prefix] = next }
       rowInputs.append(input(token, position))
       rowPositions.append(Int32(position))
     }
@@ -127,9 +206,8 @@ struct BatchRows {
   private mutating func input(_ token: Int32, _ position: Int) -> Int32 {
     let place = configuration.positions == .learned ? position : 0
     let key = place * configuration.vocabulary + Int(token)
-    if let known = inputs[key] { return known }
     let new = Int32(tokens.count)
-    inputs[key] = new
+    if let known = inputs.find(key, orInsert: new) { return known }
     tokens.append(token)
     positions.append(Int32(position))
     inputGroups[inputGroups.count - 1].count += 1

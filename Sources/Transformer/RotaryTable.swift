@@ -52,9 +52,9 @@ struct RotaryPositions {
   let keys: any Buffer
 
   init(_ rows: BatchRows, on device: any BufferMaking) throws {
-    queries = try device.makeBuffer(rows.rowPositions)
-    outputQueries = try device.makeBuffer(rows.outputPositions)
-    keys = rows.keyRows.isEmpty ? queries : try device.makeBuffer(rows.keyPositions)
+    queries = try device.makeConstant(rows.rowPositions)
+    outputQueries = try device.makeConstant(rows.outputPositions)
+    keys = rows.keyRows.isEmpty ? queries : try device.makeConstant(rows.keyPositions)
   }
 }
 

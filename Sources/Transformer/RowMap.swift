@@ -22,9 +22,9 @@ struct RowMap {
     }
     count = indices.count
     self.sourceCount = sourceCount
-    self.indices = try device.makeBuffer(indices)
-    self.starts = try device.makeBuffer(starts)
-    self.copies = try device.makeBuffer(copies)
+    self.indices = try device.makeConstant(indices)
+    self.starts = try device.makeConstant(starts)
+    self.copies = try device.makeConstant(copies)
   }
 
   /// Copies [source rows] to [rows].

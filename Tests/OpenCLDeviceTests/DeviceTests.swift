@@ -1,6 +1,7 @@
 import Compute
 import Foundation
 import Kernels
+import Synchronization
 import TestDevices
 import TestSupport
 import Testing
@@ -112,6 +113,55 @@ struct DeviceTests {
     }
   }
 
+  @Test("a launch that is repeated sets no argument again, and a new buffer is never taken for an old one")
+  func arguments() throws {
+    let device = try makeDevice {
+      $0.clSetKernelArg = { kernel, index, size, value in
+        ArgumentCount.calls.add(1, ordering: .relaxed)
+        return (try? OpenCLLibrary.shared())?.clSetKernelArg(kernel, index, size, value) ?? -1
+      }
+    }
+    let left = Matrix(try device.makeBuffer([1, 2] as [Float]), columns: 2)
+    let output = Matrix(try device.makeBuffer(count: 2), columns: 2)
+    for turn in 0..<20 {
+      // Released at once, so that a driver may give its address to the next.
+      let right = Matrix(try device.makeBuffer([Float(turn), 0]), columns: 2)
+      try device.add(Add(left: left, right: right, output: output, count: 1))
+      #expect(try device.read(output.buffer) == [1 + Float(turn), 2])
+      let before = ArgumentCount.calls.load(ordering: .relaxed)
+      try device.add(Add(left: left, right: right, output: output, count: 1))
+      #expect(ArgumentCount.calls.load(ordering: .relaxed) == before)
+    }
+  }
+
+  @Test("constants take up regions again, and lists too long for one have memory of their own")
+  func constants() throws {
+    let device = try makeDevice()
+    let lists = try #require(device.lists)
+    var identities = Set<MemoryIdentity>()
+    for turn in 0..<50 {
+      let buffer = try device.constant([Int32](repeating: Int32(turn), count: 100), .int32)
+      identities.insert(buffer.identity)
+      let input = Matrix(try device.makeBuffer((0..<50).map(Float.init)), columns: 1)
+      let output = Matrix(try device.makeBuffer(count: 100), columns: 1)
+      try device.gatherRows(GatherRows(input: input, indices: buffer, output: output, count: 100))
+      #expect(try device.read(output.buffer).allSatisfy { $0 == Float(turn) })
+    }
+    #expect(identities.count == 1)
+    let long = [Float](repeating: 3, count: ListPool.limit / 4)
+    #expect(try device.read(device.makeConstant(long)) == long)
+    withExtendedLifetime(lists) {}
+  }
+
+  @Test("a device that says nothing sensible about alignment gets a buffer for each list")
+  func alignment() throws {
+    var info = try TestOpenCL.first()
+    info.alignment = nil
+    let device = try OpenCLDevice(.shared(), info, cache: ProgramCache(folder: nil))
+    #expect(device.lists == nil)
+    #expect(try device.read(device.makeConstant([1, 2, 3] as [Float])) == [1, 2, 3])
+  }
+
   @Test("a failing launch names the kernel and its sizes")
   func failingLaunch() throws {
     let device = try makeDevice { $0.clEnqueueNDRangeKernel = { _, _, _, _, _, _, _, _, _ in -5 } }
@@ -206,3 +256,6 @@ struct DeviceTests {
     }
   }
 }
+
+/// Counted by a function of C, which can capture nothing.
+private enum ArgumentCount { static let calls = Atomic<Int>(0) }

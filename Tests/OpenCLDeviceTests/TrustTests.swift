@@ -40,8 +40,16 @@ struct TrustTests {
 
   @Test("a driver whose long writes or reads do nothing is detected")
   func transfers() throws {
-    let silent = try makeDevice { $0.clEnqueueWriteBuffer = { _, _, _, _, _, _, _, _, _ in 0 } }
-    #expect(try failures(silent).map(\.output) == ["written"])
+    let silent = try makeDevice {
+      $0.clEnqueueWriteBuffer = { queue, buffer, isBlocking, _, _, _, _, _, event in
+        // A write whose end is waited for has an event.
+        isBlocking == 1
+          ? 0 : (try? OpenCLLibrary.shared())?.clEnqueueMarkerWithWaitList(queue, 0, nil, event) ?? -1
+      }
+    }
+    #expect(try Set(failures(silent).map(\.output)).isSuperset(of: ["written", "gathered 1"]))
+    let forgetful = try makeDevice { $0.clEnqueueWriteBuffer = { _, _, _, _, _, _, _, _, _ in 0 } }
+    #expect(try failures(forgetful).contains { $0.message?.contains("clEnqueueWriteBuffer") == true })
     let blind = try makeDevice { $0.clEnqueueReadBuffer = { _, _, _, _, _, _, _, _, _ in 0 } }
     #expect(try !failures(blind).isEmpty)
   }
