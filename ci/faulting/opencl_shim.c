@@ -19,10 +19,14 @@
   F(clGetPlatformIDs, (cl_uint a, cl_platform_id *b, cl_uint *c), (a, b, c))                                                     \
   F(clGetPlatformInfo, (cl_platform_id a, cl_platform_info b, size_t c, void *d, size_t *e), (a, b, c, d, e))                    \
   F(clGetDeviceIDs, (cl_platform_id a, cl_device_type b, cl_uint c, cl_device_id *d, cl_uint *e), (a, b, c, d, e))               \
-  F(clGetDeviceInfo, (cl_device_id a, cl_device_info b, size_t c, void *d, size_t *e), (a, b, c, d, e))                          \
   F(clReleaseContext, (cl_context a), (a))                                                                                       \
   F(clReleaseCommandQueue, (cl_command_queue a), (a))                                                                            \
   F(clFinish, (cl_command_queue a), (a))                                                                                         \
+  F(clFlush, (cl_command_queue a), (a))                                                                                          \
+  F(clSetEventCallback, (cl_event a, cl_int b, void(CL_CALLBACK * c)(cl_event, cl_int, void *), void *d), (a, b, c, d))          \
+  F(clReleaseEvent, (cl_event a), (a))                                                                                           \
+  F(clGetEventInfo, (cl_event a, cl_event_info b, size_t c, void *d, size_t *e), (a, b, c, d, e))                                \
+  F(clEnqueueMarkerWithWaitList, (cl_command_queue a, cl_uint b, const cl_event *c, cl_event *d), (a, b, c, d))                  \
   F(clReleaseMemObject, (cl_mem a), (a))                                                                                         \
   F(clEnqueueFillBuffer,                                                                                                         \
     (cl_command_queue a, cl_mem b, const void *c, size_t d, size_t e, size_t f, cl_uint g, const cl_event *h, cl_event *i),      \
@@ -61,6 +65,8 @@
   F(clCreateCommandQueue, cl_command_queue, (cl_context a, cl_device_id b, cl_command_queue_properties c, cl_int *status),       \
     (a, b, c, status))                                                                                                           \
   F(clCreateBuffer, cl_mem, (cl_context a, cl_mem_flags b, size_t c, void *d, cl_int *status), (a, b, c, d, status))             \
+  F(clCreateSubBuffer, cl_mem, (cl_mem a, cl_mem_flags b, cl_buffer_create_type c, const void *d, cl_int *status),               \
+    (a, b, c, d, status))                                                                                                        \
   F(clCreateProgramWithSource, cl_program, (cl_context a, cl_uint b, const char **c, const size_t *d, cl_int *status),           \
     (a, b, c, d, status))                                                                                                        \
   F(clCreateProgramWithBinary, cl_program,                                                                                       \
@@ -70,13 +76,13 @@
 
 enum {
 #define NUMBER(name, ...) number_##name,
-  STATUS_FUNCTIONS(NUMBER) MAKING_FUNCTIONS(NUMBER) count_of_functions
+  STATUS_FUNCTIONS(NUMBER) MAKING_FUNCTIONS(NUMBER) number_clGetDeviceInfo, count_of_functions
 #undef NUMBER
 };
 
 static const char *const names[] = {
 #define NAME(name, ...) #name,
-    STATUS_FUNCTIONS(NAME) MAKING_FUNCTIONS(NAME)
+    STATUS_FUNCTIONS(NAME) MAKING_FUNCTIONS(NAME) "clGetDeviceInfo",
 #undef NAME
 };
 
@@ -106,6 +112,17 @@ static void *real(const char *name) {
     return next arguments;                                                                                                       \
   }
 STATUS_FUNCTIONS(PASS_STATUS)
+
+// Says that the device is a GPU: the program then waits for it in other ways.
+cl_int clGetDeviceInfo(cl_device_id a, cl_device_info b, size_t c, void *d, size_t *e) {
+  static cl_int (*next)(cl_device_id, cl_device_info, size_t, void *, size_t *);
+  int status = fault(number_clGetDeviceInfo);
+  if (status) return status;
+  if (!next) next = (cl_int(*)(cl_device_id, cl_device_info, size_t, void *, size_t *))real("clGetDeviceInfo");
+  status = next(a, b, c, d, e);
+  if (!status && b == CL_DEVICE_TYPE && d) *(cl_device_type *)d = CL_DEVICE_TYPE_GPU;
+  return status;
+}
 
 #define PASS_MADE(name, type, parameters, arguments)                                                                      \
   type name parameters {                                                                                                         \
