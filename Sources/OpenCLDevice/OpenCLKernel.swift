@@ -22,19 +22,19 @@ final class OpenCLKernel {
   init(_ context: OpenCLContext, _ program: cl_program, _ declaration: KernelDeclaration) throws {
     let library = context.library
     let kernel = try Self.create(context, program, declaration.name)
-    // A kernel that needs many registers may run in smaller groups than the device's largest.
-    // Without an answer nothing may be assumed: smaller groups add in another order.
-    let limit = try OpenCLInfo.integer(call: "clGetKernelWorkGroupInfo") {
-      library.clGetKernelWorkGroupInfo(
-        kernel, context.info.device, cl_kernel_work_group_info(CL_KERNEL_WORK_GROUP_SIZE), $0, $1, $2)
-    }
-    largestWorkGroup = max(1, min(limit, context.info.largestWorkGroup))
     self.program = program
     spare = kernel
     instances = [:]
     self.declaration = declaration
     signature = declaration.signature
     self.context = context
+    // A kernel that needs many registers may run in smaller groups than the device's largest. Without an answer
+    // nothing may be assumed: smaller groups add in another order.
+    let limit = try OpenCLInfo.integer(call: "clGetKernelWorkGroupInfo") {
+      library.clGetKernelWorkGroupInfo(
+        kernel, context.info.device, cl_kernel_work_group_info(CL_KERNEL_WORK_GROUP_SIZE), $0, $1, $2)
+    }
+    largestWorkGroup = max(1, min(limit, context.info.largestWorkGroup))
   }
 
   deinit {
