@@ -17,6 +17,24 @@ package enum LocalTileSize: CaseIterable, Sendable {
     case .large: ["TILE_ROWS": 128, "TILE_COLUMNS": 64, "TILE_DEPTH": 8, "MICRO_COLUMNS": 8]
     }
   }
+
+  /// Its rows and columns.
+  package var shape: (rows: Int, columns: Int) {
+    switch self {
+    case .small: Self.smallShape
+    case .standard: Self.standardShape
+    case .large: Self.largeShape
+    }
+  }
+
+  private static let smallShape = shape(of: .small)
+  private static let standardShape = shape(of: .standard)
+  private static let largeShape = shape(of: .large)
+
+  private static func shape(of size: LocalTileSize) -> (rows: Int, columns: Int) {
+    let values = KernelConstraints.localTile.defaults.overridden(by: size.values)
+    return (values["TILE_ROWS"], values["TILE_COLUMNS"])
+  }
 }
 
 /// The constraints of matmul.cl, matmul_weight_gradient.cl and their `_local` counterparts.

@@ -4,9 +4,8 @@ import Kernels
 /// Attention on GPUs: launches Kernels/attention_local.cl and Kernels/attention_backward_local.cl.
 extension OpenCLDevice {
   func localAttention(_ operation: Attention) throws {
-    let group = try AttentionGroup(
-      self, .attentionLocal, operation.layout, headWidth: operation.headWidth)
     let form = try form(operation.layout)
+    let group = try AttentionGroup(self, .attentionLocal, form, headWidth: operation.headWidth)
     let tiles = try form.tiles(self, operation.layout, height: group.rows)
     try launch(
       group.kernel(self, Attention.name), arguments(operation, form, tiles),
@@ -16,10 +15,9 @@ extension OpenCLDevice {
   /// Two launches: first the queries, then the keys, which use what the first launch computed from the
   /// outputs.
   func localAttentionBackward(_ operation: AttentionBackward) throws {
-    let group = try AttentionGroup(
-      self, .attentionBackwardLocal, operation.layout, headWidth: operation.headWidth)
     let layout = operation.layout
     let form = try form(layout)
+    let group = try AttentionGroup(self, .attentionBackwardLocal, form, headWidth: operation.headWidth)
     let tiles = try form.tiles(self, layout, height: group.rows)
     // D for each query row and head.
     let dots = try scratch(count: layout.queryExtent * operation.heads)
@@ -77,11 +75,11 @@ private struct AttentionGroup {
   var local: [Int]
 
   init(
-    _ device: OpenCLDevice, _ file: KernelSources, _ layout: AttentionLayout, headWidth: Int
+    _ device: OpenCLDevice, _ file: KernelSources, _ form: AttentionLayoutForm, headWidth: Int
   ) throws {
     self.file = file
     fixed = ["HEAD_WIDTH": headWidth]
-    preferred = layout.isShort ? KernelConstraints.shortSequences : [:]
+    preferred = form.isShort ? KernelConstraints.shortSequences : [:]
     let values = try device.values(file, fixed, preferring: preferred)
     rows = values["ROWS"]
     tiles = values["TILES"]
@@ -90,15 +88,5 @@ private struct AttentionGroup {
 
   func kernel(_ device: OpenCLDevice, _ name: String) throws -> OpenCLKernel {
     try device.kernel(file, name, fixed, preferring: preferred)
-  }
-}
-
-extension AttentionLayout {
-  /// Whether tiles of 16 rows have a quarter fewer places than tiles of 32 rows. Results do not depend on it.
-  fileprivate var isShort: Bool {
-    func places(_ height: Int) -> Int {
-      sequences.reduce(0) { $0 + blocks($1.keyCount, of: height) * height }
-    }
-    return 4 * places(16) <= 3 * places(32)
   }
 }

@@ -10,6 +10,9 @@ struct GridPart: Equatable {
   /// The largest numbers of groups, by dimension.
   static let limits = [Int(Int32.max), 65_535, 65_535]
 
+  /// Whether a grid is a single part, as nearly all are.
+  static func isWhole(_ groups: [Int]) -> Bool { zip(groups, limits).allSatisfy { $0 <= $1 } }
+
   /// The parts of a grid in order; the grid itself if it is small enough.
   static func parts(of groups: [Int]) -> [GridPart] {
     var parts = [GridPart(first: [], count: [])]

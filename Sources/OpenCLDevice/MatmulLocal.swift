@@ -6,24 +6,30 @@ import Kernels
 extension OpenCLDevice {
   func localMatmul(_ operation: Matmul) throws {
     var alignment = FloatFourAlignment()
-    alignment.add(operation.input, operation.output, operation.preActivation, operation.residual)
-    alignment.add(operation.weight, operation.bias)
+    alignment.add(operation.input)
+    alignment.add(operation.output)
+    alignment.add(operation.preActivation)
+    alignment.add(operation.residual)
+    alignment.add(operation.weight)
+    alignment.add(operation.bias)
     let columns = operation.output.columns
-    let tile = try LocalTile(self, .matmulLocal, alignment.fixed) {
+    let tile = try tile(LocalTile.Form(.matmulLocal, alignment)) {
       operation.rows.blocks(of: $0) * blocks(columns, of: $1)
     }
     let tiles = try tiles(operation.rows, height: tile.rows)
     try launch(
-      tile.kernel(self, Matmul.name), arguments(operation, tiles),
+      tile.program.kernel(Matmul.name), arguments(operation, tiles),
       groups: [tiles.count * blocks(columns, of: tile.columns)], local: [tile.items])
   }
 
   func localMatmulInputGradient(_ operation: MatmulInputGradient) throws {
     var alignment = FloatFourAlignment()
-    alignment.add(operation.outputGradient, operation.inputGradient, operation.preActivation)
+    alignment.add(operation.outputGradient)
+    alignment.add(operation.inputGradient)
+    alignment.add(operation.preActivation)
     alignment.add(operation.weight)
     let columns = operation.inputGradient.columns
-    let tile = try LocalTile(self, .matmulInputGradientLocal, alignment.fixed) {
+    let tile = try tile(LocalTile.Form(.matmulInputGradientLocal, alignment)) {
       operation.rows.blocks(of: $0) * blocks(columns, of: $1)
     }
     let tiles = try tiles(operation.rows, height: tile.rows)
@@ -37,7 +43,7 @@ extension OpenCLDevice {
     try arguments.int(columns)
     try arguments.int(operation.epilogue)
     try launch(
-      tile.kernel(self, MatmulInputGradient.name), arguments,
+      tile.program.kernel(MatmulInputGradient.name), arguments,
       groups: [tiles.count * blocks(columns, of: tile.columns)], local: [tile.items])
   }
 
@@ -54,7 +60,7 @@ extension OpenCLDevice {
     if chunks.isSingleChunk || isBusy {
       return try multiply(
         operation, models, into: operation.weightGradient, operation.biasGradient,
-        ["MANY_CHUNKS": chunks.isSingleChunk ? 0 : 1])
+        sumsChunks: !chunks.isSingleChunk)
     }
     // The weight gradient of a chunk, [K, N], then its bias gradient, [N].
     let stride = (depth + 1) * columns
@@ -63,7 +69,7 @@ extension OpenCLDevice {
       operation, chunks.list,
       into: Parameter(partials, rows: depth, columns: columns, modelStride: stride),
       Parameter(partials, rows: 1, columns: columns, offset: depth * columns, modelStride: stride),
-      ["MANY_CHUNKS": 0])
+      sumsChunks: false)
     var arguments = KernelArguments(self, MatmulWeightGradient.name)
     try arguments.buffer(partials)
     try arguments.tensor(operation.weightGradient)
@@ -79,18 +85,20 @@ extension OpenCLDevice {
   /// Multiplies the rows of each entry of `entries`, and stores the product in the slot that the entry names.
   private func multiply(
     _ operation: MatmulWeightGradient, _ entries: DeviceList, into weight: Parameter, _ bias: Parameter?,
-    _ form: KernelValues
+    sumsChunks: Bool
   ) throws {
     var alignment = FloatFourAlignment()
-    alignment.add(operation.input, operation.outputGradient)
-    alignment.add(weight, bias)
-    let fixed = alignment.fixed.overridden(by: form)
+    alignment.add(operation.input)
+    alignment.add(operation.outputGradient)
+    alignment.add(weight)
+    alignment.add(bias)
     // The sums of several chunks and their totals would not fit into the registers of a large tile.
-    let tile = try LocalTile(
-      self, .matmulWeightGradientLocal, fixed, largest: form["MANY_CHUNKS"] == 0 ? .large : .standard
+    let tile = try tile(
+      LocalTile.Form(.matmulWeightGradientLocal, alignment, sumsChunks: sumsChunks),
+      largest: sumsChunks ? .standard : .large
     ) { entries.count * blocks(weight.rows, of: $0) * blocks(weight.columns, of: $1) }
     try launch(
-      tile.kernel(self, MatmulWeightGradient.name), arguments(operation, entries, into: weight, bias),
+      tile.program.kernel(MatmulWeightGradient.name), arguments(operation, entries, into: weight, bias),
       groups: [
         entries.count * blocks(weight.rows, of: tile.rows) * blocks(weight.columns, of: tile.columns)
       ],
@@ -106,70 +114,94 @@ extension RowGroups {
 }
 
 /// Whether all rows start at a multiple of 4 floats (buffers always do), so float4 loads are aligned.
-private struct FloatFourAlignment {
-  private var isWhole = true
+struct FloatFourAlignment {
+  private(set) var isWhole = true
 
-  /// The kernel's parameter.
-  var fixed: KernelValues { ["ALIGNED": isWhole ? 1 : 0] }
-
-  mutating func add(_ matrices: Matrix?...) {
-    for matrix in matrices { add(matrix.map { [$0.offset, $0.stride] }) }
+  mutating func add(_ matrix: Matrix?) {
+    if let matrix { add(matrix.offset | matrix.stride) }
   }
 
-  mutating func add(_ parameters: Parameter?...) {
-    for parameter in parameters {
-      add(parameter.map { [$0.offset, $0.modelStride] + ($0.rows > 1 ? [$0.stride] : []) })
+  mutating func add(_ parameter: Parameter?) {
+    if let parameter {
+      add(parameter.offset | parameter.modelStride | (parameter.rows > 1 ? parameter.stride : 0))
     }
   }
 
-  private mutating func add(_ distances: [Int]?) {
-    if let distances, !distances.allSatisfy({ $0 % 4 == 0 }) { isWhole = false }
+  /// - Parameter bits: those of all distances.
+  private mutating func add(_ bits: Int) {
+    if bits % 4 != 0 { isWhole = false }
   }
 }
 
-/// The tile of a work-group.
-private struct LocalTile {
+/// The tile of a work-group, and the kernels built for it.
+struct LocalTile {
   /// The number of groups for each compute unit with which a launch keeps a device busy.
   static let groupsOfUnit = 4
 
-  var file: KernelSources
-  var fixed: KernelValues
-  var preferred: KernelValues
-  var rows: Int
-  var columns: Int
-  /// The number of work-items in a group.
-  var items: Int
+  /// What decides about a tile, but for the number of groups.
+  struct Form: Hashable {
+    let file: KernelSources
+    private let isAligned: Bool
+    private let sumsChunks: Bool
+    fileprivate var size = LocalTileSize.standard
 
-  /// Takes the largest tile that makes enough groups.
+    init(_ file: KernelSources, _ alignment: FloatFourAlignment, sumsChunks: Bool = false) {
+      (self.file, self.sumsChunks) = (file, sumsChunks)
+      isAligned = alignment.isWhole
+    }
+
+    /// The values that follow from the operands.
+    var fixed: KernelValues {
+      file == .matmulWeightGradientLocal
+        ? ["ALIGNED": isAligned ? 1 : 0, "MANY_CHUNKS": sumsChunks ? 1 : 0] : ["ALIGNED": isAligned ? 1 : 0]
+    }
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(file.number)
+      hasher.combine(isAligned)
+      hasher.combine(sumsChunks)
+      hasher.combine(size)
+    }
+  }
+
+  let program: OpenCLProgram
+  let rows: Int
+  let columns: Int
+  /// The number of work-items in a group.
+  let items: Int
+
+  fileprivate init(_ device: OpenCLDevice, _ form: Form) throws {
+    let built = try device.program(form.file, form.fixed, preferring: form.size.values)
+    program = built.program
+    rows = built.values["TILE_ROWS"]
+    columns = built.values["TILE_COLUMNS"]
+    items = form.file.constraints.workGroup(built.values)
+  }
+}
+
+extension OpenCLDevice {
+  /// The largest tile that makes enough groups.
   ///
   /// - Parameters:
   ///   - largest: the largest tile that may be taken.
   ///   - groups: the number of groups with tiles of so many rows and columns.
-  init(
-    _ device: OpenCLDevice, _ file: KernelSources, _ fixed: KernelValues, largest: LocalTileSize = .large,
-    groups: (_ rows: Int, _ columns: Int) -> Int
-  ) throws {
-    let units = device.context.info.computeUnits
+  fileprivate func tile(
+    _ form: LocalTile.Form, largest: LocalTileSize = .large, groups: (_ rows: Int, _ columns: Int) -> Int
+  ) throws -> LocalTile {
+    let units = context.info.computeUnits
     func makes(_ least: Int, _ size: LocalTileSize) -> Bool {
-      let values = file.constraints.defaults.overridden(by: size.values)
-      return groups(values["TILE_ROWS"], values["TILE_COLUMNS"]) >= least
+      let (rows, columns) = size.shape
+      return groups(rows, columns) >= least
     }
-    let size: LocalTileSize =
-      if largest == .large, makes(Self.groupsOfUnit * units, .large) {
-        .large
-      } else {
-        makes(units, .standard) ? .standard : .small
-      }
-    self.file = file
-    self.fixed = fixed
-    preferred = size.values
-    let values = try device.values(file, fixed, preferring: preferred)
-    rows = values["TILE_ROWS"]
-    columns = values["TILE_COLUMNS"]
-    items = file.constraints.workGroup(values)
-  }
-
-  func kernel(_ device: OpenCLDevice, _ name: String) throws -> OpenCLKernel {
-    try device.kernel(file, name, fixed, preferring: preferred)
+    var form = form
+    if largest == .large, makes(LocalTile.groupsOfUnit * units, .large) {
+      form.size = .large
+    } else {
+      form.size = makes(units, .standard) ? .standard : .small
+    }
+    if let tile = localTiles[form] { return tile }
+    let tile = try LocalTile(self, form)
+    localTiles[form] = tile
+    return tile
   }
 }

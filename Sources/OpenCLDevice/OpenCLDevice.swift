@@ -30,6 +30,7 @@ package final class OpenCLDevice: Device, KernelCompiling {
   var cuts = RowCuts()
   /// By the number of the file: asked for in every launch.
   private var prepared = [[Prepared]](repeating: [], count: KernelSources.allCases.count)
+  var localTiles: [LocalTile.Form: LocalTile] = [:]
   private var scratchBuffer: OpenCLBuffer?
 
   /// A built file.
@@ -126,6 +127,14 @@ package final class OpenCLDevice: Device, KernelCompiling {
     try prepare(file, fixed, preferred).program.kernel(name)
   }
 
+  /// A file, built on first use, and the values that it has.
+  func program(
+    _ file: KernelSources, _ fixed: KernelValues, preferring preferred: KernelValues
+  ) throws -> (program: OpenCLProgram, values: KernelValues) {
+    let prepared = try prepare(file, fixed, preferred)
+    return (prepared.program, prepared.values)
+  }
+
   /// Builds a file. A driver may allow a built kernel only smaller groups than the device; then the file is
   /// built again with values that fit.
   private func prepare(_ file: KernelSources, _ fixed: KernelValues, _ preferred: KernelValues) throws
@@ -160,7 +169,10 @@ package final class OpenCLDevice: Device, KernelCompiling {
     guard global.allSatisfy({ $0 > 0 }) else { return }
     let local = grain.local(global, largest: kernel.largestWorkGroup)
     let groups = zip(global, local).map { blocks($0, of: $1) }
-    try enqueue(kernel, arguments, GridPart.parts(of: groups), local)
+    if GridPart.isWhole(groups) { return try enqueue(kernel, arguments, first: nil, groups, local) }
+    for part in GridPart.parts(of: groups) {
+      try enqueue(kernel, arguments, first: part.first, part.count, local)
+    }
   }
 
   /// Queues a kernel over `groups` work-groups of `local` work-items. A grid without groups is not launched.
@@ -168,27 +180,24 @@ package final class OpenCLDevice: Device, KernelCompiling {
   /// - Throws: `ComputeError.invalid` for more groups than drivers allow.
   func launch(_ kernel: OpenCLKernel, _ arguments: KernelArguments, groups: [Int], local: [Int]) throws {
     guard groups.allSatisfy({ $0 > 0 }) else { return }
-    let parts = GridPart.parts(of: groups)
-    guard parts.count == 1 else {
+    guard GridPart.isWhole(groups) else {
       throw ComputeError.invalid(kernel.name, "\(groups) work-groups are more than a device launches")
     }
-    try enqueue(kernel, arguments, parts, local)
+    try enqueue(kernel, arguments, first: nil, groups, local)
   }
 
   private func enqueue(
-    _ kernel: OpenCLKernel, _ arguments: KernelArguments, _ parts: [GridPart], _ local: [Int]
+    _ kernel: OpenCLKernel, _ arguments: KernelArguments, first: [Int]?, _ groups: [Int], _ local: [Int]
   ) throws {
     try lists?.bringUpToDate()
     // The arguments keep the buffers alive until the launch; from then on the driver does.
-    try withExtendedLifetime(arguments) {
-      for part in parts {
-        let event = try kernel.enqueue(
-          arguments, offset: zip(part.first, local).map(*), global: zip(part.count, local).map(*),
-          local: local, wantsEvent: backlog.wantsEvent)
-        launchCount += 1
-        try backlog.launched(event)
-      }
+    let event = try withExtendedLifetime(arguments) {
+      try kernel.enqueue(
+        arguments, offset: first.map { zip($0, local).map(*) }, global: zip(groups, local).map(*),
+        local: local, wantsEvent: backlog.wantsEvent)
     }
+    launchCount += 1
+    try backlog.launched(event)
   }
 
   /// The buffer as a buffer of this device.

@@ -109,7 +109,7 @@ final class OpenCLKernel {
   /// - Throws: `ComputeError.invalid` if the kinds of the arguments differ from those that the source
   ///   declares.
   func enqueue(
-    _ arguments: KernelArguments, offset: [Int], global: [Int], local: [Int], wantsEvent: Bool
+    _ arguments: KernelArguments, offset: [Int]?, global: [Int], local: [Int], wantsEvent: Bool
   ) throws -> cl_event? {
     guard arguments.signature == signature else { throw mismatch(arguments.values) }
     let instance = try instance(for: arguments)
