@@ -24,9 +24,8 @@ cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
               __global float *rowCorrect, long rowCorrectOffset, int rowCorrectStride,
               __global float *logitsGradient, long gradientOffset, int gradientStride,
               int hasGradient, __global const int4 *tiles, int tileCount, int vocabulary) {
-  __local float lines[GROUP_ROWS][LANES];
+  __local float lines[3][GROUP_ROWS][LANES];
   const int own = get_local_id(1);
-  __local float *line = lines[own];
   const int4 tile = tiles[get_group_id(0)];
   const int lane = get_local_id(0);
   const int isLive = own < tile.z;
@@ -41,7 +40,7 @@ cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
   float value = -INFINITY;
   for (int c = lane; c < columns; c += LANES)
     value = fmax(value, logits[c]);
-  const float best = max_row(value, line);
+  const float best = max_row(value, lines[0][own]);
   const float chosen = columns > 0 ? logits[target] : 0.0f;
 
   // If logits are tied, the lowest index counts: the target is right if it is the largest and no
@@ -50,7 +49,7 @@ cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
   for (int c = lane; c < min(columns, target); c += LANES)
     if (logits[c] == best)
       value = 1.0f;
-  const float isWrong = max_row(value, line);
+  const float isWrong = max_row(value, lines[1][own]);
   // All work-items must have read the target's logit before its owner overwrites it.
   barrier(CLK_GLOBAL_MEM_FENCE);
 
@@ -62,7 +61,7 @@ cross_entropy(__global const float *logits, long logitsOffset, int logitsStride,
     if (hasGradient)
       logitsGradient[c] = power;
   }
-  const float sumExp = sum_row(value, line);
+  const float sumExp = sum_row(value, lines[2][own]);
 
   if (isLive && lane == 0) {
     rowLoss[rowLossOffset + row * rowLossStride] =

@@ -7,7 +7,7 @@
 // proportional to the rows and to the table, and a sum's order depends only on its model's rows.
 //
 // links: [rows, 2] (the next row with the same index or -1, whether the row is the first of a
-// list); last: [slots, entries], the last row of an entry's list so far, or -1.
+// list); from lastOffset on, [slots, entries], the last row of an entry's list so far, or -1.
 
 #pragma OPENCL FP_CONTRACT OFF
 
@@ -91,8 +91,11 @@ __kernel void embedding_backward(__global const int *indices, __global const flo
     return;
   outputGradient += outputGradientOffset + column;
   float sum = 0.0f;
-  for (int row = first; row >= 0; row = links[2 * (long)row])
+  // A list ascends, so the loop ends whatever the links are.
+  for (int row = first, before = -1; row > before; row = links[2 * (long)row]) {
     sum += outputGradient[(long)row * outputGradientStride];
+    before = row;
+  }
   const long entry = indices[first];
   tableGradient[tableOffset + model.x * tableModelStride + entry * tableStride + column] = sum;
 }

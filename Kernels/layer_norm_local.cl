@@ -21,9 +21,8 @@ layer_norm(__global const float *input, long inputOffset, int inputStride,
            __global float *output, long outputOffset, int outputStride, __global float *statistics,
            long statisticsOffset, int statisticsStride, __global const int4 *tiles, int tileCount,
            int width) {
-  __local float lines[GROUP_ROWS][LANES];
+  __local float lines[2][GROUP_ROWS][LANES];
   const int own = get_local_id(1);
-  __local float *line = lines[own];
   const int4 tile = tiles[get_group_id(0)];
   const int lane = get_local_id(0);
   const long row = tile.y + own;
@@ -37,14 +36,14 @@ layer_norm(__global const float *input, long inputOffset, int inputStride,
   float sum = 0.0f;
   for (int c = lane; c < columns; c += LANES)
     sum += input[c];
-  const float mean = sum_row(sum, line) / width;
+  const float mean = sum_row(sum, lines[0][own]) / width;
 
   float squares = 0.0f;
   for (int c = lane; c < columns; c += LANES) {
     const float deviation = input[c] - mean;
     squares = fma(deviation, deviation, squares);
   }
-  const float rstd = 1.0f / sqrt(sum_row(squares, line) / width + epsilon);
+  const float rstd = 1.0f / sqrt(sum_row(squares, lines[1][own]) / width + epsilon);
 
   for (int c = lane; c < columns; c += LANES)
     output[c] = fma((input[c] - mean) * rstd, weight[c], bias[c]);
@@ -65,9 +64,8 @@ layer_norm_backward(__global const float *input, long inputOffset, int inputStri
                     long residualOffset, int residualStride, int hasResidual,
                     __global float *inputGradient, long inputGradientOffset,
                     int inputGradientStride, __global const int4 *tiles, int tileCount, int width) {
-  __local float lines[GROUP_ROWS][LANES];
+  __local float lines[2][GROUP_ROWS][LANES];
   const int own = get_local_id(1);
-  __local float *line = lines[own];
   const int4 tile = tiles[get_group_id(0)];
   const int lane = get_local_id(0);
   const int isLive = own < tile.z;
@@ -87,8 +85,8 @@ layer_norm_backward(__global const float *input, long inputOffset, int inputStri
     sumG += g;
     sumGX = fma(g, (input[c] - mean) * rstd, sumGX);
   }
-  const float meanG = sum_row(sumG, line) / width;
-  const float meanGX = sum_row(sumGX, line) / width;
+  const float meanG = sum_row(sumG, lines[0][own]) / width;
+  const float meanGX = sum_row(sumGX, lines[1][own]) / width;
 
   for (int c = lane; c < columns; c += LANES) {
     const float g = outputGradient[c] * weight[c];

@@ -8,7 +8,8 @@ extension KernelConstraints {
     ],
     rules: [Rule("LANES is a power of two") { $0["LANES"] & ($0["LANES"] - 1) == 0 }],
     workGroup: { $0["LANES"] * $0["GROUP_ROWS"] },
-    localFloats: { $0["LANES"] * $0["GROUP_ROWS"] },
+    // cross_entropy_local.cl joins three values, each in a line of its own.
+    localFloats: { 3 * $0["LANES"] * $0["GROUP_ROWS"] },
     smaller: [["GROUP_ROWS": 1], ["LANES": 8, "GROUP_ROWS": 1], ["LANES": 1, "GROUP_ROWS": 1]])
 
   /// layer_norm_weight_gradient_local.cl, column_means_local.cl
