@@ -99,8 +99,8 @@ struct MatmulShape: Sendable, CustomStringConvertible {
     MatmulShape(plan: .rows(257), k: 17, n: 65, epilogue: .gelu, placement: .odd),
     MatmulShape(plan: .rows(257), k: 17, n: 65, epilogue: .geluAlone, placement: .odder),
     MatmulShape(plan: .none, k: 16, n: 7, epilogue: .gelu),
-    // Several chunks of rows, for one model and for several.
-    MatmulShape(plan: .rows(530), k: 33, n: 41, epilogue: .bias, placement: .odd),
+    // Several chunks of rows, of few tiles and of many.
+    MatmulShape(plan: .tall, k: 33, n: 41, epilogue: .bias, placement: .odd),
     MatmulShape(plan: .tall, k: 65, n: 70, epilogue: .bias),
     // Wide enough for panels that stay in a cache, and for inputs whose columns are read in place.
     MatmulShape(plan: .ragged, k: 300, n: 333, epilogue: .gelu),
