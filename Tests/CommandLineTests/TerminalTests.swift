@@ -108,7 +108,12 @@ private final class Terminal {
       process.terminate()
     }
     process.waitUntilExit()
-    while read() {}
+    // The system hands over the last bytes in its own time, which is long on a busy machine.
+    var quiet = 0
+    while quiet < 100 {
+      quiet = read() ? 0 : quiet + 1
+      usleep(5_000)
+    }
     return (process.terminationStatus, String(decoding: text, as: UTF8.self))
   }
 }
