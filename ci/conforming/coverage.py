@@ -17,7 +17,7 @@ READERS = {
             "ContentChecksum", "HalfPrecision")
     ],
     "checkpoint": ["Transformer/CheckpointConfiguration", "Transformer/ConfigurationRules", "Transformer/JSONValue"],
-    "record": ["Records/RunRecord", "Records/JSONChecksum", "Records/Nullable"],
+    "record": ["Records/RunRecord+File", "Records/RecordCoding", "Records/JSONChecksum", "Records/Nullable"],
     "files": [
         "Study/PlanDescription", "Sweep/SeedList", "Records/TrainingLog+Read", "RandomStreams/CounterStream+Codable",
         "RandomStreams/MersenneTwister+Codable"],

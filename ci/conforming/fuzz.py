@@ -14,12 +14,12 @@ from building import CORPORA, ROOT, environment, fuzzer
 from rows import Row
 
 # In the order of Tests/FuzzTargets/FuzzTarget.swift, each with the length of its longest input.
-LONGEST = {"safetensors": 400, "checkpoint": 2048, "record": 6000, "files": 2048, "options": 1024}
+LONGEST = {"safetensors": 400, "checkpoint": 1000, "record": 5000, "files": 2048, "options": 400}
 TARGETS = list(LONGEST)
 WORK = ROOT / ".build-fuzz"
 DICTIONARIES = Path(__file__).resolve().parent / "dictionaries"
 # The seconds after which the processes of a target end and begin anew: little is lost when a run is interrupted.
-PIECE = 120
+PIECE = 600
 
 
 class Target:
@@ -50,7 +50,7 @@ class Target:
         """Runs some processes of the fuzzer at once and counts. Returns whether they found nothing."""
         began = time.monotonic()
         command = self.command(
-            *limits, "-print_final_stats=1", f"-dict={DICTIONARIES / self.name}.dict")
+            *limits, "-reload=0", "-print_final_stats=1", f"-dict={DICTIONARIES / self.name}.dict")
         logs = [WORK / "findings" / f"{self.name}-{job}.log" for job in range(jobs)]
         processes = []
         for log in logs:
@@ -77,7 +77,8 @@ class Target:
             if not minutes and not executions:
                 executions = self.done[0] + 1_000_000
             while True:
-                left = executions - self.done[0] if executions else 1 << 40
+                # libFuzzer counts to 2³¹.
+                left = min(1 << 30, executions - self.done[0]) if executions else 1 << 30
                 seconds = round(min(PIECE, end - time.monotonic()))
                 if left <= 0 or seconds < 1:
                     break
