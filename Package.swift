@@ -177,7 +177,7 @@ let package = Package(
     tests("SafetensorsTests", ["Safetensors", "TestSupport"]),
     tests("StatisticsTests", ["Statistics", "RandomStreams"], resources: [.copy("Fixtures")]),
     tests("TasksTests", ["Tasks", "RandomStreams"]),
-    tests("RecordsTests", ["Records", "TestSupport"]),
+    tests("RecordsTests", ["Records", "Errors", "TestSupport"]),
     tests(
       "ReportTests", ["Report", "Records", "Statistics", "RandomStreams", "TestSupport"],
       resources: [.copy("Golden")]),

@@ -1,3 +1,4 @@
+import Errors
 import Foundation
 
 /// How all our JSON is written: with sorted keys, indentation, and numbers that read back to the same bits.
@@ -24,7 +25,9 @@ package enum RecordCoding {
   }
 
   /// One line that says where a JSON text is wrong.
-  package static func explain(_ error: any Error) -> String {
+  package static func explain(_ error: any Error) -> String { explanation(error).singleLine }
+
+  private static func explanation(_ error: any Error) -> String {
     guard let error = error as? DecodingError else { return "\(error)" }
     func place(_ path: [any CodingKey]) -> String {
       path.map { key in key.intValue.map(String.init) ?? key.stringValue }.joined(separator: ".")

@@ -35,9 +35,12 @@ struct CSV {
     init(_ value: Bool) { text = value ? "true" : "false" }
     init(stringLiteral text: String) { self.text = text }
 
+    /// By scalars: as characters, a quotation mark with an accent is no quotation mark, and CR LF is one line end.
     var quoted: String {
-      guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
-      return "\"\(text.replacing("\"", with: "\"\""))\""
+      guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else {
+        return text
+      }
+      return "\"\(text.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined())\""
     }
   }
 }

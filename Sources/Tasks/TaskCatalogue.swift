@@ -33,6 +33,6 @@ package struct UnknownTask: ExitCoded, Equatable, Sendable, CustomStringConverti
   package var exitCode: ProgramExit { .usage }
 
   package var description: String {
-    "there is no task '\(name)'; the tasks are \(TaskCatalogue.names.joined(separator: ", "))"
+    "there is no task '\(name.singleLine)'; the tasks are \(TaskCatalogue.names.joined(separator: ", "))"
   }
 }

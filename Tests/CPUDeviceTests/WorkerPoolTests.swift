@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CPUDevice
@@ -16,7 +17,7 @@ import Testing
   func everyTaskOnce(threads: Int) {
     let pool = WorkerPool(threadCount: threads)
     defer { pool.close() }
-    let book = Mutex(Book())
+    let book = Locked(Book())
     var expected = [Int](repeating: 0, count: 300)
     for job in 0..<3000 {
       let count = job * 37 % 301

@@ -3,26 +3,33 @@ import FuzzChecks
 import Records
 import Report
 
-/// Examines a text as `run.json`. The checksum is looked at first, as the program does, and then left out, so that what
-/// lies behind it is reached.
+/// Examines a text as `run.json`, without its checksum, so that what lies behind it is reached. The further checks are dear:
+/// each is made for some of the inputs.
 func examineRecord(_ bytes: Data) throws {
-  _ = try outcome { try RunRecord(json: bytes, file: "f") }
+  if bytes.count % 8 == 0 { _ = try outcome { try RunRecord(json: bytes, file: "f") } }
   guard let record: RunRecord = try decoded(bytes) else { return }
-  let text = try success("writing with a checksum") { try RecordCoding.encodeWithChecksum(record) }
-  if record.schema == RunRecord.currentSchema {
-    let again = try success("reading with a checksum") { try RunRecord(json: text, file: "f") }
-    try require(try RecordCoding.encodeWithChecksum(again) == text, "the record changed")
+  switch bytes.count % 8 {
+  case 1: try examineChecksum(record)
+  case 2: try examineReport(record)
+  default: break
   }
-  // The dearest of the checks, for some of the inputs.
-  if bytes.count.isMultiple(of: 8) { try examineReport(record) }
 }
+
+private func examineChecksum(_ record: RunRecord) throws {
+  guard record.schema == RunRecord.currentSchema else { return }
+  let text = try success("writing with a checksum") { try RecordCoding.encodeWithChecksum(record) }
+  let again = try success("reading with a checksum") { try RunRecord(json: text, file: "f") }
+  try require(try RecordCoding.encodeWithChecksum(again) == text, "the record changed")
+}
+
+private let paper = try? PaperTables.load()
 
 /// A report is made of any record that can be read, or refused.
 private func examineReport(_ record: RunRecord) throws {
   let draws = ReportDraws(resamples: 20, permutations: 20)
   guard let summary = try outcome({ try Summary([record], draws: draws) }) else { return }
   _ = try success("writing the summary") { try RecordCoding.encode(summary) }
-  if let paper = try? PaperTables.load() { _ = paperTables(summary, paper) }
+  if let paper { _ = paperTables(summary, paper) }
   if let rigorous = summary.rigorous { _ = rigorousTables(rigorous) }
 }
 

@@ -51,7 +51,7 @@ func examineSmallFile(_ bytes: Data) throws {
     _ = try success("reading with a checksum") {
       try RecordCoding.decodeChecked(TrainingDescription.self, from: summed)
     }
-  case .snapshot: _ = try? TrainingSnapshot.State(json: String(decoding: text, as: UTF8.self))
+  case .snapshot: try examineSnapshot(String(decoding: text, as: UTF8.self))
   case .claim: _ = LockClaim.Holder(text: text)
   case .description:
     let description: PlanDescription? = try decoded(text)
@@ -62,6 +62,19 @@ func examineSmallFile(_ bytes: Data) throws {
   case .tuning: let _: TuningRecord? = try decoded(text)
   case .log: try examineLog(String(decoding: text, as: UTF8.self))
   case nil: break
+  }
+}
+
+/// As `decoded`, with the keys of version 0.1.0.
+private func examineSnapshot(_ text: String) throws {
+  let state: TrainingSnapshot.State
+  do {
+    state = try TrainingSnapshot.State(json: text)
+  } catch {
+    return try requireLine(RecordCoding.explain(error))
+  }
+  let _: TrainingSnapshot.State? = try success("writing a snapshot's state") {
+    try decoded(RecordCoding.encode(state))
   }
 }
 

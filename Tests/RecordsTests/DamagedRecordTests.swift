@@ -1,3 +1,4 @@
+import Errors
 import Foundation
 import TestSupport
 import Testing
@@ -16,6 +17,17 @@ struct DamagedRecordTests {
       #expect(error?.description.contains("\n") == false)
       return error
     }
+  }
+
+  @Test("names and values with control characters are written out where they are explained")
+  func explanation() throws {
+    let text = #"{"a\u0000b": "x", "c\u001b": 1}"#
+    let error = try #require(throws: DecodingError.self) {
+      try RecordCoding.decode([String: [String]].self, from: Data(text.utf8))
+    }
+    let line = RecordCoding.explain(error)
+    #expect(line.contains("a\\0b") || line.contains("c\\u{1B}"))
+    #expect(line == line.singleLine)
   }
 
   @Test("a truncated, an empty and a foreign file are damaged, and the message says what to do")

@@ -63,5 +63,8 @@ struct TableFilesTests {
     var csv = CSV(["a", "b"])
     csv.append([.init("x,y"), .init("say \"no\"\n")])
     #expect(csv.text == "a,b\n\"x,y\",\"say \"\"no\"\"\n\"\n")
+    var ends = CSV(["a", "b"])
+    ends.append([.init("x\ny"), .init("\"\u{301}")])
+    #expect(ends.text == "a,b\n\"x\ny\",\"\"\"\u{301}\"\n")
   }
 }

@@ -27,6 +27,11 @@ struct TasksTests {
     )
   }
 
+  @Test("an unknown name with a line break gives one line")
+  func nameOfLines() {
+    #expect(UnknownTask(name: "a\nb").description.hasPrefix("there is no task 'a\\nb'"))
+  }
+
   @Test("a sample draws its length and then its integers, as the published program does")
   func drawingOrder() {
     var stream = MersenneTwister(seed: 42)

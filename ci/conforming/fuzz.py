@@ -42,7 +42,7 @@ class Target:
 
     def command(self, *options):
         return [
-            str(self.program), *options, f"-max_len={LONGEST[self.name]}", "-timeout=10", "-rss_limit_mb=3000",
+            str(self.program), *options, f"-max_len={LONGEST[self.name]}", "-timeout=30", "-report_slow_units=1000", "-rss_limit_mb=3000",
             "-malloc_limit_mb=1000", f"-artifact_prefix={self.findings}/", str(self.grown), str(CORPORA / self.name),
         ]
 

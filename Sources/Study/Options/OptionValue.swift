@@ -25,10 +25,27 @@ extension OptionValue: CustomStringConvertible {
 extension OptionValue {
   /// The word, in quotation marks if YAML could read it as something else.
   private static func quoted(_ word: String) -> String {
-    guard word.wholeMatch(of: /[A-Za-z0-9_.\/][A-Za-z0-9_.\/:-]*/) == nil || word.hasSuffix(":") else {
-      return word
+    let isPlain = word.wholeMatch(of: /[A-Za-z0-9_.\/][A-Za-z0-9_.\/:-]*/) != nil
+    guard !isPlain || word.hasSuffix(":") || word.lowercased() == "null" else { return word }
+    // Between single quotation marks a line break would become a space.
+    guard word.unicodeScalars.contains(where: needsEscape) else {
+      // By scalars: a quotation mark with an accent is another character.
+      return "'\(word.unicodeScalars.map { $0 == "'" ? "''" : String($0) }.joined())'"
     }
-    return "'\(word.replacing("'", with: "''"))'"
+    return "\"\(word.unicodeScalars.map(escaped).joined())\""
+  }
+
+  private static func needsEscape(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x20, 0x7f..<0xa0, 0x2028, 0x2029, 0xfeff: true
+    default: false
+    }
+  }
+
+  private static func escaped(_ scalar: Unicode.Scalar) -> String {
+    guard needsEscape(scalar) || scalar == "\"" || scalar == "\\" else { return String(scalar) }
+    let digits = String(scalar.value, radix: 16)
+    return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
   }
 }
 

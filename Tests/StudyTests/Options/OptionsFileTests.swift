@@ -120,6 +120,19 @@ struct OptionsFileTests {
     #expect(message("layers: &a 2\nheads: *a\n") == nil)
   }
 
+  @Test(
+    "a word that YAML could read otherwise is written so that it is read back",
+    arguments: [
+      "a\nb", "null", "it's", "\"q\" \\\n", "ab:", "a: b", "\u{1b}\u{85}", "a  #b", "- a", "*a",
+      "'\u{5c2}'",
+    ])
+  func words(word: String) throws {
+    let given = try StudyOptions([GivenOption(flag: .output, "x\(word)x"), GivenOption(flag: .device, word)])
+    let again = try options(given.dryRun())
+    #expect(again[.output] == given[.output])
+    #expect(again[.device] == given[.device])
+  }
+
   @Test("a file that sets nothing gives a note")
   func empty() throws {
     for text in ["", "\n", "# nothing\n", "---\n", "layers:\n"] {
