@@ -92,6 +92,7 @@ let package = Package(
     .target(name: "COpenCL", path: "Sources/COpenCL"),
     .target(name: "CLinux", path: "Sources/CLinux"),
     room("AtomicFile"),
+    room("Concurrency"),
     room("Errors"),
     room("Digests", settings: optimised),
     // Floor 1
@@ -102,7 +103,7 @@ let package = Package(
     // Floor 2
     room("Compute"),
     room("Tasks", ["RandomStreams", "Errors"]),
-    room("Records", ["AtomicFile", "Digests", "Errors", "Statistics"]),
+    room("Records", ["AtomicFile", "Concurrency", "Digests", "Errors", "Statistics"]),
     // Floor 3
     room("ReferenceDevice", ["Compute"], settings: optimised),
     room(
@@ -117,7 +118,9 @@ let package = Package(
     room(
       "OperationSuite", ["Errors", "Compute", "RandomStreams", "AtomicFile", "Digests"],
       settings: optimised),
-    room("Transformer", ["Errors", "Compute", "Tasks", "RandomStreams", "Safetensors"], settings: optimised),
+    room(
+      "Transformer", ["Errors", "Compute", "Concurrency", "Tasks", "RandomStreams", "Safetensors"],
+      settings: optimised),
     // Floor 6
     room(
       "Importance",
@@ -127,7 +130,7 @@ let package = Package(
       "Study",
       [
         "Importance", "Transformer", "Compute", "Tasks", "Records", "RandomStreams", "Safetensors",
-        "AtomicFile", "Statistics", "Errors", yams,
+        "AtomicFile", "Concurrency", "Statistics", "Errors", yams,
       ]),
     .target(
       name: "Report",

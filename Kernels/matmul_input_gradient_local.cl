@@ -62,15 +62,5 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void matmul_input_gr
       turn(sums[0]);
     }
   }
-#pragma unroll
-  for (int i = 0; i < MICRO_ROWS; i++) {
-    const long row = tile_row(i);
-    if (row >= tile.z)
-      continue;
-#pragma unroll
-    for (int c = 0; c < COLUMN_BLOCKS; c++) {
-      const int column = tile_column(c);
-      store(sums[i][c], inputGradient + row * inputGradientStride + column, K - first - column);
-    }
-  }
+  store_tile(sums[0], inputGradient, inputGradientStride, tile.z, K - first);
 }

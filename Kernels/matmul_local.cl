@@ -86,18 +86,8 @@ matmul(__global const float *input, long inputOffset, int inputStride, __global 
         sums[i][c] += shift;
     }
   }
-  if (epilogue & KEEPS_PRE_ACTIVATION) {
-#pragma unroll
-    for (int i = 0; i < MICRO_ROWS; i++) {
-      const long row = tile_row(i);
-#pragma unroll
-      for (int c = 0; c < COLUMN_BLOCKS; c++) {
-        const int column = tile_column(c);
-        if (row < tile.z)
-          store(sums[i][c], preActivation + row * preActivationStride + column, N - first - column);
-      }
-    }
-  }
+  if (epilogue & KEEPS_PRE_ACTIVATION)
+    store_tile(sums[0], preActivation, preActivationStride, tile.z, N - first);
   if (epilogue & HAS_GELU)
     apply_gelu(sums[0]);
 #pragma unroll

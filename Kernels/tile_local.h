@@ -142,6 +142,23 @@ static int tile_column(int c) {
   return (c * COLUMN_ITEMS + get_local_id(0) % COLUMN_ITEMS) * 4;
 }
 
+// Stores the sums as [rows, columns]; what lies beyond those is left out. matrix: the first element
+// of the tile.
+static void store_tile(const float4 *sums, __global float *matrix, int stride, int rows,
+                       int columns) {
+#pragma unroll
+  for (int i = 0; i < MICRO_ROWS; i++) {
+    const long row = tile_row(i);
+    if (row >= rows)
+      continue;
+#pragma unroll
+    for (int c = 0; c < COLUMN_BLOCKS; c++) {
+      const int column = tile_column(c);
+      store(sums[i * COLUMN_BLOCKS + c], matrix + row * stride + column, columns - column);
+    }
+  }
+}
+
 static float4 normal_distribution(float4 x) {
   return 0.5f * erfc(-0.707106781f * x);
 }

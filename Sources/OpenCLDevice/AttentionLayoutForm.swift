@@ -19,7 +19,6 @@ final class AttentionLayoutForm {
     }
     isShort = 4 * places(16) <= 3 * places(32)
     positions = try device.constant(layout.positions, .int32)
-    for height in device.cuts.queryTiles { _ = try tiles(device, layout, height: height) }
   }
 
   /// The queries of each sequence in tiles of at most `height`. All of them see the keys of the whole

@@ -1,7 +1,7 @@
 import Compute
 
-/// The ways in which operations have cut rows so far. What comes next will be cut alike, so a new form is made with all
-/// of them, and they reach the device together.
+/// The ways in which operations have cut rows so far. What comes next will be cut alike, so ``OpenCLDevice/prepare(_:_:)``
+/// makes all of them, and they reach the device together.
 struct RowCuts {
   var tiles: Set<Int> = []
   var chunks: Set<RowGroupsForm.Cut> = []
@@ -41,8 +41,6 @@ final class RowGroupsForm {
     }
     models = try DeviceList(device, entries(rows.models), in: "row groups")
     groups = try DeviceList(device, entries(rows.groups), in: "row groups")
-    for height in device.cuts.tiles { _ = try tiles(device, rows, height: height) }
-    for cut in device.cuts.chunks { _ = try chunks(device, rows, of: cut.span, height: cut.height) }
   }
 
   /// The rows of each model in tiles of at most `height`.
@@ -88,8 +86,15 @@ final class RowGroupsForm {
 
 extension OpenCLDevice {
   package func prepare(_ rows: [RowGroups], _ layouts: [AttentionLayout]) throws {
-    for rows in rows { _ = try form(rows) }
-    for layout in layouts { _ = try form(layout) }
+    for rows in rows {
+      let form = try form(rows)
+      for height in cuts.tiles { _ = try form.tiles(self, rows, height: height) }
+      for cut in cuts.chunks { _ = try form.chunks(self, rows, of: cut.span, height: cut.height) }
+    }
+    for layout in layouts {
+      let form = try form(layout)
+      for height in cuts.queryTiles { _ = try form.tiles(self, layout, height: height) }
+    }
   }
 
   func form(_ rows: RowGroups) throws -> RowGroupsForm {

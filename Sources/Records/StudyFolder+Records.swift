@@ -1,6 +1,5 @@
-import Dispatch
+import Concurrency
 import Foundation
-import Synchronization
 
 extension StudyFolder {
   /// The record of a run; `nil` if the run has not finished.
@@ -28,23 +27,9 @@ extension StudyFolder {
         files.append(run.appendingPathComponent("run.json"))
       }
     }
-    return try Self.readRecords(files).sorted { ($0.task, $0.seed) < ($1.task, $1.seed) }
-  }
-
-  /// Reads records on all processors, because decoding thousands takes long.
-  ///
-  /// - Returns: those that exist.
-  private static func readRecords(_ files: [URL]) throws -> [RunRecord] {
-    let found = Mutex<[(place: Int, record: Result<RunRecord?, any Error>)]>([])
-    let size = 16
-    DispatchQueue.concurrentPerform(iterations: (files.count + size - 1) / size) { part in
-      let places = part * size..<min(files.count, (part + 1) * size)
-      let records = places.map { place in (place, Result { try readRecord(files[place]) }) }
-      found.withLock { $0 += records }
-    }
-    // The first error in the order of the files, whichever was found first.
-    let all = found.withLock { $0.sorted { $0.place < $1.place } }
-    return try all.compactMap { try $0.record.get() }
+    // On all processors, because decoding thousands takes long. A run that has not finished has no record.
+    let records = try concurrentMap(files, perThread: 16) { try Self.readRecord($0) }
+    return records.compactMap(\.self).sorted { ($0.task, $0.seed) < ($1.task, $1.seed) }
   }
 
   /// The study folders directly below this one, by name. A message suggests them when this folder is not a

@@ -45,7 +45,7 @@ struct ArrangementStore {
   func load(_ arrangements: [Arrangement], _ plan: RunPlan) -> [Arrangement.Rate]? {
     let key = Key(arrangements, plan)
     guard let data = file(key).flatMap({ try? Data(contentsOf: $0) }),
-      let record = try? JSONDecoder().decode(Record.self, from: data), record.key == key,
+      let record = try? RecordCoding.decode(Record.self, from: data), record.key == key,
       record.rates.map(\.arrangement) == arrangements,
       record.rates.allSatisfy({ $0.stepsPerSecond > 0 && $0.stepsPerSecond.isFinite })
     else { return nil }
@@ -56,20 +56,14 @@ struct ArrangementStore {
   func save(_ rates: [Arrangement.Rate], _ plan: RunPlan) {
     let key = Key(rates.map(\.arrangement), plan)
     guard let folder, let file = file(key),
-      let data = try? Self.encode(Record(key: key, rates: rates)),
+      let data = try? RecordCoding.encode(Record(key: key, rates: rates)),
       (try? StudyFolder.create(folder)) != nil
     else { return }
     try? writeAtomically(data, to: file)
   }
 
   private func file(_ key: Key) -> URL? {
-    guard let text = try? Self.encode(key) else { return nil }
+    guard let text = try? RecordCoding.encode(key) else { return nil }
     return folder?.appendingPathComponent("\(String(fnv1a64(text), radix: 16)).json")
-  }
-
-  private static func encode(_ value: some Encodable) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(value)
   }
 }

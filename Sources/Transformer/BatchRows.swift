@@ -1,5 +1,5 @@
 import Compute
-import RandomStreams
+import Concurrency
 import Tasks
 
 /// The rows of a batch as plain lists, before they are copied to a device.
