@@ -1,6 +1,6 @@
 /// The tiles of products on GPUs. Results do not depend on them: a launch takes the largest that gives every
 /// compute unit work.
-package enum LocalTileSize: CaseIterable, Sendable {
+package enum LocalTileSize: Int, CaseIterable, Sendable {
   /// For few rows: many groups, of 64 work-items with 4 × 4 sums each.
   case small
   /// 128 work-items with 8 × 4 sums each.
@@ -19,19 +19,9 @@ package enum LocalTileSize: CaseIterable, Sendable {
   }
 
   /// Its rows and columns.
-  package var shape: (rows: Int, columns: Int) {
-    switch self {
-    case .small: Self.smallShape
-    case .standard: Self.standardShape
-    case .large: Self.largeShape
-    }
-  }
+  package var shape: (rows: Int, columns: Int) { Self.shapes[rawValue] }
 
-  private static let smallShape = shape(of: .small)
-  private static let standardShape = shape(of: .standard)
-  private static let largeShape = shape(of: .large)
-
-  private static func shape(of size: LocalTileSize) -> (rows: Int, columns: Int) {
+  private static let shapes: [(rows: Int, columns: Int)] = allCases.map { size in
     let values = KernelConstraints.localTile.defaults.overridden(by: size.values)
     return (values["TILE_ROWS"], values["TILE_COLUMNS"])
   }
@@ -84,7 +74,7 @@ extension KernelConstraints {
             && $0["TILE_COLUMNS"] * $0["TILE_DEPTH"] % vectors == 0
         },
       ] + rules,
-      workGroup: items,
+      workGroup: { [items($0)] },
       localFloats: { $0["TILE_DEPTH"] * ($0["TILE_ROWS"] + $0["TILE_COLUMNS"] + 8 * padding) },
       smaller: [
         ["TILE_ROWS": 64, "TILE_COLUMNS": 64, "MICRO_ROWS": 8, "MICRO_COLUMNS": 8],

@@ -7,7 +7,7 @@ extension KernelConstraints {
       Tunable("GROUP_ROWS", 4, in: 1...64, candidates: [1, 2, 4, 8]),
     ],
     rules: [Rule("LANES is a power of two") { $0["LANES"] & ($0["LANES"] - 1) == 0 }],
-    workGroup: { $0["LANES"] * $0["GROUP_ROWS"] },
+    workGroup: { [$0["LANES"], $0["GROUP_ROWS"]] },
     // cross_entropy_local.cl joins three values, each in a line of its own.
     localFloats: { 3 * $0["LANES"] * $0["GROUP_ROWS"] },
     smaller: [["GROUP_ROWS": 1], ["LANES": 8, "GROUP_ROWS": 1], ["LANES": 1, "GROUP_ROWS": 1]])
@@ -27,14 +27,14 @@ extension KernelConstraints {
         $0["LANES"] & ($0["LANES"] - 1) == 0 && $0["CHUNK"] % $0["LANES"] == 0
       }
     ],
-    workGroup: { $0["LANES"] },
+    workGroup: { [$0["LANES"]] },
     localFloats: { $0["LANES"] },
     smaller: [["LANES": 64], ["LANES": 16], ["LANES": 1]])
 
   /// embedding_backward_local.cl
   static let linkedRows = KernelConstraints(
     parameters: [Tunable("LINKED", 128, in: 1...1024)],
-    workGroup: { $0["LINKED"] },
+    workGroup: { [$0["LINKED"]] },
     localFloats: { $0["LINKED"] },
     smaller: [["LINKED": 64], ["LINKED": 16], ["LINKED": 1]])
 

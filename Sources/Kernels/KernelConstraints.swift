@@ -42,12 +42,20 @@ package struct KernelValues: Hashable, Sendable, ExpressibleByDictionaryLiteral 
 package struct KernelLimits: Equatable, Sendable {
   /// The largest number of work-items.
   package var workGroup: Int
+  /// The largest number of work-items in each dimension. Some devices allow several in the first dimension only.
+  package var items: [Int]
   /// The bytes of local memory.
   package var localMemory: Int
 
-  package init(workGroup: Int, localMemory: Int) {
+  package init(workGroup: Int, items: [Int] = [.max, .max, .max], localMemory: Int) {
     self.workGroup = workGroup
+    self.items = items
     self.localMemory = localMemory
+  }
+
+  /// Whether a work-group of this shape is small enough.
+  package func allow(_ shape: [Int]) -> Bool {
+    shape.reduce(1, *) <= workGroup && zip(shape, items).allSatisfy { $0 <= $1 }
   }
 }
 
@@ -84,8 +92,8 @@ package struct KernelConstraints: Sendable {
 
   package var parameters: [Tunable]
   var rules: [Rule] = []
-  /// The number of work-items in a group, if the source fixes it, else 1.
-  package internal(set) var workGroup: @Sendable (KernelValues) -> Int = { _ in 1 }
+  /// The work-items of a group in each dimension, if the source fixes them; else none.
+  package internal(set) var workGroup: @Sendable (KernelValues) -> [Int] = { _ in [] }
   /// The number of floats in local memory.
   var localFloats: @Sendable (KernelValues) -> Int = { _ in 0 }
   /// The values to try in turn if the defaults don't fit a device or an operand.
@@ -108,9 +116,10 @@ package struct KernelConstraints: Sendable {
       return "\(parameter.name) is \(whole[parameter.name]) but must be in \(least)...\(greatest)"
     }
     for rule in rules where !rule.holds(whole) { return "\(rule.text): \(whole.options)" }
-    let (items, bytes) = (workGroup(whole), 4 * localFloats(whole))
-    if items > limits.workGroup {
-      return "\(items) work-items a group, but the device allows \(limits.workGroup): \(whole.options)"
+    let (shape, bytes) = (workGroup(whole), 4 * localFloats(whole))
+    if !limits.allow(shape) {
+      return "a group of \(shape) work-items, but the device allows \(limits.workGroup), and at most "
+        + "\(limits.items) in its dimensions: \(whole.options)"
     }
     if bytes > limits.localMemory {
       return "\(bytes) bytes of local memory, but the device has \(limits.localMemory): \(whole.options)"

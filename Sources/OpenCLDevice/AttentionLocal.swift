@@ -83,7 +83,7 @@ private struct AttentionGroup {
     let values = try device.values(file, fixed, preferring: preferred)
     rows = values["ROWS"]
     tiles = values["TILES"]
-    local = [rows, values["PARTS"], tiles]
+    local = file.constraints.workGroup(values)
   }
 
   func kernel(_ device: OpenCLDevice, _ name: String) throws -> OpenCLKernel {

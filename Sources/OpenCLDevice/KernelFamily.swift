@@ -43,11 +43,11 @@ struct KernelGrain: Equatable, Sendable {
   static let fine = KernelGrain(rows: 8, columns: 1, movedColumns: 1, elements: 1, workGroup: 128)
 
   /// The shape of a work-group with at most `workGroup` items for a grid, filled from the first dimension on.
-  func local(_ global: [Int], largest: Int) -> [Int] {
-    var left = min(workGroup, largest)
-    return global.map { extent in
+  func local(_ global: [Int], _ limits: KernelLimits) -> [Int] {
+    var left = min(workGroup, limits.workGroup)
+    return zip(global, limits.items).map { extent, most in
       var size = 1
-      while size < extent, size * 2 <= left { size *= 2 }
+      while size < extent, size * 2 <= min(left, most) { size *= 2 }
       left /= size
       return size
     }

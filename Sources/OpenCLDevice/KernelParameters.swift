@@ -94,5 +94,7 @@ package struct TunableKernel: Sendable {
 
 extension OpenCLDeviceInfo {
   /// The limits of a work-group.
-  var limits: KernelLimits { KernelLimits(workGroup: largestWorkGroup, localMemory: localMemory) }
+  var limits: KernelLimits {
+    KernelLimits(workGroup: largestWorkGroup, items: largestItems, localMemory: localMemory)
+  }
 }

@@ -14,12 +14,12 @@ extension OpenCLDevice {
     alignment.add(operation.bias)
     let columns = operation.output.columns
     let tile = try tile(LocalTile.Form(.matmulLocal, alignment)) {
-      operation.rows.blocks(of: $0) * blocks(columns, of: $1)
+      operation.rows.tileCount(height: $0) * blocks(columns, of: $1)
     }
     let tiles = try tiles(operation.rows, height: tile.rows)
     try launch(
       tile.program.kernel(Matmul.name), arguments(operation, tiles),
-      groups: [tiles.count * blocks(columns, of: tile.columns)], local: [tile.items])
+      groups: [tiles.count * blocks(columns, of: tile.columns)], local: tile.local)
   }
 
   func localMatmulInputGradient(_ operation: MatmulInputGradient) throws {
@@ -30,7 +30,7 @@ extension OpenCLDevice {
     alignment.add(operation.weight)
     let columns = operation.inputGradient.columns
     let tile = try tile(LocalTile.Form(.matmulInputGradientLocal, alignment)) {
-      operation.rows.blocks(of: $0) * blocks(columns, of: $1)
+      operation.rows.tileCount(height: $0) * blocks(columns, of: $1)
     }
     let tiles = try tiles(operation.rows, height: tile.rows)
     var arguments = KernelArguments(self, MatmulInputGradient.name)
@@ -44,7 +44,7 @@ extension OpenCLDevice {
     try arguments.int(operation.epilogue)
     try launch(
       tile.program.kernel(MatmulInputGradient.name), arguments,
-      groups: [tiles.count * blocks(columns, of: tile.columns)], local: [tile.items])
+      groups: [tiles.count * blocks(columns, of: tile.columns)], local: tile.local)
   }
 
   /// Two launches, for the chunks of all models and for their sums; one launch if every model is a single chunk,
@@ -102,14 +102,14 @@ extension OpenCLDevice {
       groups: [
         entries.count * blocks(weight.rows, of: tile.rows) * blocks(weight.columns, of: tile.columns)
       ],
-      local: [tile.items])
+      local: tile.local)
   }
 }
 
 extension RowGroups {
-  /// The number of blocks of at most `height` rows, none of them with rows of two models.
-  fileprivate func blocks(of height: Int) -> Int {
-    models.reduce(0) { $0 + ($1.count + height - 1) / height }
+  /// The number of tiles of at most `height` rows, none of them with rows of two models.
+  fileprivate func tileCount(height: Int) -> Int {
+    models.reduce(0) { $0 + blocks($1.count, of: height) }
   }
 }
 
@@ -167,15 +167,15 @@ struct LocalTile {
   let program: OpenCLProgram
   let rows: Int
   let columns: Int
-  /// The number of work-items in a group.
-  let items: Int
+  /// The work-items of a group.
+  let local: [Int]
 
   fileprivate init(_ device: OpenCLDevice, _ form: Form) throws {
     let built = try device.program(form.file, form.fixed, preferring: form.size.values)
     program = built.program
     rows = built.values["TILE_ROWS"]
     columns = built.values["TILE_COLUMNS"]
-    items = form.file.constraints.workGroup(built.values)
+    local = form.file.constraints.workGroup(built.values)
   }
 }
 

@@ -152,7 +152,7 @@ package final class OpenCLDevice: Device, KernelCompiling {
       }
       let options = values.values.isEmpty ? "-cl-std=CL1.2" : "-cl-std=CL1.2 \(values.options)"
       let program = try OpenCLProgram(context, file, options: options, cache: cache)
-      let items = file.constraints.workGroup(values)
+      let items = file.constraints.workGroup(values).reduce(1, *)
       let largest = items > 1 ? try program.largestWorkGroup() : limits.workGroup
       if items <= largest {
         let prepared = Prepared(fixed, preferred, values, program)
@@ -167,7 +167,9 @@ package final class OpenCLDevice: Device, KernelCompiling {
   /// items is not launched.
   func launch(_ kernel: OpenCLKernel, _ arguments: KernelArguments, global: [Int]) throws {
     guard global.allSatisfy({ $0 > 0 }) else { return }
-    let local = grain.local(global, largest: kernel.largestWorkGroup)
+    let limits = KernelLimits(
+      workGroup: kernel.largestWorkGroup, items: context.info.largestItems, localMemory: 0)
+    let local = grain.local(global, limits)
     let groups = zip(global, local).map { blocks($0, of: $1) }
     if GridPart.isWhole(groups) { return try enqueue(kernel, arguments, first: nil, groups, local) }
     for part in GridPart.parts(of: groups) {

@@ -23,6 +23,8 @@ package struct OpenCLDeviceInfo: @unchecked Sendable {
   /// The largest size of one buffer in bytes.
   package var largestAllocation: Int
   package var largestWorkGroup: Int
+  /// The largest number of work-items of a group in each of three dimensions.
+  package var largestItems: [Int]
   /// The size of a work-group's local memory in bytes.
   package var localMemory: Int
   /// The bytes at whose multiples a part of a buffer may begin; nil where the device says nothing sensible.
@@ -72,6 +74,11 @@ package struct OpenCLDeviceInfo: @unchecked Sendable {
     memory = try number(CL_DEVICE_GLOBAL_MEM_SIZE)
     largestAllocation = try number(CL_DEVICE_MAX_MEM_ALLOC_SIZE)
     largestWorkGroup = max(1, try number(CL_DEVICE_MAX_WORK_GROUP_SIZE))
+    let items = try OpenCLInfo.sizes(call: "clGetDeviceInfo") {
+      library.clGetDeviceInfo(device, cl_device_info(CL_DEVICE_MAX_WORK_ITEM_SIZES), $0, $1, $2)
+    }
+    // OpenCL promises three dimensions, and a device that knows fewer can't be asked for items in the others.
+    largestItems = (0..<3).map { $0 < items.count ? max(1, items[$0]) : 1 }
     localMemory = try number(CL_DEVICE_LOCAL_MEM_SIZE)
     let bits = try number(CL_DEVICE_MEM_BASE_ADDR_ALIGN)
     alignment = (8...(8 << 20)).contains(bits) && bits.nonzeroBitCount == 1 ? bits / 8 : nil

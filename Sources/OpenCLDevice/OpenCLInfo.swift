@@ -23,7 +23,16 @@ enum OpenCLInfo {
 
   /// A number of any width, little-endian as on every OpenCL host.
   static func integer(call: String, _ query: Query) throws -> Int {
-    let value = try bytes(call: call, query).prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return Int(clamping: value)
+    number(try bytes(call: call, query).prefix(8))
+  }
+
+  /// Sizes, one for each dimension.
+  static func sizes(call: String, _ query: Query) throws -> [Int] {
+    let bytes = try bytes(call: call, query)
+    return stride(from: 0, to: bytes.count - 7, by: 8).map { number(bytes[$0..<($0 + 8)]) }
+  }
+
+  private static func number(_ bytes: ArraySlice<UInt8>) -> Int {
+    Int(clamping: bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
   }
 }

@@ -17,10 +17,9 @@ extension OpenCLDevice {
     guard family == .local else {
       return try launch(kernel(file, name), arguments, global: [tiles.count])
     }
-    let values = try values(local)
     try launch(
       kernel(local, name), arguments, groups: [tiles.count, 1],
-      local: [values["LANES"], values["GROUP_ROWS"]])
+      local: local.constraints.workGroup(values(local)))
   }
 
   /// Two launches: first the chunks of all models, then their sums.

@@ -86,6 +86,8 @@ struct KernelConstraintsTests {
   func smallest(headWidth: Int) {
     for limits in [
       KernelLimits(workGroup: 1, localMemory: 16 << 10), KernelLimits(workGroup: 64, localMemory: 4 << 10),
+      KernelLimits(workGroup: 64, items: [64, 1, 1], localMemory: 16 << 10),
+      KernelLimits(workGroup: 1024, items: [128, 2, 1], localMemory: 16 << 10),
       KernelLimits(workGroup: 256, localMemory: 32 << 10), large,
     ] {
       for file in KernelSources.allCases {
@@ -105,7 +107,7 @@ struct KernelConstraintsTests {
     #expect(tile.violation(["MICRO_ROWS": 0], large)?.contains("must be in 4...16") == true)
     #expect(tile.violation(["TILE_ROW": 64], large) == "there is no parameter TILE_ROW")
     let narrow = KernelLimits(workGroup: 64, localMemory: 48 << 10)
-    #expect(tile.violation([:], narrow)?.contains("128 work-items a group") == true)
+    #expect(tile.violation([:], narrow)?.contains("a group of [128] work-items") == true)
     let little = KernelLimits(workGroup: 1024, localMemory: 1 << 10)
     #expect(tile.violation([:], little)?.contains("bytes of local memory") == true)
     let lanes = KernelSources.layerNormLocal.constraints

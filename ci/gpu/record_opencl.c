@@ -110,6 +110,10 @@ cl_int clGetDeviceInfo(cl_device_id device, cl_device_info key, size_t room, voi
     return give_long(20ull << 30, room, out, size);
   case CL_DEVICE_MAX_WORK_GROUP_SIZE:
     return give_long(256, room, out, size);
+  case CL_DEVICE_MAX_WORK_ITEM_SIZES: {
+    const size_t items[] = {256, 256, 64};
+    return give(items, sizeof items, room, out, size);
+  }
   case CL_DEVICE_LOCAL_MEM_SIZE:
     return give_long(48 << 10, room, out, size);
   case CL_DEVICE_VERSION:
