@@ -5,9 +5,11 @@ import Compute
 /// concerned.
 func check(_ status: cl_int, call: String, detail: @autoclosure () -> String = "") throws {
   guard status == CL_SUCCESS else {
-    let details = [detail(), OpenCLStatus(status).hint ?? ""].filter { !$0.isEmpty }
-    throw ComputeError.driver(
-      call: call, status: "\(OpenCLStatus(status))", detail: details.joined(separator: "; "))
+    let status = OpenCLStatus(status)
+    let details = [detail(), status.hint ?? ""].filter { !$0.isEmpty }.joined(separator: "; ")
+    throw status.isShortage
+      ? ComputeError.exhausted(call: call, status: "\(status)", detail: details)
+      : ComputeError.driver(call: call, status: "\(status)", detail: details)
   }
 }
 

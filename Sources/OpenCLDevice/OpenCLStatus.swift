@@ -20,6 +20,9 @@ struct OpenCLStatus: Equatable, CustomStringConvertible {
     self == .memoryObjectAllocationFailure || self == .outOfHostMemory || self == .invalidBufferSize
   }
 
+  /// Whether fewer models at once may not have this status.
+  var isShortage: Bool { isOutOfMemory || self == .outOfResources }
+
   /// What a status may mean beyond its name.
   var hint: String? {
     self == .outOfResources

@@ -65,7 +65,7 @@ struct EnsembleProbe {
       try device.synchronize()
       let seconds = Double(DispatchTime.now().uptimeNanoseconds - began.uptimeNanoseconds) * 1e-9
       return Double(models * Self.steps) / seconds
-    } catch ComputeError.outOfMemory where models > 1 {
+    } catch let error as ComputeError where error.isShortage && models > 1 {
       return nil
     }
   }

@@ -63,8 +63,9 @@ package struct Study {
     guard let plan = plans.first else { return [] }
     let runs = plans.map { StudyRun($0, in: folder) }
     let trainings = runs.reduce(0) { $0 + $1.trainings.count }
-    let size = try ensembleSize(plan, trainings: trainings)
+    var size = try ensembleSize(plan, trainings: trainings)
     var (failures, busy): ([FailedRun], [(name: RunName, holder: String)]) = ([], [])
+    // A device that was too small for a group is too small for those that follow.
     for group in groups(runs, size) {
       let taken = try group.filter { run in
         switch try run.take() {
@@ -74,7 +75,7 @@ package struct Study {
         }
         return false
       }
-      failures += try work(on: taken, models: size)
+      failures += try work(on: taken, models: &size)
     }
     guard busy.isEmpty else { throw StudyError.busy(busy.map { "\($0.name) (\($0.holder))" }, failures) }
     return failures
@@ -96,10 +97,10 @@ package struct Study {
   /// Trains and measures runs that this process has taken. Each run is measured as soon as its own trainings have
   /// finished, and given back.
   ///
-  /// - Parameter models: the number of models to train side by side.
+  /// - Parameter models: the number of models to train side by side; less afterwards, if the device was too small.
   /// - Returns: the trainings that diverged.
-  package func work(on group: [StudyRun], models: Int) throws -> [FailedRun] {
-    let trainer = EnsembleTrainer(device: device, supervisor: supervisor, size: models)
+  package func work(on group: [StudyRun], models: inout Int) throws -> [FailedRun] {
+    var trainer = EnsembleTrainer(device: device, supervisor: supervisor, size: models)
     let owners = group.indices.flatMap { run in group[run].trainings.map { _ in run } }
     var outcomes: [Int: Result<TrainedModel, ModelError>] = [:]
     var failures: [FailedRun] = []
@@ -111,6 +112,7 @@ package struct Study {
       for training in own { outcomes[training] = nil }
       failures += try group[owners[training]].finish(done, on: device, supervisor: supervisor)
     }
+    models = trainer.size
     return failures
   }
 

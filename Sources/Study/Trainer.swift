@@ -21,7 +21,7 @@ package struct Trainer {
   /// - Throws: `StudyError.interrupted`, after a snapshot is written; `ModelError.diverged`;
   ///   `StudyError.differentConfiguration` if the folder's model has another origin.
   package func model(in folder: URL) throws -> TrainedModel {
-    let trainer = EnsembleTrainer(device: device, supervisor: supervisor, size: 1)
+    var trainer = EnsembleTrainer(device: device, supervisor: supervisor, size: 1)
     if let note = try plan.checkpointingNote(on: device) { supervisor.report(.note(note)) }
     var outcome: Result<TrainedModel, ModelError>?
     try trainer.train([Training(plan, in: folder)]) { outcome = $1 }

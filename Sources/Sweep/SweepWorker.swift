@@ -209,7 +209,11 @@ package final class SweepWorker: @unchecked Sendable {
       shouldStop: { [self] in supervisor.shouldStop() || open.contains { $0.work.isLost } })
     do {
       let study = try Study([], on: device, in: study(first.run).url, supervisor: watching)
-      let failures = try study.work(on: group.map(\.work), models: group.count * first.work.trainingCount)
+      let trainings = group.count * first.work.trainingCount
+      var models = trainings
+      let failures = try study.work(on: group.map(\.work), models: &models)
+      // The device was too small for so many.
+      if models < trainings { sizes[first.run.setting] = max(1, models / first.work.trainingCount) }
       for taken in open {
         let own = failures.filter { ($0.name.task, $0.name.seed) == (taken.run.task, taken.run.seed) }
         try fail(taken, own.isEmpty ? "it ended without a record" : own.map(\.reason).joined(separator: "; "))

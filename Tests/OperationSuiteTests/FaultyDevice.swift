@@ -40,7 +40,8 @@ final class FaultyDevice: ForwardingDevice {
   func perform(_ operation: any DeviceOperation) throws {
     if fault == .failure || fault == .idle { spoiled.insert(operation.name) }
     if fault == .failure {
-      throw ComputeError.driver(call: "clEnqueueNDRangeKernel", status: "CL_OUT_OF_RESOURCES", detail: "")
+      throw ComputeError.exhausted(
+        call: "clEnqueueNDRangeKernel", status: "CL_OUT_OF_RESOURCES", detail: "")
     }
     if fault == .idle { return }
     let live = buffers.compactMap(\.buffer)

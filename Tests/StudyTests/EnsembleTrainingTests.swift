@@ -4,6 +4,7 @@ import Foundation
 import RandomStreams
 import Records
 import Safetensors
+import Synchronization
 import Tasks
 import TestDevices
 import TestSupport
@@ -40,7 +41,8 @@ struct EnsembleTrainingTests {
       return Training(plan, in: place)
     }
     var outcomes: [Int: Result<TrainedModel, ModelError>] = [:]
-    try EnsembleTrainer(device: device, supervisor: supervisor, size: size).train(trainings) {
+    var trainer = EnsembleTrainer(device: device, supervisor: supervisor, size: size)
+    try trainer.train(trainings) {
       #expect(outcomes.updateValue($1, forKey: $0) == nil, "told twice")
     }
     return try plans.indices.map { try #require(outcomes[$0]) }
@@ -123,6 +125,37 @@ struct EnsembleTrainingTests {
     }
   }
 
+  @Test("go on with fewer side by side where a device finds out late that they are too many")
+  func shortage() throws {
+    let plans = [0, 5].map { Self.plans[$0] } + [RecordedTask.plan(.reverse, maxSteps: 505, seed: 8)]
+    try withFolder { alone in
+      _ = try train(plans, 1, in: alone, on: CPUDevice(threads: 1))
+      // Before the first snapshot, and after it.
+      for steps in [3, 502] {
+        try withFolder { folder in
+          let device = LateShortage(
+            try CPUDevice(threads: 1), elements: 2 * ParameterLayout(plans[0].model).count - 1, steps: steps)
+          let notes = Mutex<[String]>([])
+          let supervisor = Supervisor(report: { progress in
+            if case .note(let note) = progress { notes.withLock { $0.append(note) } }
+          })
+          _ = try train(plans, 3, in: folder, on: device, supervisor: supervisor)
+          try expectSame(plans, alone, folder)
+          let models = steps == 3 ? 3 : 2
+          #expect(notes.withLock { $0.map { $0.prefix(1) } } == ["\(models)"])
+        }
+      }
+    }
+  }
+
+  @Test("end where a device is too small for one model alone")
+  func tooSmall() throws {
+    let device = LateShortage(try CPUDevice(threads: 1), elements: 1, steps: 3)
+    try withFolder { folder in
+      _ = #expect(throws: ComputeError.self) { try train([Self.plans[0]], 3, in: folder, on: device) }
+    }
+  }
+
   @Test("of which one diverges go on without it, and it is named")
   func diverging() throws {
     let device = try CPUDevice(threads: 1)
@@ -188,5 +221,30 @@ struct EnsembleTrainingTests {
     }
     #expect(counts[0] > 0)
     #expect(Set(counts).count == 1, "\(selection): \(counts)")
+  }
+}
+
+/// A device that, like some drivers, finds out in the midst of a training that it has too little memory.
+private final class LateShortage: ForwardingDevice {
+  let device: any Device
+  /// The number of parameters, of all models together, that are not too many.
+  private let elements: Int
+  /// The step of too many models at which the memory is short.
+  private let steps: Int
+  private var taken = 0
+
+  init(_ device: any Device, elements: Int, steps: Int) {
+    (self.device, self.elements, self.steps) = (device, elements, steps)
+  }
+
+  func perform(_ operation: any DeviceOperation) throws {
+    if let adam = operation as? Adam, adam.count > elements {
+      taken += 1
+      if taken >= steps {
+        throw ComputeError.exhausted(
+          call: "clEnqueueNDRangeKernel", status: "CL_OUT_OF_RESOURCES", detail: "")
+      }
+    }
+    try operation.run(on: device)
   }
 }

@@ -83,7 +83,8 @@ struct MemoryTests {
         try StudyFolder.create(place)
         return Training(plan, in: place)
       }
-      try EnsembleTrainer(device: device, supervisor: Supervisor(), size: 3).train(trainings) { _, _ in }
+      var trainer = EnsembleTrainer(device: device, supervisor: Supervisor(), size: 3)
+      try trainer.train(trainings) { _, _ in }
     }
     let needed = try plans[0].memory(models: 3, largestAllocation: nil)
     #expect(Double(device.mostBytes) <= needed.bytes, "\(device.mostBytes) bytes, \(needed.bytes) estimated")

@@ -125,7 +125,8 @@ struct OptimiserOptionsTests {
         try StudyFolder.create(place)
         return Training(plan, in: place)
       }
-      try EnsembleTrainer(device: device, supervisor: supervisor, size: size).train(trainings) { _, _ in }
+      var trainer = EnsembleTrainer(device: device, supervisor: supervisor, size: size)
+      try trainer.train(trainings) { _, _ in }
       return try trainings.flatMap { training in
         try ["model.safetensors", "train.csv"].map {
           try Data(contentsOf: training.folder.appendingPathComponent($0))
