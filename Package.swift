@@ -113,7 +113,10 @@ let package = Package(
     // Floor 4
     room(
       "Devices",
-      ["Errors", "Compute", "ReferenceDevice", "CPUDevice", "OpenCLDevice", "AtomicFile", "Digests"]),
+      [
+        "Errors", "Compute", "ReferenceDevice", "CPUDevice", "OpenCLDevice", "Kernels", "AtomicFile",
+        "Digests",
+      ]),
     // Floor 5
     room(
       "OperationSuite", ["Errors", "Compute", "RandomStreams", "AtomicFile", "Digests"],

@@ -56,7 +56,24 @@ package struct DeviceCatalogue {
     let parts = OpenCLSelector(selector)
     let info = try OpenCLPlatforms.find(parts.device)
     return try OpenCLDevice(
-      info, family: parts.family, tuning: TuningStore.standard().load(for: info.description))
+      info, family: parts.family ?? family(of: info),
+      tuning: TuningStore.standard().load(for: info.description))
+  }
+
+  /// The kernel family of a device, unless another is forced.
+  static func family(of info: OpenCLDeviceInfo) -> KernelFamily {
+    FamilyStore().load(for: info.description) ?? .choose(info.kind)
+  }
+
+  /// The selector of an OpenCL device with the family that it does not take by itself; nil if a family is forced.
+  ///
+  /// - Throws: `ComputeError.unavailable` if the device does not exist.
+  package static func otherFamily(of selector: String) throws -> (selector: String, family: KernelFamily)? {
+    let parts = OpenCLSelector(selector)
+    guard parts.family == nil else { return nil }
+    let info = try OpenCLPlatforms.find(parts.device)
+    let other: KernelFamily = family(of: info) == .local ? .register : .local
+    return ("\(info.selector):\(other.rawValue)", other)
   }
 
   /// The kind of an OpenCL device.
@@ -71,7 +88,8 @@ package struct DeviceCatalogue {
     CPUVariant.supported.reversed().map { .cpu($0) }
       + openCLDevices.flatMap { info in
         KernelFamily.allCases.map { family in
-          .opencl(family == .choose(info.kind) ? info.selector : "\(info.selector):\(family.rawValue)")
+          .opencl(
+            family == Self.family(of: info) ? info.selector : "\(info.selector):\(family.rawValue)")
         }
       }
   }

@@ -23,7 +23,7 @@ package struct Tuning {
     }
     let parts = OpenCLSelector(selector)
     info = try OpenCLPlatforms.find(parts.device)
-    family = parts.family ?? .choose(info.kind)
+    family = parts.family ?? DeviceCatalogue.family(of: info)
     self.store = store
   }
 

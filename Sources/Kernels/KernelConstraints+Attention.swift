@@ -46,7 +46,8 @@ extension KernelConstraints {
       // Beside the floats of a tile: the padding of its two matrices, and its number of steps.
       localFloats: { ($0["TILES"] > 1 ? 9 : 1) * $0["TILES"] + $0["TILES"] * floats($0) },
       smaller: [
-        ["PARTS": 1], ["PARTS": 2], ["PARTS": 4], ["PARTS": 8, "STEP": 8], ["ROWS": 16, "PARTS": 2, "STEP": 8],
+        ["PARTS": 1], ["PARTS": 2], ["PARTS": 4], ["PARTS": 8, "STEP": 8],
+        ["ROWS": 16, "PARTS": 2, "STEP": 8],
         ["ROWS": 16, "PARTS": 16, "STEP": 4],
         ["ROWS": 8, "PARTS": 8, "STEP": 4], ["ROWS": 8, "PARTS": 1, "STEP": 4],
         ["ROWS": 1, "PARTS": 1, "STEP": 1],

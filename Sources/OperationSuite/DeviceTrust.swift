@@ -16,18 +16,28 @@ package struct DeviceTrust {
     self.file = file
   }
 
+  /// Whether the device is on the list.
+  package func knows(_ device: any Device) -> Bool { read().contains(Self.key(device)) }
+
   /// Validates a device that is not on the list, and adds it.
   ///
+  /// - Parameter progress: called with the name of each operation before it is validated.
   /// - Returns: whether a validation was necessary.
   /// - Throws: ``DistrustedDevice`` if an operation is wrong.
   @discardableResult
-  package func confirm(_ device: any Device, against reference: any Device) throws -> Bool {
+  package func confirm(
+    _ device: any Device, against reference: any Device, progress: (String) -> Void = { _ in }
+  ) throws -> Bool {
     let key = Self.key(device)
     var known = read()
     if known.contains(key) { return false }
-    let verdicts = try validate(device, against: reference, depth: .quick)
-    if let failed = verdicts.first(where: { !$0.passed }) {
-      throw DistrustedDevice(device: device.description.selector, operation: failed.operation)
+    for operation in OperationSuite.checked.map(\.name) {
+      progress(operation)
+      let verdicts = try validate(device, against: reference, operations: [operation], depth: .quick)
+      if let failed = verdicts.first(where: { !$0.passed }) {
+        throw DistrustedDevice(
+          device: device.description.selector, operation: operation, reason: failed.message)
+      }
     }
     known.append(key)
     write(known)
@@ -58,12 +68,16 @@ package struct DeviceTrust {
   }
 }
 
-/// A device whose result was wrong.
+/// A device whose result was wrong, or that had none.
 package struct DistrustedDevice: Error, CustomStringConvertible {
   package var device: String
   package var operation: String
+  /// The error in the place of a result.
+  package var reason: String?
 
   package var description: String {
-    "device \(device) computes \(operation) wrong; see `causalgap validate --device \(device)`, and use another device"
+    "device \(device) "
+      + (reason.map { "can't compute \(operation) (\($0))" } ?? "computes \(operation) wrong")
+      + "; see `causalgap validate --device \(device)`, and use another device"
   }
 }

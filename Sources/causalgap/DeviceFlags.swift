@@ -40,15 +40,21 @@ struct DeviceFlags: OptionFlags {
     return device
   }
 
-  /// Makes a device whose driver is trusted. A device that is not known yet is validated quickly first.
+  /// Makes a device whose driver is trusted. A device that is not known yet is validated quickly first, a driver of
+  /// OpenCL in a process of its own.
   static func make(_ selection: DeviceSelection, threads: Int?) throws -> any Device {
     try requireThreads(threads)
     let device = try DeviceCatalogue.make(selection, threads: threads)
-    let reference = try DeviceCatalogue.make(.reference)
-    if device.description.kind != .reference, try DeviceTrust().confirm(device, against: reference) {
-      say("device: \(device.description.selector) not seen before, passed a quick validation")
+    guard device.description.kind != .reference, !DeviceTrust().knows(device) else { return device }
+    let trusted: any Device
+    if case .opencl(let selector) = selection {
+      trusted = try DeviceCatalogue.make(.opencl(DriverTrial(selector: selector).run()))
+    } else {
+      try DeviceTrust().confirm(device, against: DeviceCatalogue.make(.reference))
+      trusted = device
     }
-    return device
+    say("device: \(trusted.description.selector) not seen before, passed a quick validation")
+    return trusted
   }
 }
 

@@ -12,7 +12,7 @@ struct CausalGap: ParsableCommand {
     subcommands: [
       StudyCommand.self, TrainCommand.self, AnalyzeCommand.self, InspectCommand.self, ValidateCommand.self,
       BenchCommand.self, DevicesCommand.self, TuneCommand.self, ReportCommand.self,
-      DecomposeCommand.self, SweepCommand.self,
+      DecomposeCommand.self, SweepCommand.self, TryDeviceCommand.self,
     ])
 }
 
@@ -33,7 +33,9 @@ private struct OutputError: Error, CustomStringConvertible {
 /// Refuses `help` with an unknown command. Otherwise `help sweep` would print the help of the whole program
 /// without a complaint.
 private func refuseUnknownHelp(_ words: [String]) throws {
-  let verbs = CausalGap.configuration.subcommands.compactMap { $0.configuration.commandName }
+  let verbs = CausalGap.configuration.subcommands.compactMap { command in
+    command.configuration.shouldDisplay ? command.configuration.commandName : nil
+  }
   guard words.first == "help", words.count > 1, !verbs.contains(words[1]), !words[1].hasPrefix("-") else {
     return
   }

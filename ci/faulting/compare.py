@@ -14,15 +14,16 @@ def files(folder):
     }
 
 
-def without_times(value):
+def without(keys, value):
     if isinstance(value, dict):
-        return {key: without_times(member) for key, member in value.items() if key not in VARIABLE}
-    return [without_times(member) for member in value] if isinstance(value, list) else value
+        return {key: without(keys, member) for key, member in value.items() if key not in keys}
+    return [without(keys, member) for member in value] if isinstance(value, list) else value
 
 
-def difference(folder, reference):
-    """What differs, in one line; None where nothing does. Records are compared key by key, without times; models, logs
-    and tables byte by byte."""
+def difference(folder, reference, ignored=frozenset()):
+    """What differs, in one line; None where nothing does. Records are compared key by key, without times and `ignored` keys;
+    models, logs and tables byte by byte."""
+    keys = VARIABLE | ignored
     found, expected = files(folder), files(reference)
     if missing := expected.keys() - found.keys():
         return f"{', '.join(sorted(missing))} missing"
@@ -34,6 +35,6 @@ def difference(folder, reference):
             continue
         if not name.endswith(".json"):
             return f"{name} has other bytes"
-        if without_times(json.loads(own)) != without_times(json.loads(other)):
+        if without(keys, json.loads(own)) != without(keys, json.loads(other)):
             return f"{name} has other values"
     return None
