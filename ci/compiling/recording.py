@@ -52,7 +52,7 @@ def recorded_programs(tools, root):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     library = folder / "librecord.so"
-    run(["cc", "-O1", "-shared", "-fPIC", "-o", library, root / "ci/gpu/record_opencl.c"])
+    run(["cc", "-O1", "-shared", "-fPIC", "-o", library, root / "ci/compiling/record_opencl.c"])
     program, found = binary(root), {}
     for units in COMPUTE_UNITS:
         own = folder / str(units)
