@@ -71,10 +71,10 @@ let fuzzing: [Target] =
   ? [
     .target(name: "CLibFuzzer", path: "Tests/CLibFuzzer"),
     .executableTarget(
-      name: "fuzz", dependencies: ["FuzzTargets", "CLibFuzzer"], path: "Tests/FuzzDriver",
+      name: "fuzz", dependencies: ["FuzzChecks", "FuzzTargets", "CLibFuzzer"], path: "Tests/FuzzDriver",
       swiftSettings: strict),
     .executableTarget(
-      name: "fuzz-safetensors", dependencies: ["SafetensorsFuzzing", "CLibFuzzer"],
+      name: "fuzz-safetensors", dependencies: ["FuzzChecks", "SafetensorsFuzzing", "CLibFuzzer"],
       path: "Tests/SafetensorsFuzzDriver", swiftSettings: strict),
   ] : []
 

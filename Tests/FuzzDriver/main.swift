@@ -1,8 +1,9 @@
 // libFuzzer with one of the fuzz targets, named by CAUSALGAP_FUZZ_TARGET: libFuzzer starts itself again with the same
-// arguments, so the name can't be one of them. A finding ends the program, as a crash does.
+// arguments, so the name can't be one of them.
 
 import CLibFuzzer
 import Foundation
+import FuzzChecks
 import FuzzTargets
 
 guard let name = ProcessInfo.processInfo.environment["CAUSALGAP_FUZZ_TARGET"],
@@ -17,13 +18,7 @@ else {
 nonisolated(unsafe) private var target = chosen
 
 private func examine(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  do {
-    try target.examine(Data(UnsafeBufferPointer(start: bytes, count: count)))
-  } catch {
-    FileHandle.standardError.write(Data("FINDING: \(error)\n".utf8))
-    abort()
-  }
-  return 0
+  examineOrEnd(bytes, count) { try target.examine($0) }
 }
 
 var count = CommandLine.argc

@@ -1,17 +1,12 @@
-// libFuzzer with the target of safetensors files. A finding ends the program, as a crash does.
+// libFuzzer with the target of safetensors files.
 
 import CLibFuzzer
 import Foundation
+import FuzzChecks
 import SafetensorsFuzzing
 
 private func examine(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  do {
-    try examineSafetensors(Data(UnsafeBufferPointer(start: bytes, count: count)))
-  } catch {
-    FileHandle.standardError.write(Data("FINDING: \(error)\n".utf8))
-    abort()
-  }
-  return 0
+  examineOrEnd(bytes, count, examineSafetensors)
 }
 
 var count = CommandLine.argc
