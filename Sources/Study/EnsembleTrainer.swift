@@ -67,21 +67,23 @@ struct EnsembleTrainer {
   ) throws -> [Int] {
     var unfinished = group.map(\.index)
     // An error of `onFinish` is not one of the training.
-    var hasFailedOutside = false
+    var isTraining = true
+    func finish(_ member: TrainingMember, _ outcome: TrainingEnsemble.Outcome) throws {
+      guard let place = group.firstIndex(where: { $0.member === member }) else { return }
+      unfinished.removeAll { $0 == group[place].index }
+      isTraining = false
+      try onFinish(group[place].index, outcome)
+      isTraining = true
+    }
     do {
-      try withoutActuallyEscaping(onFinish) { onFinish in
-        var ensemble = try TrainingEnsemble(group.map(\.member), on: device, supervisor: supervisor) {
-          member, outcome in
-          guard let place = group.firstIndex(where: { $0.member === member }) else { return }
-          unfinished.removeAll { $0 == group[place].index }
-          hasFailedOutside = true
-          try onFinish(group[place].index, outcome)
-          hasFailedOutside = false
-        }
-        try ensemble.train()
+      let last = try withoutActuallyEscaping(finish) { finish in
+        var ensemble = try TrainingEnsemble(
+          group.map(\.member), on: device, supervisor: supervisor, onFinish: finish)
+        return try ensemble.train()
       }
+      for (member, outcome) in last { try finish(member, outcome) }
       return []
-    } catch let error as ComputeError where error.isShortage && unfinished.count > 1 && !hasFailedOutside {
+    } catch let error as ComputeError where error.isShortage && unfinished.count > 1 && isTraining {
       size = unfinished.count / 2
       supervisor.report(
         .note("\(unfinished.count) models side by side are too many (\(error)); going on with \(size)"))

@@ -19,8 +19,11 @@ struct TrainingEnsemble {
   private var unread = 0
   private let supervisor: Supervisor
   private let onFinish: OnFinish
+  /// The outcomes of the members that finish last.
+  private var last: [(TrainingMember, Outcome)] = []
 
-  typealias OnFinish = (TrainingMember, Result<TrainedModel, ModelError>) throws -> Void
+  typealias Outcome = Result<TrainedModel, ModelError>
+  typealias OnFinish = (TrainingMember, Outcome) throws -> Void
 
   /// The number of steps after which losses are read.
   private static let reportInterval = 20
@@ -29,7 +32,7 @@ struct TrainingEnsemble {
 
   /// - Parameters:
   ///   - members: at least one. All have the same model configuration, optimiser and step.
-  ///   - onFinish: called once for each of them, while the others wait.
+  ///   - onFinish: called once for each member that finishes while others go on, which wait.
   init(
     _ members: [TrainingMember], on device: any Device, supervisor: Supervisor,
     onFinish: @escaping OnFinish
@@ -50,9 +53,11 @@ struct TrainingEnsemble {
 
   /// Trains until every member has finished.
   ///
+  /// - Returns: the outcomes of those that finish last: what follows from them has the ensemble's memory once the
+  ///   ensemble is gone.
   /// - Throws: `StudyError.interrupted`, after every member's snapshot is written, or what a device, a disk
   ///   or `onFinish` throws.
-  mutating func train() throws {
+  mutating func train() throws -> [(TrainingMember, Outcome)] {
     do {
       // A measurement that was stopped on its way comes first.
       if members.contains(where: \.isMeasurementMissing) { try measure() }
@@ -63,6 +68,7 @@ struct TrainingEnsemble {
         try measure()
         try end(members.indices.filter { members[$0].isAtEnd }, converged: false)
       }
+      return last
     } catch StudyError.interrupted {
       try readLosses()
       try writeSnapshots(members.indices.filter { members[$0].failure == nil })
@@ -162,16 +168,18 @@ struct TrainingEnsemble {
       })
   }
 
-  /// Removes members from the ensemble and reports their outcomes.
-  private mutating func remove(_ finished: [(model: Int, outcome: Result<TrainedModel, ModelError>)]) throws {
+  /// Removes members from the ensemble and reports their outcomes, unless they are the last.
+  private mutating func remove(_ finished: [(model: Int, outcome: Outcome)]) throws {
     guard !finished.isEmpty else { return }
     let outcomes = finished.map { (members[$0.model], $0.outcome) }
     let kept = members.indices.filter { model in !finished.contains { $0.model == model } }
     members = kept.map { members[$0] }
-    if !kept.isEmpty {
-      (transformer, optimiser) = (try transformer.keeping(kept), try optimiser.keeping(kept))
-      gradientProbe = try GradientProbe(transformer)
+    guard !kept.isEmpty else {
+      last = outcomes
+      return
     }
+    (transformer, optimiser) = (try transformer.keeping(kept), try optimiser.keeping(kept))
+    gradientProbe = try GradientProbe(transformer)
     let began = Date()
     for (member, outcome) in outcomes { try onFinish(member, outcome) }
     for member in members { member.excludeTime(began..<Date()) }

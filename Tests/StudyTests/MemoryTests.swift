@@ -84,7 +84,13 @@ struct MemoryTests {
         return Training(plan, in: place)
       }
       var trainer = EnsembleTrainer(device: device, supervisor: Supervisor(), size: 3)
-      try trainer.train(trainings) { _, _ in }
+      var finished = 0
+      try trainer.train(trainings) { _, _ in
+        finished += 1
+        // What follows from the last training has all the memory.
+        if finished == 3 { #expect(device.bytes == 0) }
+      }
+      #expect(finished == 3)
     }
     let needed = try plans[0].memory(models: 3, largestAllocation: nil)
     #expect(Double(device.mostBytes) <= needed.bytes, "\(device.mostBytes) bytes, \(needed.bytes) estimated")

@@ -28,10 +28,13 @@ package final class MemoryCountingDevice: ForwardingDevice {
 
   package func makeBuffer(_ values: [Int32]) throws -> any Buffer { counted(try device.makeBuffer(values)) }
 
+  /// The bytes held now.
+  package var bytes: Int { held.reduce(0) { $0 + ($1.buffer == nil ? 0 : $1.bytes) } }
+
   private func counted(_ buffer: any Buffer) -> any Buffer {
     held.removeAll { $0.buffer == nil }
     held.append(Held(buffer: buffer, bytes: buffer.count * buffer.elementType.byteCount))
-    mostBytes = max(mostBytes, held.reduce(0) { $0 + $1.bytes })
+    mostBytes = max(mostBytes, bytes)
     largestBuffer = max(largestBuffer, buffer.count * buffer.elementType.byteCount)
     return buffer
   }
