@@ -62,7 +62,7 @@ struct ReportCommand: ParsableCommand {
       try writeAcross(across, to: place)
       say("report: comparison in \(place.url.path)")
     }
-    if json { try printJSON(across) } else { print(acrossTables(across), terminator: "") }
+    if json { try printJSON(across) } else { print(acrossTables(across).text, terminator: "") }
   }
 
   private static func read(_ study: StudyFolder) throws -> [RunRecord] {

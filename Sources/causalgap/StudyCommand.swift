@@ -82,8 +82,7 @@ func printSummary(of records: [RunRecord], in folder: StudyFolder, json: Bool) t
   if json {
     try printJSON(summary)
   } else {
-    print(try paperTables(summary, PaperTables.load()))
-    if let rigorous = summary.rigorous { print(rigorousTables(rigorous)) }
+    print(try studyTables(summary, PaperTables.load()).text)
   }
 }
 
@@ -95,9 +94,7 @@ func writeSummary(_ summary: Summary, of records: [RunRecord], in folder: StudyF
     return
   }
   try summary.write(to: folder.summary)
-  try writeTables(summary, runs: records, paper: PaperTables.load(), to: folder.tables)
-  if let rigorous = summary.rigorous {
-    try writeRigorousTables(rigorous, to: folder.tables)
-    try writeFigures(rigorous, to: folder.figures)
-  }
+  try writeTables(
+    studyTables(summary, PaperTables.load()) + [componentsTable(records)], to: folder.tables)
+  if let rigorous = summary.rigorous { try writeFigures(rigorous, to: folder.figures) }
 }

@@ -31,7 +31,8 @@ struct AcrossOutputTests {
     let text = acrossTables(
       try AcrossStudies(
         Synthetic.depths(tasks: ["sort", "reverse"]) + [StudyRecords(folder: "old", records: old)],
-        draws: draws))
+        draws: draws)
+    ).text
     for words in [
       "Across studies: depth-12, depth-2, depth-4, old\n",
       "QUICK (cut short, not the full settings): old\n",
@@ -53,7 +54,7 @@ struct AcrossOutputTests {
     var studies = Synthetic.depths()
     let low = Synthetic.correlation(rho: 0.5, corrected: nil, reason: "the first score's reliability is low")
     studies[1].records[3].rigorous = Synthetic.rigorous(correlations: [low])
-    let text = acrossTables(try AcrossStudies(studies, draws: draws))
+    let text = acrossTables(try AcrossStudies(studies, draws: draws)).text
     #expect(text.contains("(n 6)"))
     #expect(
       text.contains(

@@ -40,9 +40,9 @@ struct GoldenTests {
     ]
     let summary = try Summary(runs)
     let paper = try PaperTables.load()
-    try expectGolden("published/tables.txt", paperTables(summary, paper))
+    try expectGolden("published/tables.txt", paperTables(summary, paper).text)
     try withFolder { folder in
-      try writeTables(summary, runs: runs, paper: paper, to: folder)
+      try writeTables(paperTables(summary, paper) + [componentsTable(runs)], to: folder)
       try expectGoldenFiles("published", in: folder)
     }
   }
@@ -51,9 +51,9 @@ struct GoldenTests {
   func rigorous() throws {
     let draws = ReportDraws(resamples: 199, permutations: 199)
     let rigorous = try #require(try Summary(Self.rigorousRecords, draws: draws).rigorous)
-    try expectGolden("rigorous/tables.txt", rigorousTables(rigorous))
+    try expectGolden("rigorous/tables.txt", rigorousTables(rigorous).text)
     try withFolder { folder in
-      try writeRigorousTables(rigorous, to: folder)
+      try writeTables(rigorousTables(rigorous), to: folder)
       try expectGoldenFiles("rigorous", in: folder)
     }
   }
@@ -63,23 +63,23 @@ struct GoldenTests {
     let draws = ReportDraws(resamples: 199, permutations: 199)
     let summary = try Summary(Self.unusualRecords(seeds: 7), draws: draws)
     let rigorous = try #require(summary.rigorous)
-    try expectGolden("unusual/tables.txt", rigorousTables(rigorous))
-    try expectGolden("unusual/paper.txt", paperTables(summary, PaperTables.load()))
+    try expectGolden("unusual/tables.txt", rigorousTables(rigorous).text)
+    try expectGolden("unusual/paper.txt", paperTables(summary, PaperTables.load()).text)
     try withFolder { folder in
-      try writeRigorousTables(rigorous, to: folder)
+      try writeTables(rigorousTables(rigorous), to: folder)
       try expectGoldenFiles("unusual", in: folder)
     }
     let few = try #require(try Summary(Self.unusualRecords(seeds: 2), draws: draws).rigorous)
-    try expectGolden("unusual/few.txt", rigorousTables(few))
+    try expectGolden("unusual/few.txt", rigorousTables(few).text)
   }
 
   @Test("for a comparison of studies of three depths")
   func across() throws {
     let draws = ReportDraws(resamples: 199, permutations: 199)
     let studies = try AcrossStudies(Synthetic.depths(tasks: ["sort", "reverse"]), draws: draws)
-    try expectGolden("across/tables.txt", acrossTables(studies))
+    try expectGolden("across/tables.txt", acrossTables(studies).text)
     let few = Synthetic.depths(seeds: 0..<3) { $0.quick = $0.layers == 2 }.prefix(2)
-    try expectGolden("across/few.txt", acrossTables(AcrossStudies(Array(few), draws: draws)))
+    try expectGolden("across/few.txt", acrossTables(AcrossStudies(Array(few), draws: draws)).text)
     try withFolder { folder in
       try writeAcross(studies, to: StudyFolder(folder))
       try expectGoldenFiles("across", in: folder)

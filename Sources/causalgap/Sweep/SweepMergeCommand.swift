@@ -48,8 +48,7 @@ func mergeSweep(_ folder: SweepFolder, _ plan: SweepPlan, allowsMixedVersions: B
     }
     if json { return try printJSON(summaries) }
     for summary in summaries {
-      print(try paperTables(summary, PaperTables.load()))
-      if let rigorous = summary.rigorous { print(rigorousTables(rigorous)) }
+      print(try studyTables(summary, PaperTables.load()).text)
     }
     return
   }
@@ -61,6 +60,6 @@ func mergeSweep(_ folder: SweepFolder, _ plan: SweepPlan, allowsMixedVersions: B
       "merge: \(counted(found.count, "run")) in \(found.studies.count) settings; tables and figures in \(folder.url.path)"
     )
   }
-  if json { try printJSON(across) } else { print(acrossTables(across), terminator: "") }
+  if json { try printJSON(across) } else { print(acrossTables(across).text, terminator: "") }
   if let obstacle { throw SweepError.incomplete("the summary was not written: \(obstacle)") }
 }

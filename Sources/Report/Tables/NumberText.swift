@@ -25,11 +25,6 @@ enum NumberText {
     guard let low, let high else { return TableText.nothing }
     return "\(fixed(low, digits: digits)) to \(fixed(high, digits: digits))"
   }
-
-  /// A whole number.
-  static func count(_ value: Int?) -> String {
-    value.map(String.init) ?? TableText.nothing
-  }
 }
 
 extension NumberText {
