@@ -96,5 +96,5 @@ func writeSummary(_ summary: Summary, of records: [RunRecord], in folder: StudyF
   try summary.write(to: folder.summary)
   try writeTables(
     studyTables(summary, PaperTables.load()) + [componentsTable(records)], to: folder.tables)
-  if let rigorous = summary.rigorous { try writeFigures(rigorous, to: folder.figures) }
+  try writeFigures(studyFigures(summary, records, PaperTables.load()), to: folder.figures)
 }

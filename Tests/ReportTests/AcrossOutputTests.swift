@@ -85,9 +85,11 @@ struct AcrossOutputTests {
       #expect(lines[0].contains(",rho_mean_log_probability,") && lines[0].contains(",rho_corrected_seeds,"))
       #expect(lines[1].hasPrefix("depth-2,2,sort,7,0.857142857142857"))
       let figure = try String(contentsOf: folder.appendingPathComponent("figures/depth.svg"), encoding: .utf8)
-      #expect(figure.components(separatedBy: "<circle").count == 1 + 6)
+      // Three depths of two tasks, and the tasks in the legend; the second task has squares.
+      #expect(figure.components(separatedBy: "<circle").count == 1 + 4)
+      #expect(figure.components(separatedBy: "<path").count == 1 + 4)
       #expect(figure.components(separatedBy: "<polyline").count == 1 + 2)
-      #expect(figure.contains(">12</text>") && figure.contains("by depth"))
+      #expect(figure.contains(">12</text>") && figure.contains("by layers"))
     }
   }
 
@@ -102,7 +104,7 @@ struct AcrossOutputTests {
       #expect(XMLParser(data: Data(figure.utf8)).parse())
       let places = ["none", "learned", "rotary"].compactMap { figure.range(of: ">\($0)</text>")?.lowerBound }
       #expect(places.count == 3 && places == places.sorted())
-      #expect(!figure.contains("<polyline") && figure.components(separatedBy: "<circle").count == 1 + 3)
+      #expect(!figure.contains("<polyline") && figure.components(separatedBy: "<circle").count == 1 + 4)
     }
   }
 
@@ -110,11 +112,10 @@ struct AcrossOutputTests {
   func hollow() throws {
     let few = try #require(depthFigure(try AcrossStudies(Synthetic.depths(seeds: 0..<5), draws: draws)))
     let enough = try #require(depthFigure(try AcrossStudies(Synthetic.depths(), draws: draws)))
-    func hollow(_ figure: SVG) -> Int {
-      figure.document.split(separator: "\n").filter {
-        $0.hasPrefix("<circle") && $0.contains("fill=\"white\"")
-      }
-      .count
+    func hollow(_ figure: Figure) -> Int {
+      figure.panels[0].marks.filter {
+        if case .point(_, let style, _, _) = $0 { style.isHollow } else { false }
+      }.count
     }
     #expect(hollow(few) == 3 && hollow(enough) == 0)
   }

@@ -79,13 +79,14 @@ struct ReducedRecordTests {
     try StudyFolder.create(folder)
     let stale = ["shapley.csv", "lengths.svg"].map { folder.appendingPathComponent($0) }
     for file in stale { try Data("old".utf8).write(to: file) }
-    let rigorous = try #require(try Summary(records(3), draws: draws).rigorous)
-    try writeTables(rigorousTables(rigorous), to: folder)
-    try writeFigures(rigorous, to: folder)
+    let summary = try Summary(records(3), draws: draws)
+    try writeTables(summary.rigorous.map(rigorousTables) ?? [], to: folder)
+    try writeFigures(studyFigures(summary, [], PaperTables.load()), to: folder)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(
       names.filter { !$0.hasSuffix(".jsonl") } == [
-        "bloat_prediction.csv", "classes.csv", "ladder.csv", "reversal_by_causal_score.csv",
+        "alignment.svg", "bloat_prediction.csv", "classes.csv", "ladder.csv",
+        "rank-difference-reverse.svg", "rank-difference-sort.svg", "reversal_by_causal_score.csv",
         "rho-reverse.svg", "rho-sort.svg", "rigorous_scores.csv", "verdicts.csv",
       ])
     for name in names where name.hasSuffix(".csv") {

@@ -86,7 +86,9 @@ struct RigorousOutputTests {
     let rho = try #require(rigorous.tasks[0].scores.rows.first?.rho)
     #expect(rho.mean == nil && rho.reason?.contains("not a finite number") == true)
     #expect(rigorousTables(rigorous).text.contains("== sort: 3 seeds"))
-    #expect(rhoFigure(rigorous.tasks[0]) == nil && lengthFigure(rigorous) == nil)
+    #expect(
+      rhoFigure(rigorous.tasks[0]) == nil && lengthFigure(rigorous) == nil
+        && pairFigure(rigorous.tasks[0], []) == nil)
   }
 
   @Test("CSV rows are as wide as their headers, and figures are well-formed")
@@ -95,9 +97,10 @@ struct RigorousOutputTests {
   }
 
   private func writeAll(to folder: URL) throws {
-    let rigorous = try #require(try Summary(records(), draws: draws).rigorous)
+    let summary = try Summary(records(), draws: draws)
+    let rigorous = try #require(summary.rigorous)
     try writeTables(rigorousTables(rigorous), to: folder)
-    try writeFigures(rigorous, to: folder)
+    try writeFigures(studyFigures(summary, records(), PaperTables.load()), to: folder)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(
       names.filter { $0.hasSuffix(".csv") } == [
@@ -108,8 +111,10 @@ struct RigorousOutputTests {
     #expect(
       names.filter { $0.hasSuffix(".svg") }
         == [
-          "decomposition-reverse.svg", "decomposition-sort.svg", "faithfulness-reverse.svg",
-          "faithfulness-sort.svg", "lengths.svg", "rho-reverse.svg", "rho-sort.svg",
+          "alignment.svg", "decomposition-reverse.svg", "decomposition-sort.svg", "faithfulness-reverse.svg",
+          "faithfulness-sort.svg", "lengths.svg", "map-reverse.svg", "map-sort.svg", "matrix-reverse.svg",
+          "matrix-sort.svg", "rank-difference-reverse.svg", "rank-difference-sort.svg", "rho-reverse.svg",
+          "rho-sort.svg", "scatter-reverse.svg", "scatter-sort.svg",
         ])
     for name in names {
       let data = try Data(contentsOf: folder.appendingPathComponent(name))
@@ -134,6 +139,6 @@ struct RigorousOutputTests {
     #expect(LinearScale(0...20, from: 0, to: 1).ticks == [0, 5, 10, 15, 20])
     #expect(LinearScale(3...3, from: 0, to: 10)(3) == 5)
     #expect(LinearScale.text(-0.0) == "0" && LinearScale.text(0.30000000000000004) == "0.3")
-    #expect(SVG.escaped("a<b & c>") == "a&lt;b &amp; c&gt;")
+    #expect(Markup.escaped("a<b & \"c'>\u{1}") == "a&lt;b &amp; &quot;c&#39;&gt;")
   }
 }

@@ -10,14 +10,7 @@ import Records
 /// - Throws: `RecordError.folder` if a folder cannot be made, `AtomicFileError` if a file cannot be written.
 package func writeAcross(_ across: AcrossStudies, to folder: StudyFolder) throws {
   try writeTables(acrossTables(across), to: folder.tables)
-  let figures =
-    [("depth", depthFigure(across)), ("positions", positionsFigure(across))]
-    + numericKeys(across).map { ("by_\($0)", settingFigure(across, along: $0)) }
-  if figures.contains(where: { $0.1 != nil }) { try StudyFolder.create(folder.figures) }
-  for (name, figure) in figures {
-    try writeOrRemove(
-      figure?.document, at: folder.figures.appendingPathComponent("\(name).svg"))
-  }
+  try writeFigures(acrossFigures(across), to: folder.figures)
 }
 
 extension AcrossStudies {
