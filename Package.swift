@@ -135,7 +135,10 @@ let package = Package(
       name: "Report",
       dependencies: ["Errors", "Records", "Tasks", "Statistics", "RandomStreams", "AtomicFile", mustache],
       path: "Sources/Report",
-      resources: [.embedInCode("paper_tables.json")], swiftSettings: strict),
+      resources: [
+        .embedInCode("paper_tables.json"), .embedInCode("Page/report.mustache"),
+        .embedInCode("Page/report.css"), .embedInCode("Page/report.js"),
+      ], swiftSettings: strict),
     room(
       "Benchmark",
       ["OperationSuite", "Transformer", "Importance", "Tasks", "RandomStreams", "Compute", "Statistics"]),

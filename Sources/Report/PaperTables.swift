@@ -23,6 +23,8 @@ package struct PaperTables: Decodable, Sendable, Equatable {
   package var meanDrop: MeanDrop
   /// Figure 2: names of components in its order, by the paper's task name.
   package var order: [String: [String]]
+  /// The mean rhos of the paper's versions `v2` and `v3`.
+  package var laterVersions: [String: LaterVersion]
 
   /// A row of Table 1.
   package struct RhoRow: Decodable, Sendable, Equatable {
@@ -89,8 +91,22 @@ package struct PaperTables: Decodable, Sendable, Equatable {
     package var mean, std: Double
   }
 
+  /// The mean rhos of a later version, from its abstract.
+  package struct LaterVersion: Decodable, Sendable, Equatable {
+    package var rhoReversal, rhoSorting: Double
+
+    /// - Parameter task: the paper's name of the task.
+    func rho(ofTask task: String) -> Double { task == PaperTables.reversal ? rhoReversal : rhoSorting }
+
+    private enum CodingKeys: String, CodingKey {
+      case rhoReversal = "rho_reversal"
+      case rhoSorting = "rho_sorting"
+    }
+  }
+
   private enum CodingKeys: String, CodingKey {
     case source, seeds
+    case laterVersions = "later_versions"
     case alignment = "table1_alignment"
     case pruning = "table2_pruning_top2"
     case sortingFrequency = "table3_frequency_sorting"

@@ -59,10 +59,10 @@ struct ReportCommand: ParsableCommand {
     if let reason {
       say("report: the comparison was not written: \(reason); --output names another folder")
     } else {
-      try writeAcross(across, to: place)
+      try AcrossReport(across).write(to: place)
       say("report: comparison in \(place.url.path)")
     }
-    if json { try printJSON(across) } else { print(acrossTables(across).text, terminator: "") }
+    if json { try printJSON(across) } else { print(AcrossReport(across).text, terminator: "") }
   }
 
   private static func read(_ study: StudyFolder) throws -> [RunRecord] {

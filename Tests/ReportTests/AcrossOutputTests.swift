@@ -20,7 +20,7 @@ struct AcrossOutputTests {
   }
 
   private func write(_ studies: [StudyRecords], to folder: URL) throws -> [String] {
-    try writeAcross(AcrossStudies(studies, draws: draws), to: StudyFolder(folder))
+    try AcrossReport(AcrossStudies(studies, draws: draws)).write(to: StudyFolder(folder))
     let names = FileManager.default.enumerator(atPath: folder.path)?.allObjects as? [String] ?? []
     return names.filter { $0.hasSuffix(".csv") || $0.hasSuffix(".svg") }.sorted()
   }

@@ -81,7 +81,7 @@ struct GoldenTests {
     let few = Synthetic.depths(seeds: 0..<3) { $0.quick = $0.layers == 2 }.prefix(2)
     try expectGolden("across/few.txt", acrossTables(AcrossStudies(Array(few), draws: draws)).text)
     try withFolder { folder in
-      try writeAcross(studies, to: StudyFolder(folder))
+      try AcrossReport(studies).write(to: StudyFolder(folder))
       try expectGoldenFiles("across", in: folder)
     }
   }

@@ -26,7 +26,7 @@ func faithfulnessFigure(_ task: RigorousSummary.TaskFindings) -> Figure? {
     title: "Faithfulness of the highest-ranked components, \(Words.task(task.task, seeds: task.seeds.count))",
     description:
       "Mean over seeds of the share of the model's \(Words.of(effect)) that remains if all but the k highest-ranked components are "
-      + "replaced by their means. CPR is the area under a curve, with its 95 % interval. Dotted lines: the sizes of the benchmark MIB, "
+      + "replaced by their means. CPR is the area under a curve, with its 95 % interval. Upright dashed lines: the sizes of the benchmark MIB, "
       + "in per cent of all components.",
     panels: [
       .init(

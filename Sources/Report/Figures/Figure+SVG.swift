@@ -40,7 +40,7 @@ extension Figure {
         top = bottoms.max() ?? top
       }
       return svg.document(
-        height: top + 4, title: figure.title, description: figure.description, prefix: "figure-\(figure.name)"
+        height: top + 4, title: figure.title, description: figure.description, prefix: figure.place
       )
     }
 
@@ -56,7 +56,7 @@ extension Figure {
         svg.text(entry.name, at: (x + 18, y + 2.8))
         x += width
       }
-      return y + 8
+      return y + 12
     }
 
     /// Draws a panel and returns its lower end.
@@ -84,12 +84,15 @@ extension Figure {
       }
       let xTicks = panel.x.ticks ?? Self.ticks(panel.x)
       var below = y.start + 12
-      for tick in xTicks {
+      let isStaggered = !panel.x.isTurned && Self.overlap(xTicks, x)
+      if isStaggered { below += 9 }
+      for (place, tick) in xTicks.enumerated() {
         svg.gridLine((x(tick.value), y.start), (x(tick.value), y.end))
         if panel.x.isTurned {
           svg.text(tick.label, at: (x(tick.value) + 3, y.start + 6), .end, turn: -90)
         } else {
-          svg.text(tick.label, at: (x(tick.value), y.start + 11), .middle)
+          let drop = isStaggered && place % 2 == 1 ? 20.0 : 11
+          svg.text(tick.label, at: (x(tick.value), y.start + drop), .middle)
         }
       }
       if panel.x.isTurned {
@@ -148,6 +151,14 @@ extension Figure {
 
     private static func ticks(_ axis: Axis) -> [Tick] {
       LinearScale(axis.range, from: 0, to: 1).ticks.map { Tick(value: $0, label: LinearScale.text($0)) }
+    }
+
+    /// Whether the names of neighbouring ticks would touch.
+    private static func overlap(_ ticks: [Tick], _ scale: LinearScale) -> Bool {
+      zip(ticks, ticks.dropFirst()).contains { one, other in
+        letter * Double(one.label.count + other.label.count) / 2 + 3
+          > abs(scale(other.value) - scale(one.value))
+      }
     }
 
     /// Words in lines of at most this width.

@@ -4,6 +4,8 @@ import Statistics
 package struct Figure: Sendable, Equatable {
   /// The name of its file without extension.
   package var name: String
+  /// Its place in a page, also where a name from a record has signs that an address cannot hold.
+  var place: String { Self.place(name) }
   package var title: String
   /// What is drawn, and what its marks mean: for readers who cannot see it, and the caption of the page.
   package var description: String
@@ -11,6 +13,13 @@ package struct Figure: Sendable, Equatable {
   /// The number of panels side by side.
   var columns = 1
   var legend: [Series] = []
+
+  static func place(_ name: String) -> String { "figure-\(identifier(name))" }
+
+  /// The name with hyphens for all but letters, digits, `.`, `-` and `_` of ASCII, for names of files and places.
+  static func identifier(_ name: String) -> String {
+    String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "-" })
+  }
 
   /// A frame with two axes.
   struct Panel: Sendable, Equatable {

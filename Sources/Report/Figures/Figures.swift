@@ -40,6 +40,6 @@ package func acrossFigures(_ across: AcrossStudies) -> [(name: String, figure: F
 package func writeFigures(_ figures: [(name: String, figure: Figure?)], to folder: URL) throws {
   if figures.contains(where: { $0.figure != nil }) { try StudyFolder.create(folder) }
   for (name, figure) in figures {
-    try writeOrRemove(figure?.svg(), at: folder.appendingPathComponent("\(name).svg"))
+    try writeOrRemove(figure?.svg(), at: folder.appendingPathComponent("\(Figure.identifier(name)).svg"))
   }
 }

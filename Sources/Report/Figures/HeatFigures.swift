@@ -89,10 +89,10 @@ func pairFigure(_ task: RigorousSummary.TaskFindings, _ runs: [RunRecord]) -> Fi
   }
   let largest = means.flatMap { $0.map(abs) }.max() ?? 0
   let marks = names.indices.flatMap { first in
-    names.indices.filter { $0 != first }.map { second in
+    names.indices.map { second in
       Figure.Mark.cell(
         .init(x: Double(second), y: -Double(first)), largest > 0 ? means[first][second] / largest : 0,
-        text: "",
+        text: first == second ? "·" : "",
         label:
           "\(names[first]) and \(names[second]): \(NumberText.fixed(means[first][second], digits: 4)), n \(matrices.count)",
         component: names[first])

@@ -17,7 +17,7 @@ func pruningFigure(_ summary: Summary, _ runs: [RunRecord], _ paper: PaperTables
       if !found.isEmpty {
         marks.append(
           .bar(
-            at: Double(place), from: 0, to: mean, width: 0.6, .series([5, 0, 1][place]),
+            at: Double(place), from: 0, to: mean, width: 0.6, [.quiet, .series(0), .series(1)][place],
             label: "mean \(NumberText.fixed(mean, digits: 3)), n \(found.count)"))
       }
       for (number, seed) in found.prefix(100).enumerated() {
@@ -37,7 +37,7 @@ func pruningFigure(_ summary: Summary, _ runs: [RunRecord], _ paper: PaperTables
     }
     return Figure.Panel(
       title: Words.task(task.task, seeds: pruned.count),
-      x: .names("", ["whole", "without heroes", "without bloats"]),
+      x: .names("", ["whole", "no heroes", "no bloats"]),
       y: .init(label: "exact-match accuracy (share)", range: 0...1.02), marks: marks, height: 150)
   }
   guard !panels.isEmpty else { return nil }
@@ -47,7 +47,8 @@ func pruningFigure(_ summary: Summary, _ runs: [RunRecord], _ paper: PaperTables
   return Figure(
     name: "pruning", title: "Accuracy with two heroes, or two bloats, ablated together",
     description:
-      "Exact-match accuracy out of distribution. Bars are means over the counted seeds, circles are seeds.",
+      "Exact-match accuracy out of distribution of the whole model, and without its two strongest heroes or bloats. Bars are means over the "
+      + "counted seeds, circles are seeds.",
     panels: panels, columns: 2,
     legend: [.init(name: "a seed of ours", style: Figure.Style.ink.hollow(true))]
       + (hasPapers ? [.init(name: "the paper's model", style: .paper)] : []))

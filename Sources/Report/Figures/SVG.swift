@@ -55,7 +55,7 @@ struct SVG {
     let place = (corner.0 + size.0 / 2, corner.1 + size.1 / 2 + 2.7)
     elements.append(
       "<text x=\"\(n(place.0))\" y=\"\(n(place.1))\" text-anchor=\"middle\" font-size=\"7.5\" fill=\"\(Palette.ink)\" "
-        + "pointer-events=\"none\">\(Markup.escaped(text))</text>")
+        + "pointer-events=\"none\">\(Markup.escaped(NumberText.typeset(text)))</text>")
   }
 
   /// A mark of a style's shape.
@@ -103,7 +103,7 @@ struct SVG {
     elements.append(
       "<text class=\"t\" x=\"\(n(point.0))\" y=\"\(n(point.1))\" text-anchor=\"\(anchor.rawValue)\" "
         + "font-size=\"\(n(size))\" fill=\"\(Palette.ink)\"\(isBold ? " font-weight=\"bold\"" : "")\(transform)>"
-        + "\(Markup.escaped(text))</text>")
+        + "\(Markup.escaped(NumberText.typeset(text)))</text>")
   }
 
   /// The whole document.
@@ -125,7 +125,8 @@ struct SVG {
   private func titled(_ open: String, _ name: String, _ label: String, _ component: String?) -> String {
     let link = component.map { " data-component=\"\(Markup.escaped($0))\"" } ?? ""
     return label.isEmpty
-      ? "\(open)\(link)/>" : "\(open)\(link)><title>\(Markup.escaped(label))</title></\(name)>"
+      ? "\(open)\(link)/>"
+      : "\(open)\(link)><title>\(Markup.escaped(NumberText.typeset(label)))</title></\(name)>"
   }
 
   private func stroke(_ colour: Figure.Colour, _ width: Double, _ isDashed: Bool) -> String {

@@ -6,13 +6,12 @@ enum Words {
     // Gradient scores
     "frobenius": "gradient norm (published)", "rms": "gradient norm per parameter",
     "taylor": "gradient × weight", "taylor_absolute": "|gradient × weight|", "fisher": "Fisher information",
-    "atp_qk_fix": "attribution patching, softmax recomputed", "grad_drop": "GradDrop",
+    "atp_qk_fix": "attribution patching (QK fix)", "grad_drop": "GradDrop",
     "relp": "relevance patching",
     // Batches
     "ood": "out of distribution", "training": "training batches",
     // Interventions
     "mean": "mean ablation", "zero": "zero ablation", "published": "published ablation",
-    "resample": "resampling",
     // Effects
     "log_probability": "log-probability", "token_accuracy": "token accuracy",
     // Sets

@@ -28,6 +28,19 @@ enum NumberText {
 }
 
 extension NumberText {
+  /// The text with true minus signs before numbers, for the page and figures; a terminal and files have hyphens.
+  static func typeset(_ text: String) -> String {
+    var result = ""
+    var before: Character = " "
+    for (character, after) in zip(text, text.dropFirst() + " ") {
+      let isMinus =
+        character == "-" && after.isNumber && !before.isLetter && !before.isNumber && before != "-"
+      result.append(isMinus ? "−" : character)
+      before = character
+    }
+    return result
+  }
+
   /// `0.45 [0.30, 0.58]`; without an interval only the mean.
   static func interval(_ value: SeedMean, digits: Int) -> String {
     interval(value.mean, value.interval, digits: digits)

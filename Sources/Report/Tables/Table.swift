@@ -95,6 +95,11 @@ extension Table.Field {
       cell: { .text(name($0)) })
   }
 
+  /// A column of texts that begin with the name of a component.
+  static func shownComponent(_ title: String, group: String, _ cell: @escaping (Row) -> Cell) -> Self {
+    Self(column: .init(title: title, group: group, justification: .left, holdsComponents: true), cell: cell)
+  }
+
   /// A mean over seeds: in files it has the columns `KEY`, `KEY_lower`, `KEY_upper` and `KEY_seeds`.
   static func mean(
     _ title: String? = nil, key: String? = nil, group: String = "", digits: Int = 2,

@@ -32,7 +32,9 @@ func mergeSweep(_ folder: SweepFolder, _ plan: SweepPlan, allowsMixedVersions: B
     throw SweepError.incomplete("the sweep has no finished run yet: \(folder.url.path)")
   }
   for note in found.notes { say("note: \(note)") }
-  if found.count < plan.runCount { say("note: \(found.count) of \(plan.runCount) runs are done") }
+  let missing =
+    found.count < plan.runCount ? ["\(found.count) of \(plan.runCount) runs are done"] : []
+  for note in missing { say("note: \(note)") }
   var summaries: [Summary] = []
   for (setting, records) in found.studies {
     let summary = try Summary(records)
@@ -48,18 +50,23 @@ func mergeSweep(_ folder: SweepFolder, _ plan: SweepPlan, allowsMixedVersions: B
     }
     if json { return try printJSON(summaries) }
     for summary in summaries {
-      print(try studyTables(summary, PaperTables.load()).text)
+      print(try StudyReport(summary, runs: []).text)
     }
     return
   }
+  let pages = Dictionary(
+    uniqueKeysWithValues: found.studies.map { setting, _ in
+      let name = setting.name.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
+      return (setting.name, "studies/\(name ?? setting.name)/report.html")
+    })
   let obstacle = try place.reasonNotToWriteReport()
   if obstacle == nil {
-    try writeAcross(across, to: place)
+    try AcrossReport(across, notes: found.notes + missing, pages: pages).write(to: place)
     try across.write(to: place.summary)
     say(
       "merge: \(counted(found.count, "run")) in \(found.studies.count) settings; tables and figures in \(folder.url.path)"
     )
   }
-  if json { try printJSON(across) } else { print(acrossTables(across).text, terminator: "") }
+  if json { try printJSON(across) } else { print(AcrossReport(across).text, terminator: "") }
   if let obstacle { throw SweepError.incomplete("the summary was not written: \(obstacle)") }
 }

@@ -15,8 +15,8 @@ func frequencyTable(_ task: TaskSummary, _ paper: PaperTables) -> Table {
       "\(isPapers ? "Table 3" : "As Table 3"). Most frequent heroes and bloats, \(task.task) (number of seeds)",
     rows: Array(0..<max(1, columns.map(\.count).max() ?? 0)),
     [
-      .shown("ours", group: "heroes", .left, cell(0)), .shown("paper", group: "heroes", .left, cell(1)),
-      .shown("ours", group: "bloats", .left, cell(2)), .shown("paper", group: "bloats", .left, cell(3)),
+      .shownComponent("ours", group: "heroes", cell(0)), .shownComponent("paper", group: "heroes", cell(1)),
+      .shownComponent("ours", group: "bloats", cell(2)), .shownComponent("paper", group: "bloats", cell(3)),
     ])
 }
 

@@ -1,0 +1,106 @@
+import AtomicFile
+import Foundation
+import Records
+
+/// Everything that follows from a comparison of studies: tables, figures and the page.
+package struct AcrossReport {
+  let across: AcrossStudies
+  /// What a reader should know first: how many runs are missing, several versions, several devices.
+  let notes: [String]
+  /// The pages of the studies, relative to this one, by folder.
+  let pages: [String: String]
+  let failures: [StudyReport.Failure]
+
+  package init(
+    _ across: AcrossStudies, notes: [String] = [], pages: [String: String] = [:],
+    failures: [StudyReport.Failure] = []
+  ) {
+    self.across = across
+    self.notes = notes
+    self.pages = pages
+    self.failures = failures
+  }
+
+  /// The tables as text for a terminal.
+  package var text: String { acrossTables(across).text }
+
+  /// Writes `tables/across.csv` (one row per study and task), `across_reversal.csv`, `across_depth.csv`, the same as JSON Lines,
+  /// `figures/depth.svg`, `positions.svg`, one figure for every other setting with numbers, such as `by_learning_rate.svg`, and
+  /// `report.html`. A file is written only if it has content; otherwise that of an earlier comparison is removed.
+  ///
+  /// - Throws: `RecordError.folder` if a folder cannot be made, `AtomicFileError` if a file cannot be written.
+  package func write(to folder: StudyFolder) throws {
+    try writeTables(acrossTables(across), to: folder.tables)
+    try writeFigures(acrossFigures(across), to: folder.figures)
+    try page.write(to: folder.report)
+  }
+
+  /// The page: what differs between the studies first.
+  package var page: Page {
+    let tables = acrossTables(across)
+    func named(_ words: String...) -> [Table] {
+      tables.filter { table in words.contains { table.title.hasPrefix($0) } }
+    }
+    let figures = acrossFigures(across).compactMap(\.figure)
+    let settings = across.settings.map(Words.of).joined(separator: ", ")
+    return Page(
+      title: "Gradient and causal importance across \(across.folders.count) studies",
+      lead: [
+        "The studies differ in \(settings). Brackets hold 95 % confidence intervals over seeds. All seeds count, also those outside the "
+          + "accuracy window."
+      ],
+      warnings: notes
+        + (across.quick.isEmpty
+          ? [] : ["Cut short, not the full settings: \(across.quick.joined(separator: ", "))."]),
+      version: "",
+      sections: [
+        Page.Section(id: "verdicts", title: "Verdicts", verdicts: verdicts(figures)),
+        Page.Section(id: "settings", title: "Rho by setting", figures: figures, tables: named("Mean rho")),
+        Page.Section(id: "depth", title: "Depth", tables: named("Depth").filter(\.isShown)),
+        Page.Section(
+          id: "tasks", title: "Reversal against sorting", tables: named("Reversal").filter(\.isShown)),
+        Page.Section(id: "training", title: "Training", tables: named("Training")),
+        Page.Section(
+          id: "studies", title: "Studies",
+          links: pages.sorted { $0.key < $1.key }.map { .init(title: $0.key, target: $0.value) },
+          tables: [
+            Table(
+              title: "Runs that ended without a record", rows: failures,
+              [.shown("run", .left) { .text($0.run) }, .shown("reason", .left) { .text($0.reason) }])
+          ]),
+      ], data: "{\"tasks\":[]}")
+  }
+
+  /// The tests over settings as cards.
+  private func verdicts(_ figures: [Figure]) -> [Page.Verdict] {
+    let depth = across.depth.map { row in
+      let isTold = row.test.isSignificant == true
+      return Page.Verdict(
+        claim: "rho falls with depth: \(row.name), \(AcrossRho(rawValue: row.rho)?.text ?? row.rho)",
+        ClaimVerdict.Outcome(isTold ? row.trend.mean.map { $0 < 0 } : nil),
+        numbers:
+          "mean rank correlation of layers and rho within a seed \(NumberText.interval(row.trend, digits: 2)), "
+          + "\(NumberText.seeds(row.trend.count)); \(NumberText.pValue(row.test))",
+        rule: "two-sided sign-flip test over seeds, p ≤ 0.05, and its sign",
+        link: figures.contains { $0.name == "depth" } ? "#figure-depth" : "#depth")
+    }
+    let tasks = across.reversalAgainstSorting.filter { $0.result.paired.count > 0 }.map { row in
+      let found = row.result
+      return Page.Verdict(
+        claim:
+          "rho on reversal exceeds rho on sorting: \(row.folder), \(AcrossRho(rawValue: found.rho)?.text ?? found.rho)",
+        ClaimVerdict.Outcome(
+          found.signFlip.isSignificant == true ? true : found.opposite.isSignificant == true ? false : nil),
+        numbers:
+          "difference over shared seeds \(NumberText.interval(found.paired, digits: 2)), "
+          + "\(NumberText.seeds(found.paired.count)); \(NumberText.pValue(found.signFlip))",
+        rule: "one-sided sign-flip test over shared seeds, p ≤ 0.05", link: "#tasks")
+    }
+    return depth + tasks
+  }
+}
+
+extension AcrossStudies {
+  /// Writes the comparison as JSON, whole or not at all.
+  package func write(to url: URL) throws { try writeAtomically(RecordCoding.encode(self), to: url) }
+}
