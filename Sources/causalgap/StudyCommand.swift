@@ -84,10 +84,11 @@ struct StudyCommand: ParsableCommand {
 
 /// Writes the files that follow from the records, and prints the tables.
 func printSummary(
-  of records: [RunRecord], in folder: StudyFolder, failures: [StudyReport.Failure] = [], json: Bool
+  of records: [RunRecord], in folder: StudyFolder, failures: [StudyReport.Failure] = [],
+  figureWidth: Double = Figure.columnWidth, json: Bool
 ) throws {
   let summary = try Summary(records)
-  try writeSummary(summary, of: records, in: folder, failures: failures)
+  try writeSummary(summary, of: records, in: folder, failures: failures, figureWidth: figureWidth)
   if json {
     try printJSON(summary)
   } else {
@@ -98,11 +99,13 @@ func printSummary(
 /// Writes `summary.json`, the tables, the figures and the page. If the study's folder is read-only, nothing is written
 /// and a note says so.
 func writeSummary(
-  _ summary: Summary, of records: [RunRecord], in folder: StudyFolder, failures: [StudyReport.Failure] = []
+  _ summary: Summary, of records: [RunRecord], in folder: StudyFolder, failures: [StudyReport.Failure] = [],
+  figureWidth: Double = Figure.columnWidth
 ) throws {
   if let reason = try folder.reasonNotToWriteReport() {
     say("report: nothing was written: \(reason)")
     return
   }
-  try StudyReport(summary, runs: records, failures: failures).write(to: folder)
+  try StudyReport(summary, runs: records, failures: failures).write(
+    to: folder, figureWidth: figureWidth)
 }

@@ -57,7 +57,7 @@ class Run:
                 "bloats": named(method, "bloat"),
             } for method, values in effects.items()
         }
-        in_window = 0.3 <= accuracy <= 0.8
+        in_window = 0.2 <= accuracy <= 0.75
         record = {
             "schema": 1, "task": self.task, "seed": self.seed, "protocol": "rigorous" if self.rigorous else "published",
             "configuration": {

@@ -90,6 +90,7 @@ package struct Figure: Sendable, Equatable {
     var shape = Shape.circle
     var isDashed = false
     var isHollow = false
+    var isSmall = false
 
     /// The style of one of several series.
     static func series(_ number: Int) -> Style {
@@ -101,6 +102,9 @@ package struct Figure: Sendable, Equatable {
     static let ink = Style(colour: .ink)
     static let quiet = Style(colour: .quiet)
     static let paper = Style(colour: .quiet, shape: .cross)
+
+    /// One seed among the marks of a mean.
+    static let seed = Style(colour: .ink, isHollow: true, isSmall: true)
 
     func hollow(_ isHollow: Bool) -> Style {
       var style = self

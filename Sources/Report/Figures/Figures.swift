@@ -36,10 +36,14 @@ package func acrossFigures(_ across: AcrossStudies) -> [(name: String, figure: F
 
 /// Writes `NAME.svg` for every figure; that of an earlier report is removed where there is none now.
 ///
+/// - Parameter width: in points.
 /// - Throws: `RecordError.folder` if the folder cannot be made, `AtomicFileError` if a file cannot be written.
-package func writeFigures(_ figures: [(name: String, figure: Figure?)], to folder: URL) throws {
+package func writeFigures(
+  _ figures: [(name: String, figure: Figure?)], to folder: URL, width: Double = Figure.columnWidth
+) throws {
   if figures.contains(where: { $0.figure != nil }) { try StudyFolder.create(folder) }
   for (name, figure) in figures {
-    try writeOrRemove(figure?.svg(), at: folder.appendingPathComponent("\(Figure.identifier(name)).svg"))
+    try writeOrRemove(
+      figure?.svg(width: width), at: folder.appendingPathComponent("\(Figure.identifier(name)).svg"))
   }
 }

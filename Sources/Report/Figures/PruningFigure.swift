@@ -24,7 +24,7 @@ func pruningFigure(_ summary: Summary, _ runs: [RunRecord], _ paper: PaperTables
         let offset = found.count > 1 ? 0.4 * Double(number) / Double(min(found.count, 100) - 1) - 0.2 : 0
         marks.append(
           .point(
-            .init(x: Double(place) + offset, y: seed.value), Figure.Style.ink.hollow(true),
+            .init(x: Double(place) + offset, y: seed.value), .seed,
             label: "seed \(seed.seed): \(NumberText.fixed(seed.value, digits: 3))"))
       }
       for row in papers {
@@ -50,6 +50,6 @@ func pruningFigure(_ summary: Summary, _ runs: [RunRecord], _ paper: PaperTables
       "Exact-match accuracy out of distribution of the whole model, and without its two strongest heroes or bloats. Bars are means over the "
       + "counted seeds, circles are seeds.",
     panels: panels, columns: 2,
-    legend: [.init(name: "a seed of ours", style: Figure.Style.ink.hollow(true))]
+    legend: [.init(name: "a seed of ours", style: .seed)]
       + (hasPapers ? [.init(name: "the paper's model", style: .paper)] : []))
 }

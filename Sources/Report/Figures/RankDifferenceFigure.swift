@@ -20,7 +20,7 @@ func rankDifferenceFigure(_ task: TaskSummary, _ runs: [RunRecord], _ paper: Pap
       let offset = seeds.count > 1 ? 0.5 * Double(number) / Double(seeds.count - 1) - 0.25 : 0
       marks.append(
         .point(
-          .init(x: x + offset, y: component.delta), Figure.Style.ink.hollow(true),
+          .init(x: x + offset, y: component.delta), .seed,
           label: "\(bar.name), seed \(run.seed): \(NumberText.fixed(component.delta, digits: 1))",
           component: bar.name))
     }

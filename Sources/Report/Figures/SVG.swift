@@ -61,7 +61,7 @@ struct SVG {
   /// A mark of a style's shape.
   mutating func mark(_ centre: (Double, Double), _ style: Figure.Style, label: String, component: String?) {
     let (x, y) = centre
-    let r = 2.6
+    let r = style.isSmall ? 1.7 : 2.6
     func path(_ points: [(Double, Double)], isClosed: Bool = true) -> String {
       "M" + points.map { "\(n(x + r * $0.0)) \(n(y + r * $0.1))" }.joined(separator: "L")
         + (isClosed ? "Z" : "")

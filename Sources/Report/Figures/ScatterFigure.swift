@@ -9,7 +9,7 @@ func scatterFigure(_ task: TaskSummary, _ runs: [RunRecord]) -> Figure? {
   let panels = shown.map { run in
     Figure.Panel(
       title:
-        "seed \(run.seed), rho \(NumberText.fixed(run.rho, digits: 2))\(run.ood.inWindow ? "" : ", outside the window")",
+        "seed \(run.seed)\(run.ood.inWindow ? "" : "*"), rho \(NumberText.fixed(run.rho, digits: 2))",
       x: .init(label: "causal rank", range: 0...(last + 1)),
       y: .init(label: "gradient rank", range: 0...(last + 1)),
       marks: [.line([.init(x: 0, y: 0), .init(x: last + 1, y: last + 1)], .quiet)]
@@ -27,7 +27,7 @@ func scatterFigure(_ task: TaskSummary, _ runs: [RunRecord]) -> Figure? {
     title: "Gradient rank against causal rank, \(Words.task(task.task, seeds: all.count))",
     description:
       "One mark a component, one panel a seed\(all.count > shown.count ? ", the first \(shown.count) of \(all.count)" : ""); rank 1 is the "
-      + "smallest score. On the line both ranks agree. Heroes lie below it, bloats above.",
+      + "smallest score. On the line both ranks agree. Heroes lie below it, bloats above.\(shown.allSatisfy(\.ood.inWindow) ? "" : " *: accuracy outside the paper's window.")",
     panels: Array(panels), columns: min(3, panels.count),
     legend: [
       .init(name: "hero", style: .of(ComponentClass.hero)),

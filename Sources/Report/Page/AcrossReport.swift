@@ -28,10 +28,11 @@ package struct AcrossReport {
   /// `figures/depth.svg`, `positions.svg`, one figure for every other setting with numbers, such as `by_learning_rate.svg`, and
   /// `report.html`. A file is written only if it has content; otherwise that of an earlier comparison is removed.
   ///
+  /// - Parameter figureWidth: the width of the files in `figures/`, in points.
   /// - Throws: `RecordError.folder` if a folder cannot be made, `AtomicFileError` if a file cannot be written.
-  package func write(to folder: StudyFolder) throws {
+  package func write(to folder: StudyFolder, figureWidth: Double = Figure.columnWidth) throws {
     try writeTables(acrossTables(across), to: folder.tables)
-    try writeFigures(acrossFigures(across), to: folder.figures)
+    try writeFigures(acrossFigures(across), to: folder.figures, width: figureWidth)
     try page.write(to: folder.report)
   }
 
@@ -71,32 +72,42 @@ package struct AcrossReport {
       ], data: "{\"tasks\":[]}")
   }
 
-  /// The tests over settings as cards.
+  /// The tests over settings as cards, for the two rhos of the paper; the tables have the others.
   private func verdicts(_ figures: [Figure]) -> [Page.Verdict] {
-    let depth = across.depth.map { row in
-      let isTold = row.test.isSignificant == true
-      return Page.Verdict(
-        claim: "rho falls with depth: \(row.name), \(AcrossRho(rawValue: row.rho)?.text ?? row.rho)",
-        ClaimVerdict.Outcome(isTold ? row.trend.mean.map { $0 < 0 } : nil),
-        numbers:
-          "mean rank correlation of layers and rho within a seed \(NumberText.interval(row.trend, digits: 2)), "
-          + "\(NumberText.seeds(row.trend.count)); \(NumberText.pValue(row.test))",
-        rule: "two-sided sign-flip test over seeds, p ≤ 0.05, and its sign",
-        link: figures.contains { $0.name == "depth" } ? "#figure-depth" : "#depth")
+    let kinds = [AcrossRho.publishedAblation, .meanAblation]
+    let depth = kinds.flatMap { kind in
+      across.depth.filter { $0.rho == kind.rawValue }.map { row in
+        Page.Verdict(
+          claim: "rho falls with depth: \(Words.of(row.task))\(Self.words(row.fixed)), \(kind.text)",
+          ClaimVerdict.Outcome(row.test.isSignificant == true ? row.trend.mean.map { $0 < 0 } : nil),
+          numbers:
+            "mean rank correlation of layers and rho within a seed \(NumberText.interval(row.trend, digits: 2)), "
+            + "\(NumberText.seeds(row.trend.count)); \(NumberText.pValue(row.test))",
+          rule: "two-sided sign-flip test over seeds, p ≤ 0.05, and its sign",
+          link: figures.contains { $0.name == "depth" } ? "#figure-depth" : "#depth")
+      }
     }
-    let tasks = across.reversalAgainstSorting.filter { $0.result.paired.count > 0 }.map { row in
-      let found = row.result
-      return Page.Verdict(
-        claim:
-          "rho on reversal exceeds rho on sorting: \(row.folder), \(AcrossRho(rawValue: found.rho)?.text ?? found.rho)",
-        ClaimVerdict.Outcome(
-          found.signFlip.isSignificant == true ? true : found.opposite.isSignificant == true ? false : nil),
-        numbers:
-          "difference over shared seeds \(NumberText.interval(found.paired, digits: 2)), "
-          + "\(NumberText.seeds(found.paired.count)); \(NumberText.pValue(found.signFlip))",
-        rule: "one-sided sign-flip test over shared seeds, p ≤ 0.05", link: "#tasks")
+    let tasks = kinds.flatMap { kind in
+      across.reversalAgainstSorting.filter { $0.result.rho == kind.rawValue && $0.result.paired.count > 0 }
+        .map { row in
+          let found = row.result
+          return Page.Verdict(
+            claim: "rho on reversal exceeds rho on sorting\(Self.words(row.settings)), \(kind.text)",
+            ClaimVerdict.Outcome(
+              found.signFlip.isSignificant == true ? true : found.opposite.isSignificant == true ? false : nil
+            ),
+            numbers:
+              "difference over shared seeds \(NumberText.interval(found.paired, digits: 2)), "
+              + "\(NumberText.seeds(found.paired.count)); \(NumberText.pValue(found.signFlip))",
+            rule: "one-sided sign-flip test over shared seeds, p ≤ 0.05", link: "#tasks")
+        }
     }
     return depth + tasks
+  }
+
+  /// `, layers 2, positions rotary`
+  private static func words(_ settings: [String: Setting]) -> String {
+    settings.sorted { $0.key < $1.key }.map { ", \(Words.of($0.key)) \($0.value)" }.joined()
   }
 }
 

@@ -38,11 +38,12 @@ package struct StudyReport {
 
   /// Writes `summary.json`, `tables/`, `figures/` and `report.html`, each file whole or not at all.
   ///
+  /// - Parameter figureWidth: the width of the files in `figures/`, in points.
   /// - Throws: `RecordError.folder` if a folder cannot be made, `AtomicFileError` if a file cannot be written.
-  package func write(to folder: StudyFolder) throws {
+  package func write(to folder: StudyFolder, figureWidth: Double = Figure.columnWidth) throws {
     try summary.write(to: folder.summary)
     try writeTables(studyTables(summary, paper) + [componentsTable(runs)], to: folder.tables)
-    try writeFigures(studyFigures(summary, runs, paper), to: folder.figures)
+    try writeFigures(studyFigures(summary, runs, paper), to: folder.figures, width: figureWidth)
     try page.write(to: folder.report)
   }
 }

@@ -28,9 +28,12 @@ function titled(element, text) {
   return element;
 }
 
+/** A number with a true minus sign. Exact halves go to the even digit, as in the static tables and figures. */
 function number(value, digits) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  const text = value.toFixed(digits);
+  const scaled = value * 10 ** digits;
+  const isHalf = Number.isInteger(value * 1024) && Math.abs(scaled % 1) === 0.5;
+  const text = (isHalf ? (2 * Math.round(scaled / 2)) / 10 ** digits : value).toFixed(digits);
   return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
 }
 

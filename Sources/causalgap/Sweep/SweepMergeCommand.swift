@@ -26,7 +26,11 @@ struct SweepMergeCommand: ParsableCommand {
 }
 
 /// Summarises a sweep: each study in its own folder, all side by side in the sweep's.
-func mergeSweep(_ folder: SweepFolder, _ plan: SweepPlan, allowsMixedVersions: Bool, json: Bool) throws {
+func mergeSweep(
+  _ folder: SweepFolder, _ plan: SweepPlan, allowsMixedVersions: Bool,
+  figureWidth: Double = Figure.columnWidth,
+  json: Bool
+) throws {
   let found = try SweepRecords(folder, plan, allowsMixedVersions: allowsMixedVersions)
   guard found.count > 0 else {
     throw SweepError.incomplete("the sweep has no finished run yet: \(folder.url.path)")
@@ -38,14 +42,14 @@ func mergeSweep(_ folder: SweepFolder, _ plan: SweepPlan, allowsMixedVersions: B
   var summaries: [Summary] = []
   for (setting, records) in found.studies {
     let summary = try Summary(records)
-    try writeSummary(summary, of: records, in: folder.study(setting))
+    try writeSummary(summary, of: records, in: folder.study(setting), figureWidth: figureWidth)
     summaries.append(summary)
   }
   let place = StudyFolder(folder.url)
   guard let across = try found.across() else {
     // One setting is the whole sweep.
     if let (_, records) = found.studies.first, found.studies.count == 1 {
-      try writeSummary(summaries[0], of: records, in: place)
+      try writeSummary(summaries[0], of: records, in: place, figureWidth: figureWidth)
       say("merge: \(counted(found.count, "run")) of one setting; tables in \(folder.url.path)")
     }
     if json { return try printJSON(summaries) }
@@ -61,7 +65,8 @@ func mergeSweep(_ folder: SweepFolder, _ plan: SweepPlan, allowsMixedVersions: B
     })
   let obstacle = try place.reasonNotToWriteReport()
   if obstacle == nil {
-    try AcrossReport(across, notes: found.notes + missing, pages: pages).write(to: place)
+    try AcrossReport(across, notes: found.notes + missing, pages: pages).write(
+      to: place, figureWidth: figureWidth)
     try across.write(to: place.summary)
     say(
       "merge: \(counted(found.count, "run")) in \(found.studies.count) settings; tables and figures in \(folder.url.path)"
