@@ -80,8 +80,8 @@ struct DepthTrendTests {
     #expect(
       both.depth.filter { $0.rho == "corrected" }.map(\.name)
         == ["sort, positions none", "sort, positions rotary"])
-    #expect(depthFigure(both)?.svg().contains("sort, positions rotary") == true)
-    #expect(positionsFigure(both)?.svg().contains("sort, layers 12") == true)
+    #expect(depthFigure(both)?.svg().contains("sorting, positions rotary") == true)
+    #expect(positionsFigure(both)?.svg().contains("sorting, layers 12") == true)
 
     // Width changes together with depth, so no two studies differ only in depth.
     var wide = Synthetic.depths()

@@ -114,6 +114,18 @@ def saves(browser, page):
     require(not browser.complaints, f"the console says: {browser.complaints}")
 
 
+def compares(browser, page):
+    """Another report's file, here the page itself, gives a table of differences, which are 0 then."""
+    browser.show(1440)
+    browser.open(page)
+    root = browser.call("DOM.getDocument", depth=0)["root"]["nodeId"]
+    node = browser.call("DOM.querySelector", nodeId=root, selector="input[name=other]")["nodeId"]
+    browser.call("DOM.setFileInputFiles", nodeId=node, files=[str(page.resolve())])
+    browser.value("new Promise((done) => setTimeout(() => done(true), 500))")
+    rows = browser.value("[...document.querySelectorAll('#downloads + div tbody tr')].map((row) => row.cells[3].textContent)")
+    require(rows and all(row.startswith(("0.000", "–")) for row in rows), f"the differences to itself are {rows}")
+
+
 def reaches_nothing(browser, page):
     """The content security policy stops every request, and a script without the page's word."""
     browser.show(1440)

@@ -65,7 +65,7 @@ func settingFigure(
         .point(
           .init(x: point.x, y: mean), style.of(rho),
           label:
-            "\(curve.name), \(Words.of(key)) \(point.value): \(NumberText.interval(rho, digits: 2)), n \(rho.count), accuracy \(accuracy)"
+            "\(curve.words), \(Words.of(key)) \(point.value): \(NumberText.interval(rho, digits: 2)), n \(rho.count), accuracy \(accuracy)"
         ))
     }
   }
@@ -76,8 +76,16 @@ func settingFigure(
       "Mean rho over seeds on exact match, with 95 % confidence intervals; arrows mark ends beyond the frame. A mean accuracy "
       + "out of distribution is named where it is so low that the task was hardly learned. \(Figure.Style.hollowMeaning)",
     panels: [.init(x: .names(words, values.map(\.description)), y: axis, marks: marks)],
-    legend: curves.enumerated().map { .init(name: $0.element.name, style: .series($0.offset)) })
+    legend: curves.enumerated().map { .init(name: $0.element.words, style: .series($0.offset)) })
 }
 
 /// The lower end of the paper's window of accuracy.
 private let hardlyLearned = 0.2
+
+extension AcrossCurve {
+  /// `sorting, positions rotary`
+  fileprivate var words: String {
+    ([Words.of(task)] + fixed.sorted { $0.key < $1.key }.map { "\(Words.of($0.key)) \($0.value)" })
+      .joined(separator: ", ")
+  }
+}

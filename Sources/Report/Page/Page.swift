@@ -100,7 +100,9 @@ extension Page.Section {
           "svg": figure.svg(),
         ]
       },
-      "tables": tables.filter(\.hasContent).enumerated().map { $1.content(isOpen: $0 == 0) },
+      "tables": tables.filter(\.hasContent).enumerated().map {
+        $1.content(isOpen: $0 == 0 && $1.rows.count <= 25)
+      },
     ]
   }
 }

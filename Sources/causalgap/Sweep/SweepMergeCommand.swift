@@ -63,9 +63,16 @@ func mergeSweep(
       let name = setting.name.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
       return (setting.name, "studies/\(name ?? setting.name)/report.html")
     })
+  let failures = try SweepScan(folder, plan).reports(plan.runs).filter {
+    $0.status == .failed || $0.status == .lost
+  }
+  .map {
+    StudyReport.Failure(
+      run: $0.run, reason: [$0.status.rawValue, $0.cause].compactMap(\.self).joined(separator: ": "))
+  }
   let obstacle = try place.reasonNotToWriteReport()
   if obstacle == nil {
-    try AcrossReport(across, notes: found.notes + missing, pages: pages).write(
+    try AcrossReport(across, notes: found.notes + missing, pages: pages, failures: failures).write(
       to: place, figureWidth: figureWidth)
     try across.write(to: place.summary)
     say(
