@@ -91,16 +91,26 @@ package struct PaperTables: Decodable, Sendable, Equatable {
     package var mean, std: Double
   }
 
-  /// The mean rhos of a later version, from its abstract.
+  /// The rhos of a later version, from its abstract: the means, and the lowest on sorting.
   package struct LaterVersion: Decodable, Sendable, Equatable {
     package var rhoReversal, rhoSorting: Double
-
-    /// - Parameter task: the paper's name of the task.
-    func rho(ofTask task: String) -> Double { task == PaperTables.reversal ? rhoReversal : rhoSorting }
+    package var rhoMin: Double
 
     private enum CodingKeys: String, CodingKey {
       case rhoReversal = "rho_reversal"
       case rhoSorting = "rho_sorting"
+      case rhoSortingMin = "rho_sorting_min"
+      case rhoMin = "rho_min"
+    }
+
+    package init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      rhoReversal = try container.decode(Double.self, forKey: .rhoReversal)
+      rhoSorting = try container.decode(Double.self, forKey: .rhoSorting)
+      // The versions name it differently.
+      rhoMin =
+        try container.decodeIfPresent(Double.self, forKey: .rhoSortingMin)
+        ?? container.decode(Double.self, forKey: .rhoMin)
     }
   }
 

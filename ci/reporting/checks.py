@@ -114,6 +114,45 @@ def saves(browser, page):
     require(not browser.complaints, f"the console says: {browser.complaints}")
 
 
+CONTRASTS = """
+(() => {
+  const luminance = (colour) => {
+    const parts = colour.match(/[0-9.]+/g).slice(0, 3).map((part) => part / 255);
+    const [red, green, blue] = parts.map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const ground = (element) => {
+    for (let one = element; one; one = one.parentElement) {
+      const colour = getComputedStyle(one).backgroundColor;
+      if (!colour.endsWith(", 0)")) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const low = new Set();
+  for (const element of document.querySelectorAll("body *, svg text.t")) {
+    const isDrawn = element.matches("svg text.t");
+    if (element.closest("svg") && !isDrawn) continue;
+    if (![...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())) continue;
+    if (element.closest("script, style, [hidden]")) continue;
+    const style = getComputedStyle(element);
+    const [one, two] = [luminance(isDrawn ? style.fill : style.color), luminance(ground(element))].sort((a, b) => b - a);
+    const contrast = (one + 0.05) / (two + 0.05);
+    if (!(contrast >= 4.5)) low.add(`${element.tagName} ${element.className.baseVal ?? element.className}: ${contrast.toFixed(2)}`);
+  }
+  return [...low];
+})()
+"""
+
+
+def contrasts(browser, page):
+    """Text stands out from its ground by 4.5 : 1 (WCAG 2.1, AA) in both themes."""
+    for dark in (False, True):
+        browser.show(1440, dark=dark)
+        browser.open(page)
+        low = browser.value(CONTRASTS)
+        require(not low, f"too little contrast in the {'dark' if dark else 'light'} theme: {low}")
+
+
 def compares(browser, page):
     """Another report's file, here the page itself, gives a table of differences, which are 0 then."""
     browser.show(1440)

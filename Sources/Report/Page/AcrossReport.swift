@@ -80,9 +80,10 @@ package struct AcrossReport {
         Page.Verdict(
           claim: "rho falls with depth: \(Words.of(row.task))\(Self.words(row.fixed)), \(kind.text)",
           ClaimVerdict.Outcome(row.test.isSignificant == true ? row.trend.mean.map { $0 < 0 } : nil),
+          seeds: row.test.seeds,
           numbers:
-            "mean rank correlation of layers and rho within a seed \(NumberText.interval(row.trend, digits: 2)), "
-            + "\(NumberText.seeds(row.trend.count)); \(NumberText.pValue(row.test))",
+            "mean rank correlation of layers and rho within a seed \(NumberText.interval(row.trend, digits: 2)); "
+            + NumberText.pValue(row.test),
           rule: "two-sided sign-flip test over seeds, p ≤ 0.05, and its sign",
           link: figures.contains { $0.name == "depth" } ? "#figure-depth" : "#depth")
       }
@@ -95,10 +96,10 @@ package struct AcrossReport {
             claim: "rho on reversal exceeds rho on sorting\(Self.words(row.settings)), \(kind.text)",
             ClaimVerdict.Outcome(
               found.signFlip.isSignificant == true ? true : found.opposite.isSignificant == true ? false : nil
-            ),
+            ), seeds: found.signFlip.seeds,
             numbers:
-              "difference over shared seeds \(NumberText.interval(found.paired, digits: 2)), "
-              + "\(NumberText.seeds(found.paired.count)); \(NumberText.pValue(found.signFlip))",
+              "difference over shared seeds \(NumberText.interval(found.paired, digits: 2)); "
+              + NumberText.pValue(found.signFlip),
             rule: "one-sided sign-flip test over shared seeds, p ≤ 0.05", link: "#tasks")
         }
     }

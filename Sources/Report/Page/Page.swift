@@ -48,17 +48,19 @@ package struct Page {
   /// One verdict as a card.
   struct Verdict {
     var claim, outcome, sign, kind, numbers, rule: String
+    var seeds: Int
     /// The place of the figure that shows it.
     var link: String?
 
     init(
-      claim: String, _ outcome: ClaimVerdict.Outcome, numbers: String, rule: String, link: String?
+      claim: String, _ outcome: ClaimVerdict.Outcome, seeds: Int, numbers: String, rule: String, link: String?
     ) {
       self.claim = claim
       self.outcome = outcome.text
       (sign, kind) = outcome.look
       self.numbers = NumberText.typeset(numbers)
       self.rule = rule
+      self.seeds = seeds
       self.link = link
     }
   }

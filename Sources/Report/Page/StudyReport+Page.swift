@@ -69,7 +69,7 @@ extension StudyReport {
       verdicts: verdicts.map { verdict in
         Page.Verdict(
           claim: Self.claim(verdict),
-          verdict.outcome, numbers: verdict.numbers, rule: verdict.rule,
+          verdict.outcome, seeds: verdict.seeds, numbers: verdict.numbers, rule: verdict.rule,
           link: verdict.places.first(where: places.contains).map { "#\($0)" })
       })
   }

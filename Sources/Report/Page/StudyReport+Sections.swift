@@ -128,7 +128,8 @@ extension StudyReport {
       tables: [
         Table(
           title: "What made these numbers",
-          rows: [("versions", versions.joined(separator: ", "))]
+          rows: StudyCommandText(summary, runs).commands.map { ("command for runs like these", $0) }
+            + [("versions", versions.joined(separator: ", "))]
             + devices.map { ("device", $0) }
             + settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }
             + [
@@ -143,23 +144,37 @@ extension StudyReport {
   }
 }
 
-/// The numbers of the paper's later versions beside ours.
+/// The rhos of the paper's versions beside ours.
 func laterVersionsTable(_ summary: Summary, _ paper: PaperTables) -> Table {
-  func ours(_ name: String) -> RhoSummary? {
-    summary.tasks.first { PaperTables.name(ofTask: $0.task) == name }?.alignment
+  struct Row {
+    var what: String
+    var ours, first: Cell
+    var later: KeyPath<PaperTables.LaterVersion, Double>
   }
+  func row(_ words: String, _ task: String, later: KeyPath<PaperTables.LaterVersion, Double>) -> Row {
+    let ours = summary.tasks.first { PaperTables.name(ofTask: $0.task) == task }?.alignment
+    let first = paper.alignment[task]
+    return Row(
+      what: words, ours: .spread(ours?.rhoMean, ours?.rhoStd, digits: 3),
+      first: .spread(first?.rhoMean, first?.rhoStd, digits: 3), later: later)
+  }
+  let sorting = summary.tasks.first { PaperTables.name(ofTask: $0.task) == PaperTables.sorting }?.alignment
+  let lowest = Row(
+    what: "lowest rho, sorting", ours: .number(sorting?.rhoMin, digits: 2),
+    first: .number(paper.alignment[PaperTables.sorting]?.rhoMin, digits: 2), later: \.rhoMin)
   return Table(
-    title: "Mean rho in the paper's versions, and ours",
-    rows: [("reversal", PaperTables.reversal), ("sorting", PaperTables.sorting)],
+    title: "Rho in the paper's versions, and ours",
+    rows: [
+      row("mean rho, reversal", PaperTables.reversal, later: \.rhoReversal),
+      row("mean rho, sorting", PaperTables.sorting, later: \.rhoSorting), lowest,
+    ],
     [
-      .shown("task", .left) { .text($0.0) },
-      .shown("ours") { .spread(ours($0.1)?.rhoMean, ours($0.1)?.rhoStd, digits: 3) },
-      .shown("version 1") {
-        .spread(paper.alignment[$0.1]?.rhoMean, paper.alignment[$0.1]?.rhoStd, digits: 3)
-      },
+      .shown("what", .left) { .text($0.what) },
+      .shown("ours") { $0.ours },
+      .shown("version 1") { $0.first },
       .shown("version 2, gradient per parameter") {
-        .number(paper.laterVersions["v2"]?.rho(ofTask: $0.1), digits: 2)
+        .number(paper.laterVersions["v2"]?[keyPath: $0.later], digits: 2)
       },
-      .shown("version 3") { .number(paper.laterVersions["v3"]?.rho(ofTask: $0.1), digits: 2) },
+      .shown("version 3") { .number(paper.laterVersions["v3"]?[keyPath: $0.later], digits: 2) },
     ])
 }

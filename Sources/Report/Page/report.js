@@ -220,7 +220,7 @@ function frame(width, height, title, description) {
 }
 
 function figure(name, svg, caption) {
-  const element = make("figure", { "data-name": name }, svg, make("figcaption", {}, caption));
+  const element = make("figure", { "data-name": name }, make("div", { class: "scroll" }, svg), make("figcaption", {}, caption));
   addFigureTools(element);
   return element;
 }

@@ -65,7 +65,7 @@ extension ClaimVerdict {
     return [
       ClaimVerdict(
         .ladder,
-        "rho falls as tasks become more complex", task: nil, claimed,
+        "rho falls as tasks become more complex", task: nil, claimed, seeds: ladder.test.seeds,
         numbers: "mean rank correlation of rung and rho \(NumberText.interval(ladder.trend, digits: 3)) over "
           + "\(ladder.rows.count) tasks; \(NumberText.pValue(ladder.test))",
         rule: "two-sided sign-flip test of the seeds' correlations of rung and rho, p ≤ 0.05, and their sign")
@@ -128,7 +128,8 @@ extension ClaimVerdict {
       ClaimVerdict(
         .redundancy,
         "all bloats together cost more than the sum of each", task: task.task,
-        interval.flatMap { $0.lower > 1 ? true : $0.upper < 1 ? false : nil }, numbers: numbers,
+        interval.flatMap { $0.lower > 1 ? true : $0.upper < 1 ? false : nil }, seeds: row.seeds,
+        numbers: numbers,
         rule: "Fieller's 95 % interval of the ratio lies above 1 (does not hold: below)"),
       ClaimVerdict(
         .redundancy,
@@ -136,7 +137,7 @@ extension ClaimVerdict {
         interval.flatMap { found in
           // The ratio is near the paper's only if the interval also excludes 1.
           found.contains(papersJointRatio) ? (found.contains(1) ? nil : true) : false
-        }, numbers: numbers,
+        }, seeds: row.seeds, numbers: numbers,
         rule: "Fieller's 95 % interval of the ratio holds 14 and not 1 (does not hold: excludes 14)"),
     ]
   }
@@ -152,6 +153,7 @@ extension ClaimVerdict {
       ClaimVerdict(
         .decomposition,
         "normalising the gradient by its parameters lowers rho", task: task.task, claimed,
+        seeds: change.test.seeds,
         numbers: "change of rho \(NumberText.interval(change.mean, digits: 3)); "
           + NumberText.pValue(change.test),
         rule: "two-sided sign-flip test of the step's change, p ≤ 0.05, and its sign")
@@ -165,7 +167,7 @@ extension ClaimVerdict {
       "harmless and catastrophic bloats can be distinguished before pruning", task: task.task,
       found.predicts.flatMap { predicts in
         predicts ? true : (found.interval?.upper ?? 1) < 0.5 ? false : nil
-      },
+      }, seeds: found.seedsWithBoth,
       numbers: found.area == nil
         ? "no area: \(found.reason ?? "nothing to predict")"
         : "area under the curve \(NumberText.interval(found.area, found.interval, digits: 2))"

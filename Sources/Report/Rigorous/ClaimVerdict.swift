@@ -31,6 +31,8 @@ package struct ClaimVerdict: Codable, Sendable, Equatable {
   /// `nil` if the claim is about several tasks.
   @Nullable package var task: String?
   package var outcome: Outcome
+  /// The number of seeds that the rule uses.
+  package var seeds: Int
   /// The numbers behind the verdict, with their intervals.
   package var numbers: String
   /// The rule that decides.
@@ -45,6 +47,7 @@ package struct ClaimVerdict: Codable, Sendable, Equatable {
     self.subject = subject
     self.claim = claim
     self.task = task
+    seeds = mean.count
     let enough = mean.count >= SignFlipResult.fewestSeedsForAClaim
     outcome = Outcome(enough ? mean.side(of: value).map { $0 == side } : nil)
     numbers = "\(name) \(NumberText.interval(mean, digits: 3)), \(NumberText.seeds(mean.count))"
@@ -59,6 +62,7 @@ package struct ClaimVerdict: Codable, Sendable, Equatable {
     self.subject = subject
     self.claim = claim
     self.task = task
+    seeds = test.seeds
     outcome =
       test.isSignificant == true
       ? .holds : opposite?.isSignificant == true ? .doesNotHold : .inconclusive
@@ -66,11 +70,15 @@ package struct ClaimVerdict: Codable, Sendable, Equatable {
     self.rule = rule
   }
 
-  init(_ subject: Subject, _ claim: String, task: String?, _ isTrue: Bool?, numbers: String, rule: String) {
+  init(
+    _ subject: Subject, _ claim: String, task: String?, _ isTrue: Bool?, seeds: Int, numbers: String,
+    rule: String
+  ) {
     self.subject = subject
     self.claim = claim
     self.task = task
     outcome = Outcome(isTrue)
+    self.seeds = seeds
     self.numbers = numbers
     self.rule = rule
   }
