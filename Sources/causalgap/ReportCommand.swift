@@ -22,15 +22,12 @@ struct ReportCommand: ParsableCommand {
   var figureWidth = Figure.columnWidth / 72
   @Flag(help: "Print the summary, or the comparison, as JSON.") var json = false
 
-  mutating func validate() throws {
-    guard (2...12).contains(figureWidth) else {
-      throw ValidationError("--figure-width must be from 2 to 12 inches, not \(figureWidth)")
-    }
-  }
-
   private var points: Double { 72 * figureWidth }
 
   mutating func run() throws {
+    guard (2...12).contains(figureWidth) else {
+      throw UsageError("--figure-width must be from 2 to 12 inches, not \(figureWidth)")
+    }
     let studies = try folders.map { StudyFolder(try path($0, "a study's folder")) }
     let target = try output.map { try path($0, "--output") }
     let sweep = SweepFolder(studies[0].url)

@@ -116,6 +116,22 @@ struct FigureTests {
     }
   }
 
+  @Test("numbers of any size give a drawing")
+  func extremes() {
+    let huge = Double.greatestFiniteMagnitude
+    for values in [[-huge, huge], [huge, huge], [0, .leastNonzeroMagnitude], [.infinity, 1]] {
+      guard let range = Figure.Axis.range(of: values) else { continue }
+      let panel = Figure.Panel(
+        x: .init(label: "x", range: range), y: .init(label: "y", range: range),
+        marks: values.map { .point(.init(x: $0, y: $0), .ink) } + [
+          .cell(.init(x: 0, y: 0), .nan, text: "", label: "", component: nil)
+        ])
+      let svg = Figure(name: "n", title: "t", description: "d", panels: [panel]).svg()
+      #expect(
+        XMLParser(data: Data(svg.utf8)).parse() && !svg.contains("nan") && !svg.contains("inf"), "\(values)")
+    }
+  }
+
   @Test("a published study draws as well, without the figures of the rigorous protocol")
   func published() throws {
     let components = ["L0_H0", "L0_MLP", "L1_H0"].enumerated().map {

@@ -24,6 +24,8 @@ struct LinearScale {
   var ticks: [Double] {
     let span = values.upperBound - values.lowerBound
     let power = pow(10, (log10(span / 5)).rounded(.down))
+    // Records may hold any number, and some distances have no steps.
+    guard span.isFinite, power > 0 else { return [] }
     let step = [1, 2, 5, 10].map { $0 * power }.first { span / $0 <= 7 } ?? 10 * power
     let first = Int((values.lowerBound / step - 1e-9).rounded(.up))
     let last = Int((values.upperBound / step + 1e-9).rounded(.down))

@@ -143,6 +143,7 @@ struct SVG {
 
   /// Two decimal places are finer than a printer's dot.
   private func n(_ value: Double) -> String {
+    guard value.isFinite else { return "0" }
     let rounded = (value * 100).rounded() / 100
     return rounded == rounded.rounded() ? String(format: "%.0f", rounded) : String(format: "%.2f", rounded)
   }
