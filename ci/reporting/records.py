@@ -34,9 +34,9 @@ def spearman(one, other):
 class Run:
     """One synthetic model: a hidden importance of each component, and scores that see it through noise."""
 
-    def __init__(self, task, seed, rigorous):
+    def __init__(self, task, seed, rigorous, width=128):
         self.random = random.Random(f"{task} {seed}")
-        self.task, self.seed, self.rigorous = task, seed, rigorous
+        self.task, self.seed, self.rigorous, self.width = task, seed, rigorous, width
         self.noise = 1.2 if task == "sort" else 0.6
         self.hidden = [self.random.gauss(0.15 * layer, 1) for layer, _ in COMPONENTS]
 
@@ -61,7 +61,7 @@ class Run:
         record = {
             "schema": 1, "task": self.task, "seed": self.seed, "protocol": "rigorous" if self.rigorous else "published",
             "configuration": {
-                "layers": LAYERS, "heads": HEADS, "d_model": 128, "d_ff": 512, "vocabulary": 104, "positions": "none",
+                "layers": LAYERS, "heads": HEADS, "d_model": self.width, "d_ff": 512, "vocabulary": 104, "positions": "none",
                 "batch_size": 64, "max_steps": 15000, "learning_rate": 0.001, "gradient_batches": 50, "mean_batches": 50,
                 "accuracy_samples": 100, "pruning_samples": 200, "quick": False,
             },
@@ -161,11 +161,11 @@ class Run:
         }
 
 
-def write_study(folder, runs, rigorous):
-    """A study of `runs` runs, half of them of each task (one run: sorting)."""
+def write_study(folder, runs, rigorous, width=128):
+    """A study of `runs` runs, half of them of each task (one run: sorting), of models of a width."""
     for number in range(runs):
         task = "sort" if number % 2 == 0 else "reverse"
         seed = 1 + number // 2
         place = Path(folder) / "runs" / task / f"seed-{seed}"
         place.mkdir(parents=True)
-        (place / "run.json").write_text(json.dumps(Run(task, seed, rigorous).record()))
+        (place / "run.json").write_text(json.dumps(Run(task, seed, rigorous, width).record()))

@@ -1,6 +1,6 @@
 import Records
 
-/// Rho of every seed beside the paper's: one strip a task and source, with the mean and its interval.
+/// Rho of every seed beside the paper's: one strip for each task and source, with the mean and its interval.
 func alignmentFigure(_ summary: Summary, _ paper: PaperTables, _ draws: ReportDraws = .init()) -> Figure? {
   let strips = summary.tasks.flatMap { task -> [Strip] in
     let ours = task.bySeed.compactMap { row in
@@ -18,7 +18,7 @@ func alignmentFigure(_ summary: Summary, _ paper: PaperTables, _ draws: ReportDr
   return Figure(
     name: "alignment", title: "Agreement of gradient and causal importance, seed by seed",
     description:
-      "Spearman's rho of the published gradient score and the protocol's own ablation over the components of a model: one mark a seed, hollow "
+      "Spearman's rho of the published gradient score and the protocol's own ablation over the components of a model: one mark for each seed, hollow "
       + "if its accuracy lies outside the paper's window and so is not counted; black: the mean of the counted seeds with its 95 % confidence interval.",
     panels: [
       .init(

@@ -26,7 +26,7 @@ func scatterFigure(_ task: TaskSummary, _ runs: [RunRecord]) -> Figure? {
     name: "scatter-\(task.task)",
     title: "Gradient rank against causal rank, \(Words.task(task.task, seeds: all.count))",
     description:
-      "One mark a component, one panel a seed\(all.count > shown.count ? ", the first \(shown.count) of \(all.count)" : ""); rank 1 is the "
+      "One mark for each component, one panel for each seed\(all.count > shown.count ? ", the first \(shown.count) of \(all.count)" : ""); rank 1 is the "
       + "smallest score. On the line both ranks agree. Heroes lie below it, bloats above.\(shown.allSatisfy(\.ood.inWindow) ? "" : " *: accuracy outside the paper's window.")",
     panels: Array(panels), columns: min(3, panels.count),
     legend: [

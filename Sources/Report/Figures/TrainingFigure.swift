@@ -29,7 +29,7 @@ func trainingFigure(_ summary: Summary, _ runs: [RunRecord]) -> Figure? {
   return Figure(
     name: "training", title: "Accuracy on the training lengths during training",
     description:
-      "One curve a seed; it ends where training ended, because the goal or the largest number of steps was reached.",
+      "One curve for each seed; it ends where training ended, because the goal or the largest number of steps was reached.",
     panels: panels, columns: 2,
     legend: [
       .init(name: "converged", style: .series(0)),

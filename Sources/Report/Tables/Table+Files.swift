@@ -73,7 +73,7 @@ extension Table {
       .map { row in row.map(\.csv).joined(separator: ",") + "\n" }.joined()
   }
 
-  /// One JSON object a line, with the header's names as keys. A missing value is `null`.
+  /// One JSON object in each line, with the header's names as keys. A missing value is `null`.
   package var jsonLines: String {
     let keys = header.map(JSONText.quoted)
     return fileRows.map { row in
