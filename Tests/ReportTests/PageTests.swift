@@ -52,7 +52,8 @@ struct PageTests {
       "\(links.filter { !places.contains($0) })")
     #expect(places.count == identifiers.count)
     for words in [
-      "inconclusive", "Rule: the 95 % interval of the mean rho lies below 0.5", "3 seeds", "1.2.3",
+      "Holds: 0; does not hold: 0; inconclusive: 5.",
+      "Rule: the 95 % interval of the mean rho lies below 0.5", "3 seeds", "1.2.3",
     ] {
       #expect(html.contains(words), "\(words)")
     }

@@ -64,7 +64,8 @@ extension StudyReport {
       paragraphs: summary.tasks.isEmpty
         ? ["No run has finished yet."]
         : [
-          "What the records say about the paper's claims; brackets hold 95 % confidence intervals over seeds."
+          "What the records say about the paper's claims; brackets hold 95 % confidence intervals over seeds. "
+            + "\(counts(verdicts.map(\.outcome)))."
         ],
       verdicts: verdicts.map { verdict in
         Page.Verdict(
@@ -72,5 +73,13 @@ extension StudyReport {
           verdict.outcome, seeds: verdict.seeds, numbers: verdict.numbers, rule: verdict.rule,
           link: verdict.places.first(where: places.contains).map { "#\($0)" })
       })
+  }
+
+  /// `Holds: 3; does not hold: 2; inconclusive: 7`
+  private func counts(_ outcomes: [ClaimVerdict.Outcome]) -> String {
+    let text = [ClaimVerdict.Outcome.holds, .doesNotHold, .inconclusive].map { outcome in
+      "\(outcome.text): \(outcomes.filter { $0 == outcome }.count)"
+    }.joined(separator: "; ")
+    return text.prefix(1).uppercased() + text.dropFirst()
   }
 }
