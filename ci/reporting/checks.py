@@ -92,6 +92,12 @@ def saves(browser, page):
     """Figures as SVG and PNG, tables as CSV and LaTeX, data as JSON and CSV: what a click would save."""
     browser.show(1440)
     browser.open(page)
+    # Every table, not only the one that is clicked: rows as wide as the header.
+    uneven = browser.value(
+        "[...document.querySelectorAll('table')].map((table) => csv(table).trimEnd().split('\\n')"
+        ".map((line) => line.replace(/\"([^\"]|\"\")*\"/g, 'quoted').split(',').length))"
+        ".filter((widths) => new Set(widths).size !== 1).length")
+    require(uneven == 0, f"{uneven} tables have rows that are not as wide as their header")
     browser.value(
         "void (window.saved = [], URL.createObjectURL = ((make) => (blob) => { saved.push(blob); return make.call(URL, blob); })"
         "(URL.createObjectURL))")

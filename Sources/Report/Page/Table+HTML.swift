@@ -32,18 +32,28 @@ extension Table {
     }.map { ["title": $0.title, "span": $0.span] }
   }
 
-  /// A cell's side, the component it names, all digits of its number for the script, and why a value is missing.
+  /// A cell's side, the component it names, all digits of its numbers for the script, and why a value is missing.
   private func attributes(_ cell: Cell, _ column: Column) -> String {
     var text = column.justification == .left ? " class=\"left\"" : ""
     if column.holdsComponents { text += " data-component=\"\(Markup.escaped(cell.shown))\"" }
-    let values = cell.fields(3).map(\.csv)
-    switch cell.value {
-    case .number: text += " data-value=\"\(values[0])\""
-    case .estimate, .spread, .range:
-      text += " data-value=\"\(Markup.escaped(values.joined(separator: " ")))\""
-    case .text, .count, .flag, .missing: break
+    if let parts = cell.parts {
+      let values = cell.fields(parts.split(separator: ",", omittingEmptySubsequences: false).count).map(\.csv)
+      text += " data-parts=\"\(parts)\" data-values=\"\(values.joined(separator: ","))\""
     }
     if let reason = cell.reason { text += " title=\"\(Markup.escaped(reason))\"" }
     return text
+  }
+}
+
+extension Cell {
+  /// What is added to a column's name for each number of a cell, with commas between; `nil` for a cell without numbers that are rounded.
+  fileprivate var parts: String? {
+    switch value {
+    case .number: ""
+    case .spread: ",std"
+    case .range: "low,high"
+    case .estimate: ",lower,upper"
+    case .text, .count, .flag, .missing: nil
+    }
   }
 }

@@ -372,23 +372,32 @@ function grid(table) {
   return { header, rows: [...table.tBodies[0].rows].map((row) => [...row.cells]) };
 }
 
+/** All digits: an estimate has a column for its value and one for each end. */
 function csv(table) {
   const { header, rows } = grid(table);
+  // The cells of a column may have different numbers of values.
+  const parts = header.map((_, column) =>
+    rows.map((row) => (row[column].dataset.parts ?? "").split(",")).reduce((longest, found) => (found.length > longest.length ? found : longest)));
   const quote = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  // A cell's number has all its digits; an estimate is its value and both ends.
-  const lines = [header, ...rows.map((row) => row.map((cell) => cell.dataset.value?.trim() ?? cell.textContent.replace("–", "")))];
-  return lines.map((line) => line.map(quote).join(",")).join("\n") + "\n";
+  const fields = (cell, column) => {
+    const found = cell.dataset.values?.split(",") ?? [cell.textContent.startsWith("–") ? "" : cell.textContent];
+    return parts[column].map((_, part) => found[part] ?? "");
+  };
+  const names = header.flatMap((name, column) => parts[column].map((part) => `${name} ${part}`.trim()));
+  return [names, ...rows.map((row) => row.flatMap(fields))].map((line) => line.map(quote).join(",")).join("\n") + "\n";
 }
 
 function latex(table) {
-  const { header, rows } = grid(table);
+  const { rows } = grid(table);
+  const heads = [...table.tHead.rows].map((row) => [...row.cells]);
   const escapes = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "±": "$\\pm$", "−": "$-$", "×": "$\\times$", "–": "--" };
-  const escape = (text) => text.replace(/[\\~^±−×–]|[&%$#_{}]/g, (sign) => escapes[sign] ?? `\\${sign}`).replace(/(^|[[ ])-(?=\d)/g, "$1$-$");
-  const sides = [...table.tHead.rows[table.tHead.rows.length - 1].cells].map((cell) => (cell.classList.contains("left") ? "l" : "r")).join("");
-  const line = (cells) => `  ${cells.map(escape).join(" & ")} \\\\`;
+  const escape = (text) => text.replace(/[\\~^±−×–]|[&%$#_{}]/g, (sign) => escapes[sign] ?? `\\${sign}`);
+  const sides = heads.at(-1).map((cell) => (cell.classList.contains("left") ? "l" : "r")).join("");
+  const line = (texts) => `  ${texts.join(" & ")} \\\\`;
+  const groups = heads.slice(0, -1).map((cells) => line(cells.map((cell) => `\\multicolumn{${cell.colSpan}}{l}{${escape(cell.textContent)}}`)));
   return [
-    "% Needs the package booktabs.", `\\begin{tabular}{${sides}}`, "  \\toprule", line(header), "  \\midrule",
-    ...rows.map((row) => line(row.map((cell) => cell.textContent))), "  \\bottomrule", "\\end{tabular}", "",
+    "% Needs the package booktabs.", `\\begin{tabular}{${sides}}`, "  \\toprule", ...groups, line(heads.at(-1).map((cell) => escape(cell.textContent))),
+    "  \\midrule", ...rows.map((row) => line(row.map((cell) => escape(cell.textContent)))), "  \\bottomrule", "\\end{tabular}", "",
   ].join("\n");
 }
 
