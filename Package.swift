@@ -50,6 +50,7 @@ func testSupport(_ name: String, _ dependencies: [Target.Dependency] = [], resou
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 #if arch(x86_64)
@@ -83,6 +84,7 @@ let package = Package(
   products: [.executable(name: "causalgap", targets: ["causalgap"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
@@ -137,9 +139,12 @@ let package = Package(
       ]),
     .target(
       name: "Report",
-      dependencies: ["Errors", "Records", "Tasks", "Statistics", "RandomStreams", "AtomicFile"],
+      dependencies: ["Errors", "Records", "Tasks", "Statistics", "RandomStreams", "AtomicFile", mustache],
       path: "Sources/Report",
-      resources: [.embedInCode("paper_tables.json")], swiftSettings: strict),
+      resources: [
+        .embedInCode("paper_tables.json"), .embedInCode("Page/report.mustache"),
+        .embedInCode("Page/report.css"), .embedInCode("Page/report.js"),
+      ], swiftSettings: strict),
     room(
       "Benchmark",
       ["OperationSuite", "Transformer", "Importance", "Tasks", "RandomStreams", "Compute", "Statistics"]),

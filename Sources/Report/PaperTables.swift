@@ -23,6 +23,8 @@ package struct PaperTables: Decodable, Sendable, Equatable {
   package var meanDrop: MeanDrop
   /// Figure 2: names of components in its order, by the paper's task name.
   package var order: [String: [String]]
+  /// The mean rhos of the paper's versions `v2` and `v3`.
+  package var laterVersions: [String: LaterVersion]
 
   /// A row of Table 1.
   package struct RhoRow: Decodable, Sendable, Equatable {
@@ -89,8 +91,32 @@ package struct PaperTables: Decodable, Sendable, Equatable {
     package var mean, std: Double
   }
 
+  /// The rhos of a later version, from its abstract: the means, and the lowest on sorting.
+  package struct LaterVersion: Decodable, Sendable, Equatable {
+    package var rhoReversal, rhoSorting: Double
+    package var rhoMin: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case rhoReversal = "rho_reversal"
+      case rhoSorting = "rho_sorting"
+      case rhoSortingMin = "rho_sorting_min"
+      case rhoMin = "rho_min"
+    }
+
+    package init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      rhoReversal = try container.decode(Double.self, forKey: .rhoReversal)
+      rhoSorting = try container.decode(Double.self, forKey: .rhoSorting)
+      // The versions name it differently.
+      rhoMin =
+        try container.decodeIfPresent(Double.self, forKey: .rhoSortingMin)
+        ?? container.decode(Double.self, forKey: .rhoMin)
+    }
+  }
+
   private enum CodingKeys: String, CodingKey {
     case source, seeds
+    case laterVersions = "later_versions"
     case alignment = "table1_alignment"
     case pruning = "table2_pruning_top2"
     case sortingFrequency = "table3_frequency_sorting"

@@ -22,6 +22,18 @@ package struct SeedRow: Codable, Sendable, Equatable {
     bloats = run.bloats.count
   }
 
+  /// The paper's row; all of its seeds are in the window.
+  init(_ row: PaperTables.SeedRow) {
+    seed = row.seed
+    inWindow = true
+    oodLength = row.oodLength
+    oodAccuracy = row.oodAccuracy
+    rho = row.rho
+    rhoReason = nil
+    heroes = row.heroes
+    bloats = row.bloats
+  }
+
   private enum CodingKeys: String, CodingKey {
     case seed
     case inWindow = "in_window"

@@ -19,6 +19,6 @@ struct DecomposeCommand: ParsableCommand {
         path: folder.url.path, reason: "it holds no record of the rigorous protocol, which decompose needs")
     }
     if json { return try printJSON(tasks) }
-    print(tasks.map { decompositionText($0.task, $0.decomposition) }.joined(separator: "\n"), terminator: "")
+    print(tasks.map { decompositionTable($0.task, $0.decomposition) }.text, terminator: "")
   }
 }

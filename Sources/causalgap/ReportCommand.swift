@@ -8,27 +8,40 @@ struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract:
-      "Tables from the records of a study folder or a sweep, made again; of several, the folders side by side."
+      "Rebuilds tables, figures and the page (report.html) of a study folder or a sweep; compares several folders."
   )
 
   @Argument(help: ArgumentHelp("The study's folder; several are compared.", valueName: "folder"))
   var folders: [String]
   @Option(help: "Where the comparison of several goes; the folder above the first by default.")
   var output: String?
+  @Option(
+    help: ArgumentHelp(
+      "The width of the files in figures/, from 2 to 12; their text keeps its 8 points.", valueName: "inches")
+  )
+  var figureWidth = Figure.columnWidth / 72
   @Flag(help: "Print the summary, or the comparison, as JSON.") var json = false
 
+  private var points: Double { 72 * figureWidth }
+
   mutating func run() throws {
+    guard (2...12).contains(figureWidth) else {
+      throw UsageError("--figure-width must be from 2 to 12 inches, not \(figureWidth)")
+    }
     let studies = try folders.map { StudyFolder(try path($0, "a study's folder")) }
     let target = try output.map { try path($0, "--output") }
     let sweep = SweepFolder(studies[0].url)
     if studies.count == 1, output == nil, try FileKind.of(sweep.planFile) != nil {
-      return try mergeSweep(sweep, sweep.readPlan(), allowsMixedVersions: false, json: json)
+      return try mergeSweep(
+        sweep, sweep.readPlan(), allowsMixedVersions: false, figureWidth: points, json: json)
     }
     guard studies.count > 1 else {
       guard output == nil else {
         throw UsageError("--output needs two folders or more; the report of one is written into it")
       }
-      for study in studies { try printSummary(of: Self.read(study), in: study, json: json) }
+      for study in studies {
+        try printSummary(of: Self.read(study), in: study, figureWidth: points, json: json)
+      }
       return
     }
     try refuseRepetition(studies)
@@ -54,15 +67,15 @@ struct ReportCommand: ParsableCommand {
     let reason = try target == nil ? place.reasonNotToWriteReport() : nil
     if reason == nil { try place.create() }
     for (study, (records, summary)) in zip(studies, zip(records, summaries)) {
-      try writeSummary(summary, of: records, in: study)
+      try writeSummary(summary, of: records, in: study, figureWidth: points)
     }
     if let reason {
       say("report: the comparison was not written: \(reason); --output names another folder")
     } else {
-      try writeAcross(across, to: place)
+      try AcrossReport(across).write(to: place, figureWidth: points)
       say("report: comparison in \(place.url.path)")
     }
-    if json { try printJSON(across) } else { print(acrossTables(across), terminator: "") }
+    if json { try printJSON(across) } else { print(AcrossReport(across).text, terminator: "") }
   }
 
   private static func read(_ study: StudyFolder) throws -> [RunRecord] {

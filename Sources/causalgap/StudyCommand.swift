@@ -35,16 +35,23 @@ struct StudyCommand: ParsableCommand {
     Interruption.listen()
     let folder = StudyFolder(options.folder)
     let device = try resolveDevice(options, folder)
+    let page = LivePage(folder)
     let study = try Study(
       plans, on: device, in: folder.url, ensemble: options.ensembleSize,
-      supervisor: ProgressDisplay().supervisor)
+      supervisor: page.supervisor(ProgressDisplay().supervisor))
     say("study: \(counted(plans.count, "run")) in \(folder.url.path) on \(device.description.selector)")
     do {
       try printSummary(of: study.run(), in: folder, json: json)
     } catch StudyError.failed(let runs) {
       let records = try folder.readRecords()
-      if !records.isEmpty { try printSummary(of: records, in: folder, json: json) }
+      if !records.isEmpty {
+        let failures = runs.map { StudyReport.Failure(run: "\($0.name)", reason: "\($0.reason)") }
+        try printSummary(of: records, in: folder, failures: failures, json: json)
+      }
       throw StudyError.failed(runs)
+    } catch {
+      page.stop()
+      throw error
     }
   }
 
@@ -76,28 +83,29 @@ struct StudyCommand: ParsableCommand {
 }
 
 /// Writes the files that follow from the records, and prints the tables.
-func printSummary(of records: [RunRecord], in folder: StudyFolder, json: Bool) throws {
+func printSummary(
+  of records: [RunRecord], in folder: StudyFolder, failures: [StudyReport.Failure] = [],
+  figureWidth: Double = Figure.columnWidth, json: Bool
+) throws {
   let summary = try Summary(records)
-  try writeSummary(summary, of: records, in: folder)
+  try writeSummary(summary, of: records, in: folder, failures: failures, figureWidth: figureWidth)
   if json {
     try printJSON(summary)
   } else {
-    print(try paperTables(summary, PaperTables.load()))
-    if let rigorous = summary.rigorous { print(rigorousTables(rigorous)) }
+    print(try StudyReport(summary, runs: records).text)
   }
 }
 
-/// Writes `summary.json`, the tables and the figures. If the study's folder is read-only, nothing is written
+/// Writes `summary.json`, the tables, the figures and the page. If the study's folder is read-only, nothing is written
 /// and a note says so.
-func writeSummary(_ summary: Summary, of records: [RunRecord], in folder: StudyFolder) throws {
+func writeSummary(
+  _ summary: Summary, of records: [RunRecord], in folder: StudyFolder, failures: [StudyReport.Failure] = [],
+  figureWidth: Double = Figure.columnWidth
+) throws {
   if let reason = try folder.reasonNotToWriteReport() {
     say("report: nothing was written: \(reason)")
     return
   }
-  try summary.write(to: folder.summary)
-  try writeTables(summary, runs: records, paper: PaperTables.load(), to: folder.tables)
-  if let rigorous = summary.rigorous {
-    try writeRigorousTables(rigorous, to: folder.tables)
-    try writeFigures(rigorous, to: folder.figures)
-  }
+  try StudyReport(summary, runs: records, failures: failures).write(
+    to: folder, figureWidth: figureWidth)
 }

@@ -13,7 +13,8 @@ struct DecomposeTests {
       expectRefusal(try Program.run(["decompose", "nowhere"], in: folder), code: 1, "nowhere")
       let study = StudyFolder(folder.appendingPathComponent("study"))
       var record = try #require(try study.readRecord(task: "sort", seed: 1))
-      #expect(!FileManager.default.fileExists(atPath: study.figures.path))
+      let figure = study.figures.appendingPathComponent("decomposition-sort.svg")
+      #expect(!FileManager.default.fileExists(atPath: figure.path))
       record.rigorous = .init(
         samples: 2000, gradients: [], causal: [], correlations: [], classConfidence: [], faithfulness: [],
         redundancy: .init(sets: [], pairInteractions: [], pairInteractionsExactMatch: [], shapley: []),
@@ -31,7 +32,6 @@ struct DecomposeTests {
       #expect(json.code == 0 && json.output.contains("\"step\" : \"pair_samples\""))
       let report = try Program.run(["report", "study"], in: folder)
       #expect(report.code == 0 && report.output.contains("Verdicts on the paper's claims"))
-      let figure = study.figures.appendingPathComponent("decomposition-sort.svg")
       #expect(FileManager.default.fileExists(atPath: figure.path))
     }
   }

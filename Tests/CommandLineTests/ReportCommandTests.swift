@@ -65,6 +65,7 @@ struct ReportCommandTests {
       try refused(["studies/1", "studies/2", "studies/1/"], code: 2, "studies/1/ is named twice")
       try refused(["studies/1", "link"], code: 2, "link is named twice")
       try refused(["studies/1", "--output", "o"], code: 2, "--output")
+      try refused(["studies/1", "--figure-width", "1"], code: 2, "from 2 to 12 inches, not 1.0")
       try refused(["studies/1", "empty"], code: 1, "empty: it holds no finished run")
       try refused(["studies/1", "nowhere"], code: 1, "nowhere: no such folder")
       try refused(["studies/1", "studies/copy"], code: 1, "studies/1 has sort, which no other folder has")

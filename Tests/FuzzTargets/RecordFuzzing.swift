@@ -29,8 +29,9 @@ private func examineReport(_ record: RunRecord) throws {
   let draws = ReportDraws(resamples: 20, permutations: 20)
   guard let summary = try outcome({ try Summary([record], draws: draws) }) else { return }
   _ = try success("writing the summary") { try RecordCoding.encode(summary) }
-  if let paper { _ = paperTables(summary, paper) }
-  if let rigorous = summary.rigorous { _ = rigorousTables(rigorous) }
+  if let paper { _ = studyTables(summary, paper).text }
+  let report = try success("a report") { try StudyReport(summary, runs: [record]) }
+  _ = try success("the page") { try report.page.html() }
 }
 
 /// The value of a text, which must be the same when it is written and read again; nil for a text that is refused.

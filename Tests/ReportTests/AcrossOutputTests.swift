@@ -20,7 +20,7 @@ struct AcrossOutputTests {
   }
 
   private func write(_ studies: [StudyRecords], to folder: URL) throws -> [String] {
-    try writeAcross(AcrossStudies(studies, draws: draws), to: StudyFolder(folder))
+    try AcrossReport(AcrossStudies(studies, draws: draws)).write(to: StudyFolder(folder))
     let names = FileManager.default.enumerator(atPath: folder.path)?.allObjects as? [String] ?? []
     return names.filter { $0.hasSuffix(".csv") || $0.hasSuffix(".svg") }.sorted()
   }
@@ -31,7 +31,8 @@ struct AcrossOutputTests {
     let text = acrossTables(
       try AcrossStudies(
         Synthetic.depths(tasks: ["sort", "reverse"]) + [StudyRecords(folder: "old", records: old)],
-        draws: draws))
+        draws: draws)
+    ).text
     for words in [
       "Across studies: depth-12, depth-2, depth-4, old\n",
       "QUICK (cut short, not the full settings): old\n",
@@ -53,7 +54,7 @@ struct AcrossOutputTests {
     var studies = Synthetic.depths()
     let low = Synthetic.correlation(rho: 0.5, corrected: nil, reason: "the first score's reliability is low")
     studies[1].records[3].rigorous = Synthetic.rigorous(correlations: [low])
-    let text = acrossTables(try AcrossStudies(studies, draws: draws))
+    let text = acrossTables(try AcrossStudies(studies, draws: draws)).text
     #expect(text.contains("(n 6)"))
     #expect(
       text.contains(
@@ -84,9 +85,11 @@ struct AcrossOutputTests {
       #expect(lines[0].contains(",rho_mean_log_probability,") && lines[0].contains(",rho_corrected_seeds,"))
       #expect(lines[1].hasPrefix("depth-2,2,sort,7,0.857142857142857"))
       let figure = try String(contentsOf: folder.appendingPathComponent("figures/depth.svg"), encoding: .utf8)
-      #expect(figure.components(separatedBy: "<circle").count == 1 + 6)
+      // Three depths of two tasks, and the tasks in the legend; the second task has squares.
+      #expect(figure.components(separatedBy: "<circle").count == 1 + 4)
+      #expect(figure.components(separatedBy: "<path").count == 1 + 4)
       #expect(figure.components(separatedBy: "<polyline").count == 1 + 2)
-      #expect(figure.contains(">12</text>") && figure.contains("by depth"))
+      #expect(figure.contains(">12</text>") && figure.contains("by layers"))
     }
   }
 
@@ -101,7 +104,7 @@ struct AcrossOutputTests {
       #expect(XMLParser(data: Data(figure.utf8)).parse())
       let places = ["none", "learned", "rotary"].compactMap { figure.range(of: ">\($0)</text>")?.lowerBound }
       #expect(places.count == 3 && places == places.sorted())
-      #expect(!figure.contains("<polyline") && figure.components(separatedBy: "<circle").count == 1 + 3)
+      #expect(!figure.contains("<polyline") && figure.components(separatedBy: "<circle").count == 1 + 4)
     }
   }
 
@@ -109,11 +112,10 @@ struct AcrossOutputTests {
   func hollow() throws {
     let few = try #require(depthFigure(try AcrossStudies(Synthetic.depths(seeds: 0..<5), draws: draws)))
     let enough = try #require(depthFigure(try AcrossStudies(Synthetic.depths(), draws: draws)))
-    func hollow(_ figure: SVG) -> Int {
-      figure.document.split(separator: "\n").filter {
-        $0.hasPrefix("<circle") && $0.contains("fill=\"white\"")
-      }
-      .count
+    func hollow(_ figure: Figure) -> Int {
+      figure.panels[0].marks.filter {
+        if case .point(_, let style, _, _) = $0 { style.isHollow } else { false }
+      }.count
     }
     #expect(hollow(few) == 3 && hollow(enough) == 0)
   }

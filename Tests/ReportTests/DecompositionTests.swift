@@ -47,7 +47,7 @@ struct DecompositionTests {
   func few() throws {
     let found = Decomposition(runs(Array(rhos.prefix(5))).compactMap(RigorousRun.init), draws)
     #expect(found.steps[1].change?.test.pValue != nil && found.steps[1].change?.test.isSignificant == nil)
-    #expect(decompositionText("sort", found).contains("no claim of significance"))
+    #expect(decompositionTable("sort", found).text.contains("no claim of significance"))
   }
 
   @Test("every task with rigorous records has its decomposition, and no other task")

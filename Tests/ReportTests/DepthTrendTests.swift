@@ -53,7 +53,8 @@ struct DepthTrendTests {
     #expect(close(five.trend.mean, -1) && five.test.isSignificant == nil)
     #expect(five.test.reason == "5 seeds; a claim needs 6")
     let two = try across(Array(Synthetic.depths().prefix(2)))
-    #expect(two.depth.isEmpty && acrossTables(two).contains("at least 3 studies that differ only in depth"))
+    #expect(
+      two.depth.isEmpty && acrossTables(two).text.contains("at least 3 studies that differ only in depth"))
     #expect(depthFigure(two) != nil)
     // Seeds that ran at only two of three depths do not count.
     var studies = Synthetic.depths()
@@ -79,8 +80,8 @@ struct DepthTrendTests {
     #expect(
       both.depth.filter { $0.rho == "corrected" }.map(\.name)
         == ["sort, positions none", "sort, positions rotary"])
-    #expect(depthFigure(both)?.document.contains("sort, positions rotary") == true)
-    #expect(positionsFigure(both)?.document.contains("sort, layers 12") == true)
+    #expect(depthFigure(both)?.svg().contains("sorting, positions rotary") == true)
+    #expect(positionsFigure(both)?.svg().contains("sorting, layers 12") == true)
 
     // Width changes together with depth, so no two studies differ only in depth.
     var wide = Synthetic.depths()
@@ -91,6 +92,6 @@ struct DepthTrendTests {
     }
     let apart = try across(wide)
     #expect(apart.depth.isEmpty && depthFigure(apart) == nil)
-    #expect(acrossTables(apart).contains("at least 3 studies that differ only in depth are needed"))
+    #expect(acrossTables(apart).text.contains("at least 3 studies that differ only in depth are needed"))
   }
 }

@@ -40,9 +40,9 @@ struct GoldenTests {
     ]
     let summary = try Summary(runs)
     let paper = try PaperTables.load()
-    try expectGolden("published/tables.txt", paperTables(summary, paper))
+    try expectGolden("published/tables.txt", paperTables(summary, paper).text)
     try withFolder { folder in
-      try writeTables(summary, runs: runs, paper: paper, to: folder)
+      try writeTables(paperTables(summary, paper) + [componentsTable(runs)], to: folder)
       try expectGoldenFiles("published", in: folder)
     }
   }
@@ -51,22 +51,91 @@ struct GoldenTests {
   func rigorous() throws {
     let draws = ReportDraws(resamples: 199, permutations: 199)
     let rigorous = try #require(try Summary(Self.rigorousRecords, draws: draws).rigorous)
-    try expectGolden("rigorous/tables.txt", rigorousTables(rigorous))
+    try expectGolden("rigorous/tables.txt", rigorousTables(rigorous).text)
     try withFolder { folder in
-      try writeRigorousTables(rigorous, to: folder)
+      try writeTables(rigorousTables(rigorous), to: folder)
       try expectGoldenFiles("rigorous", in: folder)
     }
+  }
+
+  @Test("for a rigorous study with flips, pairs and missing values, and for one of too few seeds")
+  func unusual() throws {
+    let draws = ReportDraws(resamples: 199, permutations: 199)
+    let summary = try Summary(Self.unusualRecords(seeds: 7), draws: draws)
+    let rigorous = try #require(summary.rigorous)
+    try expectGolden("unusual/tables.txt", rigorousTables(rigorous).text)
+    try expectGolden("unusual/paper.txt", paperTables(summary, PaperTables.load()).text)
+    try withFolder { folder in
+      try writeTables(rigorousTables(rigorous), to: folder)
+      try expectGoldenFiles("unusual", in: folder)
+    }
+    let few = try #require(try Summary(Self.unusualRecords(seeds: 2), draws: draws).rigorous)
+    try expectGolden("unusual/few.txt", rigorousTables(few).text)
   }
 
   @Test("for a comparison of studies of three depths")
   func across() throws {
     let draws = ReportDraws(resamples: 199, permutations: 199)
     let studies = try AcrossStudies(Synthetic.depths(tasks: ["sort", "reverse"]), draws: draws)
-    try expectGolden("across/tables.txt", acrossTables(studies))
+    try expectGolden("across/tables.txt", acrossTables(studies).text)
+    let few = Synthetic.depths(seeds: 0..<3) { $0.quick = $0.layers == 2 }.prefix(2)
+    try expectGolden("across/few.txt", acrossTables(AcrossStudies(Array(few), draws: draws)).text)
     try withFolder { folder in
-      try writeAcross(studies, to: StudyFolder(folder))
+      try AcrossReport(studies).write(to: StudyFolder(folder))
       try expectGoldenFiles("across", in: folder)
     }
+  }
+
+  /// Records of one task in which the sign of a rho depends on the causal score, pairs interact, single
+  /// components make up a set, and some values are missing.
+  private static func unusualRecords(seeds: Int) -> [RunRecord] {
+    var random = Synthetic(78)
+    let names = Synthetic.names
+    return (0..<seeds).map { seed in
+      let rho: Double = 0.5 + 0.05 * random.normal()
+      let classes: [ComponentClass] = names.indices.map { $0 == 7 ? .hero : $0 < 2 ? .bloat : .neutral }
+      let effects: [Double] = (0..<8).map { $0 == 0 ? 0.2 : 0.01 * random.normal() }
+      let correlations: [RunRecord.ScoreCorrelation] = [
+        Synthetic.correlation(rho: rho, reason: "the reliability of 0.\(seed) is low"),
+        Synthetic.correlation("frobenius", "ood", "denoising", rho: -rho),
+        Synthetic.correlation("fisher", rho: -rho, corrected: 1 - rho),
+        Synthetic.correlation("fisher", "ood", "denoising", rho: rho),
+        Synthetic.correlation("fisher", "training", rho: seed == 0 ? nil : rho),
+      ]
+      let pairs = (0..<8).map { first in (0..<8).map { interaction(first, $0, seed: seed) } }
+      let sets = [
+        Synthetic.joint(
+          count: seed == 2 ? 1 : 2, joint: 0.1 * random.normal(), sum: 0.1 * random.normal()),
+        Synthetic.joint("all_heroes", count: 1, joint: 0.5, sum: 0.5),
+      ]
+      let rigorous = Synthetic.rigorous(
+        gradients: [Synthetic.gradient(random.normals(8).map(abs))],
+        causal: [Synthetic.causal(effects, reliability: 0.1)], correlations: correlations,
+        faithfulness: ["fisher", "random"].flatMap { ranking in
+          ["exact_match", "log_probability"].map { curve($0, ranking, isMissing: seed == 1, rho) }
+        },
+        sets: sets, pairs: pairs, features: ["gradient_trend": random.normals(8)],
+        steps: [
+          .init(step: "published", rho: nil, reason: "every score is 0"),
+          .init(step: "pair_samples", rho: rho, reason: nil),
+        ])
+      return Synthetic.run(
+        "copy", seed: seed, classes: classes, rigorous: rigorous,
+        pruning: HandMade.pruning(baseline: 0.7, heroes: seed == 0 ? nil : 0.2, bloats: 0.65))
+    }
+  }
+
+  private static func interaction(_ first: Int, _ second: Int, seed: Int) -> Double {
+    first == second ? 0 : 0.1 * Double(first * second) + 0.01 * Double(seed)
+  }
+
+  private static func curve(_ effect: String, _ ranking: String, isMissing: Bool, _ rho: Double)
+    -> RunRecord.FaithfulnessRecord
+  {
+    .init(
+      method: "zero", effect: effect, ranking: ranking, values: isMissing ? nil : [0, rho, 1],
+      cpr: isMissing ? nil : rho, cmd: isMissing ? nil : 1 - rho,
+      reason: isMissing ? "no better than all replaced, 0.5" : nil)
   }
 
   /// Records of eight seeds of two tasks, with content in every section.

@@ -7,7 +7,7 @@ import Testing
 @Suite("The comparison with the paper's tables")
 struct PaperComparisonTests {
   private func text(_ runs: [RunRecord]) throws -> String {
-    paperTables(try Summary(runs), try PaperTables.load())
+    paperTables(try Summary(runs), try PaperTables.load()).text
   }
 
   /// The line that starts with these words, with repeated blanks removed.

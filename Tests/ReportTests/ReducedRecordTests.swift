@@ -50,7 +50,7 @@ struct ReducedRecordTests {
     #expect(rigorous.tasks[0].scores.rows.count == 1 && rigorous.tasks[0].scores.rows[0].rho.count == seeds)
     let data = try RecordCoding.encode(summary)
     #expect(try RecordCoding.decode(Summary.self, from: data) == summary)
-    let text = try paperTables(summary, PaperTables.load()) + "\n" + rigorousTables(rigorous)
+    let text = try studyTables(summary, PaperTables.load()).text
     #expect(emptyTables(text).isEmpty, "\(emptyTables(text))")
     for words in [
       "Shapley", "interactions of two components", "by length", "Faithfulness", "sum of single effects",
@@ -79,13 +79,14 @@ struct ReducedRecordTests {
     try StudyFolder.create(folder)
     let stale = ["shapley.csv", "lengths.svg"].map { folder.appendingPathComponent($0) }
     for file in stale { try Data("old".utf8).write(to: file) }
-    let rigorous = try #require(try Summary(records(3), draws: draws).rigorous)
-    try writeRigorousTables(rigorous, to: folder)
-    try writeFigures(rigorous, to: folder)
+    let summary = try Summary(records(3), draws: draws)
+    try writeTables(summary.rigorous.map(rigorousTables) ?? [], to: folder)
+    try writeFigures(studyFigures(summary, [], PaperTables.load()), to: folder)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(
-      names == [
-        "bloat_prediction.csv", "classes.csv", "ladder.csv", "reversal_by_causal_score.csv",
+      names.filter { !$0.hasSuffix(".jsonl") } == [
+        "alignment.svg", "bloat_prediction.csv", "classes.csv", "ladder.csv",
+        "rank-difference-reverse.svg", "rank-difference-sort.svg", "reversal_by_causal_score.csv",
         "rho-reverse.svg", "rho-sort.svg", "rigorous_scores.csv", "verdicts.csv",
       ])
     for name in names where name.hasSuffix(".csv") {
@@ -101,6 +102,6 @@ struct ReducedRecordTests {
       [StudyRecords(folder: "reduced", records: records(3)), full], draws: draws)
     let row = try #require(found.rows.first { $0.folder == "reduced" })
     #expect(row.rho(.meanAblation)?.mean.count == 3 && row.rho(.integratedGradients)?.mean.count == 0)
-    #expect(emptyTables(acrossTables(found)).isEmpty)
+    #expect(emptyTables(acrossTables(found).text).isEmpty)
   }
 }

@@ -47,7 +47,7 @@ struct RigorousOutputTests {
     #expect(summary.rigorous == nil)
     let text = String(decoding: try RecordCoding.encode(summary), as: UTF8.self)
     #expect(!text.contains("rigorous"))
-    #expect(!paperTables(summary, try PaperTables.load()).contains("rigorous"))
+    #expect(!paperTables(summary, try PaperTables.load()).text.contains("rigorous"))
   }
 
   @Test("the section is read back equal, and records in any order give the same bytes")
@@ -61,7 +61,7 @@ struct RigorousOutputTests {
   @Test("the text names the measurements, the small number of seeds, and every verdict")
   func text() throws {
     let rigorous = try #require(try Summary(records(), draws: draws).rigorous)
-    let text = rigorousTables(rigorous)
+    let text = rigorousTables(rigorous).text
     for words in [
       "== sort: 3 seeds, 2000 samples ==", "FEW SEEDS", "Mean rho by intervention",
       "3 seeds: constant & <useless>",
@@ -85,8 +85,10 @@ struct RigorousOutputTests {
       try Summary([Synthetic.run(seed: 0), odd, Synthetic.run(seed: 2)], draws: draws).rigorous)
     let rho = try #require(rigorous.tasks[0].scores.rows.first?.rho)
     #expect(rho.mean == nil && rho.reason?.contains("not a finite number") == true)
-    #expect(rigorousTables(rigorous).contains("== sort: 3 seeds"))
-    #expect(rhoFigure(rigorous.tasks[0]) == nil && lengthFigure(rigorous) == nil)
+    #expect(rigorousTables(rigorous).text.contains("== sort: 3 seeds"))
+    #expect(
+      rhoFigure(rigorous.tasks[0]) == nil && lengthFigure(rigorous) == nil
+        && pairFigure(rigorous.tasks[0], []) == nil)
   }
 
   @Test("CSV rows are as wide as their headers, and figures are well-formed")
@@ -95,9 +97,10 @@ struct RigorousOutputTests {
   }
 
   private func writeAll(to folder: URL) throws {
-    let rigorous = try #require(try Summary(records(), draws: draws).rigorous)
-    try writeRigorousTables(rigorous, to: folder)
-    try writeFigures(rigorous, to: folder)
+    let summary = try Summary(records(), draws: draws)
+    let rigorous = try #require(summary.rigorous)
+    try writeTables(rigorousTables(rigorous), to: folder)
+    try writeFigures(studyFigures(summary, records(), PaperTables.load()), to: folder)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(
       names.filter { $0.hasSuffix(".csv") } == [
@@ -108,14 +111,16 @@ struct RigorousOutputTests {
     #expect(
       names.filter { $0.hasSuffix(".svg") }
         == [
-          "decomposition-reverse.svg", "decomposition-sort.svg", "faithfulness-reverse.svg",
-          "faithfulness-sort.svg", "lengths.svg", "rho-reverse.svg", "rho-sort.svg",
+          "alignment.svg", "decomposition-reverse.svg", "decomposition-sort.svg", "faithfulness-reverse.svg",
+          "faithfulness-sort.svg", "lengths.svg", "map-reverse.svg", "map-sort.svg", "matrix-reverse.svg",
+          "matrix-sort.svg", "rank-difference-reverse.svg", "rank-difference-sort.svg", "rho-reverse.svg",
+          "rho-sort.svg", "scatter-reverse.svg", "scatter-sort.svg",
         ])
     for name in names {
       let data = try Data(contentsOf: folder.appendingPathComponent(name))
       if name.hasSuffix(".svg") {
         #expect(XMLParser(data: data).parse(), "\(name)")
-      } else {
+      } else if name.hasSuffix(".csv") {
         let rows = fields(ofCSV: String(decoding: data, as: UTF8.self))
         #expect(rows.count > 1 && Set(rows.map(\.count)).count == 1, "\(name)")
       }
@@ -134,6 +139,6 @@ struct RigorousOutputTests {
     #expect(LinearScale(0...20, from: 0, to: 1).ticks == [0, 5, 10, 15, 20])
     #expect(LinearScale(3...3, from: 0, to: 10)(3) == 5)
     #expect(LinearScale.text(-0.0) == "0" && LinearScale.text(0.30000000000000004) == "0.3")
-    #expect(SVG.escaped("a<b & c>") == "a&lt;b &amp; c&gt;")
+    #expect(Markup.escaped("a<b & \"c'>\u{1}") == "a&lt;b &amp; &quot;c&#39;&gt;")
   }
 }

@@ -19,7 +19,8 @@ struct TableFilesTests {
         pruning: HandMade.pruning(baseline: 0.7, heroes: nil, bloats: 0.6)),
       HandMade.run("reverse", seed: 42, inWindow: false),
     ]
-    try writeTables(Summary(runs), runs: runs, paper: PaperTables.load(), to: folder)
+    try writeTables(
+      paperTables(Summary(runs), PaperTables.load()) + [componentsTable(runs)], to: folder)
     func lines(_ name: String) throws -> [String] {
       try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
         .split(separator: "\n").map(String.init)
@@ -45,7 +46,7 @@ struct TableFilesTests {
         HandMade.component("L0_H0", delta: -1, published: 0.25, mean: 0.5),
         HandMade.component("L0_MLP", delta: 1, head: nil),
       ])
-    let lines = componentsCSV([run]).text.split(separator: "\n").map(String.init)
+    let lines = componentsTable([run]).csv.split(separator: "\n").map(String.init)
     #expect(
       lines[0] == "protocol,task,seed,in_window,component,layer,head,gradient_frobenius,gradient_rank,"
         + "ablation,protocols_own,causal,causal_rank,delta,class")
@@ -60,11 +61,44 @@ struct TableFilesTests {
 
   @Test("fields with commas, quotes and line ends are quoted")
   func quoting() {
-    var csv = CSV(["a", "b"])
-    csv.append([.init("x,y"), .init("say \"no\"\n")])
-    #expect(csv.text == "a,b\n\"x,y\",\"say \"\"no\"\"\n\"\n")
-    var ends = CSV(["a", "b"])
-    ends.append([.init("x\ny"), .init("\"\u{301}")])
-    #expect(ends.text == "a,b\n\"x\ny\",\"\"\"\u{301}\"\n")
+    func csv(_ fields: [String]) -> String {
+      Table(
+        title: "", rows: [fields], [.file("a") { .text($0[0]) }, .file("b") { .text($0[1]) }]
+      ).csv
+    }
+    #expect(csv(["x,y", "say \"no\"\n"]) == "a,b\n\"x,y\",\"say \"\"no\"\"\n\"\n")
+    #expect(csv(["x\ny", "\"\u{301}"]) == "a,b\n\"x\ny\",\"\"\"\u{301}\"\n")
+  }
+
+  @Test("JSON Lines have the columns of CSV, null for missing values, and text that JSON reads back")
+  func jsonLines() throws {
+    let odd = "\"</script>\\ \n\u{1}é"
+    let table = Table(
+      title: "", rows: [(odd, 0.1 + 0.2 as Double?), ("", nil), ("x", .infinity)],
+      [
+        .file("name") { .text($0.0) }, .shown("not in files") { _ in .count(1) },
+        .interval("value", key: "value") { .estimate($0.1, nil, digits: 2) },
+      ])
+    let lines = table.jsonLines.split(separator: "\n")
+    #expect(lines.count == 3 && !table.jsonLines.contains("<"))
+    let rows = try lines.map { try JSONDecoder().decode([String: JSONField?].self, from: Data($0.utf8)) }
+    #expect(rows.allSatisfy { Set($0.keys) == ["name", "value", "value_lower", "value_upper"] })
+    #expect(rows[0]["name"] == .text(odd) && rows[0]["value"] == .number(0.1 + 0.2))
+    #expect(rows[1]["name"] == .some(nil) && rows[1]["value"] == .some(nil) && rows[2]["value"] == .some(nil))
+  }
+}
+
+/// What a field of a line can be.
+private enum JSONField: Decodable, Equatable {
+  case text(String)
+  case number(Double)
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let number = try? container.decode(Double.self) {
+      self = .number(number)
+    } else {
+      self = .text(try container.decode(String.self))
+    }
   }
 }

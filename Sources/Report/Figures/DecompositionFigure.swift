@@ -1,30 +1,37 @@
 /// A waterfall chart from the published rho to the rigorous one. Each bar spans the mean change of one step;
 /// whiskers show the interval of the mean rho after the step.
-func decompositionFigure(_ task: RigorousSummary.TaskFindings) -> SVG? {
+func decompositionFigure(_ task: RigorousSummary.TaskFindings) -> Figure? {
   let steps = task.decomposition.steps.compactMap { step in
     step.rho.mean.map { (step: step, mean: $0) }
   }
   guard !steps.isEmpty else { return nil }
-  let reach = steps.flatMap { found -> [Double] in
-    let interval = found.step.rho.interval
-    return [found.mean, interval?.lower ?? 0, interval?.upper ?? 0]
-  }
-  var plot = Plot(
-    title: "From the published rho to the rigorous one, \(task.task)", width: 760, height: 400,
-    x: 0...Double(steps.count), y: min(0, reach.min() ?? 0)...max(1, reach.max() ?? 1))
-  plot.drawY("mean rho")
-  plot.svg.line((plot.x.start, plot.y(0)), (plot.x.end, plot.y(0)), Palette.axis)
-  var before = 0.0
+  var before: Double?
+  var marks: [Figure.Mark] = [.rule(0), .rule(1)]
   for (place, (step, mean)) in steps.enumerated() {
-    let centre = plot.x(Double(place) + 0.5)
-    let (low, high) = (min(before, mean), max(before, mean))
-    let colour = place == 0 ? Palette.quiet : mean >= before ? Palette.colour(0) : Palette.colour(1)
-    plot.svg.rectangle(
-      x: centre - 28, y: plot.y(high), width: 56, height: max(1, plot.y(low) - plot.y(high)), colour)
-    plot.vertical(step.rho.interval, at: centre, "#000000")
-    plot.svg.circle((centre, plot.y(mean)), radius: 2.5, "#000000")
-    plot.svg.text(step.step, at: (centre, plot.y.start + 16 + 14 * Double(place % 2)), .middle, size: 11)
+    let style = before.map { mean >= $0 ? Figure.Style.series(0) : .series(1) } ?? .quiet
+    let label =
+      "\(Words.step(step.step)): \(NumberText.interval(step.rho, digits: 3)), n \(step.rho.count)"
+    marks.append(.bar(at: Double(place), from: before ?? 0, to: mean, width: 0.6, style, label: label))
+    if let interval = step.rho.interval { marks.append(.interval(interval, at: Double(place), .ink)) }
+    marks.append(.point(.init(x: Double(place), y: mean), Figure.Style.ink.of(step.rho), label: label))
     before = mean
   }
-  return plot.svg
+  return Figure(
+    name: "decomposition-\(task.task)",
+    title: "From the published rho to the rigorous one, \(Words.task(task.task, seeds: task.seeds.count))",
+    description:
+      "Mean rho over seeds after each change of the measurement; every step keeps the earlier ones. Bars span the change, whiskers are "
+      + "95 % confidence intervals of the mean; arrows mark ends beyond the frame. \(Figure.Style.hollowMeaning)",
+    panels: [
+      .init(
+        x: .names("change of the measurement", steps.map { Words.step($0.step.step) }),
+        y: .init(
+          label: "mean rho",
+          range: Figure.Axis.range(of: steps.map(\.mean), including: [0, 1], margin: 0.15) ?? 0...1),
+        marks: marks)
+    ],
+    legend: [
+      .init(name: "as published", style: .quiet), .init(name: "raises rho", style: .series(0)),
+      .init(name: "lowers rho", style: .series(1)),
+    ])
 }

@@ -1,6 +1,6 @@
 /// The mean rho of every gradient score with its interval, on out-of-distribution batches, against mean
-/// ablation; one colour for each effect.
-func rhoFigure(_ task: RigorousSummary.TaskFindings) -> SVG? {
+/// ablation; one series for each effect.
+func rhoFigure(_ task: RigorousSummary.TaskFindings) -> Figure? {
   let rows = task.scores.rows.filter { row in
     row.gradient.distribution == GradientKey.published.distribution
       && row.causal.method == CausalKey.mean.method
@@ -9,23 +9,30 @@ func rhoFigure(_ task: RigorousSummary.TaskFindings) -> SVG? {
   let scores = firstSeen(rows.map(\.gradient.score))
   let effects = firstSeen(rows.map(\.causal.effect))
   guard !scores.isEmpty else { return nil }
-  let height = Plot.top + 50 + 12 * Double(scores.count * (effects.count + 1))
-  var plot = Plot(
-    title: "Rho of gradient scores with the effect of mean ablation, \(task.task)", width: 760,
-    height: height,
-    left: 170, right: 150, x: -1...1, y: 0...1)
-  plot.drawX("mean rho over seeds, 95 % intervals")
-  plot.svg.line((plot.x(0), plot.y.start), (plot.x(0), plot.y.end), Palette.axis)
-  for (place, score) in scores.enumerated() {
-    let top = plot.y.end + 12 * Double(place * (effects.count + 1))
-    plot.svg.text(score, at: (plot.x.start - 8, top + 6 * Double(effects.count) + 7), .end, size: 11)
-    for row in rows where row.gradient.score == score {
-      guard let effect = effects.firstIndex(of: row.causal.effect), let mean = row.rho.mean else { continue }
-      let height = top + 12 * Double(effect) + 9
-      plot.horizontal(row.rho.interval, at: height, Palette.colour(effect))
-      plot.svg.circle((plot.x(mean), height), radius: 3.2, Palette.colour(effect))
-    }
+  let step = 0.7 / Double(max(effects.count, 1))
+  let marks = rows.flatMap { row -> [Figure.Mark] in
+    guard let place = scores.firstIndex(of: row.gradient.score),
+      let effect = effects.firstIndex(of: row.causal.effect), let mean = row.rho.mean
+    else { return [] }
+    let height = -Double(place) - step * (Double(effect) - Double(effects.count - 1) / 2)
+    let style = Figure.Style.series(effect).of(row.rho)
+    let label =
+      "\(Words.of(row.gradient.score)), \(Words.of(row.causal.effect)): \(NumberText.interval(row.rho, digits: 2)), n \(row.rho.count)"
+    return [row.rho.interval.map { .interval($0, at: height, style, isHorizontal: true) }].compactMap(\.self)
+      + [.point(.init(x: mean, y: height), style, label: label)]
   }
-  plot.legend(effects.enumerated().map { ($0.element, Palette.colour($0.offset)) })
-  return plot.svg
+  return Figure(
+    name: "rho-\(task.task)",
+    title: "Gradient scores against mean ablation, \(Words.task(task.task, seeds: task.seeds.count))",
+    description:
+      "Mean over seeds of Spearman's rho between a gradient score and the effect of mean ablation, with 95 % confidence intervals, by "
+      + "what the effect is measured on. \(Figure.Style.hollowMeaning)",
+    panels: [
+      .init(
+        x: .rhos("mean rho (rank correlation over components)", rows.map(\.rho)),
+        y: .names("", scores.map(Words.of), isReversed: true),
+        marks: [.rule(0, isHorizontal: false)] + marks,
+        height: Double(scores.count) * (6 + 8 * Double(effects.count)))
+    ],
+    legend: effects.enumerated().map { .init(name: Words.of($0.element), style: .series($0.offset)) })
 }

@@ -9,7 +9,8 @@ extension ClaimVerdict {
       + summary.reversalAgainstSorting.map { reversalExceedsSorting($0) }
       + complexity(summary.ladder)
       + summary.tasks.flatMap { task in
-        [heroesAreLate(task), heroesMatterMore(task), bloatsAreSpare(task)] + bimodal(task) + redundancy(task)
+        [heroesAreLate(task), heroesMatterMore(task.task, task.pruning), bloatsAreSpare(task)] + bimodal(task)
+          + redundancy(task)
           + normalised(task) + [predictable(task)]
       }
   }
@@ -32,6 +33,7 @@ extension ClaimVerdict {
     return RhoKind.allCases.compactMap { kind in
       task.rhos[kind.rawValue].map { rho in
         ClaimVerdict(
+          .alignment,
           isHigh
             ? "gradient and causal importance agree on reversal (\(kind.text))"
             : "gradient and causal importance diverge on sorting (\(kind.text))",
@@ -41,7 +43,7 @@ extension ClaimVerdict {
     }
   }
 
-  private static func reversalExceedsSorting(_ found: TaskComparison) -> ClaimVerdict {
+  static func reversalExceedsSorting(_ found: TaskComparison) -> ClaimVerdict {
     let kind = RhoKind(rawValue: found.rho)?.text ?? found.rho
     let isPaired = found.signFlip.seeds >= SignFlipResult.fewestSeedsForAClaim
     let pair = "difference over shared seeds \(NumberText.interval(found.paired, digits: 3))"
@@ -49,6 +51,7 @@ extension ClaimVerdict {
       "reversal \(NumberText.interval(found.first, digits: 3)), "
       + "sorting \(NumberText.interval(found.second, digits: 3)), \(pair)"
     return ClaimVerdict(
+      .comparison,
       "rho on reversal exceeds rho on sorting (\(kind))", task: nil, isPaired ? found.signFlip : found.groups,
       opposite: isPaired ? found.opposite : nil, numbers: means,
       rule: isPaired
@@ -61,7 +64,8 @@ extension ClaimVerdict {
     let claimed = ladder.test.isSignificant == true ? ladder.trend.mean.map { $0 < 0 } : nil
     return [
       ClaimVerdict(
-        "rho falls as tasks become more complex", task: nil, claimed,
+        .ladder,
+        "rho falls as tasks become more complex", task: nil, claimed, seeds: ladder.test.seeds,
         numbers: "mean rank correlation of rung and rho \(NumberText.interval(ladder.trend, digits: 3)) over "
           + "\(ladder.rows.count) tasks; \(NumberText.pValue(ladder.test))",
         rule: "two-sided sign-flip test of the seeds' correlations of rung and rho, p ≤ 0.05, and their sign")
@@ -71,16 +75,17 @@ extension ClaimVerdict {
   private static func heroesAreLate(_ task: RigorousSummary.TaskFindings) -> ClaimVerdict {
     let test = task.classes.heroesLate
     return ClaimVerdict(
+      .classes,
       "heroes are late, bloats early", task: task.task, test, opposite: nil,
       numbers:
         "heroes lie \(NumberText.interval(task.classes.heroesLater, digits: 2)) layers later in the seeds with both",
       rule: "one-sided permutation of classes within seeds, p ≤ 0.05")
   }
 
-  private static func heroesMatterMore(_ task: RigorousSummary.TaskFindings) -> ClaimVerdict {
-    let found = task.pruning
-    return ClaimVerdict(
-      "pruning heroes costs more than pruning bloats", task: task.task, found.heroesWorse,
+  static func heroesMatterMore(_ task: String, _ found: PruningContrast) -> ClaimVerdict {
+    ClaimVerdict(
+      .pruning,
+      "pruning heroes costs more than pruning bloats", task: task, found.heroesWorse,
       opposite: found.bloatsWorse,
       numbers: "fall with heroes pruned \(NumberText.interval(found.heroes, digits: 3)), with bloats "
         + "\(NumberText.interval(found.bloats, digits: 3))",
@@ -89,6 +94,7 @@ extension ClaimVerdict {
 
   private static func bloatsAreSpare(_ task: RigorousSummary.TaskFindings) -> ClaimVerdict {
     ClaimVerdict(
+      .pruning,
       "bloats can be pruned without loss in distribution", task: task.task, task.pruning.bloatsInDistribution,
       .below, of: spareLoss, name: "mean fall",
       rule: "the 95 % interval of the mean fall lies below \(spareLoss) (does not hold: above)")
@@ -100,6 +106,7 @@ extension ClaimVerdict {
       ("in distribution", task.classes.bloatDipInDistribution),
     ].map { place, dip in
       ClaimVerdict(
+        .pruning,
         "bloat pruning is bimodal \(place): harmless or catastrophic", task: task.task, dip, opposite: nil,
         numbers: "dip \(NumberText.fixed(dip.statistic, digits: 3)) of the joint effect of all bloats, "
           + NumberText.seeds(dip.seeds),
@@ -119,15 +126,18 @@ extension ClaimVerdict {
       + NumberText.seeds(row.seeds)
     return [
       ClaimVerdict(
+        .redundancy,
         "all bloats together cost more than the sum of each", task: task.task,
-        interval.flatMap { $0.lower > 1 ? true : $0.upper < 1 ? false : nil }, numbers: numbers,
+        interval.flatMap { $0.lower > 1 ? true : $0.upper < 1 ? false : nil }, seeds: row.seeds,
+        numbers: numbers,
         rule: "Fieller's 95 % interval of the ratio lies above 1 (does not hold: below)"),
       ClaimVerdict(
+        .redundancy,
         "all bloats together cost \(Int(papersJointRatio)) times the sum of each", task: task.task,
         interval.flatMap { found in
           // The ratio is near the paper's only if the interval also excludes 1.
           found.contains(papersJointRatio) ? (found.contains(1) ? nil : true) : false
-        }, numbers: numbers,
+        }, seeds: row.seeds, numbers: numbers,
         rule: "Fieller's 95 % interval of the ratio holds 14 and not 1 (does not hold: excludes 14)"),
     ]
   }
@@ -141,7 +151,9 @@ extension ClaimVerdict {
     let claimed = change.test.isSignificant == true ? change.mean.mean.map { $0 < 0 } : nil
     return [
       ClaimVerdict(
+        .decomposition,
         "normalising the gradient by its parameters lowers rho", task: task.task, claimed,
+        seeds: change.test.seeds,
         numbers: "change of rho \(NumberText.interval(change.mean, digits: 3)); "
           + NumberText.pValue(change.test),
         rule: "two-sided sign-flip test of the step's change, p ≤ 0.05, and its sign")
@@ -151,10 +163,11 @@ extension ClaimVerdict {
   private static func predictable(_ task: RigorousSummary.TaskFindings) -> ClaimVerdict {
     let found = task.prediction
     return ClaimVerdict(
+      .pruning,
       "harmless and catastrophic bloats can be distinguished before pruning", task: task.task,
       found.predicts.flatMap { predicts in
         predicts ? true : (found.interval?.upper ?? 1) < 0.5 ? false : nil
-      },
+      }, seeds: found.seedsWithBoth,
       numbers: found.area == nil
         ? "no area: \(found.reason ?? "nothing to predict")"
         : "area under the curve \(NumberText.interval(found.area, found.interval, digits: 2))"

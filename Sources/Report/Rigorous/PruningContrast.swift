@@ -14,8 +14,7 @@ package struct PruningContrast: Codable, Sendable, Equatable {
   /// The loss of accuracy in distribution with bloats pruned.
   package var bloatsInDistribution: SeedMean
 
-  init(_ runs: [RigorousRun], _ draws: ReportDraws) {
-    let pruned = runs.compactMap(\.record.pruning)
+  init(_ pruned: [RunRecord.Pruning], _ draws: ReportDraws) {
     let both = pruned.compactMap { result -> (heroes: Double, bloats: Double)? in
       guard let heroes = result.pruneHeroes, let bloats = result.pruneBloats else { return nil }
       return (result.baseline - heroes, result.baseline - bloats)

@@ -68,7 +68,7 @@ package struct RigorousSummary: Codable, Sendable, Equatable {
       faithfulness = FaithfulnessSummary.all(runs, draws)
       redundancy = RedundancySummary(runs, draws)
       classes = ClassSummary(runs, draws)
-      pruning = PruningContrast(runs, draws)
+      pruning = PruningContrast(runs.compactMap(\.record.pruning), draws)
       lengths = LengthRow.all(runs, draws)
       lengthTrend = LengthTrend(runs, draws)
       prediction = BloatPrediction(runs)

@@ -26,41 +26,59 @@ struct SweepMergeCommand: ParsableCommand {
 }
 
 /// Summarises a sweep: each study in its own folder, all side by side in the sweep's.
-func mergeSweep(_ folder: SweepFolder, _ plan: SweepPlan, allowsMixedVersions: Bool, json: Bool) throws {
+func mergeSweep(
+  _ folder: SweepFolder, _ plan: SweepPlan, allowsMixedVersions: Bool,
+  figureWidth: Double = Figure.columnWidth,
+  json: Bool
+) throws {
   let found = try SweepRecords(folder, plan, allowsMixedVersions: allowsMixedVersions)
   guard found.count > 0 else {
     throw SweepError.incomplete("the sweep has no finished run yet: \(folder.url.path)")
   }
   for note in found.notes { say("note: \(note)") }
-  if found.count < plan.runCount { say("note: \(found.count) of \(plan.runCount) runs are done") }
+  let missing =
+    found.count < plan.runCount ? ["\(found.count) of \(plan.runCount) runs are done"] : []
+  for note in missing { say("note: \(note)") }
   var summaries: [Summary] = []
   for (setting, records) in found.studies {
     let summary = try Summary(records)
-    try writeSummary(summary, of: records, in: folder.study(setting))
+    try writeSummary(summary, of: records, in: folder.study(setting), figureWidth: figureWidth)
     summaries.append(summary)
   }
   let place = StudyFolder(folder.url)
   guard let across = try found.across() else {
     // One setting is the whole sweep.
     if let (_, records) = found.studies.first, found.studies.count == 1 {
-      try writeSummary(summaries[0], of: records, in: place)
+      try writeSummary(summaries[0], of: records, in: place, figureWidth: figureWidth)
       say("merge: \(counted(found.count, "run")) of one setting; tables in \(folder.url.path)")
     }
     if json { return try printJSON(summaries) }
     for summary in summaries {
-      print(try paperTables(summary, PaperTables.load()))
-      if let rigorous = summary.rigorous { print(rigorousTables(rigorous)) }
+      print(try StudyReport(summary, runs: []).text)
     }
     return
   }
+  let pages = Dictionary(
+    uniqueKeysWithValues: found.studies.map { setting, _ in
+      let name = setting.name.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
+      return (setting.name, "studies/\(name ?? setting.name)/report.html")
+    })
+  let failures = try SweepScan(folder, plan).reports(plan.runs).filter {
+    $0.status == .failed || $0.status == .lost
+  }
+  .map {
+    StudyReport.Failure(
+      run: $0.run, reason: [$0.status.rawValue, $0.cause].compactMap(\.self).joined(separator: ": "))
+  }
   let obstacle = try place.reasonNotToWriteReport()
   if obstacle == nil {
-    try writeAcross(across, to: place)
+    try AcrossReport(across, notes: found.notes + missing, pages: pages, failures: failures).write(
+      to: place, figureWidth: figureWidth)
     try across.write(to: place.summary)
     say(
       "merge: \(counted(found.count, "run")) in \(found.studies.count) settings; tables and figures in \(folder.url.path)"
     )
   }
-  if json { try printJSON(across) } else { print(acrossTables(across), terminator: "") }
+  if json { try printJSON(across) } else { print(AcrossReport(across).text, terminator: "") }
   if let obstacle { throw SweepError.incomplete("the summary was not written: \(obstacle)") }
 }

@@ -1,0 +1,180 @@
+import Digests
+import Records
+
+extension StudyReport {
+  /// All sections but the verdicts, in the order of the page.
+  func sections(_ figures: [String: Figure]) -> [Page.Section] {
+    let tasks = summary.tasks
+    let found = summary.rigorous?.tasks ?? []
+    func all(_ names: String...) -> [Figure] {
+      names.flatMap { name in [figures[name]] + tasks.map { figures["\(name)-\($0.task)"] } }
+        .compactMap(\.self)
+    }
+    return [
+      Page.Section(
+        id: "map", title: "Layer × head map",
+        paragraphs: runs.isEmpty
+          ? []
+          : [
+            "Where the gradient misjudges. Pick a component anywhere on this page, and it is marked everywhere."
+          ],
+        figures: all("map"), isExplorer: true),
+      Page.Section(
+        id: "scatter", title: "Gradient against causal importance", figures: all("scatter")),
+      Page.Section(
+        id: "ranks", title: "Heroes and bloats", figures: all("rank-difference"),
+        tables: tasks.map { frequencyTable($0, paper) } + found.map(classesTable)),
+      Page.Section(
+        id: "matrix", title: "Scores and interventions", figures: all("matrix", "rho"),
+        tables: found.flatMap {
+          [scoresTable($0), contrastsTable($0), flipsTable($0)] + matrixTables($0) + [reliabilityTable($0)]
+        } + (summary.rigorous.map { [comparisonTable($0), causalComparisonTable($0)] } ?? [])),
+      Page.Section(
+        id: "pairs", title: "Interactions and redundancy", figures: all("pairs"),
+        tables: found.flatMap { [jointTable($0), pairsTable($0), shapleyTable($0)] }),
+      Page.Section(
+        id: "pruning", title: "Pruning", figures: all("pruning"),
+        tables: (tasks.isEmpty ? [] : [pruningTable(summary, paper)])
+          + tasks.compactMap { bloatPruningTable($0, paper) } + found.map(predictionTable)),
+      Page.Section(
+        id: "faithfulness", title: "Faithfulness", figures: all("faithfulness"),
+        tables: found.flatMap(faithfulnessTables)),
+      Page.Section(
+        id: "lengths", title: "Lengths and tasks", figures: all("lengths"),
+        tables: found.map(lengthsTable) + (summary.rigorous.map { [ladderTable($0.ladder)] } ?? [])),
+      Page.Section(
+        id: "decomposition", title: "From the published rho to the rigorous one",
+        figures: all("decomposition"),
+        tables: found.map { decompositionTable($0.task, $0.decomposition) }),
+      Page.Section(id: "training", title: "Training", figures: all("training")),
+      paperSection(all("alignment")), runsSection, provenanceSection,
+      Page.Section(
+        id: "data", title: "Data",
+        paragraphs: [
+          "This file holds the scores of every component of every run, rounded to six digits. The folder tables/ beside it has them, and all "
+            + "tables above, as CSV and JSON Lines with all digits; figures/ has the figures as SVG."
+        ], isData: true),
+    ]
+  }
+
+  private func paperSection(_ figures: [Figure]) -> Page.Section {
+    guard !summary.tasks.isEmpty else { return Page.Section(id: "paper", title: "Beside the paper") }
+    return Page.Section(
+      id: "paper", title: "Beside the paper",
+      paragraphs: [
+        "The paper: \(paper.source). The same seed gives the same data and initial weights, but not the same model."
+      ], figures: figures,
+      tables: [alignmentTable(summary, paper), measuresTable(summary)].compactMap(\.self)
+        + summary.tasks.map { seedTable($0, paper) } + [laterVersionsTable(summary, paper)])
+  }
+
+  /// Every run: whether it counts, and why not.
+  private var runsSection: Page.Section {
+    Page.Section(
+      id: "runs", title: "Runs",
+      tables: [
+        Table(
+          title: "Runs that ended without a record", rows: failures,
+          [.shown("run", .left) { .text($0.run) }, .shown("reason", .left) { .text($0.reason) }]),
+        Table(
+          title: "Runs, and which of them the tables leave out", rows: runs,
+          [
+            .shown("task", .left) { .text($0.task) },
+            .shown("seed") { .count($0.seed) },
+            .shown("steps") { .count($0.training?.steps) },
+            .shown("converged", .left) { .text($0.training.map { $0.converged ? "yes" : "no" }) },
+            .shown("length") { .count($0.ood.length) },
+            .shown("accuracy") { .number($0.ood.accuracy, digits: 2) },
+            .shown("rho") { .number($0.rho) },
+            .shown("heroes") { .count($0.heroes.count) },
+            .shown("bloats") { .count($0.bloats.count) },
+            .shown("remarks", .left) { .text(Self.remarks($0)) },
+            .shown("checksum", .left) { .text(Self.checksum($0)) },
+          ]),
+      ])
+  }
+
+  private static func remarks(_ run: RunRecord) -> String {
+    var remarks: [String] = []
+    if !run.ood.inWindow {
+      remarks.append("accuracy outside the paper's window: left out of the tables beside the paper")
+    }
+    if let reason = run.rhoReason, run.rho == nil { remarks.append("no rho: \(reason)") }
+    return (remarks + run.notes).joined(separator: "; ")
+  }
+
+  /// Over the record without seconds, so that equal runs have equal ones.
+  private static func checksum(_ run: RunRecord) -> String? {
+    guard let bytes = try? RecordCoding.encode(run.withoutTimings) else { return nil }
+    var checksum = Checksum()
+    checksum.combine(String(decoding: bytes, as: UTF8.self))
+    return checksum.digest
+  }
+
+  private var provenanceSection: Page.Section {
+    guard let first = runs.first else { return Page.Section(id: "provenance", title: "Provenance") }
+    let settings =
+      (try? RecordedSettings(protocolName: first.protocolName, configuration: first.configuration))?.values
+      ?? [:]
+    let versions = firstSeen(runs.flatMap { $0.versions.map { "\($0.key) \($0.value)" }.sorted() })
+    let devices = firstSeen(
+      runs.map {
+        "\($0.device.selector): \($0.device.name)\($0.device.driver.map { ", driver \($0)" } ?? "")"
+      })
+    var checksum = Checksum()
+    for run in runs { checksum.combine(Self.checksum(run) ?? "") }
+    return Page.Section(
+      id: "provenance", title: "Provenance",
+      tables: [
+        Table(
+          title: "What made these numbers",
+          rows: StudyCommandText(summary, runs).commands.map { ("command for runs like these", $0) }
+            + [("versions", versions.joined(separator: ", "))]
+            + devices.map { ("device", $0) }
+            + settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }
+            + [
+              ("tasks", summary.tasks.map(\.task).joined(separator: ", ")),
+              (
+                "seeds",
+                firstSeen(runs.map(\.seed)).sorted().map(String.init).joined(separator: ", ")
+              ), ("checksum of all records", checksum.digest),
+            ],
+          [.shown("what", .left) { .text($0.0) }, .shown("value", .left) { .text($0.1) }])
+      ])
+  }
+}
+
+/// The rhos of the paper's versions beside ours.
+func laterVersionsTable(_ summary: Summary, _ paper: PaperTables) -> Table {
+  struct Row {
+    var what: String
+    var ours, first: Cell
+    var later: KeyPath<PaperTables.LaterVersion, Double>
+  }
+  func row(_ words: String, _ task: String, later: KeyPath<PaperTables.LaterVersion, Double>) -> Row {
+    let ours = summary.tasks.first { PaperTables.name(ofTask: $0.task) == task }?.alignment
+    let first = paper.alignment[task]
+    return Row(
+      what: words, ours: .spread(ours?.rhoMean, ours?.rhoStd, digits: 3),
+      first: .spread(first?.rhoMean, first?.rhoStd, digits: 3), later: later)
+  }
+  let sorting = summary.tasks.first { PaperTables.name(ofTask: $0.task) == PaperTables.sorting }?.alignment
+  let lowest = Row(
+    what: "lowest rho, sorting", ours: .number(sorting?.rhoMin, digits: 2),
+    first: .number(paper.alignment[PaperTables.sorting]?.rhoMin, digits: 2), later: \.rhoMin)
+  return Table(
+    title: "Rho in the paper's versions, and ours",
+    rows: [
+      row("mean rho, reversal", PaperTables.reversal, later: \.rhoReversal),
+      row("mean rho, sorting", PaperTables.sorting, later: \.rhoSorting), lowest,
+    ],
+    [
+      .shown("what", .left) { .text($0.what) },
+      .shown("ours") { $0.ours },
+      .shown("version 1") { $0.first },
+      .shown("version 2, gradient per parameter") {
+        .number(paper.laterVersions["v2"]?[keyPath: $0.later], digits: 2)
+      },
+      .shown("version 3") { .number(paper.laterVersions["v3"]?[keyPath: $0.later], digits: 2) },
+    ])
+}

@@ -1,0 +1,49 @@
+import Foundation
+import Records
+
+/// Everything that follows from the records of a study: `summary.json`, tables, figures and the page.
+package struct StudyReport {
+  let summary: Summary
+  let runs: [RunRecord]
+  let paper: PaperTables
+  /// The runs that ended without a record.
+  let failures: [Failure]
+  /// Whether more runs are to come.
+  let isRunning: Bool
+
+  /// A run that ended without a record, and why.
+  package struct Failure: Sendable {
+    package var run: String
+    package var reason: String
+
+    package init(run: String, reason: String) {
+      self.run = run
+      self.reason = reason
+    }
+  }
+
+  /// - Throws: an error of decoding the paper's tables, which are embedded.
+  package init(
+    _ summary: Summary, runs: [RunRecord], failures: [Failure] = [], isRunning: Bool = false
+  ) throws {
+    self.summary = summary
+    self.runs = runs.map(\.withDefinedClasses).sorted { ($0.task, $0.seed) < ($1.task, $1.seed) }
+    self.failures = failures
+    self.isRunning = isRunning
+    paper = try PaperTables.load()
+  }
+
+  /// The tables as text for a terminal.
+  package var text: String { studyTables(summary, paper).text }
+
+  /// Writes `summary.json`, `tables/`, `figures/` and `report.html`, each file whole or not at all.
+  ///
+  /// - Parameter figureWidth: the width of the files in `figures/`, in points.
+  /// - Throws: `RecordError.folder` if a folder cannot be made, `AtomicFileError` if a file cannot be written.
+  package func write(to folder: StudyFolder, figureWidth: Double = Figure.columnWidth) throws {
+    try summary.write(to: folder.summary)
+    try writeTables(studyTables(summary, paper) + [componentsTable(runs)], to: folder.tables)
+    try writeFigures(studyFigures(summary, runs, paper), to: folder.figures, width: figureWidth)
+    try page.write(to: folder.report)
+  }
+}

@@ -1,0 +1,115 @@
+import AtomicFile
+import Foundation
+import Records
+
+/// One field of a file. Numbers have enough digits to be read back as the same bits.
+enum FileField: Equatable {
+  case text(String)
+  case count(Int)
+  case number(Double)
+  case flag(Bool)
+  case empty
+
+  /// As in RFC 4180.
+  var csv: String {
+    switch self {
+    case .text(let text): Self.quoted(text)
+    case .count(let count): "\(count)"
+    case .number(let number): "\(number)"
+    case .flag(let flag): "\(flag)"
+    case .empty: ""
+    }
+  }
+
+  /// A number that is not finite is `null`, because JSON has no word for it.
+  var json: String {
+    switch self {
+    case .text(let text): JSONText.quoted(text)
+    case .number(let number) where !number.isFinite: "null"
+    case .empty: "null"
+    case .count, .number, .flag: csv
+    }
+  }
+
+  /// By scalars: as characters, a quotation mark with an accent is no quotation mark, and CR LF is one line end.
+  private static func quoted(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return text }
+    return "\"\(text.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined())\""
+  }
+}
+
+extension Cell {
+  /// The fields under `keys` columns of a file; those that the cell lacks are empty.
+  func fields(_ keys: Int) -> [FileField] {
+    let fields: [FileField] =
+      switch value {
+      case .text(let text): [.text(text)]
+      case .count(let count): [.count(count)]
+      case .flag(let flag): [.flag(flag)]
+      case .number(let number, _): [.number(number)]
+      case .spread(let mean, let std, _): [.number(mean), std.map(FileField.number) ?? .empty]
+      case .range(let low, let high, _): [.number(low), .number(high)]
+      case .estimate(let value, let interval, let seeds, _):
+        [value.map(FileField.number) ?? .empty]
+          + (interval.map { [.number($0.lower), .number($0.upper)] } ?? [.empty, .empty])
+          + [seeds.map(FileField.count) ?? .empty]
+      case .missing: []
+      }
+    return (0..<keys).map { $0 < fields.count ? fields[$0] : .empty }
+  }
+}
+
+extension Table {
+  /// The names of its columns in files.
+  var header: [String] { columns.flatMap(\.keys) }
+
+  private var fileRows: [[FileField]] {
+    rows.map { row in zip(columns, row).flatMap { $1.fields($0.keys.count) } }
+  }
+
+  /// Comma-separated values as in RFC 4180, except that lines end with a single newline. A missing value is an empty field.
+  package var csv: String {
+    ([header.map(FileField.text)] + fileRows)
+      .map { row in row.map(\.csv).joined(separator: ",") + "\n" }.joined()
+  }
+
+  /// One JSON object in each line, with the header's names as keys. A missing value is `null`.
+  package var jsonLines: String {
+    let keys = header.map(JSONText.quoted)
+    return fileRows.map { row in
+      "{\(zip(keys, row).map { "\($0): \($1.json)" }.joined(separator: ", "))}\n"
+    }.joined()
+  }
+}
+
+/// Writes `NAME.csv` and `NAME.jsonl` of the tables that have names; tables with the same name share a file. A file of an earlier
+/// report that would have no row is removed.
+///
+/// - Throws: `RecordError.folder` if the folder cannot be made, `AtomicFileError` if a file cannot be written.
+package func writeTables(_ tables: [Table], to folder: URL) throws {
+  try StudyFolder.create(folder)
+  for (name, table) in merged(tables) {
+    let isWritten = table.isAlwaysWritten || !table.rows.isEmpty
+    try writeOrRemove(isWritten ? table.csv : nil, at: folder.appendingPathComponent("\(name).csv"))
+    try writeOrRemove(isWritten ? table.jsonLines : nil, at: folder.appendingPathComponent("\(name).jsonl"))
+  }
+}
+
+/// The tables as files have them: one for each name.
+func merged(_ tables: [Table]) -> [(name: String, table: Table)] {
+  firstSeen(tables.compactMap(\.name)).compactMap { name in
+    let parts = tables.filter { $0.name == name }
+    guard var table = parts.first else { return nil }
+    table.rows = parts.flatMap(\.rows)
+    return (name, table)
+  }
+}
+
+/// Writes a derived file whole or not at all. `nil` removes the file that an earlier report wrote.
+func writeOrRemove(_ text: String?, at url: URL) throws {
+  if let text {
+    try writeAtomically(Data(text.utf8), to: url)
+  } else if FileManager.default.fileExists(atPath: url.path) {
+    try FileManager.default.removeItem(at: url)
+  }
+}

@@ -1,0 +1,170 @@
+import Foundation
+import Records
+import TestSupport
+import Testing
+
+@testable import Report
+
+@Suite("The page of a report")
+struct PageTests {
+  let draws = ReportDraws(resamples: 49, permutations: 49)
+
+  private func published(_ task: String = "sort", seeds: Int = 3, note: String = "") -> [RunRecord] {
+    let names = ["L0_H0", "L0_MLP", "L1_H0", "L1_MLP"]
+    return (0..<seeds).map { seed in
+      let components = names.enumerated().map { place, name in
+        HandMade.component(
+          name, delta: Double((place + seed) % 4) - 1.5, published: 0.1 * Double(place),
+          head: name.hasSuffix("MLP") ? nil : 0)
+      }
+      var run = HandMade.run(
+        task, seed: seed, rho: 0.2 + 0.1 * Double(seed), inWindow: seed != 1, components: components,
+        pruning: HandMade.pruning(baseline: 0.7, heroes: 0.2, bloats: 0.6))
+      run.notes = note.isEmpty ? [] : [note]
+      run.versions = ["causalgap": "1.2.3"]
+      return run
+    }
+  }
+
+  private func html(_ runs: [RunRecord], failures: [StudyReport.Failure] = [], isRunning: Bool = false) throws
+    -> String
+  {
+    try StudyReport(Summary(runs, draws: draws), runs: runs, failures: failures, isRunning: isRunning).page
+      .html()
+  }
+
+  /// What matches the first group of a pattern, everywhere.
+  private func all(_ pattern: Regex<(Substring, Substring)>, in text: String) -> [String] {
+    text.matches(of: pattern).map { String($0.output.1) }
+  }
+
+  @Test("verdicts come first, and every link inside the page has a target")
+  func links() throws {
+    let runs = published() + published("reverse")
+    let html = try html(runs)
+    let sections = all(/<section id="([^"]*)"/, in: html)
+    #expect(sections.first == "verdicts" && sections.last == "data" && sections.contains("paper"))
+    let identifiers = all(/\sid="([^"]*)"/, in: html)
+    let places = Set(identifiers)
+    let links = all(/href="#([^"]*)"/, in: html)
+    #expect(
+      links.count > sections.count && links.allSatisfy(places.contains),
+      "\(links.filter { !places.contains($0) })")
+    #expect(places.count == identifiers.count)
+    for words in [
+      "Holds: 0; does not hold: 0; inconclusive: 5.",
+      "Rule: the 95 % interval of the mean rho lies below 0.5", "3 seeds", "1.2.3",
+    ] {
+      #expect(html.contains(words), "\(words)")
+    }
+  }
+
+  @Test("text from records is escaped wherever it stands, also in figures and data")
+  func escaping() throws {
+    let hostile = "</script><script>alert('x')</script>\" onload=\"1"
+    let runs = published(hostile, note: hostile)
+    let html = try html(runs, failures: [.init(run: hostile, reason: hostile)])
+    // Inside the data, quotation marks are JSON's to escape; no sign of markup is left there.
+    let data = try #require(all(/id="records">([^<]*)</, in: html).first)
+    let markup = html.replacing(data, with: "")
+    #expect(!markup.contains("alert('x')") && !markup.contains("\" onload=\""))
+    // The page's own two: data and script.
+    #expect(html.components(separatedBy: "<script").count == 1 + 2)
+    #expect(html.components(separatedBy: "</script").count == 1 + 2)
+    #expect(html.contains("&lt;/script&gt;"))
+  }
+
+  @Test("the page refers to nothing outside itself, and its policy allows nothing else")
+  func selfContained() throws {
+    let html = try html(published())
+    #expect(html.contains("default-src 'none'"))
+    #expect(all(/(?:src|href)="([^"]*)"/, in: html).allSatisfy { $0.hasPrefix("#") })
+    let addresses = Set(all(/(https?:\/\/[^"'\s<]*)/, in: html))
+    #expect(addresses == ["http://www.w3.org/2000/svg"], "\(addresses)")
+  }
+
+  @Test("a page reloads itself while runs go on, and only then")
+  func refresh() throws {
+    #expect(try html(published(), isRunning: true).contains("http-equiv=\"refresh\""))
+    #expect(try !html(published()).contains("http-equiv=\"refresh\""))
+  }
+
+  @Test(
+    "the data hold every run and component, in the order of the records, and records in any order give the same bytes"
+  )
+  func data() throws {
+    struct Content: Decodable {
+      var tasks: [Task]
+      struct Task: Decodable {
+        var task: String
+        var components: [Component]
+        var runs: [Run]
+      }
+      struct Component: Decodable { var name: String }
+      struct Run: Decodable {
+        var seed: Int
+        var window: Bool
+        var gradient, causal: [String: [Double?]]
+      }
+    }
+    let runs = published() + published("reverse", seeds: 2)
+    let html = try html(runs)
+    #expect(try self.html(runs.reversed()) == html)
+    let text = try #require(all(/id="records">([^<]*)</, in: html).first)
+    let data = try JSONDecoder().decode(Content.self, from: Data(text.utf8))
+    #expect(data.tasks.map(\.task) == ["sort", "reverse"] && data.tasks.map(\.runs.count) == [3, 2])
+    #expect(data.tasks[0].components.map(\.name) == ["L0_H0", "L0_MLP", "L1_H0", "L1_MLP"])
+    #expect(data.tasks[0].runs.map(\.window) == [true, false, true])
+    #expect(data.tasks[0].runs[0].causal["published"] == [0, 0.1, 0.2, 0.3])
+    #expect(data.tasks[0].runs[0].gradient["frobenius"]?.count == 4)
+  }
+
+  @Test("excluded and failed runs are listed with their reasons")
+  func excluded() throws {
+    let html = try html(
+      published(), failures: [.init(run: "sort, seed 9", reason: "not a finite number at step 2")])
+    #expect(html.contains("not a finite number at step 2") && html.contains("sort, seed 9"))
+    #expect(html.contains("accuracy outside the paper&#39;s window: left out of the tables beside the paper"))
+  }
+
+  @Test("a study without a finished run has a page")
+  func empty() throws {
+    let html = try html([])
+    #expect(html.contains("No run has finished yet.") && html.contains("</html>"))
+  }
+
+  @Test("a rigorous study's page has the verdicts of the summary, each with its rule")
+  func rigorous() throws {
+    let runs = (0..<3).map { seed in
+      Synthetic.run(
+        seed: seed,
+        rigorous: Synthetic.rigorous(
+          gradients: [Synthetic.gradient([1, 2, 3, 4, 5, 6, 7, 8])],
+          causal: [Synthetic.causal([8, 7, 6, 5, 4, 3, 2, 1])],
+          correlations: [Synthetic.correlation(rho: -1)],
+          pairs: (0..<8).map { first in (0..<8).map { Double(first * $0) } }))
+    }
+    let verdicts = try #require(try Summary(runs, draws: draws).rigorous?.verdicts)
+    let html = try html(runs)
+    #expect(all(/(<li class="verdict )/, in: html).count == verdicts.count)
+    for verdict in verdicts { #expect(html.contains(Markup.escaped(verdict.rule)), "\(verdict.rule)") }
+    #expect(
+      html.contains("id=\"figure-pairs-sort\"") && html.contains("&quot;mean exact_match&quot;") == false)
+    #expect(html.contains("\"mean exact_match\":[8,7,6,5,4,3,2,1]"))
+  }
+
+  @Test("a comparison's page shows its figures and links the pages of its studies")
+  func across() throws {
+    try withFolder { folder in
+      let across = try AcrossStudies(Synthetic.depths(tasks: ["sort", "reverse"]), draws: draws)
+      try AcrossReport(
+        across, notes: ["6 of 9 runs are done"], pages: ["depth-2": "studies/depth-2/report.html"]
+      )
+      .write(to: StudyFolder(folder))
+      let html = try String(contentsOf: folder.appendingPathComponent("report.html"), encoding: .utf8)
+      #expect(html.contains("id=\"figure-depth\"") && html.contains("6 of 9 runs are done"))
+      #expect(html.contains("href=\"studies/depth-2/report.html\""))
+      #expect(html.contains("rho falls with depth") && html.contains("✓ holds"))
+    }
+  }
+}
