@@ -57,7 +57,7 @@ func settingFigure(
       }
       if let accuracy = point.row.accuracy.mean, accuracy < hardlyLearned {
         let words = "accuracy \(NumberText.fixed(accuracy, digits: 2))"
-        marks.append(.text(.init(x: point.x + 0.27, y: mean), words))
+        marks.append(.text(.init(x: point.x + 0.36, y: mean), words))
       }
       if let interval = rho.interval { marks.append(.interval(interval, at: point.x, style)) }
       let accuracy = NumberText.fixed(point.row.accuracy.mean, digits: 2)
