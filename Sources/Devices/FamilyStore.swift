@@ -16,7 +16,10 @@ package struct FamilyStore: Sendable {
   }
 
   package func load(for description: DeviceDescription) -> KernelFamily? {
-    read()[Self.key(description)].flatMap(KernelFamily.init(rawValue:))
+    let families = read()
+    // Nearly always, and then the sources need not be read.
+    guard !families.isEmpty else { return nil }
+    return families[Self.key(description)].flatMap(KernelFamily.init(rawValue:))
   }
 
   /// Keeps a family. Where that fails, it is looked for again the next time.

@@ -1,4 +1,5 @@
 import AtomicFile
+import Errors
 import Foundation
 
 /// A safetensors file to be written, a piece at a time, so that no tensor need be in memory as a whole.
@@ -85,9 +86,7 @@ package struct SafetensorsOutput {
       case "\n": result += "\\n"
       case "\r": result += "\\r"
       case "\t": result += "\\t"
-      case "\0"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      case "\0"..<" ": result += scalar.hexEscape
       default: result.unicodeScalars.append(scalar)
       }
     }

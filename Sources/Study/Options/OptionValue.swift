@@ -1,3 +1,5 @@
+import Errors
+
 /// The value of an option.
 package enum OptionValue: Equatable, Sendable {
   case flag(Bool)
@@ -43,9 +45,7 @@ extension OptionValue {
   }
 
   private static func escaped(_ scalar: Unicode.Scalar) -> String {
-    guard needsEscape(scalar) || scalar == "\"" || scalar == "\\" else { return String(scalar) }
-    let digits = String(scalar.value, radix: 16)
-    return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    needsEscape(scalar) || scalar == "\"" || scalar == "\\" ? scalar.hexEscape : String(scalar)
   }
 }
 
