@@ -1,4 +1,4 @@
-// Layer normalisation of rows on GPUs: forward and input gradient.
+// Layer normalisation of rows on GPUs.
 //
 // input, output: [rows, width]; weight, bias: [width] for each model; statistics: [rows, 2] (mean,
 // rstd). With xHat = (input - mean) * rstd: output = xHat * weight + bias.
@@ -50,49 +50,5 @@ layer_norm(__global const float *input, long inputOffset, int inputStride,
   if (columns > 0 && lane == 0) {
     statistics[statisticsOffset + row * statisticsStride] = mean;
     statistics[statisticsOffset + row * statisticsStride + 1] = rstd;
-  }
-}
-
-// With g = outputGradient * weight: inputGradient = rstd * (g - mean(g) - xHat * mean(g * xHat))
-// [+ residualGradient]. Work-group: a tile of rows.
-__kernel __attribute__((reqd_work_group_size(LANES, GROUP_ROWS, 1))) void
-layer_norm_backward(__global const float *input, long inputOffset, int inputStride,
-                    __global const float *weight, long weightOffset, long weightModelStride,
-                    __global const float *statistics, long statisticsOffset, int statisticsStride,
-                    __global const float *outputGradient, long outputGradientOffset,
-                    int outputGradientStride, __global const float *residualGradient,
-                    long residualOffset, int residualStride, int hasResidual,
-                    __global float *inputGradient, long inputGradientOffset,
-                    int inputGradientStride, __global const int4 *tiles, int tileCount, int width) {
-  __local float lines[2][GROUP_ROWS][LANES];
-  const int own = get_local_id(1);
-  const int4 tile = tiles[get_group_id(0)];
-  const int lane = get_local_id(0);
-  const int isLive = own < tile.z;
-  const long row = tile.y + (isLive ? own : 0);
-  const int columns = isLive ? width : 0;
-  input += inputOffset + row * inputStride;
-  outputGradient += outputGradientOffset + row * outputGradientStride;
-  residualGradient += residualOffset + row * residualStride;
-  inputGradient += inputGradientOffset + row * inputGradientStride;
-  weight += weightOffset + tile.x * weightModelStride;
-  const float mean = statistics[statisticsOffset + row * statisticsStride];
-  const float rstd = statistics[statisticsOffset + row * statisticsStride + 1];
-
-  float sumG = 0.0f, sumGX = 0.0f;
-  for (int c = lane; c < columns; c += LANES) {
-    const float g = outputGradient[c] * weight[c];
-    sumG += g;
-    sumGX = fma(g, (input[c] - mean) * rstd, sumGX);
-  }
-  const float meanG = sum_row(sumG, lines[0][own]) / width;
-  const float meanGX = sum_row(sumGX, lines[1][own]) / width;
-
-  for (int c = lane; c < columns; c += LANES) {
-    const float g = outputGradient[c] * weight[c];
-    float gradient = rstd * (g - meanG - (input[c] - mean) * rstd * meanGX);
-    if (hasResidual)
-      gradient += residualGradient[c];
-    inputGradient[c] = gradient;
   }
 }

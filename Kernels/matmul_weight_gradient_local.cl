@@ -159,7 +159,7 @@ matmul_weight_gradient(__global const float *input, long inputOffset, int inputS
 }
 
 // Adds the chunks of a model in order. partials: a chunk's weight gradient [K, N], then its bias
-// gradient [N]. Work-item (column, row of the weight; the row after the last is the bias, slot);
+// gradient [N] if it has one. Work-item (column, row of the weight; the row after the last is the bias, slot);
 // models: (model, first chunk, chunks, -).
 __kernel void matmul_weight_gradient_sum(__global const float *partials,
                                          __global float *weightGradient, long weightOffset,
@@ -172,7 +172,7 @@ __kernel void matmul_weight_gradient_sum(__global const float *partials,
   if (n >= N || k >= rows || slot >= modelCount)
     return;
   const int4 model = models[slot];
-  const long stride = (long)(K + 1) * N;
+  const long stride = (long)rows * N;
   partials += model.y * stride + (long)k * N + n;
   float sum = partials[0];
   for (int chunk = 1; chunk < model.z; chunk++)

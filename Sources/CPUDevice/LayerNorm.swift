@@ -95,4 +95,12 @@ extension CPUDevice {
       first = end
     }
   }
+
+  package func layerNormGradients(_ operation: LayerNormGradients) throws {
+    try operation.validate()
+    // Everything is checked before anything is computed.
+    for buffer in operation.buffers { _ = try own(buffer, in: LayerNormGradients.name) }
+    try layerNormWeightGradient(operation.weights)
+    try layerNormBackward(operation.backward)
+  }
 }

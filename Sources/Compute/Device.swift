@@ -86,6 +86,7 @@ package protocol Device: DeviceMemory {
   func layerNorm(_ operation: LayerNorm) throws
   func layerNormBackward(_ operation: LayerNormBackward) throws
   func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws
+  func layerNormGradients(_ operation: LayerNormGradients) throws
   func matmul(_ operation: Matmul) throws
   func matmulInputGradient(_ operation: MatmulInputGradient) throws
   func matmulWeightGradient(_ operation: MatmulWeightGradient) throws

@@ -66,14 +66,16 @@ package struct LayerNormBackward {
     self.rows = rows
   }
 
-  package func validate() throws {
+  package func validate() throws { try check(in: Self.name) }
+
+  fileprivate func check(in operation: String) throws {
     let width = input.columns
-    try input.check("input", rows: rows.extent, in: Self.name)
-    try weight.check("weight", models: rows.modelExtent, rows: 1, columns: width, in: Self.name)
-    try statistics.check("statistics", rows: rows.extent, columns: 2, in: Self.name)
-    try outputGradient.check("output gradient", rows: rows.extent, columns: width, in: Self.name)
-    try residualGradient?.check("residual gradient", rows: rows.extent, columns: width, in: Self.name)
-    try inputGradient.check("input gradient", rows: rows.extent, columns: width, in: Self.name)
+    try input.check("input", rows: rows.extent, in: operation)
+    try weight.check("weight", models: rows.modelExtent, rows: 1, columns: width, in: operation)
+    try statistics.check("statistics", rows: rows.extent, columns: 2, in: operation)
+    try outputGradient.check("output gradient", rows: rows.extent, columns: width, in: operation)
+    try residualGradient?.check("residual gradient", rows: rows.extent, columns: width, in: operation)
+    try inputGradient.check("input gradient", rows: rows.extent, columns: width, in: operation)
   }
 }
 
@@ -102,15 +104,60 @@ package struct LayerNormWeightGradient {
     self.rows = rows
   }
 
-  package func validate() throws {
+  package func validate() throws { try check(in: Self.name) }
+
+  fileprivate func check(in operation: String) throws {
     let width = input.columns
-    try input.check("input", rows: rows.extent, in: Self.name)
-    try statistics.check("statistics", rows: rows.extent, columns: 2, in: Self.name)
-    try outputGradient.check("output gradient", rows: rows.extent, columns: width, in: Self.name)
+    try input.check("input", rows: rows.extent, in: operation)
+    try statistics.check("statistics", rows: rows.extent, columns: 2, in: operation)
+    try outputGradient.check("output gradient", rows: rows.extent, columns: width, in: operation)
     try weightGradient.checkOutput(
-      "weight gradient", models: rows.modelExtent, rows: 1, columns: width, in: Self.name)
+      "weight gradient", models: rows.modelExtent, rows: 1, columns: width, in: operation)
     try biasGradient.checkOutput(
-      "bias gradient", models: rows.modelExtent, rows: 1, columns: width, in: Self.name)
+      "bias gradient", models: rows.modelExtent, rows: 1, columns: width, in: operation)
+  }
+}
+
+/// ``LayerNormBackward`` and ``LayerNormWeightGradient`` of the same rows, which a device may compute side by side.
+package struct LayerNormGradients {
+  package static let name = "layer_norm_gradients"
+
+  package var backward: LayerNormBackward
+  /// [width] for each model
+  package var weightGradient: Parameter
+  /// [width] for each model
+  package var biasGradient: Parameter
+
+  package init(_ backward: LayerNormBackward, weightGradient: Parameter, biasGradient: Parameter) {
+    self.backward = backward
+    self.weightGradient = weightGradient
+    self.biasGradient = biasGradient
+  }
+
+  package var weights: LayerNormWeightGradient {
+    LayerNormWeightGradient(
+      input: backward.input, statistics: backward.statistics, outputGradient: backward.outputGradient,
+      weightGradient: weightGradient, biasGradient: biasGradient, rows: backward.rows)
+  }
+
+  /// The buffers of all operands.
+  package var buffers: [any Buffer] {
+    let matrices = [
+      backward.input, backward.statistics, backward.outputGradient, backward.residualGradient,
+      backward.inputGradient,
+    ]
+    return matrices.compactMap { $0?.buffer }
+      + [backward.weight, weightGradient, biasGradient].map(\.buffer)
+  }
+
+  /// - Throws: `ComputeError` also if the input gradient shares a buffer with what both read.
+  package func validate() throws {
+    try backward.check(in: Self.name)
+    try weights.check(in: Self.name)
+    for read in [backward.input, backward.statistics, backward.outputGradient]
+    where read.buffer === backward.inputGradient.buffer {
+      throw ComputeError.invalid(Self.name, "the input gradient shares a buffer with an operand")
+    }
   }
 }
 
@@ -126,8 +173,13 @@ extension LayerNormWeightGradient: DeviceOperation {
   package func run(on device: any Device) throws { try device.layerNormWeightGradient(self) }
 }
 
+extension LayerNormGradients: DeviceOperation {
+  package func run(on device: any Device) throws { try device.layerNormGradients(self) }
+}
+
 extension ForwardingDevice {
   package func layerNorm(_ operation: LayerNorm) throws { try perform(operation) }
   package func layerNormBackward(_ operation: LayerNormBackward) throws { try perform(operation) }
   package func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws { try perform(operation) }
+  package func layerNormGradients(_ operation: LayerNormGradients) throws { try perform(operation) }
 }

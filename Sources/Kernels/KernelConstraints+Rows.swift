@@ -12,12 +12,22 @@ extension KernelConstraints {
     localFloats: { 3 * $0["LANES"] * $0["GROUP_ROWS"] },
     smaller: [["GROUP_ROWS": 1], ["LANES": 8, "GROUP_ROWS": 1], ["LANES": 1, "GROUP_ROWS": 1]])
 
-  /// layer_norm_weight_gradient_local.cl, column_means_local.cl
-  static func rowChunks(_ defaultRows: Int) -> KernelConstraints {
-    KernelConstraints(parameters: [
-      Tunable("SPLIT_ROWS", defaultRows, in: 1...1 << 20, candidates: [16, 32, 64, 128])
-    ])
+  /// layer_norm_gradients_local.cl: as ``rowLanes``, and chunks of rows.
+  static var rowLanesAndChunks: KernelConstraints {
+    var constraints = rowLanes
+    constraints.parameters.append(Tunable("SPLIT_ROWS", 32, in: 1...1 << 20, candidates: [16, 32, 64, 128]))
+    return constraints
   }
+
+  /// column_means_local.cl
+  static let rowChunks = KernelConstraints(parameters: [
+    Tunable("SPLIT_ROWS", 64, in: 1...1 << 20, candidates: [16, 32, 64, 128])
+  ])
+
+  /// sum_chunks_local.cl
+  static let items = KernelConstraints(
+    parameters: [Tunable("ITEMS", 128, in: 1...1024)], workGroup: { [$0["ITEMS"]] },
+    smaller: [["ITEMS": 64], ["ITEMS": 16], ["ITEMS": 1]])
 
   /// segment_norms_local.cl: LANES work-items combine their values as a binary tree. Results depend on both values.
   static let segmentChunks = KernelConstraints(

@@ -159,8 +159,9 @@ extension KernelSources {
     case .attentionLocal: .localAttention
     case .attentionBackwardLocal: .localAttentionBackward
     case .layerNormLocal, .crossEntropyLocal: .rowLanes
-    case .layerNormWeightGradientLocal: .rowChunks(32)
-    case .columnMeansLocal: .rowChunks(64)
+    case .layerNormGradientsLocal: .rowLanesAndChunks
+    case .sumChunksLocal: .items
+    case .columnMeansLocal: .rowChunks
     case .adam: .elements
     case .columnMeans: .columnsOneOrVector
     case .embedding, .replaceRows: .columns

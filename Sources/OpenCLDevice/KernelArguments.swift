@@ -61,6 +61,11 @@ struct KernelArguments {
     append(.memory(try device.resolve(buffer, in: operation)), .memory)
   }
 
+  /// Adds a buffer in which other parts may wait for their sums.
+  private mutating func ownBuffer(_ buffer: any Buffer) throws {
+    append(.memory(try device.own(buffer, in: operation)), .memory)
+  }
+
   mutating func matrix(_ matrix: Matrix) throws {
     try buffer(matrix.buffer)
     long(matrix.offset)
@@ -96,9 +101,29 @@ struct KernelArguments {
     try vector(parameter ?? Parameter(device.absent, rows: 1, columns: 0))
   }
 
+  /// Adds a vector that is overwritten. What waits for its sum elsewhere in its buffer goes on waiting.
+  mutating func overwritten(vector parameter: Parameter?) throws {
+    guard let parameter else { return try vector(parameter) }
+    try device.makeRoom(for: parameter, in: operation)
+    try ownBuffer(parameter.buffer)
+    long(parameter.offset)
+    long(parameter.modelStride)
+  }
+
+  mutating func overwritten(tensor parameter: Parameter) throws {
+    try overwritten(vector: parameter)
+    try int(parameter.stride)
+  }
+
   mutating func list(_ list: DeviceList) throws {
     try buffer(list.buffer)
     try int(list.count)
+  }
+
+  mutating func list(_ list: DeviceList?) throws {
+    if let list { return try self.list(list) }
+    try buffer(device.absent)
+    try int(0)
   }
 
   mutating func int(_ value: Int) throws {

@@ -20,7 +20,8 @@ extension OpenCLDevice {
 
   package func layerNormBackward(_ operation: LayerNormBackward) throws {
     try operation.validate()
-    let tiles = try rowTiles(operation.rows, .layerNormLocal)
+    if family == .local { return try localLayerNormGradients(operation, nil) }
+    let tiles = try tiles(operation.rows, height: grain.rows)
     var arguments = KernelArguments(self, LayerNormBackward.name)
     try arguments.matrix(operation.input)
     try arguments.vector(operation.weight)
@@ -31,12 +32,12 @@ extension OpenCLDevice {
     try arguments.matrix(operation.inputGradient)
     try arguments.list(tiles)
     try arguments.int(operation.input.columns)
-    try launchRows(.layerNorm, .layerNormLocal, "layer_norm_backward", arguments, tiles)
+    try launch(kernel(.layerNorm, "layer_norm_backward"), arguments, global: [tiles.count])
   }
 
   package func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws {
     try operation.validate()
-    if family == .local { return try localLayerNormWeightGradient(operation) }
+    if family == .local { return try localLayerNormGradients(nil, operation) }
     let models = try form(operation.rows).models
     let width = operation.input.columns
     var arguments = KernelArguments(self, LayerNormWeightGradient.name)
@@ -50,5 +51,14 @@ extension OpenCLDevice {
     try launch(
       kernel(.layerNorm, "layer_norm_weight_gradient"), arguments,
       global: [blocks(width, of: 16), models.count])
+  }
+
+  package func layerNormGradients(_ operation: LayerNormGradients) throws {
+    try operation.validate()
+    // Everything is checked before anything is queued.
+    for buffer in operation.buffers { _ = try own(buffer, in: LayerNormGradients.name) }
+    if family == .local { return try localLayerNormGradients(operation.backward, operation.weights) }
+    try layerNormWeightGradient(operation.weights)
+    try layerNormBackward(operation.backward)
   }
 }

@@ -47,8 +47,8 @@ extension OpenCLDevice {
       groups: [tiles.count * blocks(columns, of: tile.columns)], local: tile.local)
   }
 
-  /// Two launches, for the chunks of all models and for their sums; one launch if every model is a single chunk,
-  /// or if there are so many models that a work-group may sum all chunks of one. Results are the same.
+  /// Two launches, for the chunks of all models and for their sums; one launch if the sums may wait, if every model is a
+  /// single chunk, or if there are so many models that a work-group may sum all chunks of one. Results are the same.
   func localMatmulWeightGradient(_ operation: MatmulWeightGradient) throws {
     let (depth, columns) = (operation.input.columns, operation.outputGradient.columns)
     let file = KernelSources.matmulWeightGradientLocal
@@ -62,18 +62,30 @@ extension OpenCLDevice {
         operation, models, into: operation.weightGradient, operation.biasGradient,
         sumsChunks: !chunks.isSingleChunk)
     }
+    for gradient in [operation.weightGradient, operation.biasGradient].compactMap({ $0 }) {
+      // Its launch, or its waiting, comes after another.
+      _ = try own(gradient.buffer, in: MatmulWeightGradient.name)
+    }
     // The weight gradient of a chunk, [K, N], then its bias gradient, [N].
-    let stride = (depth + 1) * columns
-    let partials = try scratch(count: chunks.list.count * stride)
+    let stride = (depth + (operation.biasGradient == nil ? 0 : 1)) * columns
+    let partials = try partials(count: chunks.list.count * stride, models: models.count)
     try multiply(
       operation, chunks.list,
-      into: Parameter(partials, rows: depth, columns: columns, modelStride: stride),
-      Parameter(partials, rows: 1, columns: columns, offset: depth * columns, modelStride: stride),
-      sumsChunks: false)
+      into: Parameter(
+        partials.buffer, rows: depth, columns: columns, offset: partials.offset, modelStride: stride),
+      operation.biasGradient.map { _ in
+        Parameter(
+          partials.buffer, rows: 1, columns: columns, offset: partials.offset + depth * columns,
+          modelStride: stride)
+      }, sumsChunks: false)
+    if partials.mayWait {
+      let parameters = [operation.weightGradient, operation.biasGradient].compactMap { $0 }
+      return try wait(for: parameters, chunks, at: partials.offset, in: MatmulWeightGradient.name)
+    }
     var arguments = KernelArguments(self, MatmulWeightGradient.name)
-    try arguments.buffer(partials)
-    try arguments.tensor(operation.weightGradient)
-    try arguments.vector(operation.biasGradient)
+    try arguments.buffer(partials.buffer)
+    try arguments.overwritten(tensor: operation.weightGradient)
+    try arguments.overwritten(vector: operation.biasGradient)
     try arguments.list(chunks.spans)
     try arguments.int(depth)
     try arguments.int(columns)

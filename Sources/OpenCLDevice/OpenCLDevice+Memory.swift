@@ -82,12 +82,14 @@ extension OpenCLDevice {
   }
 
   package func synchronize() throws {
+    try settle()
     try lists?.bringUpToDate()
     try backlog.drain()
     try check(context.library.clFinish(context.queue), call: "clFinish", detail: context.info.name)
   }
 
   package func flush() throws {
+    try settle()
     try lists?.bringUpToDate()
     try backlog.flush()
   }

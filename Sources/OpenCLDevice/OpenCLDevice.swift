@@ -31,6 +31,7 @@ package final class OpenCLDevice: Device, KernelCompiling {
   /// By the number of the file: asked for in every launch.
   private var prepared = [[Prepared]](repeating: [], count: KernelSources.allCases.count)
   var localTiles: [LocalTile.Form: LocalTile] = [:]
+  var pending = PendingSums()
   private var scratchBuffer: OpenCLBuffer?
 
   /// A built file.
@@ -202,8 +203,15 @@ package final class OpenCLDevice: Device, KernelCompiling {
     try backlog.launched(event)
   }
 
-  /// The buffer as a buffer of this device.
+  /// The buffer as a buffer of this device, with all sums that belong in it.
   func resolve(_ buffer: any Buffer, in operation: String) throws -> OpenCLBuffer {
+    let own = try own(buffer, in: operation)
+    if own === pending.target { try settle() }
+    return own
+  }
+
+  /// The buffer as a buffer of this device. Sums that belong in it may still wait.
+  func own(_ buffer: any Buffer, in operation: String) throws -> OpenCLBuffer {
     guard let own = buffer as? OpenCLBuffer, own.context === context else {
       throw ComputeError.foreignBuffer(operation: operation, device: description.selector)
     }

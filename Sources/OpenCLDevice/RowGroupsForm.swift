@@ -19,6 +19,7 @@ final class RowGroupsForm {
     var list: DeviceList
     /// By model or group: (model or index of the group, first chunk, chunks, rows).
     var spans: DeviceList
+    var hostSpans: [SIMD4<Int>]
     /// Whether no span has more than one chunk.
     var isSingleChunk: Bool
   }
@@ -67,7 +68,8 @@ final class RowGroupsForm {
     }
     let chunks = Chunks(
       list: try DeviceList(device, Self.cut(whole, height), in: "row groups"),
-      spans: try DeviceList(device, spans, in: "row groups"), isSingleChunk: spans.allSatisfy { $0[2] <= 1 })
+      spans: try DeviceList(device, spans, in: "row groups"), hostSpans: spans,
+      isSingleChunk: spans.allSatisfy { $0[2] <= 1 })
     chunksByCut[cut] = chunks
     return chunks
   }

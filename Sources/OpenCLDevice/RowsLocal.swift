@@ -2,7 +2,7 @@ import Compute
 import Kernels
 
 /// How the kernels that work row by row, or that sum over rows, are launched on GPUs: layer_norm_local.cl,
-/// cross_entropy_local.cl, layer_norm_weight_gradient_local.cl, column_means_local.cl.
+/// cross_entropy_local.cl, column_means_local.cl.
 extension OpenCLDevice {
   /// Tiles of the rows that one work-item, or one work-group of `file`, processes.
   func rowTiles(_ rows: RowGroups, _ file: KernelSources) throws -> DeviceList {
@@ -20,32 +20,6 @@ extension OpenCLDevice {
     try launch(
       kernel(local, name), arguments, groups: [tiles.count, 1],
       local: local.constraints.workGroup(values(local)))
-  }
-
-  /// Two launches: first the chunks of all models, then their sums.
-  func localLayerNormWeightGradient(_ operation: LayerNormWeightGradient) throws {
-    let file = KernelSources.layerNormWeightGradientLocal
-    let width = operation.input.columns
-    let chunks = try chunks(operation.rows, of: .models, height: try values(file)["SPLIT_ROWS"])
-    let partials = try scratch(count: chunks.list.count * 2 * width)
-    var arguments = KernelArguments(self, LayerNormWeightGradient.name)
-    try arguments.matrix(operation.input)
-    try arguments.matrix(operation.statistics)
-    try arguments.matrix(operation.outputGradient)
-    try arguments.buffer(partials)
-    try arguments.list(chunks.list)
-    try arguments.int(width)
-    try launch(
-      kernel(file, LayerNormWeightGradient.name), arguments, global: [width, chunks.list.count])
-
-    var sums = KernelArguments(self, LayerNormWeightGradient.name)
-    try sums.buffer(partials)
-    try sums.vector(operation.weightGradient)
-    try sums.vector(operation.biasGradient)
-    try sums.list(chunks.spans)
-    try sums.int(width)
-    try launch(
-      kernel(file, "layer_norm_weight_gradient_sum"), sums, global: [width, chunks.spans.count])
   }
 
   /// Two launches: first the chunks of all groups, then their means.

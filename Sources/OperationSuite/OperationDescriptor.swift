@@ -28,7 +28,7 @@ package struct OperationDescriptor: Sendable {
 package enum OperationSuite {
   package static let all: [OperationDescriptor] = [
     embedding, embeddingBackward,
-    layerNorm, layerNormBackward, layerNormWeightGradient,
+    layerNorm, layerNormBackward, layerNormWeightGradient, layerNormGradients,
     matmul, matmulInputGradient, matmulWeightGradient,
     rotary, attention, attentionBackward,
     crossEntropy, adam,

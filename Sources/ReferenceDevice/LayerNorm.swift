@@ -94,4 +94,14 @@ extension ReferenceDevice {
       }
     }
   }
+
+  package func layerNormGradients(_ operation: LayerNormGradients) throws {
+    try operation.validate()
+    // Everything is checked before anything is computed.
+    for buffer in operation.buffers {
+      _ = try resolve(buffer, buffer.elementType, in: LayerNormGradients.name)
+    }
+    try layerNormWeightGradient(operation.weights)
+    try layerNormBackward(operation.backward)
+  }
 }

@@ -266,17 +266,13 @@ struct BackwardPass {
     input: Matrix, statistics: Matrix, norm: ParameterLayout.Norm, residual: Matrix?, output: Matrix,
     rows: RowGroups
   ) throws {
-    if request == .all {
-      try device.layerNormWeightGradient(
-        LayerNormWeightGradient(
-          input: input, statistics: statistics, outputGradient: scratch.normalised,
-          weightGradient: gradient(norm.weight), biasGradient: gradient(norm.bias), rows: rows))
-    }
-    try device.layerNormBackward(
-      LayerNormBackward(
-        input: input, weight: parameter(norm.weight), statistics: statistics,
-        outputGradient: scratch.normalised,
-        residualGradient: residual, inputGradient: output, rows: rows))
+    let backward = LayerNormBackward(
+      input: input, weight: parameter(norm.weight), statistics: statistics,
+      outputGradient: scratch.normalised, residualGradient: residual, inputGradient: output, rows: rows)
+    guard request == .all else { return try device.layerNormBackward(backward) }
+    try device.layerNormGradients(
+      LayerNormGradients(
+        backward, weightGradient: gradient(norm.weight), biasGradient: gradient(norm.bias)))
   }
 
   /// Adds output rows to their places among `batch.rows`.

@@ -36,13 +36,16 @@ extension OperationSample {
       + (parameters + outputs).map { $0.appending(path: \.buffer) } + buffers
   }
 
-  /// The operands that the operation's type declares, by their kinds.
-  var declaredOperands: Int {
-    Mirror(reflecting: operation).children.count { child in
+  /// The operands that the operation's type declares, by their kinds, with those of an operation that is a part of it.
+  var declaredOperands: Int { Self.operands(of: operation) }
+
+  private static func operands(of operation: any DeviceOperation) -> Int {
+    Mirror(reflecting: operation).children.reduce(0) { sum, child in
+      if let part = child.value as? any DeviceOperation { return sum + operands(of: part) }
       // An optional's value is its only child.
       let value = Mirror(reflecting: child.value)
       let whole = value.displayStyle == .optional ? value.children.first?.value ?? child.value : child.value
-      return whole is Matrix || whole is Parameter || whole is any Buffer
+      return sum + (whole is Matrix || whole is Parameter || whole is any Buffer ? 1 : 0)
     }
   }
 

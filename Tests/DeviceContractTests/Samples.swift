@@ -82,6 +82,17 @@ struct Samples {
           input: try matrix(width), statistics: try matrix(2), outputGradient: try matrix(width),
           weightGradient: try parameter(1, width), biasGradient: try parameter(1, width), rows: rows),
         matrices: [\.input, \.statistics, \.outputGradient], outputs: [\.weightGradient, \.biasGradient]),
+      Sample(
+        operation: LayerNormGradients(
+          LayerNormBackward(
+            input: try matrix(width), weight: try parameter(1, width), statistics: try matrix(2),
+            outputGradient: try matrix(width), residualGradient: try matrix(width),
+            inputGradient: try matrix(width), rows: rows),
+          weightGradient: try parameter(1, width), biasGradient: try parameter(1, width)),
+        matrices: [
+          \.backward.input, \.backward.statistics, \.backward.outputGradient,
+          \.backward.residualGradient!, \.backward.inputGradient,
+        ], parameters: [\.backward.weight], outputs: [\.weightGradient, \.biasGradient]),
     ]
   }
 

@@ -46,7 +46,7 @@ struct KernelConstraintsTests {
   func tunable() {
     let names = [
       Attention.name, AttentionBackward.name, ColumnMeans.name, CrossEntropy.name, LayerNorm.name,
-      LayerNormBackward.name, LayerNormWeightGradient.name, Matmul.name, MatmulInputGradient.name,
+      LayerNormGradients.name, Matmul.name, MatmulInputGradient.name,
       MatmulWeightGradient.name, Adam.name, Add.name,
     ]
     func tuned(_ family: KernelFamily) -> [String: [String]] {
@@ -64,8 +64,8 @@ struct KernelConstraintsTests {
       tuned(.local) == [
         "attention_local": [Attention.name], "attention_backward_local": [AttentionBackward.name],
         "column_means_local": [ColumnMeans.name], "cross_entropy_local": [CrossEntropy.name],
-        "layer_norm_local": [LayerNorm.name, LayerNormBackward.name],
-        "layer_norm_weight_gradient_local": [LayerNormWeightGradient.name],
+        "layer_norm_local": [LayerNorm.name],
+        "layer_norm_gradients_local": [LayerNormGradients.name],
         "matmul_local": [Matmul.name], "matmul_input_gradient_local": [MatmulInputGradient.name],
         "matmul_weight_gradient_local": [MatmulWeightGradient.name],
       ])
