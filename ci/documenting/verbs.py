@@ -120,6 +120,11 @@ def key_complaints(root, program, verbs):
     wanted = keys | {"include", "exclude"}
     found += [f"{OPTIONS} lacks {key}" for key in sorted(wanted - has)]
     found += [f"{OPTIONS} has {key}, the program has not" for key in sorted(has - wanted)]
+    named = re.search(r"TASK\[,TASK…\] of ([a-z_, ]+)", " ".join(ask(program, "help", "study").split()))
+    for file in ("study.json", "sweep.json"):
+        known = json.loads((root / "docs" / "schema" / file).read_text())["$defs"]["task"]["enum"]
+        if named and named[1].strip().split(", ") != known:
+            found.append(f"docs/schema/{file}: the tasks are {named[1].strip()}, not {', '.join(known)}")
     used = json.loads(ask(program, "study", "--dry-run", "--json"))
     schema = json.loads((root / "docs" / "schema" / "study.json").read_text())["properties"]
     for key, value in used.items():
