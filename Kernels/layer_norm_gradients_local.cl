@@ -29,7 +29,8 @@
 static void sum_chunk(__global const float *input, int inputStride,
                       __global const float *statistics, int statisticsStride,
                       __global const float *outputGradient, int outputGradientStride,
-                      __global float *partials, int4 chunk, int column, int width) {
+                      __global float *partials, long partialsStride, int4 chunk, int column,
+                      int width) {
   input += (long)chunk.y * inputStride + column;
   outputGradient += (long)chunk.y * outputGradientStride + column;
   statistics += (long)chunk.y * statisticsStride;
@@ -56,7 +57,7 @@ static void sum_chunk(__global const float *input, int inputStride,
     weightSum = fma(gradient, normalized, weightSum);
     biasSum += gradient;
   }
-  partials += (long)chunk.w * 2 * width + column;
+  partials += chunk.w * partialsStride + column;
   partials[0] = weightSum;
   partials[width] = biasSum;
 }
@@ -67,15 +68,17 @@ static void sum_chunk(__global const float *input, int inputStride,
 // Work-group: a tile of rows; the groups after the last tile take a chunk and a block of columns
 // each. tiles: (model, first row, rows <= GROUP_ROWS, -); chunks: (model, first row, rows, index).
 // All work-items of a group are of one kind. Either list may be empty.
-__kernel __attribute__((reqd_work_group_size(LANES, GROUP_ROWS, 1))) void layer_norm_gradients(
-    __global const float *input, long inputOffset, int inputStride,
-    __global const float *statistics, long statisticsOffset, int statisticsStride,
-    __global const float *outputGradient, long outputGradientOffset, int outputGradientStride,
-    __global const float *weight, long weightOffset, long weightModelStride,
-    __global const float *residualGradient, long residualOffset, int residualStride,
-    int hasResidual, __global float *inputGradient, long inputGradientOffset,
-    int inputGradientStride, __global const int4 *tiles, int tileCount, __global float *partials,
-    long partialsOffset, __global const int4 *chunks, int chunkCount, int width) {
+__kernel __attribute__((reqd_work_group_size(LANES, GROUP_ROWS, 1))) void
+layer_norm_gradients(__global const float *input, long inputOffset, int inputStride,
+                     __global const float *statistics, long statisticsOffset, int statisticsStride,
+                     __global const float *outputGradient, long outputGradientOffset,
+                     int outputGradientStride, __global const float *weight, long weightOffset,
+                     long weightModelStride, __global const float *residualGradient,
+                     long residualOffset, int residualStride, int hasResidual,
+                     __global float *inputGradient, long inputGradientOffset,
+                     int inputGradientStride, __global const int4 *tiles, int tileCount,
+                     __global float *partials, long partialsOffset, long partialsStride,
+                     __global const int4 *chunks, int chunkCount, int width) {
   __local float lines[2][GROUP_ROWS][LANES];
   const int own = get_local_id(1), lane = get_local_id(0);
   const int index = (int)get_group_id(0) - tileCount;
@@ -87,8 +90,8 @@ __kernel __attribute__((reqd_work_group_size(LANES, GROUP_ROWS, 1))) void layer_
     const int column = index % across * (LANES * GROUP_ROWS) + own * LANES + lane;
     if (column < width)
       sum_chunk(input, inputStride, statistics, statisticsStride, outputGradient,
-                outputGradientStride, partials + partialsOffset, chunks[index / across], column,
-                width);
+                outputGradientStride, partials + partialsOffset, partialsStride,
+                chunks[index / across], column, width);
   }
 
   // Groups and work-items without a row still reach every barrier.

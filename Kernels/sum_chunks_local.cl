@@ -13,14 +13,15 @@
 // The number of elements that a work-item sums, so that their loads wait together.
 #define ELEMENTS 4
 
-// sums: eight for each matrix: where its first chunk begins among the partials, elements from one
-// chunk to the next, chunks, where it begins in the target, the target's stride, columns, elements,
-// and 0. Work-group: a tile of ITEMS * ELEMENTS elements; tiles: (matrix, first element, -, -).
+// sums: eight for each matrix and model: where the first chunk begins among the partials, elements
+// from one chunk to the next, chunks, where the matrix begins in the target, the target's stride,
+// columns, elements, and 0. Work-group (tile of ITEMS * ELEMENTS elements, slot of a model); tiles:
+// (matrix, first element, -, -).
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
 sum_chunks(__global const float *partials, __global float *target, __global const long *sums,
            __global const int4 *tiles) {
   const int4 tile = tiles[get_group_id(0)];
-  sums += 8L * tile.x;
+  sums += 8L * (tile.x * get_num_groups(1) + get_group_id(1));
   const long chunkStride = sums[1], stride = sums[4];
   const int chunks = sums[2], columns = sums[5], elements = sums[6];
   const int first = tile.y + get_local_id(0);

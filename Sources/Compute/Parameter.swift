@@ -28,26 +28,11 @@ package struct Parameter {
       modelStride: modelStride, stride: stride)
   }
 
-  /// Whether tensors of the same buffer, of any models, may have an element in common.
-  package func overlaps(_ other: Parameter) -> Bool {
-    func overlap(_ first: Range<Int>, _ second: Range<Int>) -> Bool {
-      first.lowerBound < second.upperBound && second.lowerBound < first.upperBound
-    }
-    guard modelStride == other.modelStride else { return true }
-    let (own, others) = (extent, other.extent)
-    // Where a model's tensors leave its own part of the buffer, nothing is known.
-    let period = modelStride == 0 ? Int.max : modelStride
-    guard own.upperBound <= period, others.upperBound <= period else { return true }
-    guard overlap(own, others) else { return false }
-    // Columns of one matrix.
-    guard stride == other.stride else { return true }
-    let (column, otherColumn) = (offset % stride, other.offset % stride)
-    guard column + columns <= stride, otherColumn + other.columns <= stride else { return true }
-    return overlap(column..<column + columns, otherColumn..<otherColumn + other.columns)
+  /// Where the tensors are in their buffer.
+  package var place: TensorPlace {
+    TensorPlace(
+      offset: offset, modelStride: modelStride, rows: rows, columns: columns, stride: stride)
   }
-
-  /// The elements of the first model's tensor, with what lies between its rows.
-  private var extent: Range<Int> { offset..<offset + (rows - 1) * stride + columns }
 
   /// Throws unless the tensors of models `0..<models` lie inside the buffer.
   func check(_ name: String, models: Int, rows: Int, columns: Int, in operation: String) throws {

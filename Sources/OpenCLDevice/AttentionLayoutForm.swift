@@ -27,6 +27,7 @@ final class AttentionLayoutForm {
     if let tiles = tilesByHeight[height] { return tiles }
     device.cuts.queryTiles.insert(height)
     var entries: [SIMD4<Int>] = []
+    entries.reserveCapacity(layout.sequences.reduce(0) { $0 + blocks($1.queryCount, of: height) })
     for sequence in layout.sequences {
       for first in stride(from: 0, to: sequence.queryCount, by: height) {
         let count = min(height, sequence.queryCount - first)

@@ -7,16 +7,16 @@ struct DeviceList {
   var count: Int
 
   init(_ device: OpenCLDevice, _ entries: [SIMD4<Int>], in operation: String) throws {
-    var integers: [Int32] = []
-    integers.reserveCapacity(entries.count * 4)
-    for entry in entries {
-      for lane in 0..<4 {
-        guard let value = Int32(exactly: entry[lane]) else {
-          throw ComputeError.invalid(operation, "row \(entry[lane]) does not fit 32 bits")
-        }
-        integers.append(value)
+    var lost = SIMD4<Int>.zero
+    let integers = [SIMD4<Int32>](unsafeUninitializedCapacity: entries.count) { memory, count in
+      for (index, entry) in entries.enumerated() {
+        let narrow = SIMD4<Int32>(truncatingIfNeeded: entry)
+        lost |= SIMD4<Int>(truncatingIfNeeded: narrow) ^ entry
+        memory.initializeElement(at: index, to: narrow)
       }
+      count = entries.count
     }
+    guard lost == .zero else { throw ComputeError.invalid(operation, "a row does not fit 32 bits") }
     buffer = try device.constant(integers, .int32)
     count = entries.count
   }

@@ -115,6 +115,20 @@ struct KernelArguments {
     try int(parameter.stride)
   }
 
+  /// Adds a tensor or vector of partial sums, whose place varies from step to step, and is known by that of the sums.
+  mutating func partial(vector parameter: Parameter?, of sums: Parameter?) throws {
+    guard let parameter, let sums else { return try vector(parameter) }
+    try buffer(parameter.buffer)
+    append(.long(Int64(parameter.offset)), .long)
+    long(parameter.modelStride)
+    place = (place ^ sums.offset) &* 0x9E37_79B1
+  }
+
+  mutating func partial(tensor parameter: Parameter, of sums: Parameter) throws {
+    try partial(vector: parameter, of: sums)
+    try int(parameter.stride)
+  }
+
   mutating func list(_ list: DeviceList) throws {
     try buffer(list.buffer)
     try int(list.count)

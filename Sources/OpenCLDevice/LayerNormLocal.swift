@@ -33,8 +33,11 @@ extension OpenCLDevice {
     arguments.flag(backward?.residualGradient != nil)
     try arguments.matrix(backward?.inputGradient)
     try arguments.list(tiles)
-    try arguments.buffer(partials?.buffer ?? absent)
-    arguments.long(partials?.offset ?? 0)
+    try arguments.partial(
+      vector: partials.map {
+        Parameter($0.buffer, rows: 1, columns: width, offset: $0.offset, modelStride: 2 * width)
+      },
+      of: weights?.weightGradient)
     try arguments.list(chunks?.list)
     try arguments.int(width)
     let columnGroups = blocks(width, of: local.reduce(1, *))

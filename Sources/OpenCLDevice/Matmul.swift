@@ -88,15 +88,25 @@ extension OpenCLDevice {
     return arguments
   }
 
+  /// - Parameters:
+  ///   - entries: the rows of models, or chunks of them.
+  ///   - weight: where the products are stored: the weight gradient itself, or partial sums of it.
+  ///   - bias: likewise.
   func arguments(
-    _ operation: MatmulWeightGradient, _ chunks: DeviceList, into weight: Parameter, _ bias: Parameter?
+    _ operation: MatmulWeightGradient, _ entries: DeviceList, into weight: Parameter, _ bias: Parameter?,
+    arePartial: Bool = false
   ) throws -> KernelArguments {
     var arguments = KernelArguments(self, MatmulWeightGradient.name)
     try arguments.matrix(operation.input)
     try arguments.matrix(operation.outputGradient)
-    try arguments.overwritten(tensor: weight)
-    try arguments.overwritten(vector: bias)
-    try arguments.list(chunks)
+    if arePartial {
+      try arguments.partial(tensor: weight, of: operation.weightGradient)
+      try arguments.partial(vector: bias, of: operation.biasGradient)
+    } else {
+      try arguments.overwritten(tensor: weight)
+      try arguments.overwritten(vector: bias)
+    }
+    try arguments.list(entries)
     try arguments.int(weight.rows)
     try arguments.int(weight.columns)
     try arguments.int(operation.epilogue)

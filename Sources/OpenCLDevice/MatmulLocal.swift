@@ -60,7 +60,7 @@ extension OpenCLDevice {
     if chunks.isSingleChunk || isBusy {
       return try multiply(
         operation, models, into: operation.weightGradient, operation.biasGradient,
-        sumsChunks: !chunks.isSingleChunk)
+        sumsChunks: !chunks.isSingleChunk, arePartial: false)
     }
     for gradient in [operation.weightGradient, operation.biasGradient].compactMap({ $0 }) {
       // Its launch, or its waiting, comes after another.
@@ -77,7 +77,7 @@ extension OpenCLDevice {
         Parameter(
           partials.buffer, rows: 1, columns: columns, offset: partials.offset + depth * columns,
           modelStride: stride)
-      }, sumsChunks: false)
+      }, sumsChunks: false, arePartial: true)
     if partials.mayWait {
       let parameters = [operation.weightGradient, operation.biasGradient].compactMap { $0 }
       return try wait(for: parameters, chunks, at: partials.offset, in: MatmulWeightGradient.name)
@@ -97,7 +97,7 @@ extension OpenCLDevice {
   /// Multiplies the rows of each entry of `entries`, and stores the product in the slot that the entry names.
   private func multiply(
     _ operation: MatmulWeightGradient, _ entries: DeviceList, into weight: Parameter, _ bias: Parameter?,
-    sumsChunks: Bool
+    sumsChunks: Bool, arePartial: Bool
   ) throws {
     var alignment = FloatFourAlignment()
     alignment.add(operation.input)
@@ -110,7 +110,8 @@ extension OpenCLDevice {
       largest: sumsChunks ? .standard : .large
     ) { entries.count * blocks(weight.rows, of: $0) * blocks(weight.columns, of: $1) }
     try launch(
-      tile.program.kernel(MatmulWeightGradient.name), arguments(operation, entries, into: weight, bias),
+      tile.program.kernel(MatmulWeightGradient.name),
+      arguments(operation, entries, into: weight, bias, arePartial: arePartial),
       groups: [
         entries.count * blocks(weight.rows, of: tile.rows) * blocks(weight.columns, of: tile.columns)
       ],

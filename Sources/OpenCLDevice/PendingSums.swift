@@ -8,43 +8,36 @@ import Kernels
 /// ``OpenCLDevice/settle()`` adds up those of all gradients in one launch, before the first command that may read or
 /// overwrite one. Sums are the same as in launches of their own.
 struct PendingSums {
-  /// The chunks of one matrix of one model: where they are among the partial sums, and where their sum belongs.
-  struct Sum: Hashable {
-    var firstPartial: Int
-    var chunkStride: Int
-    var chunks: Int
-    var target: Int
-    var stride: Int
-    var columns: Int
-    var elements: Int
-
-    /// As Kernels/sum_chunks_local.cl reads it.
-    fileprivate var integers: [Int64] {
-      [firstPartial, chunkStride, chunks, target, stride, columns, elements, 0].map(Int64.init)
-    }
-  }
-
   /// With more models, launches take far longer than the gaps between them, and lists of sums cost more than they save.
   static let mostModels = 8
   /// The number of partial sums that may wait, 64 MiB: about what a GPU keeps in its cache.
   static let mostPartials = 16 << 20
 
-  fileprivate(set) var sums: [Sum] = []
   /// The buffer in which all sums belong; nil if none waits.
   fileprivate(set) var target: OpenCLBuffer?
-  fileprivate var tensors: [Parameter] = []
+  /// The number of models of each sum; the same for all that wait together.
+  fileprivate var models = 0
+  /// Where the sums belong.
+  fileprivate var places: [TensorPlace] = []
+  /// One for each place and model, as Kernels/sum_chunks_local.cl reads them.
+  fileprivate var sums: [SIMD8<Int64>] = []
   fileprivate var partials: OpenCLBuffer?
   /// The number of partial sums that wait.
   fileprivate var used = 0
-  fileprivate var lists: [[Sum]: Lists] = [:]
+  fileprivate var sumLists = Lists<SIMD8<Int64>, OpenCLBuffer>()
+  fileprivate var tileLists = Lists<TensorPlace, DeviceList>()
 
-  fileprivate struct Lists {
-    var sums: OpenCLBuffer
-    var tiles: DeviceList
-  }
+  /// Lists that are on the device, by what they were made from. Most steps need the same ones.
+  fileprivate struct Lists<Element: Equatable, List> {
+    private var entries: [(source: [Element], list: List)] = []
 
-  fileprivate func overlaps(_ parameter: Parameter) -> Bool {
-    tensors.contains { $0.overlaps(parameter) }
+    mutating func list(of source: [Element], make: () throws -> List) rethrows -> List {
+      if let known = entries.first(where: { $0.source == source }) { return known.list }
+      let list = try make()
+      if entries.count == 16 { entries = [] }
+      entries.append((source, list))
+      return list
+    }
   }
 }
 
@@ -79,19 +72,20 @@ extension OpenCLDevice {
     var first = offset
     for parameter in parameters {
       let target = try own(parameter.buffer, in: operation)
-      if pending.target !== target { try settle() }
+      if pending.target !== target || pending.models != chunks.hostSpans.count { try settle() }
       try makeRoom(for: parameter, in: operation)
-      for span in chunks.hostSpans where span[2] > 0 {
+      let elements = parameter.rows * parameter.columns
+      for span in chunks.hostSpans {
         let (model, firstChunk, count) = (span[0], span[1], span[2])
-        pending.sums.append(
-          PendingSums.Sum(
-            firstPartial: first + firstChunk * chunkStride, chunkStride: chunkStride, chunks: count,
-            target: parameter.offset + model * parameter.modelStride, stride: parameter.stride,
-            columns: parameter.columns, elements: parameter.rows * parameter.columns))
+        let sum = SIMD8(
+          first + firstChunk * chunkStride, chunkStride, count,
+          parameter.offset + model * parameter.modelStride, parameter.stride, parameter.columns, elements, 0)
+        pending.sums.append(SIMD8<Int64>(truncatingIfNeeded: sum))
       }
-      pending.tensors.append(parameter)
+      pending.places.append(parameter.place)
       pending.target = target
-      first += parameter.rows * parameter.columns
+      pending.models = chunks.hostSpans.count
+      first += elements
     }
     // Rows of a product's partial sums begin at a multiple of four floats if the operands' do.
     pending.used = blocks(offset + chunks.list.count * chunkStride, of: 4) * 4
@@ -99,37 +93,35 @@ extension OpenCLDevice {
 
   /// Adds up what waits, if a parameter that is about to be overwritten overlaps with it.
   func makeRoom(for parameter: Parameter, in operation: String) throws {
-    let isTarget = try own(parameter.buffer, in: operation) === pending.target
-    if isTarget, pending.overlaps(parameter) { try settle() }
+    guard try own(parameter.buffer, in: operation) === pending.target else { return }
+    let place = parameter.place
+    if pending.places.contains(where: place.overlaps) { try settle() }
   }
 
   /// Queues the launch that adds up all chunks that wait.
   func settle() throws {
     guard let target = pending.target, let partials = pending.partials else { return }
-    let sums = pending.sums
-    (pending.sums, pending.tensors, pending.target, pending.used) = ([], [], nil, 0)
+    defer {
+      pending.sums.removeAll(keepingCapacity: true)
+      pending.places.removeAll(keepingCapacity: true)
+    }
+    (pending.target, pending.used) = (nil, 0)
     let file = KernelSources.sumChunksLocal
     let name = "sum_chunks"
     let items = try values(file)["ITEMS"]
-    let lists = try lists(sums, tile: 4 * items, in: name)
+    let (sums, places, models) = (pending.sums, pending.places, pending.models)
+    let sumList = try pending.sumLists.list(of: sums) { try constant(sums, .int32) }
+    let tiles = try pending.tileLists.list(of: places) {
+      let tiles = places.enumerated().flatMap { index, place in
+        stride(from: 0, to: place.rows * place.columns, by: 4 * items).map { SIMD4(index, $0, 0, 0) }
+      }
+      return try DeviceList(self, tiles, in: name)
+    }
     var arguments = KernelArguments(self, name)
     try arguments.buffer(partials)
     try arguments.buffer(target)
-    try arguments.buffer(lists.sums)
-    try arguments.buffer(lists.tiles.buffer)
-    try launch(kernel(file, name), arguments, groups: [lists.tiles.count], local: [items])
-  }
-
-  /// The lists of the kernel. Models whose numbers of rows are nearly alike have the same in most steps.
-  private func lists(_ sums: [PendingSums.Sum], tile: Int, in operation: String) throws -> PendingSums.Lists {
-    if let lists = pending.lists[sums] { return lists }
-    let tiles = sums.enumerated().flatMap { index, sum in
-      stride(from: 0, to: sum.elements, by: tile).map { SIMD4(index, $0, 0, 0) }
-    }
-    let lists = PendingSums.Lists(
-      sums: try constant(sums.flatMap(\.integers), .int32), tiles: try DeviceList(self, tiles, in: operation))
-    if pending.lists.count == 16 { pending.lists = [:] }
-    pending.lists[sums] = lists
-    return lists
+    try arguments.buffer(sumList)
+    try arguments.buffer(tiles.buffer)
+    try launch(kernel(file, name), arguments, groups: [tiles.count, models], local: [items, 1])
   }
 }

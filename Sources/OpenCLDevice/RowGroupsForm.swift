@@ -60,6 +60,7 @@ final class RowGroupsForm {
     device.cuts.chunks.insert(cut)
     let whole = span == .models ? rows.models : rows.groups
     var spans: [SIMD4<Int>] = []
+    spans.reserveCapacity(whole.count)
     var first = 0
     for (index, group) in whole.enumerated() {
       let count = blocks(group.count, of: height)
@@ -76,6 +77,7 @@ final class RowGroupsForm {
 
   private static func cut(_ groups: [RowGroup], _ height: Int) -> [SIMD4<Int>] {
     var entries: [SIMD4<Int>] = []
+    entries.reserveCapacity(groups.reduce(0) { $0 + blocks($1.count, of: height) })
     for group in groups {
       for first in stride(from: 0, to: group.count, by: height) {
         entries.append(
