@@ -19,6 +19,7 @@ TABLE = Path(__file__).resolve().parent.parent / "docs" / "gpu-static.md"
 THREADS = 2048  # of a multiprocessor
 SCHEDULERS = 4
 SPLIT_ROWS = 256
+MOST_PARTIALS = 8 << 20
 
 
 @dataclass
@@ -92,6 +93,7 @@ class Launches(Step):
 
     def __init__(self, shape, batch, models, machine, kernels):
         self.models, self.machine, self.kernels, self.found = models, machine, kernels, []
+        self.waiting = [0, 0, 0]  # partial sums, sums, the most chunks of one
         super().__init__(shape, batch)
 
     def put(self, name, groups, latency, cycles, floats, resident=16, flops=0.0):
@@ -149,9 +151,7 @@ class Launches(Step):
             tile = self.tile(lambda *size: m * chunks * groups(*size), STANDARD)
             floats = m * (rows * (k + n) + chunks * (k + 1) * n)
             self.product(name, tile, m * chunks * groups(*tile[:2]), rows / chunks, floats, flops)
-            self.put(
-                f"{name}_sum", m * (k + 1) * n / 128, 1500 + 175 * chunks, 150 + 20 * chunks,
-                m * (k + 1) * n * (chunks + 1))
+            self.wait(m * chunks * (k + 1) * n, m * (k + 1) * n, chunks)
         self.forward_product("matmul_input_gradient", rows, n, k, 1 if gelu else 0, gelu)
 
     def rows_alike(self, name, groups, loads, floats):
@@ -165,10 +165,22 @@ class Launches(Step):
 
     def norm_back(self, rows, residual):
         d, m, chunks = self.s.d, self.models, math.ceil(rows / 32)
-        # Eight rows at a time, so a chunk of 32 waits four times.
-        self.rows_alike("layer_norm_weight_gradient", m * chunks, 4, m * (rows * (2 * d + 2) + chunks * 2 * d))
-        self.rows_alike("layer_norm_weight_gradient_sum", m, chunks / 4, m * chunks * 2 * d)
-        self.rows_alike("layer_norm_backward", m * rows / 4, 3, m * rows * ((4 if residual else 3) * d + 2))
+        # Tiles of four rows, and chunks of 32 rows and 128 columns, which read eight rows at a time and so wait four times.
+        groups = m * (rows / 4 + chunks * math.ceil(d / 128))
+        self.rows_alike("layer_norm_gradients", groups, 4, m * (rows * ((4 if residual else 3) * d + 2) + chunks * 2 * d))
+        self.wait(m * chunks * 2 * d, m * 2 * d, chunks)
+
+    def wait(self, partials, sums, chunks):
+        """As PendingSums in Sources/OpenCLDevice: the sums of chunks are added up together, as far as they have room."""
+        if self.waiting[0] + partials > MOST_PARTIALS:
+            self.settle()
+        self.waiting = [self.waiting[0] + partials, self.waiting[1] + sums, max(self.waiting[2], chunks)]
+
+    def settle(self):
+        partials, sums, chunks = self.waiting
+        if partials:
+            self.rows_alike("sum_chunks", sums / 512, 1 + chunks / 4, partials + sums)
+        self.waiting = [0, 0, 0]
 
     def moved(self, name, rows, matrices):
         self.rows_alike(name, self.models * rows / 16 * matrices, 3, self.models * rows * (matrices * self.s.d + 1))
@@ -194,6 +206,9 @@ class Launches(Step):
 
     def add(self, name, flops, floats, launches=1):
         m = self.models
+        if name in ("embedding_backward", "adam"):
+            # Both touch the buffer in which the sums belong.
+            self.settle()
         if name == "adam":
             return self.rows_alike(name, m * self.s.parameters() / 128, 1, m * floats)
         loads = {"cross_entropy": 6, "embedding": 4, "embedding_backward": 8}[name]

@@ -7,7 +7,7 @@
 //
 // For the input, LANES work-items share a row, and neighbours take neighbouring columns; their sums
 // are added in local memory as a tree. For the parameters, a model's rows are cut into chunks of
-// SPLIT_ROWS, a work-item sums one column of a chunk, and another kernel adds the chunks in order.
+// SPLIT_ROWS, a work-item sums one column of a chunk, and sum_chunks adds the chunks in order.
 // So the order of a sum depends only on the width, and on that model's rows.
 
 #pragma OPENCL FP_CONTRACT OFF
@@ -123,26 +123,4 @@ layer_norm_gradients(__global const float *input, long inputOffset, int inputStr
       gradient += residualGradient[c];
     inputGradient[c] = gradient;
   }
-}
-
-// Adds the chunks of a model in order. Work-item (column, slot); models: (model, first chunk,
-// chunks, -).
-__kernel void layer_norm_weight_gradient_sum(__global const float *partials,
-                                             __global float *weightGradient, long weightOffset,
-                                             long weightModelStride, __global float *biasGradient,
-                                             long biasOffset, long biasModelStride,
-                                             __global const int4 *models, int modelCount,
-                                             int width) {
-  const int column = get_global_id(0), slot = get_global_id(1);
-  if (column >= width || slot >= modelCount)
-    return;
-  const int4 model = models[slot];
-  partials += (long)model.y * 2 * width + column;
-  float weightSum = partials[0], biasSum = partials[width];
-  for (int chunk = 1; chunk < model.z; chunk++) {
-    weightSum += partials[(long)chunk * 2 * width];
-    biasSum += partials[((long)chunk * 2 + 1) * width];
-  }
-  weightGradient[weightOffset + model.x * weightModelStride + column] = weightSum;
-  biasGradient[biasOffset + model.x * biasModelStride + column] = biasSum;
 }

@@ -3,8 +3,8 @@
 //
 // Tiles are as in matmul_local.cl, but sums run over rows instead of k. A model's rows are cut into
 // chunks of SPLIT_ROWS. A chunk is summed from zero, and the sums of a model's chunks are added in
-// order, by the work-group that made them if there are many groups (MANY_CHUNKS), or by a second
-// kernel, so that one model is enough to fill a GPU. Either way a sum is the same, and its order
+// order, by the work-group that made them if there are many groups (MANY_CHUNKS), or by sum_chunks,
+// so that one model is enough to fill a GPU. Either way a sum is the same, and its order
 // depends only on that model's rows.
 
 #pragma OPENCL FP_CONTRACT OFF
@@ -54,7 +54,7 @@ static void sum_bias(float *bias, __local const float *slab) {
 
 #if MANY_CHUNKS
 // Adds the sums of a chunk to those of the chunks before it, and sets them to zero. The first chunk
-// is taken as it is: a sum of -0 stays -0, as it does in the second kernel.
+// is taken as it is: a sum of -0 stays -0, as it does in sum_chunks.
 static void add_chunk(float4 *totals, float *biasTotals, float4 *sums, float *bias, int isFirst) {
 #pragma unroll
   for (int i = 0; i < MICRO_ROWS * COLUMN_BLOCKS; i++)
@@ -156,29 +156,4 @@ matmul_weight_gradient(__global const float *input, long inputOffset, int inputS
       if (bias_column(b) < min(TILE_COLUMNS, N - first))
         biasGradient[bias_column(b)] = BIAS[b];
   }
-}
-
-// Adds the chunks of a model in order. partials: a chunk's weight gradient [K, N], then its bias
-// gradient [N] if it has one. Work-item (column, row of the weight; the row after the last is the bias, slot);
-// models: (model, first chunk, chunks, -).
-__kernel void matmul_weight_gradient_sum(__global const float *partials,
-                                         __global float *weightGradient, long weightOffset,
-                                         long weightModelStride, int weightStride,
-                                         __global float *biasGradient, long biasOffset,
-                                         long biasModelStride, __global const int4 *models,
-                                         int modelCount, int K, int N, int epilogue) {
-  const int n = get_global_id(0), k = get_global_id(1), slot = get_global_id(2);
-  const int rows = epilogue & HAS_BIAS ? K + 1 : K;
-  if (n >= N || k >= rows || slot >= modelCount)
-    return;
-  const int4 model = models[slot];
-  const long stride = (long)rows * N;
-  partials += model.y * stride + (long)k * N + n;
-  float sum = partials[0];
-  for (int chunk = 1; chunk < model.z; chunk++)
-    sum += partials[chunk * stride];
-  if (k < K)
-    weightGradient[weightOffset + model.x * weightModelStride + (long)k * weightStride + n] = sum;
-  else
-    biasGradient[biasOffset + model.x * biasModelStride + n] = sum;
 }

@@ -1,7 +1,7 @@
 // Adds up chunks on GPUs: those of many gradients in one launch.
 //
 // A matrix [rows, columns] was summed over chunks of rows, each chunk into a copy of its own.
-// Copies are added in order, so a sum is the one that the kernels beside the products make.
+// Copies are added in order, so a sum depends only on how the rows were cut.
 
 #pragma OPENCL FP_CONTRACT OFF
 

@@ -4,7 +4,7 @@ import Kernels
 /// The gradients of a layer normalisation on GPUs: launches Kernels/layer_norm_gradients_local.cl.
 extension OpenCLDevice {
   /// One launch for the gradients of a norm's input, of its parameters, or of both, which have the same operands then. The
-  /// sums of the parameters' chunks wait, or are a second launch.
+  /// sums of the parameters' chunks wait.
   func localLayerNormGradients(_ backward: LayerNormBackward?, _ weights: LayerNormWeightGradient?) throws {
     guard let rows = backward?.rows ?? weights?.rows, let input = backward?.input ?? weights?.input,
       let statistics = backward?.statistics ?? weights?.statistics,
@@ -21,7 +21,7 @@ extension OpenCLDevice {
     let tiles = try backward.map { _ in try self.tiles(rows, height: values["GROUP_ROWS"]) }
     let chunks = try weights.map { _ in try self.chunks(rows, of: .models, height: values["SPLIT_ROWS"]) }
     let partials = try chunks.map {
-      try self.partials(count: $0.list.count * 2 * width, models: $0.spans.count)
+      try self.partials(count: $0.list.count * 2 * width)
     }
 
     var arguments = KernelArguments(self, name)
@@ -44,17 +44,6 @@ extension OpenCLDevice {
     let groups = (tiles?.count ?? 0) + (chunks?.list.count ?? 0) * columnGroups
     try launch(kernel(file, LayerNormGradients.name), arguments, groups: [groups, 1], local: local)
     guard let weights, let chunks, let partials else { return }
-    if partials.mayWait {
-      return try wait(
-        for: [weights.weightGradient, weights.biasGradient], chunks, at: partials.offset, in: name)
-    }
-    var sums = KernelArguments(self, name)
-    try sums.buffer(partials.buffer)
-    try sums.overwritten(vector: weights.weightGradient)
-    try sums.overwritten(vector: weights.biasGradient)
-    try sums.list(chunks.spans)
-    try sums.int(width)
-    try launch(
-      kernel(file, "layer_norm_weight_gradient_sum"), sums, global: [width, chunks.spans.count])
+    try wait(for: [weights.weightGradient, weights.biasGradient], chunks, at: partials.offset, in: name)
   }
 }

@@ -47,8 +47,8 @@ extension OpenCLDevice {
       groups: [tiles.count * blocks(columns, of: tile.columns)], local: tile.local)
   }
 
-  /// Two launches, for the chunks of all models and for their sums; one launch if the sums may wait, if every model is a
-  /// single chunk, or if there are so many models that a work-group may sum all chunks of one. Results are the same.
+  /// One launch, for the chunks of all models, whose sums wait. If every model is a single chunk, or if there are so many
+  /// models that a work-group may sum all chunks of one, nothing waits. Results are the same.
   func localMatmulWeightGradient(_ operation: MatmulWeightGradient) throws {
     let (depth, columns) = (operation.input.columns, operation.outputGradient.columns)
     let file = KernelSources.matmulWeightGradientLocal
@@ -68,7 +68,7 @@ extension OpenCLDevice {
     }
     // The weight gradient of a chunk, [K, N], then its bias gradient, [N].
     let stride = (depth + (operation.biasGradient == nil ? 0 : 1)) * columns
-    let partials = try partials(count: chunks.list.count * stride, models: models.count)
+    let partials = try partials(count: chunks.list.count * stride)
     try multiply(
       operation, chunks.list,
       into: Parameter(
@@ -78,20 +78,8 @@ extension OpenCLDevice {
           partials.buffer, rows: 1, columns: columns, offset: partials.offset + depth * columns,
           modelStride: stride)
       }, sumsChunks: false, arePartial: true)
-    if partials.mayWait {
-      let parameters = [operation.weightGradient, operation.biasGradient].compactMap { $0 }
-      return try wait(for: parameters, chunks, at: partials.offset, in: MatmulWeightGradient.name)
-    }
-    var arguments = KernelArguments(self, MatmulWeightGradient.name)
-    try arguments.buffer(partials.buffer)
-    try arguments.overwritten(tensor: operation.weightGradient)
-    try arguments.overwritten(vector: operation.biasGradient)
-    try arguments.list(chunks.spans)
-    try arguments.int(depth)
-    try arguments.int(columns)
-    try arguments.int(operation.epilogue)
-    let kernel = try kernel(.matmulWeightGradientLocal, "matmul_weight_gradient_sum")
-    try launch(kernel, arguments, global: [columns, depth + 1, chunks.spans.count])
+    let parameters = [operation.weightGradient, operation.biasGradient].compactMap { $0 }
+    try wait(for: parameters, chunks, at: partials.offset, in: MatmulWeightGradient.name)
   }
 
   /// Multiplies the rows of each entry of `entries`, and stores the product in the slot that the entry names.

@@ -8,10 +8,9 @@ import Kernels
 /// ``OpenCLDevice/settle()`` adds up those of all gradients in one launch, before the first command that may read or
 /// overwrite one. Sums are the same as in launches of their own.
 struct PendingSums {
-  /// With more models, launches take far longer than the gaps between them, and lists of sums cost more than they save.
-  static let mostModels = 8
-  /// The number of partial sums that may wait, 64 MiB: about what a GPU keeps in its cache.
-  static let mostPartials = 16 << 20
+  /// The number of partial sums that may wait unless one operation has more: 32 MiB, so that a large GPU's cache still has
+  /// them when they are added up.
+  static let mostPartials = 8 << 20
 
   /// The buffer in which all sums belong; nil if none waits.
   fileprivate(set) var target: OpenCLBuffer?
@@ -42,40 +41,36 @@ struct PendingSums {
 }
 
 extension OpenCLDevice {
-  /// Room for the partial sums of one operation on `models` models: to be added up later, if they are few.
+  /// Room for the partial sums of one operation.
   ///
-  /// - Returns: the buffer, where in it the room begins, and whether sums may wait.
-  func partials(count: Int, models: Int) throws -> (buffer: OpenCLBuffer, offset: Int, mayWait: Bool) {
-    guard models <= PendingSums.mostModels, count <= PendingSums.mostPartials else {
-      return (try scratch(count: count), 0, false)
-    }
+  /// - Returns: the buffer, and where in it the room begins.
+  func partials(count: Int) throws -> (buffer: OpenCLBuffer, offset: Int) {
+    if let buffer = pending.partials, pending.used + count <= buffer.count { return (buffer, pending.used) }
+    try settle()
     let room = pending.partials?.count ?? 0
-    if pending.used + count > room {
-      try settle()
-      // What waited together did not fit: the next step's will.
-      if room < PendingSums.mostPartials {
-        pending.partials = nil
-        let wanted = min(max(2 * room, count), PendingSums.mostPartials)
-        pending.partials = try OpenCLBuffer(context, count: wanted, .float32)
-      }
-    }
-    guard let buffer = pending.partials else { return (try scratch(count: count), 0, false) }
-    return (buffer, pending.used, true)
+    // What waited together did not fit: the next step's will, as far as it may.
+    let wanted = max(count, min(2 * room, PendingSums.mostPartials))
+    if let buffer = pending.partials, wanted <= room { return (buffer, 0) }
+    pending.partials = nil
+    let buffer = try OpenCLBuffer(context, count: wanted, .float32)
+    pending.partials = buffer
+    return (buffer, 0)
   }
 
   /// Leaves the sums of chunks to `settle()`. Each chunk holds the sums of the parameters in turn, without gaps, from
-  /// `offset` on in the memory that ``partials(count:models:)`` gave.
+  /// `offset` on in the memory that ``partials(count:)`` gave.
   func wait(for parameters: [Parameter], _ chunks: RowGroupsForm.Chunks, at offset: Int, in operation: String)
     throws
   {
+    guard !chunks.spans.isEmpty else { return }
     let chunkStride = parameters.reduce(0) { $0 + $1.rows * $1.columns }
     var first = offset
     for parameter in parameters {
       let target = try own(parameter.buffer, in: operation)
-      if pending.target !== target || pending.models != chunks.hostSpans.count { try settle() }
+      if pending.target !== target || pending.models != chunks.spans.count { try settle() }
       try makeRoom(for: parameter, in: operation)
       let elements = parameter.rows * parameter.columns
-      for span in chunks.hostSpans {
+      for span in chunks.spans {
         let (model, firstChunk, count) = (span[0], span[1], span[2])
         let sum = SIMD8(
           first + firstChunk * chunkStride, chunkStride, count,
@@ -84,7 +79,7 @@ extension OpenCLDevice {
       }
       pending.places.append(parameter.place)
       pending.target = target
-      pending.models = chunks.hostSpans.count
+      pending.models = chunks.spans.count
       first += elements
     }
     // Rows of a product's partial sums begin at a multiple of four floats if the operands' do.

@@ -18,8 +18,9 @@ final class RowGroupsForm {
     /// (model, first row, rows, index of the chunk)
     var list: DeviceList
     /// By model or group: (model or index of the group, first chunk, chunks, rows).
-    var spans: DeviceList
-    var hostSpans: [SIMD4<Int>]
+    var spans: [SIMD4<Int>]
+    /// The spans of groups.
+    var groups: DeviceList?
     /// Whether no span has more than one chunk.
     var isSingleChunk: Bool
   }
@@ -69,7 +70,7 @@ final class RowGroupsForm {
     }
     let chunks = Chunks(
       list: try DeviceList(device, Self.cut(whole, height), in: "row groups"),
-      spans: try DeviceList(device, spans, in: "row groups"), hostSpans: spans,
+      spans: spans, groups: span == .groups ? try DeviceList(device, spans, in: "row groups") : nil,
       isSingleChunk: spans.allSatisfy { $0[2] <= 1 })
     chunksByCut[cut] = chunks
     return chunks

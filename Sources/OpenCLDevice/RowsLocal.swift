@@ -38,7 +38,7 @@ extension OpenCLDevice {
     var means = KernelArguments(self, ColumnMeans.name)
     try means.buffer(partials)
     try means.matrix(operation.output)
-    try means.list(chunks.spans)
+    try means.list(chunks.groups)
     try means.int(width)
     try launch(kernel(file, "column_means_sum"), means, global: [width, chunks.spans.count])
   }
