@@ -66,7 +66,7 @@ class Kernel:
 
 
 def compiled(architecture="sm_90"):
-    """Every kernel of the table, by name and tile (rows, columns; None without one) and whether it sums chunks."""
+    """Every kernel of the table, by name and tile (rows, columns; None without one)."""
     section = TABLE.read_text().split(f"## {architecture}\n")[1].split("\n## ")[0]
     kernels = {}
     for line in section.splitlines():
@@ -78,14 +78,14 @@ def compiled(architecture="sm_90"):
         loop = re.match(r"(\d+): FFMA (\d+) %", cells[8])
         count = int(loop[1]) if loop else 0
         reads = re.search(r"LDS (\d+)", cells[8])
-        kernels[cells[0].strip("`"), tile, values.get("MANY_CHUNKS") == "1"] = Kernel(
+        kernels[cells[0].strip("`"), tile] = Kernel(
             int(cells[2]), int(cells[6].split()[0]) / 100, count, count * int(loop[2]) / 100 if loop else 0,
             int(reads[1]) if reads else 0)
     return kernels
 
 
 # Rows, columns, depth; 128-bit reads of the left and the right operand for each step of depth.
-SMALL, STANDARD, LARGE = (32, 32, 16, 1, 1), (64, 64, 16, 2, 1), (128, 64, 8, 2, 2)
+SMALL, STANDARD, LARGE = (32, 32, 16, 1, 1), (64, 64, 16, 2, 1), (64, 128, 8, 2, 2)
 
 
 class Launches(Step):
@@ -106,19 +106,21 @@ class Launches(Step):
         limit = "memory" if seconds == moving else "latency" if latency >= busy else "arithmetic"
         self.found.append((name, seconds, limit, size, flops))
 
-    def product(self, name, tile, groups, depth, floats, flops, many=False, gelu=False):
+    def product(self, name, tile, groups, depth, floats, flops, gelu=False, chunks=1):
+        """`chunks`: how often a group stores its sums; from the second time on, it reads them first."""
         rows, columns, step, left, right = tile
-        kernel = self.kernels[name, (rows, columns), many]
+        kernel = self.kernels[name, (rows, columns)]
         reads = step * (left * self.machine.left + right * self.machine.right)
         slab = max(kernel.instructions / SCHEDULERS, reads * self.machine.issue) * kernel.warps
         slabs = math.ceil(depth / step)
         epilogue = (150 + (800 if gelu else 100) * rows * columns / kernel.items / 16) * kernel.warps / SCHEDULERS
+        epilogue *= chunks
         latency = 1300 + slabs * max(slab + 100, 800) + 2 * epilogue
         self.put(name, groups, latency, slabs * slab + epilogue, floats, kernel.resident, flops)
 
-    def tile(self, groups, largest=LARGE):
+    def tile(self, groups):
         """As LocalTile in Sources/OpenCLDevice/MatmulLocal.swift chooses."""
-        if largest is LARGE and groups(*LARGE[:2]) >= 4 * self.machine.units:
+        if groups(*LARGE[:2]) >= 4 * self.machine.units:
             return LARGE
         return STANDARD if groups(*STANDARD[:2]) >= self.machine.units else SMALL
 
@@ -144,11 +146,11 @@ class Launches(Step):
 
         flops = 2 * m * rows * k * n
         if chunks == 1 or m * groups(64, 64) >= 4 * self.machine.units:
-            many = chunks > 1
-            tile = STANDARD if many else self.tile(lambda *size: m * groups(*size), STANDARD)
-            self.product(name, tile, m * groups(*tile[:2]), rows, m * (rows * (k + n) + k * n + n), flops, many)
+            tile = self.tile(lambda *size: m * groups(*size))
+            # Sums that are read again are still in the cache: the tiles that are worked on take a fraction of it.
+            self.product(name, tile, m * groups(*tile[:2]), rows, m * (rows * (k + n) + k * n + n), flops, chunks=chunks)
         else:
-            tile = self.tile(lambda *size: m * chunks * groups(*size), STANDARD)
+            tile = self.tile(lambda *size: m * chunks * groups(*size))
             floats = m * (rows * (k + n) + chunks * (k + 1) * n)
             self.product(name, tile, m * chunks * groups(*tile[:2]), rows / chunks, floats, flops)
             self.wait(m * chunks * (k + 1) * n, m * (k + 1) * n, chunks)
@@ -156,7 +158,7 @@ class Launches(Step):
 
     def rows_alike(self, name, groups, loads, floats):
         """Kernels whose work-items share nothing: `loads` dependent loads, one after the other."""
-        kernel = next(found for (known, _, _), found in self.kernels.items() if known == name)
+        kernel = next(found for (known, _), found in self.kernels.items() if known == name)
         instructions = max(kernel.instructions, 40)
         self.put(name, groups, 1200 + 650 * loads, kernel.warps * instructions / SCHEDULERS, floats, kernel.resident)
 
@@ -192,7 +194,7 @@ class Launches(Step):
     def attention(self, queries, keys, pairs):
         # Two sequences a group; a step of the loop takes 16 keys.
         groups = self.models * self.b.sequences * self.s.heads / 2
-        kernel = self.kernels["attention", None, False]
+        kernel = self.kernels["attention", None]
         floats = self.models * (2 * (queries + keys) * self.s.d + queries * self.s.heads)
         self.put("attention", groups, 9000, 2 * kernel.instructions / SCHEDULERS, floats, kernel.resident)
 
@@ -200,7 +202,7 @@ class Launches(Step):
         groups = self.models * self.b.sequences * self.s.heads / 2
         floats = self.models * (4 * (queries + keys) * self.s.d + queries * self.s.heads)
         for name, share in (("attention_backward_query", 0.6), ("attention_backward_key", 0.7)):
-            kernel = self.kernels[name, None, False]
+            kernel = self.kernels[name, None]
             cycles = 2 * kernel.warps * kernel.instructions / SCHEDULERS
             self.put(name, groups, 8500, cycles, share * floats, kernel.resident)
 

@@ -13,8 +13,6 @@ import argparse
 from dataclasses import dataclass
 
 FLOAT = 4
-# A weight gradient of more rows is summed in two launches (Kernels/matmul_weight_gradient_local.cl).
-SPLIT_ROWS = 256
 
 
 @dataclass
@@ -86,7 +84,8 @@ class Step:
         self.forward()
         self.backward()
         count = shape.parameters()
-        self.add("adam", 12 * count, 7 * count)
+        # Before it, one launch adds up the chunks of the gradients.
+        self.add("adam", 12 * count, 7 * count, launches=2)
 
     def add(self, name, flops, floats, launches=1):
         self.list.append(Operation(name, flops, floats, launches))
@@ -96,8 +95,7 @@ class Step:
         self.add("matmul", 2 * rows * k * n, rows * (k + n + extra * n) + k * n + n)
 
     def matmul_back(self, rows, k, n, gelu=False):
-        launches = 1 if rows <= SPLIT_ROWS else 2
-        self.add("matmul_weight_gradient", 2 * rows * k * n, rows * (k + n) + k * n + n, launches)
+        self.add("matmul_weight_gradient", 2 * rows * k * n, rows * (k + n) + k * n + n)
         self.add("matmul_input_gradient", 2 * rows * k * n, rows * (k + n + (k if gelu else 0)) + k * n)
 
     def norm(self, rows):
@@ -105,8 +103,7 @@ class Step:
 
     def norm_back(self, rows, residual):
         d = self.s.d
-        self.add("layer_norm_weight_gradient", 5 * rows * d, rows * (2 * d + 2) + 2 * d, launches=2)
-        self.add("layer_norm_backward", 13 * rows * d, rows * ((4 if residual else 3) * d + 2) + d)
+        self.add("layer_norm_gradients", 18 * rows * d, rows * ((4 if residual else 3) * d + 2) + 3 * d)
 
     def moved(self, name, rows, matrices):
         self.add(name, rows * self.s.d if matrices == 3 else 0, rows * (matrices * self.s.d + 1))
@@ -188,7 +185,7 @@ class Step:
                     self.summed(rows, entering, 1)
                 self.matmul_back(entering, d, 3 * d)
                 self.norm_back(entering, residual=True)
-        self.add("embedding_backward", b.inputs() * d, b.inputs() * (d + 1) + s.vocabulary * d)
+        self.add("embedding_backward", b.inputs() * d, b.inputs() * (d + 1) + s.vocabulary * d, launches=3)
 
 
 @dataclass

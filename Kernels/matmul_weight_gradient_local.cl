@@ -3,9 +3,9 @@
 //
 // Tiles are as in matmul_local.cl, but sums run over rows instead of k. A model's rows are cut into
 // chunks of SPLIT_ROWS. A chunk is summed from zero, and the sums of a model's chunks are added in
-// order, by the work-group that made them if there are many groups (MANY_CHUNKS), or by sum_chunks,
-// so that one model is enough to fill a GPU. Either way a sum is the same, and its order
-// depends only on that model's rows.
+// order, where they are stored by the work-group that makes them if there are many groups, or by
+// sum_chunks, so that one model is enough to fill a GPU. Either way a sum is the same, and its
+// order depends only on that model's rows.
 
 #pragma OPENCL FP_CONTRACT OFF
 
@@ -17,11 +17,6 @@
 // The number of rows in a chunk, a multiple of TILE_DEPTH. Results depend on this number.
 #ifndef SPLIT_ROWS
 #define SPLIT_ROWS 256
-#endif
-
-// 1 if a work-group sums all chunks of a model, 0 if one.
-#ifndef MANY_CHUNKS
-#define MANY_CHUNKS 0
 #endif
 
 // The number of columns whose bias gradient a work-item sums.
@@ -52,21 +47,34 @@ static void sum_bias(float *bias, __local const float *slab) {
   }
 }
 
-#if MANY_CHUNKS
-// Adds the sums of a chunk to those of the chunks before it, and sets them to zero. The first chunk
-// is taken as it is: a sum of -0 stays -0, as it does in sum_chunks.
-static void add_chunk(float4 *totals, float *biasTotals, float4 *sums, float *bias, int isFirst) {
+// Stores the sums of a chunk, or adds them to those of the chunks before it, which are stored: the
+// first chunk's -0 stays -0, as it does in sum_chunks. weight, bias: the first element of the tile,
+// of which only `rows` and `columns` exist.
+static void put_chunk(float4 *sums, const float *biasSums, __global float *weight, int weightStride,
+                      __global float *bias, int rows, int columns, int sumsBias, int isFirst) {
+  // One row at a time: all of them would take twice the registers.
+#pragma unroll 1
+  for (int i = 0; i < MICRO_ROWS; i++) {
+    const long row = tile_row(i);
+    if (row < rows) {
 #pragma unroll
-  for (int i = 0; i < MICRO_ROWS * COLUMN_BLOCKS; i++)
-    totals[i] = isFirst ? sums[i] : totals[i] + sums[i];
+      for (int c = 0; c < COLUMN_BLOCKS; c++) {
+        const int column = tile_column(c), count = columns - column;
+        __global float *place = weight + row * weightStride + column;
+        store(isFirst ? sums[c] : load(place, count) + sums[c], place, count);
+      }
+    }
+    turn(sums);
+  }
+  if (!sumsBias)
+    return;
 #pragma unroll
   for (int b = 0; b < BIASES; b++) {
-    biasTotals[b] = isFirst ? bias[b] : biasTotals[b] + bias[b];
-    bias[b] = 0.0f;
+    const int column = bias_column(b);
+    if (column < min(TILE_COLUMNS, columns))
+      bias[column] = isFirst ? biasSums[b] : bias[column] + biasSums[b];
   }
-  clear(sums);
 }
-#endif
 
 // weightGradient[slot] = inputT * outputGradient and biasGradient[slot] = sum of outputGradient
 // over an entry's rows. Work-group: entry, tile of the weight's rows, tile of columns; those of the
@@ -88,72 +96,42 @@ matmul_weight_gradient(__global const float *input, long inputOffset, int inputS
   const int x = get_local_id(0) % COLUMN_ITEMS;
   input += inputOffset + (long)entry.y * inputStride + firstK;
   outputGradient += outputGradientOffset + (long)entry.y * outputGradientStride + first;
+  weightGradient += weightOffset + entry.w * weightSlotStride + (long)firstK * weightStride + first;
+  biasGradient += biasOffset + entry.w * biasSlotStride + first;
 
   float4 sums[MICRO_ROWS][COLUMN_BLOCKS], nextLeft[LEFT_LOADS], nextRight[RIGHT_LOADS];
   float bias[BIASES];
-  clear(sums[0]);
-#pragma unroll
-  for (int b = 0; b < BIASES; b++)
-    bias[b] = 0.0f;
-#if MANY_CHUNKS
-  float4 totals[MICRO_ROWS][COLUMN_BLOCKS];
-  float biasTotals[BIASES];
-#endif
   load_slab(nextLeft, LEFT_LOADS, TILE_ROWS, input, inputStride, K - firstK, entry.z);
   load_slab(nextRight, RIGHT_LOADS, TILE_COLUMNS, outputGradient, outputGradientStride, N - first,
             entry.z);
-  for (int row = TILE_DEPTH; row < entry.z + TILE_DEPTH; row += TILE_DEPTH) {
-#if MANY_CHUNKS
-    // The rows summed so far end before the slab that is in registers.
-    const int summed = row - TILE_DEPTH;
-    if (summed > 0 && summed % SPLIT_ROWS == 0)
-      add_chunk(totals[0], biasTotals, sums[0], bias, summed == SPLIT_ROWS);
-#endif
-    barrier(CLK_LOCAL_MEM_FENCE);
-    store_slab(nextLeft, LEFT_LOADS, left);
-    store_slab(nextRight, RIGHT_LOADS, right);
-    barrier(CLK_LOCAL_MEM_FENCE);
-    if (sumsBias)
-      sum_bias(bias, (__local const float *)right);
-    load_slab(nextLeft, LEFT_LOADS, TILE_ROWS, input + (long)row * inputStride, inputStride,
-              K - firstK, entry.z - row);
-    load_slab(nextRight, RIGHT_LOADS, TILE_COLUMNS,
-              outputGradient + (long)row * outputGradientStride, outputGradientStride, N - first,
-              entry.z - row);
-#pragma unroll
-    for (int d = 0; d < TILE_DEPTH; d++) {
-      float4 b[COLUMN_BLOCKS];
-#pragma unroll
-      for (int c = 0; c < COLUMN_BLOCKS; c++)
-        b[c] = right[d * (TILE_COLUMNS / 4) + c * COLUMN_ITEMS + x];
-      accumulate(sums[0], left + d * (TILE_ROWS / 4), b);
-    }
-  }
-#if MANY_CHUNKS
-  add_chunk(totals[0], biasTotals, sums[0], bias, entry.z <= SPLIT_ROWS);
-#define SUMS totals
-#define BIAS biasTotals
-#else
-#define SUMS sums
-#define BIAS bias
-#endif
-
-  weightGradient += weightOffset + entry.w * weightSlotStride + (long)firstK * weightStride + first;
-  biasGradient += biasOffset + entry.w * biasSlotStride + first;
-#pragma unroll
-  for (int c = 0; c < COLUMN_BLOCKS; c++) {
-    const int column = tile_column(c), count = N - first - column;
-#pragma unroll
-    for (int i = 0; i < MICRO_ROWS; i++) {
-      const int row = tile_row(i);
-      if (firstK + row < K)
-        store(SUMS[i][c], weightGradient + (long)row * weightStride + column, count);
-    }
-  }
-  if (sumsBias) {
+  for (int chunk = 0; chunk < entry.z; chunk += SPLIT_ROWS) {
+    clear(sums[0]);
 #pragma unroll
     for (int b = 0; b < BIASES; b++)
-      if (bias_column(b) < min(TILE_COLUMNS, N - first))
-        biasGradient[bias_column(b)] = BIAS[b];
+      bias[b] = 0.0f;
+    const int end = min(chunk + SPLIT_ROWS, entry.z);
+    for (int row = chunk + TILE_DEPTH; row < end + TILE_DEPTH; row += TILE_DEPTH) {
+      barrier(CLK_LOCAL_MEM_FENCE);
+      store_slab(nextLeft, LEFT_LOADS, left);
+      store_slab(nextRight, RIGHT_LOADS, right);
+      barrier(CLK_LOCAL_MEM_FENCE);
+      if (sumsBias)
+        sum_bias(bias, (__local const float *)right);
+      load_slab(nextLeft, LEFT_LOADS, TILE_ROWS, input + (long)row * inputStride, inputStride,
+                K - firstK, entry.z - row);
+      load_slab(nextRight, RIGHT_LOADS, TILE_COLUMNS,
+                outputGradient + (long)row * outputGradientStride, outputGradientStride, N - first,
+                entry.z - row);
+#pragma unroll
+      for (int d = 0; d < TILE_DEPTH; d++) {
+        float4 b[COLUMN_BLOCKS];
+#pragma unroll
+        for (int c = 0; c < COLUMN_BLOCKS; c++)
+          b[c] = right[d * (TILE_COLUMNS / 4) + c * COLUMN_ITEMS + x];
+        accumulate(sums[0], left + d * (TILE_ROWS / 4), b);
+      }
+    }
+    put_chunk(sums[0], bias, weightGradient, weightStride, biasGradient, K - firstK, N - first,
+              sumsBias, chunk == 0);
   }
 }

@@ -5,8 +5,8 @@ package enum LocalTileSize: Int, CaseIterable, Sendable {
   case small
   /// 128 work-items with 8 × 4 sums each.
   case standard
-  /// 128 work-items with 8 × 8 sums each, which read local memory the least. A tile twice as wide would leave a
-  /// multiprocessor room for one group instead of three.
+  /// 128 work-items with 8 × 8 sums each, which read local memory the least. A tile twice as high would leave a
+  /// multiprocessor room for one group instead of three, and more of it would lie behind the last row of a model.
   case large
 
   /// The values in which a size differs from those that the source defines.
@@ -14,7 +14,7 @@ package enum LocalTileSize: Int, CaseIterable, Sendable {
     switch self {
     case .small: ["TILE_ROWS": 32, "TILE_COLUMNS": 32, "MICRO_ROWS": 4]
     case .standard: [:]
-    case .large: ["TILE_ROWS": 128, "TILE_COLUMNS": 64, "TILE_DEPTH": 8, "MICRO_COLUMNS": 8]
+    case .large: ["TILE_COLUMNS": 128, "TILE_DEPTH": 8, "MICRO_COLUMNS": 8]
     }
   }
 
@@ -44,10 +44,7 @@ extension KernelConstraints {
 
   static let localWeightGradient = tile(
     padding: 0,
-    extra: [
-      Tunable("SPLIT_ROWS", 256, in: 1...1 << 20, candidates: [128, 256, 512]),
-      Tunable("MANY_CHUNKS", 0, in: 0...1),
-    ],
+    extra: [Tunable("SPLIT_ROWS", 256, in: 1...1 << 20, candidates: [128, 256, 512])],
     rules: [Rule("SPLIT_ROWS is a multiple of TILE_DEPTH") { $0["SPLIT_ROWS"] % $0["TILE_DEPTH"] == 0 }])
 
   /// - Parameter padding: the number of float4s after each row of a slab in local memory.

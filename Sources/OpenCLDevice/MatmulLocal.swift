@@ -59,8 +59,7 @@ extension OpenCLDevice {
     let isBusy = models.count * tiles >= LocalTile.groupsOfUnit * context.info.computeUnits
     if chunks.isSingleChunk || isBusy {
       return try multiply(
-        operation, models, into: operation.weightGradient, operation.biasGradient,
-        sumsChunks: !chunks.isSingleChunk, arePartial: false)
+        operation, models, into: operation.weightGradient, operation.biasGradient, arePartial: false)
     }
     for gradient in [operation.weightGradient, operation.biasGradient].compactMap({ $0 }) {
       // Its launch, or its waiting, comes after another.
@@ -77,7 +76,7 @@ extension OpenCLDevice {
         Parameter(
           partials.buffer, rows: 1, columns: columns, offset: partials.offset + depth * columns,
           modelStride: stride)
-      }, sumsChunks: false, arePartial: true)
+      }, arePartial: true)
     let parameters = [operation.weightGradient, operation.biasGradient].compactMap { $0 }
     try wait(for: parameters, chunks, at: partials.offset, in: MatmulWeightGradient.name)
   }
@@ -85,18 +84,16 @@ extension OpenCLDevice {
   /// Multiplies the rows of each entry of `entries`, and stores the product in the slot that the entry names.
   private func multiply(
     _ operation: MatmulWeightGradient, _ entries: DeviceList, into weight: Parameter, _ bias: Parameter?,
-    sumsChunks: Bool, arePartial: Bool
+    arePartial: Bool
   ) throws {
     var alignment = FloatFourAlignment()
     alignment.add(operation.input)
     alignment.add(operation.outputGradient)
     alignment.add(weight)
     alignment.add(bias)
-    // The sums of several chunks and their totals would not fit into the registers of a large tile.
-    let tile = try tile(
-      LocalTile.Form(.matmulWeightGradientLocal, alignment, sumsChunks: sumsChunks),
-      largest: sumsChunks ? .standard : .large
-    ) { entries.count * blocks(weight.rows, of: $0) * blocks(weight.columns, of: $1) }
+    let tile = try tile(LocalTile.Form(.matmulWeightGradientLocal, alignment)) {
+      entries.count * blocks(weight.rows, of: $0) * blocks(weight.columns, of: $1)
+    }
     try launch(
       tile.program.kernel(MatmulWeightGradient.name),
       arguments(operation, entries, into: weight, bias, arePartial: arePartial),
@@ -143,24 +140,19 @@ struct LocalTile {
   struct Form: Hashable {
     let file: KernelSources
     private let isAligned: Bool
-    private let sumsChunks: Bool
     fileprivate var size = LocalTileSize.standard
 
-    init(_ file: KernelSources, _ alignment: FloatFourAlignment, sumsChunks: Bool = false) {
-      (self.file, self.sumsChunks) = (file, sumsChunks)
+    init(_ file: KernelSources, _ alignment: FloatFourAlignment) {
+      self.file = file
       isAligned = alignment.isWhole
     }
 
     /// The values that follow from the operands.
-    var fixed: KernelValues {
-      file == .matmulWeightGradientLocal
-        ? ["ALIGNED": isAligned ? 1 : 0, "MANY_CHUNKS": sumsChunks ? 1 : 0] : ["ALIGNED": isAligned ? 1 : 0]
-    }
+    var fixed: KernelValues { ["ALIGNED": isAligned ? 1 : 0] }
 
     func hash(into hasher: inout Hasher) {
       hasher.combine(file.number)
       hasher.combine(isAligned)
-      hasher.combine(sumsChunks)
       hasher.combine(size)
     }
   }
@@ -183,11 +175,9 @@ struct LocalTile {
 extension OpenCLDevice {
   /// The largest tile that makes enough groups.
   ///
-  /// - Parameters:
-  ///   - largest: the largest tile that may be taken.
-  ///   - groups: the number of groups with tiles of so many rows and columns.
+  /// - Parameter groups: the number of groups with tiles of so many rows and columns.
   fileprivate func tile(
-    _ form: LocalTile.Form, largest: LocalTileSize = .large, groups: (_ rows: Int, _ columns: Int) -> Int
+    _ form: LocalTile.Form, groups: (_ rows: Int, _ columns: Int) -> Int
   ) throws -> LocalTile {
     let units = context.info.computeUnits
     func makes(_ least: Int, _ size: LocalTileSize) -> Bool {
@@ -195,7 +185,7 @@ extension OpenCLDevice {
       return groups(rows, columns) >= least
     }
     var form = form
-    if largest == .large, makes(LocalTile.groupsOfUnit * units, .large) {
+    if makes(LocalTile.groupsOfUnit * units, .large) {
       form.size = .large
     } else {
       form.size = makes(units, .standard) ? .standard : .small
