@@ -242,7 +242,9 @@ let package = Package(
         "Sweep", "Study", "Records", "Report", "Compute", "CPUDevice", "ReferenceDevice", "Errors",
         "TestDevices", "TestSupport",
       ]),
-    tests("CommandLineTests", ["causalgap", "Records", "Safetensors", "TestSupport"]),
+    tests(
+      "CommandLineTests", ["causalgap", "Records", "Safetensors", "TestSupport"],
+      resources: [.copy("Golden")]),
     tests(
       "OperationSuiteTests",
       ["OperationSuite", "ReferenceDevice", "Compute", "TestDevices", "TestSupport"]),

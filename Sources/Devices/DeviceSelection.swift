@@ -49,6 +49,11 @@ package struct DeviceSelectionError: ExitCoded, CustomStringConvertible {
   package var exitCode: ProgramExit { .usage }
 
   package var description: String {
-    "there is no device '\(text)'; use \(DeviceSelection.names)"
+    let isGPU = ["gpu", "cuda", "nvidia", "amd", "rocm", "hip", "metal"].contains {
+      text.lowercased().hasPrefix($0)
+    }
+    let advice =
+      isGPU ? "a GPU is opencl or opencl:PLATFORM:DEVICE, and 'causalgap devices' lists what there is; " : ""
+    return "there is no device '\(text)'; \(advice)use \(DeviceSelection.names)"
   }
 }

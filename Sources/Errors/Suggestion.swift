@@ -13,9 +13,13 @@ package func suggestion(for word: String, among names: some Sequence<String>) ->
   return best.name
 }
 
-/// The text ` did you mean 'sort'?`, to be placed after a semicolon; empty without a suggestion.
-package func suggestionText(for word: String, among names: some Sequence<String>) -> String {
-  suggestion(for: word, among: names).map { "; did you mean '\($0)'?" } ?? ""
+/// A message about a name that does not exist: `there is no task 'srot'; did you mean 'sort'? There are copy, sort`.
+package func unknownText(_ what: String, _ word: String, among names: [String]) -> String {
+  let known = names.joined(separator: ", ")
+  guard let near = suggestion(for: word, among: names) else {
+    return "there is no \(what) '\(word)'; use \(known)"
+  }
+  return "there is no \(what) '\(word)'; did you mean '\(near)'? There are \(known)"
 }
 
 private func folded(_ word: String) -> [Character] {

@@ -13,10 +13,7 @@ package func validate(
   _ device: any Device, against reference: any Device, operations: [String]? = nil,
   depth: OperationSuite.Depth = .full, seed: UInt64 = 1, progress: (Verdict) -> Void = { _ in }
 ) throws -> [Verdict] {
-  let known = OperationSuite.checked.map(\.name)
-  for name in operations ?? [] where !known.contains(name) {
-    throw CaseFailure.unknownOperation(name, known: known)
-  }
+  try OperationSuite.check(operations ?? [])
   var verdicts: [Verdict] = []
   for descriptor in OperationSuite.checked where operations?.contains(descriptor.name) ?? true {
     for test in depth == .quick ? descriptor.quick : descriptor.cases {
@@ -27,6 +24,16 @@ package func validate(
     }
   }
   return verdicts
+}
+
+extension OperationSuite {
+  /// - Throws: `CaseFailure.unknownOperation` for a name that is not in the suite.
+  package static func check(_ operations: [String]) throws {
+    let known = checked.map(\.name)
+    for name in operations where !known.contains(name) {
+      throw CaseFailure.unknownOperation(name, known: known)
+    }
+  }
 }
 
 private func judge(_ test: OperationCase, on device: any Device, against reference: any Device, seed: UInt64)

@@ -139,7 +139,7 @@ package enum CaseFailure: ExitCoded, CustomStringConvertible {
     case .overwritten(let buffer, let element, let value):
       "element \(element) of the buffer of \(buffer) lies outside the output but became \(value)"
     case .unknownOperation(let name, let known):
-      "no operation is called \(name); there are \(known.joined(separator: ", "))"
+      unknownText("operation", name, among: known)
     }
   }
 }

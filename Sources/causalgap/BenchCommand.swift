@@ -2,6 +2,7 @@ import ArgumentParser
 import Benchmark
 import Compute
 import Devices
+import Errors
 import Foundation
 import Report
 
@@ -20,8 +21,10 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Also steps at several numbers of layers, sequences and models.") var scaling = false
   @Flag(help: "Print as JSON.") var json = false
   @Flag(help: "Run a workload when told to on standard input.") var serve = false
-  @Option(help: "For --serve: step, gpt2-step, evaluation, analysis or matmul.") var workload = "step"
-  @Option(help: "For --serve: models trained side by side; times are of one model's share.") var ensemble = 1
+  @Option(help: "For --serve: step, gpt2-step, evaluation, analysis or matmul (default: step).") var workload:
+    String?
+  @Option(help: "For --serve: models trained side by side; times are of one model's share (default: 1).")
+  var ensemble: Int?
   @Option(help: "For --serve: runs before it is ready.") var warmUp: Int?
   @Flag(
     help: ArgumentHelp(
@@ -31,6 +34,10 @@ struct BenchCommand: ParsableCommand {
 
   mutating func run() throws {
     if serve { return try runServer() }
+    for (name, isGiven) in [
+      ("workload", workload != nil), ("ensemble", ensemble != nil), ("warm-up", warmUp != nil),
+    ]
+    where isGiven { throw UsageError("--\(name) is for --serve") }
     let device = try queueOnly ? device.makeUnchecked() : device.make()
     var options = Benchmark.Options()
     options.operations = operations?.split(separator: ",").map(String.init)
@@ -53,9 +60,9 @@ struct BenchCommand: ParsableCommand {
   }
 
   private func runServer() throws {
-    guard let workload = WorkloadName(rawValue: workload) else {
-      let known = WorkloadName.allCases.map(\.rawValue).joined(separator: ", ")
-      throw UsageError("there is no workload '\(workload)'; use \(known)")
+    let (name, ensemble) = (workload ?? "step", ensemble ?? 1)
+    guard let workload = WorkloadName(rawValue: name) else {
+      throw UsageError(unknownText("workload", name, among: WorkloadName.allCases.map(\.rawValue)))
     }
     guard (1...1024).contains(ensemble), (0...1000).contains(warmUp ?? 0) else {
       throw UsageError("an ensemble has 1 to 1024 models, a warm-up 0 to 1000 runs")

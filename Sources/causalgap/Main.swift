@@ -30,18 +30,14 @@ private struct OutputError: Error, CustomStringConvertible {
   var description: String { "can't write the output: \(reason.lowercased())" }
 }
 
-/// Refuses `help` with an unknown command. Otherwise `help sweep` would print the help of the whole program
-/// without a complaint.
-private func refuseUnknownHelp(_ words: [String]) throws {
-  let verbs = CausalGap.configuration.subcommands.compactMap { command in
-    command.configuration.shouldDisplay ? command.configuration.commandName : nil
-  }
-  guard words.first == "help", words.count > 1, !verbs.contains(words[1]), !words[1].hasPrefix("-") else {
-    return
-  }
-  throw UsageError(
-    "there is no verb '\(words[1])'\(suggestionText(for: words[1], among: verbs)); the verbs are "
-      + verbs.joined(separator: ", "))
+/// Refuses an unknown verb, also behind `help`, which would print the help of the whole program without a complaint.
+private func refuseUnknownVerb(_ words: [String]) throws {
+  let asked = words.first == "help" ? words.dropFirst().first : words.first
+  guard let asked, !asked.hasPrefix("-"), asked != "help" else { return }
+  let commands = CausalGap.configuration.subcommands.map { $0.configuration }
+  guard !commands.contains(where: { $0.commandName == asked }) else { return }
+  let verbs = commands.filter { $0.shouldDisplay }.compactMap { $0.commandName }
+  throw UsageError(unknownText("verb", asked.singleLine, among: verbs))
 }
 
 @main
@@ -52,7 +48,7 @@ enum Main {
     Interruption.ignoreFatalWrites()
     do {
       try requireUTF8Arguments()
-      try refuseUnknownHelp(Array(CommandLine.arguments.dropFirst()))
+      try refuseUnknownVerb(Array(CommandLine.arguments.dropFirst()))
       var command = try CausalGap.parseAsRoot()
       try command.run()
       // A reader that has gone, such as `head` after ten lines, has all that it wanted.

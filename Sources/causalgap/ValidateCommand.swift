@@ -20,6 +20,7 @@ struct ValidateCommand: ParsableCommand {
     let selections = try device.map { [try DeviceSelection($0)] } ?? DeviceCatalogue().selections
     let names = operations?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     guard names?.isEmpty != true else { throw UsageError("--operations names no operation") }
+    try OperationSuite.check(names ?? [])
     let reference = try DeviceCatalogue.make(.reference)
     var verdicts: [Verdict] = []
     for selection in selections {

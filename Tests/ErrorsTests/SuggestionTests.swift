@@ -14,7 +14,8 @@ struct SuggestionTests {
     ])
   func near(word: String, name: String) {
     #expect(suggestion(for: word, among: names) == name)
-    #expect(suggestionText(for: word, among: names) == "; did you mean '\(name)'?")
+    let text = unknownText("option", word, among: names)
+    #expect(text.hasPrefix("there is no option '\(word)'; did you mean '\(name)'? There are copy, reverse"))
   }
 
   @Test("are not made for a word far from every name, or equally near to two")
@@ -23,6 +24,7 @@ struct SuggestionTests {
       #expect(suggestion(for: word, among: names) == nil)
     }
     #expect(suggestion(for: "cat", among: ["bat", "rat"]) == nil)
-    #expect(suggestionText(for: "dance", among: names).isEmpty)
+    #expect(
+      unknownText("verb", "dance", among: ["sort", "copy"]) == "there is no verb 'dance'; use sort, copy")
   }
 }

@@ -55,7 +55,7 @@ extension GivenOption {
   private func choice(_ names: [String], _ what: String) throws(OptionError) -> String {
     let text = try text()
     guard names.contains(text) else {
-      throw OptionError("\(subject()): \(unknown(text, what, names))")
+      throw OptionError("\(subject()): \(unknownText(what, text, among: names))")
     }
     return text
   }
@@ -66,22 +66,26 @@ extension GivenOption {
     return text
   }
 
+  /// The word for all tasks.
+  private static let allTasks = "all"
+
   private func tasks() throws(OptionError) -> [String] {
     var names: [String] = []
-    for (text, subject) in try items() {
+    let items = try items()
+    if items.count == 1, items[0].text.text == Self.allTasks { return TaskCatalogue.names }
+    for (text, subject) in items {
+      if text.text == Self.allTasks {
+        throw OptionError("\(subject): 'all' stands alone; leave out the other tasks")
+      }
       guard TaskCatalogue.names.contains(text.text) else {
-        throw OptionError("\(subject): \(unknown(text.text, "task", TaskCatalogue.names))")
+        throw OptionError(
+          "\(subject): \(unknownText("task", text.text, among: TaskCatalogue.names + [Self.allTasks]))")
       }
       guard !names.contains(text.text) else { throw OptionError("\(subject) names '\(text.text)' twice") }
       names.append(text.text)
     }
     guard !names.isEmpty else { throw OptionError("\(subject()) names no task") }
     return names
-  }
-
-  private func unknown(_ text: String, _ what: String, _ names: [String]) -> String {
-    "there is no \(what) '\(text)'\(suggestionText(for: text, among: names)); use "
-      + names.joined(separator: ", ")
   }
 
   /// Reads whole numbers and ranges of them, such as `1-10`.

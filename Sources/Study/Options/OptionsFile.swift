@@ -130,19 +130,31 @@ package struct OptionsDocument: Sendable {
     case .scalar(let scalar):
       let isPlain = scalar.style == .plain || scalar.style == .any
       if isPlain, ["", "~", "null", "Null", "NULL"].contains(scalar.string) { return nil }
-      return .text(.init(scalar.string, line: scalar.mark?.line ?? line))
+      return .text(try text(scalar, of: option, in: name, line: line))
     case .sequence(let sequence):
       var texts: [GivenOption.Text] = []
       for (index, item) in sequence.enumerated() {
         guard case .scalar(let scalar) = item else {
           throw OptionError("\(name):\(line): \(option.name)[\(index)] must be one value")
         }
-        texts.append(.init(scalar.string, line: scalar.mark?.line ?? line))
+        texts.append(try text(scalar, of: option, in: name, line: line))
       }
       return .list(texts, line: sequence.mark?.line ?? line)
     case .mapping, .alias:
       throw OptionError("\(name):\(line): \(option.name) must be a value or a list, not keys and values")
     }
+  }
+
+  /// A value as a text. One byte order mark before it is lost when it is read; more of them are refused, because each
+  /// reading of what was written would lose another.
+  private static func text(_ scalar: Node.Scalar, of option: StudyOption, in name: String, line: Int)
+    throws(OptionError) -> GivenOption.Text
+  {
+    let line = scalar.mark?.line ?? line
+    guard scalar.string.unicodeScalars.first != "\u{feff}" else {
+      throw OptionError("\(name):\(line): \(option.name) begins with a byte order mark; delete it")
+    }
+    return .init(scalar.string, line: line)
   }
 
   /// The keys and values. The file's own keys override those of merged mappings (`<<: *base`), and each key

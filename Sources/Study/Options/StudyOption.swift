@@ -84,7 +84,7 @@ extension StudyOption {
     "Rigorous only: fewer samples, scores and interventions, no pairs and lengths; for deep models.")
   package static let tasks = StudyOption(
     "tasks", .tasks, standard: .words(TaskCatalogue.published.map(\.name)),
-    "Tasks: TASK[,TASK…] of \(TaskCatalogue.names.joined(separator: ", "))")
+    "Tasks: TASK[,TASK…] of \(TaskCatalogue.names.joined(separator: ", ")), or all.")
   package static let seeds = StudyOption(
     "seeds", .seeds, "Seeds: 42,123 or a range, 1-10 (default: the paper's ten).")
   package static let seedCount = StudyOption(
