@@ -49,7 +49,7 @@ struct OptimiserOptionsTests {
       (.warmupSteps, "1.5", "--warmup-steps must be a whole number, not '1.5'"),
       (
         .schedule, "cosin",
-        "--schedule: there is no schedule 'cosin'; did you mean 'cosine'?; use constant, cosine"
+        "--schedule: there is no schedule 'cosin'; did you mean 'cosine'? There are constant, cosine"
       ),
     ] {
       #expect {
