@@ -12,6 +12,8 @@ CASES = [
         "tasks: [sort, copy]\n",
         "tasks: sort\n",
         "tasks: sort, copy\n",
+        "tasks: all\n",
+        "tasks: [all]\n",
         "seeds: 7\n",
         "seeds: 1-10\n",
         "seeds: [1, 2, 10-20]\n",
@@ -38,6 +40,7 @@ CASES = [
     ),
     *alike(
         "study", False,
+        "tasks: [all, sort]\n",
         "max-steps: 10\n",
         "steps: 10\n",
         "- tasks\n",
