@@ -59,21 +59,25 @@ struct EnsembleTrainer {
     }
   }
 
-  /// Trains a group side by side.
+  /// Trains a group side by side. What follows from a training that finishes before the others may need more memory than
+  /// they leave: then it waits until the ensemble is gone.
   ///
   /// - Returns: the indices of those that have not finished, if the device is too small for so many.
   private mutating func train(
     _ group: [Waiting], _ onFinish: (Int, Result<TrainedModel, ModelError>) throws -> Void
   ) throws -> [Int] {
     var unfinished = group.map(\.index)
-    // An error of `onFinish` is not one of the training.
-    var isTraining = true
+    var postponed: [(index: Int, outcome: TrainingEnsemble.Outcome)] = []
     func finish(_ member: TrainingMember, _ outcome: TrainingEnsemble.Outcome) throws {
-      guard let place = group.firstIndex(where: { $0.member === member }) else { return }
-      unfinished.removeAll { $0 == group[place].index }
-      isTraining = false
-      try onFinish(group[place].index, outcome)
-      isTraining = true
+      guard let index = group.first(where: { $0.member === member })?.index else { return }
+      unfinished.removeAll { $0 == index }
+      do {
+        try onFinish(index, outcome)
+      } catch let error as ComputeError where error.isShortage {
+        supervisor.report(
+          .note("\(member.training.name): \(error) beside other trainings; what follows waits for their end"))
+        postponed.append((index, outcome))
+      }
     }
     do {
       let last = try withoutActuallyEscaping(finish) { finish in
@@ -81,14 +85,18 @@ struct EnsembleTrainer {
           group.map(\.member), on: device, supervisor: supervisor, onFinish: finish)
         return try ensemble.train()
       }
-      for (member, outcome) in last { try finish(member, outcome) }
-      return []
-    } catch let error as ComputeError where error.isShortage && unfinished.count > 1 && isTraining {
+      for (member, outcome) in last {
+        guard let index = group.first(where: { $0.member === member })?.index else { continue }
+        postponed.append((index, outcome))
+      }
+      unfinished = []
+    } catch let error as ComputeError where error.isShortage && unfinished.count > 1 {
       size = unfinished.count / 2
       supervisor.report(
         .note("\(unfinished.count) models side by side are too many (\(error)); going on with \(size)"))
-      return unfinished
     }
+    for (index, outcome) in postponed { try onFinish(index, outcome) }
+    return unfinished
   }
 
   /// Groups of trainings that can run in lock-step: they have the same shape and the same number of finished

@@ -109,8 +109,8 @@ package struct Study {
       let own = owners.indices.filter { owners[$0] == owners[training] }
       let done = own.compactMap { outcomes[$0] }
       guard done.count == own.count else { return }
-      for training in own { outcomes[training] = nil }
       failures += try group[owners[training]].finish(done, on: device, supervisor: supervisor)
+      for training in own { outcomes[training] = nil }
     }
     models = trainer.size
     return failures

@@ -30,19 +30,22 @@ struct EnsembleTrainingTests {
     RecordedTask.plan(.sort, maxSteps: 33, seed: 6),
   ]
 
-  /// Trains in folders named after the seeds.
-  private func train(
-    _ plans: [RunPlan], _ size: Int, in folder: URL, on device: any Device,
-    supervisor: Supervisor = Supervisor()
-  ) throws -> [Result<TrainedModel, ModelError>] {
-    let trainings = try plans.map { plan in
+  /// Trainings in folders named after the seeds.
+  private func trainings(_ plans: [RunPlan], in folder: URL) throws -> [Training] {
+    try plans.map { plan in
       let place = folder.appendingPathComponent("\(plan.seed)")
       try StudyFolder.create(place)
       return Training(plan, in: place)
     }
+  }
+
+  private func train(
+    _ plans: [RunPlan], _ size: Int, in folder: URL, on device: any Device,
+    supervisor: Supervisor = Supervisor()
+  ) throws -> [Result<TrainedModel, ModelError>] {
     var outcomes: [Int: Result<TrainedModel, ModelError>] = [:]
     var trainer = EnsembleTrainer(device: device, supervisor: supervisor, size: size)
-    try trainer.train(trainings) {
+    try trainer.train(trainings(plans, in: folder)) {
       #expect(outcomes.updateValue($1, forKey: $0) == nil, "told twice")
     }
     return try plans.indices.map { try #require(outcomes[$0]) }
@@ -144,6 +147,34 @@ struct EnsembleTrainingTests {
           let models = steps == 3 ? 3 : 2
           #expect(notes.withLock { $0.map { $0.prefix(1) } } == ["\(models)"])
         }
+      }
+    }
+  }
+
+  @Test("put off what follows from one of them where it has too little memory beside the others")
+  func shortageOfWhatFollows() throws {
+    let plans = [0, 5].map { Self.plans[$0] }
+    let device = try CPUDevice(threads: 1)
+    let shortage = ComputeError.exhausted(call: "clFinish", status: "CL_OUT_OF_RESOURCES", detail: "")
+    try withFolder { folder in
+      let notes = Mutex<[String]>([])
+      let supervisor = Supervisor(report: { progress in
+        if case .note(let note) = progress { notes.withLock { $0.append(note) } }
+      })
+      var trainer = EnsembleTrainer(device: device, supervisor: supervisor, size: 2)
+      var asked: [Int] = []
+      try trainer.train(trainings(plans, in: folder)) { index, _ in
+        asked.append(index)
+        if asked.count == 1 { throw shortage }
+      }
+      // The first one again, once the second has finished.
+      #expect(asked.count == 3)
+      #expect(asked[1] == asked[0])
+      #expect(Set(asked) == [0, 1])
+      #expect(notes.withLock { $0.count } == 1)
+      // Alone it has all the memory there is.
+      #expect(throws: ComputeError.self) {
+        try trainer.train(trainings(plans, in: folder)) { _, _ in throw shortage }
       }
     }
   }
