@@ -100,7 +100,7 @@ let package = Package(
     // Floor 1
     room("RandomStreams", ["Digests"], settings: optimised),
     room("Safetensors", ["AtomicFile", "Digests", "Errors"], settings: optimised),
-    room("Statistics", settings: optimised),
+    room("Statistics", ["Concurrency"], settings: optimised),
     room("CPUKernelTable"),
     // Floor 2
     room("Compute"),
@@ -139,7 +139,10 @@ let package = Package(
       ]),
     .target(
       name: "Report",
-      dependencies: ["Errors", "Records", "Tasks", "Statistics", "RandomStreams", "AtomicFile", mustache],
+      dependencies: [
+        "Errors", "Records", "Tasks", "Statistics", "RandomStreams", "AtomicFile", "Concurrency", "Digests",
+        mustache,
+      ],
       path: "Sources/Report",
       resources: [
         .embedInCode("paper_tables.json"), .embedInCode("Page/report.mustache"),

@@ -5,11 +5,12 @@ import Dispatch
 /// - Parameter perThread: the number of elements that a thread takes at once, for work of less than a tenth of a millisecond.
 /// - Returns: the results in the order of the elements.
 /// - Throws: the error of the first element that has one.
-package func concurrentMap<Element: Sendable, Result: Sendable>(
-  _ elements: [Element], perThread: Int = 1, _ transform: @Sendable (Element) throws -> Result
-) throws -> [Result] {
+package func concurrentMap<Element: Sendable, Result: Sendable, Failure: Error>(
+  _ elements: [Element], perThread: Int = 1,
+  _ transform: @Sendable (Element) throws(Failure) -> Result
+) throws(Failure) -> [Result] {
   guard elements.count > perThread else { return try elements.map(transform) }
-  let results = UnsafeMutableBufferPointer<Swift.Result<Result, any Error>?>.allocate(
+  let results = UnsafeMutableBufferPointer<Swift.Result<Result, Failure>?>.allocate(
     capacity: elements.count)
   results.initialize(repeating: nil)
   defer { results.deinitialize().deallocate() }
@@ -17,8 +18,17 @@ package func concurrentMap<Element: Sendable, Result: Sendable>(
   nonisolated(unsafe) let places = results
   DispatchQueue.concurrentPerform(iterations: (elements.count + perThread - 1) / perThread) { part in
     for place in part * perThread..<min(elements.count, (part + 1) * perThread) {
-      places[place] = Swift.Result { try transform(elements[place]) }
+      do throws(Failure) {
+        places[place] = .success(try transform(elements[place]))
+      } catch {
+        places[place] = .failure(error)
+      }
     }
   }
-  return try results.compactMap { try $0?.get() }
+  var found: [Result] = []
+  found.reserveCapacity(elements.count)
+  for result in results {
+    if let value = try result?.get() { found.append(value) }
+  }
+  return found
 }

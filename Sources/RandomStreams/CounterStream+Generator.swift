@@ -4,9 +4,5 @@ extension CounterStream: RandomNumberGenerator {
   ///
   /// If the result type is not specified, `next()` means the 32-bit version.
   @_disfavoredOverload
-  package mutating func next() -> UInt64 {
-    let high: UInt32 = next()
-    let low: UInt32 = next()
-    return UInt64(high) << 32 | UInt64(low)
-  }
+  package mutating func next() -> UInt64 { nextPair() }
 }

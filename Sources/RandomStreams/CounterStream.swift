@@ -18,8 +18,9 @@ package struct CounterStream: RandomStream, Equatable {
   /// The block of the next word, and the word's position within the block.
   var block: UInt64
   var word: Int
-  /// The words of the current block; valid unless `word` is 0.
-  private var words: SIMD4<UInt32>
+  /// The words of four blocks, of which the first has a number that four divides and the current block is one, in the
+  /// order of `Philox.blocks`. They are made when the first of them is drawn.
+  private var words = SIMD16<UInt32>()
 
   /// The stream of `purpose` under `seed`, from its beginning.
   package init(seed: UInt64, purpose: Purpose) {
@@ -31,7 +32,7 @@ package struct CounterStream: RandomStream, Equatable {
     self.lane = lane
     self.block = block
     self.word = word
-    words = Self.words(seed: seed, lane: lane, block: block)
+    if current != 0 || word != 0 { fill() }
   }
 
   /// An independent stream for the `index`-th of many similar things, such as bootstrap resamples or the
@@ -48,10 +49,18 @@ package struct CounterStream: RandomStream, Equatable {
     return CounterStream(seed: seed, lane: mixed, block: 0, word: 0)
   }
 
+  /// The number of the current block among the four.
+  private var current: Int { Int(block % UInt64(Philox.atOnce)) }
+
+  private mutating func fill() {
+    words = Philox.blocks(low: block & ~UInt64(Philox.atOnce - 1), high: lane, key: seed)
+  }
+
   /// The next 32 uniform bits.
   package mutating func next() -> UInt32 {
-    if word == 0 { words = Self.words(seed: seed, lane: lane, block: block) }
-    let value = words[word]
+    let place = current
+    if place == 0, word == 0 { fill() }
+    let value = words[Philox.atOnce * word + place]
     word += 1
     if word == 4 {
       word = 0
@@ -60,16 +69,32 @@ package struct CounterStream: RandomStream, Equatable {
     return value
   }
 
+  /// The next two words, the first in the upper half.
+  mutating func nextPair() -> UInt64 {
+    // Most often both are of the same block.
+    guard word % 2 == 0 else {
+      let (high, low): (UInt32, UInt32) = (next(), next())
+      return UInt64(high) << 32 | UInt64(low)
+    }
+    let place = current
+    if place == 0, word == 0 { fill() }
+    let (high, low) = (words[Philox.atOnce * word + place], words[Philox.atOnce * (word + 1) + place])
+    if word == 0 {
+      word = 2
+    } else {
+      word = 0
+      block &+= 1
+    }
+    return UInt64(high) << 32 | UInt64(low)
+  }
+
+  /// Replaces all elements by the next pairs of words, as many calls of `next() -> UInt64` would give them.
+  package mutating func fill(_ pairs: inout [UInt64]) {
+    for place in pairs.indices { pairs[place] = nextPair() }
+  }
+
   /// Equal streams give the same words from their current positions on.
   package static func == (left: CounterStream, right: CounterStream) -> Bool {
     left.seed == right.seed && left.lane == right.lane && left.block == right.block && left.word == right.word
   }
-
-  private static func words(seed: UInt64, lane: UInt64, block: UInt64) -> SIMD4<UInt32> {
-    Philox.block(
-      counter: SIMD4(low(block), high(block), low(lane), high(lane)), key: SIMD2(low(seed), high(seed)))
-  }
-
-  private static func low(_ value: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: value) }
-  private static func high(_ value: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: value >> 32) }
 }

@@ -20,20 +20,28 @@ extension RunRecord {
   /// - Throws: `RecordError.damaged` or `.unknownSchema`.
   package init(json data: Data, file: String) throws {
     do {
-      // The schema comes first, because a record with another layout is not a damaged record.
-      let found = try RecordCoding.decode(SchemaOnly.self, from: data).schema
-      guard found == Self.currentSchema else {
-        throw RecordError.unknownSchema(file: file, found: found, known: Self.currentSchema)
-      }
       self = try RecordCoding.decodeChecked(RunRecord.self, from: data)
     } catch let error as DecodingError {
+      // A record with another layout is not a damaged record.
+      do {
+        try Self.checkSchema(RecordCoding.decode(SchemaOnly.self, from: data).schema, file)
+      } catch let error as DecodingError {
+        throw RecordError.damaged(file: file, reason: RecordCoding.explain(error))
+      }
       throw RecordError.damaged(file: file, reason: RecordCoding.explain(error))
     }
+    try Self.checkSchema(schema, file)
   }
 
   /// Writes the record whole or not at all, with a checksum. The folder must exist.
   package func write(to url: URL) throws {
     try writeAtomically(RecordCoding.encodeWithChecksum(self), to: url)
+  }
+
+  private static func checkSchema(_ found: Int, _ file: String) throws {
+    guard found == currentSchema else {
+      throw RecordError.unknownSchema(file: file, found: found, known: currentSchema)
+    }
   }
 
   private struct SchemaOnly: Decodable {

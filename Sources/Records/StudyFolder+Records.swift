@@ -1,4 +1,5 @@
 import Concurrency
+import Digests
 import Foundation
 
 extension StudyFolder {
@@ -10,8 +11,53 @@ extension StudyFolder {
   /// Every record of the folder, sorted by task name, then seed. Runs behind symbolic links are included. A
   /// folder without runs gives an empty list.
   ///
+  /// - Parameters:
+  ///   - expect: hears the number of runs before their records are read.
+  ///   - finish: hears of each record that was read, on any thread.
   /// - Throws: `RecordError` for the first folder or record that cannot be examined, listed or read.
-  package func readRecords() throws -> [RunRecord] {
+  package func readRecords(
+    expect: (Int) -> Void = { _ in }, finish: @Sendable () -> Void = {}
+  ) throws -> [RunRecord] {
+    let files = try recordFiles()
+    expect(files.count)
+    // On all processors, because decoding thousands takes long. A run that has not finished has no record.
+    let records = try concurrentMap(files) { file in
+      defer { finish() }
+      return try Self.readRecord(file)
+    }
+    return records.compactMap(\.self).sorted { ($0.task, $0.seed) < ($1.task, $1.seed) }
+  }
+
+  /// A checksum of the names and the bytes of records. It changes with any of them, and is found far faster than they
+  /// are read.
+  ///
+  /// - Parameter isIncluded: whether a run's record counts.
+  /// - Throws: as `readRecords`.
+  package func recordsChecksum(
+    where isIncluded: (_ task: String, _ seed: Int) -> Bool = { _, _ in true }
+  ) throws -> String {
+    let files = try recordFiles().filter { file in
+      let run = file.deletingLastPathComponent()
+      guard let seed = Int(run.lastPathComponent.dropFirst("seed-".count)) else { return true }
+      return isIncluded(run.deletingLastPathComponent().lastPathComponent, seed)
+    }
+    let sums = try concurrentMap(files, perThread: 16) { file -> String? in
+      guard try FileKind.of(file) != nil else { return nil }
+      do {
+        var checksum = Checksum()
+        try Data(contentsOf: file).withUnsafeBytes { checksum.combine($0) }
+        return "\(file.path.dropFirst(url.path.count)) \(checksum.digest)"
+      } catch {
+        throw RecordError.unreadable(file: file.path, reason: systemReason(error))
+      }
+    }
+    var checksum = Checksum()
+    for sum in sums { if let sum { checksum.combine(sum) } }
+    return checksum.digest
+  }
+
+  /// The records' files, also those that do not exist yet.
+  private func recordFiles() throws -> [URL] {
     switch try FileKind.of(url) {
     case .folder: break
     case nil: throw RecordError.folder(path: url.path, reason: "no such folder")
@@ -27,9 +73,7 @@ extension StudyFolder {
         files.append(run.appendingPathComponent("run.json"))
       }
     }
-    // On all processors, because decoding thousands takes long. A run that has not finished has no record.
-    let records = try concurrentMap(files, perThread: 16) { try Self.readRecord($0) }
-    return records.compactMap(\.self).sorted { ($0.task, $0.seed) < ($1.task, $1.seed) }
+    return files
   }
 
   /// The study folders directly below this one, by name. A message suggests them when this folder is not a

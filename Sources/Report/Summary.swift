@@ -41,6 +41,13 @@ package struct Summary: Codable, Sendable, Equatable {
     }
   }
 
+  /// Reads a `summary.json`.
+  ///
+  /// - Throws: `DecodingError`, or an error of reading.
+  package static func read(from url: URL) throws -> Summary {
+    try RecordCoding.decode(Summary.self, from: Data(contentsOf: url))
+  }
+
   /// Writes `summary.json` whole or not at all.
   package func write(to url: URL) throws {
     try writeAtomically(try RecordCoding.encode(self), to: url)
@@ -61,7 +68,10 @@ package struct Summary: Codable, Sendable, Equatable {
     return tasks.sorted { place($0) < place($1) }
   }
 
-  private static func check(_ runs: [RunRecord]) throws {
+  /// Whether runs can be summarised together.
+  ///
+  /// - Throws: as `init`.
+  package static func check(_ runs: [RunRecord]) throws {
     func name(_ run: RunRecord) -> String { "\(run.task)/seed-\(run.seed)" }
     var seen: Set<String> = []
     for run in runs {

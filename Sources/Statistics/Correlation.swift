@@ -6,7 +6,13 @@ package func pearson(_ x: [Double], _ y: [Double]) throws(StatisticsError) -> Do
   guard x.count == y.count else { throw .unequalCounts(x.count, y.count) }
   guard x.count >= 2 else { throw .tooFew(needed: 2, found: x.count) }
   guard let x = try normalised(x), let y = try normalised(y) else { return nil }
-  let product = zip(x, y).reduce(0) { $0 + $1.0 * $1.1 }
+  return pearson(ofNormalised: x, y)
+}
+
+/// Pearson's correlation of what `normalised` gives, as many values on both sides.
+func pearson(ofNormalised x: [Double], _ y: [Double]) -> Double {
+  var product = 0.0
+  for place in x.indices { product += x[place] * y[place] }
   return min(1, max(-1, product))
 }
 
@@ -20,7 +26,7 @@ package func spearman(_ x: [Double], _ y: [Double]) throws(StatisticsError) -> D
 }
 
 /// The values minus their mean, scaled to a Euclidean norm of 1; nil if all values are equal.
-private func normalised(_ values: [Double]) throws(StatisticsError) -> [Double]? {
+func normalised(_ values: [Double]) throws(StatisticsError) -> [Double]? {
   if let index = values.firstIndex(where: { !$0.isFinite }) { throw .notANumber(index: index) }
   guard let first = values.first, values.contains(where: { $0 != first }) else { return nil }
   // Scaling by a power of two is exact and keeps the sums and squares of very large and very small values in

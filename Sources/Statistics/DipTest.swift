@@ -29,7 +29,7 @@ package struct DipNullDistribution: Sendable {
     var dips: [Double] = []
     dips.reserveCapacity(draws)
     for _ in 0..<draws {
-      for place in sample.indices { sample[place] = randomUniform(using: &generator) }
+      for place in sample.indices { sample[place] = randomUniform { generator.next() } }
       sample.sort()
       dips.append(Statistics.dip(ofSorted: sample))
     }
@@ -59,9 +59,19 @@ package struct DipNullDistribution: Sendable {
 package func dipTest(
   _ values: [Double], draws: Int = 9999, using generator: inout some RandomNumberGenerator
 ) throws(StatisticsError) -> Estimable<DipTestResult> {
+  try dipTest(values) { count throws(StatisticsError) in
+    try DipNullDistribution(count: count, draws: draws, using: &generator)
+  }
+}
+
+/// The same with a null distribution that may have been simulated before.
+///
+/// - Parameter null: gives the null distribution for a number of values. It is called if there is something to test.
+package func dipTest(
+  _ values: [Double], null: (_ count: Int) throws(StatisticsError) -> DipNullDistribution
+) throws(StatisticsError) -> Estimable<DipTestResult> {
   guard values.count >= 4 else { return .notEstimable(.tooFew(needed: 4, found: values.count)) }
   try requireFinite(values)
   guard values.contains(where: { $0 != values[0] }) else { return .notEstimable(.constant) }
-  let null = try DipNullDistribution(count: values.count, draws: draws, using: &generator)
-  return .value(try null.test(values))
+  return .value(try null(values.count).test(values))
 }

@@ -24,13 +24,16 @@ package struct LabelledStratum<Label: Equatable & Sendable>: Sendable {
 /// Source: P. Good, "Permutation, Parametric, and Bootstrap Tests of Hypotheses" (2005), on permutation
 /// within blocks.
 ///
-/// - Parameter alternative: `.greater` for the claim that `first` has the larger positions.
+/// - Parameters:
+///   - alternative: `.greater` for the claim that `first` has the larger positions.
+///   - fill: fills an array with uniform words. Thousands of seeds take hundreds of millions, which a generator makes
+///     faster together.
 /// - Returns: `notEstimable` if no component has one of the labels, or if no arrangement can change the
 ///   statistic.
 /// - Throws: `StatisticsError.outOfRange` for no draws.
 package func labelPermutationTest<Label>(
   _ strata: [LabelledStratum<Label>], first: Label, second: Label, alternative: Alternative = .twoSided,
-  draws: Int = 99_999, using generator: inout some RandomNumberGenerator
+  draws: Int = 99_999, fill: (inout [UInt64]) -> Void
 ) throws(StatisticsError) -> Estimable<PermutationResult> {
   try require(draws: draws)
   let labels = strata.flatMap(\.labels)
@@ -38,30 +41,52 @@ package func labelPermutationTest<Label>(
   let secondCount = labels.filter { $0 == second }.count
   guard first != second, firstCount > 0, secondCount > 0 else { return .notEstimable(.emptyGroup) }
   // With these weights of the labels the statistic is the sum of weight times position.
-  var weights = strata.map { stratum in
+  let weights = strata.map { stratum in
     stratum.labels.map { $0 == first ? 1 / Double(firstCount) : $0 == second ? -1 / Double(secondCount) : 0 }
   }
   let canChange = zip(strata, weights).contains { stratum, weights in
     stratum.positions.contains { $0 != stratum.positions[0] } && weights.contains { $0 != weights[0] }
   }
   guard canChange else { return .notEstimable(.constant) }
+  return .value(
+    shuffledWithin(weights, positions: strata.map(\.positions), alternative, draws: draws, fill))
+}
 
-  func statistic(_ weights: [[Double]]) -> Double {
+/// The test of Σ weight · position, with the weights shuffled within each stratum.
+private func shuffledWithin(
+  _ strata: [[Double]], positions: [[Double]], _ alternative: Alternative, draws: Int,
+  _ fill: (inout [UInt64]) -> Void
+) -> PermutationResult {
+  var weights = strata.flatMap(\.self)
+  let positions = positions.flatMap(\.self)
+  var parts: [Range<Int>] = []
+  for stratum in strata {
+    let begin = parts.last?.upperBound ?? 0
+    parts.append(begin..<begin + stratum.count)
+  }
+  func statistic(_ weights: [Double]) -> Double {
     var sum = 0.0
-    for (stratum, weights) in zip(strata, weights) {
-      for (position, weight) in zip(stratum.positions, weights) { sum += position * weight }
-    }
+    for place in weights.indices { sum += positions[place] * weights[place] }
     return sum
   }
   let observed = statistic(weights)
-  let scale = strata.flatMap(\.positions).reduce(0) { max($0, abs($1)) }
+  let scale = positions.reduce(0) { max($0, abs($1)) }
   var extreme = ExtremeCounter(observed: observed, alternative: alternative, scale: scale)
+  // As many as the shuffles take, unless an index is drawn again.
+  var words = [UInt64](repeating: 0, count: parts.reduce(0) { $0 + max(0, $1.count - 1) })
   for _ in 0..<draws {
-    for stratum in weights.indices { shuffle(&weights[stratum], using: &generator) }
+    fill(&words)
+    var next = 0
+    func word() -> UInt64 {
+      next += 1
+      if next <= words.count { return words[next - 1] }
+      var more: [UInt64] = [0]
+      fill(&more)
+      return more[0]
+    }
+    for part in parts { shuffle(&weights, in: part, word) }
     extreme.add(statistic(weights))
   }
-  return .value(
-    PermutationResult(
-      statistic: observed, pValue: Double(1 + extreme.count) / Double(1 + draws),
-      null: .sampled(draws: draws)))
+  return PermutationResult(
+    statistic: observed, pValue: Double(1 + extreme.count) / Double(1 + draws), null: .sampled(draws: draws))
 }

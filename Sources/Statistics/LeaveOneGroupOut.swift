@@ -1,3 +1,5 @@
+import Concurrency
+
 /// Predicts each row with a model that was fitted without the row's group: "leave one seed out".
 ///
 /// Judge the predictions with `clusteredAreaUnderROC` and `withinGroups`; `areaUnderROC(_:labels:groups:)`
@@ -21,14 +23,27 @@ package func leaveOneGroupOutPredictions(
     throw .notANumber(index: number)
   }
   var predictions: [Double?] = Array(repeating: nil, count: features.count)
-  for held in rowsByGroup(groups) {
-    let isHeld = Set(held)
-    let training = features.indices.filter { !isHeld.contains($0) }
-    let trainingLabels = training.map { labels[$0] }
-    guard trainingLabels.contains(true), trainingLabels.contains(false) else { continue }
-    let model = try LogisticRegression(
-      features: training.map { features[$0] }, labels: trainingLabels, ridge: ridge)
-    for row in held { predictions[row] = try model.probability(features[row]) }
+  let folds = rowsByGroup(groups)
+  let predicted = try concurrentMap(folds) { held throws(StatisticsError) in
+    try predict(held, features, labels, ridge: ridge)
+  }
+  for (held, probabilities) in zip(folds, predicted) {
+    for (row, probability) in zip(held, probabilities) { predictions[row] = probability }
   }
   return predictions
+}
+
+/// The probabilities of rows by a model fitted to all others; empty if those have the same class.
+private func predict(
+  _ held: [Int], _ features: [[Double]], _ labels: [Bool], ridge: Double
+) throws(StatisticsError) -> [Double] {
+  let isHeld = Set(held)
+  let training = features.indices.filter { !isHeld.contains($0) }
+  let trainingLabels = training.map { labels[$0] }
+  guard trainingLabels.contains(true), trainingLabels.contains(false) else { return [] }
+  let model = try LogisticRegression(
+    features: training.map { features[$0] }, labels: trainingLabels, ridge: ridge)
+  var probabilities: [Double] = []
+  for row in held { probabilities.append(try model.probability(features[row])) }
+  return probabilities
 }

@@ -34,7 +34,7 @@ package struct LogisticRegression: Equatable, Sendable {
     let standardise = Standardisation(features)
     // The intercept is the weight of a last feature that is always 1.
     let problem = RidgeProblem(
-      rows: features.map { standardise($0) + [1] }, signs: labels.map { $0 ? 1 : -1 }, ridge: ridge)
+      rows: features.flatMap { standardise($0) + [1] }, signs: labels.map { $0 ? 1 : -1 }, ridge: ridge)
     let solution = problem.minimum()
     self.standardise = standardise
     intercept = solution[solution.count - 1]
@@ -56,14 +56,17 @@ package struct LogisticRegression: Equatable, Sendable {
 /// The penalised negative log-likelihood as a function of the weights. The last weight, the intercept, is not
 /// penalised.
 private struct RidgeProblem {
-  let rows: [[Double]]
+  /// [row][weight], one row after the other.
+  let rows: [Double]
   let signs: [Double]
   let ridge: Double
+
+  private var size: Int { rows.count / signs.count }
 
   /// Newton's method from zero. The objective is strictly convex if both classes are present, so the method
   /// ends at its only minimum.
   func minimum() -> [Double] {
-    var weights = Array(repeating: 0.0, count: rows[0].count)
+    var weights = Array(repeating: 0.0, count: size)
     var value = objective(weights)
     for _ in 0..<100 {
       guard let step = newtonStep(weights) else { break }
@@ -85,7 +88,9 @@ private struct RidgeProblem {
 
   private func objective(_ weights: [Double]) -> Double {
     let penalty = weights.dropLast().reduce(0) { $0 + $1 * $1 } * ridge / 2
-    return zip(rows, signs).reduce(penalty) { $0 + softplus(-$1.1 * dot($1.0, weights)) }
+    var sum = penalty
+    for row in signs.indices { sum += softplus(-signs[row] * score(row, weights)) }
+    return sum
   }
 
   /// Hessian⁻¹ · gradient.
@@ -93,22 +98,31 @@ private struct RidgeProblem {
     let size = weights.count
     var gradient = weights.map { $0 * ridge }
     gradient[size - 1] = 0
-    var hessian = Array(repeating: Array(repeating: 0.0, count: size), count: size)
-    for place in 0..<(size - 1) { hessian[place][place] = ridge }
-    for (row, sign) in zip(rows, signs) {
-      let margin = sign * dot(row, weights)
+    // [row][column], one row after the other.
+    var hessian = Array(repeating: 0.0, count: size * size)
+    for place in 0..<(size - 1) { hessian[place * size + place] = ridge }
+    for (row, sign) in signs.enumerated() {
+      let margin = sign * score(row, weights)
       let wrong = logistic(-margin)
       let curvature = wrong * logistic(margin)
       for one in 0..<size {
-        gradient[one] -= sign * wrong * row[one]
-        for other in 0...one { hessian[one][other] += curvature * row[one] * row[other] }
+        let feature = rows[row * size + one]
+        gradient[one] -= sign * wrong * feature
+        for other in 0...one {
+          hessian[one * size + other] += curvature * feature * rows[row * size + other]
+        }
       }
     }
-    return solvePositiveDefinite(hessian, gradient)
+    return solvePositiveDefinite(
+      (0..<size).map { Array(hessian[$0 * size..<($0 + 1) * size]) }, gradient)
   }
 
-  private func dot(_ left: [Double], _ right: [Double]) -> Double {
-    zip(left, right).reduce(0) { $0 + $1.0 * $1.1 }
+  /// Features times weights.
+  private func score(_ row: Int, _ weights: [Double]) -> Double {
+    var sum = 0.0
+    let begin = row * weights.count
+    for place in weights.indices { sum += rows[begin + place] * weights[place] }
+    return sum
   }
 }
 

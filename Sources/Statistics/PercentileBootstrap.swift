@@ -93,7 +93,7 @@ package func forEachResample(
 ) rethrows {
   var rows = counts.map { Array(repeating: 0, count: max(0, $0)) }
   for _ in 0..<max(0, resamples) {
-    for set in rows.indices { resample(&rows[set], using: &generator) }
+    for set in rows.indices { resample(&rows[set]) { generator.next() } }
     try body(rows)
   }
 }

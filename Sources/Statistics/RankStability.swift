@@ -38,11 +38,13 @@ package func rankConcordance(_ scores: [[Double]]) throws(StatisticsError) -> Es
     }
   }
   var correlations: [Double] = []
-  for one in ranks.indices {
-    for other in ranks[(one + 1)...] {
-      guard let rho = try pearson(ranks[one], other) else { return .notEstimable(.undefinedCorrelation) }
-      correlations.append(rho)
-    }
+  var prepared: [[Double]] = []
+  for ranks in ranks {
+    guard let ranks = try normalised(ranks) else { return .notEstimable(.undefinedCorrelation) }
+    prepared.append(ranks)
+  }
+  for (one, ranks) in prepared.enumerated() {
+    for other in prepared[(one + 1)...] { correlations.append(pearson(ofNormalised: ranks, other)) }
   }
   let largest = seeds * seeds * components * (components * components - 1) - seeds * ties
   return .value(

@@ -35,43 +35,66 @@ package func signFlipTest(
   using generator: inout some RandomNumberGenerator
 ) throws(StatisticsError) -> Estimable<SignFlipResult> {
   try require(draws: draws)
-  try requireFinite(differences)
-  guard !differences.isEmpty else { return .notEstimable(.tooFew(needed: 1, found: 0)) }
-  let scale = differences.reduce(0) { $0 + abs($1) }
-  guard scale > 0 else { return .notEstimable(.constant) }
-  let count = differences.count
-  let observed = differences.reduce(0, +)
-  var extreme = ExtremeCounter(observed: observed, alternative: alternative, scale: scale)
-  let result: PermutationResult
-  if count <= 16 {
-    for signs in 0..<(1 << count) {
-      extreme.add(flippedSum(differences, signs: UInt64(signs)))
-    }
-    result = PermutationResult(
-      statistic: observed / Double(count), pValue: Double(extreme.count) / Double(1 << count),
-      null: .exact(arrangements: 1 << count))
-  } else {
-    for _ in 0..<draws {
-      var sum = 0.0
-      for start in stride(from: 0, to: count, by: 64) {
-        sum += flippedSum(differences[start..<min(start + 64, count)], signs: generator.next())
-      }
-      extreme.add(sum)
-    }
-    result = PermutationResult(
-      statistic: observed / Double(count), pValue: Double(1 + extreme.count) / Double(1 + draws),
-      null: .sampled(draws: draws))
+  return try signFlipTest(differences, alternative: alternative) {
+    SignPatterns(count: $0, draws: draws, using: &generator)
   }
-  return .value(SignFlipResult(test: result, seeds: count))
 }
 
-/// The sum of the values, each negated if its bit is set. The lowest bit belongs to the first value.
-private func flippedSum(_ values: some Sequence<Double>, signs: UInt64) -> Double {
-  var sum = 0.0
-  var signs = signs
-  for value in values {
-    sum += signs & 1 == 0 ? value : -value
-    signs >>= 1
+/// The same with patterns of signs that may have been made before.
+///
+/// - Parameter patterns: gives the patterns for a number of differences. It is called if there is something to test.
+package func signFlipTest(
+  _ differences: [Double], alternative: Alternative = .twoSided, patterns: (_ count: Int) -> SignPatterns
+) throws(StatisticsError) -> Estimable<SignFlipResult> {
+  guard let scale = try scale(of: differences) else {
+    return .notEstimable(differences.isEmpty ? .tooFew(needed: 1, found: 0) : .constant)
   }
-  return sum
+  let patterns = patterns(differences.count)
+  let observed = differences.reduce(0, +)
+  var extreme = ExtremeCounter(observed: observed, alternative: alternative, scale: scale)
+  patterns.forEachSum(of: differences) { sum in
+    extreme.add(sum)
+    return true
+  }
+  return .value(
+    SignFlipResult(
+      test: PermutationResult(
+        statistic: observed / Double(differences.count), pValue: patterns.pValue(extreme.count),
+        null: patterns.areAll
+          ? .exact(arrangements: patterns.patterns) : .sampled(draws: patterns.patterns)),
+      seeds: differences.count))
+}
+
+/// Whether the two-sided p-value of `signFlipTest` is at most `level`. It looks at no more patterns than that takes: a
+/// few hundred, if the differences are noise.
+///
+/// - Returns: false also where there is no p-value.
+/// - Throws: as `signFlipTest`.
+package func signFlipIsSignificant(
+  _ differences: [Double], level: Double, patterns: (_ count: Int) -> SignPatterns
+) throws(StatisticsError) -> Bool {
+  guard let scale = try scale(of: differences) else { return false }
+  let patterns = patterns(differences.count)
+  var extreme = ExtremeCounter(
+    observed: differences.reduce(0, +), alternative: .twoSided, scale: scale)
+  patterns.forEachSum(of: differences) { sum in
+    extreme.add(sum)
+    return patterns.pValue(extreme.count) <= level
+  }
+  return patterns.pValue(extreme.count) <= level
+}
+
+/// The sum of the magnitudes.
+private func scale(of differences: [Double]) throws(StatisticsError) -> Double? {
+  try requireFinite(differences)
+  let scale = differences.reduce(0) { $0 + abs($1) }
+  return scale > 0 ? scale : nil
+}
+
+extension SignPatterns {
+  /// The p-value if so many patterns are at least as extreme as the observed one.
+  fileprivate func pValue(_ extreme: Int) -> Double {
+    areAll
+      ? Double(extreme) / Double(patterns) : Double(1 + extreme) / Double(1 + patterns)
+  }
 }

@@ -42,42 +42,42 @@ package func studentisedMean(
   using generator: inout some RandomNumberGenerator
 ) throws(StatisticsError) -> Estimable<MeanEstimate> {
   try require(level: level, draws: resamples)
-  try requireFinite(values)
-  guard values.count >= 2 else { return .notEstimable(.tooFew(needed: 2, found: values.count)) }
-  let all = moments(of: values, at: Array(values.indices))
-  guard all.error > 0 else { return .notEstimable(.constant) }
-  var deviations: [Double] = []
-  deviations.reserveCapacity(resamples)
-  forEachResample(counts: [values.count], resamples: resamples, using: &generator) { rows in
-    let resampled = moments(of: values, at: rows[0])
-    let distance = resampled.mean - all.mean
-    // 0 / 0 means that the resample has no spread and lies exactly at the mean.
-    deviations.append(distance == 0 ? 0 : distance / resampled.error)
+  return try studentisedMean(values, level: level, bounds: bounds) {
+    Resamples(count: $0, resamples: resamples, using: &generator)
   }
-  deviations.sort()
-  let tail = (1 - level) / 2
-  let interval = Interval(
-    lower: all.mean - all.error * steppedQuantile(ofSorted: deviations, 1 - tail),
-    upper: all.mean - all.error * steppedQuantile(ofSorted: deviations, tail), level: level
-  ).clamped(to: bounds)
-  guard interval.lower.isFinite, interval.upper.isFinite else { return .notEstimable(.unbounded) }
-  return .value(
-    MeanEstimate(mean: all.mean, standardError: all.error, interval: interval, count: values.count))
 }
 
-/// The mean of the values at `rows`, and the standard error of that mean; exactly 0 if the values are all equal.
-private func moments(of values: [Double], at rows: [Int]) -> (mean: Double, error: Double) {
-  let count = Double(rows.count)
-  let first = values[rows[0]]
-  var sum = 0.0
-  var isConstant = true
-  for row in rows {
-    sum += values[row]
-    if values[row] != first { isConstant = false }
-  }
-  if isConstant { return (first, 0) }
-  let mean = sum / count
-  var squares = 0.0
-  for row in rows { squares += (values[row] - mean) * (values[row] - mean) }
-  return (mean, (squares / (count - 1) / count).squareRoot())
+/// The same with resamples that may have been drawn before.
+///
+/// - Parameter resamples: gives resamples of a number of items. It is called if there is an interval to find.
+package func studentisedMean(
+  _ values: [Double], level: Double = 0.95,
+  bounds: ClosedRange<Double> = -Double.infinity...Double.infinity, resamples: (_ count: Int) -> Resamples
+) throws(StatisticsError) -> Estimable<MeanEstimate> {
+  try require(level: level, draws: 1)
+  try requireFinite(values)
+  guard values.count >= 2 else { return .notEstimable(.tooFew(needed: 2, found: values.count)) }
+  guard let (mean, error) = moments(of: values) else { return .notEstimable(.constant) }
+  let deviations = resamples(values.count).moments(of: values).map { resampled in
+    let distance = resampled.mean - mean
+    // 0 / 0 means that the resample has no spread and lies exactly at the mean.
+    return distance == 0 ? 0 : distance / resampled.error
+  }.sorted()
+  let tail = (1 - level) / 2
+  let interval = Interval(
+    lower: mean - error * steppedQuantile(ofSorted: deviations, 1 - tail),
+    upper: mean - error * steppedQuantile(ofSorted: deviations, tail), level: level
+  ).clamped(to: bounds)
+  guard interval.lower.isFinite, interval.upper.isFinite else { return .notEstimable(.unbounded) }
+  return .value(MeanEstimate(mean: mean, standardError: error, interval: interval, count: values.count))
+}
+
+/// The mean of the values and its standard error; nil if the values are all equal, or if their spread is lost in
+/// rounding.
+private func moments(of values: [Double]) -> (mean: Double, error: Double)? {
+  guard values.contains(where: { $0 != values[0] }), let mean = mean(values) else { return nil }
+  let count = Double(values.count)
+  let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+  let error = (squares / (count - 1) / count).squareRoot()
+  return error > 0 ? (mean, error) : nil
 }

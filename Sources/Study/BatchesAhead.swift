@@ -69,7 +69,7 @@ final class BatchesAhead {
     private static let modelsPerPart = 8
 
     func draw() throws -> Step {
-      let drawn = try concurrentMap(parts) { [plans, streams] models in
+      let drawn = concurrentMap(parts) { [plans, streams] models in
         models.map { model in
           var stream = streams[model]
           let sequences = TrainingMember.sequences(of: plans[model], from: &stream)

@@ -37,6 +37,14 @@ enum Console {
     }
   }
 
+  /// Removes the bar, if there is one.
+  static func clearBar() {
+    isBarShown.withLock { isShown in
+      if isShown { write(clear) }
+      isShown = false
+    }
+  }
+
   private static let clear = "\r\u{1B}[K"
 
   /// Writes text and ignores errors: if nobody reads the stream any more, the run continues.

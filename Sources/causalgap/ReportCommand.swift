@@ -39,10 +39,7 @@ struct ReportCommand: ParsableCommand {
       guard output == nil else {
         throw UsageError("--output needs two folders or more; the report of one is written into it")
       }
-      for study in studies {
-        try printSummary(of: Self.read(study), in: study, figureWidth: points, json: json)
-      }
-      return
+      return try StudyReporting(studies[0], figureWidth: points).print(json: json)
     }
     try refuseRepetition(studies)
     try compare(studies, to: target)
@@ -53,10 +50,11 @@ struct ReportCommand: ParsableCommand {
   /// - Parameter target: the folder for the comparison; nil for the folder above the first study, if it is
   ///   writable.
   private func compare(_ studies: [StudyFolder], to target: URL?) throws {
-    let records = try studies.map(Self.read)
-    let summaries = try zip(studies, records).map { study, records in
+    let reports = studies.map { StudyReporting($0, figureWidth: points) }
+    let records = try reports.map { try $0.read() }
+    for (study, records) in zip(studies, records) {
       do {
-        return try Summary(records)
+        try Summary.check(records)
       } catch let error as SummaryError {
         throw RecordError.folder(path: study.url.path, reason: "\(error)")
       }
@@ -66,9 +64,7 @@ struct ReportCommand: ParsableCommand {
     let place = StudyFolder(target ?? Self.above(studies))
     let reason = try target == nil ? place.reasonNotToWriteReport() : nil
     if reason == nil { try place.create() }
-    for (study, (records, summary)) in zip(studies, zip(records, summaries)) {
-      try writeSummary(summary, of: records, in: study, figureWidth: points)
-    }
+    for (report, records) in zip(reports, records) { _ = try report.summary(of: records) }
     if let reason {
       say("report: the comparison was not written: \(reason); --output names another folder")
     } else {
@@ -76,18 +72,6 @@ struct ReportCommand: ParsableCommand {
       say("report: comparison in \(place.url.path)")
     }
     if json { try printJSON(across) } else { print(AcrossReport(across).text, terminator: "") }
-  }
-
-  private static func read(_ study: StudyFolder) throws -> [RunRecord] {
-    let records = try study.readRecords()
-    guard !records.isEmpty else {
-      let below = study.studiesBelow().prefix(3).map(\.url.path)
-      throw RecordError.folder(
-        path: study.url.path,
-        reason: "it holds no finished run"
-          + (below.isEmpty ? "" : "; did you mean \(below.joined(separator: " or "))?"))
-    }
-    return records
   }
 
   private static func above(_ studies: [StudyFolder]) -> URL {

@@ -41,12 +41,12 @@ struct StudyCommand: ParsableCommand {
       supervisor: page.supervisor(ProgressDisplay().supervisor))
     say("study: \(counted(plans.count, "run")) in \(folder.url.path) on \(device.description.selector)")
     do {
-      try printSummary(of: study.run(), in: folder, json: json)
+      try StudyReporting(folder).print(of: study.run(), json: json)
     } catch StudyError.failed(let runs) {
       let records = try folder.readRecords()
       if !records.isEmpty {
         let failures = runs.map { StudyReport.Failure(run: "\($0.name)", reason: "\($0.reason)") }
-        try printSummary(of: records, in: folder, failures: failures, json: json)
+        try StudyReporting(folder, failures: failures).print(of: records, json: json)
       }
       throw StudyError.failed(runs)
     } catch {
@@ -80,32 +80,4 @@ struct StudyCommand: ParsableCommand {
     }
     return try DeviceFlags.make(options)
   }
-}
-
-/// Writes the files that follow from the records, and prints the tables.
-func printSummary(
-  of records: [RunRecord], in folder: StudyFolder, failures: [StudyReport.Failure] = [],
-  figureWidth: Double = Figure.columnWidth, json: Bool
-) throws {
-  let summary = try Summary(records)
-  try writeSummary(summary, of: records, in: folder, failures: failures, figureWidth: figureWidth)
-  if json {
-    try printJSON(summary)
-  } else {
-    print(try StudyReport(summary, runs: records).text)
-  }
-}
-
-/// Writes `summary.json`, the tables, the figures and the page. If the study's folder is read-only, nothing is written
-/// and a note says so.
-func writeSummary(
-  _ summary: Summary, of records: [RunRecord], in folder: StudyFolder, failures: [StudyReport.Failure] = [],
-  figureWidth: Double = Figure.columnWidth
-) throws {
-  if let reason = try folder.reasonNotToWriteReport() {
-    say("report: nothing was written: \(reason)")
-    return
-  }
-  try StudyReport(summary, runs: records, failures: failures).write(
-    to: folder, figureWidth: figureWidth)
 }

@@ -5,17 +5,26 @@ import Testing
 
 @Suite("The counter-based stream")
 struct CounterStreamTests {
-  @Test("Philox4x32-10 gives the known answers of Random123")
-  func knownAnswers() {
+  /// One of the four blocks that are made at once.
+  private func block(_ number: Int = 0, counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
+    func pair(_ low: UInt32, _ high: UInt32) -> UInt64 { UInt64(high) << 32 | UInt64(low) }
+    let words = Philox.blocks(
+      low: pair(counter[0], counter[1]) &- UInt64(number), high: pair(counter[2], counter[3]),
+      key: pair(key[0], key[1]))
+    return SIMD4((0..<4).map { words[4 * $0 + number] })
+  }
+
+  @Test("Philox4x32-10 gives the known answers of Random123, in each of its blocks", arguments: 0..<4)
+  func knownAnswers(number: Int) {
     #expect(
-      Philox.block(counter: .zero, key: .zero)
+      block(number, counter: .zero, key: .zero)
         == SIMD4(0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8))
     #expect(
-      Philox.block(counter: SIMD4(repeating: .max), key: SIMD2(repeating: .max))
+      block(number, counter: SIMD4(repeating: .max), key: SIMD2(repeating: .max))
         == SIMD4(0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd))
     #expect(
-      Philox.block(
-        counter: SIMD4(0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344),
+      block(
+        number, counter: SIMD4(0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344),
         key: SIMD2(0xa409_3822, 0x299f_31d0))
         == SIMD4(0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1))
   }
@@ -46,11 +55,23 @@ struct CounterStreamTests {
     let seed: UInt64 = 0x0123_4567_89ab_cdef
     var stream = CounterStream(seed: seed, purpose: .bootstrap)
     let lane = Purpose.bootstrap.stableHash
-    for block in 0..<UInt32(3) {
-      let expected = Philox.block(
-        counter: SIMD4(block, 0, UInt32(truncatingIfNeeded: lane), UInt32(lane >> 32)),
+    for number in 0..<UInt32(9) {
+      let expected = block(
+        counter: SIMD4(number, 0, UInt32(truncatingIfNeeded: lane), UInt32(lane >> 32)),
         key: SIMD2(0x89ab_cdef, 0x0123_4567))
       for word in 0..<4 { #expect(stream.next() == expected[word]) }
+    }
+    // Pairs from every place of a block, also over the end of what is made at once.
+    for skipped in 0..<20 {
+      var (single, pairs) = (stream, stream)
+      for _ in 0..<skipped { _ = (single.next(), pairs.next()) as (UInt32, UInt32) }
+      for _ in 0..<20 {
+        let (high, low): (UInt32, UInt32) = (single.next(), single.next())
+        #expect(pairs.next() as UInt64 == UInt64(high) << 32 | UInt64(low) && pairs == single)
+      }
+      var (many, one) = ([UInt64](repeating: 0, count: 9), pairs)
+      pairs.fill(&many)
+      #expect(many == (0..<9).map { _ in one.next() } && pairs == one)
     }
   }
 

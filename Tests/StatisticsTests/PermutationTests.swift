@@ -79,25 +79,25 @@ struct PermutationTests {
     for (alternative, p) in [(Alternative.greater, fixture.pGreater), (.twoSided, fixture.pTwoSided)] {
       let result = try #require(
         try labelPermutationTest(
-          strata, first: "h", second: "b", alternative: alternative, draws: 9999, using: &stream
-        ).value)
+          strata, first: "h", second: "b", alternative: alternative, draws: 9999
+        ) { stream.fill(&$0) }.value)
       #expect(agree(result.statistic, fixture.statistic, within: 1e-12))
       #expect(agree(result.pValue, p, within: 4 * (p * (1 - p) / 10_000).squareRoot()))
     }
     let opposite = try #require(
       try labelPermutationTest(
-        strata, first: "b", second: "h", alternative: .less, draws: 9999, using: &stream
-      ).value)
+        strata, first: "b", second: "h", alternative: .less, draws: 9999
+      ) { stream.fill(&$0) }.value)
     #expect(agree(opposite.statistic, -fixture.statistic, within: 1e-12))
     #expect(opposite.pValue < 0.06)
-    #expect(try labelPermutationTest(strata, first: "h", second: "x", using: &stream).reason == .emptyGroup)
-    #expect(try labelPermutationTest(strata, first: "h", second: "h", using: &stream).reason == .emptyGroup)
+    #expect(try labelPermutationTest(strata, first: "h", second: "x") { stream.fill(&$0) }.reason == .emptyGroup)
+    #expect(try labelPermutationTest(strata, first: "h", second: "h") { stream.fill(&$0) }.reason == .emptyGroup)
     // Labels that differ only between seeds cannot be separated from the seeds.
     let apart = [
       try LabelledStratum(labels: ["h", "h"], positions: [3, 2]),
       try LabelledStratum(labels: ["b", "b"], positions: [0, 1]),
     ]
-    #expect(try labelPermutationTest(apart, first: "h", second: "b", using: &stream).reason == .constant)
+    #expect(try labelPermutationTest(apart, first: "h", second: "b") { stream.fill(&$0) }.reason == .constant)
     #expect(throws: StatisticsError.unequalCounts(1, 2)) {
       try LabelledStratum(labels: [1], positions: [1, 2])
     }
@@ -146,7 +146,7 @@ struct PermutationTests {
             ? (0..<20).map { _ in Double(simulation.stream.integer(in: 0..<4)) } : simulation.normals(20))
       }
       let result = try labelPermutationTest(
-        strata, first: 1, second: 2, alternative: .greater, draws: 299, using: &simulation.stream)
+        strata, first: 1, second: 2, alternative: .greater, draws: 299) { simulation.stream.fill(&$0) }
       return try #require(result.value).pValue
     }
     let continuous = try (0..<300).map { _ in try pValue(layers: false) }

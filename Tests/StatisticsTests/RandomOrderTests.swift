@@ -15,8 +15,8 @@ struct RandomOrderTests {
   func rejection() {
     // 2⁶⁴ mod 3 = 1, so a word of 0 is rejected and drawn again.
     var generator = Scripted(words: [0, 1 << 63, 0, .max])
-    #expect(randomIndex(below: 3, using: &generator) == 1)
-    #expect(randomIndex(below: 3, using: &generator) == 2)
+    #expect(randomIndex(below: 3) { generator.next() } == 1)
+    #expect(randomIndex(below: 3) { generator.next() } == 2)
     #expect(generator.words.isEmpty)
   }
 
@@ -26,14 +26,14 @@ struct RandomOrderTests {
     var counts: [[Int]: Int] = [:]
     for _ in 0..<6000 {
       var values = [1, 2, 3]
-      shuffle(&values, using: &stream)
+      shuffle(&values) { stream.next() }
       counts[values, default: 0] += 1
     }
     #expect(counts.count == 6)
     // The standard deviation is 29.
     #expect(counts.values.allSatisfy { abs($0 - 1000) < 120 })
     var none: [Int] = []
-    shuffle(&none, using: &stream)
+    shuffle(&none) { stream.next() }
     #expect(none.isEmpty)
   }
 
@@ -42,9 +42,9 @@ struct RandomOrderTests {
     // Computed by an implementation of the stream and the method in another language.
     var stream = CounterStream(seed: 42, purpose: .bootstrap)
     var rows = Array(0..<10)
-    resample(&rows, using: &stream)
+    resample(&rows) { stream.next() }
     #expect(rows == [1, 5, 8, 1, 9, 9, 1, 2, 3, 4])
-    shuffle(&rows, using: &stream)
+    shuffle(&rows) { stream.next() }
     #expect(rows == [1, 9, 3, 4, 9, 5, 2, 1, 8, 1])
   }
 }

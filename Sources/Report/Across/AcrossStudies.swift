@@ -112,11 +112,12 @@ package struct AcrossStudies: Codable, Sendable, Equatable {
     guard let reverse = study.tasks.first(where: { $0.task == IntegerTask.reverse.name })?.records,
       let sort = study.tasks.first(where: { $0.task == IntegerTask.sort.name })?.records
     else { return [] }
-    return AcrossRho.allCases.map { kind in
-      Comparison(
-        folder: study.folder, settings: study.settings,
-        result: TaskComparison(
-          kind.rawValue, kind.values(reverse), kind.values(sort), bounds: kind.bounds, draws))
+    let rhos = AcrossRho.allCases.map { kind in
+      TaskComparison.Values(
+        rho: kind.rawValue, first: kind.values(reverse), second: kind.values(sort), bounds: kind.bounds)
+    }
+    return TaskComparison.all(rhos, draws).map {
+      Comparison(folder: study.folder, settings: study.settings, result: $0)
     }
   }
 

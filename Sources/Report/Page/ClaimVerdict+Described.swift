@@ -27,13 +27,13 @@ extension ClaimVerdict {
     }
     let comparison =
       Set(tasks).isSuperset(of: [IntegerTask.reverse.name, IntegerTask.sort.name])
-      ? [
-        reversalExceedsSorting(
-          TaskComparison(
-            summary.tasks.first?.causalMeasure ?? "", rhos(IntegerTask.reverse.name),
-            rhos(IntegerTask.sort.name),
-            bounds: SeedMean.correlation, draws))
-      ] : []
+      ? TaskComparison.all(
+        [
+          .init(
+            rho: summary.tasks.first?.causalMeasure ?? "", first: rhos(IntegerTask.reverse.name),
+            second: rhos(IntegerTask.sort.name), bounds: SeedMean.correlation)
+        ], draws
+      ).map(reversalExceedsSorting) : []
     let pruning = tasks.map { task in
       heroesMatterMore(task, PruningContrast(counted.filter { $0.task == task }.compactMap(\.pruning), draws))
     }

@@ -1,3 +1,4 @@
+import Concurrency
 import Foundation
 import Records
 
@@ -11,7 +12,7 @@ enum PageData {
       let own = runs.filter { $0.task == task.task }
       return object([
         ("task", JSONText.quoted(task.task)), ("name", JSONText.quoted(Words.of(task.task))),
-        ("components", list((own.first?.components ?? []).map(component))), ("runs", list(own.map(run))),
+        ("components", list((own.first?.components ?? []).map(component))), ("runs", list(concurrentMap(own, run))),
       ])
     }
     let scores = firstSeen(runs.flatMap { gradients($0).map(\.name) })
@@ -35,7 +36,7 @@ enum PageData {
     ])
   }
 
-  private static func run(_ run: RunRecord) -> String {
+  @Sendable private static func run(_ run: RunRecord) -> String {
     object([
       ("seed", "\(run.seed)"), ("window", "\(run.ood.inWindow)"),
       ("converged", run.training.map { "\($0.converged)" } ?? "null"), ("length", "\(run.ood.length)"),

@@ -1,3 +1,4 @@
+import Concurrency
 import Digests
 import Records
 
@@ -5,6 +6,7 @@ extension StudyReport {
   /// All sections but the verdicts, in the order of the page.
   func sections(_ figures: [String: Figure]) -> [Page.Section] {
     let tasks = summary.tasks
+    let checksums = concurrentMap(runs, Self.checksum)
     let found = summary.rigorous?.tasks ?? []
     func all(_ names: String...) -> [Figure] {
       names.flatMap { name in [figures[name]] + tasks.map { figures["\(name)-\($0.task)"] } }
@@ -47,7 +49,7 @@ extension StudyReport {
         figures: all("decomposition"),
         tables: found.map { decompositionTable($0.task, $0.decomposition) }),
       Page.Section(id: "training", title: "Training", figures: all("training")),
-      paperSection(all("alignment")), runsSection, provenanceSection,
+      paperSection(all("alignment")), runsSection(checksums), provenanceSection(checksums),
       Page.Section(
         id: "data", title: "Data",
         paragraphs: [
@@ -69,7 +71,7 @@ extension StudyReport {
   }
 
   /// Every run: whether it counts, and why not.
-  private var runsSection: Page.Section {
+  private func runsSection(_ checksums: [String?]) -> Page.Section {
     Page.Section(
       id: "runs", title: "Runs",
       tables: [
@@ -77,19 +79,19 @@ extension StudyReport {
           title: "Runs that ended without a record", rows: failures,
           [.shown("run", .left) { .text($0.run) }, .shown("reason", .left) { .text($0.reason) }]),
         Table(
-          title: "Runs, and which of them the tables leave out", rows: runs,
+          title: "Runs, and which of them the tables leave out", rows: Array(zip(runs, checksums)),
           [
-            .shown("task", .left) { .text($0.task) },
-            .shown("seed") { .count($0.seed) },
-            .shown("steps") { .count($0.training?.steps) },
-            .shown("converged", .left) { .text($0.training.map { $0.converged ? "yes" : "no" }) },
-            .shown("length") { .count($0.ood.length) },
-            .shown("accuracy") { .number($0.ood.accuracy, digits: 2) },
-            .shown("rho") { .number($0.rho) },
-            .shown("heroes") { .count($0.heroes.count) },
-            .shown("bloats") { .count($0.bloats.count) },
-            .shown("remarks", .left) { .text(Self.remarks($0)) },
-            .shown("checksum", .left) { .text(Self.checksum($0)) },
+            .shown("task", .left) { .text($0.0.task) },
+            .shown("seed") { .count($0.0.seed) },
+            .shown("steps") { .count($0.0.training?.steps) },
+            .shown("converged", .left) { .text($0.0.training.map { $0.converged ? "yes" : "no" }) },
+            .shown("length") { .count($0.0.ood.length) },
+            .shown("accuracy") { .number($0.0.ood.accuracy, digits: 2) },
+            .shown("rho") { .number($0.0.rho) },
+            .shown("heroes") { .count($0.0.heroes.count) },
+            .shown("bloats") { .count($0.0.bloats.count) },
+            .shown("remarks", .left) { .text(Self.remarks($0.0)) },
+            .shown("checksum", .left) { .text($0.1) },
           ]),
       ])
   }
@@ -104,14 +106,14 @@ extension StudyReport {
   }
 
   /// Over the record without seconds, so that equal runs have equal ones.
-  private static func checksum(_ run: RunRecord) -> String? {
+  @Sendable private static func checksum(_ run: RunRecord) -> String? {
     guard let bytes = try? RecordCoding.encode(run.withoutTimings) else { return nil }
     var checksum = Checksum()
     checksum.combine(String(decoding: bytes, as: UTF8.self))
     return checksum.digest
   }
 
-  private var provenanceSection: Page.Section {
+  private func provenanceSection(_ checksums: [String?]) -> Page.Section {
     guard let first = runs.first else { return Page.Section(id: "provenance", title: "Provenance") }
     let settings =
       (try? RecordedSettings(protocolName: first.protocolName, configuration: first.configuration))?.values
@@ -122,7 +124,7 @@ extension StudyReport {
         "\($0.device.selector): \($0.device.name)\($0.device.driver.map { ", driver \($0)" } ?? "")"
       })
     var checksum = Checksum()
-    for run in runs { checksum.combine(Self.checksum(run) ?? "") }
+    for digest in checksums { checksum.combine(digest ?? "") }
     return Page.Section(
       id: "provenance", title: "Provenance",
       tables: [

@@ -38,12 +38,24 @@ package struct StudyReport {
 
   /// Writes `summary.json`, `tables/`, `figures/` and `report.html`, each file whole or not at all.
   ///
-  /// - Parameter figureWidth: the width of the files in `figures/`, in points.
+  /// - Parameters:
+  ///   - figureWidth: the width of the files in `figures/`, in points.
+  ///   - stamp: is left in the folder at the end, so that the same report is not made again; `nil` leaves none.
   /// - Throws: `RecordError.folder` if a folder cannot be made, `AtomicFileError` if a file cannot be written.
-  package func write(to folder: StudyFolder, figureWidth: Double = Figure.columnWidth) throws {
+  package func write(
+    to folder: StudyFolder, figureWidth: Double = Figure.columnWidth, stamp: ReportStamp? = nil,
+    work: ReportWork = .init()
+  ) throws {
+    ReportStamp.remove(from: folder)
+    work.expect(4, in: .writing)
     try summary.write(to: folder.summary)
+    work.finish()
     try writeTables(studyTables(summary, paper) + [componentsTable(runs)], to: folder.tables)
+    work.finish()
     try writeFigures(studyFigures(summary, runs, paper), to: folder.figures, width: figureWidth)
+    work.finish()
     try page.write(to: folder.report)
+    try stamp?.write(to: folder)
+    work.finish()
   }
 }

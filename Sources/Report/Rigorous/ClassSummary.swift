@@ -49,9 +49,8 @@ package struct ClassSummary: Codable, Sendable, Equatable {
   }
 
   private static func dip(_ effects: [Double], _ draws: ReportDraws) -> TestSummary {
-    var generator = draws.bootstrap
-    return TestSummary(seeds: effects.count) {
-      try dipTest(effects, draws: draws.resamples, using: &generator).map {
+    TestSummary(seeds: effects.count) {
+      try dipTest(effects, null: draws.dips(of:)).map {
         PermutationResult(statistic: $0.dip, pValue: $0.pValue, null: .sampled(draws: $0.draws))
       }
     }
@@ -68,8 +67,8 @@ package struct ClassSummary: Codable, Sendable, Equatable {
           positions: run.record.components.map { Double($0.layer) })
       }
       return try labelPermutationTest(
-        strata, first: .hero, second: .bloat, alternative: .greater, draws: draws.permutations,
-        using: &generator)
+        strata, first: .hero, second: .bloat, alternative: .greater, draws: draws.permutations
+      ) { generator.fill(&$0) }
     }
   }
 

@@ -1,3 +1,4 @@
+import Concurrency
 import Records
 import Statistics
 
@@ -16,10 +17,11 @@ package struct FaithfulnessSummary: Codable, Sendable, Equatable {
   package var missing: [MissingSeed]
 
   static func all(_ runs: [RigorousRun], _ draws: ReportDraws) -> [FaithfulnessSummary] {
-    firstSeen(
-      runs.flatMap(\.rigorous.faithfulness)
-        .map { Key(method: $0.method, effect: $0.effect, ranking: $0.ranking) }
-    ).map { FaithfulnessSummary($0, runs, draws) }
+    concurrentMap(
+      firstSeen(
+        runs.flatMap(\.rigorous.faithfulness)
+          .map { Key(method: $0.method, effect: $0.effect, ranking: $0.ranking) })
+    ) { FaithfulnessSummary($0, runs, draws) }
   }
 
   private init(_ key: Key, _ runs: [RigorousRun], _ draws: ReportDraws) {

@@ -1,3 +1,4 @@
+import Concurrency
 import Records
 import Statistics
 
@@ -35,23 +36,25 @@ package struct Flip: Codable, Sendable, Equatable {
   /// - Parameter values: for each row, the rhos that it averages.
   static func find(_ rows: [ScoreTable.Row], _ values: [SeedValues], _ draws: ReportDraws) -> [Flip] {
     let gradients = firstSeen(rows.map(\.gradient))
-    return gradients.flatMap { gradient -> [Flip] in
+    return concurrentMap(gradients) { gradient -> [Flip] in
       let own = rows.indices.filter { rows[$0].gradient == gradient }
-      let signs = findings(own.map { (rows[$0].causal, values[$0].numbers) }, draws).filter { finding in
-        own.contains { rows[$0].causal == finding.causal && rows[$0].rho.side(of: 0) != nil }
+      let signs = own.map { place in
+        Compared(
+          causal: rows[place].causal, values: values[place].numbers,
+          counts: own.contains { rows[$0].causal == rows[place].causal && rows[$0].rho.side(of: 0) != nil })
       }
       let later = gradients.drop { $0 != gradient }.dropFirst()
         .filter { $0.distribution == gradient.distribution }
-      return [flip(.sign, gradient, nil, signs)].compactMap(\.self)
+      return [flip(.sign, gradient, nil, signs, draws)].compactMap(\.self)
         + later.compactMap { other in
-          let differences = own.compactMap { place -> (CausalKey, [Double])? in
+          let differences = own.compactMap { place -> Compared? in
             let causal = rows[place].causal
             return rows.firstIndex { $0.gradient == other && $0.causal == causal }
-              .map { (causal, values[place].differences(values[$0])) }
+              .map { Compared(causal: causal, values: values[place].differences(values[$0])) }
           }
-          return flip(.order, gradient, other, findings(differences, draws))
+          return flip(.order, gradient, other, differences, draws)
         }
-    }
+    }.flatMap(\.self)
   }
 
   /// The smallest number of seeds for which the two-sided p-value of differences of one sign, 2/2ⁿ, reaches
@@ -63,30 +66,37 @@ package struct Flip: Codable, Sendable, Equatable {
     return seeds
   }
 
-  private struct Finding {
+  /// Rhos, or differences of rhos, with one causal score.
+  private struct Compared {
     var causal: CausalKey
-    var mean: Double
+    var values: [Double]
+    /// Whether a flip may name this causal score.
+    var counts = true
   }
 
-  /// The causal scores for which the values differ significantly from 0 at the corrected level.
-  private static func findings(_ compared: [(CausalKey, [Double])], _ draws: ReportDraws) -> [Finding] {
-    compared.compactMap { causal, values in
-      let test = TestSummary(signFlip: values, draws)
-      guard test.isSignificant == true, let p = test.pValue, let mean = mean(values),
-        p <= TestSummary.level / Double(compared.count)
-      else { return nil }
-      return Finding(causal: causal, mean: mean)
-    }
-  }
-
+  /// The flip between the causal scores with the largest and the smallest mean among those for which the values differ
+  /// significantly from 0 at the corrected level.
+  ///
+  /// Only these two have to be found, and only if there are means on both sides of 0.
   private static func flip(
-    _ kind: Kind, _ gradient: GradientKey, _ other: GradientKey?, _ findings: [Finding]
+    _ kind: Kind, _ gradient: GradientKey, _ other: GradientKey?, _ compared: [Compared], _ draws: ReportDraws
   ) -> Flip? {
-    guard let high = findings.max(by: { $0.mean < $1.mean }), high.mean > 0,
-      let low = findings.min(by: { $0.mean < $1.mean }), low.mean < 0
+    let level = TestSummary.level / Double(compared.count)
+    let known = compared.filter { $0.counts && $0.values.count >= SignFlipResult.fewestSeedsForAClaim }
+      .compactMap { compared in mean(compared.values).map { (compared: compared, mean: $0) } }
+    let (above, below) = (known.filter { $0.mean > 0 }, known.filter { $0.mean < 0 })
+    guard !above.isEmpty, !below.isEmpty else { return nil }
+    func isSignificant(_ found: (compared: Compared, mean: Double)) -> Bool {
+      (try? signFlipIsSignificant(
+        found.compared.values, level: level, patterns: draws.signPatterns(of:)))
+        ?? false
+    }
+    // Sorting is stable: of equal means the first is named.
+    guard let high = above.sorted(by: { $0.mean > $1.mean }).first(where: isSignificant),
+      let low = below.sorted(by: { $0.mean < $1.mean }).first(where: isSignificant)
     else { return nil }
     return Flip(
-      kind: kind, gradient: gradient, other: other, above: high.causal, aboveMean: high.mean,
-      below: low.causal, belowMean: low.mean)
+      kind: kind, gradient: gradient, other: other, above: high.compared.causal, aboveMean: high.mean,
+      below: low.compared.causal, belowMean: low.mean)
   }
 }

@@ -1,14 +1,19 @@
 import Records
 
-/// A record made under the rigorous protocol.
-struct RigorousRun {
+/// A record made under the rigorous protocol. It is a class because a record is large, and its copies would take longer than what
+/// is done with them.
+final class RigorousRun: Sendable {
   let record: RunRecord
   let rigorous: RunRecord.Rigorous
+  /// The place in `rigorous.correlations` of the first row of each pair of scores.
+  private let places: [ScorePair: Int]
 
   init?(_ record: RunRecord) {
     guard let rigorous = record.rigorous else { return nil }
     self.record = record
     self.rigorous = rigorous
+    places = Dictionary(
+      rigorous.correlations.enumerated().map { (ScorePair($1), $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   var seed: Int { record.seed }
@@ -16,10 +21,7 @@ struct RigorousRun {
   var names: [String] { record.components.map(\.name) }
 
   func correlation(_ gradient: GradientKey, _ causal: CausalKey) -> RunRecord.ScoreCorrelation? {
-    rigorous.correlations.first {
-      $0.score == gradient.score && $0.distribution == gradient.distribution && $0.method == causal.method
-        && $0.effect == causal.effect
-    }
+    places[ScorePair(gradient: gradient, causal: causal)].map { rigorous.correlations[$0] }
   }
 
   func gradient(_ key: GradientKey) -> RunRecord.GradientTable? {
@@ -63,6 +65,19 @@ package struct CausalKey: Codable, Sendable, Hashable {
     method: RecordNames.Method.mean, effect: RecordNames.Effect.exactMatch)
 
   var text: String { "\(method) on \(effect)" }
+}
+
+/// A gradient score and a causal score.
+struct ScorePair: Hashable {
+  var gradient: GradientKey
+  var causal: CausalKey
+}
+
+extension ScorePair {
+  init(_ row: RunRecord.ScoreCorrelation) {
+    gradient = GradientKey(score: row.score, distribution: row.distribution)
+    causal = CausalKey(method: row.method, effect: row.effect)
+  }
 }
 
 /// The distinct keys, in the order of their first appearance.

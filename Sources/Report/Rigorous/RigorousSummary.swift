@@ -1,3 +1,4 @@
+import Concurrency
 import Records
 import Tasks
 
@@ -21,12 +22,12 @@ package struct RigorousSummary: Codable, Sendable, Equatable {
     let found = byTask.map { (task: $0.task, runs: $0.records.compactMap(RigorousRun.init)) }
       .filter { !$0.runs.isEmpty }
     guard !found.isEmpty else { return nil }
-    tasks = found.map { TaskFindings($0.task, $0.runs, draws) }
+    tasks = concurrentMap(found) { TaskFindings($0.task, $0.runs, draws) }
     ladder = TaskLadder(found, draws)
     if let reverse = found.first(where: { $0.task == IntegerTask.reverse.name }),
       let sort = found.first(where: { $0.task == IntegerTask.sort.name })
     {
-      reversalAgainstSorting = RhoKind.allCases.map { TaskComparison($0, reverse.runs, sort.runs, draws) }
+      reversalAgainstSorting = TaskComparison.byKind(reverse.runs, sort.runs, draws)
       reversalByCausalScore = TaskComparison.byCausalScore(reverse.runs, sort.runs, draws)
     } else {
       (reversalAgainstSorting, reversalByCausalScore) = ([], [])
@@ -59,7 +60,10 @@ package struct RigorousSummary: Codable, Sendable, Equatable {
       seeds = runs.map(\.seed)
       outsideWindow = runs.filter { !$0.record.ood.inWindow }.map(\.seed)
       samples = runs.map(\.rigorous.samples).min() ?? 0
-      scores = ScoreTable(runs, draws)
+      // These take longest.
+      let found = concurrently(
+        { (ScoreTable(runs, draws), BloatPrediction(runs)) }, { ClassSummary(runs, draws) })
+      (scores, prediction, classes) = (found.0.0, found.0.1, found.1)
       rhos = Dictionary(
         uniqueKeysWithValues: RhoKind.allCases.map {
           ($0.rawValue, $0.values(runs).mean(bounds: $0.bounds, draws))
@@ -67,11 +71,9 @@ package struct RigorousSummary: Codable, Sendable, Equatable {
       decomposition = Decomposition(runs, draws)
       faithfulness = FaithfulnessSummary.all(runs, draws)
       redundancy = RedundancySummary(runs, draws)
-      classes = ClassSummary(runs, draws)
       pruning = PruningContrast(runs.compactMap(\.record.pruning), draws)
       lengths = LengthRow.all(runs, draws)
       lengthTrend = LengthTrend(runs, draws)
-      prediction = BloatPrediction(runs)
     }
 
     private enum CodingKeys: String, CodingKey {

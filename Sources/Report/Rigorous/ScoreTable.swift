@@ -1,3 +1,4 @@
+import Concurrency
 import Records
 import Statistics
 
@@ -13,27 +14,28 @@ package struct ScoreTable: Codable, Sendable, Equatable {
   package var flips: [Flip]
 
   init(_ runs: [RigorousRun], _ draws: ReportDraws) {
-    let pairs = firstSeen(
-      runs.flatMap(\.rigorous.correlations).map { row in
-        Pair(
-          gradient: GradientKey(score: row.score, distribution: row.distribution),
-          causal: CausalKey(method: row.method, effect: row.effect))
-      })
-    let values = pairs.map { SeedValues(rhosOf: runs, $0.gradient, $0.causal) }
-    rows = zip(pairs, values).map { pair, rhos in
+    let pairs = firstSeen(runs.flatMap { $0.rigorous.correlations.map(ScorePair.init) })
+    draws.work.expect(pairs.count, in: .estimating)
+    let found = concurrentMap(pairs) { pair in
+      let rhos = SeedValues(rhosOf: runs, pair.gradient, pair.causal)
       let corrected = SeedValues(runs) { run in
         let found = run.correlation(pair.gradient, pair.causal)
         return (found?.corrected, found?.reason)
       }
-      return Row(
-        gradient: pair.gradient, causal: pair.causal, rho: rhos.mean(bounds: SeedMean.correlation, draws),
-        corrected: corrected.mean(draws), notEstimable: corrected.missing)
+      defer { draws.work.finish() }
+      return (
+        row: Row(
+          gradient: pair.gradient, causal: pair.causal, rho: rhos.mean(bounds: SeedMean.correlation, draws),
+          corrected: corrected.mean(draws), notEstimable: corrected.missing), rhos: rhos
+      )
     }
-    gradientReliability = firstSeen(pairs.map(\.gradient)).map { key in
+    rows = found.map(\.row)
+    let values = found.map(\.rhos)
+    gradientReliability = concurrentMap(firstSeen(pairs.map(\.gradient))) { key in
       let found = SeedValues(runs) { ($0.gradient(key)?.reliability?.whole, nil) }
       return GradientReliability(gradient: key, reliability: found.mean(bounds: SeedMean.correlation, draws))
     }
-    causalReliability = firstSeen(pairs.map(\.causal)).map { key in
+    causalReliability = concurrentMap(firstSeen(pairs.map(\.causal))) { key in
       let found = SeedValues(runs) { ($0.causal(key)?.reliability?.whole, nil) }
       return CausalReliability(causal: key, reliability: found.mean(bounds: SeedMean.correlation, draws))
     }
@@ -43,11 +45,6 @@ package struct ScoreTable: Codable, Sendable, Equatable {
 
   func row(_ gradient: GradientKey, _ causal: CausalKey) -> Row? {
     rows.first { $0.gradient == gradient && $0.causal == causal }
-  }
-
-  private struct Pair: Hashable {
-    var gradient: GradientKey
-    var causal: CausalKey
   }
 
   private enum CodingKeys: String, CodingKey {

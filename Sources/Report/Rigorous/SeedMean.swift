@@ -14,12 +14,11 @@ package struct SeedMean: Codable, Sendable, Equatable {
   /// - Parameter bounds: the range that the quantity cannot leave.
   init(_ values: [Double], bounds: ClosedRange<Double> = SeedMean.unbounded, _ draws: ReportDraws) {
     count = values.count
-    var generator = draws.bootstrap
     do {
       let estimate =
         values.count < SignFlipResult.fewestSeedsForAClaim
         ? try studentMean(values, bounds: bounds)
-        : try studentisedMean(values, resamples: draws.resamples, bounds: bounds, using: &generator)
+        : try studentisedMean(values, bounds: bounds, resamples: draws.resamples(of:))
       mean = Statistics.mean(values)
       interval = estimate.value?.interval
       reason = estimate.reason?.description
@@ -70,7 +69,7 @@ extension RunRecord: OfOneSeed {}
 extension RigorousRun: OfOneSeed {}
 
 /// One value per seed, for the seeds that have a value.
-struct SeedValues {
+struct SeedValues: Sendable {
   /// The values in the order of the runs.
   var values: [(seed: Int, value: Double)] = []
   var missing: [MissingSeed] = []

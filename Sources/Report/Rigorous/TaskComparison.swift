@@ -16,26 +16,54 @@ package struct TaskComparison: Codable, Sendable, Equatable {
   /// The sign-flip test of the opposite claim.
   package var opposite: TestSummary
 
-  init(_ kind: RhoKind, _ first: [RigorousRun], _ second: [RigorousRun], _ draws: ReportDraws) {
-    self.init(kind.rawValue, kind.values(first), kind.values(second), bounds: kind.bounds, draws)
+  /// One rho of two tasks.
+  struct Values {
+    var rho: String
+    var first, second: SeedValues
+    /// The range that this kind of rho cannot leave.
+    var bounds: ClosedRange<Double>
   }
 
-  /// - Parameter bounds: the range that this kind of rho cannot leave.
-  init(
-    _ rho: String, _ one: SeedValues, _ other: SeedValues, bounds: ClosedRange<Double>, _ draws: ReportDraws
-  ) {
-    self.rho = rho
-    first = one.mean(bounds: bounds, draws)
-    second = other.mean(bounds: bounds, draws)
-    let differences = one.differences(other)
-    paired = SeedMean(differences, draws)
-    var generator = draws.permutation
-    groups = TestSummary(seeds: min(one.values.count, other.values.count)) {
-      try groupPermutationTest(
-        one.numbers, other.numbers, alternative: .greater, draws: draws.permutations, using: &generator)
+  /// Compares the tasks by several rhos.
+  static func all(_ rhos: [Values], _ draws: ReportDraws) -> [TaskComparison] {
+    let pairs = rhos.map { rho in
+      Result { () throws(StatisticsError) in try GroupPair(rho.first.numbers, rho.second.numbers) }
     }
+    let tests = Result { () throws(StatisticsError) in
+      try groupPermutationTests(
+        pairs.compactMap { try? $0.get() }, alternative: .greater, draws: draws.permutations,
+        using: draws.permutation)
+    }
+    var place = 0
+    return zip(rhos, pairs).map { rho, pair in
+      let groups = TestSummary(seeds: min(rho.first.values.count, rho.second.values.count)) {
+        _ = try pair.get()
+        defer { place += 1 }
+        return try tests.get()[place]
+      }
+      return TaskComparison(rho, groups: groups, draws)
+    }
+  }
+
+  private init(_ values: Values, groups: TestSummary, _ draws: ReportDraws) {
+    rho = values.rho
+    first = values.first.mean(bounds: values.bounds, draws)
+    second = values.second.mean(bounds: values.bounds, draws)
+    let differences = values.first.differences(values.second)
+    paired = SeedMean(differences, draws)
+    self.groups = groups
     signFlip = TestSummary(signFlip: differences, alternative: .greater, draws)
     opposite = TestSummary(signFlip: differences, alternative: .less, draws)
+  }
+
+  /// The rhos that verdicts are about.
+  static func byKind(
+    _ first: [RigorousRun], _ second: [RigorousRun], _ draws: ReportDraws
+  ) -> [TaskComparison] {
+    all(
+      RhoKind.allCases.map {
+        Values(rho: $0.rawValue, first: $0.values(first), second: $0.values(second), bounds: $0.bounds)
+      }, draws)
   }
 
   /// The rhos of the published gradient score with every causal score that both tasks have.
@@ -47,11 +75,12 @@ package struct TaskComparison: Codable, Sendable, Equatable {
         runs.flatMap(\.rigorous.correlations).map { CausalKey(method: $0.method, effect: $0.effect) })
     }
     let others = Set(keys(second))
-    return keys(first).filter(others.contains).map { key in
-      TaskComparison(
-        key.text, SeedValues(rhosOf: first, .published, key), SeedValues(rhosOf: second, .published, key),
-        bounds: SeedMean.correlation, draws)
-    }
+    return all(
+      keys(first).filter(others.contains).map { key in
+        Values(
+          rho: key.text, first: SeedValues(rhosOf: first, .published, key),
+          second: SeedValues(rhosOf: second, .published, key), bounds: SeedMean.correlation)
+      }, draws)
   }
 
   /// Whether the first task has the larger rho, by two-sided sign flips at `level` divided by the number of

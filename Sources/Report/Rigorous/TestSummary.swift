@@ -32,11 +32,8 @@ package struct TestSummary: Codable, Sendable, Equatable {
 
   /// The sign-flip test of paired differences, one per seed.
   init(signFlip differences: [Double], alternative: Alternative = .twoSided, _ draws: ReportDraws) {
-    var generator = draws.permutation
     self.init(seeds: differences.count) {
-      try signFlipTest(
-        differences, alternative: alternative, draws: draws.permutations, using: &generator
-      ).map(\.test)
+      try signFlipTest(differences, alternative: alternative, patterns: draws.signPatterns(of:)).map(\.test)
     }
   }
 

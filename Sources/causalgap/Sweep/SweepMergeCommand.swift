@@ -41,15 +41,18 @@ func mergeSweep(
   for note in missing { say("note: \(note)") }
   var summaries: [Summary] = []
   for (setting, records) in found.studies {
-    let summary = try Summary(records)
-    try writeSummary(summary, of: records, in: folder.study(setting), figureWidth: figureWidth)
-    summaries.append(summary)
+    let report = StudyReporting(folder.study(setting), figureWidth: figureWidth)
+    summaries.append(try report.summary(of: records))
   }
   let place = StudyFolder(folder.url)
   guard let across = try found.across() else {
     // One setting is the whole sweep.
     if let (_, records) = found.studies.first, found.studies.count == 1 {
-      try writeSummary(summaries[0], of: records, in: place, figureWidth: figureWidth)
+      if let reason = try place.reasonNotToWriteReport() {
+        say("report: nothing was written: \(reason)")
+      } else {
+        try StudyReport(summaries[0], runs: records).write(to: place, figureWidth: figureWidth)
+      }
       say("merge: \(counted(found.count, "run")) of one setting; tables in \(folder.url.path)")
     }
     if json { return try printJSON(summaries) }

@@ -1,0 +1,67 @@
+import Foundation
+import Records
+import Report
+
+/// The report of one study as commands make it: files in its folder, and its tables or its summary for a reader.
+struct StudyReporting {
+  var folder: StudyFolder
+  var figureWidth = Figure.columnWidth
+  /// The runs that ended without a record, which only the page names.
+  var failures: [StudyReport.Failure] = []
+  private let work = ReportDisplay().work
+
+  init(
+    _ folder: StudyFolder, figureWidth: Double = Figure.columnWidth, failures: [StudyReport.Failure] = []
+  ) {
+    self.folder = folder
+    self.figureWidth = figureWidth
+    self.failures = failures
+  }
+
+  /// The summary of all records of the folder, or of some; the files that follow from it are in the folder then.
+  ///
+  /// What the folder holds already is not made again.
+  func summary(of records: [RunRecord]? = nil) throws -> Summary {
+    defer { Console.clearBar() }
+    let stamp =
+      failures.isEmpty ? try ReportStamp(for: folder, runs: records, figureWidth: figureWidth) : nil
+    if let stamp, stamp.isCurrent(in: folder), let kept = try? Summary.read(from: folder.summary) {
+      return kept
+    }
+    let records = try records ?? read()
+    let summary = try Summary(records, draws: ReportDraws(work: work))
+    if let reason = try folder.reasonNotToWriteReport() {
+      say("report: nothing was written: \(reason)")
+    } else {
+      try StudyReport(summary, runs: records, failures: failures).write(
+        to: folder, figureWidth: figureWidth, stamp: stamp, work: work)
+    }
+    return summary
+  }
+
+  /// Prints the tables, or the summary as JSON.
+  func print(of records: [RunRecord]? = nil, json: Bool) throws {
+    let summary = try summary(of: records)
+    if json {
+      try printJSON(summary)
+    } else {
+      Swift.print(try StudyReport(summary, runs: []).text)
+    }
+  }
+
+  /// All records of the folder.
+  ///
+  /// - Throws: `RecordError`, also for a folder without records; it then names study folders below.
+  func read() throws -> [RunRecord] {
+    let records = try folder.readRecords(
+      expect: { work.expect($0, in: .reading) }, finish: { [work] in work.finish() })
+    guard !records.isEmpty else {
+      let below = folder.studiesBelow().prefix(3).map(\.url.path)
+      throw RecordError.folder(
+        path: folder.url.path,
+        reason: "it holds no finished run"
+          + (below.isEmpty ? "" : "; did you mean \(below.joined(separator: " or "))?"))
+    }
+    return records
+  }
+}
