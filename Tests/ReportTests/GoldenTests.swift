@@ -42,7 +42,8 @@ struct GoldenTests {
     let paper = try PaperTables.load()
     try expectGolden("published/tables.txt", paperTables(summary, paper).text)
     try withFolder { folder in
-      try writeTables(paperTables(summary, paper) + [componentsTable(runs)], to: folder)
+      try writeTables(paperTables(summary, paper), to: folder)
+      try LongTable.write(longTables(runs), to: folder)
       try expectGoldenFiles("published", in: folder)
     }
   }
@@ -54,6 +55,7 @@ struct GoldenTests {
     try expectGolden("rigorous/tables.txt", rigorousTables(rigorous).text)
     try withFolder { folder in
       try writeTables(rigorousTables(rigorous), to: folder)
+      try LongTable.write(longTables(Array(Self.rigorousRecords.prefix(2))), to: folder)
       try expectGoldenFiles("rigorous", in: folder)
     }
   }
@@ -81,7 +83,8 @@ struct GoldenTests {
     let few = Synthetic.depths(seeds: 0..<3) { $0.quick = $0.layers == 2 }.prefix(2)
     try expectGolden("across/few.txt", acrossTables(AcrossStudies(Array(few), draws: draws)).text)
     try withFolder { folder in
-      try AcrossReport(studies).write(to: StudyFolder(folder))
+      try AcrossReport(studies, of: Synthetic.depths(seeds: 0..<1)).write(
+        to: StudyFolder(folder))
       try expectGoldenFiles("across", in: folder)
     }
   }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The CSV files")
 struct TableFilesTests {
-  @Test("all seven files are written, with a column that distinguishes our numbers from the paper's")
+  @Test("all six files are written, with a column that distinguishes our numbers from the paper's")
   func files() throws {
     try withFolder(writeAll)
   }
@@ -19,8 +19,7 @@ struct TableFilesTests {
         pruning: HandMade.pruning(baseline: 0.7, heroes: nil, bloats: 0.6)),
       HandMade.run("reverse", seed: 42, inWindow: false),
     ]
-    try writeTables(
-      paperTables(Summary(runs), PaperTables.load()) + [componentsTable(runs)], to: folder)
+    try writeTables(paperTables(Summary(runs), PaperTables.load()), to: folder)
     func lines(_ name: String) throws -> [String] {
       try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
         .split(separator: "\n").map(String.init)
@@ -35,28 +34,6 @@ struct TableFilesTests {
     #expect(try lines("table4.csv").count == 12)
     #expect(try lines("table5.csv")[1] == "reverse,ours,42,false,9,0.5,0.5,0,0")
     #expect(try lines("table6.csv").count == 10)
-    #expect(try lines("components.csv").count == 1)
-  }
-
-  @Test("components.csv has a row for each component and ablation, an MLP without a head")
-  func components() {
-    let run = HandMade.run(
-      seed: 42,
-      components: [
-        HandMade.component("L0_H0", delta: -1, published: 0.25, mean: 0.5),
-        HandMade.component("L0_MLP", delta: 1, head: nil),
-      ])
-    let lines = componentsTable([run]).csv.split(separator: "\n").map(String.init)
-    #expect(
-      lines[0] == "protocol,task,seed,in_window,component,layer,head,gradient_frobenius,gradient_rank,"
-        + "ablation,protocols_own,causal,causal_rank,delta,class")
-    #expect(
-      lines[1] == "published,sort,42,true,L0_H0,0,0,0.30000000000000004,3.0,mean,false,0.5,1.5,1.5,bloat")
-    #expect(
-      lines[2]
-        == "published,sort,42,true,L0_H0,0,0,0.30000000000000004,3.0,published,true,0.25,4.0,-1.0,neutral")
-    #expect(lines[3].hasPrefix("published,sort,42,true,L0_MLP,0,,"))
-    #expect(lines.count == 5)
   }
 
   @Test("fields with commas, quotes and line ends are quoted")

@@ -10,35 +10,41 @@ package struct AcrossReport {
   /// The pages of the studies, relative to this one, by folder.
   let pages: [String: String]
   let failures: [StudyReport.Failure]
+  /// The runs of all studies, for the files over all runs.
+  let studies: [StudyRecords]
 
   package init(
-    _ across: AcrossStudies, notes: [String] = [], pages: [String: String] = [:],
-    failures: [StudyReport.Failure] = []
+    _ across: AcrossStudies, of studies: [StudyRecords] = [], notes: [String] = [],
+    pages: [String: String] = [:], failures: [StudyReport.Failure] = []
   ) {
     self.across = across
+    self.studies = studies
     self.notes = notes
     self.pages = pages
     self.failures = failures
   }
 
+  package var tables: [Table] { acrossTables(across) }
+
   /// The tables as text for a terminal.
-  package var text: String { acrossTables(across).text }
+  package var text: String { tables.text }
 
   /// Writes `tables/across.csv` (one row per study and task), `across_reversal.csv`, `across_depth.csv`, the same as JSON Lines,
+  /// the files over all runs,
   /// `figures/depth.svg`, `positions.svg`, one figure for every other setting with numbers, such as `by_learning_rate.svg`, and
   /// `report.html`. A file is written only if it has content; otherwise that of an earlier comparison is removed.
   ///
   /// - Parameter figureWidth: the width of the files in `figures/`, in points.
   /// - Throws: `RecordError.folder` if a folder cannot be made, `AtomicFileError` if a file cannot be written.
   package func write(to folder: StudyFolder, figureWidth: Double = Figure.columnWidth) throws {
-    try writeTables(acrossTables(across), to: folder.tables)
+    try writeTables(tables, to: folder.tables)
+    if !studies.isEmpty { try LongTable.write(longTables(studies), to: folder.tables) }
     try writeFigures(acrossFigures(across), to: folder.figures, width: figureWidth)
     try page.write(to: folder.report)
   }
 
   /// The page: what differs between the studies first.
   package var page: Page {
-    let tables = acrossTables(across)
     func named(_ words: String...) -> [Table] {
       tables.filter { table in words.contains { table.title.hasPrefix($0) } }
     }

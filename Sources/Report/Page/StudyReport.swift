@@ -33,8 +33,10 @@ package struct StudyReport {
     paper = try PaperTables.load()
   }
 
+  package var tables: [Table] { studyTables(summary, paper) }
+
   /// The tables as text for a terminal.
-  package var text: String { studyTables(summary, paper).text }
+  package var text: String { tables.text }
 
   /// Writes `summary.json`, `tables/`, `figures/` and `report.html`, each file whole or not at all.
   ///
@@ -50,7 +52,8 @@ package struct StudyReport {
     work.expect(4, in: .writing)
     try summary.write(to: folder.summary)
     work.finish()
-    try writeTables(studyTables(summary, paper) + [componentsTable(runs)], to: folder.tables)
+    try writeTables(tables, to: folder.tables)
+    try LongTable.write(longTables(runs), to: folder.tables)
     work.finish()
     try writeFigures(studyFigures(summary, runs, paper), to: folder.figures, width: figureWidth)
     work.finish()

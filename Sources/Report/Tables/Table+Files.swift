@@ -3,7 +3,7 @@ import Foundation
 import Records
 
 /// One field of a file. Numbers have enough digits to be read back as the same bits.
-enum FileField: Equatable {
+package enum FileField: Sendable, Equatable {
   case text(String)
   case count(Int)
   case number(Double)
@@ -31,9 +31,11 @@ enum FileField: Equatable {
     }
   }
 
+  private static let special = Set(",\"\r\n".utf8)
+
   /// By scalars: as characters, a quotation mark with an accent is no quotation mark, and CR LF is one line end.
   private static func quoted(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return text }
+    guard text.utf8.contains(where: special.contains) else { return text }
     return "\"\(text.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined())\""
   }
 }

@@ -78,7 +78,7 @@ func alignmentFile(_ summary: Summary, _ paper: PaperTables) -> Table {
     "table1", title: "Table 1", rows: rows, isShown: false, isAlwaysWritten: true,
     [
       .file("task") { .text($0.task) }, .file("source") { .text($0.source) },
-      .file("ablation") { .text($0.ablation) }, .file("protocols_own") { .flag($0.isOwn) },
+      .file("intervention") { .text($0.ablation) }, .file("is_own") { .flag($0.isOwn) },
       .file("seeds") { .count($0.seeds) }, .file("rho_undefined") { .count($0.undefined) },
       .file("rho_mean") { .number($0.rhoMean) }, .file("rho_std") { .number($0.rhoStd) },
       .file("rho_min") { .number($0.rhoMin) }, .file("rho_max") { .number($0.rhoMax) },

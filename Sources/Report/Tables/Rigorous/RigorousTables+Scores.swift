@@ -26,7 +26,7 @@ func scoresFile(_ task: RigorousSummary.TaskFindings) -> Table {
     [
       .file("task") { _ in .text(task.task) },
       .file("score") { .text($0.gradient.score) }, .file("distribution") { .text($0.gradient.distribution) },
-      .file("method") { .text($0.causal.method) }, .file("effect") { .text($0.causal.effect) },
+      .file("intervention") { .text($0.causal.method) }, .file("metric") { .text($0.causal.effect) },
       .mean(key: "rho") { $0.rho }, .mean(key: "corrected") { $0.corrected },
       .file("not_estimable") { .count($0.notEstimable.count) },
       .mean(key: "gradient_reliability") { row in

@@ -24,7 +24,7 @@ func faithfulnessFile(_ task: RigorousSummary.TaskFindings) -> Table {
 private func faithfulnessFields(_ task: String) -> [Table.Field<FaithfulnessSummary>] {
   [
     .file("task") { _ in .text(task) },
-    .file("method") { .text($0.method) }, .file("effect") { .text($0.effect) },
+    .file("intervention") { .text($0.method) }, .file("metric") { .text($0.effect) },
     .both("ranking", .left) { .text($0.ranking) },
     .shown("n") { .count($0.cpr.count) },
     .mean("CPR", key: "cpr", digits: 3) { $0.cpr },
@@ -42,7 +42,7 @@ func curvesFile(_ task: RigorousSummary.TaskFindings) -> Table {
     }, isShown: false,
     [
       .file("task") { _ in .text(task.task) },
-      .file("method") { .text($0.row.method) }, .file("effect") { .text($0.row.effect) },
+      .file("intervention") { .text($0.row.method) }, .file("metric") { .text($0.row.effect) },
       .file("ranking") { .text($0.row.ranking) }, .file("kept") { .count($0.kept) },
       .file("faithfulness") { .number($0.value) },
     ])
@@ -66,7 +66,7 @@ func jointTable(_ task: RigorousSummary.TaskFindings) -> Table {
     [
       .file("task") { _ in .text(task.task) },
       .both("set", .left) { .text($0.set) },
-      .both("effect", .left) { .text($0.effect) },
+      .both("effect", key: "metric", .left) { .text($0.effect) },
       .both("n", key: "seeds") { .count($0.seeds) },
       .mean("joint", digits: 3) { $0.joint },
       .mean("sum of single effects", key: "sum_of_singles", digits: 3) { $0.sumOfSingles },
@@ -84,7 +84,7 @@ func pairsTable(_ task: RigorousSummary.TaskFindings) -> Table {
     rows: task.redundancy.pairs,
     [
       .file("task") { _ in .text(task.task) },
-      .both("effect", .left) { .text($0.effect) },
+      .both("effect", key: "metric", .left) { .text($0.effect) },
       .component("first") { $0.first },
       .component("second") { $0.second },
       .shown("n") { .count($0.interaction.count) },
@@ -110,7 +110,7 @@ func shapleyFile(_ task: RigorousSummary.TaskFindings) -> Table {
   Table(
     "shapley", title: "Shapley values", rows: task.redundancy.shapley, isShown: false,
     [
-      .file("task") { _ in .text(task.task) }, .file("effect") { .text($0.effect) },
+      .file("task") { _ in .text(task.task) }, .file("metric") { .text($0.effect) },
       .file("component") { .text($0.component) }, .mean(key: "value") { $0.value },
     ])
 }

@@ -1,0 +1,57 @@
+import Records
+
+/// `components`: one row for each component of each run, intervention and metric, with the effect's standard error. Ranks
+/// and classes are of the run's own gradient score, where the record has them.
+func componentsTable(_ runs: [NamedRun]) -> LongTable {
+  struct Row: Sendable {
+    var component: RunRecord.ComponentRecord
+    var intervention: String
+    var metric: String
+    var effect: Double?
+    var standardError, first, second: Double?
+    var ranking: RunRecord.ComponentRecord.Ranking?
+  }
+  typealias Field = LongTable.Field<Row>
+  /// The places of the tables of a record that has all metrics; then every other ablation of a component.
+  @Sendable func rows(_ run: NamedRun) -> [Row] {
+    let record = run.record
+    let tables = record.rigorous?.causal ?? []
+    let exact = RecordNames.Effect.exactMatch
+    let known = Set(tables.filter { $0.effect == exact }.map(\.method))
+    return record.components.enumerated().flatMap { place, component in
+      func at(_ values: [Double]) -> Double? { values.indices.contains(place) ? values[place] : nil }
+      return tables.map { table in
+        Row(
+          component: component, intervention: table.method, metric: table.effect, effect: at(table.values),
+          standardError: at(table.standardErrors), first: at(table.first), second: at(table.second),
+          ranking: table.effect == exact ? component.measures[table.method] : nil)
+      }
+        + Set(component.measures.keys).union(component.causal.keys).subtracting(known).sorted().map { name in
+          Row(
+            component: component, intervention: name, metric: exact, effect: component.causal[name],
+            ranking: component.measures[name])
+        }
+    }
+  }
+  return LongTable(
+    "components", of: runs, rows: rows,
+    Field.identity(runs) + Field.component(\.component) + [
+      Field("score", .text) { .of($0.run.record.gradientScore) },
+      Field("gradient", .real) { .of($0.row.component.gradient[$0.run.record.gradientScore]) },
+      Field("gradient_rank", .real) { .of($0.row.component.gradientRank) },
+      Field("intervention", .text) { .of($0.row.intervention) },
+      Field("metric", .text) { .of($0.row.metric) },
+      Field("is_own", .flag) {
+        .of(
+          $0.row.intervention == $0.run.record.causalMeasure && $0.row.metric == RecordNames.Effect.exactMatch
+        )
+      },
+      Field("effect", .real) { .of($0.row.effect) },
+      Field("standard_error", .real) { .of($0.row.standardError) },
+      Field("effect_first_half", .real) { .of($0.row.first) },
+      Field("effect_second_half", .real) { .of($0.row.second) },
+      Field("causal_rank", .real) { .of($0.row.ranking?.causalRank) },
+      Field("delta", .real) { .of($0.row.ranking?.delta) },
+      Field("class", .text) { .of($0.row.ranking?.componentClass.rawValue) },
+    ])
+}
