@@ -51,6 +51,7 @@ func testSupport(_ name: String, _ dependencies: [Target.Dependency] = [], resou
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 #if arch(x86_64)
@@ -84,6 +85,7 @@ let package = Package(
   products: [.executable(name: "causalgap", targets: ["causalgap"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
@@ -152,6 +154,7 @@ let package = Package(
       "Benchmark",
       ["OperationSuite", "Transformer", "Importance", "Tasks", "RandomStreams", "Compute", "Statistics"]),
     // Floor 8
+    room("Export", ["Report", "Records", "AtomicFile", "Concurrency", "Digests", "Errors", grdb]),
     room(
       "Sweep",
       [
@@ -162,7 +165,8 @@ let package = Package(
     .executableTarget(
       name: "causalgap",
       dependencies: [
-        "Sweep", "Study", "Report", "Records", "Importance", "Transformer", "Tasks", "OperationSuite",
+        "Sweep", "Export", "Study", "Report", "Records", "Importance", "Transformer", "Tasks",
+        "OperationSuite",
         "Devices", "CPUDevice", "CLinux", "Benchmark", "Compute", "Errors", "AtomicFile", argumentParser,
       ],
       path: "Sources/causalgap", swiftSettings: strict),
@@ -195,6 +199,7 @@ let package = Package(
     tests(
       "ReportTests", ["Report", "Records", "Statistics", "RandomStreams", "TestSupport"],
       resources: [.copy("Golden")]),
+    tests("ExportTests", ["Export", "Report", "Records", "TestSupport", grdb]),
     tests("ReferenceDeviceTests", ["ReferenceDevice", "Compute", "TestDevices"]),
     tests(
       "CPUDeviceTests",

@@ -20,6 +20,7 @@ struct ReportCommand: ParsableCommand {
       "The width of the files in figures/, from 2 to 12; their text keeps its 8 points.", valueName: "inches")
   )
   var figureWidth = Figure.columnWidth / 72
+  @OptionGroup(title: "Other programs") var exports: ReportExports
   @Flag(help: "Print the summary, or the comparison, as JSON.") var json = false
 
   private var points: Double { 72 * figureWidth }
@@ -28,28 +29,36 @@ struct ReportCommand: ParsableCommand {
     guard (2...12).contains(figureWidth) else {
       throw UsageError("--figure-width must be from 2 to 12 inches, not \(figureWidth)")
     }
+    let targets = try exports.targets()
     let studies = try folders.map { StudyFolder(try path($0, "a study's folder")) }
     let target = try output.map { try path($0, "--output") }
     let sweep = SweepFolder(studies[0].url)
     if studies.count == 1, output == nil, try FileKind.of(sweep.planFile) != nil {
-      return try mergeSweep(
+      let (tables, studies) = try mergeSweep(
         sweep, sweep.readPlan(), allowsMixedVersions: false, figureWidth: points, json: json)
+      return try targets.write(tables, studies)
     }
     guard studies.count > 1 else {
       guard output == nil else {
         throw UsageError("--output needs two folders or more; the report of one is written into it")
       }
-      return try StudyReporting(studies[0], figureWidth: points).print(json: json)
+      let report = StudyReporting(studies[0], figureWidth: points)
+      let records = exports.isEmpty ? nil : try report.read()
+      let summary = try report.print(of: records, json: json)
+      guard let records else { return }
+      return try targets.write(
+        StudyReport(summary, runs: []).tables,
+        [ExportedStudy(name: "", folder: studies[0], records: records)])
     }
     try refuseRepetition(studies)
-    try compare(studies, to: target)
+    try compare(studies, to: target, targets)
   }
 
   /// Compares studies. Nothing is written before all folders are known to be comparable.
   ///
   /// - Parameter target: the folder for the comparison; nil for the folder above the first study, if it is
   ///   writable.
-  private func compare(_ studies: [StudyFolder], to target: URL?) throws {
+  private func compare(_ studies: [StudyFolder], to target: URL?, _ exports: ExportTargets) throws {
     let reports = studies.map { StudyReporting($0, figureWidth: points) }
     let records = try reports.map { try $0.read() }
     for (study, records) in zip(studies, records) {
@@ -59,8 +68,8 @@ struct ReportCommand: ParsableCommand {
         throw RecordError.folder(path: study.url.path, reason: "\(error)")
       }
     }
-    let across = try AcrossStudies(
-      zip(folders, records).map { StudyRecords(folder: $0, records: $1) })
+    let named = zip(folders, records).map { StudyRecords(folder: $0, records: $1) }
+    let report = AcrossReport(try AcrossStudies(named), of: named)
     let place = StudyFolder(target ?? Self.above(studies))
     let reason = try target == nil ? place.reasonNotToWriteReport() : nil
     if reason == nil { try place.create() }
@@ -68,10 +77,13 @@ struct ReportCommand: ParsableCommand {
     if let reason {
       say("report: the comparison was not written: \(reason); --output names another folder")
     } else {
-      try AcrossReport(across).write(to: place, figureWidth: points)
+      try report.write(to: place, figureWidth: points)
       say("report: comparison in \(place.url.path)")
     }
-    if json { try printJSON(across) } else { print(AcrossReport(across).text, terminator: "") }
+    if json { try printJSON(report.across) } else { print(report.text, terminator: "") }
+    try exports.write(
+      report.tables,
+      zip(named, studies).map { ExportedStudy(name: $0.folder, folder: $1, records: $0.records) })
   }
 
   private static func above(_ studies: [StudyFolder]) -> URL {

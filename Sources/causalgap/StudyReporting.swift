@@ -40,13 +40,17 @@ struct StudyReporting {
   }
 
   /// Prints the tables, or the summary as JSON.
-  func print(of records: [RunRecord]? = nil, json: Bool) throws {
+  ///
+  /// - Returns: the summary.
+  @discardableResult
+  func print(of records: [RunRecord]? = nil, json: Bool) throws -> Summary {
     let summary = try summary(of: records)
     if json {
       try printJSON(summary)
     } else {
       Swift.print(try StudyReport(summary, runs: []).text)
     }
+    return summary
   }
 
   /// All records of the folder.

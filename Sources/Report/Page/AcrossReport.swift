@@ -4,7 +4,7 @@ import Records
 
 /// Everything that follows from a comparison of studies: tables, figures and the page.
 package struct AcrossReport {
-  let across: AcrossStudies
+  package let across: AcrossStudies
   /// What a reader should know first: how many runs are missing, several versions, several devices.
   let notes: [String]
   /// The pages of the studies, relative to this one, by folder.

@@ -65,7 +65,7 @@ extension Table {
   /// The names of its columns in files.
   var header: [String] { columns.flatMap(\.keys) }
 
-  private var fileRows: [[FileField]] {
+  fileprivate var fileRows: [[FileField]] {
     rows.map { row in zip(columns, row).flatMap { $1.fields($0.keys.count) } }
   }
 
@@ -113,5 +113,38 @@ func writeOrRemove(_ text: String?, at url: URL) throws {
     try writeAtomically(Data(text.utf8), to: url)
   } else if FileManager.default.fileExists(atPath: url.path) {
     try FileManager.default.removeItem(at: url)
+  }
+}
+
+/// A table as a file or a database has it.
+package struct FileTable {
+  package let name: String
+  package let columns: [LongTable.Column]
+  package let rows: [[FileField]]
+}
+
+/// The tables that have files, as those are.
+package func fileTables(_ tables: [Table]) -> [FileTable] {
+  merged(tables).filter { $0.table.isAlwaysWritten || !$0.table.rows.isEmpty }.map { name, table in
+    let rows = table.fileRows
+    let columns = table.header.enumerated().map { place, name in
+      LongTable.Column(name: name, kind: .of(rows.map { $0[place] }))
+    }
+    return FileTable(name: name, columns: columns, rows: rows)
+  }
+}
+
+extension LongTable.Column.Kind {
+  /// What a column with these fields holds: whole numbers only if there are no others.
+  fileprivate static func of(_ fields: [FileField]) -> Self {
+    fields.reduce(nil) { (kind: Self?, field) in
+      switch (kind, field) {
+      case (_, .empty): kind
+      case (nil, .flag), (.flag, .flag): .flag
+      case (nil, .count), (.integer, .count): .integer
+      case (nil, .number), (.integer, .number), (.real, .number), (.real, .count): .real
+      default: .text
+      }
+    } ?? .text
   }
 }

@@ -26,11 +26,14 @@ struct SweepMergeCommand: ParsableCommand {
 }
 
 /// Summarises a sweep: each study in its own folder, all side by side in the sweep's.
+///
+/// - Returns: the sweep's tables and studies.
+@discardableResult
 func mergeSweep(
   _ folder: SweepFolder, _ plan: SweepPlan, allowsMixedVersions: Bool,
   figureWidth: Double = Figure.columnWidth,
   json: Bool
-) throws {
+) throws -> ([Table], [ExportedStudy]) {
   let found = try SweepRecords(folder, plan, allowsMixedVersions: allowsMixedVersions)
   guard found.count > 0 else {
     throw SweepError.incomplete("the sweep has no finished run yet: \(folder.url.path)")
@@ -39,6 +42,10 @@ func mergeSweep(
   let missing =
     found.count < plan.runCount ? ["\(found.count) of \(plan.runCount) runs are done"] : []
   for note in missing { say("note: \(note)") }
+  let studies = found.studies.map { setting, records in
+    ExportedStudy(
+      name: found.studies.count > 1 ? setting.name : "", folder: folder.study(setting), records: records)
+  }
   var summaries: [Summary] = []
   for (setting, records) in found.studies {
     let report = StudyReporting(folder.study(setting), figureWidth: figureWidth)
@@ -55,11 +62,13 @@ func mergeSweep(
       }
       say("merge: \(counted(found.count, "run")) of one setting; tables in \(folder.url.path)")
     }
-    if json { return try printJSON(summaries) }
-    for summary in summaries {
-      print(try StudyReport(summary, runs: []).text)
+    if json {
+      try printJSON(summaries)
+    } else {
+      for summary in summaries { print(try StudyReport(summary, runs: []).text) }
     }
-    return
+    let tables = summaries.count == 1 ? try StudyReport(summaries[0], runs: []).tables : []
+    return (tables, studies)
   }
   let pages = Dictionary(
     uniqueKeysWithValues: found.studies.map { setting, _ in
@@ -73,15 +82,18 @@ func mergeSweep(
     StudyReport.Failure(
       run: $0.run, reason: [$0.status.rawValue, $0.cause].compactMap(\.self).joined(separator: ": "))
   }
+  let report = AcrossReport(
+    across, of: studies.map { StudyRecords(folder: $0.name, records: $0.records) },
+    notes: found.notes + missing, pages: pages, failures: failures)
   let obstacle = try place.reasonNotToWriteReport()
   if obstacle == nil {
-    try AcrossReport(across, notes: found.notes + missing, pages: pages, failures: failures).write(
-      to: place, figureWidth: figureWidth)
+    try report.write(to: place, figureWidth: figureWidth)
     try across.write(to: place.summary)
     say(
       "merge: \(counted(found.count, "run")) in \(found.studies.count) settings; tables and figures in \(folder.url.path)"
     )
   }
-  if json { try printJSON(across) } else { print(AcrossReport(across).text, terminator: "") }
+  if json { try printJSON(across) } else { print(report.text, terminator: "") }
   if let obstacle { throw SweepError.incomplete("the summary was not written: \(obstacle)") }
+  return (report.tables, studies)
 }
