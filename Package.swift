@@ -199,7 +199,7 @@ let package = Package(
     tests(
       "ReportTests", ["Report", "Records", "Statistics", "RandomStreams", "TestSupport"],
       resources: [.copy("Golden")]),
-    tests("ExportTests", ["Export", "Report", "Records", "TestSupport", grdb]),
+    tests("ExportTests", ["Export", "Report", "Records", "Digests", "TestSupport", grdb]),
     tests("ReferenceDeviceTests", ["ReferenceDevice", "Compute", "TestDevices"]),
     tests(
       "CPUDeviceTests",

@@ -33,6 +33,11 @@ package struct StudyFolder: Sendable, Equatable {
     run(task: task, seed: seed).appendingPathComponent("model.safetensors")
   }
 
+  /// The log of a run's training, `train.csv`.
+  package func trainingLog(task: String, seed: Int) -> URL {
+    run(task: task, seed: seed).appendingPathComponent("train.csv")
+  }
+
   /// Removes temporary files that a killed process left beside summaries, tables and figures. Reports are written
   /// without a lock, so only old files are removed.
   package func removeUnfinishedReports() {

@@ -10,27 +10,44 @@ struct ReportExports: ParsableArguments {
     help: ArgumentHelp(
       "Also write all tables into an SQLite database; replaces only a file that causalgap made.", valueName: "file"))
   var sqlite: String?
+  @Option(
+    help: ArgumentHelp(
+      "Also write event files for TensorBoard: a run for each seed, and mean and spread over seeds.",
+      valueName: "folder"))
+  var tensorboard: String?
 
   /// Whether records are needed for more than the report.
-  var isEmpty: Bool { sqlite == nil }
+  var isEmpty: Bool { sqlite == nil && tensorboard == nil }
 
   /// What to write, checked before any work.
   ///
   /// - Throws: `UsageError`, `ExportError` for a place that must not be replaced.
   func targets() throws -> ExportTargets {
-    ExportTargets(database: try sqlite.map { try ReportDatabase(at: path($0, "--sqlite")) })
+    let events = try tensorboard.map { try path($0, "--tensorboard") }
+    if let events { _ = try StudyFolder.exists(events) }
+    return ExportTargets(
+      database: try sqlite.map { try ReportDatabase(at: path($0, "--sqlite")) }, events: events.map(TensorBoard.init))
   }
 }
 
 /// The places of what is written beside a report.
 struct ExportTargets {
   var database: ReportDatabase?
+  var events: TensorBoard?
 
   /// - Parameters:
   ///   - tables: those of the report.
   ///   - studies: the studies of the report; a study alone has no name.
   func write(_ tables: [Table], _ studies: [ExportedStudy]) throws {
     try database?.write(tables, longTables(studies))
+    for study in studies {
+      try events?.write(study.records, of: study.folder, as: study.name.isEmpty ? nil : Self.folder(study.name))
+    }
+  }
+
+  /// A name for a folder: that of a study may be a path.
+  private static func folder(_ name: String) -> String {
+    String(name.replacing("/", with: "_").drop { "._".contains($0) })
   }
 
   private func longTables(_ studies: [ExportedStudy]) -> [LongTable] {
