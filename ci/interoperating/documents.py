@@ -1,0 +1,20 @@
+"""What the documents say, for checks of whether it is so."""
+
+import re
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def snippet(heading):
+    """The first block of Python under a heading of docs/interop.md."""
+    text = (DOCS / "interop.md").read_text()
+    section = text.split(f"\n## {heading}\n")[1]
+    return re.search(r"```python\n(.*?)```", section, re.S)[1]
+
+
+def columns(name):
+    """The columns that docs/files.md describes for a file: (name, type), in order."""
+    text = (DOCS / "files.md").read_text()
+    section = text.split(f"\n### `{name}.csv`\n")[1].split("\n#")[0]
+    return re.findall(r"^\| `([^`]+)` \| ([^|]+?) \|", section, re.M)
