@@ -32,8 +32,10 @@ package struct TensorBoard {
       let spread = CurveSpread(curves)
       try write(spread.mean, to: place, "\(task)/mean")
       guard curves.count > 1 else { continue }
-      try write(spread.events { mean, deviation in deviation.map { mean + $0 } }, to: place, "\(task)/mean_plus_sd")
-      try write(spread.events { mean, deviation in deviation.map { mean - $0 } }, to: place, "\(task)/mean_minus_sd")
+      try write(
+        spread.events { mean, deviation in deviation.map { mean + $0 } }, to: place, "\(task)/mean_plus_sd")
+      try write(
+        spread.events { mean, deviation in deviation.map { mean - $0 } }, to: place, "\(task)/mean_minus_sd")
     }
   }
 

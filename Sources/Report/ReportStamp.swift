@@ -17,11 +17,13 @@ package struct ReportStamp: Codable, Equatable {
   var figureWidth: Double
   /// The files of the report, by their path in the study's folder.
   var files: [String: FileState]
+  /// What a terminal shows of the report, which needs the records.
+  var brief = ""
 
   private enum CodingKeys: String, CodingKey {
     case program, records
     case figureWidth = "figure_width"
-    case files
+    case files, brief
   }
 
   /// The stamp of a report that is about to be made. The records are examined now: one that changes before it is read
@@ -43,19 +45,21 @@ package struct ReportStamp: Codable, Equatable {
     files = [:]
   }
 
-  /// Whether the folder holds the report that this stamp is for.
-  package func isCurrent(in folder: StudyFolder) -> Bool {
+  /// What a terminal shows of the report that this stamp is for; `nil` unless the folder holds it.
+  package func keptBrief(in folder: StudyFolder) -> String? {
     guard let data = try? Data(contentsOf: Self.file(folder)),
       var kept = try? RecordCoding.decodeChecked(ReportStamp.self, from: data),
       kept.files == Self.reportFiles(folder), kept.files[folder.summary.lastPathComponent] != nil
-    else { return false }
-    kept.files = [:]
-    return kept == self
+    else { return nil }
+    let brief = kept.brief
+    (kept.files, kept.brief) = (files, self.brief)
+    return kept == self ? brief : nil
   }
 
   /// Writes the stamp of the report that the folder holds now.
-  package func write(to folder: StudyFolder) throws {
+  package func write(_ brief: String, to folder: StudyFolder) throws {
     var stamp = self
+    stamp.brief = brief
     stamp.files = Self.reportFiles(folder)
     try writeAtomically(RecordCoding.encodeWithChecksum(stamp), to: Self.file(folder))
   }

@@ -15,6 +15,9 @@ package struct RhoSummary: Codable, Sendable, Equatable {
   package var heroes: Int
   package var bloats: Int
 
+  /// The standard deviation as readers see it: that of one seed would be 0, and say nothing.
+  var shownStd: Double? { count > 1 ? rhoStd : nil }
+
   init(_ runs: [RunRecord.Measure]) {
     let rhos = runs.compactMap(\.rho)
     count = rhos.count

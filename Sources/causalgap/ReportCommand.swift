@@ -21,6 +21,7 @@ struct ReportCommand: ParsableCommand {
   )
   var figureWidth = Figure.columnWidth / 72
   @OptionGroup(title: "Other programs") var exports: ReportExports
+  @Flag var detail = ReportDetail.brief
   @Flag(help: "Print the summary, or the comparison, as JSON.") var json = false
 
   private var points: Double { 72 * figureWidth }
@@ -44,7 +45,7 @@ struct ReportCommand: ParsableCommand {
       }
       let report = StudyReporting(studies[0], figureWidth: points)
       let records = exports.isEmpty ? nil : try report.read()
-      let summary = try report.print(of: records, json: json)
+      let summary = try report.print(of: records, detail, json: json)
       guard let records else { return }
       return try targets.write(
         StudyReport(summary, runs: []).tables,
@@ -73,7 +74,7 @@ struct ReportCommand: ParsableCommand {
     let place = StudyFolder(target ?? Self.above(studies))
     let reason = try target == nil ? place.reasonNotToWriteReport() : nil
     if reason == nil { try place.create() }
-    for (report, records) in zip(reports, records) { _ = try report.summary(of: records) }
+    for (report, records) in zip(reports, records) { _ = try report.made(of: records) }
     if let reason {
       say("report: the comparison was not written: \(reason); --output names another folder")
     } else {

@@ -8,7 +8,8 @@ import Report
 struct ReportExports: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Also write all tables into an SQLite database; replaces only a file that causalgap made.", valueName: "file"))
+      "Also write all tables into an SQLite database; replaces only a file that causalgap made.",
+      valueName: "file"))
   var sqlite: String?
   @Option(
     help: ArgumentHelp(
@@ -26,7 +27,8 @@ struct ReportExports: ParsableArguments {
     let events = try tensorboard.map { try path($0, "--tensorboard") }
     if let events { _ = try StudyFolder.exists(events) }
     return ExportTargets(
-      database: try sqlite.map { try ReportDatabase(at: path($0, "--sqlite")) }, events: events.map(TensorBoard.init))
+      database: try sqlite.map { try ReportDatabase(at: path($0, "--sqlite")) },
+      events: events.map(TensorBoard.init))
   }
 }
 
@@ -41,7 +43,8 @@ struct ExportTargets {
   func write(_ tables: [Table], _ studies: [ExportedStudy]) throws {
     try database?.write(tables, longTables(studies))
     for study in studies {
-      try events?.write(study.records, of: study.folder, as: study.name.isEmpty ? nil : Self.folder(study.name))
+      try events?.write(
+        study.records, of: study.folder, as: study.name.isEmpty ? nil : Self.folder(study.name))
     }
   }
 

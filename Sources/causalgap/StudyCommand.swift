@@ -24,6 +24,7 @@ struct StudyCommand: ParsableCommand {
   var config: String?
   @Flag(help: "Print the options as they will be used, and how many runs they make; do nothing.")
   var dryRun = false
+  @Flag var detail = ReportDetail.brief
   @Flag(help: "Print the summary, or the options of a dry run, as JSON.") var json = false
 
   mutating func run() throws {
@@ -41,12 +42,12 @@ struct StudyCommand: ParsableCommand {
       supervisor: page.supervisor(ProgressDisplay().supervisor))
     say("study: \(counted(plans.count, "run")) in \(folder.url.path) on \(device.description.selector)")
     do {
-      try StudyReporting(folder).print(of: study.run(), json: json)
+      try StudyReporting(folder).print(of: study.run(), detail, json: json)
     } catch StudyError.failed(let runs) {
       let records = try folder.readRecords()
       if !records.isEmpty {
         let failures = runs.map { StudyReport.Failure(run: "\($0.name)", reason: "\($0.reason)") }
-        try StudyReporting(folder, failures: failures).print(of: records, json: json)
+        try StudyReporting(folder, failures: failures).print(of: records, detail, json: json)
       }
       throw StudyError.failed(runs)
     } catch {

@@ -18,38 +18,42 @@ struct StudyReporting {
     self.failures = failures
   }
 
-  /// The summary of all records of the folder, or of some; the files that follow from it are in the folder then.
+  /// The summary of all records of the folder, or of some, and the report on one screen; the files that follow from
+  /// them are in the folder then.
   ///
   /// What the folder holds already is not made again.
-  func summary(of records: [RunRecord]? = nil) throws -> Summary {
+  func made(of records: [RunRecord]? = nil) throws -> (summary: Summary, brief: String) {
     defer { Console.clearBar() }
     let stamp =
       failures.isEmpty ? try ReportStamp(for: folder, runs: records, figureWidth: figureWidth) : nil
-    if let stamp, stamp.isCurrent(in: folder), let kept = try? Summary.read(from: folder.summary) {
-      return kept
+    if let brief = stamp?.keptBrief(in: folder), let kept = try? Summary.read(from: folder.summary) {
+      return (kept, brief)
     }
     let records = try records ?? read()
     let summary = try Summary(records, draws: ReportDraws(work: work))
+    let report = try StudyReport(summary, runs: records, failures: failures)
     if let reason = try folder.reasonNotToWriteReport() {
       say("report: nothing was written: \(reason)")
     } else {
-      try StudyReport(summary, runs: records, failures: failures).write(
-        to: folder, figureWidth: figureWidth, stamp: stamp, work: work)
+      try report.write(to: folder, figureWidth: figureWidth, stamp: stamp, work: work)
     }
-    return summary
+    return (summary, report.brief)
   }
 
-  /// Prints the tables, or the summary as JSON.
+  /// Makes the report and prints it, or its summary as JSON.
   ///
   /// - Returns: the summary.
   @discardableResult
-  func print(of records: [RunRecord]? = nil, json: Bool) throws -> Summary {
-    let summary = try summary(of: records)
+  func print(of records: [RunRecord]? = nil, _ detail: ReportDetail, json: Bool) throws -> Summary {
+    let (summary, brief) = try made(of: records)
     if json {
       try printJSON(summary)
-    } else {
-      Swift.print(try StudyReport(summary, runs: []).text)
+      return summary
     }
+    if detail == .full { Swift.print(try StudyReport(summary, runs: []).text) }
+    Swift.print(brief)
+    if detail == .brief { Swift.print("All tables: causalgap report \(folder.url.relativePath) --full") }
+    Swift.print("Folder:     \(folder.url.path)\nPage:       \(folder.report.path)")
     return summary
   }
 

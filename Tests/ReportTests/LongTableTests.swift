@@ -29,7 +29,8 @@ struct LongTableTests {
   func components() throws {
     let lines = try lines("components", of: longTables([run]))
     #expect(
-      lines[0] == "protocol,task,seed,in_window,component,kind,layer,head,score,gradient,gradient_rank,intervention,"
+      lines[0]
+        == "protocol,task,seed,in_window,component,kind,layer,head,score,gradient,gradient_rank,intervention,"
         + "metric,is_own,effect,standard_error,effect_first_half,effect_second_half,causal_rank,delta,class")
     let start = "published,sort,42,true,L0_H0,head,0,0,frobenius,0.30000000000000004,3.0"
     #expect(lines[1] == "\(start),mean,exact_match,false,0.5,,,,1.5,1.5,bloat")
@@ -38,7 +39,9 @@ struct LongTableTests {
     #expect(lines.count == 5)
   }
 
-  @Test("of a rigorous record, components has every metric with its standard errors and halves, and scores every score")
+  @Test(
+    "of a rigorous record, components has every metric with its standard errors and halves, and scores every score"
+  )
   func rigorous() throws {
     let count = Synthetic.names.count
     let values = (0..<count).map { 0.1 * Double($0) }
@@ -51,27 +54,35 @@ struct LongTableTests {
       rigorous: Synthetic.rigorous(
         gradients: [gradient], causal: [Synthetic.causal(values), logits],
         correlations: [
-          Synthetic.correlation(rho: 0.5, corrected: 0.75), Synthetic.correlation("fisher", rho: nil, reason: "a, b"),
+          Synthetic.correlation(rho: 0.5, corrected: 0.75),
+          Synthetic.correlation("fisher", rho: nil, reason: "a, b"),
         ]))
     let tables = longTables([run])
     let components = try lines("components", of: tables).dropFirst()
     #expect(components.count == 2 * count)
     #expect(
       components.contains(
-        "rigorous,sort,3,true,L0_H1,head,0,1,frobenius,,1.0,mean,logit_difference,false,0.1,0.01,-0.1,0.1,,,"))
+        "rigorous,sort,3,true,L0_H1,head,0,1,frobenius,,1.0,mean,logit_difference,false,0.1,0.01,-0.1,0.1,,,")
+    )
     let scores = try lines("scores", of: tables)
     #expect(
-      scores[0] == "protocol,task,seed,in_window,component,kind,layer,head,score,distribution,value,value_first_half,"
+      scores[0]
+        == "protocol,task,seed,in_window,component,kind,layer,head,score,distribution,value,value_first_half,"
         + "value_second_half")
-    #expect(scores[2] == "rigorous,sort,3,true,L0_H1,head,0,1,frobenius,ood,0.1,0.1,0.2" && scores.count == count + 1)
+    #expect(
+      scores[2] == "rigorous,sort,3,true,L0_H1,head,0,1,frobenius,ood,0.1,0.1,0.2"
+        && scores.count == count + 1)
     let rhos = try lines("rhos", of: tables)
     #expect(rhos[1] == "rigorous,sort,3,true,frobenius,ood,mean,exact_match,0.5,0.75,,,")
     #expect(rhos[2] == "rigorous,sort,3,true,fisher,ood,mean,exact_match,,,,,\"a, b\"" && rhos.count == 3)
   }
 
-  @Test("runs has a row for each run, with settings that only some have, and the study in front where there are several")
+  @Test(
+    "runs has a row for each run, with settings that only some have, and the study in front where there are several"
+  )
   func runs() throws {
-    var other = HandMade.run("reverse", seed: 7, rho: nil, measures: ["mean": .init(rho: 0.25, heroes: [], bloats: [])])
+    var other = HandMade.run(
+      "reverse", seed: 7, rho: nil, measures: ["mean": .init(rho: 0.25, heroes: [], bloats: [])])
     other.configuration.warmupSteps = 100
     other.training = nil
     let text = try lines("runs", of: longTables([run, other]))
@@ -82,12 +93,16 @@ struct LongTableTests {
       return names.firstIndex(of: name).map { fields[$0] }
     }
     #expect(text.count == 3)
-    #expect(value("task", text[1]) == "reverse" && value("rho", text[1]) == "" && value("rho_mean", text[1]) == "0.25")
+    #expect(
+      value("task", text[1]) == "reverse" && value("rho", text[1]) == ""
+        && value("rho_mean", text[1]) == "0.25")
     #expect(value("warmup_steps", text[1]) == "100" && value("warmup_steps", text[2]) == "")
     #expect(value("steps", text[1]) == "" && value("steps", text[2]) == "1000")
     #expect(value("learning_rate", text[2]) == "0.001" && value("d_model", text[2]) == "128")
 
-    let studies = [StudyRecords(folder: "b", records: [other]), StudyRecords(folder: "a", records: [run, other])]
+    let studies = [
+      StudyRecords(folder: "b", records: [other]), StudyRecords(folder: "a", records: [run, other]),
+    ]
     let across = try lines("runs", of: longTables(studies))
     #expect(across[0] == "study," + text[0])
     #expect(across.dropFirst().map { $0.prefix(2) } == ["b,", "a,", "a,"])

@@ -90,8 +90,10 @@ struct PermutationTests {
       ) { stream.fill(&$0) }.value)
     #expect(agree(opposite.statistic, -fixture.statistic, within: 1e-12))
     #expect(opposite.pValue < 0.06)
-    #expect(try labelPermutationTest(strata, first: "h", second: "x") { stream.fill(&$0) }.reason == .emptyGroup)
-    #expect(try labelPermutationTest(strata, first: "h", second: "h") { stream.fill(&$0) }.reason == .emptyGroup)
+    #expect(
+      try labelPermutationTest(strata, first: "h", second: "x") { stream.fill(&$0) }.reason == .emptyGroup)
+    #expect(
+      try labelPermutationTest(strata, first: "h", second: "h") { stream.fill(&$0) }.reason == .emptyGroup)
     // Labels that differ only between seeds cannot be separated from the seeds.
     let apart = [
       try LabelledStratum(labels: ["h", "h"], positions: [3, 2]),
@@ -146,7 +148,8 @@ struct PermutationTests {
             ? (0..<20).map { _ in Double(simulation.stream.integer(in: 0..<4)) } : simulation.normals(20))
       }
       let result = try labelPermutationTest(
-        strata, first: 1, second: 2, alternative: .greater, draws: 299) { simulation.stream.fill(&$0) }
+        strata, first: 1, second: 2, alternative: .greater, draws: 299
+      ) { simulation.stream.fill(&$0) }
       return try #require(result.value).pValue
     }
     let continuous = try (0..<300).map { _ in try pValue(layers: false) }

@@ -10,7 +10,8 @@ struct SharedDrawsTests {
     return simulation.normals(count)
   }
 
-  @Test("moments of resamples are those of the values that each resample draws", arguments: [1, 2, 5, 66, 999])
+  @Test(
+    "moments of resamples are those of the values that each resample draws", arguments: [1, 2, 5, 66, 999])
   func moments(resamples: Int) {
     let values = values(7, 1) + [0.25, 0.25]
     var stream = CounterStream(seed: 3, purpose: .bootstrap)
@@ -22,7 +23,8 @@ struct SharedDrawsTests {
       resample(&rows) { stream.next() }
       let drawn = rows.map { values[$0] }
       #expect(moments.mean == mean(drawn))
-      let error = Set(drawn).count == 1 ? 0 : standardDeviation(drawn, ddof: 1).map { ($0 * $0 / 9).squareRoot() }
+      let error =
+        Set(drawn).count == 1 ? 0 : standardDeviation(drawn, ddof: 1).map { ($0 * $0 / 9).squareRoot() }
       #expect(error.map { abs($0 - moments.error) <= 1e-15 } == true)
     }
   }
@@ -109,7 +111,8 @@ struct SharedDrawsTests {
       return number == 13 ? ([], other) : number == 14 ? ([1, 1], [1]) : (one.map { $0 + 0.5 }, other)
     }
     let together = try groupPermutationTests(
-      samples.map { pair throws in try GroupPair(pair.0, pair.1) }, alternative: .greater, draws: 299, using: stream)
+      samples.map { pair throws in try GroupPair(pair.0, pair.1) }, alternative: .greater, draws: 299,
+      using: stream)
     for (found, sample) in zip(together, samples) {
       var own = stream
       #expect(

@@ -12,7 +12,8 @@ enum PageData {
       let own = runs.filter { $0.task == task.task }
       return object([
         ("task", JSONText.quoted(task.task)), ("name", JSONText.quoted(Words.of(task.task))),
-        ("components", list((own.first?.components ?? []).map(component))), ("runs", list(concurrentMap(own, run))),
+        ("components", list((own.first?.components ?? []).map(component))),
+        ("runs", list(concurrentMap(own, run))),
       ])
     }
     let scores = firstSeen(runs.flatMap { gradients($0).map(\.name) })

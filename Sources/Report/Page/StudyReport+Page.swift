@@ -51,7 +51,7 @@ extension StudyReport {
   }
 
   /// The claim with its task, unless it names it itself.
-  private static func claim(_ verdict: ClaimVerdict) -> String {
+  static func claim(_ verdict: ClaimVerdict) -> String {
     guard let task = verdict.task.map(Words.of), !verdict.claim.contains(task) else { return verdict.claim }
     return "\(task): \(verdict.claim)"
   }

@@ -157,7 +157,7 @@ func laterVersionsTable(_ summary: Summary, _ paper: PaperTables) -> Table {
     let ours = summary.tasks.first { PaperTables.name(ofTask: $0.task) == task }?.alignment
     let first = paper.alignment[task]
     return Row(
-      what: words, ours: .spread(ours?.rhoMean, ours?.rhoStd, digits: 3),
+      what: words, ours: .spread(ours?.rhoMean, ours?.shownStd, digits: 3),
       first: .spread(first?.rhoMean, first?.rhoStd, digits: 3), later: later)
   }
   let sorting = summary.tasks.first { PaperTables.name(ofTask: $0.task) == PaperTables.sorting }?.alignment

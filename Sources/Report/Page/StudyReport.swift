@@ -58,7 +58,7 @@ package struct StudyReport {
     try writeFigures(studyFigures(summary, runs, paper), to: folder.figures, width: figureWidth)
     work.finish()
     try page.write(to: folder.report)
-    try stamp?.write(to: folder)
+    try stamp?.write(brief, to: folder)
     work.finish()
   }
 }

@@ -49,7 +49,7 @@ func mergeSweep(
   var summaries: [Summary] = []
   for (setting, records) in found.studies {
     let report = StudyReporting(folder.study(setting), figureWidth: figureWidth)
-    summaries.append(try report.summary(of: records))
+    summaries.append(try report.made(of: records).summary)
   }
   let place = StudyFolder(folder.url)
   guard let across = try found.across() else {

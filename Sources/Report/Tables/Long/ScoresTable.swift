@@ -22,7 +22,8 @@ func scoresTable(_ runs: [NamedRun]) -> LongTable {
           component: component, score: table.score, distribution: table.distribution, value: at(table.values),
           first: at(table.first), second: at(table.second))
       }
-        + component.gradient.filter { !known.contains($0.key) }.sorted { $0.key < $1.key }.map { name, value in
+        + component.gradient.filter { !known.contains($0.key) }.sorted { $0.key < $1.key }.map {
+          name, value in
           Row(component: component, score: name, distribution: ood, value: value)
         }
     }

@@ -10,7 +10,7 @@ func alignmentTable(_ summary: Summary, _ paper: PaperTables) -> Table {
     [
       .shown("task", .left) { .text($0.task) },
       .shown("n") { .count($0.alignment.count) },
-      .shown("ours", group: "rho") { .spread($0.alignment.rhoMean, $0.alignment.rhoStd, digits: 3) },
+      .shown("ours", group: "rho") { .spread($0.alignment.rhoMean, $0.alignment.shownStd, digits: 3) },
       .shown("paper", group: "rho") { .spread(theirs($0)?.rhoMean, theirs($0)?.rhoStd, digits: 3) },
       .shown("ours", group: "range of rho") { .range($0.alignment.rhoMin, $0.alignment.rhoMax) },
       .shown("paper", group: "range of rho") { .range(theirs($0)?.rhoMin, theirs($0)?.rhoMax) },
@@ -43,7 +43,7 @@ func measuresTable(_ summary: Summary) -> Table? {
       .shown("task", .left) { .text($0.task.task) },
       .shown("ablation", .left) { .text($0.name).marked($0.name == $0.task.causalMeasure ? " *" : "") },
       .shown("n") { .count($0.ours.count) },
-      .shown("rho") { .spread($0.ours.rhoMean, $0.ours.rhoStd, digits: 3) },
+      .shown("rho") { .spread($0.ours.rhoMean, $0.ours.shownStd, digits: 3) },
       .shown("range of rho") { .range($0.ours.rhoMin, $0.ours.rhoMax) },
       .shown("heroes") { .count($0.ours.heroes) },
       .shown("bloats") { .count($0.ours.bloats) },

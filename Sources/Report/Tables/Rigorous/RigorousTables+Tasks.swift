@@ -68,7 +68,8 @@ func verdictsTable(_ summary: RigorousSummary) -> Table {
     },
     [
       .file("task") { .text($0.task) }, .file("claim") { .text($0.claim) },
-      .file("outcome") { .text($0.outcome.text.replacing(" ", with: "_")) }, .file("numbers") { .text($0.numbers) },
+      .file("outcome") { .text($0.outcome.text.replacing(" ", with: "_")) },
+      .file("numbers") { .text($0.numbers) },
       .file("rule") { .text($0.rule) },
     ])
 }
