@@ -21,7 +21,7 @@ struct ReportCommand: ParsableCommand {
   )
   var figureWidth = Figure.columnWidth / 72
   @OptionGroup(title: "Other programs") var exports: ReportExports
-  @Flag var detail = ReportDetail.brief
+  @OptionGroup(title: "Output") var detail: ReportDetail
   @Flag(help: "Print the summary, or the comparison, as JSON.") var json = false
 
   private var points: Double { 72 * figureWidth }

@@ -1,13 +1,7 @@
 import ArgumentParser
 
 /// How much of a report is printed.
-enum ReportDetail: String, EnumerableFlag {
-  case brief, full
-
-  static func help(for value: ReportDetail) -> ArgumentHelp? {
-    switch value {
-    case .brief: "Print verdicts and rhos on one screen."
-    case .full: "Print all tables first."
-    }
-  }
+struct ReportDetail: ParsableArguments {
+  @Flag(help: "Print verdicts and rhos on one screen; this is the default.") var brief = false
+  @Flag(help: "Print all tables first.") var full = false
 }

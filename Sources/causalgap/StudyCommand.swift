@@ -24,7 +24,7 @@ struct StudyCommand: ParsableCommand {
   var config: String?
   @Flag(help: "Print the options as they will be used, and how many runs they make; do nothing.")
   var dryRun = false
-  @Flag var detail = ReportDetail.brief
+  @OptionGroup(title: "Output") var detail: ReportDetail
   @Flag(help: "Print the summary, or the options of a dry run, as JSON.") var json = false
 
   mutating func run() throws {

@@ -61,8 +61,13 @@ package struct RigorousSummary: Codable, Sendable, Equatable {
       outsideWindow = runs.filter { !$0.record.ood.inWindow }.map(\.seed)
       samples = runs.map(\.rigorous.samples).min() ?? 0
       // These take longest.
+      draws.work.expect(1, in: .estimating)
       let found = concurrently(
-        { (ScoreTable(runs, draws), BloatPrediction(runs)) }, { ClassSummary(runs, draws) })
+        { (ScoreTable(runs, draws), BloatPrediction(runs)) },
+        {
+          defer { draws.work.finish() }
+          return ClassSummary(runs, draws)
+        })
       (scores, prediction, classes) = (found.0.0, found.0.1, found.1)
       rhos = Dictionary(
         uniqueKeysWithValues: RhoKind.allCases.map {
