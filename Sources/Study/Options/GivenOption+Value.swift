@@ -61,8 +61,11 @@ extension GivenOption {
   }
 
   private func word() throws(OptionError) -> String {
-    let text = try text()
+    var text = try text()
     guard !text.isEmpty else { throw OptionError("\(subject()) is empty") }
+    guard option == .output else { return text }
+    // A folder's name, read again as it is written: without slashes at its end, and without the blanks before them.
+    while text.count > 1, text.hasSuffix("/") { text = String(text.dropLast()).trimmed }
     return text
   }
 
