@@ -1,11 +1,14 @@
 import ArgumentParser
 import Foundation
 import Records
+import Report
 import Study
 
 struct AnalyzeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "analyze", abstract: "Scores every component of an existing checkpoint; writes run.json.",
+    commandName: "analyze",
+    abstract:
+      "Scores every component of an existing checkpoint; writes run.json, with tables, figures and a page.",
     discussion: """
       Task and seed are those of the train.json beside the checkpoint, where there is one. The protocol is how to \
       analyse, whatever the model was trained under.
@@ -54,6 +57,17 @@ struct AnalyzeCommand: ParsableCommand {
       try record.write(to: file)
     }
     display.show(.runFinished(record))
+    try report(kept ?? record, in: StudyFolder(folder))
     print(file.path)
+  }
+
+  /// Writes tables, figures and the page of the record, unless they would take the place of a study's.
+  private func report(_ record: RunRecord, in folder: StudyFolder) throws {
+    let reason =
+      try FileKind.of(folder.runs) == nil
+      ? folder.reasonNotToWriteReport() : "\(folder.url.path) is a study's folder"
+    if let reason { return say("report: nothing was written: \(reason)") }
+    try StudyReport(Summary([record]), runs: [record]).write(to: folder)
+    say("page: \(folder.report.path)")
   }
 }

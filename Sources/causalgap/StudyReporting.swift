@@ -50,9 +50,12 @@ struct StudyReporting {
       try printJSON(summary)
       return summary
     }
-    if detail.full { Swift.print(try StudyReport(summary, runs: []).text) }
     Swift.print(brief)
-    if !detail.full { Swift.print("All tables: causalgap report \(folder.url.relativePath) --full") }
+    if detail.full {
+      Swift.print(try StudyReport(summary, runs: []).text)
+    } else {
+      Swift.print("All tables: causalgap report \(folder.url.relativePath) --full")
+    }
     Swift.print("Folder:     \(folder.url.path)\nPage:       \(folder.report.path)")
     return summary
   }

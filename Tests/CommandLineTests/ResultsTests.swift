@@ -117,6 +117,12 @@ struct ResultsTests {
       var expected = try #require(try study.readRecord(task: "sort", seed: 1)).withoutTimings
       expected.table6 = nil
       #expect(try RunRecord.read(from: file).withoutTimings == expected)
+      let page = folder.appendingPathComponent("a/report.html")
+      #expect(outcome.error.contains("page: \(page.path)") && outcome.output == "\(file.path)\n")
+      for name in ["report.html", "summary.json", "tables/components.csv", "figures/alignment.svg"] {
+        #expect(
+          FileManager.default.fileExists(atPath: folder.appendingPathComponent("a/\(name)").path), "\(name)")
+      }
 
       // The same analysis again changes nothing. Another record, the study's own with Table 6, is not
       // replaced.
