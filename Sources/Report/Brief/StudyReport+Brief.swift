@@ -75,8 +75,15 @@ extension StudyReport {
   private var rhos: Table {
     let (mean, published) = (RecordNames.Method.mean, RecordNames.Method.published)
     let hasBoth = summary.tasks.contains { $0.measures[mean] != nil && $0.measures[published] != nil }
-    func cell(_ task: TaskSummary, _ name: String) -> Cell {
-      .spread(task.measures[name]?.rhoMean, task.measures[name]?.shownStd, digits: 2)
+    func columns(_ group: String, _ name: String) -> [Table.Field<TaskSummary>] {
+      guard summary.tasks.contains(where: { $0.measures[name] != nil }) else { return [] }
+      return [
+        .shown("rho", group: group) {
+          .spread($0.measures[name]?.rhoMean, $0.measures[name]?.shownStd, digits: 2)
+        },
+        .shown("heroes", group: group) { .count($0.measures[name]?.heroes) },
+        .shown("bloats", group: group) { .count($0.measures[name]?.bloats) },
+      ]
     }
     return Table(
       title: "Mean rho of gradient and causal importance over the seeds in the window"
@@ -88,10 +95,7 @@ extension StudyReport {
             + "what all heads write.", indent: "") : [],
       [
         .shown("task", .left) { .text(Words.of($0.task)) }, .shown("n") { .count($0.alignment.count) },
-        .shown("mean ablation") { cell($0, mean) }, .shown("published ablation") { cell($0, published) },
-        .shown("heroes") { .count($0.measures[mean]?.heroes ?? $0.alignment.heroes) },
-        .shown("bloats") { .count($0.measures[mean]?.bloats ?? $0.alignment.bloats) },
-      ])
+      ] + columns("mean ablation", mean) + columns("published ablation", published))
   }
 }
 
