@@ -31,8 +31,8 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void matmul_input_gr
   outputGradient += outputGradientOffset + (long)tile.y * outputGradientStride;
   weight += weightOffset + tile.x * weightModelStride + (long)first * weightStride;
 
-  float4 sums[MICRO_ROWS][COLUMN_BLOCKS], nextLeft[LEFT_LOADS], nextRight[RIGHT_LOADS];
-  clear(sums[0]);
+  float4 sums[MICRO_ROWS * COLUMN_BLOCKS], nextLeft[LEFT_LOADS], nextRight[RIGHT_LOADS];
+  clear(sums);
   load_transposed(nextLeft, LEFT_LOADS, outputGradient, outputGradientStride, tile.z, N);
   load_transposed(nextRight, RIGHT_LOADS, weight, weightStride, K - first, N);
   for (int n = TILE_DEPTH; n < N + TILE_DEPTH; n += TILE_DEPTH) {
@@ -42,7 +42,7 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void matmul_input_gr
     barrier(CLK_LOCAL_MEM_FENCE);
     load_transposed(nextLeft, LEFT_LOADS, outputGradient + n, outputGradientStride, tile.z, N - n);
     load_transposed(nextRight, RIGHT_LOADS, weight + n, weightStride, K - first, N - n);
-    accumulate_slab(sums[0], left, right);
+    accumulate_slab(sums, left, right);
   }
 
   preActivation += preActivationOffset + (long)tile.y * preActivationStride + first;
@@ -57,10 +57,10 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void matmul_input_gr
         const float4 x = row < tile.z ? load(preActivation + row * preActivationStride + column,
                                              K - first - column)
                                       : (float4)(0.0f);
-        sums[0][c] *= fma(x, 0.398942280f * exp(-0.5f * x * x), normal_distribution(x));
+        sums[c] *= fma(x, 0.398942280f * exp(-0.5f * x * x), normal_distribution(x));
       }
-      turn(sums[0]);
+      turn(sums);
     }
   }
-  store_tile(sums[0], inputGradient, inputGradientStride, tile.z, K - first);
+  store_tile(sums, inputGradient, inputGradientStride, tile.z, K - first);
 }

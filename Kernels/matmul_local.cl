@@ -57,8 +57,8 @@ matmul(__global const float *input, long inputOffset, int inputStride, __global 
   input += inputOffset + (long)tile.y * inputStride;
   weight += weightOffset + tile.x * weightModelStride + first;
 
-  float4 sums[MICRO_ROWS][COLUMN_BLOCKS], nextLeft[LEFT_LOADS], nextRight[RIGHT_LOADS];
-  clear(sums[0]);
+  float4 sums[MICRO_ROWS * COLUMN_BLOCKS], nextLeft[LEFT_LOADS], nextRight[RIGHT_LOADS];
+  clear(sums);
   load_transposed(nextLeft, LEFT_LOADS, input, inputStride, tile.z, K);
   load_slab(nextRight, RIGHT_LOADS, TILE_COLUMNS, weight, weightStride, N - first, K);
   for (int k = TILE_DEPTH; k < K + TILE_DEPTH; k += TILE_DEPTH) {
@@ -69,7 +69,7 @@ matmul(__global const float *input, long inputOffset, int inputStride, __global 
     load_transposed(nextLeft, LEFT_LOADS, input + k, inputStride, tile.z, K - k);
     load_slab(nextRight, RIGHT_LOADS, TILE_COLUMNS, weight + (long)k * weightStride, weightStride,
               N - first, K - k);
-    accumulate_slab(sums[0], left, right);
+    accumulate_slab(sums, left, right);
   }
 
   bias += biasOffset + tile.x * biasModelStride + first;
@@ -83,13 +83,13 @@ matmul(__global const float *input, long inputOffset, int inputStride, __global 
       const float4 shift = load(bias + column, N - first - column);
 #pragma unroll
       for (int i = 0; i < MICRO_ROWS; i++)
-        sums[i][c] += shift;
+        sums[i * COLUMN_BLOCKS + c] += shift;
     }
   }
   if (epilogue & KEEPS_PRE_ACTIVATION)
-    store_tile(sums[0], preActivation, preActivationStride, tile.z, N - first);
+    store_tile(sums, preActivation, preActivationStride, tile.z, N - first);
   if (epilogue & HAS_GELU)
-    apply_gelu(sums[0]);
+    apply_gelu(sums);
 #pragma unroll
   for (int i = 0; i < MICRO_ROWS; i++) {
     const long row = tile_row(i);
@@ -98,7 +98,7 @@ matmul(__global const float *input, long inputOffset, int inputStride, __global 
 #pragma unroll
     for (int c = 0; c < COLUMN_BLOCKS; c++) {
       const int column = tile_column(c), count = N - first - column;
-      float4 value = sums[i][c];
+      float4 value = sums[i * COLUMN_BLOCKS + c];
       if (epilogue & HAS_RESIDUAL)
         value += load(residual + row * residualStride + column, count);
       store(value, output + row * outputStride + column, count);

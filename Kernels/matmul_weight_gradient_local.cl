@@ -99,13 +99,13 @@ matmul_weight_gradient(__global const float *input, long inputOffset, int inputS
   weightGradient += weightOffset + entry.w * weightSlotStride + (long)firstK * weightStride + first;
   biasGradient += biasOffset + entry.w * biasSlotStride + first;
 
-  float4 sums[MICRO_ROWS][COLUMN_BLOCKS], nextLeft[LEFT_LOADS], nextRight[RIGHT_LOADS];
+  float4 sums[MICRO_ROWS * COLUMN_BLOCKS], nextLeft[LEFT_LOADS], nextRight[RIGHT_LOADS];
   float bias[BIASES];
   load_slab(nextLeft, LEFT_LOADS, TILE_ROWS, input, inputStride, K - firstK, entry.z);
   load_slab(nextRight, RIGHT_LOADS, TILE_COLUMNS, outputGradient, outputGradientStride, N - first,
             entry.z);
   for (int chunk = 0; chunk < entry.z; chunk += SPLIT_ROWS) {
-    clear(sums[0]);
+    clear(sums);
 #pragma unroll
     for (int b = 0; b < BIASES; b++)
       bias[b] = 0.0f;
@@ -128,10 +128,10 @@ matmul_weight_gradient(__global const float *input, long inputOffset, int inputS
 #pragma unroll
         for (int c = 0; c < COLUMN_BLOCKS; c++)
           b[c] = right[d * (TILE_COLUMNS / 4) + c * COLUMN_ITEMS + x];
-        accumulate(sums[0], left + d * (TILE_ROWS / 4), b);
+        accumulate(sums, left + d * (TILE_ROWS / 4), b);
       }
     }
-    put_chunk(sums[0], bias, weightGradient, weightStride, biasGradient, K - firstK, N - first,
+    put_chunk(sums, bias, weightGradient, weightStride, biasGradient, K - firstK, N - first,
               sumsBias, chunk == 0);
   }
 }

@@ -92,8 +92,8 @@ static void clear(float4 *sums) {
 }
 
 // sums[row][block of columns] += left[row] * right[block of columns], for one k. left: the column
-// of the left tile at that k. sums: [MICRO_ROWS, COLUMN_BLOCKS], as a pointer to its first element,
-// because older compilers refuse a pointer to an array.
+// of the left tile at that k. sums: [MICRO_ROWS, COLUMN_BLOCKS], one array: older compilers refuse
+// a pointer to an array, and Mesa's loses what lies beyond the first row of an array of arrays.
 static void accumulate(float4 *sums, __local const float4 *left, const float4 *right) {
   const int y = get_local_id(0) / COLUMN_ITEMS;
 #pragma unroll
@@ -132,12 +132,12 @@ static int tiles_of(int extent, int size) {
   return (extent + size - 1) / size;
 }
 
-// The row in the tile of sums[i][c].
+// The row in the tile of sums[i * COLUMN_BLOCKS + c].
 static int tile_row(int i) {
   return (i / 4 * ROW_ITEMS + get_local_id(0) / COLUMN_ITEMS) * 4 + i % 4;
 }
 
-// The first of four columns in the tile of sums[i][c].
+// The first of four columns in the tile of sums[i * COLUMN_BLOCKS + c].
 static int tile_column(int c) {
   return (c * COLUMN_ITEMS + get_local_id(0) % COLUMN_ITEMS) * 4;
 }
