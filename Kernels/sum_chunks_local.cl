@@ -10,8 +10,11 @@
 #define ITEMS 128
 #endif
 
-// The number of elements that a work-item sums, so that their loads wait together.
+// The number of elements that a work-item sums, so that their loads wait together. The host cuts
+// matrices into tiles of ITEMS * ELEMENTS.
+#ifndef ELEMENTS
 #define ELEMENTS 4
+#endif
 
 // sums: eight for each matrix and model: where the first chunk begins among the partials, elements
 // from one chunk to the next, chunks, where the matrix begins in the target, the target's stride,

@@ -25,8 +25,9 @@ extension KernelConstraints {
   ])
 
   /// sum_chunks_local.cl
-  static let items = KernelConstraints(
-    parameters: [Tunable("ITEMS", 128, in: 1...1024)], workGroup: { [$0["ITEMS"]] },
+  static let itemsAndElements = KernelConstraints(
+    parameters: [Tunable("ITEMS", 128, in: 1...1024), Tunable("ELEMENTS", 4, in: 1...64)],
+    workGroup: { [$0["ITEMS"]] },
     smaller: [["ITEMS": 64], ["ITEMS": 16], ["ITEMS": 1]])
 
   /// segment_norms_local.cl: LANES work-items combine their values as a binary tree. Results depend on both values.

@@ -160,7 +160,7 @@ extension KernelSources {
     case .attentionBackwardLocal: .localAttentionBackward
     case .layerNormLocal, .crossEntropyLocal: .rowLanes
     case .layerNormGradientsLocal: .rowLanesAndChunks
-    case .sumChunksLocal: .items
+    case .sumChunksLocal: .itemsAndElements
     case .columnMeansLocal: .rowChunks
     case .adam: .elements
     case .columnMeans: .columnsOneOrVector

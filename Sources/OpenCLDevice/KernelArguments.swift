@@ -61,11 +61,6 @@ struct KernelArguments {
     append(.memory(try device.resolve(buffer, in: operation)), .memory)
   }
 
-  /// Adds a buffer in which other parts may wait for their sums.
-  private mutating func ownBuffer(_ buffer: any Buffer) throws {
-    append(.memory(try device.own(buffer, in: operation)), .memory)
-  }
-
   mutating func matrix(_ matrix: Matrix) throws {
     try buffer(matrix.buffer)
     long(matrix.offset)
@@ -93,6 +88,10 @@ struct KernelArguments {
 
   mutating func vector(_ parameter: Parameter) throws {
     try buffer(parameter.buffer)
+    distances(of: parameter)
+  }
+
+  private mutating func distances(of parameter: Parameter) {
     long(parameter.offset)
     long(parameter.modelStride)
   }
@@ -105,9 +104,8 @@ struct KernelArguments {
   mutating func overwritten(vector parameter: Parameter?) throws {
     guard let parameter else { return try vector(parameter) }
     try device.makeRoom(for: parameter, in: operation)
-    try ownBuffer(parameter.buffer)
-    long(parameter.offset)
-    long(parameter.modelStride)
+    append(.memory(try device.own(parameter.buffer, in: operation)), .memory)
+    distances(of: parameter)
   }
 
   mutating func overwritten(tensor parameter: Parameter) throws {

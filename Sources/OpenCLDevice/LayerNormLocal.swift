@@ -12,16 +12,13 @@ extension OpenCLDevice {
     else { return }
     let (file, width) = (KernelSources.layerNormGradientsLocal, input.columns)
     let name = backward == nil ? LayerNormWeightGradient.name : LayerNormBackward.name
-    for gradient in [weights?.weightGradient, weights?.biasGradient].compactMap({ $0 }) {
-      // Its launch, or its waiting, comes after another.
-      _ = try own(gradient.buffer, in: name)
-    }
+    let parameters = [weights?.weightGradient, weights?.biasGradient].compactMap { $0 }
     let values = try values(file)
     let local = file.constraints.workGroup(values)
     let tiles = try backward.map { _ in try self.tiles(rows, height: values["GROUP_ROWS"]) }
     let chunks = try weights.map { _ in try self.chunks(rows, of: .models, height: values["SPLIT_ROWS"]) }
     let partials = try chunks.map {
-      try self.partials(count: $0.list.count * 2 * width)
+      try self.partials(count: $0.list.count * 2 * width, of: parameters, in: name)
     }
 
     var arguments = KernelArguments(self, name)
@@ -43,7 +40,7 @@ extension OpenCLDevice {
     let columnGroups = blocks(width, of: local.reduce(1, *))
     let groups = (tiles?.count ?? 0) + (chunks?.list.count ?? 0) * columnGroups
     try launch(kernel(file, LayerNormGradients.name), arguments, groups: [groups, 1], local: local)
-    guard let weights, let chunks, let partials else { return }
-    try wait(for: [weights.weightGradient, weights.biasGradient], chunks, at: partials.offset, in: name)
+    guard let chunks, let partials else { return }
+    try wait(for: parameters, chunks, at: partials.offset, in: name)
   }
 }

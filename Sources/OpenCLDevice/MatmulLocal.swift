@@ -61,13 +61,11 @@ extension OpenCLDevice {
       return try multiply(
         operation, models, into: operation.weightGradient, operation.biasGradient, arePartial: false)
     }
-    for gradient in [operation.weightGradient, operation.biasGradient].compactMap({ $0 }) {
-      // Its launch, or its waiting, comes after another.
-      _ = try own(gradient.buffer, in: MatmulWeightGradient.name)
-    }
     // The weight gradient of a chunk, [K, N], then its bias gradient, [N].
     let stride = (depth + (operation.biasGradient == nil ? 0 : 1)) * columns
-    let partials = try partials(count: chunks.list.count * stride)
+    let parameters = [operation.weightGradient, operation.biasGradient].compactMap { $0 }
+    let partials = try partials(
+      count: chunks.list.count * stride, of: parameters, in: MatmulWeightGradient.name)
     try multiply(
       operation, chunks.list,
       into: Parameter(
@@ -77,7 +75,6 @@ extension OpenCLDevice {
           partials.buffer, rows: 1, columns: columns, offset: partials.offset + depth * columns,
           modelStride: stride)
       }, arePartial: true)
-    let parameters = [operation.weightGradient, operation.biasGradient].compactMap { $0 }
     try wait(for: parameters, chunks, at: partials.offset, in: MatmulWeightGradient.name)
   }
 

@@ -41,10 +41,14 @@ struct PendingSums {
 }
 
 extension OpenCLDevice {
-  /// Room for the partial sums of one operation.
+  /// Room for the partial sums of some parameters. These are touched after the launch that makes the partial sums, so
+  /// they are checked now.
   ///
   /// - Returns: the buffer, and where in it the room begins.
-  func partials(count: Int) throws -> (buffer: OpenCLBuffer, offset: Int) {
+  func partials(count: Int, of parameters: [Parameter], in operation: String) throws
+    -> (buffer: OpenCLBuffer, offset: Int)
+  {
+    for parameter in parameters { _ = try own(parameter.buffer, in: operation) }
     if let buffer = pending.partials, pending.used + count <= buffer.count { return (buffer, pending.used) }
     try settle()
     let room = pending.partials?.count ?? 0
@@ -58,7 +62,7 @@ extension OpenCLDevice {
   }
 
   /// Leaves the sums of chunks to `settle()`. Each chunk holds the sums of the parameters in turn, without gaps, from
-  /// `offset` on in the memory that ``partials(count:)`` gave.
+  /// `offset` on in the memory that ``partials(count:of:in:)`` gave.
   func wait(for parameters: [Parameter], _ chunks: RowGroupsForm.Chunks, at offset: Int, in operation: String)
     throws
   {
@@ -103,12 +107,13 @@ extension OpenCLDevice {
     (pending.target, pending.used) = (nil, 0)
     let file = KernelSources.sumChunksLocal
     let name = "sum_chunks"
-    let items = try values(file)["ITEMS"]
+    let values = try values(file)
+    let tile = values["ITEMS"] * values["ELEMENTS"]
     let (sums, places, models) = (pending.sums, pending.places, pending.models)
     let sumList = try pending.sumLists.list(of: sums) { try constant(sums, .int32) }
     let tiles = try pending.tileLists.list(of: places) {
       let tiles = places.enumerated().flatMap { index, place in
-        stride(from: 0, to: place.rows * place.columns, by: 4 * items).map { SIMD4(index, $0, 0, 0) }
+        stride(from: 0, to: place.rows * place.columns, by: tile).map { SIMD4(index, $0, 0, 0) }
       }
       return try DeviceList(self, tiles, in: name)
     }
@@ -117,6 +122,6 @@ extension OpenCLDevice {
     try arguments.buffer(target)
     try arguments.buffer(sumList)
     try arguments.buffer(tiles.buffer)
-    try launch(kernel(file, name), arguments, groups: [tiles.count, models], local: [items, 1])
+    try launch(kernel(file, name), arguments, groups: [tiles.count, models], local: [values["ITEMS"], 1])
   }
 }
