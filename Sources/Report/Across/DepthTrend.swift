@@ -28,9 +28,8 @@ package struct DepthTrend: Codable, Sendable, Equatable {
     _ rows: [AcrossStudies.Row], _ values: [[AcrossRho: SeedValues]], _ keys: [String], _ draws: ReportDraws
   ) -> [DepthTrend] {
     AcrossCurve.all(rows, along: "layers", keys).flatMap { curve -> [DepthTrend] in
-      let depths = curve.points.compactMap { value, row -> (layers: Int, row: Int)? in
-        guard case .number(let number) = value, let layers = Int(exactly: number) else { return nil }
-        return (layers, row)
+      let depths: [(layers: Int, row: Int)] = curve.points.compactMap { value, row in
+        value.whole.map { ($0, row) }
       }
       let layers = firstSeen(depths.map(\.layers))
       guard layers.count >= WithinSeedTrend.fewestPlaces else { return [] }

@@ -39,10 +39,16 @@ package enum Setting: Codable, Sendable, Hashable, Comparable, CustomStringConve
     }
   }
 
+  /// The whole number, if it is one.
+  var whole: Int? {
+    guard case .number(let number) = self else { return nil }
+    return Int(exactly: number)
+  }
+
   package var description: String {
     switch self {
     case .flag(let flag): "\(flag)"
-    case .number(let number): Int(exactly: number).map(String.init) ?? "\(number)"
+    case .number(let number): whole.map(String.init) ?? "\(number)"
     case .text(let text): text
     }
   }

@@ -96,9 +96,7 @@ package struct ClassSummary: Codable, Sendable, Equatable {
       causalRank: SeedMean
     ) {
       let found = runs.map { $0.record.components[place] }
-      let confidence = runs.compactMap { run in
-        run.rigorous.classConfidence.indices.contains(place) ? run.rigorous.classConfidence[place] : nil
-      }
+      let confidence = runs.compactMap { $0.rigorous.classConfidence.at(place) }
       self.component = component.name
       layer = component.layer
       seeds = found.count

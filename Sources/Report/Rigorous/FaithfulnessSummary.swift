@@ -31,7 +31,7 @@ package struct FaithfulnessSummary: Codable, Sendable, Equatable {
     let curves = runs.compactMap { key.find($0)?.values }
     curve = (curves.first ?? []).indices.map { k in
       // All seeds of a study have the same number of components.
-      mean(curves.compactMap { $0.indices.contains(k) ? $0[k] : nil }) ?? 0
+      mean(curves.compactMap { $0.at(k) }) ?? 0
     }
     func values(_ key: Key, _ area: KeyPath<RunRecord.FaithfulnessRecord, Double?>) -> SeedValues {
       SeedValues(runs) { run in (key.find(run)?[keyPath: area], key.find(run)?.reason) }

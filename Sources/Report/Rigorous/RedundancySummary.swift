@@ -24,7 +24,7 @@ package struct RedundancySummary: Codable, Sendable, Equatable {
       names.indices.map { place in
         let values = SeedValues(alike) { run in
           let table = run.rigorous.redundancy.shapley.first { $0.effect == effect }
-          return (table.flatMap { $0.values.indices.contains(place) ? $0.values[place] : nil }, nil)
+          return (table?.values.at(place), nil)
         }
         return ShapleyRow(
           effect: effect, component: names[place],

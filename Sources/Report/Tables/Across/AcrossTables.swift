@@ -185,7 +185,7 @@ extension Cell {
   fileprivate static func setting(_ setting: Setting) -> Cell {
     switch setting {
     case .flag(let flag): .flag(flag)
-    case .number(let number): Int(exactly: number).map { .count($0) } ?? .number(number)
+    case .number(let number): setting.whole.map { .count($0) } ?? .number(number)
     case .text(let text): .text(text)
     }
   }

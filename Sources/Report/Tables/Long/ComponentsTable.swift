@@ -19,11 +19,12 @@ func componentsTable(_ runs: [NamedRun]) -> LongTable {
     let exact = RecordNames.Effect.exactMatch
     let known = Set(tables.filter { $0.effect == exact }.map(\.method))
     return record.components.enumerated().flatMap { place, component in
-      func at(_ values: [Double]) -> Double? { values.indices.contains(place) ? values[place] : nil }
       return tables.map { table in
         Row(
-          component: component, intervention: table.method, metric: table.effect, effect: at(table.values),
-          standardError: at(table.standardErrors), first: at(table.first), second: at(table.second),
+          component: component, intervention: table.method, metric: table.effect,
+          effect: table.values.at(place),
+          standardError: table.standardErrors.at(place), first: table.first.at(place),
+          second: table.second.at(place),
           ranking: table.effect == exact ? component.measures[table.method] : nil)
       }
         + Set(component.measures.keys).union(component.causal.keys).subtracting(known).sorted().map { name in

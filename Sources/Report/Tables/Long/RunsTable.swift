@@ -71,14 +71,6 @@ private func kind(of key: String, _ settings: [[String: Setting]]) -> LongTable.
   }
 }
 
-extension Setting {
-  /// The whole number, if it is one.
-  fileprivate var whole: Int? {
-    guard case .number(let number) = self else { return nil }
-    return Int(exactly: number)
-  }
-}
-
 extension FileField {
   /// The value of a setting; a whole number has no decimals.
   fileprivate init(_ setting: Setting) {

@@ -16,11 +16,11 @@ func scoresTable(_ runs: [NamedRun]) -> LongTable {
     let ood = GradientKey.published.distribution
     let known = Set(tables.filter { $0.distribution == ood }.map(\.score))
     return record.components.enumerated().flatMap { place, component in
-      func at(_ values: [Double]) -> Double? { values.indices.contains(place) ? values[place] : nil }
       return tables.map { table in
         Row(
-          component: component, score: table.score, distribution: table.distribution, value: at(table.values),
-          first: at(table.first), second: at(table.second))
+          component: component, score: table.score, distribution: table.distribution,
+          value: table.values.at(place),
+          first: table.first.at(place), second: table.second.at(place))
       }
         + component.gradient.filter { !known.contains($0.key) }.sorted { $0.key < $1.key }.map {
           name, value in
