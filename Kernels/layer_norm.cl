@@ -1,7 +1,8 @@
 // Layer normalisation of rows: forward, input gradient, parameter gradients.
 //
 // input, output: [rows, width]; weight, bias: [width] for each model; statistics: [rows, 2] (mean,
-// rstd). With xHat = (input - mean) * rstd: output = xHat * weight + bias.
+// rstd). With xHat = (input - mean) * rstd: output = xHat * weight [+ bias]. An RMS norm, which is
+// not centred, has a mean of 0.
 
 #pragma OPENCL FP_CONTRACT OFF
 
@@ -18,9 +19,10 @@ static float16 masked(float16 value, int count) {
 __kernel void layer_norm(__global const float *input, long inputOffset, int inputStride,
                          __global const float *weight, long weightOffset, long weightModelStride,
                          __global const float *bias, long biasOffset, long biasModelStride,
-                         float epsilon, __global float *output, long outputOffset, int outputStride,
-                         __global float *statistics, long statisticsOffset, int statisticsStride,
-                         __global const int4 *tiles, int tileCount, int width) {
+                         int hasBias, int isCentred, float epsilon, __global float *output,
+                         long outputOffset, int outputStride, __global float *statistics,
+                         long statisticsOffset, int statisticsStride, __global const int4 *tiles,
+                         int tileCount, int width) {
   if (get_global_id(0) >= tileCount)
     return;
   const int4 tile = tiles[get_global_id(0)];
@@ -31,7 +33,7 @@ __kernel void layer_norm(__global const float *input, long inputOffset, int inpu
     float16 sum = 0.0f;
     for (int c = 0; c < width; c += 16)
       sum += load_lanes(x + c, width - c, 0.0f);
-    const float mean = sum_lanes(sum) / width;
+    const float mean = isCentred ? sum_lanes(sum) / width : 0.0f;
 
     float16 squares = 0.0f;
     for (int c = 0; c < width; c += 16) {
@@ -45,9 +47,9 @@ __kernel void layer_norm(__global const float *input, long inputOffset, int inpu
     __global float *y = output + outputOffset + (long)row * outputStride;
     for (int c = 0; c < width; c += 16) {
       const float16 normalized = (load_lanes(x + c, width - c, 0.0f) - mean) * rstd;
-      store_lanes(fma(normalized, load_lanes(weight + c, width - c, 0.0f),
-                      load_lanes(bias + c, width - c, 0.0f)),
-                  y + c, width - c);
+      const float16 shift = hasBias ? load_lanes(bias + c, width - c, 0.0f) : (float16)(0.0f);
+      store_lanes(fma(normalized, load_lanes(weight + c, width - c, 0.0f), shift), y + c,
+                  width - c);
     }
     statistics[statisticsOffset + (long)row * statisticsStride] = mean;
     statistics[statisticsOffset + (long)row * statisticsStride + 1] = rstd;
@@ -55,17 +57,16 @@ __kernel void layer_norm(__global const float *input, long inputOffset, int inpu
 }
 
 // With g = outputGradient * weight: inputGradient = rstd * (g - mean(g) - xHat * mean(g * xHat))
-// [+ residualGradient]. Work-item: a tile of rows.
-__kernel void layer_norm_backward(__global const float *input, long inputOffset, int inputStride,
-                                  __global const float *weight, long weightOffset,
-                                  long weightModelStride, __global const float *statistics,
-                                  long statisticsOffset, int statisticsStride,
-                                  __global const float *outputGradient, long outputGradientOffset,
-                                  int outputGradientStride, __global const float *residualGradient,
-                                  long residualOffset, int residualStride, int hasResidual,
-                                  __global float *inputGradient, long inputGradientOffset,
-                                  int inputGradientStride, __global const int4 *tiles,
-                                  int tileCount, int width) {
+// [+ residualGradient], without mean(g) if it is not centred. Work-item: a tile of rows.
+__kernel void
+layer_norm_backward(__global const float *input, long inputOffset, int inputStride,
+                    __global const float *weight, long weightOffset, long weightModelStride,
+                    int isCentred, __global const float *statistics, long statisticsOffset,
+                    int statisticsStride, __global const float *outputGradient,
+                    long outputGradientOffset, int outputGradientStride,
+                    __global const float *residualGradient, long residualOffset, int residualStride,
+                    int hasResidual, __global float *inputGradient, long inputGradientOffset,
+                    int inputGradientStride, __global const int4 *tiles, int tileCount, int width) {
   if (get_global_id(0) >= tileCount)
     return;
   const int4 tile = tiles[get_global_id(0)];
@@ -85,7 +86,8 @@ __kernel void layer_norm_backward(__global const float *input, long inputOffset,
       sumG += g;
       sumGX = fma(g, normalized, sumGX);
     }
-    const float meanG = sum_lanes(sumG) / width, meanGX = sum_lanes(sumGX) / width;
+    const float meanG = isCentred ? sum_lanes(sumG) / width : 0.0f;
+    const float meanGX = sum_lanes(sumGX) / width;
 
     __global const float *past = residualGradient + residualOffset + (long)row * residualStride;
     __global float *dx = inputGradient + inputGradientOffset + (long)row * inputGradientStride;

@@ -63,7 +63,7 @@ static void sum_chunk(__global const float *input, int inputStride,
 }
 
 // With g = outputGradient * weight: inputGradient = rstd * (g - mean(g) - xHat * mean(g * xHat))
-// [+ residualGradient].
+// [+ residualGradient], without mean(g) if it is not centred.
 //
 // Work-group: a tile of rows; the groups after the last tile take a chunk and a block of columns
 // each. tiles: (model, first row, rows <= GROUP_ROWS, -); chunks: (model, first row, rows, index).
@@ -73,7 +73,7 @@ layer_norm_gradients(__global const float *input, long inputOffset, int inputStr
                      __global const float *statistics, long statisticsOffset, int statisticsStride,
                      __global const float *outputGradient, long outputGradientOffset,
                      int outputGradientStride, __global const float *weight, long weightOffset,
-                     long weightModelStride, __global const float *residualGradient,
+                     long weightModelStride, int isCentred, __global const float *residualGradient,
                      long residualOffset, int residualStride, int hasResidual,
                      __global float *inputGradient, long inputGradientOffset,
                      int inputGradientStride, __global const int4 *tiles, int tileCount,
@@ -113,7 +113,8 @@ layer_norm_gradients(__global const float *input, long inputOffset, int inputStr
     sumG += g;
     sumGX = fma(g, (input[c] - mean) * rstd, sumGX);
   }
-  const float meanG = sum_row(sumG, lines[0][own]) / width;
+  const float totalG = sum_row(sumG, lines[0][own]);
+  const float meanG = isCentred ? totalG / width : 0.0f;
   const float meanGX = sum_row(sumGX, lines[1][own]) / width;
 
   for (int c = lane; c < columns; c += LANES) {

@@ -1,7 +1,8 @@
 // Layer normalisation of rows on GPUs.
 //
 // input, output: [rows, width]; weight, bias: [width] for each model; statistics: [rows, 2] (mean,
-// rstd). With xHat = (input - mean) * rstd: output = xHat * weight + bias.
+// rstd). With xHat = (input - mean) * rstd: output = xHat * weight [+ bias]. An RMS norm, which is
+// not centred, has a mean of 0.
 //
 // LANES work-items share a row, and neighbours take neighbouring columns. Their sums are added in
 // local memory as a tree, so the order of a sum depends only on the width.
@@ -17,10 +18,10 @@
 __kernel __attribute__((reqd_work_group_size(LANES, GROUP_ROWS, 1))) void
 layer_norm(__global const float *input, long inputOffset, int inputStride,
            __global const float *weight, long weightOffset, long weightModelStride,
-           __global const float *bias, long biasOffset, long biasModelStride, float epsilon,
-           __global float *output, long outputOffset, int outputStride, __global float *statistics,
-           long statisticsOffset, int statisticsStride, __global const int4 *tiles, int tileCount,
-           int width) {
+           __global const float *bias, long biasOffset, long biasModelStride, int hasBias,
+           int isCentred, float epsilon, __global float *output, long outputOffset,
+           int outputStride, __global float *statistics, long statisticsOffset,
+           int statisticsStride, __global const int4 *tiles, int tileCount, int width) {
   __local float lines[2][GROUP_ROWS][LANES];
   const int own = get_local_id(1);
   const int4 tile = tiles[get_group_id(0)];
@@ -36,7 +37,8 @@ layer_norm(__global const float *input, long inputOffset, int inputStride,
   float sum = 0.0f;
   for (int c = lane; c < columns; c += LANES)
     sum += input[c];
-  const float mean = sum_row(sum, lines[0][own]) / width;
+  const float total = sum_row(sum, lines[0][own]);
+  const float mean = isCentred ? total / width : 0.0f;
 
   float squares = 0.0f;
   for (int c = lane; c < columns; c += LANES) {
@@ -46,7 +48,7 @@ layer_norm(__global const float *input, long inputOffset, int inputStride,
   const float rstd = 1.0f / sqrt(sum_row(squares, lines[1][own]) / width + epsilon);
 
   for (int c = lane; c < columns; c += LANES)
-    output[c] = fma((input[c] - mean) * rstd, weight[c], bias[c]);
+    output[c] = fma((input[c] - mean) * rstd, weight[c], hasBias ? bias[c] : 0.0f);
   if (columns > 0 && lane == 0) {
     statistics[statisticsOffset + row * statisticsStride] = mean;
     statistics[statisticsOffset + row * statisticsStride + 1] = rstd;

@@ -1,7 +1,8 @@
 // Rotary positions: in each head, columns j and j + pairs are a point, which is rotated by the
 // angle of pair j at the row's position.
 //
-// target: [rows, heads * 2 * pairs]; the columns of a head are adjacent.
+// target: [rows, heads * headWidth]; the columns of a head are adjacent, and those beyond the pairs
+// stay as they are.
 // table: [positions, 2 * pairs]; the cosines of a position's angles, then their sines.
 
 #pragma OPENCL FP_CONTRACT OFF
@@ -21,7 +22,7 @@
 __kernel void rotary(__global float *target, long targetOffset, int targetStride,
                      __global const int *positions, __global const float *table, long tableOffset,
                      int tableStride, int tableRows, float direction, int count, int heads,
-                     int pairs) {
+                     int headWidth, int pairs) {
   const int blocks = (pairs + COLUMNS - 1) / COLUMNS;
   const int head = get_global_id(0) / blocks;
   if (head >= heads)
@@ -32,7 +33,7 @@ __kernel void rotary(__global float *target, long targetOffset, int targetStride
   for (int row = firstRow; row < lastRow; row++) {
     const int position = positions[row];
     __global float *restrict low =
-        target + targetOffset + (long)row * targetStride + head * 2 * pairs;
+        target + targetOffset + (long)row * targetStride + head * headWidth;
     __global float *restrict high = low + pairs;
     if (position < 0 || position >= tableRows) {
       for (int pair = first; pair < last; pair++)

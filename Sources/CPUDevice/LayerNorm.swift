@@ -9,7 +9,8 @@ extension CPUDevice {
     let x = try floats(input, in: name)
     let y = try floats(output, in: name)
     let weight = try constants(operation.weight, in: name)
-    let bias = try constants(operation.bias, in: name)
+    let bias = try operation.bias.map { try constants($0, in: name) }
+    let biasStride = operation.bias?.modelStride ?? 0
     let statistics = try floats(operation.statistics, in: name)
     let runs = tasks(operation.rows)
     pool.run(runs.count) { task, _ in
@@ -18,7 +19,8 @@ extension CPUDevice {
         LayerNormRows(
           input: x + run.firstRow * input.stride, inputStride: input.stride,
           weight: weight + run.model * operation.weight.modelStride,
-          bias: bias + run.model * operation.bias.modelStride, epsilon: operation.epsilon,
+          bias: bias.map { $0 + run.model * biasStride }, isCentred: operation.kind == .layer,
+          epsilon: operation.epsilon,
           output: y + run.firstRow * output.stride, outputStride: output.stride,
           statistics: statistics + run.firstRow * operation.statistics.stride,
           statisticsStride: operation.statistics.stride, rows: run.count, width: input.columns))
@@ -43,7 +45,7 @@ extension CPUDevice {
       kernels.layerNormBackward(
         LayerNormBackwardRows(
           input: x + run.firstRow * input.stride, inputStride: input.stride,
-          weight: weight + run.model * operation.weight.modelStride,
+          weight: weight + run.model * operation.weight.modelStride, isCentred: operation.kind == .layer,
           statistics: statistics + run.firstRow * operation.statistics.stride,
           statisticsStride: operation.statistics.stride,
           outputGradient: dy + run.firstRow * outputGradient.stride,

@@ -14,8 +14,8 @@ extension CPUDevice {
       let angles = cosines + Int(positions[row]) * table.stride
       kernels.rotary(
         RotaryRow(
-          row: x + row * target.stride, heads: operation.heads, pairs: pairs, cosines: angles,
-          sines: angles + pairs, direction: operation.isInverse ? -1 : 1))
+          row: x + row * target.stride, heads: operation.heads, headWidth: operation.headWidth, pairs: pairs,
+          cosines: angles, sines: angles + pairs, direction: operation.isInverse ? -1 : 1))
     }
   }
 }

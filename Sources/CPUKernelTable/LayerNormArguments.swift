@@ -10,7 +10,9 @@ package struct LayerNormRows {
   package var input: UnsafePointer<Float>
   package var inputStride: Int
   package var weight: UnsafePointer<Float>
-  package var bias: UnsafePointer<Float>
+  package var bias: UnsafePointer<Float>?
+  /// Whether the mean is taken from a row; an RMS norm does not.
+  package var isCentred: Bool
   package var epsilon: Float
   package var output: UnsafeMutablePointer<Float>
   package var outputStride: Int
@@ -20,14 +22,15 @@ package struct LayerNormRows {
   package var width: Int
 
   package init(
-    input: UnsafePointer<Float>, inputStride: Int, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
-    epsilon: Float, output: UnsafeMutablePointer<Float>, outputStride: Int,
+    input: UnsafePointer<Float>, inputStride: Int, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    isCentred: Bool, epsilon: Float, output: UnsafeMutablePointer<Float>, outputStride: Int,
     statistics: UnsafeMutablePointer<Float>, statisticsStride: Int, rows: Int, width: Int
   ) {
     self.input = input
     self.inputStride = inputStride
     self.weight = weight
     self.bias = bias
+    self.isCentred = isCentred
     self.epsilon = epsilon
     self.output = output
     self.outputStride = outputStride
@@ -43,6 +46,8 @@ package struct LayerNormBackwardRows {
   package var input: UnsafePointer<Float>
   package var inputStride: Int
   package var weight: UnsafePointer<Float>
+  /// Whether the mean was taken from a row.
+  package var isCentred: Bool
   package var statistics: UnsafePointer<Float>
   package var statisticsStride: Int
   package var outputGradient: UnsafePointer<Float>
@@ -55,7 +60,7 @@ package struct LayerNormBackwardRows {
   package var width: Int
 
   package init(
-    input: UnsafePointer<Float>, inputStride: Int, weight: UnsafePointer<Float>,
+    input: UnsafePointer<Float>, inputStride: Int, weight: UnsafePointer<Float>, isCentred: Bool,
     statistics: UnsafePointer<Float>, statisticsStride: Int, outputGradient: UnsafePointer<Float>,
     outputGradientStride: Int, residualGradient: UnsafePointer<Float>?, residualGradientStride: Int,
     inputGradient: UnsafeMutablePointer<Float>, inputGradientStride: Int, rows: Int, width: Int
@@ -63,6 +68,7 @@ package struct LayerNormBackwardRows {
     self.input = input
     self.inputStride = inputStride
     self.weight = weight
+    self.isCentred = isCentred
     self.statistics = statistics
     self.statisticsStride = statisticsStride
     self.outputGradient = outputGradient

@@ -3,6 +3,8 @@ package protocol RowKernels {
   static func crossEntropy(_ row: CrossEntropyRow)
   static func adam(_ span: AdamSpan)
   static func add(_ span: AddSpan)
+  static func gate(_ span: GateSpan)
+  static func gateBackward(_ span: GateBackwardSpan)
   static func rotary(_ row: RotaryRow)
   /// The Frobenius norm of a block. The additions are compensated.
   static func norm(_ span: RowSpan) -> Float
@@ -114,7 +116,9 @@ package struct AddSpan {
 package struct RotaryRow {
   package var row: UnsafeMutablePointer<Float>
   package var heads: Int
-  /// The number of pairs in a head.
+  /// The number of columns of a head.
+  package var headWidth: Int
+  /// The number of pairs that are rotated in a head.
   package var pairs: Int
   package var cosines: UnsafePointer<Float>
   package var sines: UnsafePointer<Float>
@@ -122,11 +126,12 @@ package struct RotaryRow {
   package var direction: Float
 
   package init(
-    row: UnsafeMutablePointer<Float>, heads: Int, pairs: Int, cosines: UnsafePointer<Float>,
-    sines: UnsafePointer<Float>, direction: Float
+    row: UnsafeMutablePointer<Float>, heads: Int, headWidth: Int, pairs: Int,
+    cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>, direction: Float
   ) {
     self.row = row
     self.heads = heads
+    self.headWidth = headWidth
     self.pairs = pairs
     self.cosines = cosines
     self.sines = sines

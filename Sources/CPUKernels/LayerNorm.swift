@@ -7,7 +7,7 @@ extension VariantKernels {
     let width = task.width
     for row in 0..<task.rows {
       let x = task.input + row * task.inputStride
-      let mean = rowSum(x, width) / Float(width)
+      let mean = task.isCentred ? rowSum(x, width) / Float(width) : 0
       var squares = Vector(repeating: 0)
       var column = 0
       while column + vectorWidth <= width {
@@ -26,9 +26,8 @@ extension VariantKernels {
       while column < width {
         let count = width - column
         let normalised = (load(x + column, count) - mean) * rstd
-        store(
-          multiplyAdd(normalised, load(task.weight + column, count), load(task.bias + column, count)),
-          y + column, count)
+        let shift = task.bias.map { load($0 + column, count) } ?? Vector(repeating: 0)
+        store(multiplyAdd(normalised, load(task.weight + column, count), shift), y + column, count)
         column += vectorWidth
       }
       let statistics = task.statistics + row * task.statisticsStride
@@ -63,7 +62,7 @@ extension VariantKernels {
         sums += g
         products = multiplyAdd(g, (load(x + whole, width - whole) - mean) * rstd, products)
       }
-      let meanGradient = sum(sums) / Float(width)
+      let meanGradient = task.isCentred ? sum(sums) / Float(width) : 0
       let meanProduct = sum(products) / Float(width)
       column = 0
       while column < whole {

@@ -4,7 +4,7 @@ extension VariantKernels {
   /// Rotates one row. It does not use fused multiply-adds, because memory limits the speed.
   package static func rotary(_ task: RotaryRow) {
     for head in 0..<task.heads {
-      let first = task.row + head * 2 * task.pairs
+      let first = task.row + head * task.headWidth
       let second = first + task.pairs
       var i = 0
       while i < task.pairs {

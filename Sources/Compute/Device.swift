@@ -90,6 +90,8 @@ package protocol Device: DeviceMemory {
   func matmul(_ operation: Matmul) throws
   func matmulInputGradient(_ operation: MatmulInputGradient) throws
   func matmulWeightGradient(_ operation: MatmulWeightGradient) throws
+  func gate(_ operation: Gate) throws
+  func gateBackward(_ operation: GateBackward) throws
   func rotary(_ operation: Rotary) throws
   func attention(_ operation: Attention) throws
   func attentionBackward(_ operation: AttentionBackward) throws

@@ -1,5 +1,13 @@
-/// `output = (input − mean)·rstd·weight + bias` over each row, with the biased variance:
-/// `rstd = 1/√(var + epsilon)`.
+/// What a normalisation takes from a row before it divides by the row's size.
+package enum NormKind: String, Equatable, Sendable {
+  /// The mean (Ba, Kiros & Hinton 2016, arXiv:1607.06450).
+  case layer
+  /// Nothing (Zhang & Sennrich 2019, arXiv:1910.07467).
+  case rms
+}
+
+/// `output = (input − mean)·rstd·weight [+ bias]` over each row, with the biased variance:
+/// `rstd = 1/√(var + epsilon)`. An RMS norm has a mean of 0.
 package struct LayerNorm {
   package static let name = "layer_norm"
 
@@ -8,7 +16,8 @@ package struct LayerNorm {
   /// [width] for each model
   package var weight: Parameter
   /// [width] for each model
-  package var bias: Parameter
+  package var bias: Parameter?
+  package var kind: NormKind
   package var epsilon: Float
   /// [rows, width]
   package var output: Matrix
@@ -17,12 +26,13 @@ package struct LayerNorm {
   package var rows: RowGroups
 
   package init(
-    input: Matrix, weight: Parameter, bias: Parameter, epsilon: Float, output: Matrix, statistics: Matrix,
-    rows: RowGroups
+    input: Matrix, weight: Parameter, bias: Parameter?, kind: NormKind = .layer, epsilon: Float,
+    output: Matrix, statistics: Matrix, rows: RowGroups
   ) {
     self.input = input
     self.weight = weight
     self.bias = bias
+    self.kind = kind
     self.epsilon = epsilon
     self.output = output
     self.statistics = statistics
@@ -35,17 +45,18 @@ package struct LayerNorm {
     try output.check("output", rows: rows.extent, columns: width, in: Self.name)
     try statistics.check("statistics", rows: rows.extent, columns: 2, in: Self.name)
     try weight.check("weight", models: rows.modelExtent, rows: 1, columns: width, in: Self.name)
-    try bias.check("bias", models: rows.modelExtent, rows: 1, columns: width, in: Self.name)
+    try bias?.check("bias", models: rows.modelExtent, rows: 1, columns: width, in: Self.name)
   }
 }
 
 /// The input gradient of ``LayerNorm``. With x̂ = (input − mean)·rstd and g = outputGradient·weight:
-/// `inputGradient = rstd·(g − mean(g) − x̂·mean(g·x̂)) [+ residualGradient]`.
+/// `inputGradient = rstd·(g − mean(g) − x̂·mean(g·x̂)) [+ residualGradient]`. An RMS norm lacks mean(g).
 package struct LayerNormBackward {
   package static let name = "layer_norm_backward"
 
   package var input: Matrix
   package var weight: Parameter
+  package var kind: NormKind
   package var statistics: Matrix
   package var outputGradient: Matrix
   /// The gradient of the residual connection around the normalisation; it is added to the result.
@@ -54,11 +65,12 @@ package struct LayerNormBackward {
   package var rows: RowGroups
 
   package init(
-    input: Matrix, weight: Parameter, statistics: Matrix, outputGradient: Matrix,
+    input: Matrix, weight: Parameter, kind: NormKind = .layer, statistics: Matrix, outputGradient: Matrix,
     residualGradient: Matrix? = nil, inputGradient: Matrix, rows: RowGroups
   ) {
     self.input = input
     self.weight = weight
+    self.kind = kind
     self.statistics = statistics
     self.outputGradient = outputGradient
     self.residualGradient = residualGradient

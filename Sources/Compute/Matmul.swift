@@ -1,10 +1,3 @@
-/// The activation applied to a product.
-package enum Activation: Sendable {
-  case identity
-  /// The exact (erf) GELU.
-  case gelu
-}
-
 /// `output = activation(input·weight + bias) + residual`, where each model has its own weight.
 ///
 /// The sums are evaluated as (accumulator + bias) + residual, so fused and separate computations agree bit
@@ -18,6 +11,7 @@ package struct Matmul {
   package var weight: Parameter
   /// [N] for each model
   package var bias: Parameter?
+  /// `.identity` or `.gelu`; the others are a ``Gate``.
   package var activation: Activation
   /// [rows, N]: receives accumulator + bias, which the backward of a GELU needs.
   package var preActivation: Matrix?
@@ -50,6 +44,9 @@ package struct Matmul {
     try bias?.check("bias", models: models, rows: 1, columns: output.columns, in: Self.name)
     try preActivation?.check("pre-activation", rows: extent, columns: output.columns, in: Self.name)
     try residual?.check("residual", rows: extent, columns: output.columns, in: Self.name)
+    guard activation == .identity || activation == .gelu else {
+      throw ComputeError.invalid(Self.name, "\(activation) is not computed with the product, but as a gate")
+    }
     guard activation == .gelu || preActivation == nil else {
       throw ComputeError.invalid(Self.name, "without a GELU the pre-activation is the output itself")
     }

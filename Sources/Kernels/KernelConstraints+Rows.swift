@@ -69,6 +69,10 @@ extension KernelConstraints {
   static let columnsAndRows = KernelConstraints(
     parameters: [Tunable("COLUMNS", 16, in: 1...1 << 20), Tunable("ROWS", 1, in: 1...1 << 20)])
 
+  /// gate.cl
+  static let gate = KernelConstraints(
+    parameters: columnsAndRows.parameters + [Tunable("ACTIVATION", 0, in: 0...3)])
+
   /// roof.cl
   static let roof = KernelConstraints(
     parameters: [Tunable("WIDTH", 16, in: 1...16), Tunable("ELEMENTS", 16, in: 1...1 << 20)],

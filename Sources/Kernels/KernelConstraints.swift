@@ -168,6 +168,7 @@ extension KernelSources {
     case .embeddingBackwardLocal: .linkedRows
     case .segmentNormsLocal: .segmentChunks
     case .rows, .rotary: .columnsAndRows
+    case .gate: .gate
     case .roof: .roof
     default: KernelConstraints(parameters: [])
     }

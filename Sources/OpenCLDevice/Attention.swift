@@ -25,6 +25,7 @@ extension OpenCLDevice {
     try arguments.list(tiles)
     try arguments.buffer(form.positions)
     try arguments.int(operation.heads)
+    try arguments.int(operation.groupSize)
     arguments.float(operation.scale)
     return arguments
   }
@@ -46,6 +47,7 @@ extension OpenCLDevice {
     try arguments.list(form.sequences)
     try arguments.buffer(form.positions)
     try arguments.int(operation.heads)
+    try arguments.int(operation.groupSize)
     arguments.float(operation.scale)
     let kernel = try kernel(.attention, "attention_backward", ["HEAD_WIDTH": operation.headWidth])
     try launch(kernel, arguments, global: [operation.heads, form.sequences.count])

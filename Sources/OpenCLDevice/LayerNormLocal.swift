@@ -26,6 +26,7 @@ extension OpenCLDevice {
     try arguments.matrix(statistics)
     try arguments.matrix(outputGradient)
     try arguments.vector(backward?.weight)
+    arguments.flag(backward?.kind == .layer)
     try arguments.matrix(backward?.residualGradient)
     arguments.flag(backward?.residualGradient != nil)
     try arguments.matrix(backward?.inputGradient)

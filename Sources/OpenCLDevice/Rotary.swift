@@ -13,6 +13,7 @@ extension OpenCLDevice {
     arguments.float(operation.isInverse ? -1 : 1)
     try arguments.int(operation.count)
     try arguments.int(operation.heads)
+    try arguments.int(operation.headWidth)
     try arguments.int(pairs)
     let kernel = try kernel(.rotary, "rotary", ["COLUMNS": grain.movedColumns, "ROWS": grain.rows])
     try launch(

@@ -36,15 +36,16 @@ extension OperationSuite {
         [
           Workbench.Part(
             name: "mean", columns: 0..<1,
-            bound: Rounding.bound(sum * (1 + 1 / magnitude) + Rounding.division)),
+            bound: shape.kind == .rms ? 0 : Rounding.bound(sum * (1 + 1 / magnitude) + Rounding.division)),
           Workbench.Part(name: "rstd", columns: 1..<2, bound: Rounding.bound(amplified)),
         ], Block(rows: plan.rows, extent: plan.extent, columns: 2, placement))
       let operation = LayerNorm(
         input: input,
         weight: try bench.parameter(
           "weight", plan, rows: 1, columns: width, placement, mean: 1, deviation: 0.5),
-        bias: try bench.parameter("bias", plan, rows: 1, columns: width, placement, deviation: 0.5),
-        epsilon: LayerNormShape.epsilon,
+        bias: shape.hasBias
+          ? try bench.parameter("bias", plan, rows: 1, columns: width, placement, deviation: 0.5) : nil,
+        kind: shape.kind, epsilon: LayerNormShape.epsilon,
         output: try bench.output(
           "output", plan, columns: width, placement, bound: Rounding.bound(amplified + 4)),
         statistics: bench.matrix(statistics, 2, placement), rows: try plan.make())

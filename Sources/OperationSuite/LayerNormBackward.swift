@@ -47,7 +47,8 @@ extension OperationSuite {
       case .inPlace: inputGradient
       }
     return LayerNormBackward(
-      input: saved.input, weight: weight, statistics: saved.statistics, outputGradient: outputGradient,
+      input: saved.input, weight: weight, kind: shape.kind, statistics: saved.statistics,
+      outputGradient: outputGradient,
       residualGradient: residual, inputGradient: inputGradient, rows: try plan.make())
   }
 

@@ -6,6 +6,9 @@ struct LayerNormShape: Sendable, CustomStringConvertible {
   var width: Int
   /// The mean of a row; its standard deviation is 1.
   var mean: Float = 0.5
+  var kind = NormKind.layer
+  /// A layer norm always has a bias in the cases, an RMS norm never.
+  var hasBias: Bool { kind == .layer }
   var placement = Placement.plain
   /// How the backward gets the gradient of the residual connection around the normalisation.
   var residual = Residual.absent
@@ -18,7 +21,7 @@ struct LayerNormShape: Sendable, CustomStringConvertible {
   }
 
   var description: String {
-    "\(plan), width \(width)\(mean == 0.5 ? "" : ", mean \(mean)")\(residual.rawValue)\(placement)"
+    "\(plan), width \(width)\(kind == .rms ? ", RMS" : "")\(mean == 0.5 ? "" : ", mean \(mean)")\(residual.rawValue)\(placement)"
   }
 
   static let epsilon: Float = 1e-5
@@ -26,6 +29,7 @@ struct LayerNormShape: Sendable, CustomStringConvertible {
   static let quick = [
     LayerNormShape(plan: .ragged, width: 93, placement: .odd, residual: .inPlace),
     LayerNormShape(plan: .holed, width: 128, residual: .separate),
+    LayerNormShape(plan: .ragged, width: 40, mean: 2, kind: .rms, placement: .odder, residual: .separate),
   ]
   static let thorough = [
     LayerNormShape(plan: .rows(200), width: 128, residual: .inPlace),
@@ -37,6 +41,8 @@ struct LayerNormShape: Sendable, CustomStringConvertible {
     LayerNormShape(plan: .rows(1), width: 128, residual: .separate),
     LayerNormShape(plan: .rows(33), width: 7, placement: .odder, residual: .separate),
     LayerNormShape(plan: .rows(16), width: 1000),
+    LayerNormShape(plan: .holed, width: 93, kind: .rms, placement: .odd, residual: .inPlace),
+    LayerNormShape(plan: .rows(33), width: 256, mean: -3, kind: .rms),
     LayerNormShape(plan: .none, width: 40, residual: .inPlace),
   ]
   static let study = [
@@ -57,7 +63,7 @@ struct LayerNormShape: Sendable, CustomStringConvertible {
     }
     let statistics = Block(rows: plan.rows, extent: plan.extent, columns: 2, placement)
     let saved = try bench.input("statistics", statistics) { row, column in
-      let mean = rows[row].reduce(0.0) { $0 + Double($1) } / Double(width)
+      let mean = kind == .rms ? 0 : rows[row].reduce(0.0) { $0 + Double($1) } / Double(width)
       if column == 0 { return Float(mean) }
       let squares = rows[row].reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
       return Float(1 / (squares / Double(width) + Double(Self.epsilon)).squareRoot())

@@ -30,7 +30,7 @@ package enum OperationSuite {
     embedding, embeddingBackward,
     layerNorm, layerNormBackward, layerNormWeightGradient, layerNormGradients,
     matmul, matmulInputGradient, matmulWeightGradient,
-    rotary, attention, attentionBackward,
+    gate, gateBackward, rotary, attention, attentionBackward,
     crossEntropy, adam,
     gatherRows, scatterRows, sumRows, add, replaceRows, columnMeans, segmentNorms,
   ]

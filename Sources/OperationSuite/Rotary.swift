@@ -6,24 +6,29 @@ private struct RotaryShape: Sendable, CustomStringConvertible {
   var heads: Int
   /// The number of columns of a head, which is even.
   var headWidth: Int
+  /// The number of columns of a head that are rotated; nil for all.
+  var rotated: Int?
   var positions: Int
   var isInverse = false
   var placement = Placement.plain
 
   var description: String {
     let direction = isInverse ? ", back" : ""
-    return "rows \(rows), heads \(heads)×\(headWidth), positions \(positions)\(direction)\(placement)"
+    return
+      "rows \(rows), heads \(heads)×\(headWidth)\(rotated.map { ", \($0) rotated" } ?? ""), positions \(positions)\(direction)\(placement)"
   }
 
   static let quick = [
     RotaryShape(rows: 93, heads: 3, headWidth: 22, positions: 17, placement: .odd),
     RotaryShape(rows: 33, heads: 4, headWidth: 32, positions: 32, isInverse: true),
+    RotaryShape(rows: 41, heads: 3, headWidth: 21, rotated: 6, positions: 9, placement: .odder),
   ]
   static let thorough = [
     RotaryShape(rows: 200, heads: 4, headWidth: 32, positions: 32),
     RotaryShape(rows: 200, heads: 4, headWidth: 32, positions: 24, placement: .aligned),
     RotaryShape(rows: 130, heads: 5, headWidth: 6, positions: 7, isInverse: true, placement: .odder),
     RotaryShape(rows: 7, heads: 1, headWidth: 2, positions: 1, placement: .odd),
+    RotaryShape(rows: 70, heads: 4, headWidth: 64, rotated: 48, positions: 31, isInverse: true),
     RotaryShape(rows: 1, heads: 7, headWidth: 34, positions: 3, isInverse: true, placement: .odd),
     RotaryShape(
       rows: 40, heads: 2, headWidth: 64, positions: 93,
@@ -45,16 +50,16 @@ extension OperationSuite {
   /// u·|output|, which by Cauchy–Schwarz is below u·‖(a, b)‖ + u·|output|. Over a pair, whose length a
   /// rotation keeps, that is (√2 + 1)·u.
   @Sendable private static func rotation(_ shape: RotaryShape) -> OperationCase {
-    let (columns, pairs) = (shape.heads * shape.headWidth, shape.headWidth / 2)
+    let (columns, pairs) = (shape.heads * shape.headWidth, (shape.rotated ?? shape.headWidth) / 2)
     return OperationCase(
       operation: Rotary.name, shape: "\(shape)", flops: 3 * shape.rows * columns,
-      elements: shape.rows * (2 * columns + 1) + shape.positions * shape.headWidth
+      elements: shape.rows * (2 * columns + 1) + shape.positions * 2 * pairs
     ) { bench in
       let placement = shape.placement
       // Points of the unit circle by its rational parametrisation: ((1 − t²)/(1 + t²), 2t/(1 + t²)).
       let tangents = (0..<shape.positions * pairs).map { _ in bench.generator.value() }
       let block = Block(
-        rows: Array(0..<shape.positions), extent: shape.positions, columns: shape.headWidth, placement)
+        rows: Array(0..<shape.positions), extent: shape.positions, columns: 2 * pairs, placement)
       let table = try bench.input("table", block) { position, column in
         let t = tangents[position * pairs + column % pairs]
         return (column < pairs ? 1 - t * t : 2 * t) / (1 + t * t)
@@ -65,7 +70,7 @@ extension OperationSuite {
           bound: Rounding.bound(2.0.squareRoot() + 1)),
         heads: shape.heads,
         positions: try bench.indices(bench.generator.indices(shape.rows, below: shape.positions)),
-        table: bench.matrix(table, shape.headWidth, placement), isInverse: shape.isInverse,
+        table: bench.matrix(table, 2 * pairs, placement), isInverse: shape.isInverse,
         count: shape.rows)
       return { try bench.device.rotary(operation) }
     }

@@ -19,10 +19,13 @@ extension ReferenceDevice {
         let keys = sequence.keyRows(seenFrom: operation.layout.positions[row])
         for head in 0..<operation.heads {
           let first = head * width
+          let shared = head / operation.groupSize * width - first
           var scores: [Double] = []
           for keyRow in keys {
             var product = 0.0
-            for column in first..<first + width { product += query[row, column] * key[keyRow, column] }
+            for column in first..<first + width {
+              product += query[row, column] * key[keyRow, shared + column]
+            }
             scores.append(product * scale)
           }
 
@@ -34,7 +37,7 @@ extension ReferenceDevice {
           for column in first..<first + width {
             var weighted = 0.0
             for (index, keyRow) in keys.enumerated() {
-              weighted += exp(scores[index] - greatest) / sum * value[keyRow, column]
+              weighted += exp(scores[index] - greatest) / sum * value[keyRow, shared + column]
             }
             output[row, column] = weighted
           }

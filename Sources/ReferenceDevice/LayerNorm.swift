@@ -1,13 +1,13 @@
 import Compute
 
-/// Normalisation of each row to mean 0 and variance 1, scaled and shifted.
+/// Normalisation of each row to mean 0 and variance 1, or to a mean square of 1, scaled and shifted.
 extension ReferenceDevice {
   package func layerNorm(_ operation: LayerNorm) throws {
     try operation.validate()
     let name = LayerNorm.name
     let input = try reading(operation.input, in: name)
     let weight = try reading(operation.weight, in: name)
-    let bias = try reading(operation.bias, in: name)
+    let bias = try operation.bias.map { try reading($0, in: name) }
     let output = try writing(operation.output, in: name)
     let statistics = try writing(operation.statistics, in: name)
     let width = operation.input.columns
@@ -16,7 +16,7 @@ extension ReferenceDevice {
       for row in group.rows {
         var sum = 0.0
         for column in 0..<width { sum += input[row, column] }
-        let mean = sum / Double(width)
+        let mean = operation.kind == .rms ? 0 : sum / Double(width)
 
         var squares = 0.0
         for column in 0..<width {
@@ -29,7 +29,7 @@ extension ReferenceDevice {
         for column in 0..<width {
           let normalized = (input[row, column] - mean) * rstd
           output[row, column] =
-            normalized * weight[model: group.model, 0, column] + bias[model: group.model, 0, column]
+            normalized * weight[model: group.model, 0, column] + (bias?[model: group.model, 0, column] ?? 0)
         }
         statistics[row, 0] = mean
         statistics[row, 1] = rstd
@@ -60,7 +60,8 @@ extension ReferenceDevice {
           sumOfG += g
           sumOfGX += g * normalized
         }
-        let (meanOfG, meanOfGX) = (sumOfG / Double(width), sumOfGX / Double(width))
+        let meanOfG = operation.kind == .rms ? 0 : sumOfG / Double(width)
+        let meanOfGX = sumOfGX / Double(width)
 
         for column in 0..<width {
           let normalized = (input[row, column] - mean) * rstd

@@ -16,7 +16,7 @@ extension ReferenceDevice {
         for pair in 0..<pairs {
           let cosine = table[position, pair]
           let sine = operation.isInverse ? -table[position, pairs + pair] : table[position, pairs + pair]
-          let first = head * 2 * pairs + pair
+          let first = head * operation.headWidth + pair
           let second = first + pairs
           let (a, b) = (target[row, first], target[row, second])
           target[row, first] = a * cosine - b * sine

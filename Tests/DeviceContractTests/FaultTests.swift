@@ -144,6 +144,10 @@ struct FaultTests {
           if count < 0 { try refuses(sample, "models, \(place)", on: device) { $0.models = count } }
         case let sample as Sample<Add>:
           try refuses(sample, place, on: device) { $0.count = count }
+        case let sample as Sample<Gate>:
+          try refuses(sample, place, on: device) { $0.count = count }
+        case let sample as Sample<GateBackward>:
+          try refuses(sample, place, on: device) { $0.count = count }
         case let sample as Sample<GatherRows>:
           try refuses(sample, place, on: device) { $0.count = count }
         case let sample as Sample<ScatterRows>:

@@ -25,6 +25,7 @@ struct Samples {
 
   func all() throws -> [any OperationSample] {
     try embeddings() + layerNorms() + matmuls() + attentions() + [crossEntropy()] + adams() + moves() + sums()
+      + gates()
   }
 
   private func floats(_ count: Int) throws -> any Buffer {
@@ -69,7 +70,7 @@ struct Samples {
         operation: LayerNorm(
           input: try matrix(width), weight: try parameter(1, width), bias: try parameter(1, width),
           epsilon: 1e-5, output: try matrix(width), statistics: try matrix(2), rows: rows),
-        matrices: [\.input, \.output, \.statistics], parameters: [\.weight, \.bias]),
+        matrices: [\.input, \.output, \.statistics], parameters: [\.weight, \.bias!]),
       Sample(
         operation: LayerNormBackward(
           input: try matrix(width), weight: try parameter(1, width), statistics: try matrix(2),
@@ -196,6 +197,22 @@ struct Samples {
             Replacement(rows: 6..<8, columns: 0..<6, sourceOffset: 0, sourceStride: 7),
             Replacement(rows: 0..<3, columns: 2..<3, sourceOffset: nil),
           ]), matrices: [\.target], buffers: [\.source]),
+    ]
+  }
+
+  private func gates() throws -> [any OperationSample] {
+    [
+      Sample(
+        operation: Gate(
+          input: try matrix(width), factor: try matrix(width), activation: .silu, output: try matrix(width),
+          count: extent),
+        matrices: [\.input, \.factor!, \.output]),
+      Sample(
+        operation: GateBackward(
+          input: try matrix(width), factor: try matrix(width), activation: .silu,
+          outputGradient: try matrix(width), inputGradient: try matrix(width),
+          factorGradient: try matrix(width), count: extent),
+        matrices: [\.input, \.factor!, \.outputGradient, \.inputGradient, \.factorGradient!]),
     ]
   }
 

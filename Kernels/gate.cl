@@ -1,0 +1,98 @@
+// Activations and gates, element by element.
+//
+// With y = activation(input): output = y [* factor]. With a factor the operation is a gated linear
+// unit.
+
+#pragma OPENCL FP_CONTRACT OFF
+
+// The number of columns that a work-item owns; at least 1. CPUs use many, GPUs use 1.
+#ifndef COLUMNS
+#define COLUMNS 16
+#endif
+
+// The number of rows that a work-item owns; at least 1.
+#ifndef ROWS
+#define ROWS 1
+#endif
+
+// The activation: 0 identity, 1 exact GELU, 2 GELU with tanh, 3 SiLU.
+#ifndef ACTIVATION
+#define ACTIVATION 0
+#endif
+
+// (activation(x), its derivative). GELU with tanh and SiLU are x * s(a) with the logistic function
+// s: a = x for SiLU, and 1/2 (1 + tanh u) = s(2 u). Neither s(a) nor 1 - s(a) loses digits to
+// cancellation.
+static float2 activate(float x) {
+#if ACTIVATION == 0
+  return (float2)(x, 1.0f);
+#elif ACTIVATION == 1
+  const float phi = 0.5f * erfc(-0.707106781f * x);
+  return (float2)(x * phi, fma(x, 0.398942280f * exp(-0.5f * x * x), phi));
+#else
+#if ACTIVATION == 2
+  // Beyond 16 the result of s is 0 or 1, and the cube might overflow.
+  const float y = clamp(x, -16.0f, 16.0f);
+  const float a = y * fma(0.0713548163f, y * y, 1.59576912f);
+  const float slope = fma(0.214064449f, y * y, 1.59576912f);
+#else
+  const float a = x, slope = 1.0f;
+#endif
+  const float t = exp(-fabs(a));
+  const float large = 1.0f / (1.0f + t), small = t * large;
+  const float value = a < 0.0f ? small : large, rest = a < 0.0f ? large : small;
+  return (float2)(x * value, fma(x * value * rest, slope, value));
+#endif
+}
+
+// output = activation(input) [* factor]; the output may be either operand. Work-item (column block,
+// row block).
+__kernel void gate(__global const float *input, long inputOffset, int inputStride,
+                   __global const float *factor, long factorOffset, int factorStride, int hasFactor,
+                   __global float *output, long outputOffset, int outputStride, int count,
+                   int width) {
+  const int first = get_global_id(0) * COLUMNS, last = min(first + COLUMNS, width);
+  const int firstRow = get_global_id(1) * ROWS, lastRow = min(firstRow + ROWS, count);
+  for (int row = firstRow; row < lastRow; row++) {
+    __global const float *x = input + inputOffset + (long)row * inputStride;
+    __global const float *f = factor + factorOffset + (long)row * factorStride;
+    __global float *y = output + outputOffset + (long)row * outputStride;
+    for (int column = first; column < last; column++) {
+      const float value = activate(x[column]).x;
+      y[column] = hasFactor ? value * f[column] : value;
+    }
+  }
+}
+
+// inputGradient = outputGradient * activation'(input) [* factor]; factorGradient = outputGradient *
+// activation(input), if there is a factor. The input gradient may be the output gradient. Work-item
+// (column block, row block).
+__kernel void gate_backward(__global const float *input, long inputOffset, int inputStride,
+                            __global const float *factor, long factorOffset, int factorStride,
+                            int hasFactor, __global const float *outputGradient,
+                            long outputGradientOffset, int outputGradientStride,
+                            __global float *inputGradient, long inputGradientOffset,
+                            int inputGradientStride, __global float *factorGradient,
+                            long factorGradientOffset, int factorGradientStride, int count,
+                            int width) {
+  const int first = get_global_id(0) * COLUMNS, last = min(first + COLUMNS, width);
+  const int firstRow = get_global_id(1) * ROWS, lastRow = min(firstRow + ROWS, count);
+  for (int row = firstRow; row < lastRow; row++) {
+    __global const float *x = input + inputOffset + (long)row * inputStride;
+    __global const float *f = factor + factorOffset + (long)row * factorStride;
+    __global const float *dy =
+        outputGradient + outputGradientOffset + (long)row * outputGradientStride;
+    __global float *dx = inputGradient + inputGradientOffset + (long)row * inputGradientStride;
+    __global float *df = factorGradient + factorGradientOffset + (long)row * factorGradientStride;
+    for (int column = first; column < last; column++) {
+      const float gradient = dy[column];
+      const float2 value = activate(x[column]);
+      if (hasFactor) {
+        df[column] = gradient * value.x;
+        dx[column] = gradient * value.y * f[column];
+      } else {
+        dx[column] = gradient * value.y;
+      }
+    }
+  }
+}
