@@ -120,14 +120,14 @@ __kernel void attention(__global const float *query, long queryOffset, int query
                         __global float *output, long outputOffset, int outputStride,
                         __global float *logSumExp, long logSumExpOffset, int logSumExpStride,
                         __global const int4 *tiles, int tileCount, __global const int *positions,
-                        int heads, int groupSize, float scale) {
+                        int heads, float scale) {
   const int head = get_global_id(0);
   if (head >= heads || get_global_id(1) >= tileCount)
     return;
   const int4 tile = tiles[get_global_id(1)];
-  const int column = head * HEAD_WIDTH, shared = head / groupSize * HEAD_WIDTH;
-  key += keyOffset + (long)tile.z * keyStride + shared;
-  value += valueOffset + (long)tile.z * valueStride + shared;
+  const int column = head * HEAD_WIDTH;
+  key += keyOffset + (long)tile.z * keyStride + column;
+  value += valueOffset + (long)tile.z * valueStride + column;
 
   float16 left[PADDED], sums[PADDED];
   load_turned(left, query + queryOffset + (long)tile.x * queryStride + column, queryStride, tile.y,
@@ -219,15 +219,15 @@ __kernel void attention_backward(
     __global float *keyGradient, long keyGradientOffset, int keyGradientStride,
     __global float *valueGradient, long valueGradientOffset, int valueGradientStride,
     __global const int4 *sequences, int sequenceCount, __global const int *positions, int heads,
-    int groupSize, float scale) {
+    float scale) {
   const int head = get_global_id(0);
   if (head >= heads || get_global_id(1) >= sequenceCount)
     return;
   const int4 sequence = sequences[get_global_id(1)];
-  const int column = head * HEAD_WIDTH, shared = head / groupSize * HEAD_WIDTH;
+  const int column = head * HEAD_WIDTH;
   query += queryOffset + column;
-  key += keyOffset + (long)sequence.z * keyStride + shared;
-  value += valueOffset + (long)sequence.z * valueStride + shared;
+  key += keyOffset + (long)sequence.z * keyStride + column;
+  value += valueOffset + (long)sequence.z * valueStride + column;
   output += outputOffset + column;
   logSumExp += logSumExpOffset + head;
   outputGradient += outputGradientOffset + column;

@@ -75,7 +75,7 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void attentio
     __global const float *outputGradient, long outputGradientOffset, int outputGradientStride,
     __global float *queryGradient, long queryGradientOffset, int queryGradientStride,
     __global float *dots, __global const int4 *tiles, int tileCount, __global const int *positions,
-    int heads, int groupSize, float scale) {
+    int heads, float scale) {
   __local float4 allKeys[TILES][STEP_VECTORS], allValues[TILES][STEP_VECTORS];
   __local float allProducts[TILES][STEP * 2 * PARTS * ROWS], sums[TILES][PARTS][ROWS];
   __local int steps[TILES];
@@ -85,7 +85,6 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void attentio
   // Work-items without a tile repeat the last one and store nothing.
   const int4 tile = tiles[min(number, tileCount - 1)];
   const int head = get_group_id(1), column = head * HEAD_WIDTH;
-  const int shared = head / groupSize * HEAD_WIDTH;
   const int firstVector = part * VECTORS;
   // Work-items without a query repeat the last one and store nothing.
   const long row = tile.x + min(index, tile.y - 1);
@@ -93,8 +92,8 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void attentio
   const int end = positions[tile.x + tile.y - 1] + 1;
   const float lse = logSumExp[logSumExpOffset + row * logSumExpStride + head];
   query += queryOffset + row * queryStride + column;
-  key += keyOffset + (long)tile.z * keyStride + shared;
-  value += valueOffset + (long)tile.z * valueStride + shared;
+  key += keyOffset + (long)tile.z * keyStride + column;
+  value += valueOffset + (long)tile.z * valueStride + column;
   output += outputOffset + row * outputStride + column;
   outputGradient += outputGradientOffset + row * outputGradientStride + column;
 
@@ -163,7 +162,7 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void attentio
     __global float *keyGradient, long keyGradientOffset, int keyGradientStride,
     __global float *valueGradient, long valueGradientOffset, int valueGradientStride,
     __global const float *dots, __global const int4 *sequences, int sequenceCount,
-    __global const int *positions, int heads, int groupSize, float scale) {
+    __global const int *positions, int heads, float scale) {
   __local float4 allQueries[TILES][STEP_VECTORS], allGradients[TILES][STEP_VECTORS];
   __local float allProducts[TILES][STEP * 2 * PARTS * ROWS];
   __local int steps[TILES];
@@ -172,7 +171,6 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void attentio
   const int number = get_group_id(0) * TILES + own;
   const int4 sequence = sequences[min(number, sequenceCount - 1)];
   const int head = get_group_id(1), column = head * HEAD_WIDTH;
-  const int shared = head / groupSize * HEAD_WIDTH;
   const int firstKey = get_group_id(2) * ROWS;
   const int firstVector = part * VECTORS;
   const int keyCount = number < sequenceCount ? max(sequence.w - firstKey, 0) : 0;
@@ -181,8 +179,8 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void attentio
   const int position = firstKey + max(min(index, keyCount - 1), 0);
   const long row = sequence.z + position;
   query += queryOffset + column;
-  key += keyOffset + row * keyStride + shared;
-  value += valueOffset + row * valueStride + shared;
+  key += keyOffset + row * keyStride + column;
+  value += valueOffset + row * valueStride + column;
   logSumExp += logSumExpOffset + head;
   outputGradient += outputGradientOffset + column;
 

@@ -32,7 +32,7 @@ attention(__global const float *query, long queryOffset, int queryStride, __glob
           int valueStride, __global float *output, long outputOffset, int outputStride,
           __global float *logSumExp, long logSumExpOffset, int logSumExpStride,
           __global const int4 *tiles, int tileCount, __global const int *positions, int heads,
-          int groupSize, float scale) {
+          float scale) {
   __local float4 allKeys[TILES][STEP_VECTORS], allValues[TILES][STEP_VECTORS];
   __local int steps[TILES];
 #if PARTS > 1
@@ -44,15 +44,14 @@ attention(__global const float *query, long queryOffset, int queryStride, __glob
   // Work-items without a tile repeat the last one and store nothing.
   const int4 tile = tiles[min(number, tileCount - 1)];
   const int head = get_group_id(1), column = head * HEAD_WIDTH;
-  const int shared = head / groupSize * HEAD_WIDTH;
   const int firstVector = part * VECTORS;
   // Work-items without a query repeat the last one and store nothing.
   const long row = tile.x + min(index, tile.y - 1);
   const int position = positions[row];
   const int end = positions[tile.x + tile.y - 1] + 1;
   query += queryOffset + row * queryStride + column;
-  key += keyOffset + (long)tile.z * keyStride + shared;
-  value += valueOffset + (long)tile.z * valueStride + shared;
+  key += keyOffset + (long)tile.z * keyStride + column;
+  value += valueOffset + (long)tile.z * valueStride + column;
 
   float4 q[VECTORS], sums[VECTORS];
 #pragma unroll

@@ -13,7 +13,6 @@ extension CPUDevice {
     let z = try floats(output, in: name)
     let l = try floats(logSumExp, in: name)
     let (heads, width, layout) = (operation.heads, operation.headWidth, operation.layout)
-    let group = operation.groupSize
     let scratch = reserveScratch(
       AttentionHead.scratchCount(keyCount: layout.longestSequence, headWidth: width))
     layout.positions.withUnsafeBufferPointer { positions in
@@ -21,18 +20,16 @@ extension CPUDevice {
       forEachSequence(layout, heads) { sequence, heads, worker in
         let (firstQuery, firstKey) = (sequence.firstQuery, sequence.firstKey)
         let columns = heads.lowerBound * width..<heads.upperBound * width
-        let shared =
-          heads.lowerBound / group * width..<((heads.upperBound - 1) / group + 1) * width
         touch(q, query, firstQuery, sequence.queryCount, columns)
-        touch(k, key, firstKey, sequence.keyCount, shared)
-        touch(v, value, firstKey, sequence.keyCount, shared)
+        touch(k, key, firstKey, sequence.keyCount, columns)
+        touch(v, value, firstKey, sequence.keyCount, columns)
         for head in heads {
-          let (column, keyColumn) = (head * width, head / group * width)
+          let column = head * width
           kernels.attention(
             AttentionHead(
               query: q + firstQuery * query.stride + column, queryStride: query.stride,
-              key: k + firstKey * key.stride + keyColumn, keyStride: key.stride,
-              value: v + firstKey * value.stride + keyColumn, valueStride: value.stride,
+              key: k + firstKey * key.stride + column, keyStride: key.stride,
+              value: v + firstKey * value.stride + column, valueStride: value.stride,
               output: z + firstQuery * output.stride + column, outputStride: output.stride,
               logSumExp: l + firstQuery * logSumExp.stride + head, logSumExpStride: logSumExp.stride,
               positions: positions + firstQuery, queryCount: sequence.queryCount,
@@ -61,7 +58,6 @@ extension CPUDevice {
     let dk = try floats(keyGradient, in: name)
     let dv = try floats(valueGradient, in: name)
     let (heads, width, layout) = (operation.heads, operation.headWidth, operation.layout)
-    let group = operation.groupSize
     let scratch = reserveScratch(
       AttentionHeadBackward.scratchCount(keyCount: layout.longestSequence, headWidth: width))
     layout.positions.withUnsafeBufferPointer { positions in
@@ -69,19 +65,17 @@ extension CPUDevice {
       forEachSequence(layout, heads) { sequence, heads, worker in
         let (firstQuery, firstKey) = (sequence.firstQuery, sequence.firstKey)
         let columns = heads.lowerBound * width..<heads.upperBound * width
-        let shared =
-          heads.lowerBound / group * width..<((heads.upperBound - 1) / group + 1) * width
         touch(q, query, firstQuery, sequence.queryCount, columns)
         touch(dz, outputGradient, firstQuery, sequence.queryCount, columns)
-        touch(k, key, firstKey, sequence.keyCount, shared)
-        touch(v, value, firstKey, sequence.keyCount, shared)
+        touch(k, key, firstKey, sequence.keyCount, columns)
+        touch(v, value, firstKey, sequence.keyCount, columns)
         for head in heads {
-          let (column, keyColumn) = (head * width, head / group * width)
+          let column = head * width
           kernels.attentionBackward(
             AttentionHeadBackward(
               query: q + firstQuery * query.stride + column, queryStride: query.stride,
-              key: k + firstKey * key.stride + keyColumn, keyStride: key.stride,
-              value: v + firstKey * value.stride + keyColumn, valueStride: value.stride,
+              key: k + firstKey * key.stride + column, keyStride: key.stride,
+              value: v + firstKey * value.stride + column, valueStride: value.stride,
               logSumExp: l + firstQuery * logSumExp.stride + head, logSumExpStride: logSumExp.stride,
               outputGradient: dz + firstQuery * outputGradient.stride + column,
               outputGradientStride: outputGradient.stride,

@@ -1,9 +1,7 @@
 /// Causal multi-head attention over packed sequences. For query row i, head h and the keys j that it sees:
 /// `s_j = q_i·k_j / √headWidth`, `p = softmax(s)`, `output_i = Σ p_j v_j`.
 ///
-/// Matrices are [rows, heads·headWidth]; the columns of a head are adjacent. Keys and values may have fewer heads than
-/// queries: then as many neighbouring heads of queries as come to one of theirs read the same keys and values
-/// (Ainslie et al. 2023, arXiv:2305.13245).
+/// Matrices are [rows, heads·headWidth]; the columns of a head are adjacent.
 ///
 /// A key that a query does not see enters none of the query's sums, and the query enters none of the key's
 /// gradients, whether or not their rows are finite: a row that has overflowed spoils the rows that see it and
@@ -13,11 +11,10 @@ package struct Attention {
 
   /// [query rows, heads·headWidth]
   package var query: Matrix
-  /// [key rows, keyHeads·headWidth]
+  /// [key rows, heads·headWidth]
   package var key: Matrix
-  /// [key rows, keyHeads·headWidth]
+  /// [key rows, heads·headWidth]
   package var value: Matrix
-  /// The number of heads of the queries.
   package var heads: Int
   /// [query rows, heads·headWidth]: z, the attention-weighted values, before the output projection.
   package var output: Matrix
@@ -43,15 +40,13 @@ package struct Attention {
   }
 
   package var headWidth: Int { query.columns / heads }
-  /// The number of heads of queries that read the same keys and values.
-  package var groupSize: Int { query.columns / max(key.columns, 1) }
 
   package func validate() throws {
-    try checkHeads(query, heads: heads, key, in: Self.name)
+    try checkHeads(query, heads: heads, in: Self.name)
     let width = query.columns
     try query.check("query", rows: layout.queryExtent, in: Self.name)
-    try key.check("key", rows: layout.keyExtent, in: Self.name)
-    try value.check("value", rows: layout.keyExtent, columns: key.columns, in: Self.name)
+    try key.check("key", rows: layout.keyExtent, columns: width, in: Self.name)
+    try value.check("value", rows: layout.keyExtent, columns: width, in: Self.name)
     try output.check("output", rows: layout.queryExtent, columns: width, in: Self.name)
     try logSumExp.check("log-sum-exp", rows: layout.queryExtent, columns: heads, in: Self.name)
   }
@@ -61,24 +56,17 @@ package struct Attention {
 /// and ds_ij = p_ij·(outputGradient_i·v_j − D_i)/√headWidth, they are `dq_i = Σ_j ds_ij k_j`, `dk_j = Σ_i
 /// ds_ij q_i` and `dv_j = Σ_i p_ij outputGradient_i`. Keys that no query sees get zeros. Rows that are not
 /// seen are treated as in ``Attention``.
-///
-/// The gradients of keys and values have as many heads as the queries, as if keys and values had been copied for each:
-/// what a head of a group contributes stays apart, and the gradient of the shared head is the sum over its group.
 package struct AttentionBackward {
   package static let name = "attention_backward"
 
   package var query: Matrix
-  /// [key rows, keyHeads·headWidth]
   package var key: Matrix
-  /// [key rows, keyHeads·headWidth]
   package var value: Matrix
   package var heads: Int
   package var output: Matrix
   package var logSumExp: Matrix
   package var outputGradient: Matrix
-  /// [query rows, heads·headWidth]
   package var queryGradient: Matrix
-  /// [key rows, heads·headWidth], like that of values
   package var keyGradient: Matrix
   package var valueGradient: Matrix
   package var layout: AttentionLayout
@@ -102,21 +90,19 @@ package struct AttentionBackward {
   }
 
   package var headWidth: Int { query.columns / heads }
-  /// The number of heads of queries that read the same keys and values.
-  package var groupSize: Int { query.columns / max(key.columns, 1) }
 
   package func validate() throws {
-    try checkHeads(query, heads: heads, key, in: Self.name)
+    try checkHeads(query, heads: heads, in: Self.name)
     let width = query.columns
-    try key.check("key", rows: layout.keyExtent, in: Self.name)
-    try value.check("value", rows: layout.keyExtent, columns: key.columns, in: Self.name)
     for (name, matrix) in [
       ("query", query), ("output", output), ("output gradient", outputGradient),
       ("query gradient", queryGradient),
     ] {
       try matrix.check(name, rows: layout.queryExtent, columns: width, in: Self.name)
     }
-    for (name, matrix) in [("key gradient", keyGradient), ("value gradient", valueGradient)] {
+    for (name, matrix) in [
+      ("key", key), ("value", value), ("key gradient", keyGradient), ("value gradient", valueGradient),
+    ] {
       try matrix.check(name, rows: layout.keyExtent, columns: width, in: Self.name)
     }
     try logSumExp.check("log-sum-exp", rows: layout.queryExtent, columns: heads, in: Self.name)
@@ -136,14 +122,8 @@ extension ForwardingDevice {
   package func attentionBackward(_ operation: AttentionBackward) throws { try perform(operation) }
 }
 
-private func checkHeads(_ query: Matrix, heads: Int, _ key: Matrix, in name: String) throws {
+private func checkHeads(_ query: Matrix, heads: Int, in name: String) throws {
   guard heads > 0, query.columns % heads == 0 else {
     throw ComputeError.invalid(name, "\(heads) heads don't divide a width of \(query.columns)")
-  }
-  let width = query.columns / heads
-  guard key.columns > 0, key.columns.isMultiple(of: max(width, 1)), query.columns.isMultiple(of: key.columns)
-  else {
-    throw ComputeError.invalid(
-      name, "keys of width \(key.columns) are not shared evenly by \(heads) heads of width \(width)")
   }
 }

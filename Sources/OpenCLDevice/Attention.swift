@@ -25,7 +25,6 @@ extension OpenCLDevice {
     try arguments.list(tiles)
     try arguments.buffer(form.positions)
     try arguments.int(operation.heads)
-    try arguments.int(operation.groupSize)
     arguments.float(operation.scale)
     return arguments
   }
@@ -47,7 +46,6 @@ extension OpenCLDevice {
     try arguments.list(form.sequences)
     try arguments.buffer(form.positions)
     try arguments.int(operation.heads)
-    try arguments.int(operation.groupSize)
     arguments.float(operation.scale)
     let kernel = try kernel(.attention, "attention_backward", ["HEAD_WIDTH": operation.headWidth])
     try launch(kernel, arguments, global: [operation.heads, form.sequences.count])

@@ -27,7 +27,6 @@ extension OpenCLDevice {
     try queries.list(tiles)
     try queries.buffer(form.positions)
     try queries.int(operation.heads)
-    try queries.int(operation.groupSize)
     queries.float(operation.scale)
     var keys = try backwardArguments(operation, output: nil)
     try keys.matrix(operation.keyGradient)
@@ -36,7 +35,6 @@ extension OpenCLDevice {
     try keys.list(form.sequences)
     try keys.buffer(form.positions)
     try keys.int(operation.heads)
-    try keys.int(operation.groupSize)
     keys.float(operation.scale)
     // Both kernels and their arguments are checked before the first launch is queued.
     try launch(

@@ -7,7 +7,7 @@ struct AttentionInputs {
   let query: Matrix
   let key: Matrix
   let value: Matrix
-  /// One list for each query row or key row, without unused rows.
+  /// One list for each query row or key row, without unused rows: heads·headWidth floats each.
   private let queries: [[Float]]
   private let keys: [[Float]]
   private let values: [[Float]]
@@ -15,9 +15,9 @@ struct AttentionInputs {
 
   init(_ shape: AttentionShape, on bench: Workbench) throws {
     // Scores are q·k/√d. With keys of deviation 1, they have the deviation of the queries.
-    func random(_ plan: RowPlan, _ width: Int, deviation: Float = 1) -> [[Float]] {
+    func random(_ plan: RowPlan, deviation: Float = 1) -> [[Float]] {
       (0..<plan.rowCount).map { _ in
-        (0..<width).map { _ in bench.generator.value(deviation: deviation) }
+        (0..<shape.width).map { _ in bench.generator.value(deviation: deviation) }
       }
     }
     func matrix(_ name: String, _ rows: [[Float]], _ plan: RowPlan, columns: Int) throws -> Matrix {
@@ -25,9 +25,9 @@ struct AttentionInputs {
       return bench.matrix(try bench.input(name, block) { rows[$0][$1] }, columns, shape.placement)
     }
     let (queryPlan, keyPlan, width) = (shape.queryPlan, shape.keyPlan, shape.width)
-    let queries = random(queryPlan, width, deviation: shape.scoreDeviation)
-    let keys = random(keyPlan, shape.keyWidth)
-    let values = random(keyPlan, shape.keyWidth)
+    let queries = random(queryPlan, deviation: shape.scoreDeviation)
+    let keys = random(keyPlan)
+    let values = random(keyPlan)
     (self.queries, self.keys, self.values, self.shape) = (queries, keys, values, shape)
 
     if shape.isPacked {
@@ -38,8 +38,8 @@ struct AttentionInputs {
       value = packed.columns(2 * width..<3 * width)
     } else {
       query = try matrix("query", queries, queryPlan, columns: width)
-      key = try matrix("key", keys, keyPlan, columns: shape.keyWidth)
-      value = try matrix("value", values, keyPlan, columns: shape.keyWidth)
+      key = try matrix("key", keys, keyPlan, columns: width)
+      value = try matrix("value", values, keyPlan, columns: width)
     }
   }
 
@@ -55,9 +55,8 @@ struct AttentionInputs {
         var logSumExp: [Float] = []
         for head in 0..<shape.heads {
           let columns = head * shape.headWidth..<(head + 1) * shape.headWidth
-          let shared = (head / shape.groupSize - head) * shape.headWidth
           let scores = (firstKey...firstKey + position).map { row in
-            columns.reduce(0.0) { $0 + Double(query[$1]) * Double(keys[row][shared + $1]) }
+            columns.reduce(0.0) { $0 + Double(query[$1]) * Double(keys[row][$1]) }
               / Double(shape.headWidth).squareRoot()
           }
           let greatest = scores.reduce(-Double.infinity, max)
@@ -66,7 +65,7 @@ struct AttentionInputs {
           output += columns.map { column in
             Float(
               weights.enumerated().reduce(0.0) {
-                $0 + $1.element * Double(values[firstKey + $1.offset][shared + column])
+                $0 + $1.element * Double(values[firstKey + $1.offset][column])
               }
                 / sum)
           }

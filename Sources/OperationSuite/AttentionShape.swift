@@ -7,8 +7,6 @@ struct AttentionShape: Sendable, CustomStringConvertible {
   var queries = Queries.all
   var heads: Int
   var headWidth: Int
-  /// The number of heads of queries that share keys and values.
-  var groupSize = 1
   /// The standard deviation of a score.
   var scoreDeviation: Float = 1
   var placement = Placement.plain
@@ -27,17 +25,14 @@ struct AttentionShape: Sendable, CustomStringConvertible {
   var description: String {
     let name =
       lengths.count > 6 ? "lengths \(lengths[0])…\(lengths[lengths.count - 1])" : "lengths \(lengths)"
-    let group = groupSize == 1 ? "" : ", \(groupSize) share keys"
     let deviation = scoreDeviation == 1 ? "" : ", scores ±\(Int(scoreDeviation * 3))"
-    return
-      "\(name)\(queries.rawValue), heads \(heads)×\(headWidth)\(group)\(deviation)\(isPacked ? ", packed" : "")"
+    return "\(name)\(queries.rawValue), heads \(heads)×\(headWidth)\(deviation)\(isPacked ? ", packed" : "")"
       + "\(placement)"
   }
 
   static let quick = [
     AttentionShape(lengths: [1, 7, 20], heads: 4, headWidth: 32, isPacked: true),
     AttentionShape(lengths: [9, 1, 13], queries: .lastHalf, heads: 5, headWidth: 5, placement: .odd),
-    AttentionShape(lengths: [9, 1, 21], heads: 6, headWidth: 7, groupSize: 3, placement: .odder),
     // Most probabilities are 0 or 1, and a log-sum-exp is rounded to 1e-4.
     AttentionShape(lengths: [24, 7], heads: 4, headWidth: 16, scoreDeviation: 500, isPacked: true),
   ]
@@ -47,8 +42,6 @@ struct AttentionShape: Sendable, CustomStringConvertible {
     AttentionShape(lengths: [130], heads: 1, headWidth: 64),
     AttentionShape(lengths: [40, 130, 3], queries: .lastHalf, heads: 4, headWidth: 8, placement: .aligned),
     AttentionShape(lengths: [17, 33, 16, 1], queries: .scattered, heads: 5, headWidth: 8, placement: .odder),
-    AttentionShape(lengths: [40, 33, 2], queries: .lastHalf, heads: 8, headWidth: 32, groupSize: 4),
-    AttentionShape(lengths: [12, 64, 5], heads: 4, headWidth: 64, groupSize: 4, placement: .aligned),
     AttentionShape(lengths: [31, 32], heads: 1, headWidth: 5, placement: .odd),
     AttentionShape(lengths: [12, 64, 5], heads: 4, headWidth: 64, isPacked: true),
     AttentionShape(lengths: [24, 7], heads: 4, headWidth: 32, scoreDeviation: 4),
@@ -68,8 +61,6 @@ struct AttentionShape: Sendable, CustomStringConvertible {
   }
 
   var width: Int { heads * headWidth }
-  /// The number of columns of keys, and of values.
-  var keyWidth: Int { width / groupSize }
 
   /// The positions of a sequence's queries.
   func positions(length: Int) -> [Int] {

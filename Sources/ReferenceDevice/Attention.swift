@@ -19,13 +19,10 @@ extension ReferenceDevice {
         let keys = sequence.keyRows(seenFrom: operation.layout.positions[row])
         for head in 0..<operation.heads {
           let first = head * width
-          let shared = head / operation.groupSize * width - first
           var scores: [Double] = []
           for keyRow in keys {
             var product = 0.0
-            for column in first..<first + width {
-              product += query[row, column] * key[keyRow, shared + column]
-            }
+            for column in first..<first + width { product += query[row, column] * key[keyRow, column] }
             scores.append(product * scale)
           }
 
@@ -37,7 +34,7 @@ extension ReferenceDevice {
           for column in first..<first + width {
             var weighted = 0.0
             for (index, keyRow) in keys.enumerated() {
-              weighted += exp(scores[index] - greatest) / sum * value[keyRow, shared + column]
+              weighted += exp(scores[index] - greatest) / sum * value[keyRow, column]
             }
             output[row, column] = weighted
           }

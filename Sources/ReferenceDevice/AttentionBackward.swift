@@ -23,7 +23,7 @@ extension ReferenceDevice {
       // Keys and values collect from all queries of their sequence. Those that no query sees keep these
       // zeros.
       for keyRow in sequence.keyRows {
-        for column in 0..<operation.query.columns {
+        for column in 0..<operation.key.columns {
           keyGradient[keyRow, column] = 0
           valueGradient[keyRow, column] = 0
         }
@@ -32,14 +32,13 @@ extension ReferenceDevice {
         for column in 0..<operation.query.columns { queryGradient[row, column] = 0 }
         for head in 0..<operation.heads {
           let columns = head * width..<(head + 1) * width
-          let shared = (head / operation.groupSize - head) * width
           let keys = sequence.keyRows(seenFrom: operation.layout.positions[row])
           var (scores, dps): ([Double], [Double]) = ([], [])
           for keyRow in keys {
             var (score, dp) = (0.0, 0.0)
             for column in columns {
-              score += query[row, column] * key[keyRow, shared + column]
-              dp += outputGradient[row, column] * value[keyRow, shared + column]
+              score += query[row, column] * key[keyRow, column]
+              dp += outputGradient[row, column] * value[keyRow, column]
             }
             scores.append(score * scale)
             dps.append(dp)
@@ -55,7 +54,7 @@ extension ReferenceDevice {
             let p = exponentials[index] / sum
             let ds = p * (dps[index] - d) * scale
             for column in columns {
-              queryGradient[row, column] += ds * key[keyRow, shared + column]
+              queryGradient[row, column] += ds * key[keyRow, column]
               keyGradient[keyRow, column] += ds * query[row, column]
               valueGradient[keyRow, column] += p * outputGradient[row, column]
             }
