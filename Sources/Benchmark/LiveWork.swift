@@ -42,7 +42,7 @@ package struct LiveWork: Equatable, Sendable {
           total += perPair * outputPairs
         }
       }
-      total += 2 * outputs * Double(layout.unembedding.weight.count)
+      total += 2 * outputs * Double((layout.unembedding?.weight ?? layout.embedding).count)
     }
     forward = total
     training = 3 * total

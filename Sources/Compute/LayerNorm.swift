@@ -61,6 +61,7 @@ package struct LayerNormBackward {
   package var outputGradient: Matrix
   /// The gradient of the residual connection around the normalisation; it is added to the result.
   package var residualGradient: Matrix?
+  /// May be the output gradient itself.
   package var inputGradient: Matrix
   package var rows: RowGroups
 

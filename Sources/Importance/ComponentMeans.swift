@@ -4,7 +4,7 @@ import Transformer
 
 /// The mean output of every component, by layer: z of all heads, and the output of the MLP.
 package struct ComponentMeans: Equatable, Sendable {
-  /// [layers][d_model]
+  /// [layers][heads·d_head]
   package var z: [[Double]]
   /// [layers][d_model]
   package var mlp: [[Double]]
@@ -25,7 +25,9 @@ package struct ComponentMeans: Equatable, Sendable {
     mlp = try layers.map { layer in
       let projection = transformer.layout.blocks[layer].mlp.output
       let weight = try transformer.values(of: projection.weight)
-      var output = try transformer.values(of: projection.bias)
+      var output =
+        try projection.bias.map { try transformer.values(of: $0) }
+        ?? [Double](repeating: 0, count: projection.weight.columns)
       for (row, hidden) in means[2 * layer + 1].enumerated() {
         let first = row * output.count
         for column in output.indices { output[column] += hidden * weight[first + column] }

@@ -28,7 +28,7 @@ package struct Edge: Hashable, Sendable {
 
   /// Whether the writer comes before the reader.
   package func exists(in configuration: ModelConfiguration) -> Bool {
-    writer.site.precedes(reader.site(in: configuration))
+    writer.site.precedes(reader.site(in: configuration), in: configuration)
   }
 
   /// Every edge of a model, by writer.

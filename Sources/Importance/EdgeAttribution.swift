@@ -95,7 +95,8 @@ private struct EdgePass {
             return
           }
           let gradient = try transformer.device.readHostMatrix(input.gradient, rows: input.rows.extent)
-          for (w, writer) in writers.enumerated() where writer.site.precedes(input.site) {
+          for (w, writer) in writers.enumerated()
+          where writer.site.precedes(input.site, in: transformer.configuration) {
             for (i, rows) in samples.enumerated() {
               result[w][r][i] +=
                 metric.factors[i] / Double(count)

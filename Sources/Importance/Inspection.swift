@@ -104,7 +104,7 @@ package struct Inspection {
     tensors.append(
       try SafetensorsTensor(name: "loss", shape: [1], floats: transformer.readLosses(slots: 0..<1)))
     let gradients = try transformer.gradients(ofModel: 0)
-    for tensor in transformer.layout.namedTensors {
+    for tensor in checkpoint.tensors {
       tensors.append(
         try SafetensorsTensor(
           name: "grad." + tensor.name, shape: tensor.shape, floats: tensor.extract(from: gradients)))

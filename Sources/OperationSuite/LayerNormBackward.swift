@@ -12,7 +12,8 @@ extension OperationSuite {
 
   static let layerNormGradients = OperationDescriptor(
     LayerNormGradients.name, quick: LayerNormShape.quick.map(gradients),
-    thorough: LayerNormShape.thorough.map(gradients), benchmarks: LayerNormShape.study.map(gradients))
+    thorough: LayerNormShape.thorough.filter { $0.residual != .outputInPlace }.map(gradients),
+    benchmarks: LayerNormShape.study.map(gradients))
 
   /// Bound: the statistics are given, so nothing is amplified. There are two W-term means and about six
   /// roundings, of x̂, g, the two subtractions, rstd and the residual.
@@ -35,17 +36,19 @@ extension OperationSuite {
     let saved = try shape.saved(bench)
     let weight = try bench.parameter(
       "weight", plan, rows: 1, columns: width, placement, mean: 1, deviation: 0.5)
-    let outputGradient = try bench.input("output gradient", plan, columns: width, placement, mean: mean)
     let inputGradient =
-      shape.residual == .inPlace
+      [.inPlace, .outputInPlace].contains(shape.residual)
       ? try bench.inPlace("input gradient", plan, columns: width, placement, bound: bound)
       : try bench.output("input gradient", plan, columns: width, placement, bound: bound)
     let residual: Matrix? =
       switch shape.residual {
-      case .absent: nil
+      case .absent, .outputInPlace: nil
       case .separate: try bench.input("residual gradient", plan, columns: width, placement)
       case .inPlace: inputGradient
       }
+    let outputGradient =
+      shape.residual == .outputInPlace
+      ? inputGradient : try bench.input("output gradient", plan, columns: width, placement, mean: mean)
     return LayerNormBackward(
       input: saved.input, weight: weight, kind: shape.kind, statistics: saved.statistics,
       outputGradient: outputGradient,

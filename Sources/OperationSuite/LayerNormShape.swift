@@ -18,6 +18,8 @@ struct LayerNormShape: Sendable, CustomStringConvertible {
     case separate = ", residual"
     /// The input gradient overwrites the residual gradient.
     case inPlace = ", residual in place"
+    /// The input gradient overwrites the output gradient.
+    case outputInPlace = ", output gradient in place"
   }
 
   var description: String {
@@ -43,6 +45,7 @@ struct LayerNormShape: Sendable, CustomStringConvertible {
     LayerNormShape(plan: .rows(16), width: 1000),
     LayerNormShape(plan: .holed, width: 93, kind: .rms, placement: .odd, residual: .inPlace),
     LayerNormShape(plan: .rows(33), width: 256, mean: -3, kind: .rms),
+    LayerNormShape(plan: .ragged, width: 33, kind: .rms, placement: .odd, residual: .outputInPlace),
     LayerNormShape(plan: .none, width: 40, residual: .inPlace),
   ]
   static let study = [

@@ -22,6 +22,8 @@ struct BlockActivations {
   var statistics1: Matrix
   /// [rows, 3·d_model]: queries, keys, values.
   var qkv: Matrix
+  /// Set if queries and keys are normalised.
+  var headNorms: HeadNormActivations?
   /// [keys, 2·d_model]: the keys and values of every sequence, if rows are shared.
   var sharedKeys: Matrix?
   var z: Matrix
@@ -30,8 +32,9 @@ struct BlockActivations {
   var residMid: Matrix
   var normalised2: Matrix
   var statistics2: Matrix
-  /// [rows, d_mlp]
+  /// [rows, d_mlp]: the arguments of the activation. If the MLP is gated, [rows, 2·d_mlp]: the factors follow them.
   var preActivation: Matrix
+  /// [rows, d_mlp]
   var postActivation: Matrix
 }
 
@@ -64,6 +67,8 @@ final class Activations {
   let residPreOutput: Matrix
   let normalised1Output: Matrix
   let queryOutput: Matrix
+  /// [rows, heads·d_head]: those queries before their norm, if they are normalised.
+  let queryOutputArgument: Matrix?
   /// [rows, d_model]: the output of a branch that cannot be added to the residual stream at once.
   let branch: Matrix
 
@@ -79,9 +84,15 @@ final class Activations {
       let width = spec.attention.width
       return BlockActivations(
         residPre: residPre, normalised1: try matrix(d), statistics1: try matrix(2),
-        qkv: try matrix(3 * width), sharedKeys: sharesRows ? try matrix(2 * width) : nil,
+        qkv: try matrix(3 * width),
+        headNorms: spec.attention.normalisesQueriesAndKeys
+          ? HeadNormActivations(
+            arguments: try matrix(2 * width), statistics: try matrix(4 * spec.attention.heads))
+          : nil,
+        sharedKeys: sharesRows ? try matrix(2 * width) : nil,
         z: try matrix(width), logSumExp: try matrix(spec.attention.heads), residMid: try matrix(d),
-        normalised2: try matrix(d), statistics2: try matrix(2), preActivation: try matrix(spec.mlp.width),
+        normalised2: try matrix(d), statistics2: try matrix(2),
+        preActivation: try matrix(spec.mlp.inputWidth),
         postActivation: try matrix(spec.mlp.width))
     }
     let specs = configuration.blocks
@@ -100,7 +111,9 @@ final class Activations {
     }
     rowCapacity = rows
     self.storage = storage
-    shared = sharesRows ? SharedActivations(inputs: try matrix(d), firstQuery: try matrix(d)) : nil
+    shared =
+      sharesRows
+      ? SharedActivations(inputs: try matrix(d), firstQuery: try matrix(configuration.attentionWidth)) : nil
     residFinal = try matrix(d)
     normalisedFinal = try matrix(d)
     statisticsFinal = try matrix(2)
@@ -109,7 +122,9 @@ final class Activations {
     rowCorrect = try matrix(1)
     residPreOutput = try matrix(d)
     normalised1Output = try matrix(d)
-    queryOutput = try matrix(d)
+    queryOutput = try matrix(configuration.attentionWidth)
+    queryOutputArgument =
+      configuration.architecture.normalisesQueriesAndKeys ? try matrix(configuration.attentionWidth) : nil
     branch = try matrix(d)
   }
 }
@@ -118,11 +133,29 @@ final class Activations {
 struct SharedActivations {
   /// [inputs, d_model]: the embeddings.
   let inputs: Matrix
-  /// [rows, d_model]: queries.
+  /// [rows, heads·d_head]: queries.
   let firstQuery: Matrix
 }
 
+extension BlockActivations {
+  /// [rows, d_mlp]: the arguments of the activation.
+  func gateInput(_ spec: MLPSpec) -> Matrix { preActivation.columns(0..<spec.width) }
+
+  /// [rows, d_mlp]: the factors of a gated MLP; nil for others.
+  func gateFactor(_ spec: MLPSpec) -> Matrix? {
+    spec.inputWidth == spec.width ? nil : preActivation.columns(spec.width..<spec.inputWidth)
+  }
+}
+
 extension Activations {
+  /// What the norm of a block's MLP reads, at the rows after the block's keys and values.
+  func mlpInput(_ layer: Int, _ arrangement: BlockSpec.Arrangement, narrows: Bool) -> Matrix {
+    switch arrangement {
+    case .sequential: blocks[layer].residMid
+    case .parallel: narrows ? residPreOutput : blocks[layer].residPre
+    }
+  }
+
   /// The residual stream after a block.
   func output(ofBlock layer: Int) -> Matrix {
     layer + 1 < blocks.count ? blocks[layer + 1].residPre : residFinal
@@ -142,8 +175,10 @@ final class Gradients {
   let normalised: Matrix
   let z: Matrix
   let qkv: Matrix
-  /// [rows, d_mlp]
+  /// [rows, d_mlp], or [rows, 2·d_mlp] if the MLP is gated.
   let preActivation: Matrix
+  /// [rows, d_mlp]: the gradient of the hidden layer, if the MLP is gated.
+  let hidden: Matrix?
   let queryOutput: Matrix
   let normalised1Output: Matrix
   /// [rows, vocabulary]
@@ -153,19 +188,21 @@ final class Gradients {
     func matrix(_ columns: Int) throws -> Matrix {
       Matrix(try memory.makeBuffer(count: rows.saturatingProduct(with: columns)), columns: columns)
     }
-    let d = configuration.dModel
+    let (d, width, mlp) = (configuration.dModel, configuration.attentionWidth, configuration.block.mlp)
     rowCapacity = rows
     shared =
       sharesRows
-      ? SharedGradients(keys: try matrix(2 * d), firstQuery: try matrix(d), inputs: try matrix(d)) : nil
+      ? SharedGradients(keys: try matrix(2 * width), firstQuery: try matrix(width), inputs: try matrix(d))
+      : nil
     resid = try matrix(d)
     residMid = try matrix(d)
     branch = try matrix(d)
     normalised = try matrix(d)
-    z = try matrix(d)
-    qkv = try matrix(3 * d)
-    preActivation = try matrix(configuration.dMLP)
-    queryOutput = try matrix(d)
+    z = try matrix(width)
+    qkv = try matrix(3 * width)
+    preActivation = try matrix(mlp.inputWidth)
+    hidden = mlp.inputWidth == mlp.width ? nil : try matrix(mlp.width)
+    queryOutput = try matrix(width)
     normalised1Output = try matrix(d)
     logits = try matrix(configuration.vocabulary)
   }

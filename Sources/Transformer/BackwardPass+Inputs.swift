@@ -38,7 +38,8 @@ extension BackwardPass {
     guard let inputs else { return }
     try transformer.device.layerNormBackward(
       LayerNormBackward(
-        input: input, weight: transformer.parameter(norm.weight), statistics: statistics,
+        input: input, weight: transformer.parameter(norm.weight),
+        kind: transformer.configuration.architecture.norm, statistics: statistics,
         outputGradient: scratch.normalised, residualGradient: nil, inputGradient: scratch.branch,
         rows: batch.rows))
     try inputs(InputGradient(site: site, gradient: scratch.branch, rows: batch.rows))

@@ -11,6 +11,8 @@ package struct BlockSpec: Equatable, Sendable {
   package enum Arrangement: Equatable, Sendable {
     /// The MLP reads the residual stream after the attention's output was added to it.
     case sequential
+    /// Both branches read the stream that enters the block, each through its own norm.
+    case parallel
   }
 
   /// The branches in the order in which they run.
@@ -21,6 +23,11 @@ package struct BlockSpec: Equatable, Sendable {
         Branch(kind: .attention, reads: .pre, writes: .mid),
         Branch(kind: .mlp, reads: .mid, writes: .post),
       ]
+    case .parallel:
+      [
+        Branch(kind: .attention, reads: .pre, writes: .mid),
+        Branch(kind: .mlp, reads: .pre, writes: .post),
+      ]
     }
   }
 }
@@ -28,7 +35,12 @@ package struct BlockSpec: Equatable, Sendable {
 /// Causal multi-head attention in which keys and values are as wide as queries.
 package struct AttentionSpec: Equatable, Sendable {
   package var heads: Int
+  /// The number of heads of queries whose keys and values are equal, because they come from a file in which they are
+  /// stored once (Ainslie et al. 2023, arXiv:2305.13245).
+  package var keySharing = 1
   package var headWidth: Int
+  /// Whether the queries and keys of each head go through a norm of their own, before they are rotated.
+  package var normalisesQueriesAndKeys = false
   /// How queries and keys are rotated to their positions; nil without rotation.
   package var rotary: RotarySpec?
 
@@ -37,7 +49,7 @@ package struct AttentionSpec: Equatable, Sendable {
 }
 
 /// Rotary positions: at position p, pair j of a head's columns is rotated by the angle
-/// `p·base^(−2j/columns)`.
+/// `p·base^(−2j/columns)`, unless frequencies are scaled.
 package struct RotarySpec: Equatable, Sendable {
   /// The base of every model that this program makes.
   package static let usualBase = 10_000.0
@@ -45,25 +57,55 @@ package struct RotarySpec: Equatable, Sendable {
   /// The number of columns of a head that are rotated.
   package var columns: Int
   package var base: Double
+  package var scaling = RotaryScaling.none
+
+  package init(columns: Int, base: Double, scaling: RotaryScaling = .none) {
+    self.columns = columns
+    self.base = base
+    self.scaling = scaling
+  }
+}
+
+/// What makes the frequencies of rotary positions smaller, for sequences longer than those of training.
+package enum RotaryScaling: Equatable, Sendable {
+  case none
+  /// All frequencies are divided by a factor (Chen et al. 2023, arXiv:2306.15595).
+  case linear(factor: Double)
+  /// Llama 3.1: frequencies whose wavelength exceeds `original / low` are divided by the factor, those below `original /
+  /// high` stay, and those between are interpolated. `original` is the context of training.
+  case llama3(factor: Double, low: Double, high: Double, original: Double)
 }
 
 /// The MLP of a block.
 package enum MLPSpec: Equatable, Sendable {
   /// Two matrices with an activation between them; `width` is the width of the hidden layer.
   case plain(Activation, width: Int)
+  /// A gated linear unit: the first matrix gives `width` arguments of the activation and, after them, as many factors.
+  case gated(Activation, width: Int)
 
   /// The width of the hidden layer.
   package var width: Int {
     switch self {
-    case .plain(_, let width): width
+    case .plain(_, let width), .gated(_, let width): width
     }
   }
 
   package var activation: Activation {
     switch self {
-    case .plain(let activation, _): activation
+    case .plain(let activation, _), .gated(let activation, _): activation
     }
   }
+
+  /// The number of columns of the first matrix.
+  package var inputWidth: Int {
+    switch self {
+    case .plain(_, let width): width
+    case .gated(_, let width): 2 * width
+    }
+  }
+
+  /// Whether the activation is computed with the product that gives its argument.
+  var isFused: Bool { self == .plain(.gelu, width: width) }
 }
 
 /// A part of a block that reads the residual stream, runs, and adds its output to the stream.
@@ -96,8 +138,12 @@ extension ModelConfiguration {
   var block: BlockSpec {
     BlockSpec(
       attention: AttentionSpec(
-        heads: heads, headWidth: dHead,
-        rotary: positions == .rotary ? RotarySpec(columns: dHead, base: RotarySpec.usualBase) : nil),
-      mlp: .plain(.gelu, width: dMLP), arrangement: .sequential)
+        heads: heads, keySharing: architecture.keySharing, headWidth: dHead,
+        normalisesQueriesAndKeys: architecture.normalisesQueriesAndKeys,
+        rotary: positions == .rotary
+          ? architecture.rotary ?? RotarySpec(columns: dHead, base: RotarySpec.usualBase) : nil),
+      mlp: architecture.isGatedMLP
+        ? .gated(architecture.activation, width: dMLP) : .plain(architecture.activation, width: dMLP),
+      arrangement: architecture.arrangement)
   }
 }

@@ -10,7 +10,7 @@ extension ParameterLayout {
         block.mlp.output.weight,
       ]
     }
-    return [embedding] + (positions.map { [$0] } ?? []) + matrices + [unembedding.weight]
+    return [embedding] + (positions.map { [$0] } ?? []) + matrices + (unembedding.map { [$0.weight] } ?? [])
   }
 }
 

@@ -36,6 +36,13 @@ extension Site {
 }
 
 extension Site {
-  /// Whether a write of this site to the stream can reach another site.
-  package func precedes(_ other: Site) -> Bool { forkPlace < other.forkPlace }
+  /// Whether a write of this site to the stream can reach another site. In parallel blocks the MLP does not read what the
+  /// heads write.
+  package func precedes(_ other: Site, in configuration: ModelConfiguration) -> Bool {
+    let (place, reader) = (forkPlace, other.forkPlace)
+    if configuration.architecture.arrangement == .parallel, place.layer == reader.layer, reader.part == .mlp {
+      return place.part == .residual
+    }
+    return place < reader
+  }
 }

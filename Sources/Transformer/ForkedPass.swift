@@ -130,6 +130,8 @@ struct ForkedPass {
     let branch = activations.branch
     for fork in step.forks where fork.slot >= step.count {
       try copy(branch, fork.source, to: fork.slot, rows: rows)
+      // The MLP of a parallel block reads this stream.
+      if isParallel { try copy(residual(layer), fork.source, to: fork.slot, rows: rows) }
     }
     try replace(step, in: branch, rows: rows)
     for fork in step.forks {
@@ -143,9 +145,13 @@ struct ForkedPass {
     let layer = step.place.layer
     let rows = lanes.rows(afterHeadsOf: layer)
     let (stream, output) = (activations.blocks[layer].residMid, activations.output(ofBlock: layer))
-    for (one, other) in step.swaps { try swap(one, other, in: stream, rows: rows) }
+    let input = isParallel ? residual(layer) : stream
+    for (one, other) in step.swaps {
+      try swap(one, other, in: stream, rows: rows)
+      if isParallel { try swap(one, other, in: input, rows: rows) }
+    }
     for (index, patched) in step.streams.enumerated() {
-      try write(patched.values, from: patched.source, to: step.count + index, of: stream, rows: rows)
+      try write(patched.values, from: patched.source, to: step.count + index, of: input, rows: rows)
     }
     let isRead = step.takesRuns || !step.streams.isEmpty || differences.areWanted(at: step.place)
     if step.computed > 0 {
@@ -162,6 +168,8 @@ struct ForkedPass {
       try add(fork.slot, stream, fork, into: output, rows: rows)
     }
   }
+
+  private var isParallel: Bool { transformer.configuration.block.arrangement == .parallel }
 
   /// The residual stream to which the attention output of a block is added.
   private func residual(_ layer: Int) -> Matrix {

@@ -39,6 +39,7 @@ package enum HookPoint: Hashable, Sendable {
   package func width(of configuration: ModelConfiguration) -> Int {
     switch self {
     case .mlpPre, .mlpPost: configuration.dMLP
+    case .query, .key, .value, .z: configuration.attentionWidth
     default: configuration.dModel
     }
   }

@@ -25,6 +25,7 @@ extension ParameterLayout {
         }
       }
       let drawnBias = stream.uniform(count: columns.count, bound: bound)
+      guard let bias else { return }
       for (out, column) in columns.enumerated() { parameters[bias.offset + column] = drawnBias[out] }
     }
 
@@ -42,7 +43,7 @@ extension ParameterLayout {
       linear(block.mlp.output)
     }
     ones(finalNorm.weight)
-    linear(unembedding)
+    if let unembedding { linear(unembedding) }
     return parameters
   }
 }

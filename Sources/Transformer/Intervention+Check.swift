@@ -35,7 +35,7 @@ extension Intervention {
     case .input, .projectedColumns:
       throw ModelError.batch("\(writer.name) does not write to the stream, so it has no difference there")
     }
-    guard writer.precedes(site) else {
+    guard writer.precedes(site, in: configuration) else {
       throw ModelError.batch("\(writer.name) comes after \(site.name) and cannot reach it")
     }
   }

@@ -1,6 +1,6 @@
 import Errors
 
-/// The shape of a decoder: pre-LayerNorm blocks, exact GELU, untied unembedding with bias.
+/// The shape of a decoder: its sizes, and what its family computes.
 package struct ModelConfiguration: Equatable, Sendable {
   /// How the model knows the positions of tokens.
   package enum Positions: String, Codable, Sendable, CaseIterable { case none, learned, rotary }
@@ -15,10 +15,12 @@ package struct ModelConfiguration: Equatable, Sendable {
   package var context: Int
   package var positions: Positions
   package var epsilon: Float
+  package var architecture: Architecture
 
   package init(
     layers: Int = 4, heads: Int = 4, dModel: Int = 128, dMLP: Int = 512, vocabulary: Int = 104,
-    context: Int = 32, positions: Positions = .none, epsilon: Float = 1e-5
+    context: Int = 32, positions: Positions = .none, epsilon: Float = 1e-5,
+    architecture: Architecture = Architecture()
   ) {
     self.layers = layers
     self.heads = heads
@@ -28,9 +30,13 @@ package struct ModelConfiguration: Equatable, Sendable {
     self.context = context
     self.positions = positions
     self.epsilon = epsilon
+    self.architecture = architecture
   }
 
-  package var dHead: Int { dModel / heads }
+  /// The number of columns of a head.
+  package var dHead: Int { architecture.headWidth ?? dModel / heads }
+  /// The number of columns of all heads together: d_model in the models that this program trains.
+  package var attentionWidth: Int { heads * dHead }
 
   /// - Throws: `ModelError.configuration`, which says what is wrong, for sizes that do not make a model, and
   ///   for a tensor of 2³¹ elements or more, which the indices of kernels cannot reach.
@@ -49,17 +55,19 @@ package struct ModelConfiguration: Equatable, Sendable {
     guard layers <= deepest else {
       throw ModelError.configuration("\(layers) layers are beyond what this program trains (\(deepest))")
     }
-    guard dModel % heads == 0 else {
+    guard architecture.headWidth != nil || dModel % heads == 0 else {
       throw ModelError.configuration("\(heads) heads don't divide a d_model of \(dModel)")
     }
-    guard positions != .rotary || dHead.isMultiple(of: 2) else {
+    guard positions != .rotary || (architecture.rotary?.columns ?? dHead).isMultiple(of: 2) else {
       throw ModelError.configuration(
         "rotary positions turn pairs of columns, so a head's width must be even, not \(dHead)")
     }
     guard epsilon > 0, epsilon.isFinite else {
       throw ModelError.configuration("eps must be positive, not \(epsilon)")
     }
-    let largest = Double(dModel) * Double(max(3 * dModel, dMLP, vocabulary, context))
+    let largest =
+      Double(dModel)
+      * Double(max(3 * attentionWidth, architecture.isGatedMLP ? 2 * dMLP : dMLP, vocabulary, context))
     guard largest < 2_147_483_648 else {
       throw ModelError.configuration("one of the model's tensors has 2³¹ elements or more; make it smaller")
     }

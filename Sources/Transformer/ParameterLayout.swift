@@ -17,13 +17,13 @@ package struct ParameterLayout: Sendable {
   /// The gain (`weight`) and shift (`bias`) of a normalisation.
   package struct Norm: Equatable, Sendable {
     package var weight: Tensor
-    package var bias: Tensor
+    package var bias: Tensor?
   }
 
-  /// `x·weight + bias`; the weight is [in, out].
+  /// `x·weight [+ bias]`; the weight is [in, out].
   package struct Linear: Equatable, Sendable {
     package var weight: Tensor
-    package var bias: Tensor
+    package var bias: Tensor?
   }
 
   /// The tensors of an attention branch.
@@ -31,14 +31,21 @@ package struct ParameterLayout: Sendable {
     package var norm: Norm
     /// [d_model, 3·heads·d_head]: queries, keys, values.
     package var queryKeyValue: Linear
+    /// The norms of queries and of keys, [heads·d_head] each: every head has a copy.
+    package var headNorms: HeadNorms?
     /// [heads·d_head, d_model]
     package var output: Linear
+  }
+
+  /// The gains of the norms of queries and keys.
+  package struct HeadNorms: Equatable, Sendable {
+    package var query, key: Tensor
   }
 
   /// The tensors of an MLP branch.
   package struct MLP: Sendable {
     package var norm: Norm
-    /// [d_model, d_mlp]
+    /// [d_model, d_mlp], or [d_model, 2·d_mlp] if it is gated
     package var input: Linear
     /// [d_mlp, d_model]
     package var output: Linear
@@ -58,8 +65,8 @@ package struct ParameterLayout: Sendable {
   package let positions: Tensor?
   package let blocks: [Block]
   package let finalNorm: Norm
-  /// [d_model, vocabulary]
-  package let unembedding: Linear
+  /// [d_model, vocabulary]; nil if it is the embedding, transposed.
+  package let unembedding: Linear?
   /// All tensors, ordered by their offsets.
   package let tensors: [Tensor]
   /// The number of elements of one model, including padding.
@@ -75,9 +82,13 @@ package struct ParameterLayout: Sendable {
       placed.append(tensor)
       return tensor
     }
-    func norm(_ width: Int) -> Norm { Norm(weight: place(1, width), bias: place(1, width)) }
-    func linear(_ rows: Int, _ columns: Int) -> Linear {
-      Linear(weight: place(rows, columns), bias: place(1, columns))
+    let architecture = configuration.architecture
+    func norm(_ width: Int) -> Norm {
+      Norm(weight: place(1, width), bias: architecture.norm == .layer ? place(1, width) : nil)
+    }
+    func linear(_ rows: Int, _ columns: Int, _ bias: Architecture.Biases) -> Linear {
+      Linear(
+        weight: place(rows, columns), bias: architecture.biases.contains(bias) ? place(1, columns) : nil)
     }
     let d = configuration.dModel
     embedding = place(configuration.vocabulary, d)
@@ -86,11 +97,17 @@ package struct ParameterLayout: Sendable {
       let width = spec.attention.width
       return Block(
         spec: spec,
-        attention: Attention(norm: norm(d), queryKeyValue: linear(d, 3 * width), output: linear(width, d)),
-        mlp: MLP(norm: norm(d), input: linear(d, spec.mlp.width), output: linear(spec.mlp.width, d)))
+        attention: Attention(
+          norm: norm(d), queryKeyValue: linear(d, 3 * width, .queryKeyValue),
+          headNorms: spec.attention.normalisesQueriesAndKeys
+            ? HeadNorms(query: place(1, width), key: place(1, width)) : nil,
+          output: linear(width, d, .attentionOutput)),
+        mlp: MLP(
+          norm: norm(d), input: linear(d, spec.mlp.inputWidth, .mlp), output: linear(spec.mlp.width, d, .mlp))
+      )
     }
     finalNorm = norm(d)
-    unembedding = linear(d, configuration.vocabulary)
+    unembedding = architecture.isTied ? nil : linear(d, configuration.vocabulary, .unembedding)
     tensors = placed
     count = next
   }

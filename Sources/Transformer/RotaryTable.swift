@@ -2,12 +2,12 @@ import Compute
 import Foundation
 
 /// The angles of rotary positions: at position p, pair j of a head's columns is rotated by
-/// `p·base^(−2j/d_head)`. Columns j and j + d_head/2 form a pair, as in GPT-NeoX and by default in
+/// `p·base^(−2j/columns)`. Columns j and j + columns/2 form a pair, as in GPT-NeoX and by default in
 /// TransformerLens.
 struct RotaryTable {
   /// The number of rows: positions 0, 1, ….
   let positions: Int
-  /// [positions, d_head]: the cosines of a position's d_head/2 angles, then their sines.
+  /// [positions, columns]: the cosines of a position's angles, then their sines.
   let matrix: Matrix
 
   init(positions: Int, _ spec: RotarySpec, on device: any Device) throws {
@@ -30,7 +30,19 @@ extension RotarySpec {
   /// The angle of each pair of columns, in radians.
   func angles(at position: Int) -> [Double] {
     let pairs = columns / 2
-    return (0..<pairs).map { Double(position) * pow(base, -Double($0) / Double(pairs)) }
+    return (0..<pairs).map { Double(position) * scaled(pow(base, -Double($0) / Double(pairs))) }
+  }
+
+  private func scaled(_ frequency: Double) -> Double {
+    switch scaling {
+    case .none: return frequency
+    case .linear(let factor): return frequency / factor
+    case .llama3(let factor, let low, let high, let original):
+      // The number of turns within the context of training.
+      let turns = original * frequency / (2 * .pi)
+      let share = min(max((turns - low) / (high - low), 0), 1)
+      return (1 - share) * frequency / factor + share * frequency
+    }
   }
 }
 

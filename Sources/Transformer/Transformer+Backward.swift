@@ -44,13 +44,13 @@ struct BackwardPass {
   /// Shown the gradient of every input of a batch of all rows.
   let inputs: ((InputGradient) throws -> Void)?
 
-  private var device: any Device { transformer.device }
+  var device: any Device { transformer.device }
   private var layout: ParameterLayout { transformer.layout }
 
   private func parameter(_ tensor: ParameterLayout.Tensor) -> Parameter { transformer.parameter(tensor) }
-  private func gradient(_ tensor: ParameterLayout.Tensor) -> Parameter { gradients.parameter(tensor) }
+  func gradient(_ tensor: ParameterLayout.Tensor) -> Parameter { gradients.parameter(tensor) }
   private var firstLayer: Int { forward.firstLayer }
-  private func narrows(_ layer: Int) -> Bool { batch.narrows(layer, of: transformer.configuration) }
+  func narrows(_ layer: Int) -> Bool { batch.narrows(layer, of: transformer.configuration) }
 
   func run() throws {
     try unembedding()
@@ -77,18 +77,21 @@ struct BackwardPass {
 
   private func unembedding() throws {
     let rows = batch.outputRows
-    if request == .all {
-      try device.matmulWeightGradient(
-        MatmulWeightGradient(
-          input: activations.normalisedFinal, outputGradient: logitsGradient,
-          weightGradient: gradient(layout.unembedding.weight),
-          biasGradient: gradient(layout.unembedding.bias),
-          rows: rows))
+    if let unembedding = layout.unembedding {
+      if request == .all {
+        try device.matmulWeightGradient(
+          MatmulWeightGradient(
+            input: activations.normalisedFinal, outputGradient: logitsGradient,
+            weightGradient: gradient(unembedding.weight), biasGradient: unembedding.bias.map(gradient),
+            rows: rows))
+      }
+      try device.matmulInputGradient(
+        MatmulInputGradient(
+          outputGradient: logitsGradient, weight: parameter(unembedding.weight),
+          inputGradient: scratch.normalised, rows: rows))
+    } else {
+      try tiedUnembedding()
     }
-    try device.matmulInputGradient(
-      MatmulInputGradient(
-        outputGradient: logitsGradient, weight: parameter(layout.unembedding.weight),
-        inputGradient: scratch.normalised, rows: rows))
     try layerNorm(
       input: activations.residFinal, statistics: activations.statisticsFinal,
       norm: layout.finalNorm, residual: nil, output: scratch.resid,
@@ -98,8 +101,24 @@ struct BackwardPass {
         site: .residual(transformer.configuration.layers), gradient: scratch.resid, rows: rows))
   }
 
+  /// Logits are the normalised stream times the transposed embedding. The embedding's own gradient is added later.
+  private func tiedUnembedding() throws {
+    if request == .all {
+      try device.matmulWeightGradient(
+        MatmulWeightGradient(
+          input: logitsGradient, outputGradient: activations.normalisedFinal,
+          weightGradient: gradient(layout.embedding), rows: batch.outputRows))
+    }
+    try device.matmul(
+      Matmul(
+        input: logitsGradient, weight: parameter(layout.embedding), output: scratch.normalised,
+        rows: batch.outputRows))
+  }
+
   private func feedForward(_ layer: Int) throws {
     let (mlp, buffers) = (layout.blocks[layer].mlp, activations.blocks[layer])
+    let spec = layout.blocks[layer].spec
+    let input = activations.mlpInput(layer, spec.arrangement, narrows: narrows(layer))
     let rows = narrows(layer) ? batch.outputRows : batch.rows
     let output = try branchGradient(.mlpOut(layer), scratch.resid, rows)
     try factors?(
@@ -110,26 +129,42 @@ struct BackwardPass {
         MatmulWeightGradient(
           input: buffers.postActivation, outputGradient: output,
           weightGradient: gradient(mlp.output.weight),
-          biasGradient: request == .all ? gradient(mlp.output.bias) : nil, rows: rows))
+          biasGradient: request == .all ? mlp.output.bias.map(gradient) : nil, rows: rows))
     }
-    try device.matmulInputGradient(
-      MatmulInputGradient(
-        outputGradient: output, weight: parameter(mlp.output.weight),
-        preActivation: buffers.preActivation, inputGradient: scratch.preActivation, rows: rows))
+    try hiddenGradient(layer, output, rows)
     if request == .all {
       try device.matmulWeightGradient(
         MatmulWeightGradient(
           input: buffers.normalised2, outputGradient: scratch.preActivation,
-          weightGradient: gradient(mlp.input.weight), biasGradient: gradient(mlp.input.bias), rows: rows))
+          weightGradient: gradient(mlp.input.weight), biasGradient: mlp.input.bias.map(gradient), rows: rows))
     }
     try device.matmulInputGradient(
       MatmulInputGradient(
         outputGradient: scratch.preActivation, weight: parameter(mlp.input.weight),
         inputGradient: scratch.normalised, rows: rows))
-    try showInput(.input(.mlp(layer: layer), .mlp), buffers.residMid, buffers.statistics2, mlp.norm)
+    try showInput(.input(.mlp(layer: layer), .mlp), input, buffers.statistics2, mlp.norm)
     try layerNorm(
-      input: buffers.residMid, statistics: buffers.statistics2, norm: mlp.norm, residual: scratch.resid,
+      input: input, statistics: buffers.statistics2, norm: mlp.norm, residual: scratch.resid,
       output: scratch.residMid, rows: rows)
+  }
+
+  /// The gradient of the arguments of the MLP's activation, and of the factors of a gated one, from that of its output.
+  private func hiddenGradient(_ layer: Int, _ output: Matrix, _ rows: RowGroups) throws {
+    let (mlp, buffers) = (layout.blocks[layer].mlp, activations.blocks[layer])
+    let spec = layout.blocks[layer].spec.mlp
+    let hidden = scratch.hidden ?? scratch.preActivation
+    try device.matmulInputGradient(
+      MatmulInputGradient(
+        outputGradient: output, weight: parameter(mlp.output.weight),
+        preActivation: spec.isFused ? buffers.preActivation : nil, inputGradient: hidden, rows: rows))
+    guard !spec.isFused else { return }
+    let isGated = scratch.hidden != nil
+    try device.gateBackward(
+      GateBackward(
+        input: buffers.gateInput(spec), factor: buffers.gateFactor(spec), activation: spec.activation,
+        outputGradient: hidden, inputGradient: scratch.preActivation.columns(0..<spec.width),
+        factorGradient: isGated ? scratch.preActivation.columns(spec.width..<spec.inputWidth) : nil,
+        count: rows.extent))
   }
 
   private func attention(_ layer: Int) throws {
@@ -138,12 +173,14 @@ struct BackwardPass {
     let width = layout.blocks[layer].spec.attention.width
     let narrows = narrows(layer)
     let rows = narrows ? batch.outputRows : batch.rows
-    let output = try branchGradient(.attentionOut(layer), scratch.residMid, rows)
+    // In parallel blocks `residMid` already has the gradient that came through the MLP, which belongs to the block's input.
+    let isParallel = layout.blocks[layer].spec.arrangement == .parallel
+    let output = try branchGradient(.attentionOut(layer), isParallel ? scratch.resid : scratch.residMid, rows)
     if request == .all {
       try device.matmulWeightGradient(
         MatmulWeightGradient(
           input: buffers.z, outputGradient: output, weightGradient: gradient(attention.output.weight),
-          biasGradient: gradient(attention.output.bias), rows: rows))
+          biasGradient: attention.output.bias.map(gradient), rows: rows))
     }
     try device.matmulInputGradient(
       MatmulInputGradient(
@@ -154,6 +191,7 @@ struct BackwardPass {
     if layer == firstLayer, request == .none, factors == nil, inputs == nil { return }
     let queryGradient = narrows ? scratch.queryOutput : scratch.qkv.columns(0..<width)
     try attentionBackward(layer, queryGradient)
+    try headNormGradients(layer, queryGradient)
     try showInputs(ofHeads: layer)
     let inputRows = batch.rows(entering: layer)
     try factors?(
@@ -231,11 +269,18 @@ struct BackwardPass {
 
   private func embedding() throws {
     guard request == .all, firstLayer == 0 else { return }
+    let table = gradient(layout.embedding)
+    let own = layout.unembedding == nil ? try transformer.tiedGradient() : table
     try device.embeddingBackward(
       EmbeddingBackward(
         tokens: batch.tokens, positions: batch.positions, outputGradient: scratch.resid,
-        tokenTableGradient: gradient(layout.embedding),
-        positionTableGradient: layout.positions.map(gradient), rows: batch.rows(entering: 0)))
+        tokenTableGradient: own, positionTableGradient: layout.positions.map(gradient),
+        rows: batch.rows(entering: 0)))
+    guard layout.unembedding == nil else { return }
+    for model in Set(batch.rows.groups.map(\.model)).sorted() {
+      let sum = table.matrix(ofModel: model)
+      try device.add(Add(left: sum, right: own.matrix(ofModel: model), output: sum, count: table.rows))
+    }
   }
 
   /// The gradient of a branch's output. If a hook reads it, it gets a copy, because it may change this
@@ -258,7 +303,8 @@ struct BackwardPass {
       MatmulWeightGradient(
         input: input, outputGradient: output.columns == columns.count ? output : output.columns(columns),
         weightGradient: gradient(projection.weight).columns(columns),
-        biasGradient: request == .all ? gradient(projection.bias).columns(columns) : nil, rows: rows))
+        biasGradient: request == .all ? projection.bias.map { gradient($0).columns(columns) } : nil,
+        rows: rows))
   }
 
   /// Computes the gradient of a norm's input from that of its output, in `scratch.normalised`.
@@ -267,12 +313,14 @@ struct BackwardPass {
     rows: RowGroups
   ) throws {
     let backward = LayerNormBackward(
-      input: input, weight: parameter(norm.weight), statistics: statistics,
-      outputGradient: scratch.normalised, residualGradient: residual, inputGradient: output, rows: rows)
+      input: input, weight: parameter(norm.weight), kind: transformer.configuration.architecture.norm,
+      statistics: statistics, outputGradient: scratch.normalised, residualGradient: residual,
+      inputGradient: output, rows: rows)
     guard request == .all else { return try device.layerNormBackward(backward) }
     try device.layerNormGradients(
       LayerNormGradients(
-        backward, weightGradient: gradient(norm.weight), biasGradient: gradient(norm.bias)))
+        backward, weightGradient: gradient(norm.weight),
+        biasGradient: try norm.bias.map(gradient) ?? transformer.ignoredGradient(width: input.columns)))
   }
 
   /// Adds output rows to their places among `batch.rows`.
@@ -280,5 +328,12 @@ struct BackwardPass {
     try device.scatterRows(
       ScatterRows(
         input: input, indices: batch.outputIndices, output: output, count: batch.outputRows.extent))
+  }
+}
+
+extension Parameter {
+  /// The tensor of one model as a matrix.
+  fileprivate func matrix(ofModel model: Int) -> Matrix {
+    Matrix(buffer, columns: columns, offset: offset + model * modelStride, stride: stride)
   }
 }

@@ -30,7 +30,7 @@ struct ForwardPass {
   /// Whether a backward follows, which needs the arguments of the MLPs' activations.
   var isKept = false
 
-  private var device: any Device { transformer.device }
+  var device: any Device { transformer.device }
   private var configuration: ModelConfiguration { transformer.configuration }
 
   /// - Parameters:
@@ -90,22 +90,35 @@ struct ForwardPass {
       attention.norm, input, into: buffers.normalised1, statistics: buffers.statistics1, rows: inputRows)
     let narrows = batch.narrows(layer, of: configuration)
     let projection = attention.queryKeyValue
-    let (weight, bias) = (transformer.parameter(projection.weight), transformer.parameter(projection.bias))
+    let (weight, bias) = (
+      transformer.parameter(projection.weight), projection.bias.map(transformer.parameter)
+    )
+    func project(_ input: Matrix, _ columns: Range<Int>, into output: Matrix, _ rows: RowGroups) throws {
+      try device.matmul(
+        Matmul(
+          input: input, weight: weight.columns(columns), bias: bias?.columns(columns), output: output,
+          rows: rows))
+    }
     let projected = narrows ? width..<3 * width : 0..<3 * width
-    try device.matmul(
-      Matmul(
-        input: buffers.normalised1, weight: weight.columns(projected), bias: bias.columns(projected),
-        output: buffers.qkv.columns(projected), rows: inputRows))
+    if let kept = buffers.headNorms {
+      let normalised = projected.lowerBound..<2 * width
+      try project(buffers.normalised1, normalised, into: kept.arguments.columns(normalised), inputRows)
+      try project(
+        buffers.normalised1, 2 * width..<3 * width, into: buffers.qkv.columns(2 * width..<3 * width),
+        inputRows)
+      if !narrows { try normaliseQueries(layer, kept.arguments, into: buffers.qkv, inputRows) }
+      try normaliseKeys(layer, kept.arguments, into: buffers.qkv, inputRows)
+    } else {
+      try project(buffers.normalised1, projected, into: buffers.qkv.columns(projected), inputRows)
+    }
     var query = buffers.qkv.columns(0..<width)
     if narrows {
       query = activations.queryOutput
       try gather(buffers.normalised1, into: activations.normalised1Output)
       try gather(buffers.residPre, into: activations.residPreOutput)
-      try device.matmul(
-        Matmul(
-          input: activations.normalised1Output, weight: weight.columns(0..<width),
-          bias: bias.columns(0..<width),
-          output: query, rows: batch.outputRows))
+      let argument = activations.queryOutputArgument
+      try project(activations.normalised1Output, 0..<width, into: argument ?? query, batch.outputRows)
+      if let argument { try normaliseQueries(layer, argument, into: query, batch.outputRows) }
     }
     try hooks(.query(layer), query, narrows ? batch.outputRows : inputRows)
     try hooks(.key(layer), buffers.qkv.columns(width..<2 * width), inputRows)
@@ -134,15 +147,14 @@ struct ForwardPass {
     try addToResidual(
       Matmul(
         input: buffers.z, weight: transformer.parameter(output.weight),
-        bias: transformer.parameter(output.bias),
-        residual: batch.narrows(layer, of: configuration) ? activations.residPreOutput : buffers.residPre,
+        bias: output.bias.map(transformer.parameter), residual: narrowed(entering: layer),
         output: buffers.residMid,
         rows: rows(layer)),
       at: .attentionOut(layer))
     try hooks(.residMid(layer), buffers.residMid, rows(layer))
   }
 
-  /// `residPost = residMid + W_out·GELU(W_in·LN2(residMid))`
+  /// `residPost = residMid + W_out·GELU(W_in·LN2(residMid))`; in parallel blocks the norm reads `residPre`.
   func feedForward(_ layer: Int) throws {
     try feedForwardHidden(layer)
     try feedForwardProjection(layer)
@@ -151,16 +163,26 @@ struct ForwardPass {
   private func feedForwardHidden(_ layer: Int) throws {
     let (block, buffers) = (transformer.layout.blocks[layer], activations.blocks[layer])
     let (mlp, rows) = (block.mlp, rows(layer))
+    let spec = block.spec.mlp
     let keepsPreActivation = isKept || hooks.points.contains(.mlpPre(layer))
     try norm(
-      mlp.norm, buffers.residMid, into: buffers.normalised2, statistics: buffers.statistics2, rows: rows)
-    try device.matmul(
-      Matmul(
-        input: buffers.normalised2, weight: transformer.parameter(mlp.input.weight),
-        bias: transformer.parameter(mlp.input.bias), activation: block.spec.mlp.activation,
-        preActivation: keepsPreActivation ? buffers.preActivation : nil,
-        output: buffers.postActivation, rows: rows))
-    try hooks(.mlpPre(layer), buffers.preActivation, rows)
+      mlp.norm, mlpInput(layer), into: buffers.normalised2, statistics: buffers.statistics2, rows: rows)
+    var product = Matmul(
+      input: buffers.normalised2, weight: transformer.parameter(mlp.input.weight),
+      bias: mlp.input.bias.map(transformer.parameter), output: buffers.preActivation, rows: rows)
+    if spec.isFused {
+      product.activation = spec.activation
+      product.preActivation = keepsPreActivation ? buffers.preActivation : nil
+      product.output = buffers.postActivation
+    }
+    try device.matmul(product)
+    if !spec.isFused {
+      try device.gate(
+        Gate(
+          input: buffers.gateInput(spec), factor: buffers.gateFactor(spec), activation: spec.activation,
+          output: buffers.postActivation, count: rows.extent))
+    }
+    try hooks(.mlpPre(layer), buffers.gateInput(spec), rows)
     try hooks(.mlpPost(layer), buffers.postActivation, rows)
   }
 
@@ -170,7 +192,7 @@ struct ForwardPass {
     try addToResidual(
       Matmul(
         input: buffers.postActivation, weight: transformer.parameter(mlp.output.weight),
-        bias: transformer.parameter(mlp.output.bias), residual: buffers.residMid, output: output,
+        bias: mlp.output.bias.map(transformer.parameter), residual: buffers.residMid, output: output,
         rows: rows),
       at: .mlpOut(layer))
     try hooks(.residPost(layer), output, rows)
@@ -183,10 +205,18 @@ struct ForwardPass {
       layout.finalNorm, activations.residFinal, into: activations.normalisedFinal,
       statistics: activations.statisticsFinal, rows: rows)
     try hooks(.finalNormalised, activations.normalisedFinal, rows)
-    try device.matmul(
-      Matmul(
-        input: activations.normalisedFinal, weight: transformer.parameter(layout.unembedding.weight),
-        bias: transformer.parameter(layout.unembedding.bias), output: activations.logits, rows: rows))
+    if let unembedding = layout.unembedding {
+      try device.matmul(
+        Matmul(
+          input: activations.normalisedFinal, weight: transformer.parameter(unembedding.weight),
+          bias: unembedding.bias.map(transformer.parameter), output: activations.logits, rows: rows))
+    } else {
+      // A product with the transposed embedding is what the input gradient of a product computes.
+      try device.matmulInputGradient(
+        MatmulInputGradient(
+          outputGradient: activations.normalisedFinal, weight: transformer.parameter(layout.embedding),
+          inputGradient: activations.logits, rows: rows))
+    }
     try device.crossEntropy(
       CrossEntropy(
         logits: activations.logits, targets: batch.targets, rowWeight: Matrix(batch.rowWeights, columns: 1),
@@ -199,14 +229,26 @@ struct ForwardPass {
   ) throws {
     try device.layerNorm(
       LayerNorm(
-        input: input, weight: transformer.parameter(norm.weight), bias: transformer.parameter(norm.bias),
-        epsilon: configuration.epsilon, output: output, statistics: statistics, rows: rows))
+        input: input, weight: transformer.parameter(norm.weight), bias: norm.bias.map(transformer.parameter),
+        kind: configuration.architecture.norm, epsilon: configuration.epsilon, output: output,
+        statistics: statistics, rows: rows))
   }
 
   /// [rows entering the block, d_model]
   private func residual(entering layer: Int) -> Matrix {
     let stream = activations.blocks[layer].residPre
     return layer == 0 && batch.shared != nil ? activations.shared?.inputs ?? stream : stream
+  }
+
+  /// The block's input at the rows after its keys and values.
+  private func narrowed(entering layer: Int) -> Matrix {
+    batch.narrows(layer, of: configuration) ? activations.residPreOutput : activations.blocks[layer].residPre
+  }
+
+  /// What the norm of a block's MLP reads.
+  private func mlpInput(_ layer: Int) -> Matrix {
+    activations.mlpInput(
+      layer, configuration.block.arrangement, narrows: batch.narrows(layer, of: configuration))
   }
 
   /// The rows of a block after its keys and values.

@@ -23,6 +23,8 @@ package final class Transformer {
   var gradientActivations: Gradients?
   /// The number of forwards so far, which identifies the forward whose activations are present.
   private(set) var forwardCount = 0
+  /// Set by the first backward that needs them.
+  private var (tied, ignored): ((any Buffer)?, (any Buffer)?)
   /// Set by the first forward of a model with rotary positions.
   var rotaryTable: RotaryTable?
 
@@ -196,6 +198,22 @@ package final class Transformer {
     let made = try Gradients(configuration, rows: capacity, sharesRows: shares, on: device)
     gradientActivations = made
     return made
+  }
+
+  /// [vocabulary, d_model]: the part of a tied embedding's gradient that comes from below.
+  func tiedGradient() throws -> Parameter {
+    let (rows, columns) = (layout.embedding.rows, layout.embedding.columns)
+    let buffer = try tied ?? device.makeBuffer(count: modelCount.saturatingProduct(with: rows * columns))
+    tied = buffer
+    return Parameter(buffer, rows: rows, columns: columns, modelStride: rows * columns)
+  }
+
+  /// [width]: where the gradient of a shift goes that a norm does not have.
+  func ignoredGradient(width: Int) throws -> Parameter {
+    let stride = max(configuration.dModel, configuration.dHead)
+    let buffer = try ignored ?? device.makeBuffer(count: modelCount * stride)
+    ignored = buffer
+    return Parameter(buffer, rows: 1, columns: width, modelStride: stride)
   }
 
   /// A store of zeros with the same groups as the parameters.

@@ -69,8 +69,9 @@ import Testing
   func norms() throws {
     let device = try CPUDevice(threads: 1)
     let layout = ParameterLayout(configuration)
+    let unembedding = try #require(layout.unembedding)
     let blocks = [1, 0, 1].flatMap { model in
-      [layout.unembedding.weight.segment, layout.valueWeight(2, heads: 1..<3), layout.embedding.segment]
+      [unembedding.weight.segment, layout.valueWeight(2, heads: 1..<3), layout.embedding.segment]
         .map { ParameterStore.ModelSegment($0, ofModel: model) }
     }
     func norms(_ limit: Int?) throws -> [Double] {

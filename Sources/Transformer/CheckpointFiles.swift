@@ -1,0 +1,109 @@
+import Foundation
+import Safetensors
+
+/// The files of a model: one of ours, with its configuration in its metadata, or a model of others with a `config.json`
+/// beside one file of weights or several.
+struct CheckpointFiles {
+  /// For messages.
+  let path: String
+  /// The keys of `config.json`; nil for a checkpoint of ours.
+  let keys: [String: JSONValue]?
+  private let files: [SafetensorsFile]
+  /// The file of each tensor.
+  private let places: [String: Int]
+
+  /// Opens the files. No tensor is read.
+  ///
+  /// - Parameter url: a file, or a folder with `config.json` and `model.safetensors` or
+  ///   `model.safetensors.index.json`.
+  /// - Throws: `ModelError.checkpoint` or `SafetensorsError`.
+  init(_ url: URL) throws {
+    let folder = url.hasDirectory ? url : url.deletingLastPathComponent()
+    let description = folder.appendingPathComponent("config.json")
+    if url.hasDirectory, !FileManager.default.fileExists(atPath: description.path) {
+      // The error says what is missing.
+      _ = try SafetensorsFile(contentsOf: url)
+    }
+    let urls = url.hasDirectory ? try Self.shards(folder) : [url]
+    let files = try urls.map { try SafetensorsFile(contentsOf: $0) }
+    let isOwn = files.count == 1 && files[0].metadata["config"] != nil
+    if isOwn || !FileManager.default.fileExists(atPath: description.path) {
+      try self.init(files[0], path: files[0].path ?? url.path)
+    } else {
+      try self.init(path: url.path, keys: Self.object(description), files: files)
+    }
+  }
+
+  /// A file that is open already.
+  init(_ file: SafetensorsFile, path: String) throws { try self.init(path: path, keys: nil, files: [file]) }
+
+  private init(path: String, keys: [String: JSONValue]?, files: [SafetensorsFile]) throws {
+    self.path = path
+    self.keys = keys
+    self.files = files
+    let named = files.enumerated().flatMap { index, file in file.names.map { ($0, index) } }
+    places = Dictionary(named) { first, _ in first }
+    if places.count < named.count {
+      let twice = Dictionary(grouping: named, by: \.0).filter { $0.value.count > 1 }.keys.min() ?? ""
+      throw ModelError.checkpoint(path: path, "the tensor '\(twice)' is in several of its files")
+    }
+  }
+
+  /// The files of weights in a folder.
+  private static func shards(_ folder: URL) throws -> [URL] {
+    let index = folder.appendingPathComponent("model.safetensors.index.json")
+    guard FileManager.default.fileExists(atPath: index.path) else {
+      return [folder.appendingPathComponent("model.safetensors")]
+    }
+    guard case .object(let map) = try object(index)["weight_map"], !map.isEmpty else {
+      throw ModelError.checkpoint(path: index.path, "it has no weight_map")
+    }
+    return try Set(map.values.map { $0.text ?? "" }).sorted().map { name in
+      guard !name.isEmpty, !name.contains("/") else {
+        throw ModelError.checkpoint(path: index.path, "'\(name)' is not the name of a file beside it")
+      }
+      return folder.appendingPathComponent(name)
+    }
+  }
+
+  /// The object that a JSON file holds.
+  private static func object(_ url: URL) throws -> [String: JSONValue] {
+    do {
+      return try JSONDecoder().decode([String: JSONValue].self, from: Data(contentsOf: url))
+    } catch is DecodingError {
+      throw ModelError.checkpoint(path: url.path, "it is not a JSON object")
+    } catch {
+      throw ModelError.checkpoint(path: url.path, "it can't be read: \(error.localizedDescription)")
+    }
+  }
+}
+
+extension CheckpointFiles {
+  /// The only file of a checkpoint of ours.
+  var own: SafetensorsFile { files[0] }
+  /// The number of tensors of all files.
+  var count: Int { places.count }
+  /// All names, file by file.
+  var names: [String] { files.flatMap(\.names) }
+
+  func contains(_ name: String) -> Bool { places[name] != nil }
+
+  func shape(of name: String) throws -> [Int] { try file(of: name).shape(of: name) }
+
+  /// As `SafetensorsFile.forEachFinitePiece(of:shape:_:)`.
+  func forEachFinitePiece(
+    of name: String, shape: [Int]? = nil, _ body: (_ first: Int, _ values: [Float]) throws -> Void
+  ) throws {
+    try file(of: name).forEachFinitePiece(of: name, shape: shape, body)
+  }
+
+  /// - Throws: what the first file says of a tensor that none has.
+  private func file(of name: String) throws -> SafetensorsFile { files[places[name] ?? 0] }
+}
+
+extension URL {
+  fileprivate var hasDirectory: Bool {
+    var isDirectory: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+  }
+}

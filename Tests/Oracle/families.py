@@ -1,0 +1,160 @@
+"""Random models of every family, built by `transformers`, and what PyTorch computes with them in double precision."""
+
+import copy
+import json
+import logging
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch.nn.functional import cross_entropy
+from transformers import (
+    GPT2Config,
+    GPT2LMHeadModel,
+    GPTNeoXConfig,
+    GPTNeoXForCausalLM,
+    LlamaConfig,
+    LlamaForCausalLM,
+    Qwen2Config,
+    Qwen2ForCausalLM,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+)
+
+logging.disable(logging.WARNING)
+VOCABULARY, SEQUENCES, LENGTH = 29, 3, 13
+
+
+def rope(**values):
+    return {"rope_parameters": {"rope_type": "default", "rope_theta": 10000.0} | values}
+
+
+def gpt2(**values):
+    return GPT2LMHeadModel, GPT2Config(**{"n_embd": 20, "n_head": 5, "n_layer": 2, "n_positions": 17, "n_inner": 31} | values)
+
+
+def neox(**values):
+    sizes = {"hidden_size": 40, "num_attention_heads": 5, "num_hidden_layers": 2, "intermediate_size": 31}
+    return GPTNeoXForCausalLM, GPTNeoXConfig(**sizes | rope(partial_rotary_factor=0.25) | values)
+
+
+def llama(kind=(LlamaForCausalLM, LlamaConfig), **values):
+    sizes = {"hidden_size": 24, "num_attention_heads": 6, "num_key_value_heads": 3, "num_hidden_layers": 2, "intermediate_size": 31}
+    values = sizes | {"head_dim": 6} | rope() | values
+    return kind[0], kind[1](**{key: value for key, value in values.items() if value is not None})
+
+
+QWEN2, QWEN3 = (Qwen2ForCausalLM, Qwen2Config), (Qwen3ForCausalLM, Qwen3Config)
+LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 16}
+
+# Each is a function, because a configuration may be changed by the model that is made of it.
+CASES = {
+    "gpt2": lambda: gpt2(),
+    "gpt2-untied": lambda: gpt2(tie_word_embeddings=False, activation_function="gelu", n_inner=None),
+    "neox": lambda: neox(),
+    "neox-sequential": lambda: neox(use_parallel_residual=False, attention_bias=False, hidden_act="gelu_new", **rope(rope_theta=500.0)),
+    "llama": lambda: llama(**rope(rope_theta=500000.0)),
+    "llama3": lambda: llama(attention_bias=True, mlp_bias=True, tie_word_embeddings=True, num_key_value_heads=2, **rope(rope_theta=10.0, **LLAMA3)),
+    "llama-linear": lambda: llama(num_key_value_heads=6, **rope(rope_type="linear", factor=3.0)),
+    "qwen2": lambda: llama(QWEN2, num_key_value_heads=1, tie_word_embeddings=True, head_dim=None, hidden_size=30, num_attention_heads=5),
+    "qwen3": lambda: llama(QWEN3, num_key_value_heads=2, head_dim=8, attention_bias=True),
+}
+
+
+def random_model(name, seed=1, dtype=torch.float32):
+    """The model with weights that no initialisation would give, rounded to a type of element, in single precision."""
+    torch.manual_seed(seed)
+    kind, configuration = CASES[name]()
+    configuration.vocab_size = VOCABULARY
+    configuration._attn_implementation = "eager"
+    model = kind(configuration).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter += 0.15 * torch.randn_like(parameter)
+            # Parameters alone: the frequencies of rotary positions are never rounded.
+            parameter.copy_(parameter.to(dtype))
+    return model
+
+
+def random_batch(seed=2):
+    """tokens and targets [B, T]; a third of the positions has no target."""
+    torch.manual_seed(seed)
+    tokens, targets = (torch.randint(0, VOCABULARY, (SEQUENCES, LENGTH)) for _ in range(2))
+    targets[torch.rand(SEQUENCES, LENGTH) < 0.3] = -100
+    return {"tokens": tokens.int(), "targets": targets.int()}
+
+
+def parts(model):
+    """For each layer, the projection of the heads' outputs, and the MLP."""
+    base = model.base_model
+    if hasattr(base, "h"):
+        return [(block.attn.c_proj, block.mlp) for block in base.h]
+    if hasattr(base, "embed_in"):
+        return [(block.attention.dense, block.mlp) for block in base.layers]
+    return [(block.self_attn.o_proj, block.mlp) for block in base.layers]
+
+
+def loss_of(model, batch):
+    logits = model(batch["tokens"].long()).logits
+    return logits, cross_entropy(logits.flatten(0, 1), batch["targets"].long().flatten(), ignore_index=-100)
+
+
+def ablated(model, batch, method):
+    """[layers · (heads + 1)]: the loss with one component's output replaced in every row, by zeros or by its mean over the batch."""
+    losses, heads = [], model.config.num_attention_heads
+    with torch.no_grad():
+        for projection, mlp in parts(model):
+            for component in range(heads + 1):
+
+                def replaced(values, columns):
+                    values = values.clone()
+                    chosen = values[..., columns]
+                    values[..., columns] = chosen.mean((0, 1)) if method == "mean" else torch.zeros_like(chosen)
+                    return values
+
+                if component < heads:
+
+                    def before(module, arguments):
+                        width = arguments[0].shape[-1] // heads
+                        return (replaced(arguments[0], slice(component * width, (component + 1) * width)),)
+
+                    hook = projection.register_forward_pre_hook(before)
+                else:
+                    hook = mlp.register_forward_hook(lambda module, arguments, output: replaced(output, slice(None)))
+                losses.append(loss_of(model, batch)[1])
+                hook.remove()
+    return torch.stack(losses)
+
+
+def expected(model, folder, batch):
+    """Logits, loss, the gradient of every tensor of the file, and the losses under ablation."""
+    model = model.double()
+    model.zero_grad()
+    logits, loss = loss_of(model, batch)
+    loss.backward()
+    result = {"logits": logits.detach(), "loss": loss.detach()[None]}
+    gradients = {name: parameter.grad for name, parameter in model.named_parameters()}
+    for name in load_file(folder / "model.safetensors"):
+        # GPT-NeoX's files have another name for the unembedding than its module.
+        result[f"grad.{name}"] = gradients[name if name in gradients else "lm_head.weight"]
+    for method in ("zero", "mean"):
+        result[method] = ablated(model, batch, method)
+    return {name: value.float().contiguous() for name, value in result.items()}
+
+
+def save(model, folder, dtype=torch.float32):
+    """The folder as `save_pretrained` writes it, without what only generation needs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    copy.deepcopy(model).to(dtype).save_pretrained(folder)
+    (folder / "generation_config.json").unlink(missing_ok=True)
+    # The version of the library is not a property of the model.
+    path = folder / "config.json"
+    keys = json.loads(path.read_text())
+    keys.pop("transformers_version", None)
+    path.write_text(json.dumps(keys, indent=2, sort_keys=True) + "\n")
+
+
+def write_case(name, folder, seed=1, dtype=torch.float32):
+    """A folder with the model, and `check.safetensors` with the batch and what PyTorch computes."""
+    model, batch = random_model(name, seed, dtype), random_batch(seed + 1)
+    save(model, folder, dtype)
+    save_file(batch | expected(model, folder, batch), folder / "check.safetensors")

@@ -1,0 +1,102 @@
+import Compute
+import Foundation
+import Safetensors
+import Tasks
+import TestDevices
+import TestModels
+import TestSupport
+import Testing
+
+@testable import Transformer
+
+/// A small random model of every family, with what PyTorch computes with it (`Tests/Oracle/families.py`). The library of
+/// Hugging Face computes norms, probabilities and frequencies in single precision even if a model is in double precision.
+@Suite("Models of other families agree with PyTorch") struct FamilyTests {
+  static let names = [
+    "gpt2", "gpt2-untied", "neox", "neox-sequential", "llama", "llama3", "llama-linear", "qwen2", "qwen3",
+  ]
+
+  @Test("in logits, loss and every gradient", arguments: names, Backend.allCases)
+  func gradients(name: String, backend: Backend) throws {
+    let (checkpoint, expected) = try family(name)
+    let bound = max(backend.bound, 1e-5)
+    let model = try Transformer(
+      checkpoint.configuration, parameters: [checkpoint.parameters], on: backend.make())
+    let batch = try Batch(expected.sequences(), .all, for: model.configuration, on: model.device)
+    try model.computeGradients(batch)
+    let logits = try expected.floats(named: "logits")
+    #expect(relativeError(try model.readLogits(batch), logits) <= bound)
+    let loss = Double(try expected.floats(named: "loss")[0])
+    #expect(abs(try model.preciseLoss() - loss) <= backend.lossBound * loss)
+    let gradients = try model.gradients(ofModel: 0)
+    let whole = norm(
+      try checkpoint.tensors.flatMap { try expected.floats(named: "grad.\($0.name)", shape: $0.shape) })
+    for tensor in checkpoint.tensors {
+      let reference = try expected.floats(named: "grad.\(tensor.name)", shape: tensor.shape)
+      let error = relativeError(
+        tensor.extract(from: gradients), reference, scale: max(norm(reference), 1e-3 * whole))
+      #expect(error <= bound, "\(tensor.name)")
+    }
+  }
+
+  @Test("in the loss under every ablation, by hooks and by a forked forward", arguments: names)
+  func ablations(name: String) throws {
+    let (checkpoint, expected) = try family(name)
+    let model = try Transformer(
+      checkpoint.configuration, parameters: [checkpoint.parameters], on: Backend.reference.make())
+    let sequences = try expected.sequences()
+    let targets = sequences.reduce(0.0) { $0 + Double($1.targets.count { $0 >= 0 }) }
+    let batch = try Batch(sequences, .all, for: model.configuration, on: model.device)
+    let components = Component.all(of: model.configuration)
+    let interventions = components.map { Intervention(patches: [Patch(.output($0), .zero)]) }
+    let losses = try expected.floats(named: "zero")
+    let scores = try ForkedForward(model).scores(.init(sequences), interventions)
+    for (index, component) in components.enumerated() {
+      let sum = scores[index].reduce(0) { $0 - $1.logProbability * Double($1.targets) }
+      #expect(abs(sum / targets - Double(losses[index])) <= 1e-5, "\(component.name), forked")
+      try model.forward(batch, hooks: .applying([interventions[index]], to: model))
+      #expect(abs(try model.preciseLoss() - Double(losses[index])) <= 1e-5, "\(component.name), by hooks")
+    }
+  }
+
+  @Test("whether activations are kept or computed again, with equal bits", arguments: names)
+  func recomputed(name: String) throws {
+    let (checkpoint, expected) = try family(name)
+    func gradients(_ selection: RowSelection, recomputes: Bool) throws -> [Float] {
+      let model = try Transformer(
+        checkpoint.configuration, parameters: [checkpoint.parameters], on: Backend.cpu.make())
+      model.recomputesActivations = recomputes
+      try model.computeGradients(
+        Batch(expected.sequences(), selection, for: model.configuration, on: model.device))
+      return try model.gradients(ofModel: 0)
+    }
+    for selection in [RowSelection.all, .live, .distinct] {
+      let again = try gradients(selection, recomputes: true)
+      #expect(try again.bits == gradients(selection, recomputes: false).bits, "\(selection)")
+    }
+  }
+
+  @Test("and only rows with a target give the same gradients", arguments: names)
+  func selections(name: String) throws {
+    let (checkpoint, expected) = try family(name)
+    let model = try Transformer(
+      checkpoint.configuration, parameters: [checkpoint.parameters], on: Backend.reference.make())
+    func gradients(_ selection: RowSelection) throws -> [Float] {
+      try model.computeGradients(
+        Batch(expected.sequences(), selection, for: model.configuration, on: model.device))
+      return try model.gradients(ofModel: 0)
+    }
+    let all = try gradients(.all)
+    for selection in [RowSelection.live, .distinct] {
+      let error = relativeError(try gradients(selection), all)
+      #expect(error <= 1e-6, "\(selection)")
+    }
+  }
+
+  private func family(_ name: String) throws -> (Checkpoint, SafetensorsFile) {
+    (
+      try Checkpoint(contentsOf: Fixtures.url("families/\(name)")),
+      try Fixtures.tensors("families/\(name)/check.safetensors")
+    )
+  }
+}
