@@ -41,6 +41,31 @@ package struct CausalSamples: Sendable {
     foils = pairIndices.map { pairs[$0].foils }
   }
 
+  /// All sequences of a file. Donors are drawn among sequences of equal length with targets at the same positions.
+  ///
+  /// A run that the data do not have is the clean one: a sequence that is alone with its shape is its own donor, and
+  /// without corrupted tokens the corrupted run is the clean run. `hasDonors` says whether resampling means anything.
+  package init(_ data: TokenData, from stream: inout some RandomStream) {
+    var shapes: [[Bool]: [Int]] = [:]
+    for (i, sequence) in data.sequences.enumerated() {
+      shapes[sequence.targets.map { $0 >= 0 }, default: []].append(i)
+    }
+    var donor = Array(data.sequences.indices)
+    for members in shapes.values.sorted(by: { $0[0] < $1[0] }) where members.count > 1 {
+      for (i, j) in derangement(members.count, from: &stream).enumerated() { donor[members[i]] = members[j] }
+    }
+    sequences = data.sequences
+    corrupted = data.corrupted ?? data.sequences.map(\.tokens)
+    donors = donor.map { data.sequences[$0].tokens }
+    foils =
+      data.foils ?? data.sequences.map { [Int32](repeating: TokenSequence.noLoss, count: $0.tokens.count) }
+    pairIndices = Array(data.sequences.indices)
+    donorIndices = donor
+  }
+
+  /// Whether every sample has another one as its donor.
+  package var hasDonors: Bool { zip(pairIndices, donorIndices).allSatisfy { $0 != $1 } }
+
   package var count: Int { sequences.count }
 
   /// Some of the samples, with their partners and donors.

@@ -125,7 +125,7 @@ struct GradientScorePass {
       value: try clean.record[value], queryDifference: turned(try clean.difference(at: query), query),
       keyDifference: turned(try clean.difference(at: key), key),
       valueDifference: try clean.difference(at: value), zGradient: try gradients[.z(layer)],
-      columns: 0..<configuration.dModel)
+      columns: 0..<configuration.attentionWidth)
   }
 
   private func droppedAttributions(_ metric: MetricGradient) throws -> [[Double]] {

@@ -9,9 +9,9 @@ extension HostMatrix {
   func turned(to positions: [Int], _ configuration: ModelConfiguration) -> HostMatrix {
     guard configuration.positions == .rotary else { return self }
     var result = self
-    let pairs = configuration.dHead / 2
     for (row, position) in positions.enumerated() {
       let angles = configuration.rotaryAngles(at: position)
+      let pairs = angles.count
       for head in 0..<configuration.heads {
         let first = row * width + head * configuration.dHead
         for (pair, angle) in angles.enumerated() {

@@ -131,7 +131,13 @@ package struct Checkpoint {
   package func write(to url: URL) throws { try output().file.write(to: url) }
 
   /// The file to be written, whose tensors are copied out of the parameters one after the other, and its checksum.
+  ///
+  /// - Throws: `ModelError.configuration` for a model of another family, which the format can't describe.
   package func output() throws -> (file: SafetensorsOutput, checksum: String) {
+    guard configuration.architecture.isOwn else {
+      throw ModelError.configuration(
+        "a model of another family can't be written as a checkpoint of this program's")
+    }
     let layout = ParameterLayout(configuration)
     var tensors = try layout.namedTensors.map { tensor in
       try TensorSource(name: tensor.name, shape: tensor.shape) { take in

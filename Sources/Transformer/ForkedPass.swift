@@ -10,7 +10,7 @@ struct ForkedPass {
   let activations: Activations
   let lanes: LaneBatches
   let differences: StreamDifferences
-  /// [givers · rows, d_model]: the values, at a hook, of the runs from which other slots take rows.
+  /// The values, at a hook, of the runs from which other slots take rows: [givers · rows], as wide as the hook.
   let given: Matrix
   var device: any Device { transformer.device }
 
@@ -210,7 +210,7 @@ struct ForkedPass {
           taken.append(
             Replacement(
               rows: block, columns: columns,
-              sourceOffset: slot * rows * given.columns + columns.lowerBound, sourceStride: given.columns))
+              sourceOffset: slot * rows * matrix.columns + columns.lowerBound, sourceStride: matrix.columns))
         case .difference: continue
         }
       }

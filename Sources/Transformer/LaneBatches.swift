@@ -42,10 +42,10 @@ final class LaneBatches {
     try Batch(lanes, selection, for: transformer.configuration, on: transformer.device)
   }
 
-  /// [givers · rows, d_model]; never empty.
+  /// Room for [givers · rows] of any hook that runs take rows from; never empty.
   func givenRows(_ givers: Int) throws -> Matrix {
     if let given { return given }
-    let width = transformer.configuration.dModel
+    let width = max(transformer.configuration.dModel, transformer.configuration.attentionWidth)
     let made = Matrix(
       try transformer.device.makeBuffer(count: max(givers * rows, 1) * width), columns: width)
     given = made

@@ -74,7 +74,9 @@ extension Site {
     switch self {
     case .output(let component): component.exists(in: configuration)
     case .projectedColumns(let layer, let head):
+      // The columns after the projection are divided as those before it, which are as many.
       Component.head(layer: layer, head: head).exists(in: configuration)
+        && configuration.attentionWidth == configuration.dModel
     case .input(let component, let port):
       component.exists(in: configuration) && (component.head == nil) == (port == .mlp)
     case .residual(let layer): (0...configuration.layers).contains(layer)

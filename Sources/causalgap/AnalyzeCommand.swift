@@ -3,6 +3,7 @@ import Foundation
 import Records
 import Report
 import Study
+import Transformer
 
 struct AnalyzeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,9 +21,12 @@ struct AnalyzeCommand: ParsableCommand {
   @OptionGroup(title: "Device") var device: DeviceFlags
   @OptionGroup(title: "Device") var memory: MemoryFlags
   @Option(help: "The folder for run.json.") var output: String
+  @OptionGroup(title: "Own data") var own: OwnDataFlags
 
   mutating func run() throws {
     let folder = try path(output, "--output")
+    if own.data != nil { return try runOnData(folder) }
+    try own.requireNothing()
     var options = try StudyOptions(what.given + analysis.given + memory.given)
     let found = try FoundModel(checkpointAt: path(checkpoint, "the checkpoint"))
     let task: String? = if case .word(let name)? = options[.task] { name } else { nil }
@@ -40,9 +44,7 @@ struct AnalyzeCommand: ParsableCommand {
     let device = try device.make()
     try plan.validate(on: device)
     let kept = try FileKind.of(file) == nil ? nil : RunRecord.read(from: file)
-    let other = RecordError.unwritable(
-      file: file.path,
-      reason: "there is another record already; delete \(file.path) or choose another --output")
+    let other = otherRecord(file)
     // The same analysis again changes nothing, but a record of any other kind must not be replaced. This is
     // checked before the work as far as the record shows it.
     if let kept, !plan.mayHaveMade(kept, of: model, on: device) { throw other }
@@ -58,6 +60,40 @@ struct AnalyzeCommand: ParsableCommand {
     }
     display.show(.runFinished(record))
     try report(kept ?? record, in: StudyFolder(folder))
+    print(file.path)
+  }
+
+  private func otherRecord(_ file: URL) -> RecordError {
+    .unwritable(
+      file: file.path,
+      reason: "there is another record already; delete \(file.path) or choose another --output")
+  }
+
+  /// Scores the model on sequences of a file instead of a task's samples.
+  private func runOnData(_ folder: URL) throws {
+    for given in what.given where given.option.name != StudyOption.seed.name {
+      throw UsageError(
+        "--data takes the place of a task and its protocol; leave --\(given.option.flagName) out")
+    }
+    _ = try StudyFolder.exists(folder)
+    let file = folder.appendingPathComponent("run.json")
+    guard try FileKind.of(file) == nil else { throw otherRecord(file) }
+    let options = try StudyOptions(what.given + analysis.given + memory.given)
+    let found = try Checkpoint(contentsOf: path(checkpoint, "the checkpoint"))
+    var analysis = try own.analysis(for: found.configuration)
+    if case .whole(let seed)? = options[.seed] { analysis.seed = seed }
+    if case .whole(let size)? = options[.batchSize] { analysis.batchSize = size }
+    Interruption.listen()
+    let device = try device.make()
+    try StudyFolder.create(folder)
+    let display = ProgressDisplay()
+    analysis.supervisor = display.supervisor
+    display.show(.runStarted(task: analysis.name, seed: analysis.seed))
+    let record = try analysis.analyse(found, on: device)
+    for note in record.notes { say("note: \(note)") }
+    try record.write(to: file)
+    display.show(.runFinished(record))
+    try report(record, in: StudyFolder(folder))
     print(file.path)
   }
 

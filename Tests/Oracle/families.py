@@ -22,6 +22,7 @@ from transformers import (
 
 logging.disable(logging.WARNING)
 VOCABULARY, SEQUENCES, LENGTH = 29, 3, 13
+METHODS = ("zero", "mean", "noising")
 
 
 def rope(**values):
@@ -80,7 +81,8 @@ def random_batch(seed=2):
     torch.manual_seed(seed)
     tokens, targets = (torch.randint(0, VOCABULARY, (SEQUENCES, LENGTH)) for _ in range(2))
     targets[torch.rand(SEQUENCES, LENGTH) < 0.3] = -100
-    return {"tokens": tokens.int(), "targets": targets.int()}
+    corrupted = torch.where(torch.rand(SEQUENCES, LENGTH) < 0.3, torch.randint(0, VOCABULARY, (SEQUENCES, LENGTH)), tokens)
+    return {"tokens": tokens.int(), "targets": targets.int(), "corrupted": corrupted.int()}
 
 
 def parts(model):
@@ -99,16 +101,25 @@ def loss_of(model, batch):
 
 
 def ablated(model, batch, method):
-    """[layers · (heads + 1)]: the loss with one component's output replaced in every row, by zeros or by its mean over the batch."""
-    losses, heads = [], model.config.num_attention_heads
+    """[layers · (heads + 1)]: the loss with one component's output replaced in every row: by zeros, by its mean over the batch, or by its output for the
+    corrupted tokens (noising)."""
+    losses, heads, other = [], model.config.num_attention_heads, {}
     with torch.no_grad():
-        for projection, mlp in parts(model):
+        hooks = []
+        for layer, (projection, mlp) in enumerate(parts(model)):
+            hooks.append(projection.register_forward_pre_hook(lambda module, arguments, layer=layer: other.update({(layer, "z"): arguments[0]})))
+            hooks.append(mlp.register_forward_hook(lambda module, arguments, output, layer=layer: other.update({(layer, "mlp"): output})))
+        model(batch["corrupted"].long())
+        for hook in hooks:
+            hook.remove()
+        for layer, (projection, mlp) in enumerate(parts(model)):
             for component in range(heads + 1):
 
                 def replaced(values, columns):
                     values = values.clone()
                     chosen = values[..., columns]
-                    values[..., columns] = chosen.mean((0, 1)) if method == "mean" else torch.zeros_like(chosen)
+                    source = other[layer, "z" if component < heads else "mlp"][..., columns]
+                    values[..., columns] = {"mean": chosen.mean((0, 1)), "zero": torch.zeros_like(chosen), "noising": source}[method]
                     return values
 
                 if component < heads:
@@ -133,18 +144,18 @@ def expected(model, folder, batch):
     loss.backward()
     result = {"logits": logits.detach(), "loss": loss.detach()[None]}
     gradients = {name: parameter.grad for name, parameter in model.named_parameters()}
-    for name in load_file(folder / "model.safetensors"):
+    for name in (name for path in sorted(folder.glob("model*.safetensors")) for name in load_file(path)):
         # GPT-NeoX's files have another name for the unembedding than its module.
         result[f"grad.{name}"] = gradients[name if name in gradients else "lm_head.weight"]
-    for method in ("zero", "mean"):
+    for method in METHODS:
         result[method] = ablated(model, batch, method)
     return {name: value.float().contiguous() for name, value in result.items()}
 
 
-def save(model, folder, dtype=torch.float32):
-    """The folder as `save_pretrained` writes it, without what only generation needs."""
+def save(model, folder, dtype=torch.float32, shard="1GB"):
+    """The folder as `save_pretrained` writes it, in files of at most `shard`, without what only generation needs."""
     folder.mkdir(parents=True, exist_ok=True)
-    copy.deepcopy(model).to(dtype).save_pretrained(folder)
+    copy.deepcopy(model).to(dtype).save_pretrained(folder, max_shard_size=shard)
     (folder / "generation_config.json").unlink(missing_ok=True)
     # The version of the library is not a property of the model.
     path = folder / "config.json"

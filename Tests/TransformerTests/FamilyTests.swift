@@ -39,23 +39,31 @@ import Testing
     }
   }
 
-  @Test("in the loss under every ablation, by hooks and by a forked forward", arguments: names)
-  func ablations(name: String) throws {
+  @Test("in the loss under every intervention, by hooks and by a forked forward", arguments: names)
+  func interventions(name: String) throws {
     let (checkpoint, expected) = try family(name)
     let model = try Transformer(
       checkpoint.configuration, parameters: [checkpoint.parameters], on: Backend.reference.make())
     let sequences = try expected.sequences()
+    let width = sequences[0].tokens.count
+    let corrupted = try expected.integers(named: "corrupted").map(Int32.init)
+    let samples = ForkedForward.Samples(
+      sequences,
+      otherRuns: [sequences.indices.map { Array(corrupted[$0 * width..<($0 + 1) * width]) }])
     let targets = sequences.reduce(0.0) { $0 + Double($1.targets.count { $0 >= 0 }) }
     let batch = try Batch(sequences, .all, for: model.configuration, on: model.device)
     let components = Component.all(of: model.configuration)
-    let interventions = components.map { Intervention(patches: [Patch(.output($0), .zero)]) }
-    let losses = try expected.floats(named: "zero")
-    let scores = try ForkedForward(model).scores(.init(sequences), interventions)
-    for (index, component) in components.enumerated() {
-      let sum = scores[index].reduce(0) { $0 - $1.logProbability * Double($1.targets) }
-      #expect(abs(sum / targets - Double(losses[index])) <= 1e-5, "\(component.name), forked")
-      try model.forward(batch, hooks: .applying([interventions[index]], to: model))
-      #expect(abs(try model.preciseLoss() - Double(losses[index])) <= 1e-5, "\(component.name), by hooks")
+    for (method, value) in [("zero", Patch.Value.zero), ("noising", .run(1))] {
+      let interventions = components.map { Intervention(patches: [Patch(.output($0), value)]) }
+      let losses = try expected.floats(named: method)
+      let scores = try ForkedForward(model).scores(samples, interventions)
+      for (index, component) in components.enumerated() {
+        let sum = scores[index].reduce(0) { $0 - $1.logProbability * Double($1.targets) }
+        #expect(abs(sum / targets - Double(losses[index])) <= 1e-5, "\(component.name), \(method), forked")
+        guard method == "zero" else { continue }
+        try model.forward(batch, hooks: .applying([interventions[index]], to: model))
+        #expect(abs(try model.preciseLoss() - Double(losses[index])) <= 1e-5, "\(component.name), by hooks")
+      }
     }
   }
 

@@ -1,0 +1,213 @@
+import Compute
+import Errors
+import Foundation
+import Importance
+import RandomStreams
+import Records
+import Statistics
+import Tasks
+import Transformer
+
+/// Scores of every component of a model on sequences of a file. There is one distribution, no accuracy window, and no
+/// task: gradients, means and interventions are measured on the same sequences.
+package struct DataAnalysis {
+  /// The name of the data in the record.
+  package var name: String
+  package var data: TokenData
+  package var seed = 42
+  /// The largest number of sequences in a batch of gradients.
+  package var batchSize = 64
+  /// The gradient scores; nil for all that take a few passes.
+  package var scores: Set<GradientScore>?
+  package var supervisor = Supervisor()
+
+  package init(name: String, data: TokenData) {
+    self.name = name
+    self.data = data
+  }
+
+  /// The scores that need one backward a batch, or one for each layer.
+  package static let usualScores = Set(GradientScore.allCases).subtracting([.integratedGradients])
+
+  /// - Throws: `StudyError.interrupted`, `StudyError.notFinite`, or what the device throws.
+  package func analyse(_ checkpoint: Checkpoint, on device: any Device) throws -> RunRecord {
+    var phases = Phases(supervisor)
+    let transformer = try Transformer(
+      checkpoint.configuration, parameters: [checkpoint.parameters], on: device)
+    let components = Component.all(of: checkpoint.configuration)
+    let batches = data.batches(of: batchSize)
+    let means = try phases.run("means") { try ComponentMeans(transformer, batches: batches) }
+    let (gradients, found) = try phases.run("gradients") {
+      try self.gradients(transformer, components, means, batches)
+    }
+    var donors = CounterStream(seed: UInt64(seed), purpose: .resample)
+    let samples = CausalSamples(data, from: &donors)
+    let evaluation = CausalEvaluation(transformer, samples, means: means)
+    let methods = methods(samples, checkpoint.configuration)
+    let effects = try phases.run("ablations") {
+      try ChunkedEffects(evaluation: evaluation, chunk: 100, supervisor: supervisor)
+        .effects(of: components.map { [$0] }, methods)
+    }
+    let causal = try methods.flatMap { method in
+      try measured.compactMap { try effects[method]?.table($0, of: components) }
+    }
+    guard let mean = effects[.mean] else { throw InternalError("mean ablation was not measured") }
+    let (correlations, confidence) = try phases.run("bootstrap") {
+      try agreement(gradients, found, causal, mean, components)
+    }
+    return try record(
+      checkpoint, device, components, gradients, causal, correlations, confidence, mean.base, methods,
+      phases.seconds)
+  }
+
+  /// The effects that the data can show: a logit difference needs foils.
+  private var measured: [Effect] { Effect.allCases.filter { $0 != .logitDifference || data.foils != nil } }
+
+  /// The interventions that the data and the model allow.
+  private func methods(_ samples: CausalSamples, _ configuration: ModelConfiguration) -> [InterventionMethod]
+  {
+    InterventionMethod.allCases.filter { method in
+      switch method {
+      case .mean, .zero: true
+      case .published: configuration.architecture.isOwn
+      case .resample: samples.hasDonors
+      case .noising, .denoising: data.corrupted != nil
+      }
+    }
+  }
+
+  private func gradients(
+    _ transformer: Transformer, _ components: [Component], _ means: ComponentMeans,
+    _ batches: [[TokenSequence]]
+  ) throws -> ([RunRecord.GradientTable], GradientScores) {
+    let wanted = scores ?? Self.usualScores
+    try supervisor.checkStop()
+    let projections = wanted.contains(.atpQKFix) ? try ProjectionMeans(transformer, batches: batches) : nil
+    let found = try GradientScores(
+      transformer, components: components, batches: batches, method: .mean, means: means,
+      projections: projections, scores: wanted)
+    let tables = try GradientScore.allCases.filter(wanted.contains).map {
+      try found.table($0, distribution: RecordNames.Distribution.ood)
+    }
+    return (tables, found)
+  }
+
+  /// The correlation of every gradient score with every effect, with intervals under mean ablation, and how certain
+  /// classes are.
+  private func agreement(
+    _ tables: [RunRecord.GradientTable], _ scores: GradientScores, _ causal: [RunRecord.CausalTable],
+    _ mean: SetEffects, _ components: [Component]
+  ) throws -> ([RunRecord.ScoreCorrelation], [RunRecord.ClassConfidence]) {
+    let agreement = RankAgreement(resamples: RigorousCounts().resamples)
+    var stream = CounterStream(seed: UInt64(seed), purpose: .bootstrap)
+    var correlations: [RunRecord.ScoreCorrelation] = []
+    for table in tables {
+      for effects in causal {
+        try supervisor.checkStop()
+        var interval: Estimable<BootstrapEstimate>?
+        if effects.method == RecordNames.Method.mean, let effect = Effect(rawValue: effects.effect),
+          let score = GradientScore(rawValue: table.score)
+        {
+          interval = try agreement.interval(scores, score, mean, effect, from: &stream)
+        }
+        correlations.append(try agreement.correlation(table, effects, interval: interval))
+      }
+    }
+    guard tables.contains(where: { $0.score == RecordNames.Score.published }) else {
+      return (correlations, [])
+    }
+    let confidence = try agreement.classConfidence(
+      scores, .frobenius, mean, .exactMatch, threshold: threshold(components), from: &stream)
+    return (correlations, confidence)
+  }
+
+  private func threshold(_ components: [Component]) -> RankComparison.Threshold {
+    .from(0.3 * Double(components.count))
+  }
+
+  private func record(
+    _ checkpoint: Checkpoint, _ device: any Device, _ components: [Component],
+    _ gradients: [RunRecord.GradientTable],
+    _ causal: [RunRecord.CausalTable], _ correlations: [RunRecord.ScoreCorrelation],
+    _ confidence: [RunRecord.ClassConfidence], _ base: Outcomes, _ methods: [InterventionMethod],
+    _ seconds: [String: Double]
+  ) throws -> RunRecord {
+    let exact = causal.filter { $0.effect == RecordNames.Effect.exactMatch }
+    guard let published = gradients.first(where: { $0.score == RecordNames.Score.published }) else {
+      throw InternalError("the published gradient score was not measured")
+    }
+    let measures = try Dictionary(
+      uniqueKeysWithValues: exact.map {
+        (
+          $0.method,
+          try RankComparison(gradient: published.values, causal: $0.values, threshold: threshold(components))
+        )
+      })
+    guard let own = measures[RecordNames.Method.mean] else {
+      throw InternalError("there is no mean ablation")
+    }
+    return RunRecord(
+      task: name, seed: seed, protocolName: StudyProtocol.rigorous.name,
+      configuration: configuration(checkpoint.configuration), device: RunRecord.Device(device.description),
+      versions: Version.all, training: nil,
+      ood: RunRecord.OutOfDistribution(
+        length: data.longest, accuracy: base.mean(.exactMatch), inWindow: true, searched: []),
+      components: components.indices.map { i in
+        RunRecord.ComponentRecord(
+          name: components[i].name, layer: components[i].layer, head: components[i].head,
+          gradient: Dictionary(uniqueKeysWithValues: gradients.map { ($0.score, $0.values[i]) }),
+          causal: Dictionary(uniqueKeysWithValues: exact.map { ($0.method, $0.values[i]) }),
+          gradientRank: own.gradientRanks[i], causalRank: own.causalRanks[i], delta: own.deltas[i],
+          componentClass: ComponentClass(own.classes[i]), measures: measures.mapValues { $0.ranking(i) })
+      },
+      causalMeasure: RecordNames.Method.mean, rho: own.rho, rhoReason: own.rhoReason,
+      measures: measures.mapValues { $0.measure(components) }, heroes: own.names(of: .hero, components),
+      bloats: own.names(of: .bloat, components),
+      rigorous: RunRecord.Rigorous(
+        samples: data.count, gradients: gradients, causal: causal, correlations: correlations,
+        classConfidence: confidence, faithfulness: [],
+        redundancy: RunRecord.Redundancy(
+          sets: [], pairInteractions: [], pairInteractionsExactMatch: [], shapley: []),
+        lengths: [], features: [:], decomposition: []),
+      timings: seconds, notes: checkpoint.notes + notes(checkpoint.configuration, base, methods))
+  }
+
+  private func configuration(_ model: ModelConfiguration) -> RunRecord.Configuration {
+    RunRecord.Configuration(
+      layers: model.layers, heads: model.heads, dModel: model.dModel, dMLP: model.dMLP,
+      vocabulary: model.vocabulary, positions: model.positions.rawValue, batchSize: batchSize, maxSteps: 0,
+      gradientBatches: data.batches(of: batchSize).count, meanBatches: data.batches(of: batchSize).count,
+      accuracySamples: data.count, pruningSamples: 0)
+  }
+
+  /// What the numbers are of, and what was left out.
+  private func notes(_ model: ModelConfiguration, _ base: Outcomes, _ methods: [InterventionMethod])
+    -> [String]
+  {
+    func text(_ value: Double) -> String { String(format: "%.4f", value) }
+    let logProbability = base.mean(.logProbability)
+    var notes = [
+      "data '\(name)': \(data.count) sequences, \(data.targetCount) targets; mean log-probability "
+        + "\(text(logProbability)), perplexity \(text(exp(-logProbability))), token accuracy "
+        + "\(text(base.mean(.tokenAccuracy))), exact match \(text(base.mean(.exactMatch)))"
+    ]
+    if model.architecture.keySharing > 1 {
+      notes.append(
+        "\(model.architecture.keySharing) heads share keys and values: each is scored as if it had its own copy"
+      )
+    }
+    if data.corrupted == nil { notes.append("without corrupted tokens there is no noising and no denoising") }
+    if data.foils == nil { notes.append("without foils there is no logit difference") }
+    if !methods.contains(.resample) {
+      notes.append("a sequence is alone with its length and targets, so nothing was resampled")
+    }
+    if let scores, scores != Set(GradientScore.allCases) {
+      notes.append(
+        "gradient scores: \(GradientScore.allCases.filter(scores.contains).map(\.rawValue).joined(separator: ", "))"
+      )
+    } else if scores == nil {
+      notes.append("integrated gradients were left out; --scores all measures them")
+    }
+    return notes
+  }
+}
