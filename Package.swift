@@ -242,7 +242,7 @@ let package = Package(
       [
         "Study", "Errors", "Importance", "Transformer", "Compute", "Devices", "CPUDevice", "ReferenceDevice",
         "Tasks",
-        "Records", "RandomStreams", "Safetensors", "TestDevices", "TestSupport",
+        "Records", "RandomStreams", "Safetensors", "TestDevices", "TestModels", "TestSupport",
       ]),
     tests(
       "SweepTests",

@@ -13,9 +13,15 @@ package struct FoundModel {
 
   /// Reads the checkpoint and its description.
   ///
-  /// - Throws: errors about damaged files; `StudyError.otherModel`.
+  /// - Throws: errors about damaged files; `StudyError.otherModel`; `StudyError.impossible` for a model of another family,
+  ///   which was never trained on a task of this program's.
   package init(checkpointAt url: URL) throws {
     checkpoint = try Checkpoint(contentsOf: url)
+    guard checkpoint.configuration.architecture.isOwn else {
+      throw StudyError.impossible(
+        "\(url.path) is a model of another family, which knows none of the tasks; name sequences of yours with --data"
+      )
+    }
     let folder = url.deletingLastPathComponent()
     descriptionFile = TrainingDescription.file(in: folder)
     do {

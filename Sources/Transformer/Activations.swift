@@ -49,6 +49,8 @@ extension BlockActivations {
 /// The buffers of a forward and a backward, sized for the largest batch so far.
 final class Activations {
   let rowCapacity: Int
+  /// The number of rows that logits have room for.
+  let outputCapacity: Int
   let storage: ActivationStorage
   /// If blocks share buffers, the block whose activations these hold: the last whose heads were computed.
   var held: Int?
@@ -59,7 +61,7 @@ final class Activations {
   let residFinal: Matrix
   let normalisedFinal: Matrix
   let statisticsFinal: Matrix
-  /// [rows, vocabulary]
+  /// [output rows, vocabulary]
   let logits: Matrix
   let rowLoss: Matrix
   let rowCorrect: Matrix
@@ -73,8 +75,8 @@ final class Activations {
   let branch: Matrix
 
   init(
-    _ configuration: ModelConfiguration, rows: Int, storage: ActivationStorage, sharesRows: Bool,
-    on memory: any BufferMaking
+    _ configuration: ModelConfiguration, rows: Int, outputRows: Int? = nil, storage: ActivationStorage,
+    sharesRows: Bool, on memory: any BufferMaking
   ) throws {
     func matrix(_ columns: Int) throws -> Matrix {
       Matrix(try memory.makeBuffer(count: rows.saturatingProduct(with: columns)), columns: columns)
@@ -110,6 +112,7 @@ final class Activations {
       }
     }
     rowCapacity = rows
+    outputCapacity = outputRows ?? rows
     self.storage = storage
     shared =
       sharesRows
@@ -117,7 +120,9 @@ final class Activations {
     residFinal = try matrix(d)
     normalisedFinal = try matrix(d)
     statisticsFinal = try matrix(2)
-    logits = try matrix(configuration.vocabulary)
+    let vocabulary = configuration.vocabulary
+    logits = Matrix(
+      try memory.makeBuffer(count: outputCapacity.saturatingProduct(with: vocabulary)), columns: vocabulary)
     rowLoss = try matrix(1)
     rowCorrect = try matrix(1)
     residPreOutput = try matrix(d)

@@ -47,7 +47,8 @@ extension Transformer {
   ) throws -> KeptForward {
     let sharesRows = batch.shared != nil
     let activations = try activations(
-      rows: batch.extent, storage: recomputesActivations ? .inputs : .everything, sharesRows: sharesRows)
+      rows: batch.extent, outputRows: batch.outputRows.extent,
+      storage: recomputesActivations ? .inputs : .everything, sharesRows: sharesRows)
     let scratch = try gradientActivations(rows: batch.extent, sharesRows: sharesRows)
     try ForwardPass(
       transformer: self, activations: activations, batch: batch, hooks: hooks, lossSlot: slot, isKept: true

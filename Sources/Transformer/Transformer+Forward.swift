@@ -11,7 +11,8 @@ extension Transformer {
     _ batch: Batch, hooks: Hooks = .none, lossSlot slot: Int = 0, through end: HookPoint? = nil
   ) throws {
     let activations = try activations(
-      rows: batch.extent, storage: .nothing, sharesRows: batch.shared != nil)
+      rows: batch.extent, outputRows: batch.outputRows.extent, storage: .nothing,
+      sharesRows: batch.shared != nil)
     try ForwardPass(
       transformer: self, activations: activations, batch: batch, hooks: hooks, lossSlot: slot
     )

@@ -166,22 +166,25 @@ package final class Transformer {
   /// The number of rows that a batch may have without new, larger buffers.
   package var rowCapacity: Int { activations?.rowCapacity ?? 0 }
 
-  /// The buffers for a new forward of at most `rows` rows, allocated if necessary.
+  /// The buffers for a new forward of at most `rows` rows, of which `outputRows` have logits, allocated if necessary.
   func activations(
-    rows: Int, storage: ActivationStorage, sharesRows: Bool = false
+    rows: Int, outputRows: Int, storage: ActivationStorage, sharesRows: Bool = false
   ) throws -> Activations {
     forwardCount += 1
-    if let activations, activations.rowCapacity >= rows, activations.storage >= storage,
+    if let activations, activations.rowCapacity >= rows, activations.outputCapacity >= outputRows,
+      activations.storage >= storage,
       activations.shared != nil || !sharesRows
     {
       return activations
     }
     let capacity = max(rows, activations?.rowCapacity ?? 0)
+    let outputCapacity = max(outputRows, activations?.outputCapacity ?? 0)
     let storage = max(storage, activations?.storage ?? .nothing)
     let shares = sharesRows || activations?.shared != nil
     activations = nil
     let made = try Activations(
-      configuration, rows: capacity, storage: storage, sharesRows: shares, on: device)
+      configuration, rows: capacity, outputRows: outputCapacity, storage: storage, sharesRows: shares,
+      on: device)
     activations = made
     return made
   }

@@ -61,9 +61,17 @@ struct BadInputTests {
     for (name, text) in files {
       try Data(text.utf8).write(to: folder.appendingPathComponent(name))
     }
-    for name in ["empty", "cache", "damaged/runs/sort/seed-1"] {
+    for name in ["empty", "cache", "strange", "unknown-key", "damaged/runs/sort/seed-1"] {
       try FileManager.default.createDirectory(
         at: folder.appendingPathComponent(name), withIntermediateDirectories: true)
+    }
+    let configurations = [
+      "strange": #"{"model_type": "mamba"}"#, "unknown-key": #"{"model_type": "gpt2", "alibi": true}"#,
+    ]
+    let none = Data([UInt8](withUnsafeBytes(of: UInt64(2).littleEndian) { Array($0) }) + "{}".utf8)
+    for (name, text) in configurations {
+      try Data(text.utf8).write(to: folder.appendingPathComponent("\(name)/config.json"))
+      try none.write(to: folder.appendingPathComponent("\(name)/model.safetensors"))
     }
     try Data("{".utf8).write(to: folder.appendingPathComponent("damaged/runs/sort/seed-1/run.json"))
   }

@@ -1,0 +1,143 @@
+import Foundation
+import Importance
+import Records
+import Safetensors
+import TestDevices
+import TestModels
+import TestSupport
+import Testing
+import Transformer
+
+@testable import Study
+
+@Suite("A model is scored on sequences of a file") struct DataAnalysisTests {
+  private static let (count, length, vocabulary) = (12, 9, 29)
+
+  /// Tokens without a pattern.
+  private func tokens(_ seed: Int, _ count: Int = Self.count * Self.length) -> [Int] {
+    (0..<count).map { ($0 * $0 * 7 + $0 * (seed + 3) + seed) % Self.vocabulary }
+  }
+
+  private func integers(_ name: String, _ values: [Int], _ shape: [Int]) throws -> SafetensorsTensor {
+    try SafetensorsTensor(name: name, shape: shape, integers: values)
+  }
+
+  private func model(_ name: String) throws -> Checkpoint {
+    try Checkpoint(contentsOf: Fixtures.url("families/\(name)"))
+  }
+
+  /// Calls `body` with a file that has these tensors beside `tokens`.
+  private func withFile(_ tensors: [SafetensorsTensor], _ body: (URL) throws -> Void) throws {
+    try withFolder { folder in
+      let url = folder.appendingPathComponent("own.safetensors")
+      let own = try integers("tokens", tokens(1), [Self.count, Self.length])
+      try SafetensorsFile(tensors: (tensors.contains { $0.name == "tokens" } ? [] : [own]) + tensors).write(
+        to: url)
+      try body(url)
+    }
+  }
+
+  @Test(
+    "under every intervention that the data allow, and identical runs score zero",
+    arguments: ["gpt2", "llama3"])
+  func identicalRuns(name: String) throws {
+    let checkpoint = try model(name)
+    let (answers, same) = (tokens(2, Self.count), tokens(1))
+    try withFile([
+      integers("answer", answers, [Self.count]),
+      integers("foil", answers.map { ($0 + 1) % Self.vocabulary }, [Self.count]),
+      integers("corrupted", same, [Self.count, Self.length]),
+    ]) { url in
+      let data = try TokenData(contentsOf: url, for: checkpoint.configuration)
+      let record = try DataAnalysis(name: "own", data: data).analyse(checkpoint, on: Backend.cpu.make())
+      let rigorous = try #require(record.rigorous)
+      #expect(Set(rigorous.causal.map(\.method)) == ["mean", "zero", "resample", "noising", "denoising"])
+      #expect(Set(rigorous.causal.map(\.effect)) == Set(Effect.allCases.map(\.rawValue)))
+      for table in rigorous.causal {
+        let isZero = table.values.allSatisfy { $0 == 0 }
+        if ["noising", "denoising"].contains(table.method) {
+          #expect(isZero, "\(table.method), \(table.effect)")
+        } else if table.effect == Effect.logProbability.rawValue {
+          #expect(!table.values.contains(0), "\(table.method)")
+        }
+      }
+      #expect(rigorous.gradients.count == DataAnalysis.usualScores.count)
+      #expect(
+        record.components.count == checkpoint.configuration.layers * (checkpoint.configuration.heads + 1))
+      let file = url.deletingLastPathComponent().appendingPathComponent("run.json")
+      try record.write(to: file)
+      #expect(try RunRecord.read(from: file) == record)
+    }
+  }
+
+  @Test("as long as each sequence is, whatever follows it")
+  func lengths() throws {
+    let checkpoint = try model("neox")
+    let lengths = (0..<Self.count).map { 4 + $0 % 2 * 3 }
+    let targets = (0..<Self.count).flatMap { row in
+      (0..<Self.length).map { $0 == lengths[row] - 1 ? row : -100 }
+    }
+    func scores(_ filler: Int) throws -> [RunRecord.CausalTable] {
+      var values = tokens(1)
+      for row in 0..<Self.count {
+        for column in lengths[row]..<Self.length { values[row * Self.length + column] = filler }
+      }
+      var found: [RunRecord.CausalTable] = []
+      try withFile([
+        integers("tokens", values, [Self.count, Self.length]), integers("lengths", lengths, [Self.count]),
+        integers("targets", targets, [Self.count, Self.length]),
+      ]) { url in
+        let data = try TokenData(contentsOf: url, for: checkpoint.configuration)
+        found = try #require(
+          DataAnalysis(name: "own", data: data).analyse(checkpoint, on: Backend.cpu.make()).rigorous
+        ).causal
+      }
+      return found
+    }
+    #expect(try scores(0) == scores(17))
+  }
+
+  @Test("or the file is refused by naming what is wrong")
+  func refusals() throws {
+    let checkpoint = try model("gpt2")
+    let (rows, matrix) = ([Self.count], [Self.count, Self.length])
+    let targets = try integers("targets", tokens(2), matrix)
+    let none = try integers("targets", [Int](repeating: -100, count: Self.count * Self.length), matrix)
+    for (tensors, reason) in [
+      ([], "needs targets [B, T] or answer [B]"),
+      ([none], "has no target in sequence 0"),
+      (
+        [targets, try integers("corrupted", tokens(1, 24), [Self.count, 2])],
+        "'corrupted' has the shape [12, 2]"
+      ),
+      (
+        [targets, try integers("lengths", [Int](repeating: 10, count: Self.count), rows)],
+        "has length 10 for sequence 0"
+      ),
+      (
+        [targets, try integers("answer", tokens(5, Self.count), rows)], "but another target at its last token"
+      ),
+      (
+        [targets, try integers("foil", [Int](repeating: 29, count: Self.count), rows)],
+        "the model's vocabulary is 0..<29"
+      ),
+      (
+        [targets, try integers("label", tokens(5, Self.count), rows)],
+        "has the tensor 'label', which is none of"
+      ),
+      ([try integers("tokens", tokens(1, 4), [4]), targets], "must be [B, T], not [4]"),
+    ] {
+      try withFile(tensors) { url in
+        let error = #expect(throws: (any Error).self) {
+          try TokenData(contentsOf: url, for: checkpoint.configuration)
+        }
+        #expect("\(error.map { "\($0)" } ?? "")".contains(reason), "\(reason)")
+      }
+    }
+  }
+
+  @Test("and a model of another family is not scored on a task")
+  func tasks() throws {
+    #expect(throws: StudyError.self) { try FoundModel(checkpointAt: Fixtures.url("families/gpt2")) }
+  }
+}
