@@ -20,15 +20,20 @@
 #define ACTIVATION 0
 #endif
 
-// (activation(x), its derivative). GELU with tanh and SiLU are x * s(a) with the logistic function
-// s: a = x for SiLU, and 1/2 (1 + tanh u) = s(2 u). Neither s(a) nor 1 - s(a) loses digits to
-// cancellation.
+// 1 if activation(x) / x takes the place of the derivative, and factors get half.
+#ifndef RELEVANCE
+#define RELEVANCE 0
+#endif
+
+// (activation(x), its derivative or activation(x) / x). GELU with tanh and SiLU are x * s(a) with
+// the logistic function s: a = x for SiLU, and 1/2 (1 + tanh u) = s(2 u). Neither s(a) nor 1 - s(a)
+// loses digits to cancellation.
 static float2 activate(float x) {
 #if ACTIVATION == 0
   return (float2)(x, 1.0f);
 #elif ACTIVATION == 1
   const float phi = 0.5f * erfc(-0.707106781f * x);
-  return (float2)(x * phi, fma(x, 0.398942280f * exp(-0.5f * x * x), phi));
+  return (float2)(x * phi, RELEVANCE ? phi : fma(x, 0.398942280f * exp(-0.5f * x * x), phi));
 #else
 #if ACTIVATION == 2
   // Beyond 16 the result of s is 0 or 1, and the cube might overflow.
@@ -41,7 +46,7 @@ static float2 activate(float x) {
   const float t = exp(-fabs(a));
   const float large = 1.0f / (1.0f + t), small = t * large;
   const float value = a < 0.0f ? small : large, rest = a < 0.0f ? large : small;
-  return (float2)(x * value, fma(x * value * rest, slope, value));
+  return (float2)(x * value, RELEVANCE ? value : fma(x * value * rest, slope, value));
 #endif
 }
 
@@ -85,7 +90,7 @@ __kernel void gate_backward(__global const float *input, long inputOffset, int i
     __global float *dx = inputGradient + inputGradientOffset + (long)row * inputGradientStride;
     __global float *df = factorGradient + factorGradientOffset + (long)row * factorGradientStride;
     for (int column = first; column < last; column++) {
-      const float gradient = dy[column];
+      const float gradient = RELEVANCE && hasFactor ? 0.5f * dy[column] : dy[column];
       const float2 value = activate(x[column]);
       if (hasFactor) {
         df[column] = gradient * value.x;

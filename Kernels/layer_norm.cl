@@ -57,16 +57,16 @@ __kernel void layer_norm(__global const float *input, long inputOffset, int inpu
 }
 
 // With g = outputGradient * weight: inputGradient = rstd * (g - mean(g) - xHat * mean(g * xHat))
-// [+ residualGradient], without mean(g) if it is not centred. Work-item: a tile of rows.
-__kernel void
-layer_norm_backward(__global const float *input, long inputOffset, int inputStride,
-                    __global const float *weight, long weightOffset, long weightModelStride,
-                    int isCentred, __global const float *statistics, long statisticsOffset,
-                    int statisticsStride, __global const float *outputGradient,
-                    long outputGradientOffset, int outputGradientStride,
-                    __global const float *residualGradient, long residualOffset, int residualStride,
-                    int hasResidual, __global float *inputGradient, long inputGradientOffset,
-                    int inputGradientStride, __global const int4 *tiles, int tileCount, int width) {
+// [+ residualGradient], without mean(g) if it is not centred, and without the last term if rstd
+// counts as a constant. Work-item: a tile of rows.
+__kernel void layer_norm_backward(
+    __global const float *input, long inputOffset, int inputStride, __global const float *weight,
+    long weightOffset, long weightModelStride, int isCentred, int isScaleConstant,
+    __global const float *statistics, long statisticsOffset, int statisticsStride,
+    __global const float *outputGradient, long outputGradientOffset, int outputGradientStride,
+    __global const float *residualGradient, long residualOffset, int residualStride,
+    int hasResidual, __global float *inputGradient, long inputGradientOffset,
+    int inputGradientStride, __global const int4 *tiles, int tileCount, int width) {
   if (get_global_id(0) >= tileCount)
     return;
   const int4 tile = tiles[get_global_id(0)];
@@ -87,7 +87,7 @@ layer_norm_backward(__global const float *input, long inputOffset, int inputStri
       sumGX = fma(g, normalized, sumGX);
     }
     const float meanG = isCentred ? sum_lanes(sumG) / width : 0.0f;
-    const float meanGX = sum_lanes(sumGX) / width;
+    const float meanGX = isScaleConstant ? 0.0f : sum_lanes(sumGX) / width;
 
     __global const float *past = residualGradient + residualOffset + (long)row * residualStride;
     __global float *dx = inputGradient + inputGradientOffset + (long)row * inputGradientStride;

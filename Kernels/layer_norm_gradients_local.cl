@@ -63,7 +63,8 @@ static void sum_chunk(__global const float *input, int inputStride,
 }
 
 // With g = outputGradient * weight: inputGradient = rstd * (g - mean(g) - xHat * mean(g * xHat))
-// [+ residualGradient], without mean(g) if it is not centred.
+// [+ residualGradient], without mean(g) if it is not centred, and without the last term if rstd
+// counts as a constant.
 //
 // Work-group: a tile of rows; the groups after the last tile take a chunk and a block of columns
 // each. tiles: (model, first row, rows <= GROUP_ROWS, -); chunks: (model, first row, rows, index).
@@ -73,12 +74,12 @@ layer_norm_gradients(__global const float *input, long inputOffset, int inputStr
                      __global const float *statistics, long statisticsOffset, int statisticsStride,
                      __global const float *outputGradient, long outputGradientOffset,
                      int outputGradientStride, __global const float *weight, long weightOffset,
-                     long weightModelStride, int isCentred, __global const float *residualGradient,
-                     long residualOffset, int residualStride, int hasResidual,
-                     __global float *inputGradient, long inputGradientOffset,
-                     int inputGradientStride, __global const int4 *tiles, int tileCount,
-                     __global float *partials, long partialsOffset, long partialsStride,
-                     __global const int4 *chunks, int chunkCount, int width) {
+                     long weightModelStride, int isCentred, int isScaleConstant,
+                     __global const float *residualGradient, long residualOffset,
+                     int residualStride, int hasResidual, __global float *inputGradient,
+                     long inputGradientOffset, int inputGradientStride, __global const int4 *tiles,
+                     int tileCount, __global float *partials, long partialsOffset,
+                     long partialsStride, __global const int4 *chunks, int chunkCount, int width) {
   __local float lines[2][GROUP_ROWS][LANES];
   const int own = get_local_id(1), lane = get_local_id(0);
   const int index = (int)get_group_id(0) - tileCount;
@@ -115,7 +116,8 @@ layer_norm_gradients(__global const float *input, long inputOffset, int inputStr
   }
   const float totalG = sum_row(sumG, lines[0][own]);
   const float meanG = isCentred ? totalG / width : 0.0f;
-  const float meanGX = sum_row(sumGX, lines[1][own]) / width;
+  const float totalGX = sum_row(sumGX, lines[1][own]);
+  const float meanGX = isScaleConstant ? 0.0f : totalGX / width;
 
   for (int c = lane; c < columns; c += LANES) {
     const float g = outputGradient[c] * weight[c];

@@ -36,7 +36,8 @@ extension CPUDevice {
       kernels.gateBackward(
         GateBackwardSpan(
           input: x + row * input.stride, factor: factor.map { UnsafePointer($0 + row * factorStride) },
-          activation: activation, outputGradient: dy + row * outputGradient.stride,
+          activation: activation, passesRelevance: operation.rule == .relevance,
+          outputGradient: dy + row * outputGradient.stride,
           inputGradient: dx + row * inputGradient.stride,
           factorGradient: df.map { $0 + row * factorGradientStride }, count: input.columns))
     }

@@ -46,6 +46,7 @@ extension CPUDevice {
         LayerNormBackwardRows(
           input: x + run.firstRow * input.stride, inputStride: input.stride,
           weight: weight + run.model * operation.weight.modelStride, isCentred: operation.kind == .layer,
+          isScaleConstant: operation.rule == .relevance,
           statistics: statistics + run.firstRow * operation.statistics.stride,
           statisticsStride: operation.statistics.stride,
           outputGradient: dy + run.firstRow * outputGradient.stride,

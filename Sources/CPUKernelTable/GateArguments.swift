@@ -27,6 +27,8 @@ package struct GateBackwardSpan {
   package var input: UnsafePointer<Float>
   package var factor: UnsafePointer<Float>?
   package var activation: SpanActivation
+  /// Whether `activation(input)/input` takes the place of the derivative, and factors get half.
+  package var passesRelevance: Bool
   package var outputGradient: UnsafePointer<Float>
   package var inputGradient: UnsafeMutablePointer<Float>
   package var factorGradient: UnsafeMutablePointer<Float>?
@@ -34,12 +36,13 @@ package struct GateBackwardSpan {
 
   package init(
     input: UnsafePointer<Float>, factor: UnsafePointer<Float>?, activation: SpanActivation,
-    outputGradient: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>,
+    passesRelevance: Bool, outputGradient: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>,
     factorGradient: UnsafeMutablePointer<Float>?, count: Int
   ) {
     self.input = input
     self.factor = factor
     self.activation = activation
+    self.passesRelevance = passesRelevance
     self.outputGradient = outputGradient
     self.inputGradient = inputGradient
     self.factorGradient = factorGradient

@@ -48,6 +48,8 @@ package struct LayerNormBackwardRows {
   package var weight: UnsafePointer<Float>
   /// Whether the mean was taken from a row.
   package var isCentred: Bool
+  /// Whether rstd counts as a constant.
+  package var isScaleConstant: Bool
   package var statistics: UnsafePointer<Float>
   package var statisticsStride: Int
   package var outputGradient: UnsafePointer<Float>
@@ -61,7 +63,8 @@ package struct LayerNormBackwardRows {
 
   package init(
     input: UnsafePointer<Float>, inputStride: Int, weight: UnsafePointer<Float>, isCentred: Bool,
-    statistics: UnsafePointer<Float>, statisticsStride: Int, outputGradient: UnsafePointer<Float>,
+    isScaleConstant: Bool, statistics: UnsafePointer<Float>, statisticsStride: Int,
+    outputGradient: UnsafePointer<Float>,
     outputGradientStride: Int, residualGradient: UnsafePointer<Float>?, residualGradientStride: Int,
     inputGradient: UnsafeMutablePointer<Float>, inputGradientStride: Int, rows: Int, width: Int
   ) {
@@ -69,6 +72,7 @@ package struct LayerNormBackwardRows {
     self.inputStride = inputStride
     self.weight = weight
     self.isCentred = isCentred
+    self.isScaleConstant = isScaleConstant
     self.statistics = statistics
     self.statisticsStride = statisticsStride
     self.outputGradient = outputGradient

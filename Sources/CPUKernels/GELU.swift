@@ -17,6 +17,14 @@ func gelu(_ x: FourVectors) -> FourVectors {
   return (gelu(x.0, t.0, tail.0), gelu(x.1, t.1, tail.1), gelu(x.2, t.2, tail.2), gelu(x.3, t.3, tail.3))
 }
 
+/// Φ(x), lane by lane.
+@inline(never)
+func normalDistribution(_ x: Vector) -> Vector {
+  let t = magnitude(x)
+  let tail = normalTail((t, t, t, t)).0
+  return tail.replacing(with: 1 - tail, where: x .>= 0)
+}
+
 @inline(always)
 private func gelu(_ x: Vector, _ t: Vector, _ tail: Vector) -> Vector {
   multiplyAdd(0 - t, tail, (x + t) * 0.5)

@@ -19,10 +19,15 @@ extension VariantKernels {
     var i = 0
     while i < task.count {
       let count = task.count - i
-      let gradient = load(task.outputGradient + i, count)
+      var gradient = load(task.outputGradient + i, count)
+      if task.passesRelevance, task.factor != nil { gradient *= 0.5 }
       var slope = load(task.input + i, count)
       var value = slope
-      differentiate(&slope, task.activation)
+      if task.passesRelevance {
+        divide(&slope, task.activation)
+      } else {
+        differentiate(&slope, task.activation)
+      }
       var inputGradient = gradient * slope
       if let factor = task.factor, let factorGradient = task.factorGradient {
         inputGradient *= load(factor + i, count)
@@ -58,6 +63,16 @@ private func differentiate(_ x: inout Vector, _ activation: SpanActivation) {
   }
 }
 
+/// Replaces x by its activation divided by x.
+private func divide(_ x: inout Vector, _ activation: SpanActivation) {
+  switch activation {
+  case .identity: x = Vector(repeating: 1)
+  case .gelu: x = normalDistribution(x)
+  case .geluTanh: divideGELUTanh(&x)
+  case .silu: x = logistic(x).value
+  }
+}
+
 @inline(never)
 private func applyGELU(_ x: inout Vector) { x = gelu((x, x, x, x)).0 }
 
@@ -69,6 +84,12 @@ private func differentiateGELU(_ x: inout Vector) { x = geluDerivative((x, x, x,
 private func applyGELUTanh(_ x: inout Vector) {
   let y = within16(x)
   x *= logistic(y * multiplyAdd(0.071_354_816, y * y, Vector(repeating: 1.595_769_12))).value
+}
+
+@inline(never)
+private func divideGELUTanh(_ x: inout Vector) {
+  let y = within16(x)
+  x = logistic(y * multiplyAdd(0.071_354_816, y * y, Vector(repeating: 1.595_769_12))).value
 }
 
 @inline(never)

@@ -63,7 +63,7 @@ extension VariantKernels {
         products = multiplyAdd(g, (load(x + whole, width - whole) - mean) * rstd, products)
       }
       let meanGradient = task.isCentred ? sum(sums) / Float(width) : 0
-      let meanProduct = sum(products) / Float(width)
+      let meanProduct = task.isScaleConstant ? 0 : sum(products) / Float(width)
       column = 0
       while column < whole {
         let g = load(dy + column) * load(task.weight + column)

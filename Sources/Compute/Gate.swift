@@ -30,8 +30,18 @@ package struct Gate {
   }
 }
 
+/// What a backward passes through a non-linearity.
+package enum BackwardRule: String, Equatable, Sendable, CaseIterable {
+  /// The derivative.
+  case gradient
+  /// What layer-wise relevance propagation passes (arXiv:2508.21258): the scale of a norm and the pattern of attention
+  /// are constants, an activation is multiplication by `activation(x)/x`, and each factor of a gate gets half.
+  case relevance
+}
+
 /// The gradients of ``Gate``: `inputGradient = outputGradient ⊙ activation′(input) [⊙ factor]` and `factorGradient =
-/// outputGradient ⊙ activation(input)`.
+/// outputGradient ⊙ activation(input)`. Under the rule of relevance, `activation(input)/input` takes the place of the
+/// derivative, and with a factor both results are halved.
 package struct GateBackward {
   package static let name = "gate_backward"
 
@@ -40,6 +50,7 @@ package struct GateBackward {
   /// [rows, columns]; nil for a plain activation.
   package var factor: Matrix?
   package var activation: Activation
+  package var rule: BackwardRule
   /// [rows, columns]
   package var outputGradient: Matrix
   /// [rows, columns]; may be the output gradient itself.
@@ -50,12 +61,13 @@ package struct GateBackward {
   package var count: Int
 
   package init(
-    input: Matrix, factor: Matrix? = nil, activation: Activation, outputGradient: Matrix,
-    inputGradient: Matrix, factorGradient: Matrix? = nil, count: Int
+    input: Matrix, factor: Matrix? = nil, activation: Activation, rule: BackwardRule = .gradient,
+    outputGradient: Matrix, inputGradient: Matrix, factorGradient: Matrix? = nil, count: Int
   ) {
     self.input = input
     self.factor = factor
     self.activation = activation
+    self.rule = rule
     self.outputGradient = outputGradient
     self.inputGradient = inputGradient
     self.factorGradient = factorGradient

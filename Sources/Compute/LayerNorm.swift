@@ -50,13 +50,15 @@ package struct LayerNorm {
 }
 
 /// The input gradient of ``LayerNorm``. With x̂ = (input − mean)·rstd and g = outputGradient·weight:
-/// `inputGradient = rstd·(g − mean(g) − x̂·mean(g·x̂)) [+ residualGradient]`. An RMS norm lacks mean(g).
+/// `inputGradient = rstd·(g − mean(g) − x̂·mean(g·x̂)) [+ residualGradient]`. An RMS norm lacks mean(g). Under
+/// the rule of relevance rstd is a constant, and `x̂·mean(g·x̂)` is lacking.
 package struct LayerNormBackward {
   package static let name = "layer_norm_backward"
 
   package var input: Matrix
   package var weight: Parameter
   package var kind: NormKind
+  package var rule: BackwardRule
   package var statistics: Matrix
   package var outputGradient: Matrix
   /// The gradient of the residual connection around the normalisation; it is added to the result.
@@ -66,12 +68,14 @@ package struct LayerNormBackward {
   package var rows: RowGroups
 
   package init(
-    input: Matrix, weight: Parameter, kind: NormKind = .layer, statistics: Matrix, outputGradient: Matrix,
-    residualGradient: Matrix? = nil, inputGradient: Matrix, rows: RowGroups
+    input: Matrix, weight: Parameter, kind: NormKind = .layer, rule: BackwardRule = .gradient,
+    statistics: Matrix, outputGradient: Matrix, residualGradient: Matrix? = nil, inputGradient: Matrix,
+    rows: RowGroups
   ) {
     self.input = input
     self.weight = weight
     self.kind = kind
+    self.rule = rule
     self.statistics = statistics
     self.outputGradient = outputGradient
     self.residualGradient = residualGradient

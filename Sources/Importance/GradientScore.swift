@@ -35,6 +35,10 @@ package enum GradientScore: String, CaseIterable, Codable, Sendable {
   /// in the backward, so that direct and indirect effects cannot always cancel; never negative. The
   /// component's own layer gives zero, so the sum is divided by layers − 1 (AtP*, section 3.2).
   case gradDrop = "grad_drop"
+  /// Per sample: attribution patching with what relevance propagation passes in place of gradients, signed (RelP,
+  /// arXiv:2508.21258): the scale of a norm and the pattern of attention are constants, and an activation is
+  /// multiplication by f(x)/x; each factor of a gated MLP gets half.
+  case relevancePatching = "relp"
 
   /// The data of a pass that a score reads.
   package enum Reading: Sendable {
@@ -49,7 +53,7 @@ package enum GradientScore: String, CaseIterable, Codable, Sendable {
   package var reading: Reading {
     switch self {
     case .frobenius, .rms, .taylor, .taylorAbsolute, .fisher: .weights
-    case .attributionPatching, .integratedGradients, .gradDrop: .outputs
+    case .attributionPatching, .integratedGradients, .gradDrop, .relevancePatching: .outputs
     case .atpQKFix: .attention
     }
   }
@@ -67,7 +71,7 @@ package enum GradientScore: String, CaseIterable, Codable, Sendable {
   /// Whether the value of a unit can be negative.
   package var isSigned: Bool {
     switch self {
-    case .taylor, .attributionPatching, .integratedGradients, .atpQKFix: true
+    case .taylor, .attributionPatching, .integratedGradients, .atpQKFix, .relevancePatching: true
     default: false
     }
   }
@@ -79,7 +83,7 @@ package enum GradientScore: String, CaseIterable, Codable, Sendable {
   /// noise as importance. The sources of `taylor` and `grad_drop` take absolute values first.
   package var aggregation: Aggregation {
     switch self {
-    case .attributionPatching, .integratedGradients, .atpQKFix: .absoluteMean
+    case .attributionPatching, .integratedGradients, .atpQKFix, .relevancePatching: .absoluteMean
     case .taylor: .meanAbsolute
     default: .mean
     }

@@ -38,6 +38,9 @@ struct GradientScorePass {
       }
       if request.asks(forAnyOf: .atpQKFix) { values[.atpQKFix] = try fixedAttributions(gradients, metric) }
     }
+    if request.asks(forAnyOf: .relevancePatching) {
+      values[.relevancePatching] = try attributions(gradients(metric, without: nil, rule: .relevance), metric)
+    }
     if request.asks(forAnyOf: .gradDrop) { values[.gradDrop] = try droppedAttributions(metric) }
     guard request.asks(forAnyOf: .integratedGradients) else { return (values, []) }
     // Last, because its passes overwrite the activations of the clean forward.
@@ -67,12 +70,14 @@ struct GradientScorePass {
   /// The gradients of the metric at the outputs of components, up to factors.
   ///
   /// - Parameter dropped: a layer whose outputs are held constant.
-  private func gradients(_ metric: MetricGradient, without dropped: Int?) throws -> ActivationRecord {
+  private func gradients(
+    _ metric: MetricGradient, without dropped: Int?, rule: BackwardRule = .gradient
+  ) throws -> ActivationRecord {
     let record = ActivationRecord(on: transformer.device)
     var hooks = record.hooks(Set(components.map { Site.output($0).hook }))
     if let dropped { hooks = try Hooks.droppingGradients(ofLayer: dropped, on: transformer).then(hooks) }
     try transformer.backward(
-      clean.forward, .none, logitsGradient: metric.logitsGradient, gradientHooks: hooks)
+      clean.forward, .none, rule: rule, logitsGradient: metric.logitsGradient, gradientHooks: hooks)
     return record
   }
 

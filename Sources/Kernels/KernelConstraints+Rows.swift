@@ -71,7 +71,9 @@ extension KernelConstraints {
 
   /// gate.cl
   static let gate = KernelConstraints(
-    parameters: columnsAndRows.parameters + [Tunable("ACTIVATION", 0, in: 0...3)])
+    parameters: columnsAndRows.parameters + [
+      Tunable("ACTIVATION", 0, in: 0...3), Tunable("RELEVANCE", 0, in: 0...1),
+    ])
 
   /// roof.cl
   static let roof = KernelConstraints(

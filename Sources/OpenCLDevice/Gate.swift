@@ -23,19 +23,24 @@ extension OpenCLDevice {
     try arguments.matrix(operation.inputGradient)
     try arguments.matrix(operation.factorGradient)
     try launch(
-      "gate_backward", arguments, operation.activation, count: operation.count, width: operation.input.columns
+      "gate_backward", arguments, operation.activation, operation.rule, count: operation.count,
+      width: operation.input.columns
     )
   }
 
   private func launch(
-    _ name: String, _ operands: KernelArguments, _ activation: Activation, count: Int, width: Int
+    _ name: String, _ operands: KernelArguments, _ activation: Activation,
+    _ rule: BackwardRule = .gradient, count: Int, width: Int
   ) throws {
     var arguments = operands
     try arguments.int(count)
     try arguments.int(width)
     let kernel = try kernel(
       .gate, name,
-      ["COLUMNS": grain.movedColumns, "ROWS": grain.rows, "ACTIVATION": activation.number])
+      [
+        "COLUMNS": grain.movedColumns, "ROWS": grain.rows, "ACTIVATION": activation.number,
+        "RELEVANCE": rule == .relevance ? 1 : 0,
+      ])
     try launch(
       kernel, arguments, global: [blocks(width, of: grain.movedColumns), blocks(count, of: grain.rows)])
   }

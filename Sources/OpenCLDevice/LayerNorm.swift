@@ -28,6 +28,7 @@ extension OpenCLDevice {
     try arguments.matrix(operation.input)
     try arguments.vector(operation.weight)
     arguments.flag(operation.kind == .layer)
+    arguments.flag(operation.rule == .relevance)
     try arguments.matrix(operation.statistics)
     try arguments.matrix(operation.outputGradient)
     try arguments.matrix(operation.residualGradient)

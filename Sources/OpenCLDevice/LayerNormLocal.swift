@@ -27,6 +27,7 @@ extension OpenCLDevice {
     try arguments.matrix(outputGradient)
     try arguments.vector(backward?.weight)
     arguments.flag(backward?.kind == .layer)
+    arguments.flag(backward?.rule == .relevance)
     try arguments.matrix(backward?.residualGradient)
     arguments.flag(backward?.residualGradient != nil)
     try arguments.matrix(backward?.inputGradient)

@@ -7,11 +7,13 @@ private struct GateShape: Sendable, CustomStringConvertible {
   var activation: Activation
   var isGated = true
   var isInPlace = false
+  /// Only of the backward.
+  var rule = BackwardRule.gradient
   var placement = Placement.plain
 
   var description: String {
     "rows \(rows), columns \(columns), \(activation.rawValue)\(isGated ? ", gated" : "")"
-      + "\(isInPlace ? ", in place" : "")\(placement)"
+      + "\(isInPlace ? ", in place" : "")\(rule == .relevance ? ", relevance" : "")\(placement)"
   }
 
   static let quick = [
@@ -48,8 +50,16 @@ extension OperationSuite {
     Gate.name, quick: GateShape.quick.map(forward), thorough: GateShape.thorough.map(forward),
     benchmarks: GateShape.study.map(forward))
 
+  /// Every activation, gated and alone.
+  private static let relevances = Activation.allCases.flatMap { activation in
+    [true, false].map {
+      GateShape(rows: 37, columns: 21, activation: activation, isGated: $0, rule: .relevance, placement: .odd)
+    }
+  }
+
   static let gateBackward = OperationDescriptor(
-    GateBackward.name, quick: GateShape.quick.map(backward), thorough: GateShape.thorough.map(backward),
+    GateBackward.name, quick: GateShape.quick.map(backward),
+    thorough: (GateShape.thorough + relevances).map(backward),
     benchmarks: GateShape.study.map(backward))
 
   /// The roundings of an activation and its derivative: those of an erf, or of an exponential whose argument, of size 3 in
@@ -94,6 +104,7 @@ extension OperationSuite {
         : try bench.output("input gradient", plan, columns: columns, placement, bound: bound)
       let operation = GateBackward(
         input: try shape.input(bench), factor: try shape.factor(bench), activation: shape.activation,
+        rule: shape.rule,
         outputGradient: shape.isInPlace
           ? inputGradient : try bench.input("output gradient", plan, columns: columns, placement),
         inputGradient: inputGradient,

@@ -50,7 +50,7 @@ extension OperationSuite {
       shape.residual == .outputInPlace
       ? inputGradient : try bench.input("output gradient", plan, columns: width, placement, mean: mean)
     return LayerNormBackward(
-      input: saved.input, weight: weight, kind: shape.kind, statistics: saved.statistics,
+      input: saved.input, weight: weight, kind: shape.kind, rule: shape.rule, statistics: saved.statistics,
       outputGradient: outputGradient,
       residualGradient: residual, inputGradient: inputGradient, rows: try plan.make())
   }

@@ -7,6 +7,8 @@ struct LayerNormShape: Sendable, CustomStringConvertible {
   /// The mean of a row; its standard deviation is 1.
   var mean: Float = 0.5
   var kind = NormKind.layer
+  /// Only of the backward.
+  var rule = BackwardRule.gradient
   /// A layer norm always has a bias in the cases, an RMS norm never.
   var hasBias: Bool { kind == .layer }
   var placement = Placement.plain
@@ -23,7 +25,7 @@ struct LayerNormShape: Sendable, CustomStringConvertible {
   }
 
   var description: String {
-    "\(plan), width \(width)\(kind == .rms ? ", RMS" : "")\(mean == 0.5 ? "" : ", mean \(mean)")\(residual.rawValue)\(placement)"
+    "\(plan), width \(width)\(kind == .rms ? ", RMS" : "")\(rule == .relevance ? ", relevance" : "")\(mean == 0.5 ? "" : ", mean \(mean)")\(residual.rawValue)\(placement)"
   }
 
   static let epsilon: Float = 1e-5
@@ -45,6 +47,8 @@ struct LayerNormShape: Sendable, CustomStringConvertible {
     LayerNormShape(plan: .rows(16), width: 1000),
     LayerNormShape(plan: .holed, width: 93, kind: .rms, placement: .odd, residual: .inPlace),
     LayerNormShape(plan: .rows(33), width: 256, mean: -3, kind: .rms),
+    LayerNormShape(plan: .ragged, width: 40, rule: .relevance, placement: .odd, residual: .separate),
+    LayerNormShape(plan: .rows(19), width: 33, kind: .rms, rule: .relevance),
     LayerNormShape(plan: .ragged, width: 33, kind: .rms, placement: .odd, residual: .outputInPlace),
     LayerNormShape(plan: .none, width: 40, residual: .inPlace),
   ]

@@ -13,5 +13,5 @@ enum GELU {
 
   /// Φ(x) = ½(1 + erf(x/√2)), computed with erfc, because 1 + erf loses its digits to cancellation in the
   /// lower tail.
-  private static func distribution(_ x: Double) -> Double { erfc(-x / 2.0.squareRoot()) / 2 }
+  static func distribution(_ x: Double) -> Double { erfc(-x / 2.0.squareRoot()) / 2 }
 }

@@ -28,9 +28,11 @@ extension ReferenceDevice {
     for row in 0..<operation.count {
       for column in 0..<operation.input.columns {
         let (x, gradient) = (input[row, column], outputGradient[row, column])
-        inputGradient[row, column] =
-          gradient * operation.activation.derivative(x) * (factor?[row, column] ?? 1)
-        factorGradient?[row, column] = gradient * operation.activation.value(x)
+        let isRelevance = operation.rule == .relevance
+        let slope = isRelevance ? operation.activation.ratio(x) : operation.activation.derivative(x)
+        let share = isRelevance && factor != nil ? 0.5 : 1
+        inputGradient[row, column] = share * gradient * slope * (factor?[row, column] ?? 1)
+        factorGradient?[row, column] = share * gradient * operation.activation.value(x)
       }
     }
   }
@@ -43,6 +45,16 @@ extension Activation {
     case .gelu: GELU.value(x)
     case .geluTanh: x * logistic(tanhArgument(x))
     case .silu: x * logistic(x)
+    }
+  }
+
+  /// `value(x)/x`
+  func ratio(_ x: Double) -> Double {
+    switch self {
+    case .identity: 1
+    case .gelu: GELU.distribution(x)
+    case .geluTanh: logistic(tanhArgument(x))
+    case .silu: logistic(x)
     }
   }
 

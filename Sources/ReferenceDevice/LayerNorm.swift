@@ -61,7 +61,7 @@ extension ReferenceDevice {
           sumOfGX += g * normalized
         }
         let meanOfG = operation.kind == .rms ? 0 : sumOfG / Double(width)
-        let meanOfGX = sumOfGX / Double(width)
+        let meanOfGX = operation.rule == .relevance ? 0 : sumOfGX / Double(width)
 
         for column in 0..<width {
           let normalized = (input[row, column] - mean) * rstd

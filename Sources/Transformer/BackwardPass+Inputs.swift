@@ -39,7 +39,7 @@ extension BackwardPass {
     try transformer.device.layerNormBackward(
       LayerNormBackward(
         input: input, weight: transformer.parameter(norm.weight),
-        kind: transformer.configuration.architecture.norm, statistics: statistics,
+        kind: transformer.configuration.architecture.norm, rule: rule, statistics: statistics,
         outputGradient: scratch.normalised, residualGradient: nil, inputGradient: scratch.branch,
         rows: batch.rows))
     try inputs(InputGradient(site: site, gradient: scratch.branch, rows: batch.rows))

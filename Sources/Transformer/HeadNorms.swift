@@ -73,7 +73,7 @@ extension BackwardPass {
       let columns = head * spec.headWidth..<(head + 1) * spec.headWidth
       let operation = LayerNormBackward(
         input: arguments.columns(columns), weight: transformer.parameter(gain).columns(columns), kind: .rms,
-        statistics: kept.statistics(ofKeys: ofKeys, head: head, of: spec.heads),
+        rule: rule, statistics: kept.statistics(ofKeys: ofKeys, head: head, of: spec.heads),
         outputGradient: outputGradient.columns(columns), inputGradient: outputGradient.columns(columns),
         rows: rows)
       if request == .all {

@@ -63,12 +63,14 @@ extension Transformer {
   /// - Parameters:
   ///   - logitsGradient: [output rows, vocabulary]: the gradient to start from; nil for each model's mean
   ///     loss.
+  ///   - rule: what passes through non-linearities. Under the rule of relevance the results are no gradients.
   ///   - gradientHooks: what to read or overwrite in the gradients of z and of the branches' outputs.
   ///   - factors: called at each weight that a gradient score reads.
   ///   - inputs: called with the gradient of each input of each component; only for batches of all rows.
   /// - Throws: `ModelError.batch` if another batch has run since, or for inputs of a batch of other rows.
   package func backward(
-    _ forward: KeptForward, _ request: GradientRequest, logitsGradient: Matrix? = nil,
+    _ forward: KeptForward, _ request: GradientRequest, rule: BackwardRule = .gradient,
+    logitsGradient: Matrix? = nil,
     gradientHooks: Hooks = .none, factors: ((GradientFactors) throws -> Void)? = nil,
     inputs: ((InputGradient) throws -> Void)? = nil
   ) throws {
@@ -83,7 +85,7 @@ extension Transformer {
     try BackwardPass(
       transformer: self, batch: forward.batch, activations: activations, scratch: scratch,
       gradients: try gradientStore(), logitsGradient: logitsGradient ?? scratch.logits, request: request,
-      hooks: gradientHooks, forward: forward, factors: factors, inputs: inputs
+      rule: rule, hooks: gradientHooks, forward: forward, factors: factors, inputs: inputs
     ).run()
   }
 

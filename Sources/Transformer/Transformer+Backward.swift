@@ -37,6 +37,7 @@ struct BackwardPass {
   /// [output rows, vocabulary]
   let logitsGradient: Matrix
   let request: GradientRequest
+  let rule: BackwardRule
   let hooks: Hooks
   /// What is differentiated. The backward ends at its first block.
   let forward: KeptForward
@@ -152,17 +153,18 @@ struct BackwardPass {
   private func hiddenGradient(_ layer: Int, _ output: Matrix, _ rows: RowGroups) throws {
     let (mlp, buffers) = (layout.blocks[layer].mlp, activations.blocks[layer])
     let spec = layout.blocks[layer].spec.mlp
+    let isFused = spec.isFused && rule == .gradient
     let hidden = scratch.hidden ?? scratch.preActivation
     try device.matmulInputGradient(
       MatmulInputGradient(
         outputGradient: output, weight: parameter(mlp.output.weight),
-        preActivation: spec.isFused ? buffers.preActivation : nil, inputGradient: hidden, rows: rows))
-    guard !spec.isFused else { return }
+        preActivation: isFused ? buffers.preActivation : nil, inputGradient: hidden, rows: rows))
+    guard !isFused else { return }
     let isGated = scratch.hidden != nil
     try device.gateBackward(
       GateBackward(
         input: buffers.gateInput(spec), factor: buffers.gateFactor(spec), activation: spec.activation,
-        outputGradient: hidden, inputGradient: scratch.preActivation.columns(0..<spec.width),
+        rule: rule, outputGradient: hidden, inputGradient: scratch.preActivation.columns(0..<spec.width),
         factorGradient: isGated ? scratch.preActivation.columns(spec.width..<spec.inputWidth) : nil,
         count: rows.extent))
   }
@@ -191,6 +193,7 @@ struct BackwardPass {
     if layer == firstLayer, request == .none, factors == nil, inputs == nil { return }
     let queryGradient = narrows ? scratch.queryOutput : scratch.qkv.columns(0..<width)
     try attentionBackward(layer, queryGradient)
+    if rule == .relevance { try holdPattern(layer, queryGradient) }
     try headNormGradients(layer, queryGradient)
     try showInputs(ofHeads: layer)
     let inputRows = batch.rows(entering: layer)
@@ -267,6 +270,19 @@ struct BackwardPass {
     }
   }
 
+  /// Lets nothing pass to queries and keys: the pattern of attention counts as a constant.
+  private func holdPattern(_ layer: Int, _ queryGradient: Matrix) throws {
+    let width = layout.blocks[layer].spec.attention.width
+    let source = try transformer.ignoredGradient(width: 1).buffer
+    for (target, rows) in [
+      (queryGradient, narrows(layer) ? batch.outputRows : batch.rows(entering: layer)),
+      (scratch.qkv.columns(width..<2 * width), batch.rows(entering: layer)),
+    ] where rows.extent > 0 {
+      let all = Replacement(rows: 0..<rows.extent, columns: 0..<width, sourceOffset: nil)
+      try device.replaceRows(ReplaceRows(target: target, source: source, replacements: [all]))
+    }
+  }
+
   private func embedding() throws {
     guard request == .all, firstLayer == 0 else { return }
     let table = gradient(layout.embedding)
@@ -314,7 +330,7 @@ struct BackwardPass {
   ) throws {
     let backward = LayerNormBackward(
       input: input, weight: parameter(norm.weight), kind: transformer.configuration.architecture.norm,
-      statistics: statistics, outputGradient: scratch.normalised, residualGradient: residual,
+      rule: rule, statistics: statistics, outputGradient: scratch.normalised, residualGradient: residual,
       inputGradient: output, rows: rows)
     guard request == .all else { return try device.layerNormBackward(backward) }
     try device.layerNormGradients(

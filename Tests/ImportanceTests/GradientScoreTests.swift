@@ -10,7 +10,7 @@ import Transformer
 
 @Suite("Gradient scores") struct GradientScoreTests {
   static let attributions: [GradientScore] = [
-    .attributionPatching, .integratedGradients, .atpQKFix, .gradDrop,
+    .attributionPatching, .integratedGradients, .atpQKFix, .gradDrop, .relevancePatching,
   ]
 
   /// The largest relative error of a component's values.
@@ -198,7 +198,7 @@ import Transformer
     #expect(
       GradientScore.allCases.map(\.rawValue) == [
         "frobenius", "rms", "taylor", "taylor_absolute", "fisher", "attribution_patching",
-        "integrated_gradients", "atp_qk_fix", "grad_drop",
+        "integrated_gradients", "atp_qk_fix", "grad_drop", "relp",
       ])
   }
 }

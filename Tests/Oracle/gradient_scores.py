@@ -140,6 +140,13 @@ class Attributions:
             total = total + self.linear(component, seen).abs()
         return total / max(layers - 1, 1)
 
+    def relp(self, component):
+        """Relevance patching: the same forward with detached factors, so that autograd passes relevance."""
+        if not hasattr(self, "relevance"):
+            with constant_factors(self.model):
+                self.relevance = self.run(lambda name, tensor: tensor.detach() if name.endswith("hook_pattern") else tensor)[0]
+        return self.linear(component, self.relevance)
+
     def moved(self, component, share):
         """A run with the component's output a share of the way to its replacement, and the gradient there."""
         target = output_name(component)
@@ -190,9 +197,33 @@ class Attributions:
         return total + ((changed[2] - v) * value_gradient).sum((1, 2))
 
 
+class constant_factors:
+    """While it lasts, norms of a model divide by a constant, and its GELUs multiply by one."""
+
+    def __init__(self, model):
+        self.model = model
+
+    def __enter__(self):
+        def norm(module, x):
+            centred = x - x.mean(-1, keepdim=True)
+            scale = (centred.square().mean(-1, keepdim=True) + module.eps).rsqrt().detach()
+            return centred * scale * module.weight + module.bias
+
+        self.norms = [module for module in self.model.modules() if isinstance(module, torch.nn.LayerNorm)]
+        for module in self.norms:
+            module.forward = lambda x, module=module: norm(module, x)
+        self.gelu = torch.nn.functional.gelu
+        torch.nn.functional.gelu = lambda x: x * (torch.erf(x / sqrt(2)) / 2 + 0.5).detach()
+
+    def __exit__(self, *_):
+        for module in self.norms:
+            del module.forward
+        torch.nn.functional.gelu = self.gelu
+
+
 def attribution_scores(model, batches, partners, replacements, metric):
     """`replacements`: one for each batch."""
-    names = ("attribution_patching", "integrated_gradients", "atp_qk_fix", "grad_drop", "effect")
+    names = ("attribution_patching", "integrated_gradients", "atp_qk_fix", "grad_drop", "relp", "effect")
     columns = {name: [] for name in names}
     for (tokens, targets), (_, partner_targets), replace in zip(batches, partners, replacements):
         scorer = Attributions(model, (tokens, targets, partner_targets), replace, metric)
