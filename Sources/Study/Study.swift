@@ -69,7 +69,10 @@ package struct Study {
     for group in groups(runs, size) {
       let taken = try group.filter { run in
         switch try run.take() {
-        case .taken: return true
+        case .taken:
+          // Why an earlier attempt failed is no news of this one.
+          RunState.remove(in: run.place)
+          return true
         case .finished: supervisor.report(.runSkipped(task: run.name.task, seed: run.name.seed))
         case .held(let holder): busy.append((run.name, holder))
         }

@@ -30,7 +30,8 @@ final class LivePage: Sendable {
   private func update() {
     let begin = Date()
     guard state.withLock({ $0.next <= begin }) else { return }
-    guard let records = try? folder.readRecords(), let summary = try? Summary(records),
+    guard let records = try? folder.readRecords(), let failures = try? folder.failures(),
+      let summary = try? Summary(records, failures: failures),
       let page = try? StudyReport(summary, runs: records, isRunning: true).page,
       (try? page.write(to: folder.report)) != nil
     else { return }

@@ -70,7 +70,12 @@ struct ReportCommand: ParsableCommand {
       }
     }
     let named = zip(folders, records).map { StudyRecords(folder: $0, records: $1) }
-    let report = AcrossReport(try AcrossStudies(named), of: named)
+    let failures = try zip(named, studies).flatMap { named, study in
+      try study.failures().map {
+        RunFailure(study: named.folder, task: $0.task, seed: $0.seed, reason: $0.reason)
+      }
+    }
+    let report = AcrossReport(try AcrossStudies(named), of: named, failures: failures)
     let place = StudyFolder(target ?? Self.above(studies))
     let reason = try target == nil ? place.reasonNotToWriteReport() : nil
     if reason == nil { try place.create() }

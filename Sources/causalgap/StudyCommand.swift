@@ -45,10 +45,7 @@ struct StudyCommand: ParsableCommand {
       try StudyReporting(folder).print(of: study.run(), detail, json: json)
     } catch StudyError.failed(let runs) {
       let records = try folder.readRecords()
-      if !records.isEmpty {
-        let failures = runs.map { StudyReport.Failure(run: "\($0.name)", reason: "\($0.reason)") }
-        try StudyReporting(folder, failures: failures).print(of: records, detail, json: json)
-      }
+      if !records.isEmpty { try StudyReporting(folder).print(of: records, detail, json: json) }
       throw StudyError.failed(runs)
     } catch {
       page.stop()

@@ -70,16 +70,14 @@ extension StudyReport {
         + summary.tasks.map { seedTable($0, paper) } + [laterVersionsTable(summary, paper)])
   }
 
-  /// Every run: whether it counts, and why not.
+  /// Every run, after those that do not count and the reasons.
   private func runsSection(_ checksums: [String?]) -> Page.Section {
     Page.Section(
       id: "runs", title: "Runs",
       tables: [
+        leftOutTable(summary),
         Table(
-          title: "Runs that ended without a record", rows: failures,
-          [.shown("run", .left) { .text($0.run) }, .shown("reason", .left) { .text($0.reason) }]),
-        Table(
-          title: "Runs, and which of them the tables leave out", rows: Array(zip(runs, checksums)),
+          title: "Runs", rows: Array(zip(runs, checksums)),
           [
             .shown("task", .left) { .text($0.0.task) },
             .shown("seed") { .count($0.0.seed) },
@@ -90,19 +88,10 @@ extension StudyReport {
             .shown("rho") { .number($0.0.rho) },
             .shown("heroes") { .count($0.0.heroes.count) },
             .shown("bloats") { .count($0.0.bloats.count) },
-            .shown("remarks", .left) { .text(Self.remarks($0.0)) },
+            .shown("remarks", .left) { .text($0.0.notes.joined(separator: "; ")) },
             .shown("checksum", .left) { .text($0.1) },
           ]),
       ])
-  }
-
-  private static func remarks(_ run: RunRecord) -> String {
-    var remarks: [String] = []
-    if !run.ood.inWindow {
-      remarks.append("accuracy outside the paper's window: left out of the tables beside the paper")
-    }
-    if let reason = run.rhoReason, run.rho == nil { remarks.append("no rho: \(reason)") }
-    return (remarks + run.notes).joined(separator: "; ")
   }
 
   /// Over the record without seconds, so that equal runs have equal ones.

@@ -6,29 +6,13 @@ package struct StudyReport {
   let summary: Summary
   let runs: [RunRecord]
   let paper: PaperTables
-  /// The runs that ended without a record.
-  let failures: [Failure]
   /// Whether more runs are to come.
   let isRunning: Bool
 
-  /// A run that ended without a record, and why.
-  package struct Failure: Sendable {
-    package var run: String
-    package var reason: String
-
-    package init(run: String, reason: String) {
-      self.run = run
-      self.reason = reason
-    }
-  }
-
   /// - Throws: an error of decoding the paper's tables, which are embedded.
-  package init(
-    _ summary: Summary, runs: [RunRecord], failures: [Failure] = [], isRunning: Bool = false
-  ) throws {
+  package init(_ summary: Summary, runs: [RunRecord], isRunning: Bool = false) throws {
     self.summary = summary
     self.runs = runs.map(\.withDefinedClasses).sorted { ($0.task, $0.seed) < ($1.task, $1.seed) }
-    self.failures = failures
     self.isRunning = isRunning
     paper = try PaperTables.load()
   }

@@ -75,12 +75,11 @@ func mergeSweep(
       let name = setting.name.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
       return (setting.name, "studies/\(name ?? setting.name)/report.html")
     })
-  let failures = try SweepScan(folder, plan).reports(plan.runs).filter {
-    $0.status == .failed || $0.status == .lost
-  }
-  .map {
-    StudyReport.Failure(
-      run: $0.run, reason: [$0.status.rawValue, $0.cause].compactMap(\.self).joined(separator: ": "))
+  let failures = try SweepScan(folder, plan).standings(plan.runs).compactMap { run, report in
+    [.failed, .lost].contains(report.status)
+      ? RunFailure(
+        study: plan.settings[run.setting].name, task: run.task, seed: run.seed,
+        reason: report.cause ?? report.status.rawValue) : nil
   }
   let report = AcrossReport(
     across, of: studies.map { StudyRecords(folder: $0.name, records: $0.records) },
