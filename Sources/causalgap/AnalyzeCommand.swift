@@ -5,7 +5,7 @@ import Report
 import Study
 import Transformer
 
-struct AnalyzeCommand: ParsableCommand {
+struct AnalyzeCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "analyze",
     abstract:
@@ -22,6 +22,7 @@ struct AnalyzeCommand: ParsableCommand {
   @OptionGroup(title: "Device") var memory: MemoryFlags
   @Option(help: "The folder for run.json.") var output: String
   @OptionGroup(title: "Own data") var own: OwnDataFlags
+  @OptionGroup(title: "Messages") var messages: MessageFlags
 
   mutating func run() throws {
     let folder = try path(output, "--output")
@@ -102,7 +103,7 @@ struct AnalyzeCommand: ParsableCommand {
     let reason =
       try FileKind.of(folder.runs) == nil
       ? folder.reasonNotToWriteReport() : "\(folder.url.path) is a study's folder"
-    if let reason { return say("report: nothing was written: \(reason)") }
+    if let reason { return complain("report: nothing was written: \(reason)") }
     try StudyReport(Summary([record]), runs: [record]).write(to: folder)
     say("page: \(folder.report.path)")
   }

@@ -36,6 +36,7 @@ final class ProgressDisplay: Sendable {
         let steps = training.map { ", \($0.steps) steps" } ?? ""
         let end = training?.converged == false ? ", not converged" : ""
         say("\(name): trained\(before ? " before" : "")\(steps)\(end)")
+        if let training { explain("\(name): training took \(secondsText(training.seconds))") }
       case .failed(let run):
         say("\(run)")
       case .runStarted(let task, let seed):
@@ -51,6 +52,8 @@ final class ProgressDisplay: Sendable {
         say(
           "\(state.title): done, OOD length \(record.ood.length), rho \(rho), "
             + "\(record.heroes.count) heroes, \(record.bloats.count) bloats")
+        let times = record.timings.sorted { $0.value > $1.value }.map { "\($0.key) \(secondsText($0.value))" }
+        explain("\(state.title): \(times.joined(separator: ", "))")
       }
     }
   }

@@ -8,7 +8,7 @@ import Report
 import Study
 import Tasks
 
-struct StudyCommand: ParsableCommand {
+struct StudyCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "study",
     abstract: "Trains, scores and tabulates tasks and seeds; continues where it was stopped.")
@@ -26,6 +26,7 @@ struct StudyCommand: ParsableCommand {
   var dryRun = false
   @OptionGroup(title: "Output") var detail: ReportDetail
   @Flag(help: "Print the summary, or the options of a dry run, as JSON.") var json = false
+  @OptionGroup(title: "Messages") var messages: MessageFlags
 
   mutating func run() throws {
     let options = try options()

@@ -1,3 +1,4 @@
+import Errors
 import Foundation
 import Records
 import Report
@@ -6,7 +7,7 @@ import Report
 struct StudyReporting {
   var folder: StudyFolder
   var figureWidth = Figure.columnWidth
-  private let work = ReportDisplay().work
+  private let display = ReportDisplay()
 
   init(_ folder: StudyFolder, figureWidth: Double = Figure.columnWidth) {
     self.folder = folder
@@ -21,16 +22,19 @@ struct StudyReporting {
     defer { Console.clearBar() }
     let stamp = try ReportStamp(for: folder, runs: records, figureWidth: figureWidth)
     if let brief = stamp?.keptBrief(in: folder), let kept = try? Summary.read(from: folder.summary) {
+      explain("report: nothing has changed in \(folder.url.path) since its last report, which is kept")
       return (kept, brief)
     }
+    let work = display.work
     let records = try records ?? read()
     let summary = try Summary(records, failures: folder.failures(), draws: ReportDraws(work: work))
     let report = try StudyReport(summary, runs: records)
     if let reason = try folder.reasonNotToWriteReport() {
-      say("report: nothing was written: \(reason)")
+      complain("report: nothing was written: \(reason)")
     } else {
       try report.write(to: folder, figureWidth: figureWidth, stamp: stamp, work: work)
     }
+    explain("report: \(counted(records.count, "record")) of \(folder.url.path): \(display.times)")
     return (summary, report.brief)
   }
 
@@ -58,8 +62,9 @@ struct StudyReporting {
   ///
   /// - Throws: `RecordError`, also for a folder without records; it then names study folders below.
   func read() throws -> [RunRecord] {
+    let work = display.work
     let records = try folder.readRecords(
-      expect: { work.expect($0, in: .reading) }, finish: { [work] in work.finish() })
+      expect: { work.expect($0, in: .reading) }, finish: { work.finish() })
     guard !records.isEmpty else {
       throw RecordError.folder(path: folder.url.path, reason: "it holds no finished run" + (try hint))
     }

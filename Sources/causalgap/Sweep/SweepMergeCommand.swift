@@ -5,7 +5,7 @@ import Records
 import Report
 import Sweep
 
-struct SweepMergeCommand: ParsableCommand {
+struct SweepMergeCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "merge",
     abstract: "One summary of a whole sweep, grouped by setting; what is not done yet is left out, and said.",
@@ -17,6 +17,7 @@ struct SweepMergeCommand: ParsableCommand {
   @Argument(help: "The sweep's folder.") var folder: String
   @Flag(help: "Summarise records of several versions of the program together.") var allowMixedVersions = false
   @Flag(help: "Print as JSON.") var json = false
+  @OptionGroup(title: "Messages") var messages: MessageFlags
 
   mutating func run() throws {
     let folder = SweepFolder(try path(folder, "the sweep's folder"))
@@ -56,7 +57,7 @@ func mergeSweep(
     // One setting is the whole sweep.
     if let (_, records) = found.studies.first, found.studies.count == 1 {
       if let reason = try place.reasonNotToWriteReport() {
-        say("report: nothing was written: \(reason)")
+        complain("report: nothing was written: \(reason)")
       } else {
         try StudyReport(summaries[0], runs: records).write(to: place, figureWidth: figureWidth)
       }
