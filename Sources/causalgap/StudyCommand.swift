@@ -38,9 +38,10 @@ struct StudyCommand: Verb {
     let folder = StudyFolder(options.folder)
     let device = try resolveDevice(options, folder)
     let page = LivePage(folder)
+    let display = ProgressDisplay(StudyProgress(plans, in: folder))
     let study = try Study(
       plans, on: device, in: folder.url, ensemble: options.ensembleSize,
-      supervisor: page.supervisor(ProgressDisplay().supervisor))
+      supervisor: page.supervisor(display.supervisor))
     say("study: \(counted(plans.count, "run")) in \(folder.url.path) on \(device.description.selector)")
     do {
       try StudyReporting(folder).print(of: study.run(), detail, json: json)
