@@ -28,7 +28,7 @@ struct StudyReporting {
     let work = display.work
     let records = try records ?? read()
     let summary = try Summary(records, failures: folder.failures(), draws: ReportDraws(work: work))
-    let report = try StudyReport(summary, runs: records)
+    let report = try StudyReport(summary, runs: records, losses: LossCurve.read(records, in: folder))
     if let reason = try folder.reasonNotToWriteReport() {
       complain("report: nothing was written: \(reason)")
     } else {

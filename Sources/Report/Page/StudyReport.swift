@@ -6,18 +6,27 @@ package struct StudyReport {
   let summary: Summary
   let runs: [RunRecord]
   let paper: PaperTables
+  /// The losses of the trainings whose logs are there.
+  let losses: [LossCurve]
   /// Whether more runs are to come.
   let isRunning: Bool
 
   /// - Throws: an error of decoding the paper's tables, which are embedded.
-  package init(_ summary: Summary, runs: [RunRecord], isRunning: Bool = false) throws {
+  package init(
+    _ summary: Summary, runs: [RunRecord], losses: [LossCurve] = [], isRunning: Bool = false
+  ) throws {
     self.summary = summary
     self.runs = runs.map(\.withDefinedClasses).sorted { ($0.task, $0.seed) < ($1.task, $1.seed) }
+    self.losses = losses
     self.isRunning = isRunning
     paper = try PaperTables.load()
   }
 
   package var tables: [Table] { studyTables(summary, paper) }
+
+  var figures: [(name: String, figure: Figure?)] {
+    studyFigures(summary, runs, paper, losses: losses)
+  }
 
   /// The tables as text for a terminal.
   package var text: String { tables.text }
@@ -39,7 +48,7 @@ package struct StudyReport {
     try writeTables(tables, to: folder.tables)
     try LongTable.write(longTables(runs), to: folder.tables)
     work.finish()
-    try writeFigures(studyFigures(summary, runs, paper), to: folder.figures, width: figureWidth)
+    try writeFigures(figures, to: folder.figures, width: figureWidth)
     work.finish()
     try page.write(to: folder.report)
     try stamp?.write(brief, to: folder)

@@ -55,11 +55,13 @@ func mergeSweep(
   let place = StudyFolder(folder.url)
   guard let across = try found.across() else {
     // One setting is the whole sweep.
-    if let (_, records) = found.studies.first, found.studies.count == 1 {
+    if let (setting, records) = found.studies.first, found.studies.count == 1 {
       if let reason = try place.reasonNotToWriteReport() {
         complain("report: nothing was written: \(reason)")
       } else {
-        try StudyReport(summaries[0], runs: records).write(to: place, figureWidth: figureWidth)
+        let losses = LossCurve.read(records, in: folder.study(setting))
+        try StudyReport(summaries[0], runs: records, losses: losses).write(
+          to: place, figureWidth: figureWidth)
       }
       say("merge: \(counted(found.count, "run")) of one setting; tables in \(folder.url.path)")
     }
