@@ -100,11 +100,12 @@ struct AnalyzeCommand: Verb {
 
   /// Writes tables, figures and the page of the record, unless they would take the place of a study's.
   private func report(_ record: RunRecord, in folder: StudyFolder) throws {
-    let reason =
+    let obstacle =
       try FileKind.of(folder.runs) == nil
       ? folder.reasonNotToWriteReport() : "\(folder.url.path) is a study's folder"
-    if let reason { return complain("report: nothing was written: \(reason)") }
-    try StudyReport(Summary([record]), runs: [record]).write(to: folder)
-    say("page: \(folder.report.path)")
+    try writeReport(unless: obstacle) {
+      try StudyReport(Summary([record]), runs: [record]).write(to: folder)
+      say("page: \(folder.report.path)")
+    }
   }
 }

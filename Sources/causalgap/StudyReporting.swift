@@ -29,9 +29,7 @@ struct StudyReporting {
     let records = try records ?? read()
     let summary = try Summary(records, failures: folder.failures(), draws: ReportDraws(work: work))
     let report = try StudyReport(summary, runs: records, losses: LossCurve.read(records, in: folder))
-    if let reason = try folder.reasonNotToWriteReport() {
-      complain("report: nothing was written: \(reason)")
-    } else {
+    try writeReport(unless: folder.reasonNotToWriteReport()) {
       try report.write(to: folder, figureWidth: figureWidth, stamp: stamp, work: work)
     }
     explain("report: \(counted(records.count, "record")) of \(folder.url.path): \(display.times)")

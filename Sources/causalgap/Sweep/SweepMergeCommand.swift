@@ -56,14 +56,12 @@ func mergeSweep(
   guard let across = try found.across() else {
     // One setting is the whole sweep.
     if let (setting, records) = found.studies.first, found.studies.count == 1 {
-      if let reason = try place.reasonNotToWriteReport() {
-        complain("report: nothing was written: \(reason)")
-      } else {
+      try writeReport(unless: place.reasonNotToWriteReport()) {
         let losses = LossCurve.read(records, in: folder.study(setting))
         try StudyReport(summaries[0], runs: records, losses: losses).write(
           to: place, figureWidth: figureWidth)
+        say("merge: \(counted(found.count, "run")) of one setting; tables in \(folder.url.path)")
       }
-      say("merge: \(counted(found.count, "run")) of one setting; tables in \(folder.url.path)")
     }
     if json {
       try printJSON(summaries)
