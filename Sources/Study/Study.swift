@@ -5,6 +5,12 @@ import Transformer
 
 /// Runs of one configuration over tasks and seeds, in one folder. Finished runs are skipped, unfinished ones
 /// continue.
+///
+/// ```swift
+/// let options = try OptionsFile(text: "{tasks: sort, seeds: 1-3}", name: "options").options
+/// let study = try Study(options.plans(), on: device, in: folder)
+/// let records = try study.run()
+/// ```
 package struct Study {
   package let plans: [RunPlan]
   package let device: any Device

@@ -2,6 +2,13 @@ import Foundation
 import Records
 
 /// Everything that follows from the records of a study: `summary.json`, tables, figures and the page.
+///
+/// ```swift
+/// let records = try folder.readRecords()
+/// let report = try StudyReport(Summary(records), runs: records)
+/// print(report.brief)
+/// try report.write(to: folder)
+/// ```
 package struct StudyReport {
   let summary: Summary
   let runs: [RunRecord]
