@@ -82,7 +82,10 @@ let fuzzing: [Target] =
 
 let package = Package(
   name: "causalgap",
-  products: [.executable(name: "causalgap", targets: ["causalgap"])],
+  products: [
+    .executable(name: "causalgap", targets: ["causalgap"]),
+    .library(name: "CausalGapKit", targets: ["CausalGapKit"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -161,6 +164,8 @@ let package = Package(
         "Study", "Report", "Records", "Devices", "CPUDevice", "Compute", "Transformer", "Statistics",
         "AtomicFile", "Errors", "Digests", "CLinux",
       ]),
+    room(
+      "CausalGapKit", ["Study", "Report", "Records", "Devices", "OperationSuite", "Compute"]),
     // Floor 9
     .executableTarget(
       name: "causalgap",
@@ -200,6 +205,7 @@ let package = Package(
       "ReportTests", ["Report", "Records", "Statistics", "RandomStreams", "TestSupport"],
       resources: [.copy("Golden")]),
     tests("ExportTests", ["Export", "Report", "Records", "Digests", "TestSupport", grdb]),
+    tests("CausalGapKitTests", ["CausalGapKit", "TestSupport"]),
     tests("ReferenceDeviceTests", ["ReferenceDevice", "Compute", "TestDevices"]),
     tests(
       "CPUDeviceTests",

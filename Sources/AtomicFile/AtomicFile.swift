@@ -9,6 +9,10 @@ import Foundation
 /// A symbolic link remains, and the file that it points to is replaced. A device node, a pipe or a socket
 /// remains too. It receives the bytes, and a failed write may have delivered some of them.
 ///
+/// ```swift
+/// try writeAtomically(Data("{}".utf8), to: folder.appendingPathComponent("summary.json"))
+/// ```
+///
 /// - Throws: `AtomicFileError`, which names the path, the failed step and the system's reason. The temporary
 ///   file has then been removed, and an old file is unchanged. Only if the very last step fails is the new
 ///   file in place, but possibly not yet on the disk.

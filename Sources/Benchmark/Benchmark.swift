@@ -4,6 +4,12 @@ import OperationSuite
 
 /// Times the operations, trainings, evaluations and the start of one device in interleaved rounds. Every
 /// round measures everything once, so that a slowdown of the machine affects all of it.
+///
+/// ```swift
+/// var options = Benchmark.Options()
+/// options.quick = true
+/// let report = try Benchmark(on: device, options, executable: nil) { print($0) }.run()
+/// ```
 package struct Benchmark {
   /// What to measure.
   package struct Options: Sendable {

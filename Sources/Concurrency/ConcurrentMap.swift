@@ -2,6 +2,10 @@ import Dispatch
 
 /// Maps elements on several threads.
 ///
+/// ```swift
+/// let sizes = try concurrentMap(files) { try Data(contentsOf: $0).count }
+/// ```
+///
 /// - Parameter perThread: the number of elements that a thread takes at once, for work of less than a tenth of a millisecond.
 /// - Returns: the results in the order of the elements.
 /// - Throws: the error of the first element that has one.

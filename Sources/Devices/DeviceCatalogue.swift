@@ -4,6 +4,11 @@ import OpenCLDevice
 import ReferenceDevice
 
 /// The devices of this machine.
+///
+/// ```swift
+/// let device = try DeviceCatalogue.make(DeviceSelection("cpu"), threads: 4)
+/// print(device.description.name, DeviceCatalogue().automatic.reason)
+/// ```
 package struct DeviceCatalogue {
   /// The devices in the order of listing: CPU variants, reference, OpenCL.
   package let descriptions: [DeviceDescription]

@@ -10,6 +10,12 @@
 ///
 /// Other changes escape with a probability of about 2⁻⁶⁴. The four lanes don't wait for one another, which makes this
 /// several times faster than a disk. The result is the same on every machine and in every version.
+///
+/// ```swift
+/// var checksum = Checksum()
+/// checksum.combine("the text of a record")
+/// print(checksum.digest)
+/// ```
 package struct Checksum: Sendable {
   private static let blockSize = 32
   /// 2⁶⁴ divided by the golden ratio: odd, its bits without a pattern.

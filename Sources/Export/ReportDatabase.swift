@@ -5,6 +5,11 @@ import GRDB
 import Report
 
 /// An SQLite database with the tables of a report, one table for each file.
+///
+/// ```swift
+/// let report = try StudyReport(Summary(records), runs: records)
+/// try ReportDatabase(at: url).write(report.tables, longTables(records))
+/// ```
 package struct ReportDatabase {
   /// The mark in the file's header that says that this program made it: "CGap".
   static let applicationID: Int32 = 0x4347_6170

@@ -5,6 +5,11 @@ import Tasks
 import Transformer
 
 /// The comparison with other frameworks: computes what a model gives for a batch, with all rows computed.
+///
+/// ```swift
+/// let inspection = try Inspection(checkpoint: model, batch: batch, ablate: "L1_H2=mean")
+/// try inspection.run(on: device).file.write(to: output)
+/// ```
 package struct Inspection {
   package let checkpoint: Checkpoint
   private let batch: InspectedBatch

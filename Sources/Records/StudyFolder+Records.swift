@@ -58,6 +58,11 @@ extension StudyFolder {
 
   /// The records' files, also those that do not exist yet.
   private func recordFiles() throws -> [URL] {
+    try runFolders().map { $0.appendingPathComponent("run.json") }
+  }
+
+  /// The folders of runs, by task name.
+  func runFolders() throws -> [URL] {
     switch try FileKind.of(url) {
     case .folder: break
     case nil: throw RecordError.folder(path: url.path, reason: "no such folder")
@@ -67,13 +72,9 @@ extension StudyFolder {
         reason: "it is a file; name its folder, \(url.deletingLastPathComponent().path)")
     }
     guard try FileKind.of(runs) != nil else { return [] }
-    var files: [URL] = []
-    for task in try Self.folders(in: runs) {
-      for run in try Self.folders(in: task) where run.lastPathComponent.hasPrefix("seed-") {
-        files.append(run.appendingPathComponent("run.json"))
-      }
+    return try Self.folders(in: runs).flatMap { task in
+      try Self.folders(in: task).filter { $0.lastPathComponent.hasPrefix("seed-") }
     }
-    return files
   }
 
   /// The study folders directly below this one, by name. A message suggests them when this folder is not a

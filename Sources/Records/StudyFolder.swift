@@ -3,6 +3,12 @@ import Foundation
 
 /// The files of a study: runs of one configuration, with any tasks and seeds. It is a plain value; creating
 /// it does not access the disk.
+///
+/// ```swift
+/// for record in try StudyFolder(url).readRecords() {
+///   print(record.task, record.seed, record.rho ?? .nan)
+/// }
+/// ```
 package struct StudyFolder: Sendable, Equatable {
   package let url: URL
 

@@ -23,7 +23,7 @@ package struct PaperTables: Decodable, Sendable, Equatable {
   package var meanDrop: MeanDrop
   /// Figure 2: names of components in its order, by the paper's task name.
   package var order: [String: [String]]
-  /// The mean rhos of the paper's versions `v2` and `v3`.
+  /// The main numbers of the paper's versions `v2` and `v3`.
   package var laterVersions: [String: LaterVersion]
 
   /// A row of Table 1.
@@ -91,16 +91,24 @@ package struct PaperTables: Decodable, Sendable, Equatable {
     package var mean, std: Double
   }
 
-  /// The rhos of a later version, from its abstract: the means, and the lowest on sorting.
+  /// The numbers of a later version: the mean rhos, with their standard deviations where it has them, the lowest rho on sorting, and the
+  /// share of accuracy out of distribution that is lost without heroes.
   package struct LaterVersion: Decodable, Sendable, Equatable {
     package var rhoReversal, rhoSorting: Double
+    package var rhoReversalStd, rhoSortingStd: Double?
     package var rhoMin: Double
+    package var heroesLoss, heroesLossStd: Double?
 
     private enum CodingKeys: String, CodingKey {
       case rhoReversal = "rho_reversal"
       case rhoSorting = "rho_sorting"
       case rhoSortingMin = "rho_sorting_min"
       case rhoMin = "rho_min"
+      case rhoReversalStd = "rho_reversal_std"
+      case rhoSortingStd = "rho_sorting_std"
+      case heroesDrop = "heroes_ood_drop"
+      case heroesDropMean = "heroes_ood_drop_mean"
+      case heroesDropStd = "heroes_ood_drop_std"
     }
 
     package init(from decoder: any Decoder) throws {
@@ -111,6 +119,13 @@ package struct PaperTables: Decodable, Sendable, Equatable {
       rhoMin =
         try container.decodeIfPresent(Double.self, forKey: .rhoSortingMin)
         ?? container.decode(Double.self, forKey: .rhoMin)
+      rhoReversalStd = try container.decodeIfPresent(Double.self, forKey: .rhoReversalStd)
+      rhoSortingStd = try container.decodeIfPresent(Double.self, forKey: .rhoSortingStd)
+      let drop =
+        try container.decodeIfPresent(Double.self, forKey: .heroesDropMean)
+        ?? container.decodeIfPresent(Double.self, forKey: .heroesDrop)
+      heroesLoss = drop.map(-)
+      heroesLossStd = try container.decodeIfPresent(Double.self, forKey: .heroesDropStd)
     }
   }
 

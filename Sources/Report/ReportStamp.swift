@@ -13,6 +13,8 @@ package struct ReportStamp: Codable, Equatable {
   var program: String
   /// A checksum of the names and the bytes of the records.
   var records: String
+  /// The runs that had failed.
+  var failures: [RunFailure]
   /// The width of the files in `figures/`, in points.
   var figureWidth: Double
   /// The files of the report, by their path in the study's folder.
@@ -21,7 +23,7 @@ package struct ReportStamp: Codable, Equatable {
   var brief = ""
 
   private enum CodingKeys: String, CodingKey {
-    case program, records
+    case program, records, failures
     case figureWidth = "figure_width"
     case files, brief
   }
@@ -35,6 +37,7 @@ package struct ReportStamp: Codable, Equatable {
   package init?(for folder: StudyFolder, runs: [RunRecord]?, figureWidth: Double) throws {
     guard let program = Self.ownChecksum else { return nil }
     self.program = program
+    failures = try folder.failures()
     self.figureWidth = figureWidth
     if let runs {
       let seeds = Dictionary(grouping: runs, by: \.task).mapValues { Set($0.map(\.seed)) }

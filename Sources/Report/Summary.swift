@@ -4,7 +4,7 @@ import Records
 
 /// What the runs of a study say together: the content of `summary.json`, from which all tables and figures are made.
 ///
-/// It is derived from the records alone, so it can be made again at any time. Runs whose accuracy lies outside the
+/// It is derived from the study's folder alone, so it can be made again at any time. Runs whose accuracy lies outside the
 /// paper's window are counted and listed, but excluded from every mean and total.
 package struct Summary: Codable, Sendable, Equatable {
   package static let currentSchema = 1
@@ -15,16 +15,19 @@ package struct Summary: Codable, Sendable, Equatable {
   @Nullable package var configuration: RunRecord.Configuration?
   /// The names of the devices that computed the runs, sorted.
   package var devices: [String]
+  /// The runs that ended without a record.
+  package var failures: [RunFailure]
   /// Sorting, reversal, then other tasks by name.
   package var tasks: [TaskSummary]
   /// The further measurements of the rigorous protocol. The key is omitted for other protocols.
   package var rigorous: RigorousSummary?
 
   /// - Throws: `SummaryError` if two runs differ in protocol or configuration, or have the same task and seed.
-  package init(_ runs: [RunRecord], draws: ReportDraws = .init()) throws {
+  package init(_ runs: [RunRecord], failures: [RunFailure] = [], draws: ReportDraws = .init()) throws {
     let byTask = try Self.byTask(runs)
     protocolName = runs.first?.protocolName
     configuration = runs.first?.configuration
+    self.failures = failures
     devices = Set(runs.map(\.device.name)).sorted()
     tasks = byTask.map { TaskSummary(task: $0.task, runs: $0.records) }
     rigorous = RigorousSummary(byTask, draws)
@@ -56,7 +59,7 @@ package struct Summary: Codable, Sendable, Equatable {
   private enum CodingKeys: String, CodingKey {
     case schema
     case protocolName = "protocol"
-    case configuration, devices, tasks, rigorous
+    case configuration, devices, failures, tasks, rigorous
   }
 
   /// The paper's tasks in the paper's order, then others by name.

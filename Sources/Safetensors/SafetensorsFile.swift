@@ -3,6 +3,12 @@
 /// The format (https://github.com/huggingface/safetensors) is: eight little-endian bytes with the length of
 /// the header, the header as JSON, and the bytes of the tensors without gaps. Opening a file on disk reads
 /// only its header. The bytes of a tensor are read when they are requested.
+///
+/// ```swift
+/// let file = try SafetensorsFile(contentsOf: url)
+/// for name in file.names { print(name, try file.shape(of: name)) }
+/// let weights = try file.tensor(named: "embed.W_E")
+/// ```
 package struct SafetensorsFile: Sendable {
   /// The path from which the content was read, for messages; nil if it was not read from a file.
   package let path: String?

@@ -18,7 +18,8 @@
 ///
 /// - Parameters:
 ///   - correlation: of the two measured scores; nil if it is undefined.
-///   - first, second: the reliabilities of the whole scores; nil if undefined.
+///   - first: the reliability of the first whole score; nil if undefined.
+///   - second: the reliability of the second.
 ///   - minimum: the smallest reliability that is corrected for.
 /// - Returns: the corrected value, which noise may carry beyond ±1. It is reported as it is, not clipped.
 package func disattenuated(

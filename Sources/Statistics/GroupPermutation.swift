@@ -10,7 +10,8 @@ import Concurrency
 /// differ in both spread and size, the test can reject although the means are equal.
 ///
 /// - Parameters:
-///   - x, y: the values of two independent groups, such as the rhos of the seeds of two tasks.
+///   - x: the values of one group, such as the rhos of the seeds of a task.
+///   - y: the values of another group, which is independent of the first.
 ///   - alternative: `.greater` for the claim that x exceeds y.
 /// - Returns: `notEstimable` if a group is empty, or if all values are equal.
 /// - Throws: `StatisticsError.notANumber` for NaN or infinity, `outOfRange` for no draws.

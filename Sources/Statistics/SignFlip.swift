@@ -27,6 +27,11 @@ package struct SignFlipResult: Equatable, Sendable {
 /// 16 all 2ⁿ sign patterns are used (a zero difference counts with both signs); above that, `draws` random
 /// patterns. The test is of symmetry about zero: skewed differences with mean zero can reject too.
 ///
+/// ```swift
+/// var generator = CounterStream(seed: 42, purpose: .bootstrap)
+/// let found = try signFlipTest(differences, alternative: .greater, using: &generator)
+/// ```
+///
 /// - Parameter differences: one per seed.
 /// - Returns: `notEstimable` without differences, or if all are zero.
 /// - Throws: `StatisticsError.notANumber` for NaN or infinity, `outOfRange` for no draws.

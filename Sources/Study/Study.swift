@@ -5,6 +5,12 @@ import Transformer
 
 /// Runs of one configuration over tasks and seeds, in one folder. Finished runs are skipped, unfinished ones
 /// continue.
+///
+/// ```swift
+/// let options = try OptionsFile(text: "{tasks: sort, seeds: 1-3}", name: "options").options
+/// let study = try Study(options.plans(), on: device, in: folder)
+/// let records = try study.run()
+/// ```
 package struct Study {
   package let plans: [RunPlan]
   package let device: any Device
@@ -69,7 +75,10 @@ package struct Study {
     for group in groups(runs, size) {
       let taken = try group.filter { run in
         switch try run.take() {
-        case .taken: return true
+        case .taken:
+          // Why an earlier attempt failed is no news of this one.
+          RunState.remove(in: run.place)
+          return true
         case .finished: supervisor.report(.runSkipped(task: run.name.task, seed: run.name.seed))
         case .held(let holder): busy.append((run.name, holder))
         }

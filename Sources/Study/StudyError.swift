@@ -84,4 +84,7 @@ package struct FailedRun: Sendable, CustomStringConvertible {
   package var reason: String
 
   package var description: String { "\(name): \(reason)" }
+
+  /// The reason, after the experiment that the training is for, if it is not the main study.
+  package var cause: String { (name.experiment.map { "\($0): " } ?? "") + reason }
 }

@@ -88,6 +88,7 @@ package final class StudyRun {
       }
     }
     guard failures.isEmpty, let model = models.first else {
+      try record(failures, on: device)
       release()
       return failures
     }
@@ -106,9 +107,19 @@ package final class StudyRun {
     guard !isLost else { throw StudyError.takenOver(name) }
     try record.write(to: folder.record(task: plan.task.name, seed: plan.seed))
     for training in trainings { training.removeSnapshot(on: device) }
+    RunState.remove(in: place)
     claim?.removeFile()
     release()
     supervisor.report(.runFinished(record))
     return []
+  }
+
+  /// Leaves in the run's folder why it has no record, for later reports. A worker of a sweep has begun a state there already.
+  private func record(_ failures: [FailedRun], on device: any Device) throws {
+    var state =
+      RunState.read(in: place) ?? RunState(phase: .failed, device: device.description.selector, attempts: 1)
+    state.phase = .failed
+    state.cause = failures.map(\.cause).joined(separator: "; ")
+    try state.write(in: place)
   }
 }

@@ -28,7 +28,7 @@ package struct EventLog: Sendable {
 
   package init(_ folder: SweepFolder, device: String? = nil) {
     file = folder.events
-    worker = "\(ProcessInfo.processInfo.hostName):\(getpid())"
+    worker = RunState.thisWorker
     self.device = device
   }
 

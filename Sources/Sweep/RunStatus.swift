@@ -89,7 +89,7 @@ package struct SweepScan {
   package func reports(_ runs: [SweepPlan.Run]) throws -> [RunReport] { try standings(runs).map(\.report) }
 
   /// The runs that are not done, in the plan's order, and how each stands.
-  func standings(_ runs: [SweepPlan.Run]) throws -> [(run: SweepPlan.Run, report: RunReport)] {
+  package func standings(_ runs: [SweepPlan.Run]) throws -> [(run: SweepPlan.Run, report: RunReport)] {
     try places(runs).map { run, place in
       guard let place else { return (run, RunReport(run: run.description, status: .pending)) }
       return (run, try report(run, in: place))
@@ -116,7 +116,7 @@ package struct SweepScan {
     case .interrupted: report.status = .interrupted
     case .running, .lost:
       report.status = .lost
-      report.cause = state.cause ?? "its worker, \(state.worker), ended without a word"
+      report.cause = state.cause ?? state.loss
       report.lastLine = lastLine(of: folder.logs.appendingPathComponent(state.log)) ?? state.lastLine
     }
     return report

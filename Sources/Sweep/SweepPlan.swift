@@ -7,6 +7,12 @@ import Study
 ///
 /// The name of a run, `layers=2/sort/seed-42`, says all that it is and depends on no order, so a plan can be extended
 /// without touching what has been computed.
+///
+/// ```swift
+/// let grid = try SweepGrid([GivenOption(flag: .layers, "2,4"), GivenOption(flag: .seeds, "1-10")])
+/// let (plan, added) = try SweepFolder(url).freeze(SweepPlan(grid))
+/// print(plan.runCount, "runs,", added, "of them new")
+/// ```
 package struct SweepPlan: Codable, Equatable, Sendable {
   package static let currentSchema = 1
   /// More runs than anybody can wait for are a mistake.

@@ -134,8 +134,7 @@ package final class SweepWorker: @unchecked Sendable {
     // Where the folder takes no file, the events alone say so.
     try? RunState(
       phase: .failed, cause: cause, worker: events.worker, device: device.description.selector, log: log,
-      attempts: 1,
-      losses: 0
+      attempts: 1
     ).write(in: study(run).run(task: run.task, seed: run.seed))
   }
 
@@ -180,7 +179,7 @@ package final class SweepWorker: @unchecked Sendable {
       state.losses += before.phase == .running ? 1 : 0
       events.add(
         .lost, run: run.description,
-        detail: before.cause ?? "its worker, \(before.worker), ended without a word")
+        detail: before.cause ?? before.loss)
       if state.losses >= RunState.mostLosses {
         (state.phase, state.cause) = (
           .lost, "it has cost \(state.losses) workers; --retry lost tries it again"
@@ -216,7 +215,7 @@ package final class SweepWorker: @unchecked Sendable {
       if models < trainings { sizes[first.run.setting] = max(1, models / first.work.trainingCount) }
       for taken in open {
         let own = failures.filter { ($0.name.task, $0.name.seed) == (taken.run.task, taken.run.seed) }
-        try fail(taken, own.isEmpty ? "it ended without a record" : own.map(\.reason).joined(separator: "; "))
+        try fail(taken, own.isEmpty ? "it ended without a record" : own.map(\.cause).joined(separator: "; "))
       }
       errorsInARow = 0
     } catch StudyError.interrupted where supervisor.shouldStop() {
@@ -276,7 +275,6 @@ package final class SweepWorker: @unchecked Sendable {
         supervisor.report(.note("\(taken.run): \(error)"))
       }
     }
-    RunState.remove(in: taken.work.place)
     outcome.done += 1
     events.add(.done, run: taken.run.description, seconds: seconds(taken))
   }

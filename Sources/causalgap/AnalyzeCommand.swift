@@ -5,7 +5,7 @@ import Report
 import Study
 import Transformer
 
-struct AnalyzeCommand: ParsableCommand {
+struct AnalyzeCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "analyze",
     abstract:
@@ -22,6 +22,7 @@ struct AnalyzeCommand: ParsableCommand {
   @OptionGroup(title: "Device") var memory: MemoryFlags
   @Option(help: "The folder for run.json.") var output: String
   @OptionGroup(title: "Own data") var own: OwnDataFlags
+  @OptionGroup(title: "Messages") var messages: MessageFlags
 
   mutating func run() throws {
     let folder = try path(output, "--output")
@@ -99,11 +100,12 @@ struct AnalyzeCommand: ParsableCommand {
 
   /// Writes tables, figures and the page of the record, unless they would take the place of a study's.
   private func report(_ record: RunRecord, in folder: StudyFolder) throws {
-    let reason =
+    let obstacle =
       try FileKind.of(folder.runs) == nil
       ? folder.reasonNotToWriteReport() : "\(folder.url.path) is a study's folder"
-    if let reason { return say("report: nothing was written: \(reason)") }
-    try StudyReport(Summary([record]), runs: [record]).write(to: folder)
-    say("page: \(folder.report.path)")
+    try writeReport(unless: obstacle) {
+      try StudyReport(Summary([record]), runs: [record]).write(to: folder)
+      say("page: \(folder.report.path)")
+    }
   }
 }

@@ -6,7 +6,7 @@ import Errors
 import Foundation
 import Report
 
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Speed of a device beside its measured roof, as a table.",
     discussion: """
@@ -31,6 +31,7 @@ struct BenchCommand: ParsableCommand {
       "Only queue each operation once, on a device that is not validated: for ci/gpu-static.",
       visibility: .hidden))
   var queueOnly = false
+  @OptionGroup(title: "Messages") var messages: MessageFlags
 
   mutating func run() throws {
     if serve { return try runServer() }

@@ -3,10 +3,28 @@ import Synchronization
 
 /// The error stream: lines for people and, on a terminal, a bar below them that is redrawn in place.
 enum Console {
+  /// How much is said.
+  enum Verbosity: Int {
+    /// Errors alone.
+    case quiet
+    case normal
+    /// What explains a result or a delay, too.
+    case verbose
+  }
+
   private static let isBarShown = Mutex(false)
+  private static let chosenVerbosity = Mutex(Verbosity.normal)
+
+  static var verbosity: Verbosity {
+    get { chosenVerbosity.withLock { $0 } }
+    set { chosenVerbosity.withLock { $0 = newValue } }
+  }
+
+  /// Whether bars are drawn.
+  static var drawsBars: Bool { canRedraw && verbosity != .quiet }
 
   /// Whether a line can be redrawn, which needs a capable terminal.
-  static let drawsBars: Bool = {
+  private static let canRedraw: Bool = {
     let terminal = ProcessInfo.processInfo.environment["TERM"] ?? ""
     return isatty(STDERR_FILENO) == 1 && !terminal.isEmpty && terminal != "dumb"
   }()
@@ -53,5 +71,15 @@ enum Console {
   }
 }
 
-/// Writes a line for people to the error stream, so that the standard output has only the result.
-func say(_ line: String) { Console.line(line) }
+/// Writes a line for people to the error stream, so that the standard output has only the result. `--quiet` silences it.
+func say(_ line: String) {
+  if Console.verbosity != .quiet { Console.line(line) }
+}
+
+/// Writes a line about something that went wrong, which nothing silences.
+func complain(_ line: String) { Console.line(line) }
+
+/// Writes a line that only `--verbose` asks for.
+func explain(_ line: @autoclosure () -> String) {
+  if Console.verbosity == .verbose { Console.line(line()) }
+}

@@ -3,13 +3,14 @@ import Foundation
 import Records
 import Report
 
-struct DecomposeCommand: ParsableCommand {
+struct DecomposeCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "decompose",
     abstract: "From the published rho to the defended one, step by step, from a study folder's records.")
 
   @Argument(help: "The study's folder.") var folder: String
   @Flag(help: "Print as JSON.") var json = false
+  @OptionGroup(title: "Messages") var messages: MessageFlags
 
   mutating func run() throws {
     let folder = StudyFolder(try path(folder, "the study's folder"))

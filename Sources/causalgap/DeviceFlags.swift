@@ -3,6 +3,7 @@ import CLinux
 import CPUDevice
 import Compute
 import Devices
+import Errors
 import OperationSuite
 import Records
 import Study
@@ -45,6 +46,7 @@ struct DeviceFlags: OptionFlags {
   static func make(_ selection: DeviceSelection, threads: Int?) throws -> any Device {
     try requireThreads(threads)
     let device = try DeviceCatalogue.make(selection, threads: threads)
+    explain("device: \(device.description.explanation)")
     guard device.description.kind != .reference, !DeviceTrust().knows(device) else { return device }
     let trusted: any Device
     if case .opencl(let selector) = selection {
@@ -55,6 +57,14 @@ struct DeviceFlags: OptionFlags {
     }
     say("device: \(trusted.description.selector) not seen before, passed a quick validation")
     return trusted
+  }
+}
+
+extension DeviceDescription {
+  /// `cpu: AMD EPYC, 2 units, 7.6 GiB, variant v3`
+  fileprivate var explanation: String {
+    let memory = memory.map { String(format: ", %.1f GiB", Double($0) / 1_073_741_824) } ?? ""
+    return "\(selector): \(name), \(counted(computeUnits, "unit"))\(memory), \(driver)"
   }
 }
 

@@ -1,14 +1,16 @@
 import ArgumentParser
+import AtomicFile
 import Compute
 import Devices
 import Foundation
 import Report
 
-struct DevicesCommand: ParsableCommand {
+struct DevicesCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "devices", abstract: "What is there, and what auto picks.")
 
   @Flag(help: "Print as JSON.") var json = false
+  @OptionGroup(title: "Messages") var messages: MessageFlags
 
   private struct Listing: Encodable {
     var devices: [DeviceDescription]
@@ -18,6 +20,7 @@ struct DevicesCommand: ParsableCommand {
 
   mutating func run() throws {
     let catalogue = DeviceCatalogue()
+    explain("kept about devices: \(DeviceCache.folder()?.path ?? "nothing, as there is no cache folder")")
     let (selection, reason) = catalogue.automatic
     let picked =
       switch selection {

@@ -17,11 +17,11 @@ struct Failure {
       exit(ProgramExit.done.rawValue)
     }
     if parsing == .validationFailure {
-      say("causalgap: \(ParsingFailure(error, Array(CommandLine.arguments.dropFirst())).line)")
+      complain("causalgap: \(ParsingFailure(error, Array(CommandLine.arguments.dropFirst())).line)")
       exit(ProgramExit.usage.rawValue)
     }
     if let code = error as? ExitCode { exit(code.rawValue) }
-    say("causalgap: \(oneLine)")
+    complain("causalgap: \(oneLine)")
     let exit = (error as? any ExitCoded)?.exitCode ?? .failed
     Foundation.exit(exit.rawValue)
   }

@@ -4,7 +4,7 @@ import Foundation
 import Importance
 import Records
 
-struct InspectCommand: ParsableCommand {
+struct InspectCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract:
@@ -27,6 +27,7 @@ struct InspectCommand: ParsableCommand {
     false
   @Flag(help: "Write activations too, under their TransformerLens names.") var activations = false
   @OptionGroup(title: "Device") var device: DeviceFlags
+  @OptionGroup(title: "Messages") var messages: MessageFlags
 
   mutating func run() throws {
     let target = try path(output, "--output")

@@ -30,8 +30,11 @@ final class LivePage: Sendable {
   private func update() {
     let begin = Date()
     guard state.withLock({ $0.next <= begin }) else { return }
-    guard let records = try? folder.readRecords(), let summary = try? Summary(records),
-      let page = try? StudyReport(summary, runs: records, isRunning: true).page,
+    guard let records = try? folder.readRecords(), let failures = try? folder.failures(),
+      let summary = try? Summary(records, failures: failures),
+      let page = try? StudyReport(
+        summary, runs: records, losses: LossCurve.read(records, in: folder), isRunning: true
+      ).page,
       (try? page.write(to: folder.report)) != nil
     else { return }
     let seconds = Date().timeIntervalSince(begin)

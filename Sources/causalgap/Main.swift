@@ -50,7 +50,7 @@ enum Main {
       try requireUTF8Arguments()
       try refuseUnknownVerb(Array(CommandLine.arguments.dropFirst()))
       var command = try CausalGap.parseAsRoot()
-      try command.run()
+      try command.runWithMessages()
       // A reader that has gone, such as `head` after ten lines, has all that it wanted.
       guard fflush(nil) == 0 || errno == EPIPE else {
         throw OutputError(reason: String(cString: strerror(errno)))

@@ -2,29 +2,44 @@ import Foundation
 import Study
 import Synchronization
 
-/// Shows the progress of a run on the error stream: on a terminal a bar with step, loss, steps/s and the
-/// remaining time, in a pipe plain lines.
+/// Shows the progress of a run or a study on the error stream: on a terminal a bar with the place in the study, step, loss, steps/s
+/// and the remaining time, in a pipe plain lines.
 final class ProgressDisplay: Sendable {
   private struct State {
     var title = ""
     var firstStep = 0
     var begin = Date()
-    var lastDrawn = Date.distantPast
+    var throttle = Throttle()
+    /// nil for a single run.
+    var study: StudyProgress?
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
+  private let begin = ContinuousClock.now
   /// The number of steps between plain lines.
   private let plainInterval = 500
 
+  /// - Parameter study: the study that the runs belong to; nil for a run alone.
+  init(_ study: StudyProgress? = nil) {
+    var state = State()
+    if let study, study.runs > 1 { state.study = study }
+    self.state = Mutex(state)
+  }
+
   func show(_ progress: RunProgress) {
     state.withLock { state in
+      state.study?.note(progress, at: (ContinuousClock.now - begin) / .seconds(1))
       switch progress {
       case .ensembleChosen(let models, let rates):
         let tried = rates.map { "\($0.models): \(String(format: "%.1f", $0.stepsPerSecond))" }
         say("\(models) models side by side (steps/s by models: \(tried.joined(separator: ", ")))")
       case .trainingStarted(let names, let step):
         train(names, after: step, &state)
-        if names.count > 1 { say("side by side: \(listed(names))") }
+        if names.count > 1 {
+          say("\(state.study.map { "\($0.place), " } ?? "")side by side: \(listed(names))")
+        } else if let study = state.study {
+          say("\(study.place): \(state.title)")
+        }
         if step > 0 { say("\(state.title): continues after step \(step)") }
       case .trainingGoesOn(let names, let step):
         train(names, after: step, &state)
@@ -36,6 +51,7 @@ final class ProgressDisplay: Sendable {
         let steps = training.map { ", \($0.steps) steps" } ?? ""
         let end = training?.converged == false ? ", not converged" : ""
         say("\(name): trained\(before ? " before" : "")\(steps)\(end)")
+        if let training { explain("\(name): training took \(secondsText(training.seconds))") }
       case .failed(let run):
         say("\(run)")
       case .runStarted(let task, let seed):
@@ -46,11 +62,18 @@ final class ProgressDisplay: Sendable {
         say("note: \(text)")
       case .phase(let name):
         say("\(state.title): \(name)")
+        if let study = state.study, Console.drawsBars {
+          let line = ProgressLine.Study(study).line(
+            "\(state.title): \(name)", fittedTo: Console.columns - 1)
+          Console.bar(line)
+        }
       case .runFinished(let record):
         let rho = record.rho.map { String(format: "%.3f", $0) } ?? "none"
         say(
           "\(state.title): done, OOD length \(record.ood.length), rho \(rho), "
-            + "\(record.heroes.count) heroes, \(record.bloats.count) bloats")
+            + "\(record.heroes.count) heroes, \(record.bloats.count) bloats\(state.study?.afterRun ?? "")")
+        let times = record.timings.sorted { $0.value > $1.value }.map { "\($0.key) \(secondsText($0.value))" }
+        explain("\(state.title): \(times.joined(separator: ", "))")
       }
     }
   }
@@ -86,10 +109,10 @@ final class ProgressDisplay: Sendable {
     let seconds = Date().timeIntervalSince(state.begin)
     let progress = ProgressLine(
       title: state.title, step: step, total: total, loss: loss,
-      stepsPerSecond: seconds > 0 ? Double(step - state.firstStep) / seconds : 0)
+      stepsPerSecond: seconds > 0 ? Double(step - state.firstStep) / seconds : 0,
+      study: state.study.map(ProgressLine.Study.init))
     if Console.drawsBars {
-      guard Date().timeIntervalSince(state.lastDrawn) > 0.1 || step == total else { return }
-      state.lastDrawn = Date()
+      guard state.throttle.isDue() || step == total else { return }
       Console.bar(progress.fitted(to: Console.columns - 1))
     } else if step % plainInterval == 0 || step == total {
       say("\(state.title): \(progress.text)")
@@ -98,5 +121,13 @@ final class ProgressDisplay: Sendable {
 
   var supervisor: Supervisor {
     Supervisor(report: { self.show($0) }, shouldStop: { Interruption.isRequested })
+  }
+}
+
+extension StudyProgress {
+  /// What a line about a finished run adds: `; 3 of 20 runs done, about 14:31 left`.
+  fileprivate var afterRun: String {
+    "; \(done) of \(runs) runs done"
+      + (done < runs ? secondsLeft.map { ", \(ProgressLine.leftText($0))" } ?? "" : "")
   }
 }

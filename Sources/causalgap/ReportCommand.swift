@@ -4,7 +4,7 @@ import Records
 import Report
 import Sweep
 
-struct ReportCommand: ParsableCommand {
+struct ReportCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract:
@@ -23,6 +23,7 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup(title: "Other programs") var exports: ReportExports
   @OptionGroup(title: "Output") var detail: ReportDetail
   @Flag(help: "Print the summary, or the comparison, as JSON.") var json = false
+  @OptionGroup(title: "Messages") var messages: MessageFlags
 
   private var points: Double { 72 * figureWidth }
 
@@ -70,13 +71,18 @@ struct ReportCommand: ParsableCommand {
       }
     }
     let named = zip(folders, records).map { StudyRecords(folder: $0, records: $1) }
-    let report = AcrossReport(try AcrossStudies(named), of: named)
+    let failures = try zip(named, studies).flatMap { named, study in
+      try study.failures().map {
+        RunFailure(study: named.folder, task: $0.task, seed: $0.seed, reason: $0.reason)
+      }
+    }
+    let report = AcrossReport(try AcrossStudies(named), of: named, failures: failures)
     let place = StudyFolder(target ?? Self.above(studies))
     let reason = try target == nil ? place.reasonNotToWriteReport() : nil
     if reason == nil { try place.create() }
     for (report, records) in zip(reports, records) { _ = try report.made(of: records) }
     if let reason {
-      say("report: the comparison was not written: \(reason); --output names another folder")
+      complain("report: the comparison was not written: \(reason); --output names another folder")
     } else {
       try report.write(to: place, figureWidth: points)
       say("report: comparison in \(place.url.path)")

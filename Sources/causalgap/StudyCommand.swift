@@ -8,7 +8,7 @@ import Report
 import Study
 import Tasks
 
-struct StudyCommand: ParsableCommand {
+struct StudyCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "study",
     abstract: "Trains, scores and tabulates tasks and seeds; continues where it was stopped.")
@@ -26,6 +26,7 @@ struct StudyCommand: ParsableCommand {
   var dryRun = false
   @OptionGroup(title: "Output") var detail: ReportDetail
   @Flag(help: "Print the summary, or the options of a dry run, as JSON.") var json = false
+  @OptionGroup(title: "Messages") var messages: MessageFlags
 
   mutating func run() throws {
     let options = try options()
@@ -37,18 +38,16 @@ struct StudyCommand: ParsableCommand {
     let folder = StudyFolder(options.folder)
     let device = try resolveDevice(options, folder)
     let page = LivePage(folder)
+    let display = ProgressDisplay(StudyProgress(plans, in: folder))
     let study = try Study(
       plans, on: device, in: folder.url, ensemble: options.ensembleSize,
-      supervisor: page.supervisor(ProgressDisplay().supervisor))
+      supervisor: page.supervisor(display.supervisor))
     say("study: \(counted(plans.count, "run")) in \(folder.url.path) on \(device.description.selector)")
     do {
       try StudyReporting(folder).print(of: study.run(), detail, json: json)
     } catch StudyError.failed(let runs) {
       let records = try folder.readRecords()
-      if !records.isEmpty {
-        let failures = runs.map { StudyReport.Failure(run: "\($0.name)", reason: "\($0.reason)") }
-        try StudyReporting(folder, failures: failures).print(of: records, detail, json: json)
-      }
+      if !records.isEmpty { try StudyReporting(folder).print(of: records, detail, json: json) }
       throw StudyError.failed(runs)
     } catch {
       page.stop()

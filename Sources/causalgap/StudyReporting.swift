@@ -1,3 +1,4 @@
+import Errors
 import Foundation
 import Records
 import Report
@@ -6,16 +7,11 @@ import Report
 struct StudyReporting {
   var folder: StudyFolder
   var figureWidth = Figure.columnWidth
-  /// The runs that ended without a record, which only the page names.
-  var failures: [StudyReport.Failure] = []
-  private let work = ReportDisplay().work
+  private let display = ReportDisplay()
 
-  init(
-    _ folder: StudyFolder, figureWidth: Double = Figure.columnWidth, failures: [StudyReport.Failure] = []
-  ) {
+  init(_ folder: StudyFolder, figureWidth: Double = Figure.columnWidth) {
     self.folder = folder
     self.figureWidth = figureWidth
-    self.failures = failures
   }
 
   /// The summary of all records of the folder, or of some, and the report on one screen; the files that follow from
@@ -24,19 +20,19 @@ struct StudyReporting {
   /// What the folder holds already is not made again.
   func made(of records: [RunRecord]? = nil) throws -> (summary: Summary, brief: String) {
     defer { Console.clearBar() }
-    let stamp =
-      failures.isEmpty ? try ReportStamp(for: folder, runs: records, figureWidth: figureWidth) : nil
+    let stamp = try ReportStamp(for: folder, runs: records, figureWidth: figureWidth)
     if let brief = stamp?.keptBrief(in: folder), let kept = try? Summary.read(from: folder.summary) {
+      explain("report: nothing has changed in \(folder.url.path) since its last report, which is kept")
       return (kept, brief)
     }
+    let work = display.work
     let records = try records ?? read()
-    let summary = try Summary(records, draws: ReportDraws(work: work))
-    let report = try StudyReport(summary, runs: records, failures: failures)
-    if let reason = try folder.reasonNotToWriteReport() {
-      say("report: nothing was written: \(reason)")
-    } else {
+    let summary = try Summary(records, failures: folder.failures(), draws: ReportDraws(work: work))
+    let report = try StudyReport(summary, runs: records, losses: LossCurve.read(records, in: folder))
+    try writeReport(unless: folder.reasonNotToWriteReport()) {
       try report.write(to: folder, figureWidth: figureWidth, stamp: stamp, work: work)
     }
+    explain("report: \(counted(records.count, "record")) of \(folder.url.path): \(display.times)")
     return (summary, report.brief)
   }
 
@@ -64,15 +60,24 @@ struct StudyReporting {
   ///
   /// - Throws: `RecordError`, also for a folder without records; it then names study folders below.
   func read() throws -> [RunRecord] {
+    let work = display.work
     let records = try folder.readRecords(
-      expect: { work.expect($0, in: .reading) }, finish: { [work] in work.finish() })
+      expect: { work.expect($0, in: .reading) }, finish: { work.finish() })
     guard !records.isEmpty else {
-      let below = folder.studiesBelow().prefix(3).map(\.url.path)
-      throw RecordError.folder(
-        path: folder.url.path,
-        reason: "it holds no finished run"
-          + (below.isEmpty ? "" : "; did you mean \(below.joined(separator: " or "))?"))
+      throw RecordError.folder(path: folder.url.path, reason: "it holds no finished run" + (try hint))
     }
     return records
+  }
+
+  /// Why a folder may hold no finished run.
+  private var hint: String {
+    get throws {
+      let below = folder.studiesBelow().prefix(3).map(\.url.path)
+      guard below.isEmpty else { return "; did you mean \(below.joined(separator: " or "))?" }
+      let failures = try folder.failures()
+      guard let first = failures.first else { return "" }
+      let name = "\(first.task), seed \(first.seed)"
+      return "; \(failures.count) failed, the first of them \(name): \(first.reason)"
+    }
   }
 }

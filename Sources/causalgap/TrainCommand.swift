@@ -3,7 +3,7 @@ import Foundation
 import Records
 import Study
 
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Trains one model to a checkpoint: model.safetensors, train.csv, train.json.")
@@ -13,6 +13,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Device") var device: DeviceFlags
   @OptionGroup(title: "Device") var memory: MemoryFlags
   @Option(help: "The folder for the model.") var output: String
+  @OptionGroup(title: "Messages") var messages: MessageFlags
 
   mutating func run() throws {
     let folder = try path(output, "--output")

@@ -4,7 +4,7 @@ import Devices
 import Foundation
 import Report
 
-struct TuneCommand: ParsableCommand {
+struct TuneCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "tune", abstract: "Best kernel parameters for an OpenCL device, kept on disk.",
     discussion: """
@@ -18,6 +18,7 @@ struct TuneCommand: ParsableCommand {
     String?
   @Flag(help: "Few candidates and few shapes.") var quick = false
   @Flag(help: "Print every candidate as JSON.") var json = false
+  @OptionGroup(title: "Messages") var messages: MessageFlags
 
   mutating func run() throws {
     let tuning = try Tuning(selection())

@@ -5,7 +5,7 @@ import Foundation
 import OperationSuite
 import Report
 
-struct ValidateCommand: ParsableCommand {
+struct ValidateCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "validate", abstract: "Every operation on every device against the reference.")
 
@@ -15,6 +15,7 @@ struct ValidateCommand: ParsableCommand {
   @Flag(help: "Only the few cases that tell a broken driver.") var quick = false
   @Flag(help: "Print every verdict as JSON.") var json = false
   @Flag(help: "Print every case, not only the worst of each operation.") var all = false
+  @OptionGroup(title: "Messages") var messages: MessageFlags
 
   mutating func run() throws {
     let selections = try device.map { [try DeviceSelection($0)] } ?? DeviceCatalogue().selections
@@ -37,7 +38,7 @@ struct ValidateCommand: ParsableCommand {
     }
     let failed = verdicts.count { !$0.passed }
     if failed > 0 {
-      say("causalgap: \(failed) of \(verdicts.count) verdicts failed")
+      complain("causalgap: \(failed) of \(verdicts.count) verdicts failed")
       throw ExitCode(1)
     }
   }

@@ -114,8 +114,10 @@ extension Program.Outcome {
   /// The output without the lines about progress, for errors in the middle of a run.
   var withoutProgress: Program.Outcome {
     var outcome = self
-    outcome.error = errorLines.filter { !$0.hasPrefix("sort, ") && !$0.hasPrefix("reverse, ") }
-      .joined(separator: "\n")
+    outcome.error = errorLines.filter { line in
+      !["sort, ", "reverse, ", "run "].contains { line.hasPrefix($0) }
+    }
+    .joined(separator: "\n")
     return outcome
   }
 }

@@ -75,6 +75,35 @@ struct ReportCommandTests {
     }
   }
 
+  @Test("a run that failed is in the tables and on the page of every later report")
+  func failed() throws {
+    try withFolder { folder in
+      let study = ["--output", "study"]
+      #expect(try Program.run(Program.oneRun + study, in: folder).code == 0)
+      let failed = try Program.run(
+        ["study", "--tasks", "sort", "--seeds", "9", "--learning-rate", "1e30", "--output", "other"]
+          + Program.tiny, in: folder)
+      #expect(failed.code == 1)
+      expectRefusal(
+        try Program.run(["report", "other"], in: folder), code: 1,
+        "it holds no finished run; 1 failed, the first of them sort, seed 9: ")
+      // A study has one learning rate, so the failed run comes from another.
+      try FileManager.default.moveItem(
+        at: folder.appendingPathComponent("other/runs/sort/seed-9"),
+        to: folder.appendingPathComponent("study/runs/sort/seed-9"))
+      for _ in 0..<2 {
+        let report = try Program.run(["report", "study"], in: folder)
+        #expect(report.code == 0)
+        #expect(report.output.contains("FAILED: 1 run ended without a record (sort, seed"))
+      }
+      let page = StudyFolder(folder.appendingPathComponent("study")).report
+      #expect(try String(contentsOf: page, encoding: .utf8).contains("not a finite number"))
+      let table = try String(
+        contentsOf: folder.appendingPathComponent("study/tables/left_out.csv"), encoding: .utf8)
+      #expect(table.contains("\nsort,9,failed,") && table.contains("not a finite number"))
+    }
+  }
+
   @Test("a folder with two configurations is named")
   func mixed() throws {
     try withFolder { folder in

@@ -21,6 +21,25 @@ struct TerminalTests {
     }
   }
 
+  @Test("a study of several runs says where it is and when it ends, and follows the terminal's width")
+  func study() throws {
+    try withFolder { folder in
+      let arguments =
+        ["study", "--tasks", "sort", "--seeds", "1-3", "--ensemble", "1", "--device", "cpu"] + Program.shape
+        + ["--max-steps", "400", "--output", "study"]
+      let terminal = try Terminal(arguments, in: folder, columns: 120)
+      try terminal.resize(to: 50, after: "run 2 of 3")
+      let (code, text) = try terminal.wait()
+      #expect(code == 0)
+      #expect(text.contains("3 of 3 runs done") && text.contains("1 of 3 runs done, about 0:"))
+      let drawn = text.components(separatedBy: "\u{1B}[K").map { $0.prefix { !$0.isNewline && $0 != "\r" } }
+      let bars = drawn.filter { $0.hasPrefix("run ") && $0.contains("step ") }
+      #expect(bars.contains { $0.count > 80 } && bars.allSatisfy { $0.count < 120 })
+      let after = bars.drop { !$0.hasPrefix("run 3") }
+      #expect(!after.isEmpty && after.allSatisfy { $0.count < 50 && $0.contains(" left") }, "\(after)")
+    }
+  }
+
   @Test("a terminal that cannot redraw a line gets plain lines", arguments: ["dumb", ""])
   func dumb(name: String) throws {
     try withFolder { folder in
@@ -88,15 +107,25 @@ private final class Terminal {
   }
 
   func send(_ signal: Int32, after word: String) throws {
+    if waitFor(word) { kill(process.processIdentifier, signal) }
+  }
+
+  /// Changes the number of columns, as its user does at a window's edge.
+  func resize(to columns: Int, after word: String) throws {
+    guard waitFor(word) else { return }
+    var size = winsize(ws_row: 24, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+    try #require(ioctl(master, UInt(TIOCSWINSZ), &size) == 0)
+    kill(process.processIdentifier, SIGWINCH)
+  }
+
+  private func waitFor(_ word: String) -> Bool {
     for _ in 0..<6_000 {
       while read() {}
-      if String(decoding: text, as: UTF8.self).contains(word) {
-        kill(process.processIdentifier, signal)
-        return
-      }
+      if String(decoding: text, as: UTF8.self).contains(word) { return true }
       usleep(5_000)
     }
     Issue.record("it never said '\(word)'")
+    return false
   }
 
   func wait() throws -> (code: Int32, text: String) {

@@ -142,6 +142,9 @@ struct FigureTests {
         seed: $0, components: components, pruning: HandMade.pruning(baseline: 1, heroes: nil, bloats: 0.5))
     }
     let names = studyFigures(try Summary(runs), runs, try PaperTables.load()).compactMap(\.figure?.name)
-    #expect(names == ["alignment", "pruning", "map-sort", "scatter-sort", "rank-difference-sort"])
+    #expect(
+      names == [
+        "alignment", "pruning", "map-sort", "scatter-sort", "rank-difference-sort", "frequency-sort",
+      ])
   }
 }

@@ -26,11 +26,12 @@ struct PageTests {
     }
   }
 
-  private func html(_ runs: [RunRecord], failures: [StudyReport.Failure] = [], isRunning: Bool = false) throws
+  private func html(_ runs: [RunRecord], failures: [RunFailure] = [], isRunning: Bool = false) throws
     -> String
   {
-    try StudyReport(Summary(runs, draws: draws), runs: runs, failures: failures, isRunning: isRunning).page
-      .html()
+    try StudyReport(
+      Summary(runs, failures: failures, draws: draws), runs: runs, isRunning: isRunning
+    ).page.html()
   }
 
   /// What matches the first group of a pattern, everywhere.
@@ -63,7 +64,7 @@ struct PageTests {
   func escaping() throws {
     let hostile = "</script><script>alert('x')</script>\" onload=\"1"
     let runs = published(hostile, note: hostile)
-    let html = try html(runs, failures: [.init(run: hostile, reason: hostile)])
+    let html = try html(runs, failures: [.init(task: hostile, seed: 9, reason: hostile)])
     // Inside the data, quotation marks are JSON's to escape; no sign of markup is left there.
     let data = try #require(all(/id="records">([^<]*)</, in: html).first)
     let markup = html.replacing(data, with: "")
@@ -122,9 +123,9 @@ struct PageTests {
   @Test("excluded and failed runs are listed with their reasons")
   func excluded() throws {
     let html = try html(
-      published(), failures: [.init(run: "sort, seed 9", reason: "not a finite number at step 2")])
-    #expect(html.contains("not a finite number at step 2") && html.contains("sort, seed 9"))
-    #expect(html.contains("accuracy outside the paper&#39;s window: left out of the tables beside the paper"))
+      published(), failures: [.init(task: "copy", seed: 9, reason: "not a finite number at step 2")])
+    #expect(html.contains("not a finite number at step 2") && html.contains("failed"))
+    #expect(html.contains("its accuracy of 0.50 is outside the paper&#39;s window"))
   }
 
   @Test("a study without a finished run has a page")

@@ -85,7 +85,7 @@ struct ReducedRecordTests {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(
       names.filter { !$0.hasSuffix(".jsonl") } == [
-        "alignment.svg", "bloat_prediction.csv", "classes.csv", "ladder.csv",
+        "alignment.svg", "bloat_prediction.csv", "classes.csv", "frequency-sort.svg", "ladder.csv",
         "rank-difference-reverse.svg", "rank-difference-sort.svg", "reversal_by_causal_score.csv",
         "rho-reverse.svg", "rho-sort.svg", "rigorous_scores.csv", "verdicts.csv",
       ])

@@ -35,6 +35,17 @@ struct ReportStampTests {
     try #require(try ReportStamp(for: folder, runs: runs, figureWidth: width)).keptBrief(in: folder) != nil
   }
 
+  @Test("a report is not current once a run has failed")
+  func failure() throws {
+    try reported { folder in
+      try folder.createRun(3)
+      #expect(try isCurrent(folder))
+      try RunState(phase: .failed, cause: "not finite", device: "cpu", attempts: 1)
+        .write(in: folder.run(task: "sort", seed: 3))
+      #expect(try !isCurrent(folder))
+    }
+  }
+
   @Test("a report is current after it was made, for the same runs and options only")
   func current() throws {
     try reported { folder in

@@ -112,7 +112,8 @@ struct RigorousOutputTests {
       names.filter { $0.hasSuffix(".svg") }
         == [
           "alignment.svg", "decomposition-reverse.svg", "decomposition-sort.svg", "faithfulness-reverse.svg",
-          "faithfulness-sort.svg", "lengths.svg", "map-reverse.svg", "map-sort.svg", "matrix-reverse.svg",
+          "faithfulness-sort.svg", "frequency-sort.svg", "lengths.svg", "map-reverse.svg", "map-sort.svg",
+          "matrix-reverse.svg",
           "matrix-sort.svg", "rank-difference-reverse.svg", "rank-difference-sort.svg", "rho-reverse.svg",
           "rho-sort.svg", "scatter-reverse.svg", "scatter-sort.svg",
         ])

@@ -61,6 +61,11 @@ struct EnsembleStudyTests {
         return runs.map(\.name) == [RunName(task: "reverse", seed: 2)] && "\(error)".contains("step 5")
       }
       #expect(try StudyFolder(folder).readRecords().map(\.seed) == [1, 3])
+      let failure = try #require(try StudyFolder(folder).failures().first)
+      #expect((failure.task, failure.seed) == ("reverse", 2) && failure.reason.contains("step 5"))
+      try FileManager.default.removeItem(at: snapshot)
+      #expect(try run(plans, .fixed(5), in: folder).map(\.seed).sorted() == [1, 2, 3])
+      #expect(!FileManager.default.fileExists(atPath: place.appendingPathComponent("state.json").path))
     }
   }
 }

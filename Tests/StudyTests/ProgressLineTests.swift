@@ -10,13 +10,16 @@ struct ProgressLineTests {
 
   @Test("fits every width and shows the step as long as possible")
   func fits() {
+    var inStudy = line
+    inStudy.study = .init(place: "runs 993-1000 of 1000", share: 0.99, secondsLeft: 1e6)
     for line in [
-      line, ProgressLine(title: "sort, seed 42", step: 1, total: 15_000, loss: 4, stepsPerSecond: 17),
+      line, inStudy,
+      ProgressLine(title: "sort, seed 42", step: 1, total: 15_000, loss: 4, stepsPerSecond: 17),
     ] {
       for columns in 0...220 {
         let text = line.fitted(to: columns)
         #expect(text.count <= columns)
-        #expect(text.hasPrefix(line.title) || !text.contains("█"))
+        #expect(text.contains(line.title) || !text.contains("█"))
         if columns >= 30 { #expect(text.contains("step \(line.step)/")) }
       }
     }
@@ -31,6 +34,31 @@ struct ProgressLineTests {
         + "  step 750/1500  loss 0.5000  10.0 steps/s  at most 1:15 left")
     #expect(short.fitted(to: 79).contains("█") && short.fitted(to: 79).hasSuffix("at most 1:15 left"))
     #expect(short.text == "step 750/1500  loss 0.5000  10.0 steps/s  at most 1:15 left")
+  }
+
+  @Test("in a study of several runs shows its place, its share and the time left for all of it")
+  func study() {
+    var line = ProgressLine(title: "sort, seed 42", step: 750, total: 1500, loss: 0.5, stepsPerSecond: 10)
+    line.study = .init(place: "run 3 of 20", share: 0.25, secondsLeft: 7325)
+    #expect(
+      line.fitted(to: 120) == "run 3 of 20  sort, seed 42  "
+        + String(repeating: "█", count: 6) + String(repeating: "░", count: 18)
+        + "  step 750/1500  loss 0.5000  10.0 steps/s  about 2:02:05 left")
+    #expect(line.fitted(to: 50) == "run 3 of 20  step 750/1500  about 2:02:05 left")
+    line.study?.secondsLeft = nil
+    #expect(line.fitted(to: 120).hasSuffix("training at most 1:15 left"))
+  }
+
+  @Test("a phase without steps has a line that fits, too")
+  func phase() {
+    let study = ProgressLine.Study(place: "run 3 of 20", share: 0.5, secondsLeft: 75)
+    for columns in 0...120 {
+      #expect(study.line("sort, seed 42: faithfulness", fittedTo: columns).count <= columns)
+    }
+    #expect(
+      study.line("sort, seed 42: pruning", fittedTo: 79) == "run 3 of 20  "
+        + String(repeating: "█", count: 12) + String(repeating: "░", count: 12)
+        + "  sort, seed 42: pruning  about 1:15 left")
   }
 
   @Test("handles a speed of zero and a training of no steps")

@@ -7,7 +7,7 @@ import subprocess
 PAGE = "docs/reference-verbs.md"
 OPTIONS = "docs/options.md"
 # Every verb has them, and the page says so once.
-COMMON = {"--help", "--version"}
+COMMON = {"--help", "--version", "--quiet", "--verbose"}
 
 
 def ask(program, *arguments):
@@ -51,10 +51,10 @@ def program_verbs(program, prefix=()):
         if "SUBCOMMANDS:" in help_text:
             verbs |= program_verbs(program, path)
             continue
-        body = help_text[help_text.index("USAGE:"):].partition("\n")[2]
-        verbs[" ".join(path)] = {
-            flag: default(meaning) for flag, meaning in described(body).items() if flag not in COMMON
-        }
+        body = described(help_text[help_text.index("USAGE:"):].partition("\n")[2])
+        verbs[" ".join(path)] = {flag: default(meaning) for flag, meaning in body.items() if flag not in COMMON}
+        if lacking := COMMON - {"--help"} - body.keys():
+            raise SystemExit(f"ci/docs: causalgap {' '.join(path)} lacks {', '.join(sorted(lacking))}")
     return verbs
 
 

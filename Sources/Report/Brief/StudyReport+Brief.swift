@@ -1,3 +1,4 @@
+import Errors
 import Records
 import Statistics
 
@@ -30,7 +31,18 @@ extension StudyReport {
         "\(Words.of(task.task)): \(task.unconverged.count) of \(task.seeds.count) not converged, "
           + "\(task.outsideWindow.count) outside the accuracy window", indent: "  ")
     }
-    return lines
+    return lines + failureLines
+  }
+
+  /// The first runs that ended without a record, and how many more there are.
+  private var failureLines: [String] {
+    let (failures, most) = (summary.failures, 3)
+    guard !failures.isEmpty else { return [] }
+    let named = failures.prefix(most).map { "\($0.task), seed \($0.seed): \($0.reason)" }
+    let more = failures.count > most ? ["and \(failures.count - most) more"] : []
+    return wrapped(
+      "FAILED: \(counted(failures.count, "run")) ended without a record (\((named + more).joined(separator: "; ")))",
+      indent: "  ")
   }
 
   /// The claims that are decided, and how many are not.

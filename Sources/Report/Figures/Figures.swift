@@ -2,17 +2,19 @@ import Foundation
 import Records
 
 /// The figures of a study in the order of its page. A figure is `nil` if the records lack its data.
-package func studyFigures(_ summary: Summary, _ runs: [RunRecord], _ paper: PaperTables) -> [(
-  name: String, figure: Figure?
-)] {
+package func studyFigures(
+  _ summary: Summary, _ runs: [RunRecord], _ paper: PaperTables, losses: [LossCurve] = []
+) -> [(name: String, figure: Figure?)] {
   var figures: [(name: String, figure: Figure?)] = [
     ("alignment", alignmentFigure(summary, paper)), ("pruning", pruningFigure(summary, runs, paper)),
-    ("training", trainingFigure(summary, runs)),
+    ("bloat-pruning", bloatPruningFigure(summary, paper)), ("training", trainingFigure(summary, runs)),
+    ("loss", lossFigure(summary, losses)),
   ]
   for task in summary.tasks {
     figures += [
       ("map-\(task.task)", mapFigure(task, runs)), ("scatter-\(task.task)", scatterFigure(task, runs)),
       ("rank-difference-\(task.task)", rankDifferenceFigure(task, runs, paper)),
+      ("frequency-\(task.task)", frequencyFigure(task, paper)),
     ]
   }
   guard let rigorous = summary.rigorous else { return figures }

@@ -8,8 +8,7 @@ func trainingFigure(_ summary: Summary, _ runs: [RunRecord]) -> Figure? {
     }.filter { !$0.training.accuracies.isEmpty }
     guard let last = curves.flatMap(\.training.accuracies).map(\.step).max(), last > 0 else { return nil }
     let marks = curves.flatMap { curve -> [Figure.Mark] in
-      let style: Figure.Style =
-        curve.training.converged ? .series(0) : Figure.Style(colour: .series(1), isDashed: true)
+      let style = Figure.Style.training(hasConverged: curve.training.converged)
       let points = curve.training.accuracies.map { Figure.Point(x: Double($0.step), y: $0.accuracy) }
       return [.line(points, style)]
         + points.suffix(1).map {
@@ -30,9 +29,19 @@ func trainingFigure(_ summary: Summary, _ runs: [RunRecord]) -> Figure? {
     name: "training", title: "Accuracy on the training lengths during training",
     description:
       "One curve for each seed; it ends where training ended, because the goal or the largest number of steps was reached.",
-    panels: panels, columns: 2,
-    legend: [
-      .init(name: "converged", style: .series(0)),
-      .init(name: "not converged", style: Figure.Style(colour: .series(1), isDashed: true)),
-    ])
+    panels: panels, columns: 2, legend: Figure.Series.training)
+}
+
+extension Figure.Style {
+  /// The curve of a training.
+  static func training(hasConverged: Bool) -> Figure.Style {
+    hasConverged ? .series(0) : Figure.Style(colour: .series(1), isDashed: true)
+  }
+}
+
+extension Figure.Series {
+  static let training = [
+    Figure.Series(name: "converged", style: .training(hasConverged: true)),
+    Figure.Series(name: "not converged", style: .training(hasConverged: false)),
+  ]
 }

@@ -9,13 +9,14 @@ package struct AcrossReport {
   let notes: [String]
   /// The pages of the studies, relative to this one, by folder.
   let pages: [String: String]
-  let failures: [StudyReport.Failure]
+  /// The runs of all studies that ended without a record.
+  let failures: [RunFailure]
   /// The runs of all studies, for the files over all runs.
   let studies: [StudyRecords]
 
   package init(
     _ across: AcrossStudies, of studies: [StudyRecords] = [], notes: [String] = [],
-    pages: [String: String] = [:], failures: [StudyReport.Failure] = []
+    pages: [String: String] = [:], failures: [RunFailure] = []
   ) {
     self.across = across
     self.studies = studies
@@ -24,13 +25,13 @@ package struct AcrossReport {
     self.failures = failures
   }
 
-  package var tables: [Table] { acrossTables(across) }
+  package var tables: [Table] { acrossTables(across) + [leftOutTable(failures)] }
 
   /// The tables as text for a terminal.
   package var text: String { tables.text }
 
-  /// Writes `tables/across.csv` (one row per study and task), `across_reversal.csv`, `across_depth.csv`, the same as JSON Lines,
-  /// the files over all runs,
+  /// Writes `tables/across.csv` (one row per study and task), `across_reversal.csv`, `across_depth.csv`, `left_out.csv`, the same
+  /// as JSON Lines, the files over all runs,
   /// `figures/depth.svg`, `positions.svg`, one figure for every other setting with numbers, such as `by_learning_rate.svg`, and
   /// `report.html`. A file is written only if it has content; otherwise that of an earlier comparison is removed.
   ///
@@ -70,11 +71,7 @@ package struct AcrossReport {
         Page.Section(
           id: "studies", title: "Studies",
           links: pages.sorted { $0.key < $1.key }.map { .init(title: $0.key, target: $0.value) },
-          tables: [
-            Table(
-              title: "Runs that ended without a record", rows: failures,
-              [.shown("run", .left) { .text($0.run) }, .shown("reason", .left) { .text($0.reason) }])
-          ]),
+          tables: [leftOutTable(failures)]),
       ], data: "{\"tasks\":[]}")
   }
 

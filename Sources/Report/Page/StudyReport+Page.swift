@@ -4,7 +4,7 @@ extension StudyReport {
   /// The page: verdicts first, then what they rest on.
   package var page: Page {
     let figures = Dictionary(
-      studyFigures(summary, runs, paper).compactMap { name, figure in figure.map { (name, $0) } },
+      self.figures.compactMap { name, figure in figure.map { (name, $0) } },
       uniquingKeysWith: { first, _ in first })
     var sections = sections(figures)
     // A link needs a figure, or at least a section, that exists.

@@ -24,7 +24,7 @@ extension StudyReport {
       Page.Section(
         id: "scatter", title: "Gradient against causal importance", figures: all("scatter")),
       Page.Section(
-        id: "ranks", title: "Heroes and bloats", figures: all("rank-difference"),
+        id: "ranks", title: "Heroes and bloats", figures: all("rank-difference", "frequency"),
         tables: tasks.map { frequencyTable($0, paper) } + found.map(classesTable)),
       Page.Section(
         id: "matrix", title: "Scores and interventions", figures: all("matrix", "rho"),
@@ -35,7 +35,7 @@ extension StudyReport {
         id: "pairs", title: "Interactions and redundancy", figures: all("pairs"),
         tables: found.flatMap { [jointTable($0), pairsTable($0), shapleyTable($0)] }),
       Page.Section(
-        id: "pruning", title: "Pruning", figures: all("pruning"),
+        id: "pruning", title: "Pruning", figures: all("pruning", "bloat-pruning"),
         tables: (tasks.isEmpty ? [] : [pruningTable(summary, paper)])
           + tasks.compactMap { bloatPruningTable($0, paper) } + found.map(predictionTable)),
       Page.Section(
@@ -48,7 +48,7 @@ extension StudyReport {
         id: "decomposition", title: "From the published rho to the rigorous one",
         figures: all("decomposition"),
         tables: found.map { decompositionTable($0.task, $0.decomposition) }),
-      Page.Section(id: "training", title: "Training", figures: all("training")),
+      Page.Section(id: "training", title: "Training", figures: all("training", "loss")),
       paperSection(all("alignment")), runsSection(checksums), provenanceSection(checksums),
       Page.Section(
         id: "data", title: "Data",
@@ -70,16 +70,14 @@ extension StudyReport {
         + summary.tasks.map { seedTable($0, paper) } + [laterVersionsTable(summary, paper)])
   }
 
-  /// Every run: whether it counts, and why not.
+  /// Every run, after those that do not count and the reasons.
   private func runsSection(_ checksums: [String?]) -> Page.Section {
     Page.Section(
       id: "runs", title: "Runs",
       tables: [
+        leftOutTable(summary),
         Table(
-          title: "Runs that ended without a record", rows: failures,
-          [.shown("run", .left) { .text($0.run) }, .shown("reason", .left) { .text($0.reason) }]),
-        Table(
-          title: "Runs, and which of them the tables leave out", rows: Array(zip(runs, checksums)),
+          title: "Runs", rows: Array(zip(runs, checksums)),
           [
             .shown("task", .left) { .text($0.0.task) },
             .shown("seed") { .count($0.0.seed) },
@@ -90,19 +88,10 @@ extension StudyReport {
             .shown("rho") { .number($0.0.rho) },
             .shown("heroes") { .count($0.0.heroes.count) },
             .shown("bloats") { .count($0.0.bloats.count) },
-            .shown("remarks", .left) { .text(Self.remarks($0.0)) },
+            .shown("remarks", .left) { .text($0.0.notes.joined(separator: "; ")) },
             .shown("checksum", .left) { .text($0.1) },
           ]),
       ])
-  }
-
-  private static func remarks(_ run: RunRecord) -> String {
-    var remarks: [String] = []
-    if !run.ood.inWindow {
-      remarks.append("accuracy outside the paper's window: left out of the tables beside the paper")
-    }
-    if let reason = run.rhoReason, run.rho == nil { remarks.append("no rho: \(reason)") }
-    return (remarks + run.notes).joined(separator: "; ")
   }
 
   /// Over the record without seconds, so that equal runs have equal ones.
@@ -144,39 +133,4 @@ extension StudyReport {
           [.shown("what", .left) { .text($0.0) }, .shown("value", .left) { .text($0.1) }])
       ])
   }
-}
-
-/// The rhos of the paper's versions beside ours.
-func laterVersionsTable(_ summary: Summary, _ paper: PaperTables) -> Table {
-  struct Row {
-    var what: String
-    var ours, first: Cell
-    var later: KeyPath<PaperTables.LaterVersion, Double>
-  }
-  func row(_ words: String, _ task: String, later: KeyPath<PaperTables.LaterVersion, Double>) -> Row {
-    let ours = summary.tasks.first { PaperTables.name(ofTask: $0.task) == task }?.alignment
-    let first = paper.alignment[task]
-    return Row(
-      what: words, ours: .spread(ours?.rhoMean, ours?.shownStd, digits: 3),
-      first: .spread(first?.rhoMean, first?.rhoStd, digits: 3), later: later)
-  }
-  let sorting = summary.tasks.first { PaperTables.name(ofTask: $0.task) == PaperTables.sorting }?.alignment
-  let lowest = Row(
-    what: "lowest rho, sorting", ours: .number(sorting?.rhoMin, digits: 2),
-    first: .number(paper.alignment[PaperTables.sorting]?.rhoMin, digits: 2), later: \.rhoMin)
-  return Table(
-    title: "Rho in the paper's versions, and ours",
-    rows: [
-      row("mean rho, reversal", PaperTables.reversal, later: \.rhoReversal),
-      row("mean rho, sorting", PaperTables.sorting, later: \.rhoSorting), lowest,
-    ],
-    [
-      .shown("what", .left) { .text($0.what) },
-      .shown("ours") { $0.ours },
-      .shown("version 1") { $0.first },
-      .shown("version 2, gradient per parameter") {
-        .number(paper.laterVersions["v2"]?[keyPath: $0.later], digits: 2)
-      },
-      .shown("version 3") { .number(paper.laterVersions["v3"]?[keyPath: $0.later], digits: 2) },
-    ])
 }

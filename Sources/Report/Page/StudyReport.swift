@@ -2,38 +2,38 @@ import Foundation
 import Records
 
 /// Everything that follows from the records of a study: `summary.json`, tables, figures and the page.
+///
+/// ```swift
+/// let records = try folder.readRecords()
+/// let report = try StudyReport(Summary(records), runs: records)
+/// print(report.brief)
+/// try report.write(to: folder)
+/// ```
 package struct StudyReport {
   let summary: Summary
   let runs: [RunRecord]
   let paper: PaperTables
-  /// The runs that ended without a record.
-  let failures: [Failure]
+  /// The losses of the trainings whose logs are there.
+  let losses: [LossCurve]
   /// Whether more runs are to come.
   let isRunning: Bool
 
-  /// A run that ended without a record, and why.
-  package struct Failure: Sendable {
-    package var run: String
-    package var reason: String
-
-    package init(run: String, reason: String) {
-      self.run = run
-      self.reason = reason
-    }
-  }
-
   /// - Throws: an error of decoding the paper's tables, which are embedded.
   package init(
-    _ summary: Summary, runs: [RunRecord], failures: [Failure] = [], isRunning: Bool = false
+    _ summary: Summary, runs: [RunRecord], losses: [LossCurve] = [], isRunning: Bool = false
   ) throws {
     self.summary = summary
     self.runs = runs.map(\.withDefinedClasses).sorted { ($0.task, $0.seed) < ($1.task, $1.seed) }
-    self.failures = failures
+    self.losses = losses
     self.isRunning = isRunning
     paper = try PaperTables.load()
   }
 
   package var tables: [Table] { studyTables(summary, paper) }
+
+  var figures: [(name: String, figure: Figure?)] {
+    studyFigures(summary, runs, paper, losses: losses)
+  }
 
   /// The tables as text for a terminal.
   package var text: String { tables.text }
@@ -55,7 +55,7 @@ package struct StudyReport {
     try writeTables(tables, to: folder.tables)
     try LongTable.write(longTables(runs), to: folder.tables)
     work.finish()
-    try writeFigures(studyFigures(summary, runs, paper), to: folder.figures, width: figureWidth)
+    try writeFigures(figures, to: folder.figures, width: figureWidth)
     work.finish()
     try page.write(to: folder.report)
     try stamp?.write(brief, to: folder)

@@ -5,7 +5,7 @@ import Records
 import Report
 import Sweep
 
-struct SweepMergeCommand: ParsableCommand {
+struct SweepMergeCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "merge",
     abstract: "One summary of a whole sweep, grouped by setting; what is not done yet is left out, and said.",
@@ -17,6 +17,7 @@ struct SweepMergeCommand: ParsableCommand {
   @Argument(help: "The sweep's folder.") var folder: String
   @Flag(help: "Summarise records of several versions of the program together.") var allowMixedVersions = false
   @Flag(help: "Print as JSON.") var json = false
+  @OptionGroup(title: "Messages") var messages: MessageFlags
 
   mutating func run() throws {
     let folder = SweepFolder(try path(folder, "the sweep's folder"))
@@ -54,13 +55,13 @@ func mergeSweep(
   let place = StudyFolder(folder.url)
   guard let across = try found.across() else {
     // One setting is the whole sweep.
-    if let (_, records) = found.studies.first, found.studies.count == 1 {
-      if let reason = try place.reasonNotToWriteReport() {
-        say("report: nothing was written: \(reason)")
-      } else {
-        try StudyReport(summaries[0], runs: records).write(to: place, figureWidth: figureWidth)
+    if let (setting, records) = found.studies.first, found.studies.count == 1 {
+      try writeReport(unless: place.reasonNotToWriteReport()) {
+        let losses = LossCurve.read(records, in: folder.study(setting))
+        try StudyReport(summaries[0], runs: records, losses: losses).write(
+          to: place, figureWidth: figureWidth)
+        say("merge: \(counted(found.count, "run")) of one setting; tables in \(folder.url.path)")
       }
-      say("merge: \(counted(found.count, "run")) of one setting; tables in \(folder.url.path)")
     }
     if json {
       try printJSON(summaries)
@@ -75,12 +76,11 @@ func mergeSweep(
       let name = setting.name.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
       return (setting.name, "studies/\(name ?? setting.name)/report.html")
     })
-  let failures = try SweepScan(folder, plan).reports(plan.runs).filter {
-    $0.status == .failed || $0.status == .lost
-  }
-  .map {
-    StudyReport.Failure(
-      run: $0.run, reason: [$0.status.rawValue, $0.cause].compactMap(\.self).joined(separator: ": "))
+  let failures = try SweepScan(folder, plan).standings(plan.runs).compactMap { run, report in
+    [.failed, .lost].contains(report.status)
+      ? RunFailure(
+        study: plan.settings[run.setting].name, task: run.task, seed: run.seed,
+        reason: report.cause ?? report.status.rawValue) : nil
   }
   let report = AcrossReport(
     across, of: studies.map { StudyRecords(folder: $0.name, records: $0.records) },

@@ -4,7 +4,7 @@ import Foundation
 import Study
 import Sweep
 
-struct SweepPlanCommand: ParsableCommand {
+struct SweepPlanCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract: "Freezes what a sweep computes, or extends it: every combination of the values given.",
@@ -37,6 +37,7 @@ struct SweepPlanCommand: ParsableCommand {
   var devices = "auto"
   @OptionGroup var memory: MemoryFlags
   @Flag(help: "Print as JSON.") var json = false
+  @OptionGroup(title: "Messages") var messages: MessageFlags
 
   mutating func run() throws {
     let folder = SweepFolder(try path(output, "--output"))

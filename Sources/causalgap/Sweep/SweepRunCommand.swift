@@ -4,7 +4,7 @@ import Foundation
 import Study
 import Sweep
 
-struct SweepRunCommand: ParsableCommand {
+struct SweepRunCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Computes the runs of a sweep that have no record yet; continues where it was stopped.",
@@ -34,11 +34,15 @@ struct SweepRunCommand: ParsableCommand {
       "Stop a worker every so often and start it again, as a scheduler might.", valueName: "seconds"))
   var simulatePreempt: Double?
   @Flag(help: "Print how the sweep stands in the end as JSON.") var json = false
+  @OptionGroup(title: "Messages") var messages: MessageFlags
 
   mutating func run() throws {
     let folder = SweepFolder(try path(folder, "the sweep's folder"))
     let plan = try folder.readPlan()
     let options = try options()
+    explain(
+      "sweep: \(counted(plan.runCount, "run")) in \(counted(plan.settings.count, "setting")); workers write to \(folder.logs.path)"
+    )
     Interruption.listen()
     let display = SweepDisplay()
     let task = SlurmTask()
@@ -58,7 +62,7 @@ struct SweepRunCommand: ParsableCommand {
       throw SweepError.interrupted
     }
     for problem in end.problems.prefix(10) {
-      say("\(problem.run): \(problem.status.rawValue): \(problem.cause ?? "")")
+      complain("\(problem.run): \(problem.status.rawValue): \(problem.cause ?? "")")
     }
     guard end.count(.done) == end.runs else {
       throw SweepError.incomplete(

@@ -3,13 +3,14 @@ import Errors
 import Foundation
 import Sweep
 
-struct SweepStatusCommand: ParsableCommand {
+struct SweepStatusCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "How a sweep stands, from its folder; nobody need be running it.")
 
   @Argument(help: "The sweep's folder.") var folder: String
   @Flag(help: "List every run that is not done, with its cause.") var all = false
   @Flag(help: "Print as JSON.") var json = false
+  @OptionGroup(title: "Messages") var messages: MessageFlags
 
   mutating func run() throws {
     let folder = SweepFolder(try path(folder, "the sweep's folder"))

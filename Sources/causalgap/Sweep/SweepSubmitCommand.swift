@@ -3,7 +3,7 @@ import Foundation
 import Study
 import Sweep
 
-struct SweepSubmitCommand: ParsableCommand {
+struct SweepSubmitCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "submit",
     abstract: "Submits what the sweep's folder lacks to Slurm, as a job array.",
@@ -34,6 +34,7 @@ struct SweepSubmitCommand: ParsableCommand {
   @Flag(help: "Print the script, and submit nothing.") var dryRun = false
   @Argument(parsing: .postTerminator, help: ArgumentHelp("Options of sbatch.", valueName: "sbatch's options"))
   var sbatch: [String] = []
+  @OptionGroup(title: "Messages") var messages: MessageFlags
 
   mutating func run() throws {
     let folder = SweepFolder(try path(folder, "the sweep's folder"))

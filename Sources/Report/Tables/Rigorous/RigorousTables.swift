@@ -2,7 +2,7 @@ import Errors
 
 /// All tables of a study: those of the paper, then those of the rigorous protocol if there are any.
 package func studyTables(_ summary: Summary, _ paper: PaperTables) -> [Table] {
-  paperTables(summary, paper) + (summary.rigorous.map(rigorousTables) ?? [])
+  paperTables(summary, paper) + [leftOutTable(summary)] + (summary.rigorous.map(rigorousTables) ?? [])
 }
 
 /// The tables of the rigorous protocol, and their files. The verdicts come last.
