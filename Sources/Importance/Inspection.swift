@@ -11,7 +11,7 @@ import Transformer
 /// try inspection.run(on: device).file.write(to: output)
 /// ```
 package struct Inspection {
-  package let checkpoint: Checkpoint
+  package let checkpoint: CheckpointSource
   private let batch: InspectedBatch
   /// The components ablated in the forward and the backward; empty for no ablation.
   private let ablations: [NamedIntervention]
@@ -45,7 +45,7 @@ package struct Inspection {
     checkpoint: URL, batch: URL, ablate: String? = nil, patch: String? = nil,
     includesActivations: Bool = false, includesEdges: Bool = false
   ) throws {
-    self.checkpoint = try Checkpoint(contentsOf: checkpoint)
+    self.checkpoint = try CheckpointSource(checkpoint)
     let configuration = self.checkpoint.configuration
     self.includesActivations = includesActivations
     self.includesEdges = includesEdges
@@ -71,7 +71,7 @@ package struct Inspection {
   /// - Throws: `ModelError`, or what the device throws.
   package func run(on device: any Device) throws -> Result {
     let configuration = checkpoint.configuration
-    let transformer = try Transformer(configuration, parameters: [checkpoint.parameters], on: device)
+    let transformer = try checkpoint.transformer(on: device)
     let named = ablations + patches
     let means = named.isEmpty ? nil : try ComponentMeans(transformer, batches: [batch.sequences])
     let intervention = try named.intervention(in: configuration, means: means)

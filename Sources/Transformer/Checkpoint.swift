@@ -25,88 +25,22 @@ package struct Checkpoint {
   /// tensor exists, is finite and has the right shape, and that no other tensor would change the model.
   ///
   /// - Throws: `ModelError.checkpoint` or `SafetensorsError`, which name the file and the key or the tensor.
-  package init(contentsOf url: URL) throws { try self.init(CheckpointFiles(url)) }
+  package init(contentsOf url: URL) throws { try self.init(CheckpointSource(url)) }
 
   /// Reads a checkpoint from a file that is open already.
   ///
   /// - Parameter path: for messages.
   /// - Throws: as `init(contentsOf:)`.
   package init(_ file: SafetensorsFile, path: String) throws {
-    try self.init(CheckpointFiles(file, path: path))
+    try self.init(CheckpointSource(CheckpointFiles(file, path: path)))
   }
 
-  private init(_ files: CheckpointFiles) throws {
-    let path = files.path
-    func fail(_ reason: String) -> ModelError { .checkpoint(path: path, reason) }
-    let family = try files.keys.map { try CheckpointFamilies.named($0["model_type"]?.text, fail: fail) }
-    if let family, let keys = files.keys {
-      configuration = try Self.configuration(keys, family, fail: fail)
-    } else {
-      try files.own.verifyChecksum()
-      checksum = files.own.statedChecksum
-      (configuration, notes) = try Self.configuration(of: files.own, path: path)
-    }
-    func named(_ layout: ParameterLayout) -> [NamedTensor] {
-      family?.tensors(layout, files.contains) ?? layout.namedTensors
-    }
-    // Check layers and shapes before allocating: a damaged configuration must not request gigabytes.
-    var bounded = configuration
-    bounded.layers = min(bounded.layers, files.count + 1)
-    for tensor in named(ParameterLayout(bounded)) {
-      let found = try files.shape(of: tensor.name)
-      guard found == tensor.shape else {
-        throw SafetensorsError.wrongShape(
-          file: path, tensor: tensor.name, expected: tensor.shape, found: found)
-      }
-    }
-    let layout = ParameterLayout(configuration)
-    tensors = named(layout)
-    if family == nil { notes += try Self.notesOnUnused(files.own, layout, fail: fail) }
-    // Tensors are copied in pieces, so that a large model is in memory only once.
-    var values = [Float](repeating: 0, count: layout.count)
-    for tensor in tensors {
-      try files.forEachFinitePiece(of: tensor.name, shape: tensor.shape) { first, piece in
-        tensor.insert(piece, from: first, into: &values)
-      }
-    }
+  private init(_ source: CheckpointSource) throws {
+    (configuration, tensors, notes) = (source.configuration, source.tensors, source.notes)
+    checksum = source.checksum
+    var values = [Float](repeating: 0, count: ParameterLayout(configuration).count)
+    try source.forEachTensor { tensor, elements in values.replaceSubrange(tensor.range, with: elements) }
     parameters = values
-    if let family { try checkUnused(files, family, layout, fail: fail) }
-  }
-
-  private static func configuration(
-    _ values: [String: JSONValue], _ family: any CheckpointFamily.Type, fail: @escaping (String) -> ModelError
-  ) throws -> ModelConfiguration {
-    let keys = FamilyKeys(values, fail: fail)
-    let configuration = try family.configuration(keys)
-    try keys.finish()
-    do { try configuration.validate() } catch { throw fail("\(error)") }
-    return configuration
-  }
-
-  /// Refuses tensors of other models that have no place, except tables and copies of a tied embedding.
-  private func checkUnused(
-    _ files: CheckpointFiles, _ family: any CheckpointFamily.Type, _ layout: ParameterLayout,
-    fail: (String) -> ModelError
-  ) throws {
-    let used = Set(tensors.map(\.name))
-    for name in files.names where !used.contains(name) && !family.isTable(name) {
-      guard layout.unembedding == nil, ["lm_head.weight", "embed_out.weight"].contains(name) else {
-        throw fail(
-          "the tensor '\(name)' has no place in the model that config.json describes; correct config.json, or remove "
-            + "the tensor")
-      }
-      let embedding = layout.embedding
-      var isEqual = try files.shape(of: name) == [embedding.rows, embedding.columns]
-      if isEqual {
-        try files.forEachFinitePiece(of: name) { first, piece in
-          let start = embedding.offset + first
-          isEqual = isEqual && parameters[start..<start + piece.count].elementsEqual(piece)
-        }
-      }
-      guard isEqual else {
-        throw fail("'\(name)' differs from the embedding, although config.json has tie_word_embeddings true")
-      }
-    }
   }
 
   /// The shape of the model that a file describes, and notes on how the description was read. No tensor is read.
@@ -173,7 +107,7 @@ extension Checkpoint {
 
   /// - Returns: a note on tensors that change nothing.
   /// - Throws: the error that `fail` makes for the first unused weight, in the order of the file.
-  private static func notesOnUnused(
+  static func notesOnUnused(
     _ file: SafetensorsFile, _ layout: ParameterLayout, fail: (String) -> ModelError
   ) throws -> [String] {
     let used = Set(layout.namedTensors.map(\.name))

@@ -97,6 +97,17 @@ extension CheckpointFiles {
     try file(of: name).forEachFinitePiece(of: name, shape: shape, body)
   }
 
+  /// Whether two tensors have the same shape and elements.
+  func areEqual(_ one: String, _ other: String) throws -> Bool {
+    guard try shape(of: one) == shape(of: other) else { return false }
+    let values = try file(of: other).finiteFloats(named: other)
+    var isEqual = true
+    try forEachFinitePiece(of: one) { first, piece in
+      isEqual = isEqual && values[first..<first + piece.count].elementsEqual(piece)
+    }
+    return isEqual
+  }
+
   /// - Throws: what the first file says of a tensor that none has.
   private func file(of name: String) throws -> SafetensorsFile { files[places[name] ?? 0] }
 }

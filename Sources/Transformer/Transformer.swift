@@ -19,7 +19,11 @@ package final class Transformer {
   /// ("activation checkpointing"). It saves memory and costs another forward; the results have the same bits. Set it
   /// before the first forward.
   package var recomputesActivations = false
+  /// The buffers of the last forward.
   var activations: Activations?
+  /// The buffers of forwards without a backward, and of those that keep what a backward reads. They are apart because the
+  /// first may have many rows, of which next to nothing is kept.
+  private var (plain, kept): (Activations?, Activations?)
   var gradientActivations: Gradients?
   /// The number of forwards so far, which identifies the forward whose activations are present.
   private(set) var forwardCount = 0
@@ -164,27 +168,32 @@ package final class Transformer {
   func parameter(_ tensor: ParameterLayout.Tensor) -> Parameter { parameters.parameter(tensor) }
 
   /// The number of rows that a batch may have without new, larger buffers.
-  package var rowCapacity: Int { activations?.rowCapacity ?? 0 }
+  package var rowCapacity: Int { max(plain?.rowCapacity ?? 0, kept?.rowCapacity ?? 0) }
 
   /// The buffers for a new forward of at most `rows` rows, of which `outputRows` have logits, allocated if necessary.
   func activations(
     rows: Int, outputRows: Int, storage: ActivationStorage, sharesRows: Bool = false
   ) throws -> Activations {
     forwardCount += 1
-    if let activations, activations.rowCapacity >= rows, activations.outputCapacity >= outputRows,
-      activations.storage >= storage,
-      activations.shared != nil || !sharesRows
+    for found in [activations, kept, plain].compactMap({ $0 })
+    where found.rowCapacity >= rows && found.outputCapacity >= outputRows && found.storage >= storage
+      && (found.shared != nil || !sharesRows)
     {
-      return activations
+      activations = found
+      return found
     }
-    let capacity = max(rows, activations?.rowCapacity ?? 0)
-    let outputCapacity = max(outputRows, activations?.outputCapacity ?? 0)
-    let storage = max(storage, activations?.storage ?? .nothing)
-    let shares = sharesRows || activations?.shared != nil
+    let before = storage == .nothing ? plain : kept
+    let capacity = max(rows, before?.rowCapacity ?? 0)
+    let outputCapacity = max(outputRows, before?.outputCapacity ?? 0)
+    let whole = max(storage, before?.storage ?? .nothing)
+    let shares = sharesRows || before?.shared != nil
+    // What is to be replaced is given back first.
     activations = nil
+    if storage == .nothing { plain = nil } else { kept = nil }
     let made = try Activations(
-      configuration, rows: capacity, outputRows: outputCapacity, storage: storage, sharesRows: shares,
+      configuration, rows: capacity, outputRows: outputCapacity, storage: whole, sharesRows: shares,
       on: device)
+    if storage == .nothing { plain = made } else { kept = made }
     activations = made
     return made
   }

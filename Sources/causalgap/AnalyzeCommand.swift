@@ -80,7 +80,7 @@ struct AnalyzeCommand: Verb {
     let file = folder.appendingPathComponent("run.json")
     guard try FileKind.of(file) == nil else { throw otherRecord(file) }
     let options = try StudyOptions(what.given + analysis.given + memory.given)
-    let found = try Checkpoint(contentsOf: path(checkpoint, "the checkpoint"))
+    let found = try CheckpointSource(path(checkpoint, "the checkpoint"))
     var analysis = try own.analysis(for: found.configuration)
     if case .whole(let seed)? = options[.seed] { analysis.seed = seed }
     if case .whole(let size)? = options[.batchSize] { analysis.batchSize = size }

@@ -136,19 +136,102 @@ def ablated(model, batch, method):
     return torch.stack(losses)
 
 
+class constant_factors:
+    """While it lasts, autograd passes relevance through a model (RelP, arXiv:2508.21258): the scale of a norm and the pattern of attention are constants, an
+    activation is multiplication by f(x)/x, and each factor of a gate gets half."""
+
+    def __init__(self, model):
+        self.model, self.changed = model, []
+
+    def change(self, module, forward):
+        module.forward = forward
+        self.changed.append(module)
+
+    def __enter__(self):
+        def activation(f):
+            return lambda x: x * (f(x) / x).detach()
+
+        def layer_norm(norm, x):
+            centred = x - x.mean(-1, keepdim=True)
+            scale = (centred.square().mean(-1, keepdim=True) + norm.eps).rsqrt().detach()
+            return centred * scale * norm.weight + norm.bias
+
+        def rms_norm(norm, x):
+            return x * (x.square().mean(-1, keepdim=True) + norm.variance_epsilon).rsqrt().detach() * norm.weight
+
+        def gated(mlp, x):
+            gate, factor = activation(mlp.act_fn)(mlp.gate_proj(x)), mlp.up_proj(x)
+            return mlp.down_proj((gate * factor.detach() + gate.detach() * factor) / 2)
+
+        for module in list(self.model.modules()):
+            if isinstance(module, torch.nn.LayerNorm):
+                self.change(module, lambda x, norm=module: layer_norm(norm, x))
+            elif type(module).__name__.endswith("RMSNorm"):
+                self.change(module, lambda x, norm=module: rms_norm(norm, x))
+            elif hasattr(module, "gate_proj"):
+                self.change(module, lambda x, mlp=module: gated(mlp, x))
+            elif type(module).__name__ in ("GPT2MLP", "GPTNeoXMLP"):
+                self.change(module.act, activation(module.act.forward))
+        self.softmax = torch.nn.functional.softmax
+        torch.nn.functional.softmax = lambda *arguments, **options: self.softmax(*arguments, **options).detach()
+
+    def __exit__(self, *_):
+        for module in self.changed:
+            del module.forward
+        torch.nn.functional.softmax = self.softmax
+
+
+def attributions(model, batch):
+    """[layers · (heads + 1), B]: (corrupted - clean output) · the gradient of each sample's mean log-probability of its targets."""
+    heads = model.config.num_attention_heads
+
+    def outputs(tokens):
+        seen, hooks = {}, []
+
+        def kept(key, tensor):
+            if tensor.requires_grad:
+                tensor.retain_grad()
+            seen[key] = tensor
+
+        for layer, (projection, mlp) in enumerate(parts(model)):
+            hooks.append(projection.register_forward_pre_hook(lambda module, arguments, layer=layer: kept((layer, "z"), arguments[0])))
+            hooks.append(mlp.register_forward_hook(lambda module, arguments, output, layer=layer: kept((layer, "mlp"), output)))
+        logits = model(tokens.long()).logits
+        for hook in hooks:
+            hook.remove()
+        return seen, logits
+
+    with torch.no_grad():
+        corrupted, _ = outputs(batch["corrupted"])
+    clean, logits = outputs(batch["tokens"])
+    targets = batch["targets"].long()
+    asked = targets >= 0
+    values = logits.log_softmax(-1).gather(-1, targets.clamp(min=0)[..., None])[..., 0]
+    (torch.where(asked, values, 0.0).sum(1) / asked.sum(1)).sum().backward()
+    scores = []
+    for layer in range(len(parts(model))):
+        products = {key: (corrupted[layer, key] - clean[layer, key].detach()) * clean[layer, key].grad for key in ("z", "mlp")}
+        by_head = products["z"].unflatten(-1, (heads, -1)).sum((1, 3))
+        scores += [by_head[:, head] for head in range(heads)] + [products["mlp"].sum((1, 2))]
+    return torch.stack(scores)
+
+
 def expected(model, folder, batch):
-    """Logits, loss, the gradient of every tensor of the file, and the losses under ablation."""
+    """Logits, loss, the gradient of every tensor of the file, the losses under ablation, and two attributions."""
     model = model.double()
     model.zero_grad()
     logits, loss = loss_of(model, batch)
     loss.backward()
     result = {"logits": logits.detach(), "loss": loss.detach()[None]}
-    gradients = {name: parameter.grad for name, parameter in model.named_parameters()}
+    gradients = {name: parameter.grad.clone() for name, parameter in model.named_parameters()}
     for name in (name for path in sorted(folder.glob("model*.safetensors")) for name in load_file(path)):
         # GPT-NeoX's files have another name for the unembedding than its module.
         result[f"grad.{name}"] = gradients[name if name in gradients else "lm_head.weight"]
     for method in METHODS:
         result[method] = ablated(model, batch, method)
+    result["attribution_patching"] = attributions(model, batch)
+    with constant_factors(model):
+        result["relp"] = attributions(model, batch)
     return {name: value.float().contiguous() for name, value in result.items()}
 
 

@@ -22,8 +22,8 @@ import Transformer
     try SafetensorsTensor(name: name, shape: shape, integers: values)
   }
 
-  private func model(_ name: String) throws -> Checkpoint {
-    try Checkpoint(contentsOf: Fixtures.url("families/\(name)"))
+  private func model(_ name: String) throws -> CheckpointSource {
+    try CheckpointSource(Fixtures.url("families/\(name)"))
   }
 
   /// Calls `body` with a file that has these tensors beside `tokens`.

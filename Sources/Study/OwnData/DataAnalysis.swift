@@ -30,10 +30,9 @@ package struct DataAnalysis {
   package static let usualScores = Set(GradientScore.allCases).subtracting([.integratedGradients])
 
   /// - Throws: `StudyError.interrupted`, `StudyError.notFinite`, or what the device throws.
-  package func analyse(_ checkpoint: Checkpoint, on device: any Device) throws -> RunRecord {
+  package func analyse(_ checkpoint: CheckpointSource, on device: any Device) throws -> RunRecord {
     var phases = Phases(supervisor)
-    let transformer = try Transformer(
-      checkpoint.configuration, parameters: [checkpoint.parameters], on: device)
+    let transformer = try checkpoint.transformer(on: device)
     let components = Component.all(of: checkpoint.configuration)
     let batches = data.batches(of: batchSize)
     let means = try phases.run("means") { try ComponentMeans(transformer, batches: batches) }
@@ -126,7 +125,7 @@ package struct DataAnalysis {
   }
 
   private func record(
-    _ checkpoint: Checkpoint, _ device: any Device, _ components: [Component],
+    _ checkpoint: CheckpointSource, _ device: any Device, _ components: [Component],
     _ gradients: [RunRecord.GradientTable],
     _ causal: [RunRecord.CausalTable], _ correlations: [RunRecord.ScoreCorrelation],
     _ confidence: [RunRecord.ClassConfidence], _ base: Outcomes, _ methods: [InterventionMethod],

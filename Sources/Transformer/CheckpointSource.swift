@@ -1,0 +1,123 @@
+import Compute
+import Foundation
+import Safetensors
+
+/// A model in files, of ours or of others: what it is, with weights that are read when they are asked for, one tensor
+/// after another. A large model is then in memory once, on the device.
+package struct CheckpointSource {
+  package let configuration: ModelConfiguration
+  /// Every tensor under its name in the files.
+  package let tensors: [NamedTensor]
+  /// Messages for the user about how the files were read, such as tensors that no part of the model uses.
+  package let notes: [String]
+  /// The checksum that a file of ours states.
+  let checksum: String?
+  private let files: CheckpointFiles
+  private let layout: ParameterLayout
+
+  /// Checks that this program can compute what the configuration describes, that every tensor exists and has the right
+  /// shape, and that no other tensor would change the model.
+  ///
+  /// - Parameter url: a file, or a folder as Hugging Face saves a model.
+  /// - Throws: `ModelError.checkpoint` or `SafetensorsError`, which name the file and the key or the tensor.
+  package init(_ url: URL) throws { try self.init(CheckpointFiles(url)) }
+
+  init(_ files: CheckpointFiles) throws {
+    self.files = files
+    let path = files.path
+    func fail(_ reason: String) -> ModelError { .checkpoint(path: path, reason) }
+    let family = try files.keys.map { try CheckpointFamilies.named($0["model_type"]?.text, fail: fail) }
+    var found: (ModelConfiguration, notes: [String])
+    if let family, let keys = files.keys {
+      found = (try Self.configuration(keys, family, fail: fail), [])
+      checksum = nil
+    } else {
+      try files.own.verifyChecksum()
+      checksum = files.own.statedChecksum
+      found = try Checkpoint.configuration(of: files.own, path: path)
+    }
+    configuration = found.0
+    func named(_ layout: ParameterLayout) -> [NamedTensor] {
+      family?.tensors(layout, files.contains) ?? layout.namedTensors
+    }
+    // Check layers and shapes before allocating: a damaged configuration must not request gigabytes.
+    var bounded = configuration
+    bounded.layers = min(bounded.layers, files.count + 1)
+    for tensor in named(ParameterLayout(bounded)) {
+      let found = try files.shape(of: tensor.name)
+      guard found == tensor.shape else {
+        throw SafetensorsError.wrongShape(
+          file: path, tensor: tensor.name, expected: tensor.shape, found: found)
+      }
+    }
+    layout = ParameterLayout(configuration)
+    tensors = named(layout)
+    if let family {
+      try Self.checkUnused(files, family, layout, tensors, fail: fail)
+    } else {
+      found.notes += try Checkpoint.notesOnUnused(files.own, layout, fail: fail)
+    }
+    notes = found.notes
+  }
+
+  /// Passes every tensor of the model, whole, in the order of the layout.
+  ///
+  /// - Throws: `SafetensorsError`, which names the file and the tensor, for an element that is not finite; what `body`
+  ///   throws.
+  func forEachTensor(_ body: (ParameterLayout.Tensor, [Float]) throws -> Void) throws {
+    let parts = Dictionary(grouping: tensors) { part in
+      layout.tensors.lastIndex { $0.offset <= part.offset } ?? 0
+    }
+    for (index, tensor) in layout.tensors.enumerated() {
+      var values = [Float](repeating: 0, count: tensor.count)
+      for var part in parts[index] ?? [] {
+        part.offset -= tensor.offset
+        try files.forEachFinitePiece(of: part.name, shape: part.shape) { first, piece in
+          part.insert(piece, from: first, into: &values)
+        }
+      }
+      try body(tensor, values)
+    }
+  }
+
+  /// The model on a device.
+  ///
+  /// - Throws: as `forEachTensor`, and what the device throws.
+  package func transformer(on device: any Device) throws -> Transformer {
+    let made = try Transformer(configuration, models: 1, on: device)
+    try forEachTensor { tensor, values in
+      try made.parameters.write(values, from: tensor.offset, toModel: 0, on: device)
+    }
+    return made
+  }
+
+  private static func configuration(
+    _ values: [String: JSONValue], _ family: any CheckpointFamily.Type, fail: @escaping (String) -> ModelError
+  ) throws -> ModelConfiguration {
+    let keys = FamilyKeys(values, fail: fail)
+    let configuration = try family.configuration(keys)
+    try keys.finish()
+    do { try configuration.validate() } catch { throw fail("\(error)") }
+    return configuration
+  }
+
+  /// Refuses tensors of other models that have no place, except tables and copies of a tied embedding.
+  private static func checkUnused(
+    _ files: CheckpointFiles, _ family: any CheckpointFamily.Type, _ layout: ParameterLayout,
+    _ tensors: [NamedTensor], fail: (String) -> ModelError
+  ) throws {
+    let used = Set(tensors.map(\.name))
+    for name in files.names where !used.contains(name) && !family.isTable(name) {
+      guard layout.unembedding == nil, ["lm_head.weight", "embed_out.weight"].contains(name) else {
+        throw fail(
+          "the tensor '\(name)' has no place in the model that config.json describes; correct config.json, or remove "
+            + "the tensor")
+      }
+      guard let embedding = tensors.first(where: { $0.offset == layout.embedding.offset }),
+        try files.areEqual(name, embedding.name)
+      else {
+        throw fail("'\(name)' differs from the embedding, although config.json has tie_word_embeddings true")
+      }
+    }
+  }
+}
