@@ -79,23 +79,26 @@ private func applyGELU(_ x: inout Vector) { x = gelu((x, x, x, x)).0 }
 @inline(never)
 private func differentiateGELU(_ x: inout Vector) { x = geluDerivative((x, x, x, x)).0 }
 
-/// x·½(1 + tanh u) = x·σ(2u), with 2u = 2·√(2/π)·(x + 0.044715·x³).
+/// ½(1 + tanh u) = σ(2u), with 2u = 2·√(2/π)·(y + 0.044715·y³), and 1 − σ(2u).
+@inline(always)
+private func tanhGate(_ y: Vector) -> (value: Vector, rest: Vector) {
+  logistic(y * multiplyAdd(0.071_354_816, y * y, Vector(repeating: 1.595_769_12)))
+}
+
 @inline(never)
 private func applyGELUTanh(_ x: inout Vector) {
-  let y = within16(x)
-  x *= logistic(y * multiplyAdd(0.071_354_816, y * y, Vector(repeating: 1.595_769_12))).value
+  x *= tanhGate(within16(x)).value
 }
 
 @inline(never)
 private func divideGELUTanh(_ x: inout Vector) {
-  let y = within16(x)
-  x = logistic(y * multiplyAdd(0.071_354_816, y * y, Vector(repeating: 1.595_769_12))).value
+  x = tanhGate(within16(x)).value
 }
 
 @inline(never)
 private func differentiateGELUTanh(_ x: inout Vector) {
   let y = within16(x)
-  let (value, rest) = logistic(y * multiplyAdd(0.071_354_816, y * y, Vector(repeating: 1.595_769_12)))
+  let (value, rest) = tanhGate(y)
   let slope = multiplyAdd(0.214_064_449, y * y, Vector(repeating: 1.595_769_12))
   x = multiplyAdd(x * value * rest, slope, value)
 }

@@ -26,13 +26,8 @@ package struct CausalSamples: Sendable {
     for (i, pair) in pairs.enumerated() {
       lengths[[pair.clean.prompt.count, pair.clean.target.count], default: []].append(i)
     }
-    var donor: [Int: Int] = [:]
-    for (_, members) in lengths.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
-    where members.count > 1 {
-      for (i, j) in derangement(members.count, from: &stream).enumerated() {
-        donor[members[i]] = members[j]
-      }
-    }
+    let groups = lengths.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
+    let donor = Self.donors(in: groups, from: &stream)
     pairIndices = pairs.indices.filter { donor[$0] != nil }
     donorIndices = pairIndices.compactMap { donor[$0] }
     sequences = pairIndices.map { pairs[$0].cleanSequence }
@@ -50,17 +45,23 @@ package struct CausalSamples: Sendable {
     for (i, sequence) in data.sequences.enumerated() {
       shapes[sequence.targets.map { $0 >= 0 }, default: []].append(i)
     }
-    var donor = Array(data.sequences.indices)
-    for members in shapes.values.sorted(by: { $0[0] < $1[0] }) where members.count > 1 {
-      for (i, j) in derangement(members.count, from: &stream).enumerated() { donor[members[i]] = members[j] }
-    }
+    let donor = Self.donors(in: shapes.values.sorted { $0[0] < $1[0] }, from: &stream)
+    pairIndices = Array(data.sequences.indices)
+    donorIndices = pairIndices.map { donor[$0] ?? $0 }
     sequences = data.sequences
     corrupted = data.corrupted ?? data.sequences.map(\.tokens)
-    donors = donor.map { data.sequences[$0].tokens }
+    donors = donorIndices.map { data.sequences[$0].tokens }
     foils =
       data.foils ?? data.sequences.map { [Int32](repeating: TokenSequence.noLoss, count: $0.tokens.count) }
-    pairIndices = Array(data.sequences.indices)
-    donorIndices = donor
+  }
+
+  /// The donor of each sample of a group with several.
+  private static func donors(in groups: [[Int]], from stream: inout some RandomStream) -> [Int: Int] {
+    var donor: [Int: Int] = [:]
+    for members in groups where members.count > 1 {
+      for (i, j) in derangement(members.count, from: &stream).enumerated() { donor[members[i]] = members[j] }
+    }
+    return donor
   }
 
   /// Whether every sample has another one as its donor.

@@ -61,11 +61,9 @@ package struct Analysis {
       task: plan.task.name, seed: plan.seed, protocolName: plan.studyProtocol.name,
       configuration: plan.recordConfiguration, device: RunRecord.Device(device.description),
       versions: Version.all, training: model.training, ood: ood,
-      components: components.indices.map { i in
-        RunRecord.ComponentRecord(
-          components[i], gradient: gradient[i], causal: causal.mapValues { $0[i] }, own.ranking(i),
-          gradientRank: own.gradientRanks[i], measures: measures.mapValues { $0.ranking(i) })
-      },
+      components: own.records(
+        components, measures, gradient: { [GradientScore.frobenius.rawValue: gradient[$0]] },
+        causal: { i in causal.mapValues { $0[i] } }),
       causalMeasure: plan.studyProtocol.causalMeasure.rawValue, rho: own.rho, rhoReason: own.rhoReason,
       measures: measures.mapValues { $0.measure(components) },
       heroes: own.names(of: .hero, components), bloats: own.names(of: .bloat, components),

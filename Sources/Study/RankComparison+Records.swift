@@ -22,15 +22,35 @@ extension RankComparison {
   }
 }
 
-extension RunRecord.ComponentRecord {
-  init(
-    _ component: Component, gradient: Double, causal: [String: Double], _ own: Ranking, gradientRank: Double,
-    measures: [String: Ranking]
-  ) {
-    self.init(
-      name: component.name, layer: component.layer, head: component.head,
-      gradient: [GradientScore.frobenius.rawValue: gradient], causal: causal, gradientRank: gradientRank,
-      causalRank: own.causalRank, delta: own.delta, componentClass: own.componentClass, measures: measures)
+extension RankComparison {
+  /// The records of all components, whose own ranks are those of this comparison.
+  ///
+  /// - Parameters:
+  ///   - measures: the comparisons under every recorded ablation, by name.
+  ///   - gradient: gives the scores of the component with an index.
+  ///   - causal: gives its effects.
+  func records(
+    _ components: [Component], _ measures: [String: RankComparison], gradient: (Int) -> [String: Double],
+    causal: (Int) -> [String: Double]
+  ) -> [RunRecord.ComponentRecord] {
+    components.enumerated().map { i, component in
+      RunRecord.ComponentRecord(
+        name: component.name, layer: component.layer, head: component.head, gradient: gradient(i),
+        causal: causal(i), gradientRank: gradientRanks[i], causalRank: causalRanks[i], delta: deltas[i],
+        componentClass: ComponentClass(classes[i]), measures: measures.mapValues { $0.ranking(i) })
+    }
+  }
+}
+
+extension RankComparison.Threshold {
+  /// What a difference of ranks must exceed under `rigorous`: three tenths of the components.
+  static func rigorous(_ components: [Component]) -> Self { .from(0.3 * Double(components.count)) }
+}
+
+extension [RunRecord.CausalTable] {
+  /// The effects of one component under each method; the tables are of one effect.
+  func values(ofComponent i: Int) -> [String: Double] {
+    Dictionary(uniqueKeysWithValues: map { ($0.method, $0.values[i]) })
   }
 }
 

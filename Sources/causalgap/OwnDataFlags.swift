@@ -35,16 +35,14 @@ struct OwnDataFlags: ParsableArguments {
   private func chosen() throws -> Set<GradientScore>? {
     guard let scores else { return nil }
     if scores == "all" { return Set(GradientScore.allCases) }
-    // The first is what classes and the top-level rho are made of.
     return try Set(
-      [.frobenius]
-        + scores.split(separator: ",", omittingEmptySubsequences: false).map { name in
-          guard let score = GradientScore(rawValue: String(name)) else {
-            throw UsageError(
-              "--scores: \(unknownText("score", String(name), among: GradientScore.allCases.map(\.rawValue) + ["all"]))"
-            )
-          }
-          return score
-        })
+      scores.split(separator: ",", omittingEmptySubsequences: false).map { name in
+        guard let score = GradientScore(rawValue: String(name)) else {
+          throw UsageError(
+            "--scores: \(unknownText("score", String(name), among: GradientScore.allCases.map(\.rawValue) + ["all"]))"
+          )
+        }
+        return score
+      })
   }
 }

@@ -130,7 +130,7 @@ struct SmallDisk {
   init(at folder: URL, bytes: Int) throws {
     self.folder = folder
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try #require(Self.call(["mount", "-t", "tmpfs", "-o", "size=\(bytes)", "tmpfs", folder.path]))
+    try #require(succeeds(["mount", "-t", "tmpfs", "-o", "size=\(bytes)", "tmpfs", folder.path]))
   }
 
   static let isPossible: Bool = {
@@ -152,15 +152,5 @@ struct SmallDisk {
     if FileManager.default.fileExists(atPath: filler.path) { try FileManager.default.removeItem(at: filler) }
   }
 
-  func unmount() { _ = Self.call(["umount", "-l", folder.path]) }
-
-  private static func call(_ words: [String]) -> Bool {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = words
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return false }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
-  }
+  func unmount() { _ = succeeds(["umount", "-l", folder.path]) }
 }

@@ -9,9 +9,9 @@ enum ReadOnly {
 
   static func during(_ folder: URL, _ body: () throws -> Void) throws {
     if getuid() == 0 {
-      try #require(run(["mount", "--bind", folder.path, folder.path]))
-      defer { _ = run(["umount", "-l", folder.path]) }
-      try #require(run(["mount", "-o", "remount,ro,bind", folder.path]))
+      try #require(succeeds(["mount", "--bind", folder.path, folder.path]))
+      defer { _ = succeeds(["umount", "-l", folder.path]) }
+      try #require(succeeds(["mount", "-o", "remount,ro,bind", folder.path]))
       try body()
     } else {
       try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: folder.path)
@@ -20,15 +20,5 @@ enum ReadOnly {
       }
       try body()
     }
-  }
-
-  private static func run(_ words: [String]) -> Bool {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = words
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return false }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
   }
 }

@@ -9,12 +9,9 @@ import Transformer
 
 /// Models of other families, with what PyTorch computes with them (`Tests/Oracle/families.py`).
 @Suite("Scores of models of other families") struct FamilyScoreTests {
-  static let names = [
-    "gpt2", "gpt2-untied", "neox", "neox-sequential", "llama", "llama3", "llama-linear", "qwen2", "qwen3",
-  ]
-
   @Test(
-    "by attribution patching and relevance patching agree with PyTorch", arguments: names, Backend.allCases)
+    "by attribution patching and relevance patching agree with PyTorch", arguments: Fixtures.families,
+    Backend.allCases)
   func attributions(name: String, backend: Backend) throws {
     let checkpoint = try Checkpoint(contentsOf: Fixtures.url("families/\(name)"))
     let expected = try Fixtures.tensors("families/\(name)/check.safetensors")

@@ -15,6 +15,11 @@ package enum Fixtures {
     try SafetensorsFile(contentsOf: url(name))
   }
 
+  /// The models of other families in `families`, each a folder.
+  package static let families = [
+    "gpt2", "gpt2-untied", "neox", "neox-sequential", "llama", "llama3", "llama-linear", "qwen2", "qwen3",
+  ]
+
   /// A value of JSON whose keys are in snake case.
   package static func json<Value: Decodable>(_ name: String) throws -> Value {
     let decoder = JSONDecoder()

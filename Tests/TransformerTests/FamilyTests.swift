@@ -12,11 +12,7 @@ import Testing
 /// A small random model of every family, with what PyTorch computes with it (`Tests/Oracle/families.py`). The library of
 /// Hugging Face computes norms, probabilities and frequencies in single precision even if a model is in double precision.
 @Suite("Models of other families agree with PyTorch") struct FamilyTests {
-  static let names = [
-    "gpt2", "gpt2-untied", "neox", "neox-sequential", "llama", "llama3", "llama-linear", "qwen2", "qwen3",
-  ]
-
-  @Test("in logits, loss and every gradient", arguments: names, Backend.allCases)
+  @Test("in logits, loss and every gradient", arguments: Fixtures.families, Backend.allCases)
   func gradients(name: String, backend: Backend) throws {
     let (checkpoint, expected) = try family(name)
     let bound = max(backend.bound, 1e-5)
@@ -39,7 +35,8 @@ import Testing
     }
   }
 
-  @Test("in the loss under every intervention, by hooks and by a forked forward", arguments: names)
+  @Test(
+    "in the loss under every intervention, by hooks and by a forked forward", arguments: Fixtures.families)
   func interventions(name: String) throws {
     let (checkpoint, expected) = try family(name)
     let model = try Transformer(
@@ -67,7 +64,7 @@ import Testing
     }
   }
 
-  @Test("whether activations are kept or computed again, with equal bits", arguments: names)
+  @Test("whether activations are kept or computed again, with equal bits", arguments: Fixtures.families)
   func recomputed(name: String) throws {
     let (checkpoint, expected) = try family(name)
     func gradients(_ selection: RowSelection, recomputes: Bool) throws -> [Float] {
@@ -84,7 +81,7 @@ import Testing
     }
   }
 
-  @Test("and only rows with a target give the same gradients", arguments: names)
+  @Test("and only rows with a target give the same gradients", arguments: Fixtures.families)
   func selections(name: String) throws {
     let (checkpoint, expected) = try family(name)
     let model = try Transformer(

@@ -26,6 +26,9 @@ package struct DataAnalysis {
     self.data = data
   }
 
+  /// Classes and the top-level rho are made of the published score.
+  private var measuredScores: Set<GradientScore> { (scores ?? Self.usualScores).union([.frobenius]) }
+
   /// The scores that need one backward a batch, or one for each layer.
   package static let usualScores = Set(GradientScore.allCases).subtracting([.integratedGradients])
 
@@ -79,7 +82,7 @@ package struct DataAnalysis {
     _ transformer: Transformer, _ components: [Component], _ means: ComponentMeans,
     _ batches: [[TokenSequence]]
   ) throws -> ([RunRecord.GradientTable], GradientScores) {
-    let wanted = scores ?? Self.usualScores
+    let wanted = measuredScores
     try supervisor.checkStop()
     let projections = wanted.contains(.atpQKFix) ? try ProjectionMeans(transformer, batches: batches) : nil
     let found = try GradientScores(
@@ -112,16 +115,9 @@ package struct DataAnalysis {
         correlations.append(try agreement.correlation(table, effects, interval: interval))
       }
     }
-    guard tables.contains(where: { $0.score == RecordNames.Score.published }) else {
-      return (correlations, [])
-    }
     let confidence = try agreement.classConfidence(
-      scores, .frobenius, mean, .exactMatch, threshold: threshold(components), from: &stream)
+      scores, .frobenius, mean, .exactMatch, threshold: .rigorous(components), from: &stream)
     return (correlations, confidence)
-  }
-
-  private func threshold(_ components: [Component]) -> RankComparison.Threshold {
-    .from(0.3 * Double(components.count))
   }
 
   private func record(
@@ -139,7 +135,7 @@ package struct DataAnalysis {
       uniqueKeysWithValues: exact.map {
         (
           $0.method,
-          try RankComparison(gradient: published.values, causal: $0.values, threshold: threshold(components))
+          try RankComparison(gradient: published.values, causal: $0.values, threshold: .rigorous(components))
         )
       })
     guard let own = measures[RecordNames.Method.mean] else {
@@ -151,14 +147,10 @@ package struct DataAnalysis {
       versions: Version.all, training: nil,
       ood: RunRecord.OutOfDistribution(
         length: data.longest, accuracy: base.mean(.exactMatch), inWindow: true, searched: []),
-      components: components.indices.map { i in
-        RunRecord.ComponentRecord(
-          name: components[i].name, layer: components[i].layer, head: components[i].head,
-          gradient: Dictionary(uniqueKeysWithValues: gradients.map { ($0.score, $0.values[i]) }),
-          causal: Dictionary(uniqueKeysWithValues: exact.map { ($0.method, $0.values[i]) }),
-          gradientRank: own.gradientRanks[i], causalRank: own.causalRanks[i], delta: own.deltas[i],
-          componentClass: ComponentClass(own.classes[i]), measures: measures.mapValues { $0.ranking(i) })
-      },
+      components: own.records(
+        components, measures,
+        gradient: { i in Dictionary(uniqueKeysWithValues: gradients.map { ($0.score, $0.values[i]) }) },
+        causal: { exact.values(ofComponent: $0) }),
       causalMeasure: RecordNames.Method.mean, rho: own.rho, rhoReason: own.rhoReason,
       measures: measures.mapValues { $0.measure(components) }, heroes: own.names(of: .hero, components),
       bloats: own.names(of: .bloat, components),
@@ -200,9 +192,9 @@ package struct DataAnalysis {
     if !methods.contains(.resample) {
       notes.append("a sequence is alone with its length and targets, so nothing was resampled")
     }
-    if let scores, scores != Set(GradientScore.allCases) {
+    if scores != nil, measuredScores != Set(GradientScore.allCases) {
       notes.append(
-        "gradient scores: \(GradientScore.allCases.filter(scores.contains).map(\.rawValue).joined(separator: ", "))"
+        "gradient scores: \(GradientScore.allCases.filter(measuredScores.contains).map(\.rawValue).joined(separator: ", "))"
       )
     } else if scores == nil {
       notes.append("integrated gradients were left out; --scores all measures them")

@@ -45,9 +45,10 @@ struct RigorousAnalysis {
     let causal = try counts.methods.flatMap { method in
       try Effect.allCases.compactMap { try effects[method]?.table($0, of: components) }
     }
-    let threshold = RankComparison.Threshold.from(0.3 * Double(components.count))
+    let threshold = RankComparison.Threshold.rigorous(components)
+    let exactMatch = causal.filter { $0.effect == Effect.exactMatch.rawValue }
     let measures = try Dictionary(
-      uniqueKeysWithValues: causal.filter { $0.effect == Effect.exactMatch.rawValue }.map {
+      uniqueKeysWithValues: exactMatch.map {
         (
           $0.method,
           try RankComparison(gradient: gradients.published, causal: $0.values, threshold: threshold)
@@ -98,16 +99,9 @@ struct RigorousAnalysis {
       task: plan.task.name, seed: plan.seed, protocolName: plan.studyProtocol.name,
       configuration: plan.recordConfiguration, device: RunRecord.Device(device.description),
       versions: Version.all, training: model.training, ood: ood,
-      components: components.indices.map { i in
-        RunRecord.ComponentRecord(
-          name: components[i].name, layer: components[i].layer, head: components[i].head,
-          gradient: gradients.values(ofComponent: i),
-          causal: Dictionary(
-            uniqueKeysWithValues: causal.filter { $0.effect == Effect.exactMatch.rawValue }.map {
-              ($0.method, $0.values[i])
-            }), gradientRank: own.gradientRanks[i], causalRank: own.causalRanks[i], delta: own.deltas[i],
-          componentClass: ComponentClass(own.classes[i]), measures: measures.mapValues { $0.ranking(i) })
-      },
+      components: own.records(
+        components, measures, gradient: { gradients.values(ofComponent: $0) },
+        causal: { exactMatch.values(ofComponent: $0) }),
       causalMeasure: InterventionMethod.mean.rawValue, rho: own.rho, rhoReason: own.rhoReason,
       measures: measures.mapValues { $0.measure(components) },
       heroes: own.names(of: .hero, components), bloats: own.names(of: .bloat, components), pruning: pruning,

@@ -100,8 +100,8 @@ final class FamilyKeys {
     guard spec.base > 1, spec.base.isFinite else {
       throw fail("rope_theta must be above 1, not \(spec.base)")
     }
-    let type = scaling.value("rope_type") ?? scaling.value("type") ?? .text("default")
-    _ = scaling.value("type")
+    let (newer, older) = (scaling.value("rope_type"), scaling.value("type"))
+    let type = newer ?? older ?? .text("default")
     switch type.text {
     case "default": break
     case "linear": spec.scaling = .linear(factor: try scaling.positive("factor"))
