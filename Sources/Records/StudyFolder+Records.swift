@@ -8,6 +8,15 @@ extension StudyFolder {
     try Self.readRecord(record(task: task, seed: seed))
   }
 
+  /// Whether a run has its record; the record is not read.
+  ///
+  /// - Parameter rigorous: whether it must have the record of its rigorous measures, too.
+  /// - Throws: `RecordError` for files that cannot be examined.
+  package func isFinished(task: String, seed: Int, withRigorous rigorous: Bool = false) throws -> Bool {
+    guard try FileKind.of(record(task: task, seed: seed)) != nil else { return false }
+    return try !rigorous || FileKind.of(self.rigorous.record(task: task, seed: seed)) != nil
+  }
+
   /// Every record of the folder, sorted by task name, then seed. Runs behind symbolic links are included. A
   /// folder without runs gives an empty list.
   ///

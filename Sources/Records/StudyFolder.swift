@@ -21,6 +21,8 @@ package struct StudyFolder: Sendable, Equatable {
   package var tables: URL { url.appendingPathComponent("tables", isDirectory: true) }
   package var figures: URL { url.appendingPathComponent("figures", isDirectory: true) }
   package var report: URL { url.appendingPathComponent("report.html") }
+  /// The study of the same models, measured as `rigorous` measures; see `--rigorous-measures`.
+  package var rigorous: StudyFolder { StudyFolder(url.appendingPathComponent("rigorous", isDirectory: true)) }
   var lockFile: URL { url.appendingPathComponent(".lock") }
 
   /// The folder of one run, `runs/<task>/seed-<seed>`.

@@ -70,6 +70,18 @@ package struct Analysis {
       pruning: pruning, timings: phases.seconds, notes: model.notes + notes(ood))
   }
 
+  /// What `rigorous` measures on the same model, at the length of the run's own record.
+  ///
+  /// - Parameter own: the record of this plan.
+  /// - Throws: as `analyse`.
+  func rigorous(_ model: TrainedModel, beside own: RunRecord) throws -> RunRecord? {
+    guard let plan = plan.rigorous else { return nil }
+    var record = try RigorousAnalysis(plan, on: device, supervisor: supervisor).analyse(model, at: own.ood)
+    record.notes.append(
+      "trained under the protocol \(own.protocolName), and measured at the length that its search found")
+    return record
+  }
+
   /// The accuracy lost when each component is replaced, for each measure. Each component has fresh samples.
   /// Its measures share them, so that they differ only by the intervention.
   private func ablate(

@@ -51,6 +51,8 @@ package struct RunSettings: Codable, Hashable, Sendable {
   package var clipNorm = 0.0
   package var quick: Bool
   package var reduced: Bool
+  /// Without a key in JSON if it is off.
+  package var rigorousMeasures = false
 
   package init(
     protocolName: String, model: Model, batchSize: Int, maxSteps: Int, learningRate: Double,
@@ -76,6 +78,7 @@ package struct RunSettings: Codable, Hashable, Sendable {
     case weightDecay = "weight_decay"
     case clipNorm = "clip_norm"
     case quick, reduced
+    case rigorousMeasures = "rigorous_measures"
   }
 
   package init(from decoder: any Decoder) throws {
@@ -92,6 +95,7 @@ package struct RunSettings: Codable, Hashable, Sendable {
     clipNorm = try container.decodeIfPresent(Double.self, forKey: .clipNorm) ?? 0
     quick = try container.decode(Bool.self, forKey: .quick)
     reduced = try container.decode(Bool.self, forKey: .reduced)
+    rigorousMeasures = try container.decodeIfPresent(Bool.self, forKey: .rigorousMeasures) ?? false
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -107,6 +111,7 @@ package struct RunSettings: Codable, Hashable, Sendable {
     if clipNorm != 0 { try container.encode(clipNorm, forKey: .clipNorm) }
     try container.encode(quick, forKey: .quick)
     try container.encode(reduced, forKey: .reduced)
+    if rigorousMeasures { try container.encode(true, forKey: .rigorousMeasures) }
   }
 
   /// The shape of the model.
@@ -160,6 +165,7 @@ extension RunPlan {
       reduced: settings.reduced)
     (warmupSteps, schedule) = (settings.warmupSteps, settings.schedule)
     (weightDecay, clipNorm) = (settings.weightDecay, settings.clipNorm)
+    rigorousMeasures = settings.rigorousMeasures
   }
 
   /// The plan by name and number. A task or protocol that is in no list comes back as an error of `init(_:)`.
@@ -173,6 +179,7 @@ extension RunPlan {
       maxSteps: maxSteps, learningRate: learningRate, quick: quick, reduced: reduced)
     (settings.warmupSteps, settings.schedule) = (warmupSteps, schedule)
     (settings.weightDecay, settings.clipNorm) = (weightDecay, clipNorm)
+    settings.rigorousMeasures = rigorousMeasures
     return settings
   }
 }

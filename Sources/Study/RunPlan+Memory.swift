@@ -122,7 +122,9 @@ extension RunPlan {
       models * trainingRows, batchSize * longestSequence, ForkedForward.defaultRowLimit)
     try estimate.addPasses(model, rows: rows, recomputes: recomputes)
     estimate.addHost(model, models: models)
-    if studyProtocol.measurement == .rigorous { try estimate.addGradientScores(model, rows: rows) }
+    if studyProtocol.measurement == .rigorous || rigorousMeasures {
+      try estimate.addGradientScores(model, rows: rows)
+    }
     return estimate
   }
 }

@@ -24,6 +24,8 @@ package struct RunPlan: Sendable {
   package var quick: Bool
   /// Whether only a part of the protocol is measured. The training is the same. Only `rigorous` supports it.
   package var reduced: Bool
+  /// Whether the model is also measured as `rigorous` measures; see `rigorous`. The run's own record does not depend on it.
+  package var rigorousMeasures = false
   /// Whether activations are computed again for the backward. It does not affect results, and is not recorded.
   package var checkpointing = ActivationCheckpointing.auto
 
@@ -58,6 +60,11 @@ package struct RunPlan: Sendable {
     guard !reduced || studyProtocol.canBeReduced else {
       throw StudyError.impossible(
         "protocol \(studyProtocol.name) has no reduced form; use rigorous, or leave out --reduced")
+    }
+    guard !rigorousMeasures || studyProtocol.measurement != .rigorous else {
+      throw StudyError.impossible(
+        "protocol \(studyProtocol.name) has the rigorous measures already; leave out \(StudyOption.rigorousMeasures.flag)"
+      )
     }
     guard learningRate > 0, learningRate.isFinite else {
       throw StudyError.impossible("the learning rate must be a positive number, not \(learningRate)")
@@ -126,6 +133,16 @@ package struct RunPlan: Sendable {
   var training: RunPlan {
     var plan = self
     plan.reduced = false
+    plan.rigorousMeasures = false
+    return plan
+  }
+
+  /// The plan by which the run's model is measured in addition, as `rigorous` measures; nil unless that is asked for.
+  var rigorous: RunPlan? {
+    guard rigorousMeasures else { return nil }
+    var plan = self
+    plan.studyProtocol = .rigorous
+    plan.rigorousMeasures = false
     return plan
   }
 

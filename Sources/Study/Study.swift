@@ -53,7 +53,9 @@ package struct Study {
   package func pending() throws -> [RunPlan] {
     try refuseOtherConfigurations()
     return try plans.filter { plan in
-      guard try folder.readRecord(task: plan.task.name, seed: plan.seed) != nil else { return true }
+      guard try folder.readRecord(task: plan.task.name, seed: plan.seed) != nil,
+        try folder.isFinished(task: plan.task.name, seed: plan.seed, withRigorous: plan.rigorousMeasures)
+      else { return true }
       StudyRun(plan, in: folder).removeLeftovers(on: device)
       supervisor.report(.runSkipped(task: plan.task.name, seed: plan.seed))
       return false
@@ -147,6 +149,13 @@ package struct Study {
   /// Throws if the folder holds a run that differs in more than task and seed.
   private func refuseOtherConfigurations() throws {
     guard let plan = plans.first else { return }
+    try refuseOthers(than: plan, in: folder)
+    if let rigorous = plan.rigorous, try FileKind.of(folder.rigorous.url) != nil {
+      try refuseOthers(than: rigorous, in: folder.rigorous)
+    }
+  }
+
+  private func refuseOthers(than plan: RunPlan, in folder: StudyFolder) throws {
     for record in try folder.readRecords() {
       var wanted = RunOrigin(plan, on: device)
       (wanted.task, wanted.seed) = (record.task, record.seed)

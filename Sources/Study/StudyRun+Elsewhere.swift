@@ -26,7 +26,7 @@ extension StudyRun {
 
   /// Removes what the run leaves beside its record: model, log, and what describes them.
   package func removeModels() throws {
-    for training in trainings { try training.removeFiles() }
+    for training in ofRecord { try training.removeFiles() }
     let second = place.appendingPathComponent("table6")
     if try FileKind.of(second) != nil { rmdir(second.path) }
   }

@@ -8,6 +8,8 @@ import Transformer
 package final class StudyRun {
   package let plan: RunPlan
   /// The main training, and the second training if the protocol has one.
+  let ofRecord: [Training]
+  /// Those that are needed now: what a record lacks of further measures needs the main training alone.
   let trainings: [Training]
   private let folder: StudyFolder
   private var claim: RunClaim?
@@ -26,7 +28,9 @@ package final class StudyRun {
     self.folder = folder
     let place = folder.run(task: plan.task.name, seed: plan.seed)
     let second = BloatPruning.training(plan, in: place.appendingPathComponent("table6"))
-    trainings = [Training(plan, in: place)] + (second.map { [$0] } ?? [])
+    ofRecord = [Training(plan, in: place)] + (second.map { [$0] } ?? [])
+    let hasRecord = (try? folder.isFinished(task: plan.task.name, seed: plan.seed)) ?? false
+    trainings = hasRecord ? Array(ofRecord.prefix(1)) : ofRecord
   }
 
   package var name: RunName { RunName(task: plan.task.name, seed: plan.seed) }
@@ -55,7 +59,7 @@ package final class StudyRun {
 
   /// Removes what a process left that was killed after it had written the run's record.
   func removeLeftovers(on device: any Device) {
-    for training in trainings {
+    for training in ofRecord {
       training.removeSnapshot(on: device)
       removeUnfinishedWrites(in: training.folder)
     }
@@ -64,15 +68,16 @@ package final class StudyRun {
   /// Gives the run back, for others to take.
   package func release() { claim = nil }
 
-  /// Whether the run has its record; the record is not read.
   private var isFinished: Bool {
-    get throws { try FileKind.of(folder.record(task: plan.task.name, seed: plan.seed)) != nil }
+    get throws {
+      try folder.isFinished(task: plan.task.name, seed: plan.seed, withRigorous: plan.rigorousMeasures)
+    }
   }
 
   /// Whether another process has taken the run from this one.
   package var isLost: Bool { claim?.isLost ?? false }
 
-  /// Measures everything, writes the record and gives the run back.
+  /// Measures everything, writes the records and gives the run back. What is recorded already is not measured again.
   ///
   /// - Parameter outcomes: one per training, in the same order.
   /// - Returns: the trainings that diverged; if there are any, nothing is measured.
@@ -94,8 +99,29 @@ package final class StudyRun {
     }
     supervisor.report(.runStarted(task: plan.task.name, seed: plan.seed))
     let device = StoppableDevice(device, supervisor: supervisor)
+    let record =
+      try folder.readRecord(task: name.task, seed: name.seed)
+      ?? measure(model, second: models.dropFirst().first, on: device, supervisor)
+    if let further = try Analysis(plan, on: device, supervisor: supervisor).rigorous(model, beside: record) {
+      let file = folder.rigorous.record(task: name.task, seed: name.seed)
+      try StudyFolder.create(file.deletingLastPathComponent())
+      guard !isLost else { throw StudyError.takenOver(name) }
+      try further.write(to: file)
+    }
+    for training in trainings { training.removeSnapshot(on: device) }
+    RunState.remove(in: place)
+    claim?.removeFile()
+    release()
+    supervisor.report(.runFinished(record))
+    return []
+  }
+
+  /// Measures what the protocol measures, and writes the record.
+  private func measure(
+    _ model: TrainedModel, second: TrainedModel?, on device: any Device, _ supervisor: Supervisor
+  ) throws -> RunRecord {
     var record = try Analysis(plan, on: device, supervisor: supervisor).analyse(model)
-    for second in models.dropFirst() {
+    if let second {
       var timings = Timings()
       timings.add(second.training?.seconds ?? 0, to: "table6")
       record.table6 = try timings.measure("table6") {
@@ -105,13 +131,8 @@ package final class StudyRun {
     }
     record.timings["training"] = model.training?.seconds
     guard !isLost else { throw StudyError.takenOver(name) }
-    try record.write(to: folder.record(task: plan.task.name, seed: plan.seed))
-    for training in trainings { training.removeSnapshot(on: device) }
-    RunState.remove(in: place)
-    claim?.removeFile()
-    release()
-    supervisor.report(.runFinished(record))
-    return []
+    try record.write(to: folder.record(task: name.task, seed: name.seed))
+    return record
   }
 
   /// Leaves in the run's folder why it has no record, for later reports. A worker of a sweep has begun a state there already.

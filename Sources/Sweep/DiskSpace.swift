@@ -21,7 +21,8 @@ struct DiskSpace {
   static func left(by settings: RunSettings, _ kept: Kept) -> Int {
     let parameters = ParameterLayout(settings.model.configuration).count
     let components = settings.model.layers * (settings.model.heads + 1)
-    let isRigorous = (try? StudyProtocol.named(settings.protocolName))?.measurement == .rigorous
+    let isRigorous =
+      (try? StudyProtocol.named(settings.protocolName))?.measurement == .rigorous || settings.rigorousMeasures
     let record = (isRigorous ? 40_000 : 2_000) * components + 20_000
     // A line of the log takes some thirty bytes.
     return record + (kept == .models ? 4 * parameters + 30 * settings.maxSteps : 0)

@@ -80,7 +80,10 @@ package struct SweepScan {
     return try runs.compactMap { run in
       guard begun[run.setting][run.task]?.contains("seed-\(run.seed)") == true else { return (run, nil) }
       let study = folder.study(of: run, in: plan)
-      guard try FileKind.of(study.record(task: run.task, seed: run.seed)) == nil else { return nil }
+      let needsRigorous = plan.settings[run.setting].settings.rigorousMeasures
+      guard try !study.isFinished(task: run.task, seed: run.seed, withRigorous: needsRigorous) else {
+        return nil
+      }
       return (run, study.run(task: run.task, seed: run.seed))
     }
   }

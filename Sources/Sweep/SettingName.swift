@@ -6,9 +6,10 @@ func settingName(_ settings: RunSettings, _ options: StudyOptions) -> String {
   var parts = [settings.protocolName]
   if settings.quick { parts.append(StudyOption.quick.name) }
   if settings.reduced { parts.append(StudyOption.reduced.name) }
+  if settings.rigorousMeasures { parts.append(StudyOption.rigorousMeasures.name) }
   for option in SweepGrid.options {
     switch option {
-    case .quick, .reduced, .tasks, .seeds, .seedCount, .protocolName: continue
+    case .quick, .reduced, .rigorousMeasures, .tasks, .seeds, .seedCount, .protocolName: continue
     case .maxSteps:
       let standard = settings.quick ? StudyOptions.quickSteps : option.standard.flatMap(whole)
       if settings.maxSteps != standard { parts.append("\(option.name)=\(settings.maxSteps)") }

@@ -36,7 +36,7 @@ struct SweepExclusion {
   private static func used(_ option: StudyOption, _ point: StudyOptions) -> OptionValue? {
     switch option {
     case .maxSteps: .whole(point.maxSteps)
-    case .quick, .reduced: .flag(point.isSet(option))
+    case .quick, .reduced, .rigorousMeasures: .flag(point.isSet(option))
     case .positions:
       point[.positions] ?? (try? point.settings()).map { .word($0.model.positions.rawValue) }
     default: point[option] ?? option.standard

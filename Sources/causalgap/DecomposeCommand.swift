@@ -14,7 +14,10 @@ struct DecomposeCommand: Verb {
 
   mutating func run() throws {
     let folder = StudyFolder(try path(folder, "the study's folder"))
-    let tasks = try TaskDecomposition.all(folder.readRecords())
+    var tasks = try TaskDecomposition.all(folder.readRecords())
+    if tasks.isEmpty, try FileKind.of(folder.rigorous.url) != nil {
+      tasks = try TaskDecomposition.all(folder.rigorous.readRecords())
+    }
     guard !tasks.isEmpty else {
       throw RecordError.folder(
         path: folder.url.path, reason: "it holds no record of the rigorous protocol, which decompose needs")

@@ -55,6 +55,7 @@ extension StudyOption {
 struct StudyFlags: OptionFlags {
   @Flag(.quick) var quick
   @Flag(.reduced) var reduced
+  @Flag(.rigorousMeasures) var rigorousMeasures
   @Option(.tasks) var tasks
   @Option(.seeds) var seeds
   @Option(.seedCount) var seedCount

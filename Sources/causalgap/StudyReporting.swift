@@ -53,7 +53,18 @@ struct StudyReporting {
       Swift.print("All tables: causalgap report \(folder.url.relativePath) --full")
     }
     Swift.print("Folder:     \(folder.url.path)\nPage:       \(folder.report.path)")
+    if let rigorous = try rigorous() {
+      Swift.print("\nThe same models, measured as rigorous does:\n")
+      try rigorous.print(detail, json: false)
+    }
     return summary
+  }
+
+  /// The study beside this one that has the rigorous measures of its models, if it has any.
+  func rigorous() throws -> StudyReporting? {
+    let study = folder.rigorous
+    guard try FileKind.of(study.url) != nil, try !study.readRecords().isEmpty else { return nil }
+    return StudyReporting(study, figureWidth: figureWidth)
   }
 
   /// All records of the folder.

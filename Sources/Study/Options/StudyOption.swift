@@ -82,6 +82,10 @@ extension StudyOption {
   package static let reduced = StudyOption(
     "reduced", .flag,
     "Rigorous only: fewer samples, scores and interventions, no pairs and lengths; for deep models.")
+  package static let rigorousMeasures = StudyOption(
+    "rigorous_measures", .flag,
+    "Also measure every model as rigorous does, beside what the protocol measures; on a finished study, add that."
+  )
   package static let tasks = StudyOption(
     "tasks", .tasks, standard: .words(TaskCatalogue.published.map(\.name)),
     "Tasks: TASK[,TASK…] of \(TaskCatalogue.names.joined(separator: ", ")), or all.")
@@ -142,7 +146,8 @@ extension StudyOption {
 
   /// The options of a study, in the order in which they are printed.
   package static let all = [
-    quick, reduced, tasks, seeds, seedCount, protocolName, layers, heads, dModel, dFF, positions, batchSize,
+    quick, reduced, rigorousMeasures, tasks, seeds, seedCount, protocolName, layers, heads, dModel, dFF,
+    positions, batchSize,
     maxSteps, learningRate, warmupSteps, schedule, weightDecay, clipNorm,
     activationCheckpointing, device, threads, ensemble, output,
   ]

@@ -22,12 +22,13 @@ struct RigorousAnalysis {
     samples = RigorousSamples(plan: plan)
   }
 
+  /// - Parameter known: the length at which to measure, if another search has found it.
   /// - Throws: `StudyError.interrupted`, or what the device throws.
-  func analyse(_ model: TrainedModel) throws -> RunRecord {
+  func analyse(_ model: TrainedModel, at known: RunRecord.OutOfDistribution? = nil) throws -> RunRecord {
     let transformer = try plan.transformer(model, on: device)
     let components = Component.all(of: plan.model)
     var phases = Phases(supervisor)
-    let ood = try phases.run("ood") { try findLength(transformer) }
+    let ood = try phases.run("ood") { try findLength(transformer, known) }
     let length = ood.length...ood.length
     let means = try phases.run("means") {
       try ComponentMeans(transformer, batches: samples.meanBatches(length))
@@ -112,13 +113,19 @@ struct RigorousAnalysis {
       timings: phases.seconds, notes: model.notes + notes(ood))
   }
 
-  /// Measures the accuracy at every length and takes the first in the window; if there is none, the one
+  /// Measures the accuracy at every length and takes the known one, or the first in the window; if there is none, the one
   /// nearest to one half.
-  private func findLength(_ transformer: Transformer) throws -> RunRecord.OutOfDistribution {
+  private func findLength(
+    _ transformer: Transformer, _ known: RunRecord.OutOfDistribution?
+  ) throws -> RunRecord.OutOfDistribution {
     let rules = plan.studyProtocol
     let searched = try (rules.oodLengths + rules.farLengths).map { length in
       RunRecord.OutOfDistribution.Searched(
         length: length, accuracy: try transformer.accuracies([Lane(sequences: samples.accuracy(length))])[0])
+    }
+    if let known, let found = searched.first(where: { $0.length == known.length }) {
+      return RunRecord.OutOfDistribution(
+        length: found.length, accuracy: found.accuracy, inWindow: known.inWindow, searched: searched)
     }
     let first = searched.first {
       rules.oodLengths.contains($0.length) && rules.oodWindow.contains($0.accuracy)

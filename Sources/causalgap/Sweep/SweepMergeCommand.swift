@@ -51,6 +51,7 @@ func mergeSweep(
   for (setting, records) in found.studies {
     let report = StudyReporting(folder.study(setting), figureWidth: figureWidth)
     summaries.append(try report.made(of: records).summary)
+    if let rigorous = try report.rigorous() { _ = try rigorous.made() }
   }
   let place = StudyFolder(folder.url)
   guard let across = try found.across() else {

@@ -90,6 +90,7 @@ struct SweepPlanCommand: Verb {
 struct SweepFlags: OptionFlags {
   @Flag(.quick) var quick
   @Flag(.reduced) var reduced
+  @Flag(.rigorousMeasures) var rigorousMeasures
   @Option(.tasks) var tasks
   @Option(.seeds) var seeds
   @Option(.seedCount) var seedCount
