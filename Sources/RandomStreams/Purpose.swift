@@ -16,6 +16,7 @@ package enum Purpose: String, CaseIterable, Codable, Sendable {
   case pruning
   case bootstrap
   case permutation
+  case power
   case validation
   case extra
 

@@ -6,6 +6,8 @@ package enum RecordNames {
     /// The paper's own score.
     package static let published = "frobenius"
     package static let integratedGradients = "integrated_gradients"
+    package static let rootMeanSquare = "rms"
+    package static let relevancePatching = "relp"
   }
 
   /// The batches on which a gradient score is measured.

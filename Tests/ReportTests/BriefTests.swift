@@ -43,7 +43,7 @@ struct BriefTests {
     let claims = try #require(lines.firstIndex { $0.hasPrefix("The paper's claims: ") })
     let rhos = try #require(lines.firstIndex { $0.hasPrefix("Mean rho") })
     #expect(
-      claims < rhos && lines[claims + 1].hasPrefix("  + gradient and causal importance diverge on sorting"))
+      claims < rhos && lines[claims + 1].hasPrefix("  + rho on reversal exceeds rho on sorting"))
     #expect(lines.contains { $0.hasPrefix("sorting") && $0.contains("0.24 [") && $0.contains("0.34 [") })
     #expect(lines.count <= 40 && lines.allSatisfy { $0.count <= 80 }, "\(lines)")
   }

@@ -54,7 +54,8 @@ struct PageTests {
     #expect(places.count == identifiers.count)
     for words in [
       "Holds: 0; does not hold: 0; inconclusive: 5.",
-      "Rule: the 95 % interval of the mean rho lies below 0.5", "3 seeds", "1.2.3",
+      "Rule: two-sided sign-flip test over seeds of rho minus 0.5, p ≤ 0.05 after Holm&#39;s correction for ",
+      "3 seeds", "1.2.3",
     ] {
       #expect(html.contains(words), "\(words)")
     }

@@ -8,6 +8,8 @@ struct RecordNamesTests {
   func names() {
     #expect(RecordNames.Score.published == GradientScore.frobenius.rawValue)
     #expect(RecordNames.Score.integratedGradients == GradientScore.integratedGradients.rawValue)
+    #expect(RecordNames.Score.rootMeanSquare == GradientScore.rms.rawValue)
+    #expect(RecordNames.Score.relevancePatching == GradientScore.relevancePatching.rawValue)
     #expect(RecordNames.Method.mean == InterventionMethod.mean.rawValue)
     #expect(RecordNames.Method.published == InterventionMethod.published.rawValue)
     #expect(RecordNames.Effect.exactMatch == Effect.exactMatch.rawValue)

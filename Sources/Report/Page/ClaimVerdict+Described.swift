@@ -1,5 +1,4 @@
 import Records
-import Statistics
 import Tasks
 
 extension ClaimVerdict {
@@ -8,36 +7,22 @@ extension ClaimVerdict {
   static func described(_ summary: Summary, _ runs: [RunRecord], _ draws: ReportDraws = .init())
     -> [ClaimVerdict]
   {
-    let counted = runs.filter(\.ood.inWindow)
-    let tasks = summary.tasks.map(\.task)
-    func rhos(_ task: String) -> SeedValues {
-      SeedValues(counted.filter { $0.task == task }) { ($0.rho, $0.rhoReason) }
+    let counted = Dictionary(grouping: runs.filter(\.ood.inWindow), by: \.task)
+    func rhos(_ task: IntegerTask) -> SeedValues? {
+      counted[task.name].map { SeedValues($0) { ($0.rho, $0.rhoReason) } }
     }
-    let alignment = tasks.compactMap { task -> ClaimVerdict? in
-      guard task == IntegerTask.reverse.name || task == IntegerTask.sort.name else { return nil }
-      let isHigh = task == IntegerTask.reverse.name
-      return ClaimVerdict(
-        .alignment,
-        isHigh
-          ? "gradient and causal importance agree on reversal"
-          : "gradient and causal importance diverge on sorting",
-        task: task, rhos(task).mean(bounds: SeedMean.correlation, draws), isHigh ? .above : .below,
-        of: alignmentThreshold, name: "mean rho",
-        rule: "the 95 % interval of the mean rho lies \(isHigh ? "above" : "below") \(alignmentThreshold)")
+    let (reversal, sorting) = (rhos(.reverse), rhos(.sort))
+    let rhoClaims = [
+      sorting.map { SeedClaim.divergence(on: $0, draws) },
+      reversal.map { SeedClaim.agreement(on: $0, draws) },
+      reversal.flatMap { reversal in
+        sorting.map { SeedClaim.excess(of: reversal, over: $0, summary.tasks.first?.causalMeasure, draws) }
+      },
+    ]
+    let pruning = summary.tasks.map { task in
+      SeedClaim.pruning(task.task, (counted[task.task] ?? []).compactMap(\.pruning), draws)
     }
-    let comparison =
-      Set(tasks).isSuperset(of: [IntegerTask.reverse.name, IntegerTask.sort.name])
-      ? TaskComparison.all(
-        [
-          .init(
-            rho: summary.tasks.first?.causalMeasure ?? "", first: rhos(IntegerTask.reverse.name),
-            second: rhos(IntegerTask.sort.name), bounds: SeedMean.correlation)
-        ], draws
-      ).map(reversalExceedsSorting) : []
-    let pruning = tasks.map { task in
-      heroesMatterMore(task, PruningContrast(counted.filter { $0.task == task }.compactMap(\.pruning), draws))
-    }
-    return alignment + comparison + pruning
+    return decide((rhoClaims + pruning).compactMap(\.self), draws)
   }
 
   /// Where the page shows what the verdict rests on, the best place first.

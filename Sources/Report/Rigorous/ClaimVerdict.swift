@@ -37,49 +37,59 @@ package struct ClaimVerdict: Codable, Sendable, Equatable {
   package var numbers: String
   /// The rule that decides.
   package var rule: String
+  /// The p-value of its test, and the same corrected for the number of claims that are decided together. A verdict without the second is
+  /// exploratory, or has too few seeds.
+  @Nullable package var pValue: Double?
+  @Nullable package var correctedP: Double?
+  /// The effect for which `power` is: the mean of a seed's value that the paper claims, or the smallest that is worth finding.
+  @Nullable package var effect: Double?
+  /// The probability that these seeds find that effect, at the level of the first of the corrected tests.
+  @Nullable package var power: Double?
+  /// About how many seeds find it with a probability of 0.8, where these are too few to tell.
+  @Nullable package var seedsNeeded: Int?
 
-  /// Decides by the interval of a mean: the claim says on which side of a value the mean lies.
   init(
-    _ subject: Subject, _ claim: String, task: String?, _ mean: SeedMean, _ side: SeedMean.Side,
-    of value: Double, name: String,
+    _ subject: Subject, _ claim: String, task: String?, _ outcome: Outcome, seeds: Int, numbers: String,
     rule: String
   ) {
     self.subject = subject
     self.claim = claim
     self.task = task
-    seeds = mean.count
-    let enough = mean.count >= SignFlipResult.fewestSeedsForAClaim
-    outcome = Outcome(enough ? mean.side(of: value).map { $0 == side } : nil)
-    numbers = "\(name) \(NumberText.interval(mean, digits: 3)), \(NumberText.seeds(mean.count))"
-    self.rule = rule
-  }
-
-  /// Decides by two one-sided tests: the first tests the claim, the other its opposite.
-  init(
-    _ subject: Subject, _ claim: String, task: String?, _ test: TestSummary, opposite: TestSummary?,
-    numbers: String, rule: String
-  ) {
-    self.subject = subject
-    self.claim = claim
-    self.task = task
-    seeds = test.seeds
-    outcome =
-      test.isSignificant == true
-      ? .holds : opposite?.isSignificant == true ? .doesNotHold : .inconclusive
-    self.numbers = "\(numbers); \(NumberText.pValue(test))"
-    self.rule = rule
-  }
-
-  init(
-    _ subject: Subject, _ claim: String, task: String?, _ isTrue: Bool?, seeds: Int, numbers: String,
-    rule: String
-  ) {
-    self.subject = subject
-    self.claim = claim
-    self.task = task
-    outcome = Outcome(isTrue)
+    self.outcome = outcome
     self.seeds = seeds
     self.numbers = numbers
     self.rule = rule
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case subject, claim, task, outcome, seeds, numbers, rule
+    case pValue = "p_value"
+    case correctedP = "corrected_p_value"
+    case effect, power
+    case seedsNeeded = "seeds_needed"
+  }
+}
+
+/// Verdicts on what is looked at beside the claims that are decided together. They are not corrected for their number.
+extension ClaimVerdict {
+  /// Decides by the interval of a mean: the claim says on which side of a value the mean lies.
+  init(
+    exploratory subject: Subject, _ claim: String, task: String?, _ mean: SeedMean, _ side: SeedMean.Side,
+    of value: Double, name: String, rule: String
+  ) {
+    let enough = mean.count >= SignFlipResult.fewestSeedsForAClaim
+    self.init(
+      exploratory: subject, claim, task: task, enough ? mean.side(of: value).map { $0 == side } : nil,
+      seeds: mean.count,
+      numbers: "\(name) \(NumberText.interval(mean, digits: 3)), \(NumberText.seeds(mean.count))", rule: rule)
+  }
+
+  init(
+    exploratory subject: Subject, _ claim: String, task: String?, _ isTrue: Bool?, seeds: Int,
+    numbers: String, rule: String
+  ) {
+    self.init(
+      subject, claim, task: task, Outcome(isTrue), seeds: seeds, numbers: numbers,
+      rule: "\(rule); exploratory, not corrected")
   }
 }

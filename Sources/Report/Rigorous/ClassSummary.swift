@@ -36,10 +36,7 @@ package struct ClassSummary: Codable, Sendable, Equatable {
     heroesLate = Self.testOfLayers(alike, draws)
     heroesLater = SeedMean(
       alike.compactMap { run in
-        func layer(_ kind: ComponentClass) -> Double? {
-          mean(run.record.components.filter { $0.componentClass == kind }.map { Double($0.layer) })
-        }
-        return layer(.hero).flatMap { heroes in layer(.bloat).map { heroes - $0 } }
+        run.meanLayer(of: .hero).flatMap { heroes in run.meanLayer(of: .bloat).map { heroes - $0 } }
       }, draws)
     let jointEffects = runs.compactMap { run in
       JointRow.Key(name: RecordNames.ComponentSet.allBloats, effect: CausalKey.mean.effect).find(run)

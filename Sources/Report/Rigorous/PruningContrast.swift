@@ -25,13 +25,17 @@ package struct PruningContrast: Codable, Sendable, Equatable {
     difference = SeedMean(differences, bounds: -2...2, draws)
     heroesWorse = TestSummary(signFlip: differences, alternative: .greater, draws)
     bloatsWorse = TestSummary(signFlip: differences, alternative: .less, draws)
-    bloatsInDistribution = SeedMean(
-      pruned.compactMap { result in
-        guard let base = result.inDistributionBaseline, let bloats = result.inDistributionPruneBloats else {
-          return nil
-        }
-        return base - bloats
-      }, bounds: -1...1, draws)
+    bloatsInDistribution = SeedMean(Self.inDistributionLosses(pruned), bounds: -1...1, draws)
+  }
+
+  /// The loss of accuracy in distribution with bloats pruned, of each run that has it.
+  static func inDistributionLosses(_ pruned: [RunRecord.Pruning]) -> [Double] {
+    pruned.compactMap { result in
+      guard let base = result.inDistributionBaseline, let bloats = result.inDistributionPruneBloats else {
+        return nil
+      }
+      return base - bloats
+    }
   }
 
   private enum CodingKeys: String, CodingKey {

@@ -12,18 +12,25 @@ package struct ReportDraws: Sendable, Equatable {
   package let resamples: Int
   /// The draws of a permutation test.
   package let permutations: Int
+  /// The simulated studies behind a power.
+  package let simulations: Int
   /// Hears how far the estimates are.
   let work: ReportWork
   private let shared = SharedDraws()
 
-  package init(resamples: Int = 1_999, permutations: Int = 19_999, work: ReportWork = .init()) {
+  package init(
+    resamples: Int = 1_999, permutations: Int = 19_999, simulations: Int = 1_000, work: ReportWork = .init()
+  ) {
+    self.simulations = simulations
     self.resamples = resamples
     self.permutations = permutations
     self.work = work
   }
 
   package static func == (one: ReportDraws, other: ReportDraws) -> Bool {
-    (one.resamples, one.permutations) == (other.resamples, other.permutations)
+    (one.resamples, one.permutations, one.simulations) == (
+      other.resamples, other.permutations, other.simulations
+    )
   }
 
   /// The bootstrap resamples of a number of seeds.
@@ -52,6 +59,7 @@ package struct ReportDraws: Sendable, Equatable {
 
   private var bootstrap: CounterStream { CounterStream(seed: Self.seed, purpose: .bootstrap) }
   var permutation: CounterStream { CounterStream(seed: Self.seed, purpose: .permutation) }
+  var simulation: CounterStream { CounterStream(seed: Self.seed, purpose: .power) }
 }
 
 /// Draws that were made before.

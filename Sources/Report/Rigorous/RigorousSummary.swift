@@ -33,7 +33,7 @@ package struct RigorousSummary: Codable, Sendable, Equatable {
       (reversalAgainstSorting, reversalByCausalScore) = ([], [])
     }
     verdicts = []
-    verdicts = ClaimVerdict.all(self)
+    verdicts = ClaimVerdict.all(self, found, draws)
   }
 
   /// What the records say about one task.

@@ -100,8 +100,12 @@ struct SeedValues: Sendable {
   }
 
   /// These values minus `other`, over the seeds that have both.
-  func differences(_ other: SeedValues) -> [Double] {
+  func differences(_ other: SeedValues) -> [Double] { (self - other).numbers }
+
+  static func - (one: SeedValues, other: SeedValues) -> SeedValues {
     let others = Dictionary(other.values.map { ($0.seed, $0.value) }, uniquingKeysWith: { first, _ in first })
-    return values.compactMap { seed, value in others[seed].map { value - $0 } }
+    var difference = one
+    difference.values = one.values.compactMap { seed, value in others[seed].map { (seed, value - $0) } }
+    return difference
   }
 }

@@ -69,6 +69,10 @@ func verdictsTable(_ summary: RigorousSummary) -> Table {
     [
       .file("task") { .text($0.task) }, .file("claim") { .text($0.claim) },
       .file("outcome") { .text($0.outcome.text.replacing(" ", with: "_")) },
+      .file("seeds") { .count($0.seeds) },
+      .file("p") { .number($0.pValue) }, .file("p_corrected") { .number($0.correctedP) },
+      .file("effect") { .number($0.effect) }, .file("power") { .number($0.power) },
+      .file("seeds_needed") { .count($0.seedsNeeded) },
       .file("numbers") { .text($0.numbers) },
       .file("rule") { .text($0.rule) },
     ])
