@@ -16,6 +16,8 @@ package struct GradientNorms {
 
   /// For each part, in the given order.
   package let means: [Double]
+  /// The same divided by the square root of the number of weights, so that large and small parts compare (the paper's later versions).
+  package let rootMeanSquares: [Double]
 
   /// - Parameter batches: the sequences of each batch, for one model.
   package init(_ transformer: Transformer, _ parts: [Part], batches: [[TokenSequence]]) throws {
@@ -34,7 +36,12 @@ package struct GradientNorms {
     for (i, norm) in try device.readDoubles(all, 0..<batches.count * segments.count).enumerated() {
       sums[i % segments.count] += norm
     }
-    means = sums.map { $0 / Double(max(batches.count, 1)) }
+    let means = sums.map { $0 / Double(max(batches.count, 1)) }
+    self.means = means
+    rootMeanSquares = zip(means, parts).map { mean, part in
+      let weight = segment(part, transformer.layout)
+      return mean / Double(max(weight.rows * weight.columns, 1)).squareRoot()
+    }
   }
 }
 

@@ -9,7 +9,7 @@ package struct RunRecord: Codable, Sendable, Equatable {
   package var schema: Int
   package var task: String
   package var seed: Int
-  /// `published`, `paper` or `rigorous` (JSON key `protocol`).
+  /// `published`, `paper`, `v3` or `rigorous` (JSON key `protocol`).
   package var protocolName: String
   package var configuration: Configuration
   package var device: Device
@@ -38,6 +38,8 @@ package struct RunRecord: Codable, Sendable, Equatable {
   @Nullable package var pruning: Pruning?
   /// The experiment of the paper's Table 6; `nil` unless it was run for this (sorting) run.
   @Nullable package var table6: Table6?
+  /// All heroes, and all bloats, ablated together; absent unless the protocol is `v3`.
+  package var joint: [JointAblation]?
   /// `nil` unless the protocol is `rigorous`.
   @Nullable package var rigorous: Rigorous?
   /// Seconds by section.
@@ -49,7 +51,8 @@ package struct RunRecord: Codable, Sendable, Equatable {
     configuration: Configuration, device: Device, versions: [String: String], training: Training?,
     ood: OutOfDistribution, components: [ComponentRecord], gradientScore: String = "frobenius",
     causalMeasure: String, rho: Double?, rhoReason: String?, measures: [String: Measure], heroes: [String],
-    bloats: [String], pruning: Pruning? = nil, table6: Table6? = nil, rigorous: Rigorous? = nil,
+    bloats: [String], pruning: Pruning? = nil, table6: Table6? = nil, joint: [JointAblation]? = nil,
+    rigorous: Rigorous? = nil,
     timings: [String: Double] = [:],
     notes: [String] = []
   ) {
@@ -72,6 +75,7 @@ package struct RunRecord: Codable, Sendable, Equatable {
     self.bloats = bloats
     self.pruning = pruning
     self.table6 = table6
+    self.joint = joint
     self.rigorous = rigorous
     self.timings = timings
     self.notes = notes
@@ -85,7 +89,7 @@ package struct RunRecord: Codable, Sendable, Equatable {
     case causalMeasure = "causal_measure"
     case rho
     case rhoReason = "rho_reason"
-    case measures, heroes, bloats, pruning, table6, rigorous, timings, notes
+    case measures, heroes, bloats, pruning, table6, joint, rigorous, timings, notes
   }
 }
 

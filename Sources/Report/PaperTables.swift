@@ -98,6 +98,11 @@ package struct PaperTables: Decodable, Sendable, Equatable {
     package var rhoReversalStd, rhoSortingStd: Double?
     package var rhoMin: Double
     package var heroesLoss, heroesLossStd: Double?
+    /// On sorting, where a version says so: what all bloats cost together and the sum of what each costs; the numbers of heroes and bloats,
+    /// and the norms of gradients, by layer.
+    package var jointBloatsLoss, sumOfBloatsLoss: Double?
+    package var heroesByLayer, bloatsByLayer: [String: Int]?
+    package var gradientByLayer: [String: Double]?
 
     private enum CodingKeys: String, CodingKey {
       case rhoReversal = "rho_reversal"
@@ -109,6 +114,11 @@ package struct PaperTables: Decodable, Sendable, Equatable {
       case heroesDrop = "heroes_ood_drop"
       case heroesDropMean = "heroes_ood_drop_mean"
       case heroesDropStd = "heroes_ood_drop_std"
+      case jointBloatsLoss = "joint_bloats_loss"
+      case sumOfBloatsLoss = "sum_of_bloats_loss"
+      case heroesByLayer = "sorting_heroes_by_layer"
+      case bloatsByLayer = "sorting_bloats_by_layer"
+      case gradientByLayer = "sorting_gradient_by_layer"
     }
 
     package init(from decoder: any Decoder) throws {
@@ -126,6 +136,11 @@ package struct PaperTables: Decodable, Sendable, Equatable {
         ?? container.decodeIfPresent(Double.self, forKey: .heroesDrop)
       heroesLoss = drop.map(-)
       heroesLossStd = try container.decodeIfPresent(Double.self, forKey: .heroesDropStd)
+      jointBloatsLoss = try container.decodeIfPresent(Double.self, forKey: .jointBloatsLoss)
+      sumOfBloatsLoss = try container.decodeIfPresent(Double.self, forKey: .sumOfBloatsLoss)
+      heroesByLayer = try container.decodeIfPresent([String: Int].self, forKey: .heroesByLayer)
+      bloatsByLayer = try container.decodeIfPresent([String: Int].self, forKey: .bloatsByLayer)
+      gradientByLayer = try container.decodeIfPresent([String: Double].self, forKey: .gradientByLayer)
     }
   }
 

@@ -27,6 +27,8 @@ package struct TaskSummary: Codable, Sendable, Equatable {
   @Nullable package var bloatPruning: BloatPruningSummary?
   /// Figure 2: the mean delta of each component, ascending: the one most undervalued by its gradient comes first.
   package var order: [MeanDelta]
+  /// What `v3` tells in addition; absent for other protocols.
+  package var version3: Version3Summary?
 
   init(task: String, runs unordered: [RunRecord]) {
     let runs = unordered.sorted { $0.seed < $1.seed }
@@ -47,6 +49,7 @@ package struct TaskSummary: Codable, Sendable, Equatable {
     bySeed = runs.map(SeedRow.init)
     bloatPruning = BloatPruningSummary(runs)
     order = MeanDelta.order(kept)
+    version3 = Version3Summary(kept)
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -59,7 +62,7 @@ package struct TaskSummary: Codable, Sendable, Equatable {
     case bloatFrequency = "bloat_frequency"
     case bySeed = "by_seed"
     case bloatPruning = "bloat_pruning"
-    case order
+    case order, version3
   }
 }
 

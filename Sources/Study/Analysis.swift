@@ -32,11 +32,18 @@ package struct Analysis {
     var phases = Phases(supervisor)
 
     let ood = try phases.run("ood") { try OODSearch(plan: plan, transformer: transformer).find(&stream) }
-    let gradient = try phases.run("gradients") {
+    let score = plan.studyProtocol.gradientScore
+    let gradients = try phases.run("gradients") {
       let batches = drawBatches(plan.studyProtocol.gradientBatches, length: ood.length, &stream)
-      return try GradientNorms(transformer, components.map { .component($0) }, batches: batches).means
+      let found = try GradientNorms(transformer, components.map { .component($0) }, batches: batches)
+      return score == .rms
+        ? [GradientScore.frobenius: found.means, .rms: found.rootMeanSquares] : [.frobenius: found.means]
     }
-    try requireFinite(gradient, of: components, "the gradient score \(GradientScore.frobenius.rawValue)")
+    guard let gradient = gradients[score] else {
+      throw InternalError(
+        "protocol \(plan.studyProtocol.name) has a gradient score that is not measured: \(score)")
+    }
+    try requireFinite(gradient, of: components, "the gradient score \(score.rawValue)")
     let means = try phases.run("means") {
       try ComponentMeans(
         transformer, batches: drawBatches(plan.studyProtocol.meanBatches, length: ood.length, &stream))
@@ -44,30 +51,40 @@ package struct Analysis {
     let causal = try phases.run("ablations") {
       try ablate(components, transformer, means, ood, &stream)
     }
-    for (measure, values) in causal.sorted(by: { $0.key < $1.key }) {
-      try requireFinite(values, of: components, "the causal score \(measure)")
+    for (measure, values) in causal.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      try requireFinite(values, of: components, "the causal score \(measure.rawValue)")
     }
-    let measures = try causal.mapValues {
+    let comparisons = try causal.mapValues {
       try RankComparison(gradient: gradient, causal: $0, threshold: plan.studyProtocol.threshold)
     }
-    guard let own = measures[plan.studyProtocol.causalMeasure.rawValue] else {
+    let measures = Dictionary(uniqueKeysWithValues: comparisons.map { ($0.key.rawValue, $0.value) })
+    guard let own = comparisons[plan.studyProtocol.causalMeasure] else {
       throw InternalError("protocol \(plan.studyProtocol.name) does not record its own measure")
     }
     let pruning = try phases.run("pruning") {
       try Pruning(plan: plan, transformer: transformer, means: means)
         .prune(components, own, length: ood.length, &stream)
     }
+    let joint =
+      try plan.studyProtocol.ablatesJointly
+      ? phases.run("joint") {
+        try JointAblation(plan: plan, transformer: transformer, means: means)
+          .measure(components, comparisons, causal, length: ood.length, &stream)
+      } : nil
+    func named<Key: RawRepresentable<String>>(_ scores: [Key: [Double]], _ i: Int) -> [String: Double] {
+      Dictionary(uniqueKeysWithValues: scores.map { ($0.key.rawValue, $0.value[i]) })
+    }
     return RunRecord(
       task: plan.task.name, seed: plan.seed, protocolName: plan.studyProtocol.name,
       configuration: plan.recordConfiguration, device: RunRecord.Device(device.description),
       versions: Version.all, training: model.training, ood: ood,
       components: own.records(
-        components, measures, gradient: { [GradientScore.frobenius.rawValue: gradient[$0]] },
-        causal: { i in causal.mapValues { $0[i] } }),
-      causalMeasure: plan.studyProtocol.causalMeasure.rawValue, rho: own.rho, rhoReason: own.rhoReason,
+        components, measures, gradient: { named(gradients, $0) }, causal: { named(causal, $0) }),
+      gradientScore: score.rawValue, causalMeasure: plan.studyProtocol.causalMeasure.rawValue, rho: own.rho,
+      rhoReason: own.rhoReason,
       measures: measures.mapValues { $0.measure(components) },
       heroes: own.names(of: .hero, components), bloats: own.names(of: .bloat, components),
-      pruning: pruning, timings: phases.seconds, notes: model.notes + notes(ood))
+      pruning: pruning, joint: joint, timings: phases.seconds, notes: model.notes + notes(ood))
   }
 
   /// What `rigorous` measures on the same model, at the length of the run's own record.
@@ -87,7 +104,7 @@ package struct Analysis {
   private func ablate(
     _ components: [Component], _ transformer: Transformer, _ means: ComponentMeans,
     _ ood: RunRecord.OutOfDistribution, _ stream: inout DataStream
-  ) throws -> [String: [Double]] {
+  ) throws -> [CausalMeasure: [Double]] {
     let measures = plan.studyProtocol.measures
     var (lanes, interventions): ([Lane], [Intervention]) = ([], [])
     for component in components {
@@ -96,13 +113,13 @@ package struct Analysis {
       let sequences = BatchLayout.evaluationBatch(samples)
       for measure in measures {
         lanes.append(Lane(sequences: sequences))
-        interventions.append(try measure.method.intervention(on: [component], means: means))
+        interventions.append(try measure.intervention(on: [component], means: means))
       }
     }
     let accuracies = try transformer.accuracies(lanes, under: interventions)
-    var causal: [String: [Double]] = [:]
+    var causal: [CausalMeasure: [Double]] = [:]
     for (index, measure) in measures.enumerated() {
-      causal[measure.rawValue] = components.indices.map { i in
+      causal[measure] = components.indices.map { i in
         ood.accuracy - accuracies[i * measures.count + index]
       }
     }

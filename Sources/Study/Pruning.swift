@@ -53,7 +53,7 @@ struct Pruning {
     }
     let shared = rules.randomness == .byPurpose ? draw() : nil
     func accuracy(_ pruned: [Component]) throws -> Double {
-      let intervention = try rules.causalMeasure.method.intervention(on: pruned, means: means)
+      let intervention = try rules.causalMeasure.intervention(on: pruned, means: means)
       return try transformer.accuracies([Lane(sequences: shared ?? draw())], under: [intervention])[0]
     }
     let baseline = try accuracy([])

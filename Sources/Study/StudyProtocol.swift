@@ -7,17 +7,6 @@ import Transformer
 /// A protocol is data. Any difference between two protocols is one of these values, and code reads the value,
 /// never the name.
 package struct StudyProtocol: Sendable, Equatable {
-  /// How a head is ablated. In both cases an MLP's output is replaced by its mean.
-  package enum CausalMeasure: String, Sendable, CaseIterable {
-    /// Like the published program: a slice of the attention block's output, after W_O, is replaced by the
-    /// mean of z.
-    case published
-    /// The head's z, before W_O, is replaced by its mean.
-    case mean
-
-    var method: InterventionMethod { self == .published ? .published : .mean }
-  }
-
   /// Where random numbers come from.
   package enum Randomness: Sendable {
     /// Two Mersenne Twisters seeded with the seed: one for parameters, one for everything else in the order
@@ -40,6 +29,9 @@ package struct StudyProtocol: Sendable, Equatable {
   /// How training samples become sequences. At evaluation every sequence stands alone.
   package let trainingLayout: BatchLayout
   package let positions: ModelConfiguration.Positions
+  /// The gradient score that decides ranks and classes: `frobenius`, or `rms`, which divides it by the square root of the number of
+  /// parameters.
+  package var gradientScore = GradientScore.frobenius
   /// The measure that decides ranks, classes and pruning.
   package let causalMeasure: CausalMeasure
   /// All measures that are recorded.
@@ -49,6 +41,8 @@ package struct StudyProtocol: Sendable, Equatable {
   package let prunesStrongest: Bool
   /// Whether the protocol includes the experiment of the paper's Table 6.
   package let includesTable6: Bool
+  /// Whether all heroes, and all bloats, are also ablated together, under each measure.
+  package var ablatesJointly = false
   package let randomness: Randomness
   /// The number of samples in an accuracy.
   package let accuracySamples: Int
@@ -83,6 +77,19 @@ package struct StudyProtocol: Sendable, Equatable {
     accuracySamples: 100,
     pruningSamples: 200)
 
+  /// What the paper's third version says, as far as it says it, measured on the published program's models. Where its program ablates
+  /// is not known, so that both readings are recorded: after W_O, like the program that is known, and before.
+  package static let v3 = {
+    var rules = StudyProtocol(
+      name: "v3", measurement: .alignment, trainingLayout: .published, positions: .none,
+      causalMeasure: .published, measures: [.published, .mean, .publishedZero, .zero], threshold: .from(6),
+      prunesStrongest: true, includesTable6: false, randomness: .published, accuracySamples: 100,
+      pruningSamples: 200)
+    rules.gradientScore = .rms
+    rules.ablatesJointly = true
+    return rules
+  }()
+
   /// What we would defend: paired samples, many scores and interventions, and an error for every number.
   package static let rigorous = StudyProtocol(
     name: "rigorous", measurement: .rigorous, trainingLayout: .packed, positions: .none, causalMeasure: .mean,
@@ -93,7 +100,7 @@ package struct StudyProtocol: Sendable, Equatable {
   /// Whether a part of what is measured may be left out.
   package var canBeReduced: Bool { measurement == .rigorous }
 
-  package static let all = [published, paper, rigorous]
+  package static let all = [published, paper, v3, rigorous]
 
   /// - Throws: `StudyError.unknownProtocol`.
   package static func named(_ name: String) throws -> StudyProtocol {

@@ -166,7 +166,7 @@ import Transformer
       let sequences = BatchLayout.evaluationBatch(
         plan.task.samples(plan.studyProtocol.pruningSamples, length: lengths, from: &stream))
       let interventions = try [[], heroes, bloats].map {
-        try plan.studyProtocol.causalMeasure.method.intervention(on: $0, means: means)
+        try plan.studyProtocol.causalMeasure.intervention(on: $0, means: means)
       }
       return try transformer.accuracies(
         interventions.map { _ in Lane(sequences: sequences) }, under: interventions)

@@ -25,7 +25,8 @@ extension StudyReport {
         id: "scatter", title: "Gradient against causal importance", figures: all("scatter")),
       Page.Section(
         id: "ranks", title: "Heroes and bloats", figures: all("rank-difference", "frequency"),
-        tables: tasks.map { frequencyTable($0, paper) } + found.map(classesTable)),
+        tables: tasks.map { frequencyTable($0, paper) } + tasks.compactMap { classLayersTable($0, paper) }
+          + found.map(classesTable)),
       Page.Section(
         id: "matrix", title: "Scores and interventions", figures: all("matrix", "rho"),
         tables: found.flatMap {
@@ -37,7 +38,8 @@ extension StudyReport {
       Page.Section(
         id: "pruning", title: "Pruning", figures: all("pruning", "bloat-pruning"),
         tables: (tasks.isEmpty ? [] : [pruningTable(summary, paper)])
-          + tasks.compactMap { bloatPruningTable($0, paper) } + found.map(predictionTable)),
+          + tasks.compactMap { bloatPruningTable($0, paper) }
+          + tasks.compactMap { jointAblationsTable($0, paper) } + found.map(predictionTable)),
       Page.Section(
         id: "faithfulness", title: "Faithfulness", figures: all("faithfulness"),
         tables: found.flatMap(faithfulnessTables)),

@@ -88,7 +88,7 @@ struct OptionsFileTests {
       ("? [a, b]\n: 1", "c.yaml:1: a key must be the name of an option"),
     ]
     for (text, words) in cases { #expect(message(text) == words) }
-    #expect(message("dance: 2")?.contains("the options are quick, reduced, tasks") == true)
+    #expect(message("dance: 2")?.contains("the options are quick, reduced, rigorous_measures") == true)
     #expect(message("layers: 1\nlayers: 2")?.contains("layers is there twice") == true)
     #expect(message("layers: [1\n")?.hasPrefix("c.yaml:") == true)
     #expect(message("layers: 1\n--- \nheads: 2")?.hasPrefix("c.yaml") == true)

@@ -14,7 +14,11 @@ package func paperTables(_ summary: Summary, _ paper: PaperTables) -> [Table] {
     + [pruningTable(summary, paper)]
     + summary.tasks.map { frequencyTable($0, paper) }
     + summary.tasks.map { seedTable($0, paper) }
-    + summary.tasks.compactMap { bloatPruningTable($0, paper) } + files
+    + summary.tasks.compactMap { bloatPruningTable($0, paper) }
+    + summary.tasks.flatMap {
+      [jointAblationsTable($0, paper), classLayersTable($0, paper)].compactMap(\.self)
+    }
+    + files
 }
 
 /// What made the numbers, and what a reader must know before believing them.
