@@ -31,11 +31,13 @@ struct GradientScorePass {
     guard request.reads(.outputs, .attention) else { return (values, []) }
     let metric = try MetricGradient(
       request.metric, clean.sequences, partners: partners, batch: clean.batch, on: transformer)
-    if request.asks(forAnyOf: .attributionPatching, .atpQKFix) {
+    var slopes: [[Double]] = []
+    if request.asks(forAnyOf: .attributionPatching, .atpQKFix, .integratedGradients) {
       let gradients = try gradients(metric, without: nil)
-      if request.asks(forAnyOf: .attributionPatching) {
-        values[.attributionPatching] = try attributions(gradients, metric)
+      if request.asks(forAnyOf: .attributionPatching, .integratedGradients) {
+        slopes = try attributions(gradients, metric)
       }
+      if request.asks(forAnyOf: .attributionPatching) { values[.attributionPatching] = slopes }
       if request.asks(forAnyOf: .atpQKFix) { values[.atpQKFix] = try fixedAttributions(gradients, metric) }
     }
     if request.asks(forAnyOf: .relevancePatching) {
@@ -44,7 +46,10 @@ struct GradientScorePass {
     if request.asks(forAnyOf: .gradDrop) { values[.gradDrop] = try droppedAttributions(metric) }
     guard request.asks(forAnyOf: .integratedGradients) else { return (values, []) }
     // Last, because its passes overwrite the activations of the clean forward.
-    let integrated = try IntegratedGradients(request, clean, metric, partners, transformer).run()
+    let integrated = try IntegratedGradients(
+      request, clean, metric, cleanSlopes: slopes, partners, transformer
+    )
+    .run()
     values[.integratedGradients] = integrated.values
     return (values, integrated.effects)
   }

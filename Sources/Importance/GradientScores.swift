@@ -23,11 +23,10 @@ package struct GradientScores {
   ///   - method: what attributions replace a component's output with: `mean`, `zero` or `noising`.
   ///   - means: needed by `mean`; the QK fix also needs `projections`.
   ///   - metric: what attributions estimate changes of.
-  ///   - integrationPoints: for integrated gradients, the number of Gauss–Legendre points in a piece of the
-  ///     line.
-  ///   - integrationTolerance: the error that they may leave in a sample, relative to its effect or to the
-  ///     component's mean absolute effect, whichever is larger, but not less than single precision can
-  ///     resolve.
+  ///   - integrationTolerance: the error that integrated gradients may leave in a sample, relative to its effect or to a small share of
+  ///     the metric, whichever is larger.
+  ///   - integrationRounding: the rounding error of the metric, relative to the metric or to 1, below which nothing is sought; for single
+  ///     precision by default.
   ///   - rowLimit: the number of rows that their passes process at a time.
   /// - Throws: `ImportanceError.missingMeans`, `.mismatch` for another method, `GradientScoreError`,
   ///   `ModelError.batch`, or what the device throws.
@@ -35,8 +34,8 @@ package struct GradientScores {
     _ transformer: Transformer, components: [Component]? = nil, batches: [[TokenSequence]],
     corrupted: [[TokenSequence]]? = nil, method: InterventionMethod, means: ComponentMeans? = nil,
     projections: ProjectionMeans? = nil, metric: GradientMetric = .targetLogProbability,
-    scores: Set<GradientScore> = Set(GradientScore.allCases), integrationPoints: Int = 4,
-    integrationTolerance: Double = 1e-3, rowLimit: Int = 2048
+    scores: Set<GradientScore> = Set(GradientScore.allCases),
+    integrationTolerance: Double = 1e-3, integrationRounding: Double = 2e-6, rowLimit: Int = 2048
   ) throws {
     let components = components ?? Component.all(of: transformer.configuration)
     self.components = components
@@ -46,8 +45,7 @@ package struct GradientScores {
     effects = scores.contains(.integratedGradients) ? empty : []
     let request = GradientScoreRequest(
       components: components, method: method, means: means, projections: projections, metric: metric,
-      scores: scores, integration: GaussLegendre(integrationPoints),
-      integrationTolerance: integrationTolerance,
+      scores: scores, integrationTolerance: integrationTolerance, integrationRounding: integrationRounding,
       rowLimit: rowLimit)
     try request.check()
     if let corrupted { try checkPartners(batches, corrupted) }
@@ -85,8 +83,8 @@ struct GradientScoreRequest {
   var projections: ProjectionMeans?
   var metric: GradientMetric
   var scores: Set<GradientScore>
-  var integration: GaussLegendre
   var integrationTolerance: Double
+  var integrationRounding: Double
   var rowLimit: Int
 
   /// Whether at least one of the scores reads any of these data.

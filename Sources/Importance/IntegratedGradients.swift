@@ -6,25 +6,26 @@ import Transformer
 /// metric along the line is integrated.
 ///
 /// On a trained model the slope has narrow peaks where an answer changes. The true change of the metric
-/// between two points is known. So the line is halved only where the Gauss–Legendre points miss that change.
+/// between two points is known, so points are added only where the quadrature misses that change (`LineQuadrature`).
 struct IntegratedGradients {
   private let request: GradientScoreRequest
   private let clean: CleanPass
   private let evaluator: LineEvaluator
   /// For each sample.
   private let cleanMetric: [Double]
-  /// The largest number of halvings. For a component with almost no effect, the rest is rounding.
-  private static let roundLimit = 8
-  /// The rounding error of a metric in single precision, relative to the metric or to 1.
-  private static let rounding = 2e-6
+  /// [component][sample]: the slope at the beginning of each line, which is the attribution of a linear model.
+  private let cleanSlopes: [[Double]]
+  /// Smaller effects, relative to the metric or to 1, are integrated no more accurately than one of this size.
+  private static let smallEffect = 0.01
 
   /// Must be made while the clean forward is the last forward.
   init(
-    _ request: GradientScoreRequest, _ clean: CleanPass, _ metric: MetricGradient,
+    _ request: GradientScoreRequest, _ clean: CleanPass, _ metric: MetricGradient, cleanSlopes: [[Double]],
     _ partners: [TokenSequence]?, _ transformer: Transformer
   ) throws {
     self.request = request
     self.clean = clean
+    self.cleanSlopes = cleanSlopes
     cleanMetric = try metric.values(clean.batch, on: transformer)
     evaluator = LineEvaluator(request, clean, partners, transformer)
   }
@@ -37,20 +38,10 @@ struct IntegratedGradients {
     let samples = clean.sequences.indices.filter { clean.sequences[$0].targets.contains { $0 >= 0 } }
     for layer in Set(request.components.map(\.layer)).sorted() {
       let members = request.components.indices.filter { request.components[$0].layer == layer }
-      var lines = members.flatMap { member in samples.map { Line(member: member, sample: $0) } }
-      try start(&lines, layer)
-      for member in members {
-        let own = lines.indices.filter { lines[$0].member == member }
-        let typical = own.reduce(0) { $0 + abs(lines[$1].effect) } / Double(max(own.count, 1))
-        for i in own {
-          lines[i].tolerance = max(
-            request.integrationTolerance * max(abs(lines[i].effect), typical),
-            Self.rounding * max(1, abs(cleanMetric[lines[i].sample])))
-        }
-      }
-      for _ in 0..<Self.roundLimit where try refine(&lines, layer) == false { break }
+      var lines = try start(members.flatMap { member in samples.map { (member, $0) } }, layer)
+      while try refine(&lines, layer) {}
       for line in lines {
-        values[line.member][line.sample] = line.pieces.reduce(0) { $0 + $1.integral }
+        values[line.member][line.sample] = line.quadrature.integral
         effects[line.member][line.sample] = line.effect
       }
     }
@@ -61,90 +52,52 @@ struct IntegratedGradients {
   private struct Line {
     let member: Int
     let sample: Int
-    /// From clean to replaced, without gaps.
-    var pieces: [Piece] = []
-    var effect = 0.0
-    var tolerance = 0.0
+    var quadrature: LineQuadrature
+    let effect: Double
+    /// It depends on this line alone, so that no score depends on the company in which it is computed.
+    let tolerance: Double
 
-    /// The pieces whose errors exceed the tolerance, the worst first. Half of the tolerance is reserved for
-    /// their halves.
-    var wanting: [Int] {
-      var rest = pieces.reduce(0) { $0 + $1.error }
-      guard rest > tolerance else { return [] }
-      var result: [Int] = []
-      for i in pieces.indices.sorted(by: { pieces[$0].error > pieces[$1].error }) where rest > tolerance / 2 {
-        rest -= pieces[i].error
-        result.append(i)
-      }
-      return result
+    func place(_ share: Double) -> LineEvaluator.Place {
+      LineEvaluator.Place(component: member, sample: sample, share: share)
     }
   }
 
-  private struct Piece {
-    var range: ClosedRange<Double>
-    /// The metric at the two ends of the piece.
-    var first, last: Double
-    /// The integral of the slope by quadrature.
-    var integral: Double
-
-    var error: Double { abs(last - first - integral) }
-  }
-
-  /// Begins every line with one piece from end to end.
-  private func start(_ lines: inout [Line], _ layer: Int) throws {
-    let count = request.integration.points.count + 1
-    let places = lines.flatMap { line in
-      ([1] + request.integration.points).map {
-        LineEvaluator.Place(component: line.member, sample: line.sample, share: $0)
-      }
-    }
-    let found = try evaluator.evaluate(places, layer)
-    for i in lines.indices {
-      let own = found[i * count..<(i + 1) * count]
-      let (clean, end) = (cleanMetric[lines[i].sample], own.first?.metric ?? 0)
-      lines[i].effect = end - clean
-      lines[i].pieces = [
-        Piece(range: 0...1, first: clean, last: end, integral: integral(own.dropFirst(), width: 1))
-      ]
+  /// Begins every line with its ends, of which the clean one is known.
+  private func start(_ lines: [(member: Int, sample: Int)], _ layer: Int) throws -> [Line] {
+    let ends = try evaluator.evaluate(
+      lines.map { LineEvaluator.Place(component: $0.member, sample: $0.sample, share: 1) }, layer)
+    return zip(lines, ends).map { line, end in
+      let clean = cleanMetric[line.sample]
+      let (effect, size) = (end.metric - clean, max(1, abs(clean)))
+      let first = LineQuadrature.Point(place: 0, value: clean, slope: cleanSlopes[line.member][line.sample])
+      return Line(
+        member: line.member, sample: line.sample, quadrature: LineQuadrature(first, point(1, end)),
+        effect: effect,
+        tolerance: max(
+          request.integrationTolerance * max(abs(effect), Self.smallEffect * size),
+          request.integrationRounding * size))
     }
   }
 
-  /// Halves the pieces whose errors are too large. Returns whether there were any.
+  /// Adds points where errors are too large. Returns whether there were any.
   private func refine(_ lines: inout [Line], _ layer: Int) throws -> Bool {
-    let wanting = lines.indices.flatMap { line in lines[line].wanting.map { (line: line, piece: $0) } }
-    guard !wanting.isEmpty else { return false }
-    let points = request.integration.points
-    let places = wanting.flatMap { line, piece in
-      let range = lines[line].pieces[piece].range
-      let half = (range.upperBound - range.lowerBound) / 2
-      let middle = range.lowerBound + half
-      let shares =
-        [middle] + points.map { range.lowerBound + half * $0 } + points.map { middle + half * $0 }
-      return shares.map {
-        LineEvaluator.Place(component: lines[line].member, sample: lines[line].sample, share: $0)
-      }
+    var wanted: [(line: Int, shares: [Double])] = []
+    for i in lines.indices {
+      let shares = lines[i].quadrature.refine(tolerance: lines[i].tolerance)
+      if !shares.isEmpty { wanted.append((i, shares)) }
     }
-    let found = try evaluator.evaluate(places, layer)
-    let count = 2 * points.count + 1
-    for (i, place) in wanting.enumerated() {
-      let own = found[i * count..<(i + 1) * count]
-      let whole = lines[place.line].pieces[place.piece]
-      let half = (whole.range.upperBound - whole.range.lowerBound) / 2
-      let middle = whole.range.lowerBound + half
-      let metric = own.first?.metric ?? 0
-      lines[place.line].pieces[place.piece] = Piece(
-        range: whole.range.lowerBound...middle, first: whole.first, last: metric,
-        integral: integral(own.dropFirst().prefix(points.count), width: half))
-      // Appended, so that indices still to be processed stay valid.
-      lines[place.line].pieces.append(
-        Piece(
-          range: middle...whole.range.upperBound, first: metric, last: whole.last,
-          integral: integral(own.suffix(points.count), width: half)))
+    guard !wanted.isEmpty else { return false }
+    var found = try evaluator.evaluate(
+      wanted.flatMap { line, shares in shares.map { lines[line].place($0) } }, layer)[...]
+    for (line, shares) in wanted {
+      lines[line].quadrature.add(
+        zip(shares, found).map { point($0, $1) }, tolerance: lines[line].tolerance)
+      found = found.dropFirst(shares.count)
     }
     return true
   }
 
-  private func integral(_ found: ArraySlice<(metric: Double, slope: Double)>, width: Double) -> Double {
-    zip(found, request.integration.weights).reduce(0) { $0 + width * $1.1 * $1.0.slope }
+  private func point(_ share: Double, _ found: (metric: Double, slope: Double)) -> LineQuadrature.Point {
+    LineQuadrature.Point(place: share, value: found.metric, slope: found.slope)
   }
 }

@@ -1,25 +1,77 @@
 import CPUDevice
 import Compute
 import Foundation
+import RandomStreams
 import Tasks
 import Testing
 import Transformer
 
 @testable import Importance
 
-@Suite("Gauss–Legendre quadrature") struct GaussLegendreTests {
-  @Test("is exact for polynomials of degree 2·count − 1, and not beyond", arguments: [1, 2, 3, 5, 8, 13, 24])
-  func exact(count: Int) {
-    let rule = GaussLegendre(count)
-    #expect(rule.points.count == count)
-    #expect(rule.points == rule.points.sorted())
-    func integral(_ degree: Int) -> Double {
-      zip(rule.points, rule.weights).reduce(0) { $0 + $1.1 * pow($1.0, Double(degree)) }
+@Suite("The quadrature along a line") struct LineQuadratureTests {
+  /// Integrates the derivative of a function from 0 to 1; gives the integral, the number of slopes that it took, and what is left.
+  private func integrate(tolerance: Double, _ f: (Double) -> (value: Double, slope: Double))
+    -> (
+      integral: Double, slopes: Int, error: Double
+    )
+  {
+    func point(_ place: Double) -> LineQuadrature.Point {
+      let found = f(place)
+      return LineQuadrature.Point(place: place, value: found.value, slope: found.slope)
     }
-    for degree in 0..<2 * count {
-      #expect(abs(integral(degree) * Double(degree + 1) - 1) <= 1e-13, "x^\(degree)")
+    var quadrature = LineQuadrature(point(0), point(1))
+    var slopes = 2
+    while true {
+      let places = quadrature.refine(tolerance: tolerance)
+      if places.isEmpty { break }
+      #expect(places.allSatisfy { (0...1).contains($0) })
+      slopes += places.count
+      quadrature.add(places.map(point), tolerance: tolerance)
     }
-    if count <= 5 { #expect(abs(integral(2 * count) * Double(2 * count + 1) - 1) > 1e-8) }
+    return (quadrature.integral, slopes, quadrature.error)
+  }
+
+  @Test("is exact for slopes of degree 1 with two points, of degree 3 with three", arguments: 1...8)
+  func exact(power: Int) {
+    let found = integrate(tolerance: 1e-12) {
+      (pow($0, Double(power)), Double(power) * pow($0, Double(power - 1)))
+    }
+    #expect(abs(found.integral - 1) < 1e-12)
+    if power <= 4 { #expect(found.slopes == (power <= 2 ? 2 : 3)) }
+  }
+
+  /// ∫ 8x⁷ dx. Simpson's error of 0.33 is more than a fifth of the trapezoid's 3; on (1 + x)⁸, which is smoother, it is less.
+  @Test("takes the five-point rule, exact for degree 7, where the slope is smooth")
+  func smooth() {
+    let found = integrate(tolerance: 1e-9) { (pow(1 + $0, 8), 8 * pow(1 + $0, 7)) }
+    #expect(abs(found.integral - 255) < 1e-9 && found.slopes == 5)
+  }
+
+  @Test("finds a narrow step to any tolerance, with points only where it is", arguments: [1e-3, 1e-6, 1e-9])
+  func step(tolerance: Double) {
+    let sharpness = 300.0
+    let found = integrate(tolerance: tolerance) { x in
+      let t = tanh(sharpness * (x - 0.317))
+      return (t, sharpness * (1 - t * t))
+    }
+    let whole = tanh(sharpness * 0.683) - tanh(-sharpness * 0.317)
+    #expect(found.error <= tolerance && abs(found.integral - whole) <= tolerance)
+    #expect(found.slopes < 300, "\(found.slopes)")
+  }
+
+  @Test("asks for nothing where the error is within the tolerance, or where nothing changes")
+  func nothing() {
+    #expect(integrate(tolerance: 1) { ($0, 1) }.slopes == 2)
+    #expect(integrate(tolerance: 0) { _ in (2, 0) } == (0, 2, 0))
+  }
+
+  @Test("ends where rounding leaves an error that no point removes")
+  func rounding() {
+    var random = CounterStream(seed: 4, purpose: .validation)
+    let found = integrate(tolerance: 1e-9) { x in
+      (x + 1e-7 * Double(random.uniform()), 1 + 1e-7 * Double(random.uniform()))
+    }
+    #expect(abs(found.integral - 1) < 1e-6 && found.slopes < 5 * LineQuadrature.mostPieces)
   }
 }
 

@@ -49,7 +49,9 @@ import Transformer
       for metric in GradientMetric.allCases {
         let result = try GradientScores(
           model, batches: fixture.batches, corrupted: fixture.corrupted, method: kind.method, means: means,
-          projections: projections, metric: metric, scores: Set(Self.attributions), integrationPoints: 6)
+          projections: projections, metric: metric, scores: Set(Self.attributions),
+          integrationTolerance: backend == .reference ? 1e-6 : 1e-5,
+          integrationRounding: backend == .reference ? 1e-10 : 1e-7)
         let prefix = "\(metric.rawValue).\(kind.rawValue)"
         let bound = backend == .reference ? 5e-6 : 1e-4
         for score in Self.attributions {
