@@ -1,0 +1,63 @@
+import ArgumentParser
+import Errors
+import Records
+import Report
+
+struct PlanSizeCommand: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "plan-size",
+    abstract: "How many seeds and samples a claim about rho needs, from a study that was made.",
+    discussion: """
+      Rigorous records say how much rho varies over seeds, and their halves how much of that is noise. A pilot of ten seeds is enough to plan with.
+      """)
+
+  @Argument(help: ArgumentHelp("The study's folder.", valueName: "folder")) var folder: String
+  @Option(help: "Differences of rho to be found: X[,X…], each above 0 and at most 2.") var effects =
+    "0.05,0.1,0.2"
+  @Option(help: "Samples of a causal effect: N[,N…].") var samples = "100,500,2000"
+  @Option(help: "The probability of finding it, from 0.5 to below 1.") var power = 0.8
+  @Option(help: "Claims that are decided together; the level is 0.05 divided by it.") var claims = 1
+  @Flag(help: "Print as JSON.") var json = false
+  @OptionGroup(title: "Messages") var messages: MessageFlags
+
+  mutating func run() throws {
+    let wanted = try wanted()
+    let study = StudyFolder(try path(folder, "the study's folder"))
+    var records = try study.readRecords()
+    if !records.contains(where: { $0.rigorous != nil }), try FileKind.of(study.rigorous.url) != nil {
+      records = try study.rigorous.readRecords()
+    }
+    let plan = try PlanSize(records, wanted: wanted)
+    guard !plan.quantities.isEmpty else {
+      throw RecordError.folder(
+        path: study.url.path, reason: "it holds no two rigorous records of a task, which plan-size needs")
+    }
+    if json { return try printJSON(plan) }
+    print([plan.table].text, terminator: "")
+  }
+
+  private func wanted() throws -> PlanSize.Wanted {
+    let effects = try numbers("--effects", effects) { Double($0).flatMap { $0 > 0 && $0 <= 2 ? $0 : nil } }
+    let samples = try numbers("--samples", samples) {
+      Int($0).flatMap { (2...1_000_000_000).contains($0) ? $0 : nil }
+    }
+    guard power >= 0.5, power < 1 else {
+      throw UsageError("--power must be from 0.5 to below 1, not \(power)")
+    }
+    guard (1...10_000).contains(claims) else {
+      throw UsageError("--claims must be from 1 to 10000, not \(claims)")
+    }
+    return PlanSize.Wanted(effects: effects, samples: samples, power: power, claims: claims)
+  }
+
+  private func numbers<Number>(_ flag: String, _ text: String, _ parse: (String) -> Number?) throws
+    -> [Number]
+  {
+    try text.split(separator: ",", omittingEmptySubsequences: false).map { word in
+      guard let number = parse(String(word)) else {
+        throw UsageError("\(flag): '\(word)' is not a number that it takes; see 'causalgap help plan-size'")
+      }
+      return number
+    }
+  }
+}
