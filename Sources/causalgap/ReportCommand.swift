@@ -1,4 +1,5 @@
 import ArgumentParser
+import Errors
 import Foundation
 import Records
 import Report
@@ -20,6 +21,7 @@ struct ReportCommand: Verb {
       "The width of the files in figures/, from 2 to 12; their text keeps its 8 points.", valueName: "inches")
   )
   var figureWidth = Figure.columnWidth / 72
+  @OptionGroup(title: "A part of a study") var part: PartFlags
   @OptionGroup(title: "Other programs") var exports: ReportExports
   @OptionGroup(title: "Output") var detail: ReportDetail
   @Flag(help: "Print the summary, or the comparison, as JSON.") var json = false
@@ -34,6 +36,7 @@ struct ReportCommand: Verb {
     let targets = try exports.targets()
     let studies = try folders.map { StudyFolder(try path($0, "a study's folder")) }
     let target = try output.map { try path($0, "--output") }
+    if part.isGiven { return try reportPart(of: studies, to: target, targets) }
     let sweep = SweepFolder(studies[0].url)
     if studies.count == 1, output == nil, try FileKind.of(sweep.planFile) != nil {
       let (tables, studies) = try mergeSweep(
@@ -54,6 +57,28 @@ struct ReportCommand: Verb {
     }
     try refuseRepetition(studies)
     try compare(studies, to: target, targets)
+  }
+
+  /// Reports some runs of one study into a folder of its own.
+  private func reportPart(of studies: [StudyFolder], to target: URL?, _ exports: ExportTargets) throws {
+    guard studies.count == 1, let target else {
+      throw UsageError(
+        "--seeds, --without-seeds and --in-window need one study and --output, the folder for the report of that part"
+      )
+    }
+    let (study, place) = (studies[0], StudyFolder(target))
+    let records = try part.selected(of: StudyReporting(study).read(), in: study)
+    guard try FileKind.of(place.runs) == nil else {
+      throw RecordError.folder(path: target.path, reason: "it is a study's folder; --output needs another")
+    }
+    try place.create()
+    let summary = try Summary(records)
+    let report = try StudyReport(summary, runs: records, losses: LossCurve.read(records, in: study))
+    try report.write(to: place, figureWidth: points)
+    if json { try printJSON(summary) } else { print(detail.full ? report.text : report.brief) }
+    say("report: \(counted(records.count, "run")) of \(study.url.path) in \(place.url.path)")
+    try exports.write(
+      report.tables, [ExportedStudy(name: "", folder: study, records: records)])
   }
 
   /// Compares studies. Nothing is written before all folders are known to be comparable.

@@ -30,6 +30,8 @@ struct DecomposeTests {
       #expect(text.output.contains("no claim of significance"))
       let json = try Program.run(["decompose", "study", "--json"], in: folder)
       #expect(json.code == 0 && json.output.contains("\"step\" : \"pair_samples\""))
+      expectRefusal(
+        try Program.run(["plan-size", "study"], in: folder), code: 1, "no two rigorous records of a task")
       let report = try Program.run(["report", "study"], in: folder)
       #expect(report.code == 0 && report.output.contains("The paper's claims"))
       #expect(FileManager.default.fileExists(atPath: figure.path))

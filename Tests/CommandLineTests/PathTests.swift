@@ -80,7 +80,8 @@ struct PathTests {
       (["inspect", "--checkpoint", "m", "--batch", "", "--output", "o"], "--batch"),
       (["inspect", "--checkpoint", "m", "--batch", "b", "--output", ""], "--output"),
       (["report", ""], "a study's folder"), (["report", "a", "b", "--output", ""], "--output"),
-      (["decompose", ""], "the study's folder"), (["study", "--config", ""], "--config is empty"),
+      (["decompose", ""], "the study's folder"),
+      (["plan-size", ""], "the study's folder"), (["study", "--config", ""], "--config is empty"),
       (["study", "--config", "empty-output.yaml"], "output"),
     ])
   func emptyPaths(arguments: [String], name: String) throws {

@@ -22,7 +22,7 @@ def described(text):
     entries = {}
     name = None
     for line in text.splitlines():
-        if found := re.match(r"  (?:-\w, )?(--[a-z-]+|<[^>]+>|[a-z]+)(?: <[^>]+>)?(?: +(.*))?$", line):
+        if found := re.match(r"  (?:-\w, )?(--[a-z-]+|<[^>]+>|[a-z-]+)(?: <[^>]+>)?(?: +(.*))?$", line):
             name = found[1]
             entries[name] = found[2] or ""
         elif name and line.startswith(" " * 26):

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Errors
+import Records
+import Study
+
+/// Which runs of a study a report is about, if not all.
+struct PartFlags: ParsableArguments {
+  @Option(help: "Only these seeds: 42,123 or a range, 1-10. Needs --output.") var seeds: String?
+  @Option(help: "All seeds but these. Needs --output.") var withoutSeeds: String?
+  @Flag(help: "Only runs with a length in the paper's window of accuracy. Needs --output.") var inWindow =
+    false
+
+  /// Whether anything is left out.
+  var isGiven: Bool { seeds != nil || withoutSeeds != nil || inWindow }
+
+  /// The runs that are asked for.
+  ///
+  /// - Throws: `OptionError` for seeds that are none; `RecordError` if no run is left.
+  func selected(of records: [RunRecord], in folder: StudyFolder) throws -> [RunRecord] {
+    let (wanted, unwanted) = (try Self.list(seeds, "--seeds"), try Self.list(withoutSeeds, "--without-seeds"))
+    let selected = records.filter { record in
+      (wanted?.contains(record.seed) ?? true) && unwanted?.contains(record.seed) != true
+        && (!inWindow || record.ood.inWindow)
+    }
+    guard !selected.isEmpty else {
+      throw RecordError.folder(path: folder.url.path, reason: "none of its runs is among those asked for")
+    }
+    return selected
+  }
+
+  private static func list(_ text: String?, _ flag: String) throws -> Set<Int>? {
+    guard let text else { return nil }
+    do {
+      guard case .seeds(let seeds) = try GivenOption(flag: .seeds, text).value() else { return nil }
+      return Set(seeds)
+    } catch {
+      throw UsageError(error.description.replacing(StudyOption.seeds.flag, with: flag))
+    }
+  }
+}
