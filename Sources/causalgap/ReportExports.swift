@@ -17,18 +17,24 @@ struct ReportExports: ParsableArguments {
       valueName: "folder"))
   var tensorboard: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Also write every ranking of every run as a circuit file of the benchmark MIB.", valueName: "folder"))
+  var circuits: String?
+
   /// Whether records are needed for more than the report.
-  var isEmpty: Bool { sqlite == nil && tensorboard == nil }
+  var isEmpty: Bool { sqlite == nil && tensorboard == nil && circuits == nil }
 
   /// What to write, checked before any work.
   ///
   /// - Throws: `UsageError`, `ExportError` for a place that must not be replaced.
   func targets() throws -> ExportTargets {
     let events = try tensorboard.map { try path($0, "--tensorboard") }
-    if let events { _ = try StudyFolder.exists(events) }
+    let files = try circuits.map { try path($0, "--circuits") }
+    for folder in [events, files].compactMap(\.self) { _ = try StudyFolder.exists(folder) }
     return ExportTargets(
       database: try sqlite.map { try ReportDatabase(at: path($0, "--sqlite")) },
-      events: events.map(TensorBoard.init))
+      events: events.map(TensorBoard.init), circuits: files.map(Circuits.init))
   }
 }
 
@@ -36,6 +42,7 @@ struct ReportExports: ParsableArguments {
 struct ExportTargets {
   var database: ReportDatabase?
   var events: TensorBoard?
+  var circuits: Circuits?
 
   /// - Parameters:
   ///   - tables: those of the report.
@@ -43,8 +50,9 @@ struct ExportTargets {
   func write(_ tables: [Table], _ studies: [ExportedStudy]) throws {
     try database?.write(tables, longTables(studies))
     for study in studies {
-      try events?.write(
-        study.records, of: study.folder, as: study.name.isEmpty ? nil : Self.folder(study.name))
+      let name = study.name.isEmpty ? nil : Self.folder(study.name)
+      try events?.write(study.records, of: study.folder, as: name)
+      try circuits?.write(study.records, as: name)
     }
   }
 

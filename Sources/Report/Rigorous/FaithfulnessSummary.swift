@@ -12,6 +12,9 @@ package struct FaithfulnessSummary: Codable, Sendable, Equatable {
   package var curve: [Double]
   package var cpr: SeedMean
   package var cmd: SeedMean
+  /// The same at the sizes of the benchmark MIB.
+  package var mibCPR: SeedMean
+  package var mibCMD: SeedMean
   /// CPR minus the CPR of the random ranking in the same seed; `nil` for the random ranking itself.
   @Nullable package var cprAboveRandom: SeedMean?
   package var missing: [MissingSeed]
@@ -39,6 +42,8 @@ package struct FaithfulnessSummary: Codable, Sendable, Equatable {
     let cprs = values(key, \.cpr)
     cpr = cprs.mean(draws)
     cmd = values(key, \.cmd).mean(draws)
+    let areas = curves.compactMap(BenchmarkAreas.init)
+    (mibCPR, mibCMD) = (SeedMean(areas.map(\.cpr), draws), SeedMean(areas.map(\.cmd), draws))
     missing = cprs.missing
     if ranking != RecordNames.Ranking.random {
       let random = values(Key(method: method, effect: effect, ranking: RecordNames.Ranking.random), \.cpr)
@@ -56,6 +61,8 @@ package struct FaithfulnessSummary: Codable, Sendable, Equatable {
 
   private enum CodingKeys: String, CodingKey {
     case method, effect, ranking, curve, cpr, cmd
+    case mibCPR = "mib_cpr"
+    case mibCMD = "mib_cmd"
     case cprAboveRandom = "cpr_above_random"
     case missing
   }

@@ -29,6 +29,8 @@ private func faithfulnessFields(_ task: String) -> [Table.Field<FaithfulnessSumm
     .shown("n") { .count($0.cpr.count) },
     .mean("CPR", key: "cpr", digits: 3) { $0.cpr },
     .mean("CPR over random", key: "cpr_above_random", digits: 3) { $0.cprAboveRandom },
+    .mean("CPR at MIB's sizes", key: "mib_cpr", digits: 3) { $0.mibCPR },
+    .mean("CMD at MIB's sizes", key: "mib_cmd", digits: 3) { $0.mibCMD },
     .mean("CMD", key: "cmd", digits: 3) { $0.cmd },
   ]
 }
