@@ -2,8 +2,8 @@
 //
 // query, output and their gradients: [query rows, heads * HEAD_WIDTH]; key, value and their
 // gradients: [key rows, heads * HEAD_WIDTH]; logSumExp: [query rows, heads]; positions: [query
-// rows]. A query at position p of its sequence sees the sequence's keys 0...p. Sequences may be of
-// any length.
+// rows]. A query at position p of its sequence sees the sequence's keys 0...p, or the last WINDOW
+// of them. Sequences may be of any length.
 //
 // The product of two rows would be a sum across the lanes of a vector. To avoid it, 16 rows of a
 // head are transposed once: a float16 then holds one column of 16 rows, every product is a fused
@@ -13,6 +13,7 @@
 #pragma OPENCL FP_CONTRACT OFF
 
 #include "exponential.h"
+#include "scores.h"
 #include "vectors.h"
 
 // The number of columns of a head; at least 1. A work-item keeps 2 transposed blocks of 16 rows in
@@ -111,9 +112,9 @@ static float16 exp_negative(float16 x) {
   return select(power_of_half(s), (float16)(0.0f), s > 126.0f);
 }
 
-// s_j = scale * q.k_j, p = softmax(s), output = sum of p_j v_j, in one pass with a running maximum
-// (Milakov & Gimelshein 2018). Each lane is a query. Work-item (head, tile of at most 16 queries);
-// tiles: (first query, queries, first key, keys).
+// s_j = scale * q.k_j, capped, p = softmax(s), output = sum of p_j v_j, in one pass with a running
+// maximum (Milakov & Gimelshein 2018). Each lane is a query. Work-item (head, tile of at most 16
+// queries); tiles: (first query, queries, first key, keys).
 __kernel void attention(__global const float *query, long queryOffset, int queryStride,
                         __global const float *key, long keyOffset, int keyStride,
                         __global const float *value, long valueOffset, int valueStride,
@@ -140,11 +141,11 @@ __kernel void attention(__global const float *query, long queryOffset, int query
     last[i] = positions[tile.x + min(i, tile.y - 1)];
   const int16 position = vload16(0, last);
   const int end = last[15] + 1;
-  // Every query sees the keys before this one.
+  // Every query sees the keys before this one, unless they lie before its window.
   const int everywhere = last[0] + 1;
 
-  float16 best = -INFINITY, weights = 0.0f;
-  for (int first = 0; first < end; first += STEP_KEYS) {
+  float16 best = LEAST_SCORE, weights = 0.0f;
+  for (int first = FIRST_SEEN(last[0], STEP_KEYS); first < end; first += STEP_KEYS) {
     __global const float *row[STEP_KEYS];
     float16 p[STEP_KEYS];
     int16 seen[STEP_KEYS];
@@ -163,7 +164,10 @@ __kernel void attention(__global const float *query, long queryOffset, int query
 #pragma unroll
     for (int j = 0; j < STEP_KEYS; j++) {
       seen[j] = (int16)(first + j) <= position;
-      p[j] = select((float16)(-INFINITY), p[j], seen[j]);
+#if WINDOW
+      seen[j] &= (int16)(first + j) > position - WINDOW;
+#endif
+      p[j] = select((float16)(-INFINITY), CAPPED(p[j]), seen[j]);
       top = p[j] > top ? p[j] : top;
     }
     const float16 shrink = exp_negative(top - best);
@@ -175,7 +179,7 @@ __kernel void attention(__global const float *query, long queryOffset, int query
       weights += p[j];
       row[j] = value + (long)min(first + j, end - 1) * valueStride;
     }
-    if (first + STEP_KEYS <= everywhere) {
+    if (first + STEP_KEYS <= everywhere && (!WINDOW || first >= end - WINDOW)) {
       for (int d = 0; d < HEAD_WIDTH; d++) {
         float16 sum = sums[d] * shrink;
 #pragma unroll
@@ -206,9 +210,10 @@ __kernel void attention(__global const float *query, long queryOffset, int query
 }
 
 // With D_i = dO_i.o_i and ds_ij = p_ij * (dO_i.v_j - D_i) * scale: dq_i = sum of ds_ij k_j, dk_j =
-// sum of ds_ij q_i, dv_j = sum of p_ij dO_i, in order. The probabilities are recomputed from
-// logSumExp. Each lane is a key. A work-item owns a head of a sequence, so no two work-items add to
-// the same element. Work-item (head, sequence); sequences: (first query, queries, first key, keys).
+// sum of ds_ij q_i, dv_j = sum of p_ij dO_i, in order; a cap multiplies ds_ij by its slope. The
+// probabilities are recomputed from logSumExp. Each lane is a key. A work-item owns a head of a
+// sequence, so no two work-items add to the same element. Work-item (head, sequence); sequences:
+// (first query, queries, first key, keys).
 __kernel void attention_backward(
     __global const float *query, long queryOffset, int queryStride, __global const float *key,
     long keyOffset, int keyStride, __global const float *value, long valueOffset, int valueStride,
@@ -238,6 +243,14 @@ __kernel void attention_backward(
   const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   const int end = sequence.x + sequence.y;
   int start = sequence.x;
+#if WINDOW
+  int stop = start;
+  for (int row = start; row < end; row++)
+    for (int c = 0; c < CHUNKS; c++)
+      store((float16)(0.0f), queryGradient + (long)row * queryGradientStride, c);
+#else
+  const int stop = end;
+#endif
   for (int first = 0; first < sequence.w; first += 16) {
     const int count = min(16, sequence.w - first);
     float16 keys[PADDED], values[PADDED], dk[PADDED], dv[PADDED];
@@ -251,7 +264,12 @@ __kernel void attention_backward(
     // Positions ascend, so a query that cannot see this block of keys cannot see a later one.
     while (start < end && positions[start] < first)
       start++;
-    for (int row = start; row < end; row += STEP_QUERIES) {
+#if WINDOW
+    // Nor does a query see this block once its window begins behind it.
+    while (stop < end && positions[stop] - WINDOW < first + count - 1)
+      stop++;
+#endif
+    for (int row = start; row < stop; row += STEP_QUERIES) {
       // q: scale * q_i; g: dO_i. Beyond the last query, the last query is repeated, but it sees no
       // key.
       float q[STEP_QUERIES][PADDED], g[STEP_QUERIES][PADDED];
@@ -282,15 +300,24 @@ __kernel void attention_backward(
       }
       float slopes[STEP_QUERIES][16];
       int16 isSeen[STEP_QUERIES];
-      int seen[STEP_QUERIES];
+      // The keys of the block that each query sees: from `hidden` on, below `seen`.
+      int seen[STEP_QUERIES], hidden[STEP_QUERIES];
 #pragma unroll
       for (int i = 0; i < STEP_QUERIES; i++) {
         const int r = min(row + i, end - 1);
         seen[i] = row + i < end ? min(positions[r] + 1 - first, count) : 0;
+        hidden[i] = WINDOW ? positions[r] + 1 - WINDOW - first : 0;
         isSeen[i] = lane < (int16)(seen[i]);
-        const float16 power = exp_negative(logSumExp[(long)r * logSumExpStride] - p[i]);
+#if WINDOW
+        isSeen[i] &= lane >= (int16)(hidden[i]);
+#endif
+        const float16 score = CAPPED(p[i]);
+        const float16 power = exp_negative(logSumExp[(long)r * logSumExpStride] - score);
         p[i] = power;
         slope[i] = power * (slope[i] - dots[i]);
+#if CAP
+        slope[i] *= CAP_SLOPE(score);
+#endif
         vstore16(slope[i], 0, slopes[i]);
       }
       for (int d = 0; d < HEAD_WIDTH; d++) {
@@ -317,18 +344,21 @@ __kernel void attention_backward(
           const float16 chunk = load(k, c);
 #pragma unroll
           for (int i = 0; i < STEP_QUERIES; i++)
-            dq[i][c] = j < seen[i] ? fma((float16)(slopes[i][j]), chunk, dq[i][c]) : dq[i][c];
+            dq[i][c] = j < seen[i] && (!WINDOW || j >= hidden[i])
+                           ? fma((float16)(slopes[i][j]), chunk, dq[i][c])
+                           : dq[i][c];
         }
       }
-      // Every query sees the first block, so it sets the sums to which later blocks add.
+      // Without a window every query sees the first block, so it sets the sums to which later
+      // blocks add.
 #pragma unroll
       for (int i = 0; i < STEP_QUERIES; i++) {
         if (row + i < end) {
           __global float *gradient = queryGradient + (long)(row + i) * queryGradientStride;
 #pragma unroll
           for (int c = 0; c < CHUNKS; c++)
-            store(first == 0 ? scale * dq[i][c]
-                             : fma((float16)(scale), dq[i][c], load(gradient, c)),
+            store(!WINDOW && first == 0 ? scale * dq[i][c]
+                                        : fma((float16)(scale), dq[i][c], load(gradient, c)),
                   gradient, c);
         }
       }

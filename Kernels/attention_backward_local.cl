@@ -5,8 +5,8 @@
 // [query rows].
 //
 // With D_i = dO_i.o_i and ds_ij = p_ij * (dO_i.v_j - D_i) * scale: dq_i = sum of ds_ij k_j, dk_j =
-// sum of ds_ij q_i, dv_j = sum of p_ij dO_i, in order. The probabilities are recomputed from
-// logSumExp.
+// sum of ds_ij q_i, dv_j = sum of p_ij dO_i, in order; a cap multiplies ds_ij by its slope. The
+// probabilities are recomputed from logSumExp.
 //
 // There are two kernels, so that no two work-items add to the same element. The first is parallel
 // over queries and stores D in `dots`; the second is parallel over keys. A tile is up to ROWS
@@ -27,6 +27,7 @@
 #endif
 
 #include "head_local.h"
+#include "scores.h"
 
 // Sums a[j] and b[j] over the work-items of a row, in order. products: [STEP, 2, PARTS, ROWS]; it
 // may be reused after the next barrier.
@@ -89,6 +90,7 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void attentio
   // Work-items without a query repeat the last one and store nothing.
   const long row = tile.x + min(index, tile.y - 1);
   const int position = positions[row];
+  const int start = FIRST_SEEN(positions[tile.x], STEP);
   const int end = positions[tile.x + tile.y - 1] + 1;
   const float lse = logSumExp[logSumExpOffset + row * logSumExpStride + head];
   query += queryOffset + row * queryStride + column;
@@ -111,8 +113,8 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void attentio
   for (int p = 1; p < PARTS; p++)
     dot += sums[own][p][index];
 
-  const int all = longest(end, steps);
-  for (int first = 0; first < all; first += STEP) {
+  const int all = start + longest(end - start, steps);
+  for (int first = start; first < all; first += STEP) {
     const int count = min(STEP, end - first);
     barrier(CLK_LOCAL_MEM_FENCE);
     stage(keys, key + (long)first * keyStride, keyStride, count);
@@ -133,8 +135,9 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void attentio
     join(score, slope, allProducts[own]);
 #pragma unroll
     for (int j = 0; j < STEP; j++) {
-      if (first + j <= position) {
-        const float ds = scale * exp(score[j] - lse) * (slope[j] - dot);
+      if (SEES(position, first + j)) {
+        const float s = CAPPED(score[j]);
+        const float ds = scale * exp(s - lse) * (slope[j] - dot) * CAP_SLOPE(s);
 #pragma unroll
         for (int v = 0; v < VECTORS; v++)
           dq[v] = fma((float4)(ds), keys[j * ROW_VECTORS + firstVector + v], dq[v]);
@@ -192,9 +195,13 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void attentio
     dk[v] = 0.0f;
     dv[v] = 0.0f;
   }
-  const int end = sequence.x + (keyCount > 0 ? sequence.y : 0);
+  int end = sequence.x + (keyCount > 0 ? sequence.y : 0);
   // A query that cannot see the first key of the tile sees none of it.
   const int start = first_seeing(positions, sequence.x, end, firstKey);
+#if WINDOW
+  // Nor does one whose window begins behind the tile.
+  end = first_seeing(positions, start, end, firstKey + ROWS - 1 + WINDOW);
+#endif
   const int all = start + longest(end - start, steps);
   for (int first = start; first < all; first += STEP) {
     const int count = min(STEP, end - first);
@@ -219,9 +226,10 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void attentio
 #pragma unroll
     for (int j = 0; j < STEP; j++) {
       const long i = first + j;
-      if (j < count && position <= positions[i]) {
-        const float p = exp(score[j] - logSumExp[i * logSumExpStride]);
-        const float ds = scale * p * (slope[j] - dots[i * heads + head]);
+      if (j < count && SEES(positions[i], position)) {
+        const float s = CAPPED(score[j]);
+        const float p = exp(s - logSumExp[i * logSumExpStride]);
+        const float ds = scale * p * (slope[j] - dots[i * heads + head]) * CAP_SLOPE(s);
 #pragma unroll
         for (int v = 0; v < VECTORS; v++) {
           dk[v] = fma((float4)(ds), queries[j * ROW_VECTORS + firstVector + v], dk[v]);

@@ -2,7 +2,7 @@
 //
 // query, output: [query rows, heads * HEAD_WIDTH]; key, value: [key rows, heads * HEAD_WIDTH];
 // logSumExp: [query rows, heads]; positions: [query rows]. A query at position p of its sequence
-// sees the sequence's keys 0...p. Sequences may be of any length.
+// sees the sequence's keys 0...p, or the last WINDOW of them. Sequences may be of any length.
 //
 // A tile is up to ROWS queries of a sequence's head; STEP keys and values at a time go through
 // local memory, from which all its queries read them. PARTS work-items share a query, each with its
@@ -22,10 +22,11 @@
 #endif
 
 #include "head_local.h"
+#include "scores.h"
 
-// s_j = scale * q.k_j, p = softmax(s), output = sum of p_j v_j, in one pass with a running maximum
-// (Milakov & Gimelshein 2018). Work-group (TILES tiles, head); tiles: (first query, queries <=
-// ROWS, first key, keys).
+// s_j = scale * q.k_j, capped, p = softmax(s), output = sum of p_j v_j, in one pass with a running
+// maximum (Milakov & Gimelshein 2018). Work-group (TILES tiles, head); tiles: (first query, queries
+// <= ROWS, first key, keys).
 __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void
 attention(__global const float *query, long queryOffset, int queryStride, __global const float *key,
           long keyOffset, int keyStride, __global const float *value, long valueOffset,
@@ -48,6 +49,7 @@ attention(__global const float *query, long queryOffset, int queryStride, __glob
   // Work-items without a query repeat the last one and store nothing.
   const long row = tile.x + min(index, tile.y - 1);
   const int position = positions[row];
+  const int start = FIRST_SEEN(positions[tile.x], STEP);
   const int end = positions[tile.x + tile.y - 1] + 1;
   query += queryOffset + row * queryStride + column;
   key += keyOffset + (long)tile.z * keyStride + column;
@@ -59,9 +61,9 @@ attention(__global const float *query, long queryOffset, int queryStride, __glob
     q[v] = scale * load(query, (firstVector + v) * 4);
     sums[v] = 0.0f;
   }
-  float best = -INFINITY, weight = 0.0f;
-  const int all = longest(end, steps);
-  for (int first = 0; first < all; first += STEP) {
+  float best = LEAST_SCORE, weight = 0.0f;
+  const int all = start + longest(end - start, steps);
+  for (int first = start; first < all; first += STEP) {
     const int count = min(STEP, end - first);
     barrier(CLK_LOCAL_MEM_FENCE);
     stage(keys, key + (long)first * keyStride, keyStride, count);
@@ -93,9 +95,11 @@ attention(__global const float *query, long queryOffset, int queryStride, __glob
 
     float top = best;
 #pragma unroll
-    for (int j = 0; j < STEP; j++)
-      if (first + j <= position)
+    for (int j = 0; j < STEP; j++) {
+      s[j] = CAPPED(s[j]);
+      if (SEES(position, first + j))
         top = fmax(top, s[j]);
+    }
     const float shrink = exp(best - top);
     best = top;
     weight *= shrink;
@@ -104,7 +108,7 @@ attention(__global const float *query, long queryOffset, int queryStride, __glob
       sums[v] *= shrink;
 #pragma unroll
     for (int j = 0; j < STEP; j++) {
-      if (first + j <= position) {
+      if (SEES(position, first + j)) {
         const float p = exp(s[j] - best);
         weight += p;
 #pragma unroll

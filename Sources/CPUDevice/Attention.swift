@@ -13,6 +13,7 @@ extension CPUDevice {
     let z = try floats(output, in: name)
     let l = try floats(logSumExp, in: name)
     let (heads, width, layout) = (operation.heads, operation.headWidth, operation.layout)
+    let scores = HeadScores(operation.scores, width, layout)
     let scratch = reserveScratch(
       AttentionHead.scratchCount(keyCount: layout.longestSequence, headWidth: width))
     layout.positions.withUnsafeBufferPointer { positions in
@@ -33,8 +34,7 @@ extension CPUDevice {
               output: z + firstQuery * output.stride + column, outputStride: output.stride,
               logSumExp: l + firstQuery * logSumExp.stride + head, logSumExpStride: logSumExp.stride,
               positions: positions + firstQuery, queryCount: sequence.queryCount,
-              keyCount: sequence.keyCount, headWidth: width, scale: 1 / Float(width).squareRoot(),
-              scratch: scratch[worker]))
+              keyCount: sequence.keyCount, headWidth: width, scores: scores, scratch: scratch[worker]))
         }
       }
     }
@@ -58,8 +58,10 @@ extension CPUDevice {
     let dk = try floats(keyGradient, in: name)
     let dv = try floats(valueGradient, in: name)
     let (heads, width, layout) = (operation.heads, operation.headWidth, operation.layout)
+    let scores = HeadScores(operation.scores, width, layout)
     let scratch = reserveScratch(
-      AttentionHeadBackward.scratchCount(keyCount: layout.longestSequence, headWidth: width))
+      AttentionHeadBackward.scratchCount(
+        keyCount: layout.longestSequence, headWidth: width, isCapped: scores.cap > 0))
     layout.positions.withUnsafeBufferPointer { positions in
       guard let positions = positions.baseAddress else { return }
       forEachSequence(layout, heads) { sequence, heads, worker in
@@ -85,7 +87,7 @@ extension CPUDevice {
               valueGradient: dv + firstKey * valueGradient.stride + column,
               valueGradientStride: valueGradient.stride, positions: positions + firstQuery,
               queryCount: sequence.queryCount, keyCount: sequence.keyCount, headWidth: width,
-              scale: 1 / Float(width).squareRoot(), scratch: scratch[worker]))
+              scores: scores, scratch: scratch[worker]))
         }
       }
     }
@@ -115,5 +117,13 @@ extension CPUDevice {
       let first = task % tasks * headsPerTask
       body(layout.sequences[task / tasks], first..<first + headsPerTask, worker)
     }
+  }
+}
+
+extension HeadScores {
+  fileprivate init(_ scores: AttentionScores, _ headWidth: Int, _ layout: AttentionLayout) {
+    self.init(
+      scale: scores.scale.map(Float.init) ?? 1 / Float(headWidth).squareRoot(),
+      cap: scores.cap.map(Float.init) ?? 0, window: scores.window(in: layout) ?? 0)
   }
 }

@@ -6,6 +6,22 @@ package protocol AttentionKernels {
   static func touch(_ span: RowSpan) -> Float
 }
 
+/// How the scores of a head are made of products, and which keys its queries see.
+package struct HeadScores {
+  /// What products are multiplied by.
+  package var scale: Float
+  /// A score s becomes `cap·tanh(s/cap)`; 0 without a cap.
+  package var cap: Float
+  /// The largest number of keys that a query sees; 0 for all before it.
+  package var window: Int
+
+  package init(scale: Float, cap: Float, window: Int) {
+    self.scale = scale
+    self.cap = cap
+    self.window = window
+  }
+}
+
 /// The arguments for one head of one sequence. Pointers point at the head's first column and the sequence's
 /// first row.
 package struct AttentionHead {
@@ -24,7 +40,7 @@ package struct AttentionHead {
   package var queryCount: Int
   package var keyCount: Int
   package var headWidth: Int
-  package var scale: Float
+  package var scores: HeadScores
   /// ``scratchCount(keyCount:headWidth:)`` floats.
   package var scratch: UnsafeMutablePointer<Float>
 
@@ -32,7 +48,7 @@ package struct AttentionHead {
     query: UnsafePointer<Float>, queryStride: Int, key: UnsafePointer<Float>, keyStride: Int,
     value: UnsafePointer<Float>, valueStride: Int, output: UnsafeMutablePointer<Float>, outputStride: Int,
     logSumExp: UnsafeMutablePointer<Float>, logSumExpStride: Int, positions: UnsafePointer<Int32>,
-    queryCount: Int, keyCount: Int, headWidth: Int, scale: Float, scratch: UnsafeMutablePointer<Float>
+    queryCount: Int, keyCount: Int, headWidth: Int, scores: HeadScores, scratch: UnsafeMutablePointer<Float>
   ) {
     self.query = query
     self.queryStride = queryStride
@@ -48,7 +64,7 @@ package struct AttentionHead {
     self.queryCount = queryCount
     self.keyCount = keyCount
     self.headWidth = headWidth
-    self.scale = scale
+    self.scores = scores
     self.scratch = scratch
   }
 
@@ -81,8 +97,8 @@ package struct AttentionHeadBackward {
   package var queryCount: Int
   package var keyCount: Int
   package var headWidth: Int
-  package var scale: Float
-  /// ``scratchCount(keyCount:headWidth:)`` floats.
+  package var scores: HeadScores
+  /// ``scratchCount(keyCount:headWidth:isCapped:)`` floats.
   package var scratch: UnsafeMutablePointer<Float>
 
   package init(
@@ -92,7 +108,7 @@ package struct AttentionHeadBackward {
     outputGradientStride: Int, queryGradient: UnsafeMutablePointer<Float>, queryGradientStride: Int,
     keyGradient: UnsafeMutablePointer<Float>, keyGradientStride: Int,
     valueGradient: UnsafeMutablePointer<Float>, valueGradientStride: Int, positions: UnsafePointer<Int32>,
-    queryCount: Int, keyCount: Int, headWidth: Int, scale: Float, scratch: UnsafeMutablePointer<Float>
+    queryCount: Int, keyCount: Int, headWidth: Int, scores: HeadScores, scratch: UnsafeMutablePointer<Float>
   ) {
     self.query = query
     self.queryStride = queryStride
@@ -114,15 +130,16 @@ package struct AttentionHeadBackward {
     self.queryCount = queryCount
     self.keyCount = keyCount
     self.headWidth = headWidth
-    self.scale = scale
+    self.scores = scores
     self.scratch = scratch
   }
 
   /// Room for sixteen queries and output gradients, both transposed and as rows, the keys, the weights and
-  /// score gradients of the sixteen, and a vector.
-  package static func scratchCount(keyCount: Int, headWidth: Int) -> Int {
+  /// score gradients of the sixteen and, if they are capped, the slopes of the cap, and a vector.
+  package static func scratchCount(keyCount: Int, headWidth: Int, isCapped: Bool) -> Int {
     let (lanes, width) = (KernelSizes.vectorWidth, padded(headWidth))
-    return 2 * headWidth * lanes + keyCount * width + 2 * lanes * width + 2 * (keyCount + 3) * lanes + lanes
+    let products = (isCapped ? 3 : 2) * (keyCount + 3) * lanes
+    return 2 * headWidth * lanes + keyCount * width + 2 * lanes * width + products + lanes
   }
 }
 

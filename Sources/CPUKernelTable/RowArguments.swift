@@ -3,6 +3,9 @@ package protocol RowKernels {
   static func crossEntropy(_ row: CrossEntropyRow)
   static func adam(_ span: AdamSpan)
   static func add(_ span: AddSpan)
+  static func scale(_ span: ScaleSpan)
+  static func softCap(_ span: SoftCapSpan)
+  static func softCapBackward(_ span: SoftCapBackwardSpan)
   static func gate(_ span: GateSpan)
   static func gateBackward(_ span: GateBackwardSpan)
   static func rotary(_ row: RotaryRow)
@@ -107,6 +110,23 @@ package struct AddSpan {
   ) {
     self.left = left
     self.right = right
+    self.output = output
+    self.count = count
+  }
+}
+
+/// `output = factor · input`, `count` floats; the output may be the input.
+package struct ScaleSpan {
+  package var input: UnsafePointer<Float>
+  package var factor: Float
+  package var output: UnsafeMutablePointer<Float>
+  package var count: Int
+
+  package init(
+    input: UnsafePointer<Float>, factor: Float, output: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    self.input = input
+    self.factor = factor
     self.output = output
     self.count = count
   }

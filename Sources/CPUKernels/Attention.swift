@@ -19,9 +19,21 @@ func attend(_ task: AttentionHead) {
     let lastKeys = lastKeys(task.positions + first, count, positions)
     // Positions ascend, so the last query sees the most keys.
     let mostSeen = Int(task.positions[first + count - 1]) + 1
+    let leastSeen = leastSeen(task.positions[first], task.scores.window)
     transposeQueries(task.query + first * task.queryStride, task.queryStride, count, task.headWidth, queries)
-    dotRows(task.key, task.keyStride, mostSeen, queries, task.headWidth, weights)
-    let logSumExp = softmax(weights, mostSeen, lastKeys, task.scale, scales)
+    dotRows(
+      task.key + leastSeen * task.keyStride, task.keyStride, mostSeen - leastSeen, queries, task.headWidth,
+      weights + leastSeen * vectorWidth)
+    var scale = task.scores.scale
+    if task.scores.cap > 0 {
+      capScores(weights, leastSeen, mostSeen, task.scores)
+      scale = 1
+    }
+    if task.scores.window > 0 {
+      var keysSeen = lastKeys
+      hideKeys(weights, leastSeen, mostSeen, &keysSeen, task.scores.window, -.infinity)
+    }
+    let logSumExp = softmax(weights, leastSeen, mostSeen, lastKeys, scale, scales)
     store(logSumExp, positions)
     for i in 0..<count { task.logSumExp[(first + i) * task.logSumExpStride] = positions[i] }
     var query = 0
@@ -32,7 +44,7 @@ func attend(_ task: AttentionHead) {
       let output = task.output + (first + query) * task.outputStride
       var column = 0
       while column < task.headWidth {
-        var z = sumSeen(rowWeights, values + column, width, queryPositions, rows)
+        var z = sumSeen(rowWeights, values + column, width, queryPositions, rows, task.scores.window)
         z = (
           z.0 * scales[query], z.1 * scales[query + 1], z.2 * scales[query + 2], z.3 * scales[query + 3]
         )
@@ -46,23 +58,24 @@ func attend(_ task: AttentionHead) {
 }
 
 /// Turns dot products [keys, 16] into unnormalised probabilities, which are zero where a query does not see a
-/// key. `scales` [16] receives the factor that normalises the probabilities of each query.
+/// key. `scales` [16] receives the factor that normalises the probabilities of each query. The keys before `first` are
+/// left out.
 ///
 /// - Returns: the log-sum-exp of each query.
 @inline(always)
 private func softmax(
-  _ weights: UnsafeMutablePointer<Float>, _ keys: Int, _ lastKeys: SIMD16<Int32>, _ scale: Float,
-  _ scales: UnsafeMutablePointer<Float>
+  _ weights: UnsafeMutablePointer<Float>, _ first: Int, _ keys: Int, _ lastKeys: SIMD16<Int32>,
+  _ scale: Float, _ scales: UnsafeMutablePointer<Float>
 ) -> Vector {
   var greatest = Vector(repeating: -.infinity)
-  for key in 0..<keys {
+  for key in first..<keys {
     let at = weights + key * vectorWidth
     let scores = seen(load(at) * scale, key, lastKeys, -.infinity)
     store(scores, at)
     greatest = greatest.replacing(with: scores, where: greatest .< scores)
   }
   var totals = Vector(repeating: 0)
-  for key in 0..<keys {
+  for key in first..<keys {
     let at = weights + key * vectorWidth
     let e = exponential(load(at) - greatest)
     store(e, at)
@@ -79,13 +92,20 @@ private func softmax(
 ///
 /// A key that a query does not see enters none of its sums, whether or not the key's row is finite.
 ///
-/// - Parameter positions: the positions of the first `count` ≤ 4 queries, ascending. The sums of the other
-///   queries are arbitrary.
+/// - Parameters:
+///   - positions: the positions of the first `count` ≤ 4 queries, ascending. The sums of the other queries are
+///     arbitrary.
+///   - window: the largest number of keys that a query sees; 0 for all before it.
 @inline(always)
 func sumSeen(
   _ weights: FourRows, _ rows: UnsafePointer<Float>, _ stride: Int, _ positions: UnsafePointer<Int32>,
-  _ count: Int
+  _ count: Int, _ window: Int
 ) -> FourVectors {
+  if window > 0 {
+    var sums = fourZeros()
+    sumInWindow(&sums, weights, rows, stride, positions, count, window)
+    return sums
+  }
   // Positions ascend: the first query sees the fewest keys, the last one the most.
   let (seenByAll, seen) = (Int(positions[0]) + 1, Int(positions[count - 1]) + 1)
   var sums = fourZeros()

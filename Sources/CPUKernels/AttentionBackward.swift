@@ -16,6 +16,7 @@ func attendBackward(_ task: AttentionHeadBackward) {
   let lane = gradientRows + vectorWidth * width  // [16]
   let weights = lane + vectorWidth  // [keyCount, 16]
   let scoreGradients = weights + wholeFours(task.keyCount) * vectorWidth  // [keyCount, 16]
+  let slopes = scoreGradients + wholeFours(task.keyCount) * vectorWidth  // [keyCount, 16], of capped scores
   copyRows(task.key, task.keyStride, task.keyCount, task.headWidth, keyRows, width)
 
   var first = 0
@@ -23,14 +24,19 @@ func attendBackward(_ task: AttentionHeadBackward) {
     let count = min(vectorWidth, task.queryCount - first)
     let positions = task.positions + first
     let mostSeen = count > 0 ? Int(positions[count - 1]) + 1 : 0
+    let leastSeen = count > 0 ? leastSeen(positions[0], task.scores.window) : 0
     let query = task.query + first * task.queryStride
     let outputGradient = task.outputGradient + first * task.outputGradientStride
     copyRows(query, task.queryStride, count, task.headWidth, queryRows, width)
     copyRows(outputGradient, task.outputGradientStride, count, task.headWidth, gradientRows, width)
     transposeQueries(queryRows, width, count, task.headWidth, queries)
     transposeQueries(gradientRows, width, count, task.headWidth, gradients)
-    dotRows(task.key, task.keyStride, mostSeen, queries, task.headWidth, weights)
-    dotRows(task.value, task.valueStride, mostSeen, gradients, task.headWidth, scoreGradients)
+    dotRows(
+      task.key + leastSeen * task.keyStride, task.keyStride, mostSeen - leastSeen, queries, task.headWidth,
+      weights + leastSeen * vectorWidth)
+    dotRows(
+      task.value + leastSeen * task.valueStride, task.valueStride, mostSeen - leastSeen, gradients,
+      task.headWidth, scoreGradients + leastSeen * vectorWidth)
     let lastKeys = lastKeys(positions, count, lane)
     var isCoarse = false
     for i in 0..<count {
@@ -38,12 +44,25 @@ func attendBackward(_ task: AttentionHeadBackward) {
       lane[i] = logSumExp
       if abs(logSumExp) > largestLogSumExp { isCoarse = true }
     }
-    differentiateSoftmax(weights, scoreGradients, mostSeen, lastKeys, task.scale, lane, isCoarse)
+    var scale = task.scores.scale
+    if task.scores.cap > 0 {
+      capScores(weights, leastSeen, mostSeen, task.scores)
+      storeSlopes(weights, slopes, leastSeen, mostSeen, task.scores)
+      scale = 1
+    }
+    if task.scores.window > 0 {
+      var keysSeen = lastKeys
+      hideKeys(weights, leastSeen, mostSeen, &keysSeen, task.scores.window, -.infinity)
+      hideKeys(scoreGradients, leastSeen, mostSeen, &keysSeen, task.scores.window, 0)
+    }
+    differentiateSoftmax(
+      weights, scoreGradients, leastSeen, mostSeen, lastKeys, scale, lane, isCoarse)
+    if task.scores.cap > 0 { applySlopes(scoreGradients, slopes, leastSeen, mostSeen) }
 
     // The first pass writes the gradients of all keys, so that a key that no query sees gets zeros. Later
     // passes add to the gradients of the keys that their queries see.
     let keys = first == 0 ? task.keyCount : mostSeen
-    var (key, firstQuery, firstOfAll) = (0, 0, 0)
+    var (key, firstQuery, firstOfAll) = (first == 0 ? 0 : leastSeen, 0, 0)
     while key < keys {
       let rows = min(4, keys - key)
       // Positions ascend: the first queries see none of the four keys, then come those that see some, then
@@ -62,14 +81,24 @@ func attendBackward(_ task: AttentionHeadBackward) {
           dk = loadFour(keyGradient + column, task.keyGradientStride, rows, columns)
           dv = loadFour(valueGradient + column, task.valueGradientStride, rows, columns)
         }
-        for i in firstQuery..<firstOfAll {
-          let seen = Int(positions[i]) - key + 1
-          accumulate(&dk, ds, i, load(queryRows + i * width + column), upTo: seen)
-          accumulate(&dv, p, i, load(gradientRows + i * width + column), upTo: seen)
-        }
-        for i in firstOfAll..<count {
-          accumulate(&dk, ds, i, load(queryRows + i * width + column))
-          accumulate(&dv, p, i, load(gradientRows + i * width + column))
+        if task.scores.window > 0 {
+          // Copies, so that without a window the sums stay in registers.
+          var (keySums, valueSums) = (dk, dv)
+          accumulateInWindow(
+            &keySums, ds, queryRows + column, width, key, rows, positions, count, task.scores.window)
+          accumulateInWindow(
+            &valueSums, p, gradientRows + column, width, key, rows, positions, count, task.scores.window)
+          (dk, dv) = (keySums, valueSums)
+        } else {
+          for i in firstQuery..<firstOfAll {
+            let seen = Int(positions[i]) - key + 1
+            accumulate(&dk, ds, i, load(queryRows + i * width + column), upTo: seen)
+            accumulate(&dv, p, i, load(gradientRows + i * width + column), upTo: seen)
+          }
+          for i in firstOfAll..<count {
+            accumulate(&dk, ds, i, load(queryRows + i * width + column))
+            accumulate(&dv, p, i, load(gradientRows + i * width + column))
+          }
         }
         storeFour(dk, keyGradient + column, task.keyGradientStride, rows, columns)
         storeFour(dv, valueGradient + column, task.valueGradientStride, rows, columns)
@@ -85,7 +114,7 @@ func attendBackward(_ task: AttentionHeadBackward) {
       let queryGradient = task.queryGradient + (first + i) * task.queryGradientStride
       var column = 0
       while column < task.headWidth {
-        let dq = sumSeen(ds, keyRows + column, width, positions + i, rows)
+        let dq = sumSeen(ds, keyRows + column, width, positions + i, rows, task.scores.window)
         storeFour(dq, queryGradient + column, task.queryGradientStride, rows, task.headWidth - column)
         column += vectorWidth
       }
@@ -99,29 +128,30 @@ func attendBackward(_ task: AttentionHeadBackward) {
 /// Where a query does not see a key, the results are arbitrary, and no sum may read them.
 ///
 /// - Parameters:
+///   - first: the first key that has products.
 ///   - lane: [16], the log-sum-exp of each query; overwritten.
 ///   - isCoarse: whether the magnitude of one of them is above ``largestLogSumExp``.
 @inline(always)
 private func differentiateSoftmax(
-  _ weights: UnsafeMutablePointer<Float>, _ scoreGradients: UnsafeMutablePointer<Float>, _ keys: Int,
-  _ lastKeys: SIMD16<Int32>, _ scale: Float, _ lane: UnsafeMutablePointer<Float>,
+  _ weights: UnsafeMutablePointer<Float>, _ scoreGradients: UnsafeMutablePointer<Float>, _ first: Int,
+  _ keys: Int, _ lastKeys: SIMD16<Int32>, _ scale: Float, _ lane: UnsafeMutablePointer<Float>,
   _ isCoarse: Bool
 ) {
   var products = Vector(repeating: 0)
   if isCoarse {
     var keysSeen = lastKeys
-    differentiateCoarsely(weights, scoreGradients, keys, &keysSeen, scale, lane)
+    differentiateCoarsely(weights, scoreGradients, first, keys, &keysSeen, scale, lane)
     products = load(lane)
   } else {
     let logSumExp = load(lane)
-    for key in 0..<keys {
+    for key in first..<keys {
       let at = key * vectorWidth
       let p = exponential(load(weights + at) * scale - logSumExp)
       store(p, weights + at)
       products = seen(multiplyAdd(p, load(scoreGradients + at), products), key, lastKeys, products)
     }
   }
-  for key in 0..<keys {
+  for key in first..<keys {
     let at = key * vectorWidth
     let ds = load(weights + at) * (load(scoreGradients + at) - products) * scale
     store(ds, scoreGradients + at)
@@ -151,24 +181,24 @@ private let largestLogSumExp: Float = 64
 /// The function is not inlined and takes its vectors in memory, because it is rarely called.
 @inline(never)
 private func differentiateCoarsely(
-  _ weights: UnsafeMutablePointer<Float>, _ scoreGradients: UnsafeMutablePointer<Float>, _ keys: Int,
-  _ lastKeys: inout SIMD16<Int32>, _ scale: Float, _ lane: UnsafeMutablePointer<Float>
+  _ weights: UnsafeMutablePointer<Float>, _ scoreGradients: UnsafeMutablePointer<Float>, _ first: Int,
+  _ keys: Int, _ lastKeys: inout SIMD16<Int32>, _ scale: Float, _ lane: UnsafeMutablePointer<Float>
 ) {
   let logSumExp = load(lane)
   var best = Vector(repeating: -.infinity)
-  for key in 0..<keys {
+  for key in first..<keys {
     let scores = seen(load(weights + key * vectorWidth) * scale, key, lastKeys, -.infinity)
     best = best.replacing(with: scores, where: best .< scores)
   }
   var totals = Vector(repeating: 0)
-  for key in 0..<keys {
+  for key in first..<keys {
     totals += seen(exponential(load(weights + key * vectorWidth) * scale - best), key, lastKeys, 0)
   }
   let isCoarse = vector(bits(logSumExp) & 0x7fff_ffff) .> largestLogSumExp
   let shift = logSumExp.replacing(with: best, where: isCoarse)
   let factor = Vector(repeating: 1).replacing(with: 1 / totals, where: isCoarse)
   var products = Vector(repeating: 0)
-  for key in 0..<keys {
+  for key in first..<keys {
     let at = key * vectorWidth
     let p = exponential(load(weights + at) * scale - shift) * factor
     store(p, weights + at)

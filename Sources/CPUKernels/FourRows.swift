@@ -47,6 +47,17 @@ func accumulate(_ sums: inout FourVectors, _ rows: FourRows, _ i: Int, _ v: Vect
   if count > 2 { sums.2 = multiplyAdd(rows.2[i], v, sums.2) }
 }
 
+/// Like ``accumulate(_:_:_:_:)``, but only for the rows from `first` on and below `end`.
+@inline(always)
+func accumulate(
+  _ sums: inout FourVectors, _ rows: FourRows, _ i: Int, _ v: Vector, from first: Int, upTo end: Int
+) {
+  if first <= 0, end > 0 { sums.0 = multiplyAdd(rows.0[i], v, sums.0) }
+  if first <= 1, end > 1 { sums.1 = multiplyAdd(rows.1[i], v, sums.1) }
+  if first <= 2, end > 2 { sums.2 = multiplyAdd(rows.2[i], v, sums.2) }
+  if first <= 3, end > 3 { sums.3 = multiplyAdd(rows.3[i], v, sums.3) }
+}
+
 /// Computes `Σ_i x[i]·columns[i, 0..<16]` for four rows x.
 @inline(always)
 func dotColumns(

@@ -1,5 +1,6 @@
 /// Causal multi-head attention over packed sequences. For query row i, head h and the keys j that it sees:
-/// `s_j = q_i·k_j / √headWidth`, `p = softmax(s)`, `output_i = Σ p_j v_j`.
+/// `s_j = q_i·k_j / √headWidth`, `p = softmax(s)`, `output_i = Σ p_j v_j`. ``AttentionScores`` may change the factor, cap
+/// the scores and narrow what a query sees.
 ///
 /// Matrices are [rows, heads·headWidth]; the columns of a head are adjacent.
 ///
@@ -25,10 +26,11 @@ package struct Attention {
   /// `p·(dp − D)` from the output, or from probabilities that it has divided by their sum.
   package var logSumExp: Matrix
   package var layout: AttentionLayout
+  package var scores: AttentionScores
 
   package init(
     query: Matrix, key: Matrix, value: Matrix, heads: Int, output: Matrix, logSumExp: Matrix,
-    layout: AttentionLayout
+    layout: AttentionLayout, scores: AttentionScores = AttentionScores()
   ) {
     self.query = query
     self.key = key
@@ -37,12 +39,14 @@ package struct Attention {
     self.output = output
     self.logSumExp = logSumExp
     self.layout = layout
+    self.scores = scores
   }
 
   package var headWidth: Int { query.columns / heads }
 
   package func validate() throws {
     try checkHeads(query, heads: heads, in: Self.name)
+    try scores.validate(in: Self.name)
     let width = query.columns
     try query.check("query", rows: layout.queryExtent, in: Self.name)
     try key.check("key", rows: layout.keyExtent, columns: width, in: Self.name)
@@ -54,8 +58,9 @@ package struct Attention {
 
 /// The gradients of ``Attention`` with respect to query, key and value. With D_i = outputGradient_i·output_i
 /// and ds_ij = p_ij·(outputGradient_i·v_j − D_i)/√headWidth, they are `dq_i = Σ_j ds_ij k_j`, `dk_j = Σ_i
-/// ds_ij q_i` and `dv_j = Σ_i p_ij outputGradient_i`. Keys that no query sees get zeros. Rows that are not
-/// seen are treated as in ``Attention``.
+/// ds_ij q_i` and `dv_j = Σ_i p_ij outputGradient_i`. If scores are capped, ds_ij is also multiplied by the cap's
+/// derivative, `1 − (s_ij/cap)²` with the capped score s_ij. Keys that no query sees get zeros. Rows that are not seen are
+/// treated as in ``Attention``.
 package struct AttentionBackward {
   package static let name = "attention_backward"
 
@@ -70,11 +75,13 @@ package struct AttentionBackward {
   package var keyGradient: Matrix
   package var valueGradient: Matrix
   package var layout: AttentionLayout
+  /// Those of the forward.
+  package var scores: AttentionScores
 
   package init(
     query: Matrix, key: Matrix, value: Matrix, heads: Int, output: Matrix, logSumExp: Matrix,
     outputGradient: Matrix, queryGradient: Matrix, keyGradient: Matrix, valueGradient: Matrix,
-    layout: AttentionLayout
+    layout: AttentionLayout, scores: AttentionScores = AttentionScores()
   ) {
     self.query = query
     self.key = key
@@ -87,12 +94,14 @@ package struct AttentionBackward {
     self.keyGradient = keyGradient
     self.valueGradient = valueGradient
     self.layout = layout
+    self.scores = scores
   }
 
   package var headWidth: Int { query.columns / heads }
 
   package func validate() throws {
     try checkHeads(query, heads: heads, in: Self.name)
+    try scores.validate(in: Self.name)
     let width = query.columns
     for (name, matrix) in [
       ("query", query), ("output", output), ("output gradient", outputGradient),

@@ -95,12 +95,15 @@ package protocol Device: DeviceMemory {
   func rotary(_ operation: Rotary) throws
   func attention(_ operation: Attention) throws
   func attentionBackward(_ operation: AttentionBackward) throws
+  func softCap(_ operation: SoftCap) throws
+  func softCapBackward(_ operation: SoftCapBackward) throws
   func crossEntropy(_ operation: CrossEntropy) throws
   func adam(_ operation: Adam) throws
   func gatherRows(_ operation: GatherRows) throws
   func scatterRows(_ operation: ScatterRows) throws
   func sumRows(_ operation: SumRows) throws
   func add(_ operation: Add) throws
+  func scale(_ operation: Scale) throws
   func replaceRows(_ operation: ReplaceRows) throws
   func columnMeans(_ operation: ColumnMeans) throws
   func segmentNorms(_ operation: SegmentNorms) throws

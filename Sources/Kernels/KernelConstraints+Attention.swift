@@ -2,7 +2,12 @@
 extension KernelConstraints {
   private static let headWidth = Tunable("HEAD_WIDTH", 32, in: 1...1 << 16)
 
-  static let registerAttention = KernelConstraints(parameters: [headWidth])
+  /// Those of scores.h.
+  private static let scores = [
+    Tunable("WINDOW", 0, in: 0...1 << 30), Tunable("CAP", 0, in: 0...Int(Int32.max)),
+  ]
+
+  static let registerAttention = KernelConstraints(parameters: [headWidth] + scores)
 
   /// Local memory holds a step of keys and values and, if several work-items share a query, the scores of
   /// each part.
@@ -36,7 +41,7 @@ extension KernelConstraints {
         Tunable("STEP", step, in: 1...64, candidates: [4, 8, 16, 32]),
         Tunable("PARTS", parts, in: 1...64, candidates: [1, 2, 4]),
         Tunable("TILES", 1, in: 1...16, candidates: [1, 2]),
-      ],
+      ] + scores,
       rules: [
         Rule("a work-item holds at most \(maxPart) columns of a head, unless ROWS is below 16") {
           $0["ROWS"] < 16 || rowFloats($0) <= maxPart * $0["PARTS"]

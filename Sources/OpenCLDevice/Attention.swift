@@ -1,4 +1,5 @@
 import Compute
+import Kernels
 
 /// Attention on both families of kernels: launches Kernels/attention.cl.
 extension OpenCLDevice {
@@ -8,7 +9,7 @@ extension OpenCLDevice {
     let form = try form(operation.layout)
     // Each query has its own SIMD lane.
     let tiles = try form.tiles(self, operation.layout, height: 16)
-    let kernel = try kernel(.attention, "attention", ["HEAD_WIDTH": operation.headWidth])
+    let kernel = try kernel(.attention, "attention", operation.values)
     try launch(kernel, arguments(operation, form, tiles), global: [operation.heads, tiles.count])
   }
 
@@ -47,16 +48,30 @@ extension OpenCLDevice {
     try arguments.buffer(form.positions)
     try arguments.int(operation.heads)
     arguments.float(operation.scale)
-    let kernel = try kernel(.attention, "attention_backward", ["HEAD_WIDTH": operation.headWidth])
+    let kernel = try kernel(.attention, "attention_backward", operation.values)
     try launch(kernel, arguments, global: [operation.heads, form.sequences.count])
   }
 }
 
 extension Attention {
-  /// 1/√headWidth
-  var scale: Float { Float(1 / Double(headWidth).squareRoot()) }
+  var scale: Float { Float(scores.scale(headWidth: headWidth)) }
+
+  /// The values that follow from the operands.
+  var values: KernelValues { scores.values(headWidth, layout) }
 }
 
 extension AttentionBackward {
-  var scale: Float { Float(1 / Double(headWidth).squareRoot()) }
+  var scale: Float { Float(scores.scale(headWidth: headWidth)) }
+
+  /// The values that follow from the operands.
+  var values: KernelValues { scores.values(headWidth, layout) }
+}
+
+extension AttentionScores {
+  fileprivate func values(_ headWidth: Int, _ layout: AttentionLayout) -> KernelValues {
+    [
+      "HEAD_WIDTH": headWidth, "WINDOW": window(in: layout) ?? 0,
+      "CAP": cap.map { Int(Float($0).bitPattern) } ?? 0,
+    ]
+  }
 }

@@ -5,7 +5,7 @@ import Kernels
 extension OpenCLDevice {
   func localAttention(_ operation: Attention) throws {
     let form = try form(operation.layout)
-    let group = try AttentionGroup(self, .attentionLocal, form, headWidth: operation.headWidth)
+    let group = try AttentionGroup(self, .attentionLocal, form, operation.values)
     let tiles = try form.tiles(self, operation.layout, height: group.rows)
     try launch(
       group.kernel(self, Attention.name), arguments(operation, form, tiles),
@@ -17,7 +17,7 @@ extension OpenCLDevice {
   func localAttentionBackward(_ operation: AttentionBackward) throws {
     let layout = operation.layout
     let form = try form(layout)
-    let group = try AttentionGroup(self, .attentionBackwardLocal, form, headWidth: operation.headWidth)
+    let group = try AttentionGroup(self, .attentionBackwardLocal, form, operation.values)
     let tiles = try form.tiles(self, layout, height: group.rows)
     // D for each query row and head.
     let dots = try scratch(count: layout.queryExtent * operation.heads)
@@ -75,10 +75,10 @@ private struct AttentionGroup {
   var local: [Int]
 
   init(
-    _ device: OpenCLDevice, _ file: KernelSources, _ form: AttentionLayoutForm, headWidth: Int
+    _ device: OpenCLDevice, _ file: KernelSources, _ form: AttentionLayoutForm, _ fixed: KernelValues
   ) throws {
     self.file = file
-    fixed = ["HEAD_WIDTH": headWidth]
+    self.fixed = fixed
     preferred = form.isShort ? KernelConstraints.shortSequences : [:]
     let values = try device.values(file, fixed, preferring: preferred)
     rows = values["ROWS"]

@@ -1,6 +1,7 @@
 import Compute
+import Kernels
 
-/// Gathering, scattering, summing and adding rows: launches Kernels/rows.cl.
+/// Gathering, scattering, summing, adding and scaling rows: launches Kernels/rows.cl.
 extension OpenCLDevice {
   package func gatherRows(_ operation: GatherRows) throws {
     try operation.validate()
@@ -9,7 +10,7 @@ extension OpenCLDevice {
     arguments.rows(operation.input)
     try arguments.buffer(operation.indices)
     try arguments.matrix(operation.output)
-    try launchRows("gather_rows", arguments, count: operation.count, width: operation.output.columns)
+    try launchRows(.rows, "gather_rows", arguments, count: operation.count, width: operation.output.columns)
   }
 
   package func scatterRows(_ operation: ScatterRows) throws {
@@ -19,7 +20,7 @@ extension OpenCLDevice {
     try arguments.buffer(operation.indices)
     try arguments.matrix(operation.output)
     arguments.rows(operation.output)
-    try launchRows("scatter_rows", arguments, count: operation.count, width: operation.input.columns)
+    try launchRows(.rows, "scatter_rows", arguments, count: operation.count, width: operation.input.columns)
   }
 
   package func sumRows(_ operation: SumRows) throws {
@@ -31,7 +32,7 @@ extension OpenCLDevice {
     try arguments.buffer(operation.members)
     try arguments.int(operation.memberCount)
     try arguments.matrix(operation.output)
-    try launchRows("sum_rows", arguments, count: operation.count, width: operation.output.columns)
+    try launchRows(.rows, "sum_rows", arguments, count: operation.count, width: operation.output.columns)
   }
 
   package func add(_ operation: Add) throws {
@@ -40,14 +41,26 @@ extension OpenCLDevice {
     try arguments.matrix(operation.left)
     try arguments.matrix(operation.right)
     try arguments.matrix(operation.output)
-    try launchRows("add", arguments, count: operation.count, width: operation.left.columns)
+    try launchRows(.rows, "add", arguments, count: operation.count, width: operation.left.columns)
   }
 
-  private func launchRows(_ name: String, _ operands: KernelArguments, count: Int, width: Int) throws {
+  package func scale(_ operation: Scale) throws {
+    try operation.validate()
+    var arguments = KernelArguments(self, Scale.name)
+    try arguments.matrix(operation.input)
+    try arguments.matrix(operation.output)
+    arguments.float(Float(operation.factor))
+    try launchRows(.rows, "scale", arguments, count: operation.count, width: operation.input.columns)
+  }
+
+  /// Queues a kernel that works element by element, with its number of rows and of columns as last arguments.
+  func launchRows(
+    _ file: KernelSources, _ name: String, _ operands: KernelArguments, count: Int, width: Int
+  ) throws {
     var arguments = operands
     try arguments.int(count)
     try arguments.int(width)
-    let kernel = try kernel(.rows, name, ["COLUMNS": grain.movedColumns, "ROWS": grain.rows])
+    let kernel = try kernel(file, name, ["COLUMNS": grain.movedColumns, "ROWS": grain.rows])
     try launch(
       kernel, arguments, global: [blocks(width, of: grain.movedColumns), blocks(count, of: grain.rows)])
   }

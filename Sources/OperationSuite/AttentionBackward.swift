@@ -8,12 +8,13 @@ extension OperationSuite {
 
   /// Bounds: the value gradient sums the errors of probabilities over the queries. In ds = p·(dp − D) two
   /// sums of d terms are subtracted. The difference is as large as the sums, unless p is nearly 1, which
-  /// large scores make common; so the deviation of the scores multiplies the error. The sum over keys or
-  /// queries follows.
+  /// large scores make common; so the deviation of the scores multiplies the error. The slope of a cap is small where the
+  /// score is near the cap, and has the absolute error of the tangent. The sum over keys or queries follows.
   @Sendable private static func backward(_ shape: AttentionShape) -> OperationCase {
     let valueBound = Rounding.bound(shape.probability + shape.sum)
     let difference = 2 * Double(shape.scoreDeviation) * (Rounding.sum(shape.headWidth) + 1)
-    let bound = Rounding.bound(shape.probability + difference + shape.sum + 2)
+    let slope = shape.scores.cap == nil ? 0 : 2 * (shape.scoreSize + Rounding.tanh)
+    let bound = Rounding.bound(shape.probability + difference + slope + shape.sum + 2)
     return OperationCase(
       operation: AttentionBackward.name, shape: "\(shape)", flops: 10 * shape.pairs * shape.width,
       elements: 4 * (shape.queryPlan.rowCount + shape.keyPlan.rowCount) * shape.width
@@ -27,7 +28,8 @@ extension OperationSuite {
       let operation = AttentionBackward(
         query: inputs.query, key: inputs.key, value: inputs.value, heads: shape.heads, output: saved.output,
         logSumExp: saved.logSumExp, outputGradient: outputGradient, queryGradient: gradients.query,
-        keyGradient: gradients.key, valueGradient: gradients.value, layout: try shape.layout())
+        keyGradient: gradients.key, valueGradient: gradients.value, layout: try shape.layout(),
+        scores: shape.scores)
       return { try bench.device.attentionBackward(operation) }
     }
   }

@@ -55,19 +55,18 @@ struct AttentionInputs {
         var logSumExp: [Float] = []
         for head in 0..<shape.heads {
           let columns = head * shape.headWidth..<(head + 1) * shape.headWidth
-          let scores = (firstKey...firstKey + position).map { row in
-            columns.reduce(0.0) { $0 + Double(query[$1]) * Double(keys[row][$1]) }
-              / Double(shape.headWidth).squareRoot()
+          let seen = shape.scores.keys(seenFrom: position).map { firstKey + $0 }
+          let scores = seen.map { row in
+            shape.scores.score(
+              ofProduct: columns.reduce(0.0) { $0 + Double(query[$1]) * Double(keys[row][$1]) },
+              headWidth: shape.headWidth)
           }
           let greatest = scores.reduce(-Double.infinity, max)
           let weights = scores.map { exp($0 - greatest) }
           let sum = weights.reduce(0, +)
           output += columns.map { column in
             Float(
-              weights.enumerated().reduce(0.0) {
-                $0 + $1.element * Double(values[firstKey + $1.offset][column])
-              }
-                / sum)
+              zip(weights, seen).reduce(0.0) { $0 + $1.0 * Double(values[$1.1][column]) } / sum)
           }
           logSumExp.append(Float(greatest + log(sum)))
         }

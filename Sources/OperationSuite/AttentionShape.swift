@@ -13,6 +13,7 @@ struct AttentionShape: Sendable, CustomStringConvertible {
   /// Query, key and value are columns of one matrix, as a single projection writes them. This needs a query
   /// at every position.
   var isPacked = false
+  var scores = AttentionScores()
 
   enum Queries: String, Sendable {
     case all = ""
@@ -26,8 +27,12 @@ struct AttentionShape: Sendable, CustomStringConvertible {
     let name =
       lengths.count > 6 ? "lengths \(lengths[0])…\(lengths[lengths.count - 1])" : "lengths \(lengths)"
     let deviation = scoreDeviation == 1 ? "" : ", scores ±\(Int(scoreDeviation * 3))"
+    let rule = [
+      scores.scale.map { "scale \($0)" }, scores.cap.map { "cap \($0)" },
+      scores.window.map { "window \($0)" },
+    ].compactMap { $0 }.map { ", " + $0 }.joined()
     return "\(name)\(queries.rawValue), heads \(heads)×\(headWidth)\(deviation)\(isPacked ? ", packed" : "")"
-      + "\(placement)"
+      + "\(rule)\(placement)"
   }
 
   static let quick = [
@@ -35,19 +40,54 @@ struct AttentionShape: Sendable, CustomStringConvertible {
     AttentionShape(lengths: [9, 1, 13], queries: .lastHalf, heads: 5, headWidth: 5, placement: .odd),
     // Most probabilities are 0 or 1, and a log-sum-exp is rounded to 1e-4.
     AttentionShape(lengths: [24, 7], heads: 4, headWidth: 16, scoreDeviation: 500, isPacked: true),
+    AttentionShape(
+      lengths: [21, 40], heads: 2, headWidth: 12, scoreDeviation: 3, placement: .odd,
+      scores: AttentionScores(scale: 0.25, cap: 5, window: 9)),
   ]
-  static let thorough = [
+  static let thorough = usual + capped + windowed
+  private static let usual = [
     AttentionShape(lengths: Array(1...40), heads: 4, headWidth: 32, isPacked: true),
     AttentionShape(lengths: Array(1...40), queries: .lastHalf, heads: 4, headWidth: 32),
     AttentionShape(lengths: [130], heads: 1, headWidth: 64),
     AttentionShape(lengths: [40, 130, 3], queries: .lastHalf, heads: 4, headWidth: 8, placement: .aligned),
-    AttentionShape(lengths: [17, 33, 16, 1], queries: .scattered, heads: 5, headWidth: 8, placement: .odder),
+    AttentionShape(
+      lengths: [17, 33, 16, 1], queries: .scattered, heads: 5, headWidth: 8, placement: .odder),
     AttentionShape(lengths: [31, 32], heads: 1, headWidth: 5, placement: .odd),
     AttentionShape(lengths: [12, 64, 5], heads: 4, headWidth: 64, isPacked: true),
     AttentionShape(lengths: [24, 7], heads: 4, headWidth: 32, scoreDeviation: 4),
-    AttentionShape(lengths: Array(1...40), queries: .scattered, heads: 4, headWidth: 32, scoreDeviation: 40),
+    AttentionShape(
+      lengths: Array(1...40), queries: .scattered, heads: 4, headWidth: 32, scoreDeviation: 40),
     AttentionShape(lengths: [60, 60, 33], heads: 4, headWidth: 32, scoreDeviation: 1000, placement: .odd),
     AttentionShape(lengths: [], heads: 4, headWidth: 8),
+  ]
+  /// Caps that hardly bind, that bind, and that hold most scores at their ends.
+  private static let capped = [
+    AttentionShape(
+      lengths: [9, 33, 1], heads: 3, headWidth: 20, placement: .odd, scores: AttentionScores(cap: 50)),
+    AttentionShape(
+      lengths: [40, 17], heads: 4, headWidth: 32, scoreDeviation: 4, isPacked: true,
+      scores: AttentionScores(scale: 0.17, cap: 3)),
+    AttentionShape(
+      lengths: [24, 7], queries: .scattered, heads: 2, headWidth: 8, scoreDeviation: 500,
+      scores: AttentionScores(cap: 20)),
+  ]
+  /// Windows of fewer and of more keys than a tile has, and one that hides nothing. With a window of one key all gradients of
+  /// scores are zero, and nothing is relative to them.
+  private static let windowed = [
+    AttentionShape(
+      lengths: [5, 37, 1], heads: 3, headWidth: 7, placement: .odd, scores: AttentionScores(window: 2)),
+    AttentionShape(
+      lengths: [40, 130, 3], heads: 4, headWidth: 8, isPacked: true, scores: AttentionScores(window: 6)),
+    AttentionShape(
+      lengths: [130, 61], queries: .lastHalf, heads: 2, headWidth: 33, placement: .odder,
+      scores: AttentionScores(window: 45)),
+    AttentionShape(
+      lengths: [70, 4], queries: .scattered, heads: 2, headWidth: 16, scoreDeviation: 40,
+      scores: AttentionScores(window: 17)),
+    AttentionShape(
+      lengths: [33, 90], heads: 2, headWidth: 12, scoreDeviation: 3,
+      scores: AttentionScores(scale: 0.25, cap: 2, window: 19)),
+    AttentionShape(lengths: [31, 9], heads: 1, headWidth: 5, scores: AttentionScores(window: 31)),
   ]
   static let study = [
     AttentionShape(
@@ -104,14 +144,20 @@ struct AttentionShape: Sendable, CustomStringConvertible {
 
   /// The number of pairs of a query and a key that it sees.
   var pairs: Int {
-    lengths.reduce(0) { $0 + positions(length: $1).reduce(0) { $0 + $1 + 1 } }
+    lengths.reduce(0) { $0 + positions(length: $1).reduce(0) { $0 + scores.keys(seenFrom: $1).count } }
+  }
+
+  /// The size of most scores before a cap: three deviations.
+  var scoreSize: Double {
+    3 * Double(scoreDeviation) * scores.scale(headWidth: headWidth) * Double(headWidth).squareRoot()
   }
 
   /// The relative error of a probability in roundings: the absolute error of the score s, which is a d-term
-  /// sum of size |s|, and the rounding of the argument, for scores within three deviations. Then the error of
-  /// the exponential.
+  /// sum of size |s|, and the rounding of the argument. A cap adds the error of its tangent, which has the size of the
+  /// capped score. Then the error of the exponential.
   var probability: Double {
-    3 * Double(scoreDeviation) * (Rounding.sum(headWidth) + 1) + Rounding.exp
+    let cap = scores.cap.map { min($0, scoreSize) * (Rounding.tanh + 2) } ?? 0
+    return scoreSize * (Rounding.sum(headWidth) + 1) + cap + Rounding.exp
   }
 
   /// The error, in roundings, of a sum over the keys or queries of the longest sequence.

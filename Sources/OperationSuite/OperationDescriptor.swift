@@ -31,8 +31,8 @@ package enum OperationSuite {
     layerNorm, layerNormBackward, layerNormWeightGradient, layerNormGradients,
     matmul, matmulInputGradient, matmulWeightGradient,
     gate, gateBackward, rotary, attention, attentionBackward,
-    crossEntropy, adam,
-    gatherRows, scatterRows, sumRows, add, replaceRows, columnMeans, segmentNorms,
+    softCap, softCapBackward, crossEntropy, adam,
+    gatherRows, scatterRows, sumRows, add, scale, replaceRows, columnMeans, segmentNorms,
   ]
 
   /// Everything that `validate` checks. Memory comes first, because every case relies on it.

@@ -22,6 +22,7 @@ enum Rounding {
   // two units of roundoff, but the average error is below half the largest one.
   static let erf = 16.0
   static let exp = 3.0
+  static let tanh = 5.0
   static let log = 3.0
   static let squareRoot = 3.0
   static let division = 2.5

@@ -18,12 +18,14 @@ extension Workbench {
   }
 
   /// An output that starts with random values: an operand that is overwritten.
-  func inPlace(_ name: String, _ plan: RowPlan, columns: Int, _ placement: Placement, bound: Double) throws
-    -> Matrix
-  {
+  func inPlace(
+    _ name: String, _ plan: RowPlan, columns: Int, _ placement: Placement, bound: Double,
+    deviation: Float = 1
+  ) throws -> Matrix {
     let block = Block(rows: plan.rows, extent: plan.extent, columns: columns, placement)
     let part = Part(name: name, columns: 0..<columns, bound: bound)
-    return matrix(try output([part], block) { _, _ in self.generator.value() }, columns, placement)
+    return matrix(
+      try output([part], block) { _, _ in self.generator.value(deviation: deviation) }, columns, placement)
   }
 
   func matrix(_ buffer: any Buffer, _ columns: Int, _ placement: Placement) -> Matrix {

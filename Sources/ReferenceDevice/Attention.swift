@@ -11,19 +11,18 @@ extension ReferenceDevice {
     let value = try reading(operation.value, in: name)
     let output = try writing(operation.output, in: name)
     let logSumExp = try writing(operation.logSumExp, in: name)
-    let width = operation.headWidth
-    let scale = 1 / Double(width).squareRoot()
+    let (width, rule) = (operation.headWidth, operation.scores)
 
     for sequence in operation.layout.sequences {
       for row in sequence.queryRows {
-        let keys = sequence.keyRows(seenFrom: operation.layout.positions[row])
+        let keys = sequence.keyRows(seenFrom: operation.layout.positions[row], rule)
         for head in 0..<operation.heads {
           let first = head * width
           var scores: [Double] = []
           for keyRow in keys {
             var product = 0.0
             for column in first..<first + width { product += query[row, column] * key[keyRow, column] }
-            scores.append(product * scale)
+            scores.append(rule.score(ofProduct: product, headWidth: width))
           }
 
           // Shifted by the largest score, so that no exponential overflows.
@@ -49,6 +48,9 @@ extension AttentionSequence {
   var queryRows: Range<Int> { firstQuery..<firstQuery + queryCount }
   var keyRows: Range<Int> { firstKey..<firstKey + keyCount }
 
-  /// The key rows up to and including the query's own position.
-  func keyRows(seenFrom position: Int32) -> Range<Int> { firstKey..<firstKey + Int(position) + 1 }
+  /// The key rows that a query sees, the last of which is at its own position.
+  func keyRows(seenFrom position: Int32, _ scores: AttentionScores) -> Range<Int> {
+    let keys = scores.keys(seenFrom: Int(position))
+    return firstKey + keys.lowerBound..<firstKey + keys.upperBound
+  }
 }

@@ -16,8 +16,7 @@ extension ReferenceDevice {
     let queryGradient = try writing(operation.queryGradient, in: name)
     let keyGradient = try writing(operation.keyGradient, in: name)
     let valueGradient = try writing(operation.valueGradient, in: name)
-    let width = operation.headWidth
-    let scale = 1 / Double(width).squareRoot()
+    let (width, rule) = (operation.headWidth, operation.scores)
 
     for sequence in operation.layout.sequences {
       // Keys and values collect from all queries of their sequence. Those that no query sees keep these
@@ -32,7 +31,7 @@ extension ReferenceDevice {
         for column in 0..<operation.query.columns { queryGradient[row, column] = 0 }
         for head in 0..<operation.heads {
           let columns = head * width..<(head + 1) * width
-          let keys = sequence.keyRows(seenFrom: operation.layout.positions[row])
+          let keys = sequence.keyRows(seenFrom: operation.layout.positions[row], rule)
           var (scores, dps): ([Double], [Double]) = ([], [])
           for keyRow in keys {
             var (score, dp) = (0.0, 0.0)
@@ -40,7 +39,7 @@ extension ReferenceDevice {
               score += query[row, column] * key[keyRow, column]
               dp += outputGradient[row, column] * value[keyRow, column]
             }
-            scores.append(score * scale)
+            scores.append(rule.score(ofProduct: score, headWidth: width))
             dps.append(dp)
           }
           let greatest = scores.reduce(-Double.infinity) { max($0, $1) }
@@ -52,7 +51,7 @@ extension ReferenceDevice {
 
           for (index, keyRow) in keys.enumerated() {
             let p = exponentials[index] / sum
-            let ds = p * (dps[index] - d) * scale
+            let ds = p * (dps[index] - d) * rule.slope(ofScore: scores[index], headWidth: width)
             for column in columns {
               queryGradient[row, column] += ds * key[keyRow, column]
               keyGradient[keyRow, column] += ds * query[row, column]

@@ -1,6 +1,6 @@
 import Compute
 
-/// Gathers, scatters, sums and adds rows.
+/// Gathers, scatters, sums, adds and scales rows.
 extension ReferenceDevice {
   package func gatherRows(_ operation: GatherRows) throws {
     try operation.validate()
@@ -58,6 +58,17 @@ extension ReferenceDevice {
     for row in 0..<operation.count {
       for column in 0..<operation.output.columns {
         output[row, column] = left[row, column] + right[row, column]
+      }
+    }
+  }
+
+  package func scale(_ operation: Scale) throws {
+    try operation.validate()
+    let input = try reading(operation.input, in: Scale.name)
+    let output = try writing(operation.output, in: Scale.name)
+    for row in 0..<operation.count {
+      for column in 0..<operation.output.columns {
+        output[row, column] = operation.factor * input[row, column]
       }
     }
   }

@@ -219,8 +219,13 @@ struct EnsembleTests {
     }
   }
 
-  @Test("in attention and its gradients", arguments: ContractDevice.all, [(3, 13), (2, 16)])
-  func attention(device: ContractDevice, shape: (heads: Int, headWidth: Int)) throws {
+  private static let attentions = [
+    (3, 13, AttentionScores()), (2, 16, AttentionScores()), (3, 13, AttentionScores(cap: 1, window: 4)),
+  ]
+
+  @Test("in attention and its gradients", arguments: ContractDevice.all, attentions)
+  func attention(device: ContractDevice, shape: (heads: Int, headWidth: Int, scores: AttentionScores)) throws
+  {
     let (lab, heads, headWidth) = (try EnsembleLab(device), shape.heads, shape.headWidth)
     let width = heads * headWidth
     let (q, k, v, dz) = (try lab.rows(width), try lab.rows(width), try lab.rows(width), try lab.rows(width))
@@ -234,12 +239,12 @@ struct EnsembleTests {
       try lab.device.attention(
         Attention(
           query: matrix(q), key: matrix(k), value: matrix(v), heads: heads, output: matrix(z),
-          logSumExp: stage.matrix(logSumExp, heads), layout: layout))
+          logSumExp: stage.matrix(logSumExp, heads), layout: layout, scores: shape.scores))
       try lab.device.attentionBackward(
         AttentionBackward(
           query: matrix(q), key: matrix(k), value: matrix(v), heads: heads, output: matrix(z),
           logSumExp: stage.matrix(logSumExp, heads), outputGradient: matrix(dz), queryGradient: matrix(dq),
-          keyGradient: matrix(dk), valueGradient: matrix(dv), layout: layout))
+          keyGradient: matrix(dk), valueGradient: matrix(dv), layout: layout, scores: shape.scores))
     }
   }
 

@@ -25,7 +25,7 @@ struct Samples {
 
   func all() throws -> [any OperationSample] {
     try embeddings() + layerNorms() + matmuls() + attentions() + [crossEntropy()] + adams() + moves() + sums()
-      + gates()
+      + gates() + softCaps()
   }
 
   private func floats(_ count: Int) throws -> any Buffer {
@@ -216,6 +216,19 @@ struct Samples {
     ]
   }
 
+  private func softCaps() throws -> [any OperationSample] {
+    [
+      Sample(
+        operation: SoftCap(input: try matrix(width), cap: 2, output: try matrix(width), count: extent),
+        matrices: [\.input, \.output]),
+      Sample(
+        operation: SoftCapBackward(
+          output: try matrix(width), cap: 2, outputGradient: try matrix(width),
+          inputGradient: try matrix(width), count: extent),
+        matrices: [\.output, \.outputGradient, \.inputGradient]),
+    ]
+  }
+
   private func sums() throws -> [any OperationSample] {
     [
       Sample(
@@ -227,6 +240,9 @@ struct Samples {
         operation: Add(
           left: try matrix(width), right: try matrix(width), output: try matrix(width), count: extent),
         matrices: [\.left, \.right, \.output]),
+      Sample(
+        operation: Scale(input: try matrix(width), factor: 3, output: try matrix(width), count: extent),
+        matrices: [\.input, \.output]),
       Sample(
         operation: ColumnMeans(input: try matrix(width), output: try matrix(width, rows: 2), rows: rows),
         matrices: [\.input, \.output]),

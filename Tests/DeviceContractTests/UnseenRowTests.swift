@@ -24,7 +24,8 @@ private struct AttentionRun {
   ///   - positions: the positions of its queries.
   ///   - poison: the value that fills row `row` of an operand.
   init(
-    headWidth: Int, keys: Int, positions: [Int32], on device: any Device,
+    headWidth: Int, keys: Int, positions: [Int32], scores: AttentionScores = AttentionScores(),
+    on device: any Device,
     poison: (operand: Operand, row: Int, value: Float)? = nil
   ) throws {
     (self.headWidth, self.keys, self.positions) = (headWidth, keys, positions)
@@ -48,11 +49,12 @@ private struct AttentionRun {
     )
     try device.attention(
       Attention(
-        query: q, key: k, value: v, heads: Self.heads, output: z, logSumExp: lse, layout: layout))
+        query: q, key: k, value: v, heads: Self.heads, output: z, logSumExp: lse, layout: layout,
+        scores: scores))
     try device.attentionBackward(
       AttentionBackward(
         query: q, key: k, value: v, heads: Self.heads, output: z, logSumExp: lse, outputGradient: dz,
-        queryGradient: dq, keyGradient: dk, valueGradient: dv, layout: layout))
+        queryGradient: dq, keyGradient: dk, valueGradient: dv, layout: layout, scores: scores))
     output = try device.read(z.buffer)
     logSumExp = try device.read(lse.buffer)
     queryGradient = try device.read(dq.buffer)
@@ -116,6 +118,38 @@ struct UnseenRowTests {
             #expect(spoiled.query(query) == clean.query(query), "\(operand) \(row), query \(query), \(value)")
           }
           for key in Int(positions[row]) + 1..<Self.keys {
+            #expect(spoiled.key(key) == clean.key(key), "\(operand) \(row), key \(key), \(value)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test(
+    "if it is a key or value before a query's window, or a query whose window begins after a key",
+    arguments: ContractDevice.all, [1, 2, 6, 17])
+  func windows(device: ContractDevice, window: Int) throws {
+    let device = try device.make()
+    let scores = AttentionScores(cap: 2, window: window)
+    for positions in Self.positions {
+      func run(_ poison: (AttentionRun.Operand, Int, Float)?) throws -> AttentionRun {
+        try AttentionRun(
+          headWidth: 5, keys: Self.keys, positions: positions, scores: scores, on: device, poison: poison)
+      }
+      let clean = try run(nil)
+      for (row, value) in zip([0, 1, 3, 8, 15, 16], [Float.infinity, .nan, -.infinity].cycled) {
+        for operand in [AttentionRun.Operand.key, .value] {
+          let spoiled = try run((operand, row, value))
+          for (query, position) in positions.enumerated()
+          where !scores.keys(seenFrom: Int(position)).contains(row) {
+            #expect(spoiled.query(query) == clean.query(query), "\(operand) \(row), query \(query), \(value)")
+          }
+        }
+      }
+      for (row, value) in zip(positions.indices, [Float.nan, .infinity].cycled) {
+        for operand in [AttentionRun.Operand.query, .outputGradient] {
+          let spoiled = try run((operand, row, value))
+          for key in 0..<Self.keys where !scores.keys(seenFrom: Int(positions[row])).contains(key) {
             #expect(spoiled.key(key) == clean.key(key), "\(operand) \(row), key \(key), \(value)")
           }
         }

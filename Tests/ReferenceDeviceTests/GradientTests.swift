@@ -156,8 +156,8 @@ import Testing
 
   @Test(
     "attention: queries, keys and values of ragged sequences with fewer queries than keys",
-    arguments: [1, 2, 3])
-  func attention(heads: Int) throws {
+    arguments: [1, 2, 3], [AttentionScores(), AttentionScores(scale: 0.7, cap: 0.8, window: 2)])
+  func attention(heads: Int, scores: AttentionScores) throws {
     let lab = ReferenceLab(seed: 4)
     let width = 6
     // The third sequence has no query, so its keys get zeros. Row 3 of the queries and row 5 of the keys
@@ -177,7 +177,7 @@ import Testing
       try lab.device.attention(
         Attention(
           query: matrix(query), key: matrix(key), value: matrix(value), heads: heads,
-          output: matrix(output), logSumExp: logSumExp, layout: layout))
+          output: matrix(output), logSumExp: logSumExp, layout: layout, scores: scores))
       return try lab.product(output, weights)
     }
     _ = try loss()
@@ -186,10 +186,29 @@ import Testing
       AttentionBackward(
         query: matrix(query), key: matrix(key), value: matrix(value), heads: heads, output: matrix(output),
         logSumExp: logSumExp, outputGradient: matrix(weights), queryGradient: matrix(dq),
-        keyGradient: matrix(dk), valueGradient: matrix(dv), layout: layout))
+        keyGradient: matrix(dk), valueGradient: matrix(dv), layout: layout, scores: scores))
     for (operand, gradient) in [(query, dq), (key, dk), (value, dv)] {
       #expect(try lab.gradientError(of: operand, gradient, loss: loss) < 1e-7)
     }
+  }
+
+  @Test("soft_cap: the input, where the cap binds and where it hardly does", arguments: [0.7, 30])
+  func softCap(cap: Double) throws {
+    let lab = ReferenceLab(seed: 6)
+    func matrix(_ buffer: any Buffer) -> Matrix { Matrix(buffer, columns: 7, offset: 2, stride: 9) }
+    let (input, output, weights) = (try lab.random(50), try lab.zeros(50), try lab.random(50))
+    func loss() throws -> Double {
+      try lab.device.softCap(
+        SoftCap(input: matrix(input), cap: cap, output: matrix(output), count: 5))
+      return try lab.product(output, weights)
+    }
+    _ = try loss()
+    let gradient = try lab.zeros(50)
+    try lab.device.softCapBackward(
+      SoftCapBackward(
+        output: matrix(output), cap: cap, outputGradient: matrix(weights), inputGradient: matrix(gradient),
+        count: 5))
+    #expect(try lab.gradientError(of: input, gradient, loss: loss) < 1e-7)
   }
 
   @Test("cross_entropy: logits, with rows that have no target")
