@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 import Transformer
 
@@ -20,20 +21,25 @@ struct AttentionAttribution {
   var zGradient: HostMatrix
   /// The columns of the head.
   var columns: Range<Int>
+  /// How scores are made, and which keys a query sees.
+  var rule = AttentionScores()
 
   /// - Parameters:
   ///   - queries: the sample's rows of queries and of z.
   ///   - keys: its rows of keys and values.
   ///   - positions: the positions of the queries within the sample.
   func callAsFunction(queries: Range<Int>, keys: Range<Int>, positions: [Int]) -> Double {
-    let scale = 1 / Double(columns.count).squareRoot()
     var total = 0.0
     for (i, position) in zip(queries, positions) {
-      let seen = keys.prefix(position + 1)
+      let seen = keys.prefix(position + 1).dropFirst(rule.keys(seenFrom: position).lowerBound)
       // Scores with and without replacement are computed alike, so that identical inputs give identical sums.
-      let scores = seen.map { scale * dot(query, i, queryDifference, 0, key, $0, keyDifference, 0) }
-      let byQuery = seen.map { scale * dot(query, i, queryDifference, 1, key, $0, keyDifference, 0) }
-      let byKey = seen.map { scale * dot(query, i, queryDifference, 0, key, $0, keyDifference, 1) }
+      func made(_ s: Double, _ t: Double) -> [Double] {
+        seen.map {
+          rule.score(
+            ofProduct: dot(query, i, queryDifference, s, key, $0, keyDifference, t), headWidth: columns.count)
+        }
+      }
+      let (scores, byQuery, byKey) = (made(0, 0), made(1, 0), made(0, 1))
       let gradients = seen.map { dot(zGradient, i, value, $0) }
       total += softmaxMean(byQuery, of: gradients) - softmaxMean(scores, of: gradients)
       total += changesByKey(scores, byKey, gradients).reduce(0, +)

@@ -48,7 +48,8 @@ package struct ComponentFeatures {
       return meanEntropy(
         try record[.query(layer)].turned(to: positions, configuration),
         try record[.key(layer)].turned(to: positions, configuration),
-        Site.output(component).columns(of: configuration), sequences)
+        Site.output(component).columns(of: configuration), configuration.blocks[layer].attention.scores,
+        sequences)
     }
   }
 }
@@ -94,15 +95,18 @@ private struct CentredRows {
 
 /// The mean over queries of −Σ p ln p, where p is the softmax over the keys that a query sees.
 private func meanEntropy(
-  _ query: HostMatrix, _ key: HostMatrix, _ columns: Range<Int>, _ sequences: [Range<Int>]
+  _ query: HostMatrix, _ key: HostMatrix, _ columns: Range<Int>, _ rule: AttentionScores,
+  _ sequences: [Range<Int>]
 ) -> Double {
-  let scale = 1 / Double(columns.count).squareRoot()
   var (total, queries) = (0.0, 0)
   for rows in sequences {
     for row in rows {
-      let scores = (rows.lowerBound...row).map { seen in
-        columns.reduce(0) { $0 + query.values[row * query.width + $1] * key.values[seen * key.width + $1] }
-          * scale
+      let scores = rule.keys(seenFrom: row - rows.lowerBound).map { position in
+        let seen = rows.lowerBound + position
+        let product = columns.reduce(0) {
+          $0 + query.values[row * query.width + $1] * key.values[seen * key.width + $1]
+        }
+        return rule.score(ofProduct: product, headWidth: columns.count)
       }
       let greatest = scores.max() ?? 0
       let weights = scores.map { exp($0 - greatest) }

@@ -13,16 +13,19 @@ package struct ComponentMeans: Equatable, Sendable {
   /// Averages over all rows of each batch, then over the batches.
   ///
   /// The mean output of an MLP is computed from its mean hidden activations, W_out·mean + bias. This is exact
-  /// because the map is linear, so the forward can end before the output of the last MLP.
+  /// because the map is linear, so the forward can end before the output of the last MLP. If a norm follows the map, the
+  /// outputs themselves are averaged.
   ///
   /// - Parameter batches: the sequences of each batch, for one model; all positions count.
   package init(_ transformer: Transformer, batches: [[TokenSequence]]) throws {
     let layers = 0..<transformer.configuration.layers
     dHead = transformer.configuration.dHead
-    let points = layers.flatMap { [HookPoint.z($0), .mlpPost($0)] }
+    let isLinear = !transformer.configuration.architecture.normalisesBranches
+    let points = layers.flatMap { [HookPoint.z($0), isLinear ? .mlpPost($0) : .mlpOut($0)] }
     let means = try HookMeans(transformer, at: points, batches: batches).values
     z = layers.map { means[2 * $0] }
     mlp = try layers.map { layer in
+      guard isLinear else { return means[2 * layer + 1] }
       let projection = transformer.layout.blocks[layer].mlp.output
       let weight = try transformer.values(of: projection.weight)
       var output =

@@ -113,6 +113,9 @@ private struct EdgePass {
     let point = writer.site.hook
     let change = try corrupted[point] - clean[point]
     guard case .component(.head(let layer, _)) = writer else { return change }
+    guard !transformer.configuration.architecture.normalisesBranches else {
+      return try normalisedChange(layer, writer.site.columns(of: transformer.configuration), change, point)
+    }
     let weight = try transformer.values(of: transformer.layout.blocks[layer].attention.output.weight)
     let (columns, width) = (
       writer.site.columns(of: transformer.configuration), transformer.configuration.dModel
@@ -126,6 +129,22 @@ private struct EdgePass {
       }
     }
     return HostMatrix(values: values, width: width)
+  }
+
+  /// The change of what a head writes where a norm follows the heads of its block, all others of which are those of the clean
+  /// run.
+  private func normalisedChange(
+    _ layer: Int, _ columns: Range<Int>, _ change: HostMatrix, _ point: HookPoint
+  ) throws -> HostMatrix {
+    let device = transformer.device
+    func matrix(_ values: HostMatrix) throws -> Matrix {
+      Matrix(try device.makeBuffer(values.values.map(Float.init)), columns: values.width)
+    }
+    let rows = change.values.count / max(change.width, 1)
+    let written = try transformer.streamChange(
+      ofHead: columns, layer: layer, by: matrix(change).columns(columns), heads: matrix(clean[point]),
+      rows: rows)
+    return try device.readHostMatrix(written, rows: rows)
   }
 
   /// Hooks that move the embeddings along the line from the corrupted run's to the clean run's.

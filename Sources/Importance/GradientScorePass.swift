@@ -135,7 +135,7 @@ struct GradientScorePass {
       value: try clean.record[value], queryDifference: turned(try clean.difference(at: query), query),
       keyDifference: turned(try clean.difference(at: key), key),
       valueDifference: try clean.difference(at: value), zGradient: try gradients[.z(layer)],
-      columns: 0..<configuration.attentionWidth)
+      columns: 0..<configuration.attentionWidth, rule: configuration.blocks[layer].attention.scores)
   }
 
   private func droppedAttributions(_ metric: MetricGradient) throws -> [[Double]] {

@@ -29,6 +29,8 @@ struct BlockActivations {
   var z: Matrix
   /// [rows, heads]
   var logSumExp: Matrix
+  /// Set if the outputs of branches are normalised.
+  var outputNorms: OutputNormActivations?
   var residMid: Matrix
   var normalised2: Matrix
   var statistics2: Matrix
@@ -92,7 +94,12 @@ final class Activations {
             arguments: try matrix(2 * width), statistics: try matrix(4 * spec.attention.heads))
           : nil,
         sharedKeys: sharesRows ? try matrix(2 * width) : nil,
-        z: try matrix(width), logSumExp: try matrix(spec.attention.heads), residMid: try matrix(d),
+        z: try matrix(width), logSumExp: try matrix(spec.attention.heads),
+        outputNorms: spec.normalisesBranches
+          ? OutputNormActivations(
+            attention: NormArgument(values: try matrix(d), statistics: try matrix(2)),
+            mlp: NormArgument(values: try matrix(d), statistics: try matrix(2))) : nil,
+        residMid: try matrix(d),
         normalised2: try matrix(d), statistics2: try matrix(2),
         preActivation: try matrix(spec.mlp.inputWidth),
         postActivation: try matrix(spec.mlp.width))
@@ -188,6 +195,10 @@ final class Gradients {
   let normalised1Output: Matrix
   /// [rows, vocabulary]
   let logits: Matrix
+  /// [rows, vocabulary]: the gradient of logits before their cap, if they have one.
+  let uncappedLogits: Matrix?
+  /// [rows, d_model]: the gradient of what the norm of a branch's output reads, if branches have one.
+  let projected: Matrix?
 
   init(_ configuration: ModelConfiguration, rows: Int, sharesRows: Bool, on memory: any BufferMaking) throws {
     func matrix(_ columns: Int) throws -> Matrix {
@@ -210,6 +221,8 @@ final class Gradients {
     queryOutput = try matrix(width)
     normalised1Output = try matrix(d)
     logits = try matrix(configuration.vocabulary)
+    uncappedLogits = configuration.architecture.logitCap == nil ? nil : try matrix(configuration.vocabulary)
+    projected = configuration.architecture.normalisesBranches ? try matrix(d) : nil
   }
 }
 

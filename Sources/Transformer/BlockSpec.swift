@@ -6,6 +6,8 @@ package struct BlockSpec: Equatable, Sendable {
   package var attention: AttentionSpec
   package var mlp: MLPSpec
   package var arrangement: Arrangement
+  /// Whether what a branch computes goes through a norm before it is added to the residual stream.
+  package var normalisesBranches = false
 
   /// How the two branches of a block are connected.
   package enum Arrangement: Equatable, Sendable {
@@ -41,6 +43,8 @@ package struct AttentionSpec: Equatable, Sendable {
   package var headWidth: Int
   /// Whether the queries and keys of each head go through a norm of their own, before they are rotated.
   package var normalisesQueriesAndKeys = false
+  /// How scores are made of the products of queries and keys, and which keys a query sees.
+  package var scores = AttentionScores()
   /// How queries and keys are rotated to their positions; nil without rotation.
   package var rotary: RotarySpec?
 
@@ -132,18 +136,24 @@ package struct Branch: Equatable, Sendable {
 
 extension ModelConfiguration {
   /// The blocks of the model, first to last.
-  package var blocks: [BlockSpec] { [BlockSpec](repeating: block, count: layers) }
+  package var blocks: [BlockSpec] {
+    (0..<layers).map { layer in
+      var spec = block
+      spec.attention.scores.window = architecture.slidingWindow?.keys(inLayer: layer)
+      return spec
+    }
+  }
 
-  /// What every block computes: those of the supported models are alike.
+  /// What every block computes, apart from the windows of its attention.
   var block: BlockSpec {
     BlockSpec(
       attention: AttentionSpec(
         heads: heads, keySharing: architecture.keySharing, headWidth: dHead,
-        normalisesQueriesAndKeys: architecture.normalisesQueriesAndKeys,
+        normalisesQueriesAndKeys: architecture.normalisesQueriesAndKeys, scores: architecture.scores,
         rotary: positions == .rotary
           ? architecture.rotary ?? RotarySpec(columns: dHead, base: RotarySpec.usualBase) : nil),
       mlp: architecture.isGatedMLP
         ? .gated(architecture.activation, width: dMLP) : .plain(architecture.activation, width: dMLP),
-      arrangement: architecture.arrangement)
+      arrangement: architecture.arrangement, normalisesBranches: architecture.normalisesBranches)
   }
 }

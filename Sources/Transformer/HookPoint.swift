@@ -8,11 +8,12 @@ package enum HookPoint: Hashable, Sendable {
   case query(Int), key(Int), value(Int)
   /// The outputs of the heads before the output projection.
   case z(Int)
-  /// The output of the attention branch: after W_O and its bias, before the residual addition.
+  /// What the attention branch adds to the residual stream: the output of W_O with its bias and, if branches are normalised,
+  /// of the norm after it.
   case attentionOut(Int)
   case residMid(Int)
   case mlpPre(Int), mlpPost(Int)
-  /// The output of the MLP, before the residual addition.
+  /// What the MLP adds to the residual stream, after the norm of its output if it has one.
   case mlpOut(Int)
   case residPost(Int)
   case finalNormalised

@@ -66,6 +66,11 @@ extension Patch.Value {
       guard from.writer == nil, to.writer == nil else {
         throw ModelError.batch("a difference of differences of \(writer.name)")
       }
+      if case .output(.head) = writer, configuration.architecture.normalisesBranches, from.runs.isEmpty {
+        throw ModelError.batch(
+          "a difference of \(writer.name) must start from a run, because a norm reads it together with other heads"
+        )
+      }
       try from.check(at: writer, configuration, runs: runs)
       try to.check(at: writer, configuration, runs: runs)
     }

@@ -62,6 +62,16 @@ package struct ModelConfiguration: Equatable, Sendable {
       throw ModelError.configuration(
         "rotary positions turn pairs of columns, so a head's width must be even, not \(dHead)")
     }
+    if let window = architecture.slidingWindow, window.keys < 1 {
+      throw ModelError.configuration("a sliding window must have at least one key, not \(window.keys)")
+    }
+    for (name, value) in [
+      ("a cap of logits", architecture.logitCap), ("a cap of scores", architecture.scores.cap),
+      ("the scale of scores", architecture.scores.scale),
+    ] {
+      guard let value, !(Float(value) > 0 && Float(value).isFinite) else { continue }
+      throw ModelError.configuration("\(name) must be positive, not \(value)")
+    }
     guard epsilon > 0, epsilon.isFinite else {
       throw ModelError.configuration("eps must be positive, not \(epsilon)")
     }

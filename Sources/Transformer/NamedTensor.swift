@@ -11,6 +11,9 @@ package struct NamedTensor: Sendable {
   /// How often the parameters hold the tensor: several times if heads share it. Its gradient is the sum over the copies.
   var copies = 1
   var copyStride = 0
+  /// What the parameters have more than the file, such as the 1 of a gain that the file stores as its distance from 1. The
+  /// gradient is the same.
+  var shift: Float = 0
 
   init(name: String, shape: [Int], offset: Int, dimensions: [Int]? = nil, strides: [Int]) {
     self.name = name
@@ -20,7 +23,7 @@ package struct NamedTensor: Sendable {
     self.strides = strides
   }
 
-  /// The tensor's elements from one model's flat parameters, or from their gradients.
+  /// The tensor's elements from the gradients of one model's flat parameters or, if it has no shift, from the parameters.
   package func extract(from parameters: [Float]) -> [Float] {
     var values: [Float] = []
     values.reserveCapacity(shape.reduce(1, *))
@@ -51,7 +54,7 @@ package struct NamedTensor: Sendable {
       let start = rowOffset(row) + column * stride
       for copy in 0..<copies {
         let place = start + copy * copyStride
-        for index in 0..<count { parameters[place + index * stride] = values[next + index] }
+        for index in 0..<count { parameters[place + index * stride] = values[next + index] + shift }
       }
       next += count
     }

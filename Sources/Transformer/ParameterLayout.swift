@@ -35,6 +35,8 @@ package struct ParameterLayout: Sendable {
     package var headNorms: HeadNorms?
     /// [heads·d_head, d_model]
     package var output: Linear
+    /// The norm of the branch's output, if it has one.
+    package var outputNorm: Norm?
   }
 
   /// The gains of the norms of queries and keys.
@@ -49,6 +51,8 @@ package struct ParameterLayout: Sendable {
     package var input: Linear
     /// [d_mlp, d_model]
     package var output: Linear
+    /// The norm of the branch's output, if it has one.
+    package var outputNorm: Norm?
   }
 
   /// The tensors of one block.
@@ -101,10 +105,10 @@ package struct ParameterLayout: Sendable {
           norm: norm(d), queryKeyValue: linear(d, 3 * width, .queryKeyValue),
           headNorms: spec.attention.normalisesQueriesAndKeys
             ? HeadNorms(query: place(1, width), key: place(1, width)) : nil,
-          output: linear(width, d, .attentionOutput)),
+          output: linear(width, d, .attentionOutput), outputNorm: spec.normalisesBranches ? norm(d) : nil),
         mlp: MLP(
-          norm: norm(d), input: linear(d, spec.mlp.inputWidth, .mlp), output: linear(spec.mlp.width, d, .mlp))
-      )
+          norm: norm(d), input: linear(d, spec.mlp.inputWidth, .mlp),
+          output: linear(spec.mlp.width, d, .mlp), outputNorm: spec.normalisesBranches ? norm(d) : nil))
     }
     finalNorm = norm(d)
     unembedding = architecture.isTied ? nil : linear(d, configuration.vocabulary, .unembedding)

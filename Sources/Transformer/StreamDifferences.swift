@@ -57,13 +57,10 @@ final class StreamDifferences {
         known[value] = difference
         continue
       }
-      let output = transformer.layout.blocks[layer].attention.output.weight
-      let written = try self.matrix(count, transformer.configuration.dModel)
-      try device.matmul(
-        Matmul(
-          input: difference, weight: transformer.parameter(output).rows(columns), output: written,
-          rows: rows))
-      known[value] = written
+      // A norm after the heads reads them all, as they are in the run from which this one changes.
+      let heads = from.runs.first.map(slot).flatMap { $0.map { matrix.from(row: $0 * count) } }
+      known[value] = try transformer.streamChange(
+        ofHead: columns, layer: layer, by: difference, heads: heads, rows: count)
     }
   }
 
@@ -99,15 +96,6 @@ final class StreamDifferences {
       try device.add(Add(left: left, right: result, output: result, count: rows.extent))
     }
     return result
-  }
-}
-
-extension Parameter {
-  /// A view of the tensor's rows `range`.
-  fileprivate func rows(_ range: Range<Int>) -> Parameter {
-    Parameter(
-      buffer, rows: range.count, columns: columns, offset: offset + range.lowerBound * stride,
-      modelStride: modelStride, stride: stride)
   }
 }
 

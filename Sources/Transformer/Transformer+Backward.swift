@@ -78,6 +78,7 @@ struct BackwardPass {
 
   private func unembedding() throws {
     let rows = batch.outputRows
+    let logitsGradient = try uncapped()
     if let unembedding = layout.unembedding {
       if request == .all {
         try device.matmulWeightGradient(
@@ -91,7 +92,7 @@ struct BackwardPass {
           outputGradient: logitsGradient, weight: parameter(unembedding.weight),
           inputGradient: scratch.normalised, rows: rows))
     } else {
-      try tiedUnembedding()
+      try tiedUnembedding(logitsGradient)
     }
     try layerNorm(
       input: activations.residFinal, statistics: activations.statisticsFinal,
@@ -102,8 +103,19 @@ struct BackwardPass {
         site: .residual(transformer.configuration.layers), gradient: scratch.resid, rows: rows))
   }
 
+  /// The gradient of logits before their cap, if they have one.
+  private func uncapped() throws -> Matrix {
+    guard let cap = transformer.configuration.architecture.logitCap, let uncapped = scratch.uncappedLogits
+    else { return logitsGradient }
+    try device.softCapBackward(
+      SoftCapBackward(
+        output: activations.logits, cap: cap, outputGradient: logitsGradient, inputGradient: uncapped,
+        count: batch.outputRows.extent))
+    return uncapped
+  }
+
   /// Logits are the normalised stream times the transposed embedding. The embedding's own gradient is added later.
-  private func tiedUnembedding() throws {
+  private func tiedUnembedding(_ logitsGradient: Matrix) throws {
     if request == .all {
       try device.matmulWeightGradient(
         MatmulWeightGradient(
@@ -121,7 +133,9 @@ struct BackwardPass {
     let spec = layout.blocks[layer].spec
     let input = activations.mlpInput(layer, spec.arrangement, narrows: narrows(layer))
     let rows = narrows(layer) ? batch.outputRows : batch.rows
-    let output = try branchGradient(.mlpOut(layer), scratch.resid, rows)
+    let output = try productGradient(
+      transformer.mlpOutputNorm(layer, activations),
+      branchGradient(.mlpOut(layer), scratch.resid, rows), rows)
     try factors?(
       GradientFactors(
         weight: .mlpOut(layer), input: buffers.postActivation, outputGradient: output, rows: rows))
@@ -177,7 +191,9 @@ struct BackwardPass {
     let rows = narrows ? batch.outputRows : batch.rows
     // In parallel blocks `residMid` already has the gradient that came through the MLP, which belongs to the block's input.
     let isParallel = layout.blocks[layer].spec.arrangement == .parallel
-    let output = try branchGradient(.attentionOut(layer), isParallel ? scratch.resid : scratch.residMid, rows)
+    let output = try productGradient(
+      transformer.attentionOutputNorm(layer, activations),
+      branchGradient(.attentionOut(layer), isParallel ? scratch.resid : scratch.residMid, rows), rows)
     if request == .all {
       try device.matmulWeightGradient(
         MatmulWeightGradient(
@@ -250,7 +266,7 @@ struct BackwardPass {
       value: keys.columns(width..<2 * width), heads: spec.heads, output: buffers.z,
       logSumExp: buffers.logSumExp, outputGradient: scratch.z, queryGradient: queryGradient,
       keyGradient: keyGradient.columns(0..<width), valueGradient: keyGradient.columns(width..<2 * width),
-      layout: batch.attention(layer, of: transformer.configuration))
+      layout: batch.attention(layer, of: transformer.configuration), scores: spec.scores)
     func run() throws {
       try device.attentionBackward(operation)
       try transformer.rotate(
@@ -285,6 +301,11 @@ struct BackwardPass {
 
   private func embedding() throws {
     guard request == .all, firstLayer == 0 else { return }
+    if let factor = transformer.configuration.architecture.embeddingScale {
+      try device.scale(
+        Scale(
+          input: scratch.resid, factor: factor, output: scratch.resid, count: batch.rows(entering: 0).extent))
+    }
     let table = gradient(layout.embedding)
     let own = layout.unembedding == nil ? try transformer.tiedGradient() : table
     try device.embeddingBackward(
@@ -323,14 +344,15 @@ struct BackwardPass {
         rows: rows))
   }
 
-  /// Computes the gradient of a norm's input from that of its output, in `scratch.normalised`.
-  private func layerNorm(
-    input: Matrix, statistics: Matrix, norm: ParameterLayout.Norm, residual: Matrix?, output: Matrix,
-    rows: RowGroups
+  /// Computes the gradient of a norm's input from that of its output; nil for `scratch.normalised`.
+  func layerNorm(
+    input: Matrix, statistics: Matrix, norm: ParameterLayout.Norm, outputGradient: Matrix? = nil,
+    residual: Matrix?, output: Matrix, rows: RowGroups
   ) throws {
     let backward = LayerNormBackward(
       input: input, weight: parameter(norm.weight), kind: transformer.configuration.architecture.norm,
-      rule: rule, statistics: statistics, outputGradient: scratch.normalised, residualGradient: residual,
+      rule: rule, statistics: statistics, outputGradient: outputGradient ?? scratch.normalised,
+      residualGradient: residual,
       inputGradient: output, rows: rows)
     guard request == .all else { return try device.layerNormBackward(backward) }
     try device.layerNormGradients(

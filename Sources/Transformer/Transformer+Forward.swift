@@ -63,6 +63,8 @@ struct ForwardPass {
     try pass.attentionHeads(layer)
     try pass.attentionProjection(layer)
     try pass.feedForwardHidden(layer)
+    guard let norm = transformer.mlpOutputNorm(layer, activations) else { return }
+    try normalise(feedForwardProduct(layer), norm, into: activations.branch)
   }
 
   func embed() throws {
@@ -72,6 +74,11 @@ struct ForwardPass {
         tokenTable: transformer.parameter(transformer.layout.embedding),
         positionTable: transformer.layout.positions.map(transformer.parameter),
         output: residual(entering: 0), rows: batch.rows(entering: 0)))
+    if let factor = configuration.architecture.embeddingScale {
+      let stream = residual(entering: 0)
+      try device.scale(
+        Scale(input: stream, factor: factor, output: stream, count: batch.rows(entering: 0).extent))
+    }
     if let shared = batch.shared {
       try shared.rowsOfInputs.copy(
         residual(entering: 0), into: activations.blocks[0].residPre, on: device)
@@ -137,11 +144,11 @@ struct ForwardPass {
       Attention(
         query: query, key: keys.columns(0..<width), value: keys.columns(width..<2 * width), heads: spec.heads,
         output: buffers.z, logSumExp: buffers.logSumExp,
-        layout: batch.attention(layer, of: configuration)))
+        layout: batch.attention(layer, of: configuration), scores: spec.scores))
     try hooks(.z(layer), buffers.z, rows(layer))
   }
 
-  /// `residMid = residPre + W_O·z`
+  /// `residMid = residPre + W_O·z`, or the norm of W_O·z
   func attentionProjection(_ layer: Int) throws {
     let buffers = activations.blocks[layer]
     let output = transformer.layout.blocks[layer].attention.output
@@ -151,7 +158,7 @@ struct ForwardPass {
         bias: output.bias.map(transformer.parameter), residual: narrowed(entering: layer),
         output: buffers.residMid,
         rows: rows(layer)),
-      at: .attentionOut(layer))
+      transformer.attentionOutputNorm(layer, activations), at: .attentionOut(layer))
     try hooks(.residMid(layer), buffers.residMid, rows(layer))
   }
 
@@ -188,15 +195,18 @@ struct ForwardPass {
   }
 
   private func feedForwardProjection(_ layer: Int) throws {
-    let (mlp, buffers) = (transformer.layout.blocks[layer].mlp, activations.blocks[layer])
-    let (rows, output) = (rows(layer), activations.output(ofBlock: layer))
     try addToResidual(
-      Matmul(
-        input: buffers.postActivation, weight: transformer.parameter(mlp.output.weight),
-        bias: mlp.output.bias.map(transformer.parameter), residual: buffers.residMid, output: output,
-        rows: rows),
-      at: .mlpOut(layer))
-    try hooks(.residPost(layer), output, rows)
+      feedForwardProduct(layer), transformer.mlpOutputNorm(layer, activations), at: .mlpOut(layer))
+    try hooks(.residPost(layer), activations.output(ofBlock: layer), rows(layer))
+  }
+
+  /// The second product of an MLP, added to the residual stream.
+  private func feedForwardProduct(_ layer: Int) -> Matmul {
+    let (mlp, buffers) = (transformer.layout.blocks[layer].mlp, activations.blocks[layer])
+    return Matmul(
+      input: buffers.postActivation, weight: transformer.parameter(mlp.output.weight),
+      bias: mlp.output.bias.map(transformer.parameter), residual: buffers.residMid,
+      output: activations.output(ofBlock: layer), rows: rows(layer))
   }
 
   /// Logits, losses and correctness at output rows.
@@ -218,6 +228,10 @@ struct ForwardPass {
           outputGradient: activations.normalisedFinal, weight: transformer.parameter(layout.embedding),
           inputGradient: activations.logits, rows: rows))
     }
+    if let cap = configuration.architecture.logitCap {
+      let logits = activations.logits
+      try device.softCap(SoftCap(input: logits, cap: cap, output: logits, count: rows.extent))
+    }
     try device.crossEntropy(
       CrossEntropy(
         logits: activations.logits, targets: batch.targets, rowWeight: Matrix(batch.rowWeights, columns: 1),
@@ -225,7 +239,7 @@ struct ForwardPass {
         loss: try transformer.losses(inSlot: lossSlot), rows: rows))
   }
 
-  private func norm(
+  func norm(
     _ norm: ParameterLayout.Norm, _ input: Matrix, into output: Matrix, statistics: Matrix, rows: RowGroups
   ) throws {
     try device.layerNorm(
@@ -258,15 +272,19 @@ struct ForwardPass {
   }
 
   /// The output projection of a branch with its residual addition: in one pass, or in two if a hook needs the
-  /// output alone. Both give the same bits.
-  private func addToResidual(_ fused: Matmul, at point: HookPoint) throws {
-    guard hooks.points.contains(point), let residual = fused.residual else {
+  /// output alone, or a norm comes between them. Without a norm both give the same bits.
+  private func addToResidual(_ fused: Matmul, _ outputNorm: OutputNorm?, at point: HookPoint) throws {
+    guard let residual = fused.residual, outputNorm != nil || hooks.points.contains(point) else {
       return try device.matmul(fused)
     }
-    var alone = fused
-    alone.residual = nil
-    alone.output = activations.branch
-    try device.matmul(alone)
+    if let outputNorm {
+      try normalise(fused, outputNorm, into: activations.branch)
+    } else {
+      var alone = fused
+      alone.residual = nil
+      alone.output = activations.branch
+      try device.matmul(alone)
+    }
     try hooks(point, activations.branch, fused.rows)
     try device.add(
       Add(left: activations.branch, right: residual, output: fused.output, count: fused.rows.extent))

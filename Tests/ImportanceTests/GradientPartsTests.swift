@@ -145,4 +145,19 @@ import Transformer
     let expected = mean(0.5, 0) + mean(0, -0.25) - 2 * 7.5 + 0.5 * (6 - 18)
     #expect(abs(attribution(queries: 0..<1, keys: 0..<2, positions: [1]) - expected) <= 1e-12)
   }
+
+  @Test("leaves out the keys before a window, and caps scores")
+  func windowAndCap() {
+    func matrix(_ values: [Double]) -> HostMatrix { HostMatrix(values: values, width: 1) }
+    let attribution = AttentionAttribution(
+      query: matrix([1]), key: matrix([7, 0, 0]), value: matrix([50, 1, 4]), queryDifference: matrix([0]),
+      keyDifference: matrix([9, 0.5, -0.25]), valueDifference: matrix([8, 2, -6]), zGradient: matrix([3]),
+      columns: 0..<1, rule: AttentionScores(scale: 3, cap: 2, window: 2))
+    func mean(_ a: Double, _ b: Double) -> Double {
+      let (p, q) = (exp(2 * tanh(3 * a / 2)), exp(2 * tanh(3 * b / 2)))
+      return (p * 3 + q * 12) / (p + q)
+    }
+    let expected = mean(0.5, 0) + mean(0, -0.25) - 2 * 7.5 + 0.5 * (6 - 18)
+    #expect(abs(attribution(queries: 0..<1, keys: 0..<3, positions: [2]) - expected) <= 1e-12)
+  }
 }

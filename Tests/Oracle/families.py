@@ -8,6 +8,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch.nn.functional import cross_entropy
 from transformers import (
+    Gemma2Config,
+    Gemma2ForCausalLM,
     GPT2Config,
     GPT2LMHeadModel,
     GPTNeoXConfig,
@@ -44,6 +46,14 @@ def llama(kind=(LlamaForCausalLM, LlamaConfig), **values):
     return kind[0], kind[1](**{key: value for key, value in values.items() if value is not None})
 
 
+def gemma2(**values):
+    """Caps that bind, a window shorter than the sequences, and heads that are not as wide together as the stream. Without a token for padding, to whose
+    embedding PyTorch passes no gradient."""
+    sizes = {"hidden_size": 20, "num_attention_heads": 5, "num_key_value_heads": 1, "head_dim": 6, "num_hidden_layers": 3, "intermediate_size": 31}
+    rules = {"query_pre_attn_scalar": 11, "attn_logit_softcapping": 0.5, "final_logit_softcapping": 0.8, "sliding_window": 5}
+    return Gemma2ForCausalLM, Gemma2Config(**sizes | rules | rope() | {"pad_token_id": None} | values)
+
+
 QWEN2, QWEN3 = (Qwen2ForCausalLM, Qwen2Config), (Qwen3ForCausalLM, Qwen3Config)
 LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 16}
 
@@ -58,6 +68,12 @@ CASES = {
     "llama-linear": lambda: llama(num_key_value_heads=6, **rope(rope_type="linear", factor=3.0)),
     "qwen2": lambda: llama(QWEN2, num_key_value_heads=1, tie_word_embeddings=True, head_dim=None, hidden_size=30, num_attention_heads=5),
     "qwen3": lambda: llama(QWEN3, num_key_value_heads=2, head_dim=8, attention_bias=True),
+    "gemma2": lambda: gemma2(),
+    "gemma2-usual": lambda: gemma2(num_key_value_heads=5, attn_logit_softcapping=50.0, final_logit_softcapping=30.0, sliding_window=4096),
+    "gemma2-uncapped": lambda: gemma2(
+        attn_logit_softcapping=None, final_logit_softcapping=None, layer_types=["full_attention", "sliding_attention", "sliding_attention"],
+        sliding_window=1, attention_bias=True, tie_word_embeddings=False, **rope(rope_theta=500.0)
+    ),
 }
 
 
@@ -86,13 +102,14 @@ def random_batch(seed=2):
 
 
 def parts(model):
-    """For each layer, the projection of the heads' outputs, and the MLP."""
+    """For each layer, the projection of the heads' outputs, and what gives the MLP's output: the norm that follows it if there is one, because a component's
+    output is what is added to the residual stream."""
     base = model.base_model
     if hasattr(base, "h"):
         return [(block.attn.c_proj, block.mlp) for block in base.h]
     if hasattr(base, "embed_in"):
         return [(block.attention.dense, block.mlp) for block in base.layers]
-    return [(block.self_attn.o_proj, block.mlp) for block in base.layers]
+    return [(block.self_attn.o_proj, getattr(block, "post_feedforward_layernorm", block.mlp)) for block in base.layers]
 
 
 def loss_of(model, batch):
@@ -157,7 +174,8 @@ class constant_factors:
             return centred * scale * norm.weight + norm.bias
 
         def rms_norm(norm, x):
-            return x * (x.square().mean(-1, keepdim=True) + norm.variance_epsilon).rsqrt().detach() * norm.weight
+            epsilon, gain = (norm.variance_epsilon, norm.weight) if hasattr(norm, "variance_epsilon") else (norm.eps, 1 + norm.weight)
+            return x * (x.square().mean(-1, keepdim=True) + epsilon).rsqrt().detach() * gain
 
         def gated(mlp, x):
             gate, factor = activation(mlp.act_fn)(mlp.gate_proj(x)), mlp.up_proj(x)

@@ -18,6 +18,7 @@ package enum Fixtures {
   /// The models of other families in `families`, each a folder.
   package static let families = [
     "gpt2", "gpt2-untied", "neox", "neox-sequential", "llama", "llama3", "llama-linear", "qwen2", "qwen3",
+    "gemma2", "gemma2-usual", "gemma2-uncapped",
   ]
 
   /// A value of JSON whose keys are in snake case.

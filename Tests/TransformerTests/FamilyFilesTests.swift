@@ -42,8 +42,22 @@ import Testing
       ("qwen2", "use_sliding_window", "true", "use_sliding_window true is not supported"),
       (
         "qwen2", "layer_types", #"["full_attention", "sliding_attention"]"#,
-        "layer_types with 'sliding_attention'"
+        "layer_types with 'sliding_attention' is not supported, only 'full_attention'"
       ),
+      (
+        "gemma2", "layer_types", #"["sliding_attention", "chunked_attention", "full_attention"]"#,
+        "layer_types with 'chunked_attention' is not supported, only 'sliding_attention' and 'full_attention'"
+      ),
+      ("gemma2", "layer_types", #"["full_attention"]"#, "layer_types has 1 entries for 3 layers"),
+      ("gemma2", "sliding_window", "null", "need a whole number under sliding_window"),
+      ("gemma2", "sliding_window", "0", "a sliding window must have at least one key, not 0"),
+      ("gemma2", "final_logit_softcapping", "-1", "a cap of logits must be positive, not -1"),
+      ("gemma2", "attn_logit_softcapping", "0", "a cap of scores must be positive, not 0"),
+      ("gemma2", "query_pre_attn_scalar", "0", "the scale of scores must be positive, not inf"),
+      (
+        "gemma2", "use_bidirectional_attention", "true", "use_bidirectional_attention true is not supported"
+      ),
+      ("gemma2", "hidden_activation", #""relu""#, "hidden_activation 'relu' is not supported"),
     ])
   func refusals(name: String, key: String, value: String, reason: String) throws {
     try withCopy(of: name, setting: key, to: value) { folder in
@@ -65,6 +79,17 @@ import Testing
     ) {
       let found = try Checkpoint(contentsOf: $0)
       #expect(found.configuration == new.configuration)
+    }
+  }
+
+  @Test("may have keys that the family's own library does not read")
+  func releasedKeys() throws {
+    try withCopy(
+      of: "gemma2", setting: "hidden_act", to: #""gelu""#, and: ("cache_implementation", #""hybrid""#)
+    ) {
+      let found = try Checkpoint(contentsOf: $0)
+      #expect(
+        try found.configuration == Checkpoint(contentsOf: Fixtures.url("families/gemma2")).configuration)
     }
   }
 

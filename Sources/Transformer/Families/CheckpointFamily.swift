@@ -25,7 +25,7 @@ extension CheckpointFamily {
 
 /// The list of families. A new one is added here and in a file of its own.
 enum CheckpointFamilies {
-  static var all: [any CheckpointFamily.Type] { [GPT2.self, NeoX.self, Llama.self] }
+  static var all: [any CheckpointFamily.Type] { [GPT2.self, NeoX.self, Llama.self, Gemma2.self] }
 
   /// - Throws: the error that `fail` makes for a type that no family has.
   static func named(_ type: String?, fail: (String) -> ModelError) throws -> any CheckpointFamily.Type {

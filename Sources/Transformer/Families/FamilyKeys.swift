@@ -4,7 +4,8 @@ import Compute
 /// reads may change what the model computes.
 final class FamilyKeys {
   private let values: [String: JSONValue]
-  private let fail: (String) -> ModelError
+  /// Makes an error of a reason.
+  let fail: (String) -> ModelError
   private var read: Set<String> = []
 
   init(_ values: [String: JSONValue], fail: @escaping (String) -> ModelError) {
@@ -36,6 +37,18 @@ final class FamilyKeys {
     guard let number = value.number else { throw fail("\(key) must be a number, not \(value)") }
     return number
   }
+
+  /// A number, nil if the key is null, or `standard` if it is absent: null switches off what the family has otherwise.
+  func numberOrNull(_ key: String, _ standard: Double) throws -> Double? {
+    if values[key] == .null {
+      read.insert(key)
+      return nil
+    }
+    return try number(key, standard)
+  }
+
+  /// Lets a key pass that the family's own library does not read.
+  func skip(_ key: String) { read.insert(key) }
 
   func flag(_ key: String, _ standard: Bool) throws -> Bool {
     guard let value = value(key) else { return standard }
@@ -128,12 +141,16 @@ final class FamilyKeys {
     return FamilyKeys(values, fail: fail)
   }
 
-  /// A list of words, all of which must be one.
-  func requireAll(_ key: String, _ word: String) throws {
-    guard let value = value(key) else { return }
+  /// A list of words; nil if the key is absent.
+  func words(_ key: String, among known: [String]) throws -> [String]? {
+    guard let value = value(key) else { return nil }
     guard case .list(let words) = value else { throw fail("\(key) must be a list, not \(value)") }
-    if let other = words.first(where: { $0 != .text(word) }) {
-      throw fail("\(key) with \(other) is not supported, only '\(word)'")
+    return try words.map { word in
+      guard let text = word.text, known.contains(text) else {
+        throw fail(
+          "\(key) with \(word) is not supported, only \(known.map { "'\($0)'" }.joined(separator: " and "))")
+      }
+      return text
     }
   }
 
@@ -157,6 +174,7 @@ final class FamilyKeys {
     "tokenizer_class", "prefix", "auto_map", "attn_implementation", "torchscript", "pretraining_tp",
     "attn_pdrop", "embd_pdrop", "resid_pdrop", "attention_dropout", "hidden_dropout", "classifier_dropout",
     "gradient_checkpointing", "reorder_and_upcast_attn", "n_ctx", "max_window_layers", "sliding_window",
+    "cache_implementation",
     "max_length", "min_length", "do_sample", "temperature", "top_k", "top_p", "typical_p", "num_beams",
     "num_beam_groups", "num_return_sequences", "length_penalty", "repetition_penalty", "diversity_penalty",
     "early_stopping", "decoder_start_token_id", "encoder_no_repeat_ngram_size", "no_repeat_ngram_size",

@@ -25,7 +25,7 @@ enum Llama: CheckpointFamily {
     }
     if isQwen {
       try keys.require("use_sliding_window", .bool(false))
-      try keys.requireAll("layer_types", "full_attention")
+      _ = try keys.words("layer_types", among: ["full_attention"])
     } else if try keys.flag("mlp_bias", false) {
       architecture.biases.insert(.mlp)
     }
@@ -45,22 +45,32 @@ enum Llama: CheckpointFamily {
     for (layer, block) in layout.blocks.enumerated() {
       let prefix = "\(root)layers.\(layer)."
       tensors += block.attention.norm.tensors(prefix + "input_layernorm")
-      for (index, letter) in ["q", "k", "v"].enumerated() {
-        tensors += projection(prefix + "self_attn.\(letter)_proj", block, index)
-      }
-      if let norms = block.attention.headNorms {
-        tensors.append(headNorm(prefix + "self_attn.q_norm.weight", norms.query, block.spec.attention))
-        tensors.append(headNorm(prefix + "self_attn.k_norm.weight", norms.key, block.spec.attention))
-      }
-      tensors += block.attention.output.transposed(prefix + "self_attn.o_proj")
+      tensors += attention(prefix + "self_attn.", block)
       tensors += block.mlp.norm.tensors(prefix + "post_attention_layernorm")
-      tensors += half(prefix + "mlp.gate_proj", block.mlp.input, 0..<block.spec.mlp.width)
-      tensors += half(
-        prefix + "mlp.up_proj", block.mlp.input, block.spec.mlp.width..<block.spec.mlp.inputWidth)
-      tensors += block.mlp.output.transposed(prefix + "mlp.down_proj")
+      tensors += mlp(prefix + "mlp.", block)
     }
     tensors += layout.finalNorm.tensors(root + "norm")
     return tensors + (layout.unembedding?.transposed("lm_head") ?? [])
+  }
+
+  /// The linear maps of the attention, and the norms of queries and keys if there are any.
+  static func attention(_ prefix: String, _ block: ParameterLayout.Block) -> [NamedTensor] {
+    var tensors = ["q", "k", "v"].enumerated().flatMap { index, letter in
+      projection("\(prefix)\(letter)_proj", block, index)
+    }
+    if let norms = block.attention.headNorms {
+      tensors.append(headNorm(prefix + "q_norm.weight", norms.query, block.spec.attention))
+      tensors.append(headNorm(prefix + "k_norm.weight", norms.key, block.spec.attention))
+    }
+    return tensors + block.attention.output.transposed(prefix + "o_proj")
+  }
+
+  /// The linear maps of a gated MLP.
+  static func mlp(_ prefix: String, _ block: ParameterLayout.Block) -> [NamedTensor] {
+    let (map, spec) = (block.mlp.input, block.spec.mlp)
+    return half(prefix + "gate_proj", map, 0..<spec.width)
+      + half(prefix + "up_proj", map, spec.width..<spec.inputWidth)
+      + block.mlp.output.transposed(prefix + "down_proj")
   }
 
   /// The projection to queries (0), keys (1) or values (2). Shared keys and values are copied for each head of queries.

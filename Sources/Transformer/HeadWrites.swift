@@ -1,0 +1,56 @@
+import Compute
+
+extension Transformer {
+  /// The change of what a block's attention adds to the residual stream when the output of one head changes, [rows,
+  /// d_model].
+  ///
+  /// It is the change times the head's rows of W_O. If branches are normalised, the norm reads the sum of all heads: then
+  /// the change is that of the norm's output, with the other heads as they are in `heads`.
+  ///
+  /// - Parameters:
+  ///   - columns: those of the head.
+  ///   - difference: [rows, d_head], of model 0.
+  ///   - heads: [rows, heads·d_head]: the outputs of all heads before the change. Read only if branches are normalised.
+  package func streamChange(
+    ofHead columns: Range<Int>, layer: Int, by difference: Matrix, heads: Matrix?, rows count: Int
+  ) throws -> Matrix {
+    let rows = try RowGroups(rows: count)
+    func matrix(_ columns: Int) throws -> Matrix {
+      Matrix(try device.makeBuffer(count: max(count, 1) * columns), columns: columns)
+    }
+    let (attention, width) = (layout.blocks[layer].attention, configuration.dModel)
+    let weight = parameter(attention.output.weight)
+    let change = try matrix(width)
+    try device.matmul(
+      Matmul(input: difference, weight: weight.rows(columns), output: change, rows: rows))
+    guard let outputNorm = attention.outputNorm, let heads else { return change }
+
+    let before = try matrix(width)
+    try device.matmul(
+      Matmul(
+        input: heads, weight: weight, bias: attention.output.bias.map(parameter), output: before, rows: rows))
+    try device.add(Add(left: before, right: change, output: change, count: count))
+    func normalised(_ product: Matrix) throws -> Matrix {
+      let output = try matrix(width)
+      try device.layerNorm(
+        LayerNorm(
+          input: product, weight: parameter(outputNorm.weight), bias: outputNorm.bias.map(parameter),
+          kind: configuration.architecture.norm, epsilon: configuration.epsilon, output: output,
+          statistics: try matrix(2), rows: rows))
+      return output
+    }
+    let (old, new) = (try normalised(before), try normalised(change))
+    try device.scale(Scale(input: old, factor: -1, output: old, count: count))
+    try device.add(Add(left: new, right: old, output: new, count: count))
+    return new
+  }
+}
+
+extension Parameter {
+  /// A view of the tensor's rows `range`.
+  fileprivate func rows(_ range: Range<Int>) -> Parameter {
+    Parameter(
+      buffer, rows: range.count, columns: columns, offset: offset + range.lowerBound * stride,
+      modelStride: modelStride, stride: stride)
+  }
+}
