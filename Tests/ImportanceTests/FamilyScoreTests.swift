@@ -9,43 +9,32 @@ import Transformer
 
 /// Models of other families, with what PyTorch computes with them (`Tests/Oracle/families.py`).
 @Suite("Scores of models of other families") struct FamilyScoreTests {
+  /// Models in which a norm after the heads of a block makes what a head writes depend on the other heads.
+  private static let normalised = ["gemma2", "gemma2-usual", "gemma2-uncapped"]
+
   @Test(
     "by attribution patching and relevance patching agree with PyTorch", arguments: Fixtures.families,
     Backend.allCases)
   func attributions(name: String, backend: Backend) throws {
-    let checkpoint = try Checkpoint(contentsOf: Fixtures.url("families/\(name)"))
-    let expected = try Fixtures.tensors("families/\(name)/check.safetensors")
-    let sequences = try expected.sequences()
-    let width = sequences[0].tokens.count
-    let corrupted = try expected.integers(named: "corrupted").map(Int32.init)
-    let partners = sequences.enumerated().map { row, sequence in
-      TokenSequence(tokens: Array(corrupted[row * width..<(row + 1) * width]), targets: sequence.targets)
-    }
-    let model = try Transformer(
-      checkpoint.configuration, parameters: [checkpoint.parameters], on: backend.make())
+    let family = try Family(name, on: backend)
     let found = try GradientScores(
-      model, batches: [sequences], corrupted: [partners], method: .noising,
+      family.model, batches: [family.sequences], corrupted: [family.partners], method: .noising,
       scores: [.attributionPatching, .relevancePatching])
     for score in [GradientScore.attributionPatching, .relevancePatching] {
-      let reference = try expected.floats(
-        named: score.rawValue, shape: [found.components.count, sequences.count])
+      let reference = try family.expected.floats(
+        named: score.rawValue, shape: [found.components.count, family.sequences.count])
       let values = try #require(found.values[score]).flatMap { $0 }
-      // Norms and probabilities of the library are in single precision.
-      let error = relativeError(values, reference.map(Double.init))
-      #expect(error <= (backend == .reference ? 2e-5 : 1e-4), "\(score.rawValue)")
+      #expect(relativeError(values, reference.map(Double.init)) <= family.bound, "\(score.rawValue)")
     }
   }
 
   @Test("by mean ablation agree with PyTorch", arguments: Fixtures.families)
   func means(name: String) throws {
-    let checkpoint = try Checkpoint(contentsOf: Fixtures.url("families/\(name)"))
-    let expected = try Fixtures.tensors("families/\(name)/check.safetensors")
-    let model = try Transformer(
-      checkpoint.configuration, parameters: [checkpoint.parameters], on: Backend.reference.make())
-    let sequences = try expected.sequences()
-    let means = try ComponentMeans(model, batches: [sequences])
-    let batch = try Batch(sequences, .all, for: model.configuration, on: model.device)
-    let losses = try expected.floats(named: "mean")
+    let family = try Family(name, on: .reference)
+    let model = family.model
+    let means = try ComponentMeans(model, batches: [family.sequences])
+    let batch = try Batch(family.sequences, .all, for: model.configuration, on: model.device)
+    let losses = try family.expected.floats(named: "mean")
     for (index, component) in Component.all(of: model.configuration).enumerated() {
       let intervention = try InterventionMethod.mean.intervention(on: [component], means: means)
       try model.forward(batch, hooks: .applying([intervention], to: model))
@@ -54,24 +43,40 @@ import Transformer
     }
   }
 
-  /// A norm after the heads of a block makes what a head writes depend on the other heads.
+  @Test("by edges agree with PyTorch where norms follow branches", arguments: normalised, Backend.allCases)
+  func edges(name: String, backend: Backend) throws {
+    let family = try Family(name, on: backend)
+    for (name, steps) in [("eap", nil), ("eap_ig", EdgeAttribution.defaultSteps)] {
+      let found = try EdgeAttribution(
+        family.model, batches: [family.sequences], corrupted: [family.partners], steps: steps)
+      let values = found.values.flatMap { $0.flatMap { $0 } }
+      let reference = try family.expected.floats(named: name).map(Double.init)
+      #expect(relativeError(values, reference) <= family.bound, "\(name)")
+    }
+    let edges = Edge.all(of: family.model.configuration)
+    let losses = try family.expected.floats(named: "edges")
+    #expect(losses.count == edges.count)
+    let interventions = try edges.map {
+      try InterventionMethod.noising.intervention(onEdges: [$0], in: family.model.configuration)
+    }
+    let targets = family.sequences.reduce(0.0) { $0 + Double($1.targets.count { $0 >= 0 }) }
+    let scores = try ForkedForward(family.model).scores(family.samples, interventions)
+    for (index, edge) in edges.enumerated() {
+      let sum = scores[index].reduce(0) { $0 - $1.logProbability * Double($1.targets) }
+      #expect(abs(sum / targets - Double(losses[index])) <= 1e-5, "\(edge.name)")
+    }
+  }
+
   @Test(
-    "by all edges of a writer, to later blocks and the logits, equal a patch of the writer",
-    arguments: ["llama", "gemma2", "gemma2-uncapped"])
-  func edges(name: String) throws {
-    let checkpoint = try Checkpoint(contentsOf: Fixtures.url("families/\(name)"))
-    let expected = try Fixtures.tensors("families/\(name)/check.safetensors")
-    let model = try Transformer(
-      checkpoint.configuration, parameters: [checkpoint.parameters], on: Backend.reference.make())
-    let (configuration, sequences) = (model.configuration, try expected.sequences())
-    let width = sequences[0].tokens.count
-    let corrupted = try expected.integers(named: "corrupted").map(Int32.init)
-    let samples = ForkedForward.Samples(
-      sequences, otherRuns: [sequences.indices.map { Array(corrupted[$0 * width..<($0 + 1) * width]) }])
+    "by all edges of a writer, to later components and the logits, equal a patch of the writer",
+    arguments: ["llama"] + normalised)
+  func edgesTogether(name: String) throws {
+    let family = try Family(name, on: .reference)
+    let configuration = family.model.configuration
     for writer in Edge.Writer.all(of: configuration) {
       let edges = Edge.all(of: configuration).filter { $0.writer == writer }
-      let found = try ForkedForward(model).logits(
-        samples,
+      let found = try ForkedForward(family.model).logits(
+        family.samples,
         [
           .none, InterventionMethod.noising.intervention(onEdges: edges, in: configuration),
           Intervention(patches: [Patch(writer.site, .run(1))]),
@@ -79,5 +84,34 @@ import Transformer
       #expect(relativeError(found[1], found[2]) <= 1e-6, "\(writer.name)")
       #expect(found[1] != found[0], "\(writer.name)")
     }
+  }
+}
+
+/// A model of a family on a device, with its batch, the corrupted run, and PyTorch's results.
+private struct Family {
+  let model: Transformer
+  let expected: SafetensorsFile
+  let sequences: [TokenSequence]
+  let partners: [TokenSequence]
+  /// The library computes norms and probabilities in single precision.
+  let bound: Double
+
+  init(_ name: String, on backend: Backend) throws {
+    let checkpoint = try Checkpoint(contentsOf: Fixtures.url("families/\(name)"))
+    let expected = try Fixtures.tensors("families/\(name)/check.safetensors")
+    let sequences = try expected.sequences()
+    let width = sequences[0].tokens.count
+    let corrupted = try expected.integers(named: "corrupted").map(Int32.init)
+    model = try Transformer(
+      checkpoint.configuration, parameters: [checkpoint.parameters], on: backend.make())
+    partners = sequences.enumerated().map { row, sequence in
+      TokenSequence(tokens: Array(corrupted[row * width..<(row + 1) * width]), targets: sequence.targets)
+    }
+    (self.expected, self.sequences) = (expected, sequences)
+    bound = backend == .reference ? 2e-5 : 1e-4
+  }
+
+  var samples: ForkedForward.Samples {
+    ForkedForward.Samples(sequences, otherRuns: [partners.map(\.tokens)])
   }
 }

@@ -4,6 +4,7 @@ import copy
 import json
 import logging
 
+import family_edges
 import torch
 from safetensors.torch import load_file, save_file
 from torch.nn.functional import cross_entropy
@@ -114,7 +115,19 @@ def parts(model):
 
 def loss_of(model, batch):
     logits = model(batch["tokens"].long()).logits
-    return logits, cross_entropy(logits.flatten(0, 1), batch["targets"].long().flatten(), ignore_index=-100)
+    return logits, mean_loss(logits, batch)
+
+
+def mean_loss(logits, batch):
+    return cross_entropy(logits.flatten(0, 1), batch["targets"].long().flatten(), ignore_index=-100)
+
+
+def log_probabilities(logits, batch):
+    """[B]: each sample's mean log-probability of its targets."""
+    targets = batch["targets"].long()
+    asked = targets >= 0
+    values = logits.log_softmax(-1).gather(-1, targets.clamp(min=0)[..., None])[..., 0]
+    return torch.where(asked, values, 0.0).sum(1) / asked.sum(1)
 
 
 def ablated(model, batch, method):
@@ -222,10 +235,7 @@ def attributions(model, batch):
     with torch.no_grad():
         corrupted, _ = outputs(batch["corrupted"])
     clean, logits = outputs(batch["tokens"])
-    targets = batch["targets"].long()
-    asked = targets >= 0
-    values = logits.log_softmax(-1).gather(-1, targets.clamp(min=0)[..., None])[..., 0]
-    (torch.where(asked, values, 0.0).sum(1) / asked.sum(1)).sum().backward()
+    log_probabilities(logits, batch).sum().backward()
     scores = []
     for layer in range(len(parts(model))):
         products = {key: (corrupted[layer, key] - clean[layer, key].detach()) * clean[layer, key].grad for key in ("z", "mlp")}
@@ -253,6 +263,21 @@ def expected(model, folder, batch):
     return {name: value.float().contiguous() for name, value in result.items()}
 
 
+def expected_edges(model, batch):
+    """Two attributions of every edge, and the loss with each edge patched alone; nothing for families without norms after branches."""
+    if model.config.model_type != "gemma2":
+        return {}
+    model = model.double()
+    difference = (family_edges.run(model, model.model.embed_tokens(batch["tokens"].long()))[0] - loss_of(model, batch)[0]).abs().max()
+    assert difference < 1e-5, difference
+    result = {
+        name: family_edges.attribution(model, batch, lambda logits: log_probabilities(logits, batch), steps)
+        for name, steps in (("eap", None), ("eap_ig", family_edges.STEPS))
+    }
+    result["edges"] = family_edges.patched_losses(model, batch, lambda logits: mean_loss(logits, batch))
+    return {name: value.float().contiguous() for name, value in result.items()}
+
+
 def save(model, folder, dtype=torch.float32, shard="1GB"):
     """The folder as `save_pretrained` writes it, in files of at most `shard`, without what only generation needs."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -269,4 +294,4 @@ def write_case(name, folder, seed=1, dtype=torch.float32):
     """A folder with the model, and `check.safetensors` with the batch and what PyTorch computes."""
     model, batch = random_model(name, seed, dtype), random_batch(seed + 1)
     save(model, folder, dtype)
-    save_file(batch | expected(model, folder, batch), folder / "check.safetensors")
+    save_file(batch | expected(model, folder, batch) | expected_edges(model, batch), folder / "check.safetensors")
