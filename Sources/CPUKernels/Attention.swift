@@ -4,7 +4,8 @@ import CPUKernelTable
 ///
 /// A vector holds the scores of sixteen queries against one key. The softmax therefore needs no sum across
 /// the lanes of a vector, and no query waits for another.
-func attend(_ task: AttentionHead) {
+@inline(always)
+private func attend(_ task: AttentionHead, cap: Float, window: Int) {
   let width = padded(task.headWidth)
   let queries = task.scratch  // [headWidth, 16]
   let values = queries + task.headWidth * vectorWidth  // [keyCount, width]
@@ -19,19 +20,19 @@ func attend(_ task: AttentionHead) {
     let lastKeys = lastKeys(task.positions + first, count, positions)
     // Positions ascend, so the last query sees the most keys.
     let mostSeen = Int(task.positions[first + count - 1]) + 1
-    let leastSeen = leastSeen(task.positions[first], task.scores.window)
+    let leastSeen = leastSeen(task.positions[first], window)
     transposeQueries(task.query + first * task.queryStride, task.queryStride, count, task.headWidth, queries)
     dotRows(
       task.key + leastSeen * task.keyStride, task.keyStride, mostSeen - leastSeen, queries, task.headWidth,
       weights + leastSeen * vectorWidth)
     var scale = task.scores.scale
-    if task.scores.cap > 0 {
+    if cap > 0 {
       capScores(weights, leastSeen, mostSeen, task.scores)
       scale = 1
     }
-    if task.scores.window > 0 {
+    if window > 0 {
       var keysSeen = lastKeys
-      hideKeys(weights, leastSeen, mostSeen, &keysSeen, task.scores.window, -.infinity)
+      hideKeys(weights, leastSeen, mostSeen, &keysSeen, window, -.infinity)
     }
     let logSumExp = softmax(weights, leastSeen, mostSeen, lastKeys, scale, scales)
     store(logSumExp, positions)
@@ -44,7 +45,7 @@ func attend(_ task: AttentionHead) {
       let output = task.output + (first + query) * task.outputStride
       var column = 0
       while column < task.headWidth {
-        var z = sumSeen(rowWeights, values + column, width, queryPositions, rows, task.scores.window)
+        var z = sumSeen(rowWeights, values + column, width, queryPositions, rows, window)
         z = (
           z.0 * scales[query], z.1 * scales[query + 1], z.2 * scales[query + 2], z.3 * scales[query + 3]
         )
@@ -189,5 +190,20 @@ func copyRows(
 }
 
 extension VariantKernels {
-  package static func attention(_ task: AttentionHead) { attend(task) }
+  package static func attention(_ task: AttentionHead) {
+    if task.scores.cap == 0, task.scores.window == 0 {
+      attendPlainly(task)
+    } else {
+      attendOtherwise(task)
+    }
+  }
+}
+
+/// Without a cap and a window, whose code compiles away.
+@inline(never)
+private func attendPlainly(_ task: AttentionHead) { attend(task, cap: 0, window: 0) }
+
+@inline(never)
+private func attendOtherwise(_ task: AttentionHead) {
+  attend(task, cap: task.scores.cap, window: task.scores.window)
 }

@@ -6,7 +6,8 @@ import CPUKernelTable
 /// The probabilities P are recomputed from the log-sum-exp. With their gradients `dP = dZ·Vᵀ`, the gradients
 /// of the scores are `dS = P·(dP − Σ P·dP)`. As in the forward, a pair whose query does not see the key
 /// enters no sum.
-func attendBackward(_ task: AttentionHeadBackward) {
+@inline(always)
+private func attendBackward(_ task: AttentionHeadBackward, cap: Float, window: Int) {
   let width = padded(task.headWidth)
   let queries = task.scratch  // [headWidth, 16]
   let gradients = queries + task.headWidth * vectorWidth  // [headWidth, 16]: gradients of the output
@@ -24,7 +25,7 @@ func attendBackward(_ task: AttentionHeadBackward) {
     let count = min(vectorWidth, task.queryCount - first)
     let positions = task.positions + first
     let mostSeen = count > 0 ? Int(positions[count - 1]) + 1 : 0
-    let leastSeen = count > 0 ? leastSeen(positions[0], task.scores.window) : 0
+    let leastSeen = count > 0 ? leastSeen(positions[0], window) : 0
     let query = task.query + first * task.queryStride
     let outputGradient = task.outputGradient + first * task.outputGradientStride
     copyRows(query, task.queryStride, count, task.headWidth, queryRows, width)
@@ -45,19 +46,19 @@ func attendBackward(_ task: AttentionHeadBackward) {
       if abs(logSumExp) > largestLogSumExp { isCoarse = true }
     }
     var scale = task.scores.scale
-    if task.scores.cap > 0 {
+    if cap > 0 {
       capScores(weights, leastSeen, mostSeen, task.scores)
       storeSlopes(weights, slopes, leastSeen, mostSeen, task.scores)
       scale = 1
     }
-    if task.scores.window > 0 {
+    if window > 0 {
       var keysSeen = lastKeys
-      hideKeys(weights, leastSeen, mostSeen, &keysSeen, task.scores.window, -.infinity)
-      hideKeys(scoreGradients, leastSeen, mostSeen, &keysSeen, task.scores.window, 0)
+      hideKeys(weights, leastSeen, mostSeen, &keysSeen, window, -.infinity)
+      hideKeys(scoreGradients, leastSeen, mostSeen, &keysSeen, window, 0)
     }
     differentiateSoftmax(
       weights, scoreGradients, leastSeen, mostSeen, lastKeys, scale, lane, isCoarse)
-    if task.scores.cap > 0 { applySlopes(scoreGradients, slopes, leastSeen, mostSeen) }
+    if cap > 0 { applySlopes(scoreGradients, slopes, leastSeen, mostSeen) }
 
     // The first pass writes the gradients of all keys, so that a key that no query sees gets zeros. Later
     // passes add to the gradients of the keys that their queries see.
@@ -81,13 +82,13 @@ func attendBackward(_ task: AttentionHeadBackward) {
           dk = loadFour(keyGradient + column, task.keyGradientStride, rows, columns)
           dv = loadFour(valueGradient + column, task.valueGradientStride, rows, columns)
         }
-        if task.scores.window > 0 {
+        if window > 0 {
           // Copies, so that without a window the sums stay in registers.
           var (keySums, valueSums) = (dk, dv)
           accumulateInWindow(
-            &keySums, ds, queryRows + column, width, key, rows, positions, count, task.scores.window)
+            &keySums, ds, queryRows + column, width, key, rows, positions, count, window)
           accumulateInWindow(
-            &valueSums, p, gradientRows + column, width, key, rows, positions, count, task.scores.window)
+            &valueSums, p, gradientRows + column, width, key, rows, positions, count, window)
           (dk, dv) = (keySums, valueSums)
         } else {
           for i in firstQuery..<firstOfAll {
@@ -114,7 +115,7 @@ func attendBackward(_ task: AttentionHeadBackward) {
       let queryGradient = task.queryGradient + (first + i) * task.queryGradientStride
       var column = 0
       while column < task.headWidth {
-        let dq = sumSeen(ds, keyRows + column, width, positions + i, rows, task.scores.window)
+        let dq = sumSeen(ds, keyRows + column, width, positions + i, rows, window)
         storeFour(dq, queryGradient + column, task.queryGradientStride, rows, task.headWidth - column)
         column += vectorWidth
       }
@@ -208,5 +209,20 @@ private func differentiateCoarsely(
 }
 
 extension VariantKernels {
-  package static func attentionBackward(_ task: AttentionHeadBackward) { attendBackward(task) }
+  package static func attentionBackward(_ task: AttentionHeadBackward) {
+    if task.scores.cap == 0, task.scores.window == 0 {
+      attendBackwardPlainly(task)
+    } else {
+      attendBackwardOtherwise(task)
+    }
+  }
+}
+
+/// Without a cap and a window, whose code compiles away.
+@inline(never)
+private func attendBackwardPlainly(_ task: AttentionHeadBackward) { attendBackward(task, cap: 0, window: 0) }
+
+@inline(never)
+private func attendBackwardOtherwise(_ task: AttentionHeadBackward) {
+  attendBackward(task, cap: task.scores.cap, window: task.scores.window)
 }

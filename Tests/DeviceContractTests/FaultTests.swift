@@ -252,6 +252,32 @@ struct FaultTests {
     }
   }
 
+  @Test("in the scores of attention, and in caps", arguments: ContractDevice.all)
+  func scores(device: ContractDevice) throws {
+    let device = try device.make()
+    let wrong = [
+      AttentionScores(scale: 0), AttentionScores(scale: .infinity), AttentionScores(cap: -1),
+      AttentionScores(cap: .nan), AttentionScores(window: 0),
+    ]
+    for sample in try Samples(device).all() {
+      let before = try sample.contents(on: device)
+      for scores in wrong {
+        switch sample {
+        case let sample as Sample<Attention>:
+          #expect(throws: ComputeError.self) { try sample.run(on: device) { $0.scores = scores } }
+        case let sample as Sample<AttentionBackward>:
+          #expect(throws: ComputeError.self) { try sample.run(on: device) { $0.scores = scores } }
+        case let sample as Sample<SoftCap>:
+          #expect(throws: ComputeError.self) { try sample.run(on: device) { $0.cap = 0 } }
+        case let sample as Sample<SoftCapBackward>:
+          #expect(throws: ComputeError.self) { try sample.run(on: device) { $0.cap = -1 } }
+        default: continue
+        }
+      }
+      #expect(try sample.contents(on: device) == before)
+    }
+  }
+
   @Test("in attention layouts")
   func layouts() {
     for (query, queries, key, keys) in [

@@ -28,6 +28,27 @@ struct OverlapTests {
     #expect(try run(\.right) == apart)
   }
 
+  @Test("in scale, in soft_cap, and the gradients of soft_cap", arguments: ContractDevice.all)
+  func elements(device: ContractDevice) throws {
+    let device = try device.make()
+    func run(inPlace: Bool) throws -> [[Float]] {
+      func operands() throws -> (input: Matrix, output: Matrix) {
+        let input = try device.matrix(values(0), columns: columns)
+        return (input, inPlace ? input : try device.matrix(values(1), columns: columns))
+      }
+      let (scaled, capped, gradients) = (try operands(), try operands(), try operands())
+      try device.scale(Scale(input: scaled.input, factor: 1.3, output: scaled.output, count: rows))
+      try device.softCap(SoftCap(input: capped.input, cap: 0.6, output: capped.output, count: rows))
+      try device.softCapBackward(
+        SoftCapBackward(
+          output: device.matrix(values(2), columns: columns), cap: 1.5, outputGradient: gradients.input,
+          inputGradient: gradients.output, count: rows))
+      return try [scaled, capped, gradients].map { try device.read($0.output.buffer) }
+    }
+    let isSame = try run(inPlace: true) == run(inPlace: false)
+    #expect(isSame)
+  }
+
   @Test("in cross-entropy, the gradient with the logits", arguments: ContractDevice.all)
   func crossEntropy(device: ContractDevice) throws {
     let device = try device.make()
