@@ -69,19 +69,6 @@ extension CPUDevice {
     }
   }
 
-  package func scale(_ operation: Scale) throws {
-    try operation.validate()
-    let (input, output) = (operation.input, operation.output)
-    let x = try floats(input, in: Scale.name)
-    let y = try floats(output, in: Scale.name)
-    forEachRow(operation.count) { row in
-      kernels.scale(
-        ScaleSpan(
-          input: x + row * input.stride, factor: Float(operation.factor), output: y + row * output.stride,
-          count: input.columns))
-    }
-  }
-
   /// Processes rows in runs, so that each task is large enough to be worth claiming.
   func forEachRow(_ count: Int, _ body: (Int) -> Void) {
     let run = 64

@@ -17,18 +17,6 @@ extension VariantKernels {
 }
 
 extension VariantKernels {
-  /// `output = factor · input`, element by element.
-  package static func scale(_ task: ScaleSpan) {
-    var i = 0
-    while i < task.count {
-      let count = task.count - i
-      store(load(task.input + i, count) * task.factor, task.output + i, count)
-      i += vectorWidth
-    }
-  }
-}
-
-extension VariantKernels {
   /// Reads one number of every cache line. The loads do not wait for each other, so data in a slower cache or
   /// in memory arrives together. Without it, a kernel would wait for each row when it uses it. The result has
   /// no meaning.

@@ -1,5 +1,3 @@
-import Foundation
-
 /// How the scores of attention are made of the products of queries and keys, and which keys a query sees. The default
 /// is attention as most models have it.
 package struct AttentionScores: Equatable, Sendable {
@@ -19,18 +17,6 @@ package struct AttentionScores: Equatable, Sendable {
   }
 
   package func scale(headWidth: Int) -> Double { scale ?? 1 / Double(headWidth).squareRoot() }
-
-  /// The score of a query and a key, from their product.
-  package func score(ofProduct product: Double, headWidth: Int) -> Double {
-    let score = product * scale(headWidth: headWidth)
-    return cap.map { $0 * tanh(score / $0) } ?? score
-  }
-
-  /// The derivative of a score with respect to the product, from the score itself.
-  package func slope(ofScore score: Double, headWidth: Int) -> Double {
-    let ratio = cap.map { score / $0 } ?? 0
-    return scale(headWidth: headWidth) * (1 - ratio) * (1 + ratio)
-  }
 
   /// The positions of the keys that the query at a position sees.
   package func keys(seenFrom position: Int) -> Range<Int> {

@@ -103,29 +103,6 @@ package struct Add {
   }
 }
 
-/// `output = factor · input`, row by row.
-package struct Scale {
-  package static let name = "scale"
-
-  package var input: Matrix
-  package var factor: Double
-  /// May be the input itself.
-  package var output: Matrix
-  package var count: Int
-
-  package init(input: Matrix, factor: Double, output: Matrix, count: Int) {
-    self.input = input
-    self.factor = factor
-    self.output = output
-    self.count = count
-  }
-
-  package func validate() throws {
-    try input.check("input", rows: count, in: Self.name)
-    try output.check("output", rows: count, columns: input.columns, in: Self.name)
-  }
-}
-
 extension GatherRows: DeviceOperation {
   package func run(on device: any Device) throws { try device.gatherRows(self) }
 }
@@ -142,14 +119,9 @@ extension Add: DeviceOperation {
   package func run(on device: any Device) throws { try device.add(self) }
 }
 
-extension Scale: DeviceOperation {
-  package func run(on device: any Device) throws { try device.scale(self) }
-}
-
 extension ForwardingDevice {
   package func gatherRows(_ operation: GatherRows) throws { try perform(operation) }
   package func scatterRows(_ operation: ScatterRows) throws { try perform(operation) }
   package func sumRows(_ operation: SumRows) throws { try perform(operation) }
   package func add(_ operation: Add) throws { try perform(operation) }
-  package func scale(_ operation: Scale) throws { try perform(operation) }
 }

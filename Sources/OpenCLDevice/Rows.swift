@@ -1,7 +1,7 @@
 import Compute
 import Kernels
 
-/// Gathering, scattering, summing, adding and scaling rows: launches Kernels/rows.cl.
+/// Gathering, scattering, summing and adding rows: launches Kernels/rows.cl.
 extension OpenCLDevice {
   package func gatherRows(_ operation: GatherRows) throws {
     try operation.validate()
@@ -42,15 +42,6 @@ extension OpenCLDevice {
     try arguments.matrix(operation.right)
     try arguments.matrix(operation.output)
     try launchRows(.rows, "add", arguments, count: operation.count, width: operation.left.columns)
-  }
-
-  package func scale(_ operation: Scale) throws {
-    try operation.validate()
-    var arguments = KernelArguments(self, Scale.name)
-    try arguments.matrix(operation.input)
-    try arguments.matrix(operation.output)
-    arguments.float(Float(operation.factor))
-    try launchRows(.rows, "scale", arguments, count: operation.count, width: operation.input.columns)
   }
 
   /// Queues a kernel that works element by element, with its number of rows and of columns as last arguments.

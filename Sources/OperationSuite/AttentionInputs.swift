@@ -57,9 +57,10 @@ struct AttentionInputs {
           let columns = head * shape.headWidth..<(head + 1) * shape.headWidth
           let seen = shape.scores.keys(seenFrom: position).map { firstKey + $0 }
           let scores = seen.map { row in
-            shape.scores.score(
-              ofProduct: columns.reduce(0.0) { $0 + Double(query[$1]) * Double(keys[row][$1]) },
-              headWidth: shape.headWidth)
+            let score =
+              columns.reduce(0.0) { $0 + Double(query[$1]) * Double(keys[row][$1]) }
+              * shape.scores.scale(headWidth: shape.headWidth)
+            return shape.scores.cap.map { $0 * tanh(score / $0) } ?? score
           }
           let greatest = scores.reduce(-Double.infinity, max)
           let weights = scores.map { exp($0 - greatest) }

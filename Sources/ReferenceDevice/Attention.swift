@@ -54,3 +54,17 @@ extension AttentionSequence {
     return firstKey + keys.lowerBound..<firstKey + keys.upperBound
   }
 }
+
+extension AttentionScores {
+  /// The score of a query and a key, from their product.
+  func score(ofProduct product: Double, headWidth: Int) -> Double {
+    let score = product * scale(headWidth: headWidth)
+    return cap.map { $0 * tanh(score / $0) } ?? score
+  }
+
+  /// The derivative of a score with respect to the product, from the score itself.
+  func slope(ofScore score: Double, headWidth: Int) -> Double {
+    let ratio = cap.map { score / $0 } ?? 0
+    return scale(headWidth: headWidth) * (1 - ratio) * (1 + ratio)
+  }
+}

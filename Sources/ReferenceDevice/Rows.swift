@@ -1,6 +1,6 @@
 import Compute
 
-/// Gathers, scatters, sums, adds and scales rows.
+/// Gathers, scatters, sums and adds rows.
 extension ReferenceDevice {
   package func gatherRows(_ operation: GatherRows) throws {
     try operation.validate()
@@ -58,17 +58,6 @@ extension ReferenceDevice {
     for row in 0..<operation.count {
       for column in 0..<operation.output.columns {
         output[row, column] = left[row, column] + right[row, column]
-      }
-    }
-  }
-
-  package func scale(_ operation: Scale) throws {
-    try operation.validate()
-    let input = try reading(operation.input, in: Scale.name)
-    let output = try writing(operation.output, in: Scale.name)
-    for row in 0..<operation.count {
-      for column in 0..<operation.output.columns {
-        output[row, column] = operation.factor * input[row, column]
       }
     }
   }
