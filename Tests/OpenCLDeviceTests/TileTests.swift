@@ -66,16 +66,17 @@ struct TileTests {
       [output.buffer, argument.buffer, inputGradient.buffer, weightGradient.buffer, biasGradient.buffer])
   }
 
-  @Test("in attention and its gradients")
-  func attention() throws {
+  @Test(
+    "in attention and its gradients", arguments: [AttentionScores(), AttentionScores(cap: 1, window: 13)])
+  func attention(scores: AttentionScores) throws {
     let results = try [(32, 1), (16, 1), (16, 2), (16, 4), (64, 2)].map { rows, tiles in
       try attention(
-        on: device([.attentionLocal, .attentionBackwardLocal], ["ROWS": rows, "TILES": tiles]))
+        scores, on: device([.attentionLocal, .attentionBackwardLocal], ["ROWS": rows, "TILES": tiles]))
     }
     #expect(results.allSatisfy { $0 == results[0] })
   }
 
-  private func attention(on device: OpenCLDevice) throws -> [[UInt32]] {
+  private func attention(_ scores: AttentionScores, on device: OpenCLDevice) throws -> [[UInt32]] {
     let (heads, width) = (3, 3 * 20)
     let lengths = [5, 40, 1, 17, 33]
     let rows = lengths.reduce(0, +)
@@ -91,12 +92,12 @@ struct TileTests {
     try device.attention(
       Attention(
         query: inputs[0], key: inputs[1], value: inputs[2], heads: heads, output: outputs[0],
-        logSumExp: logSumExp, layout: layout))
+        logSumExp: logSumExp, layout: layout, scores: scores))
     try device.attentionBackward(
       AttentionBackward(
         query: inputs[0], key: inputs[1], value: inputs[2], heads: heads, output: outputs[0],
         logSumExp: logSumExp, outputGradient: inputs[3], queryGradient: outputs[1], keyGradient: outputs[2],
-        valueGradient: outputs[3], layout: layout))
+        valueGradient: outputs[3], layout: layout, scores: scores))
     return try bits(device, outputs.map(\.buffer) + [logSumExp.buffer])
   }
 }
