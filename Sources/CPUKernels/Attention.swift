@@ -194,16 +194,16 @@ extension VariantKernels {
     if task.scores.cap == 0, task.scores.window == 0 {
       attendPlainly(task)
     } else {
-      attendOtherwise(task)
+      attendWithCapOrWindow(task)
     }
   }
 }
 
-/// Without a cap and a window, whose code compiles away.
+/// Attention without a cap and a window, whose code compiles away.
 @inline(never)
 private func attendPlainly(_ task: AttentionHead) { attend(task, cap: 0, window: 0) }
 
 @inline(never)
-private func attendOtherwise(_ task: AttentionHead) {
+private func attendWithCapOrWindow(_ task: AttentionHead) {
   attend(task, cap: task.scores.cap, window: task.scores.window)
 }

@@ -213,16 +213,16 @@ extension VariantKernels {
     if task.scores.cap == 0, task.scores.window == 0 {
       attendBackwardPlainly(task)
     } else {
-      attendBackwardOtherwise(task)
+      attendBackwardWithCapOrWindow(task)
     }
   }
 }
 
-/// Without a cap and a window, whose code compiles away.
+/// Attention without a cap and a window, whose code compiles away.
 @inline(never)
 private func attendBackwardPlainly(_ task: AttentionHeadBackward) { attendBackward(task, cap: 0, window: 0) }
 
 @inline(never)
-private func attendBackwardOtherwise(_ task: AttentionHeadBackward) {
+private func attendBackwardWithCapOrWindow(_ task: AttentionHeadBackward) {
   attendBackward(task, cap: task.scores.cap, window: task.scores.window)
 }

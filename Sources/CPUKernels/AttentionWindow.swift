@@ -23,7 +23,7 @@ func hideKeys(
 ) {
   let filler = bits(Vector(repeating: filler))
   for key in first..<keys {
-    // All bits are set in the lanes of queries that see the key, or keys after it alone.
+    // All bits are set in the lanes of queries whose window begins after the key.
     let isHidden = (Int32(truncatingIfNeeded: key + window - 1) &- lastKeys) &>> 31
     let at = products + key * vectorWidth
     store(vector((bits(load(at)) & ~isHidden) | (filler & isHidden)), at)

@@ -33,7 +33,7 @@ extension VariantKernels {
 func applySoftCap(_ x: inout Vector, _ cap: Float) {
   let sign = bits(x) & Int32.min
   let y = exponentialMinusOne(vector(bits(x) & Int32.max) * (-2 / cap))
-  x = vector(bits(y / (y + 2) * -cap) | sign)
+  x = vector((bits(y / (y + 2) * cap) & Int32.max) | sign)
 }
 
 /// The derivative of `cap·tanh(x/cap)`, from its value.

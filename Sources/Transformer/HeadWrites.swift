@@ -10,7 +10,8 @@ extension Transformer {
   /// - Parameters:
   ///   - columns: those of the head.
   ///   - difference: [rows, d_head], of model 0.
-  ///   - heads: [rows, heads·d_head]: the outputs of all heads before the change. Read only if branches are normalised.
+  ///   - heads: [rows, heads·d_head]: the outputs of all heads before the change; needed if branches are normalised.
+  /// - Throws: `ModelError.batch` without heads that are needed; what the device throws.
   package func streamChange(
     ofHead columns: Range<Int>, layer: Int, by difference: Matrix, heads: Matrix?, rows count: Int
   ) throws -> Matrix {
@@ -23,7 +24,11 @@ extension Transformer {
     let change = try matrix(width)
     try device.matmul(
       Matmul(input: difference, weight: weight.rows(columns), output: change, rows: rows))
-    guard let outputNorm = attention.outputNorm, let heads else { return change }
+    guard let outputNorm = attention.outputNorm else { return change }
+    guard let heads else {
+      throw ModelError.batch(
+        "what a head of L\(layer) writes depends on the other heads, whose outputs are missing")
+    }
 
     let before = try matrix(width)
     try device.matmul(

@@ -344,7 +344,7 @@ struct BackwardPass {
         rows: rows))
   }
 
-  /// Computes the gradient of a norm's input from that of its output; nil for `scratch.normalised`.
+  /// Computes the gradient of a norm's input from that of its output, which is `scratch.normalised` where nil is given.
   func layerNorm(
     input: Matrix, statistics: Matrix, norm: ParameterLayout.Norm, outputGradient: Matrix? = nil,
     residual: Matrix?, output: Matrix, rows: RowGroups
