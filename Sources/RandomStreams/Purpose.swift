@@ -16,9 +16,9 @@ package enum Purpose: String, CaseIterable, Codable, Sendable {
   case pruning
   case bootstrap
   case permutation
-  case power
   case validation
   case extra
+  case power
 
   /// The 64-bit FNV-1a hash of the raw value's UTF-8, which is the same on every machine and in every
   /// version.
