@@ -28,6 +28,7 @@ class Files:
     def __init__(self, program, folder):
         self.program, self.folder = program, folder
         self.trained, self.rigorous, self.sweep = (folder / name for name in ("trained", "rigorous", "sweep"))
+        self.third = folder / "third"
         self.database, self.events = folder / "rigorous.db", folder / "events"
         self.sweep_database, self.sweep_events = folder / "sweep.db", folder / "sweep-events"
         self.short = ["--max-steps", "40", "--device", "cpu"]
@@ -43,6 +44,10 @@ class Files:
         self.folder.mkdir(parents=True)
         self.run("study", "--tasks", "sort,reverse", "--seeds", "1,2,3", *SHAPE, *self.short, "--output", self.trained)
         self.run("report", self.trained, "--tensorboard", self.events)
+        # The third version's records, and rigorous ones beside them.
+        self.run(
+            "study", "--protocol", "v3", "--rigorous-measures", "--quick", "--tasks", "sort", *SHAPE[2:], "--layers", "2", *self.short,
+            "--output", self.third)
         write_study(self.rigorous, 14, True)
         self.run("report", self.rigorous, "--sqlite", self.database)
         self.run(

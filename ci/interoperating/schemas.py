@@ -23,13 +23,13 @@ def accept(name, places):
 
 def records(files):
     """every run.json fits its schema"""
-    for folder in (files.trained, files.rigorous, files.sweep):
+    for folder in (files.trained, files.rigorous, files.sweep, files.third):
         accept("run", folder.glob("**/run.json"))
 
 
 def summaries(files):
     """every summary.json of a study fits its schema"""
-    accept("summary", [files.trained / "summary.json", files.rigorous / "summary.json", *files.sweep.glob("studies/*/summary.json")])
+    accept("summary", [*(folder / "summary.json" for folder in (files.trained, files.rigorous, files.third, files.third / "rigorous")), *files.sweep.glob("studies/*/summary.json")])
 
 
 def statuses(files):
