@@ -27,7 +27,7 @@ package struct Circuits {
       try StudyFolder.create(run)
       for (score, values) in Self.scores(record) {
         try writeAtomically(
-          try Self.encoder.encode(Circuit(record, values)), to: run.appendingPathComponent("\(score).json"))
+          RecordCoding.encode(Circuit(record, values)), to: run.appendingPathComponent("\(score).json"))
       }
     }
   }
@@ -44,12 +44,6 @@ package struct Circuits {
     }
     return rigorous.gradients.filter { $0.distribution == RecordNames.Distribution.ood }
       .map { ($0.score, $0.values) } + rigorous.causal.map { ("\($0.method)-\($0.effect)", $0.values) }
-  }
-
-  private static var encoder: JSONEncoder {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-    return encoder
   }
 }
 

@@ -39,10 +39,14 @@ package struct GradientNorms {
     let means = sums.map { $0 / Double(max(batches.count, 1)) }
     self.means = means
     rootMeanSquares = zip(means, parts).map { mean, part in
-      let weight = segment(part, transformer.layout)
-      return mean / Double(max(weight.rows * weight.columns, 1)).squareRoot()
+      segment(part, transformer.layout).rootMeanSquare(ofNorm: mean)
     }
   }
+}
+
+extension Segment {
+  /// The root mean square of its elements, from their Frobenius norm.
+  func rootMeanSquare(ofNorm norm: Double) -> Double { norm / Double(rows * columns).squareRoot() }
 }
 
 /// The place of a part's weight in a model's flat parameters.

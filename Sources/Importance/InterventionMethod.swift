@@ -52,10 +52,8 @@ package enum InterventionMethod: String, Sendable, Codable, CaseIterable {
   }
 
   private func patch(_ component: Component, _ means: ComponentMeans?) throws -> Patch {
-    guard self == .published, case .head(let layer, let head) = component else {
-      return Patch(.output(component), try value(of: component, means))
-    }
-    return Patch(.projectedColumns(layer: layer, head: head), try value(of: component, means))
+    let value = try value(of: component, means)
+    return self == .published ? .afterProjection(component, value) : Patch(.output(component), value)
   }
 
   private func value(of component: Component, _ means: ComponentMeans?) throws -> Patch.Value {
@@ -83,6 +81,17 @@ package enum InterventionMethod: String, Sendable, Codable, CaseIterable {
     case .resample: .donor
     case .noising: .corrupted
     case .denoising: .clean
+    }
+  }
+}
+
+extension Patch {
+  /// Writes where the published program does: for a head, over its coordinates of the attention block's output, after W_O; for an MLP,
+  /// over its output.
+  package static func afterProjection(_ component: Component, _ value: Value) -> Patch {
+    switch component {
+    case .head(let layer, let head): Patch(.projectedColumns(layer: layer, head: head), value)
+    case .mlp: Patch(.output(component), value)
     }
   }
 }

@@ -28,7 +28,7 @@ struct WeightScores {
       of: segments.map { ParameterStore.ModelSegment($0) }, into: norms, on: transformer.device)
     let values = try transformer.device.readDoubles(norms, 0..<segments.count)
     guard score == .rms else { return values }
-    return zip(values, segments).map { $0 / Double($1.rows * $1.columns).squareRoot() }
+    return zip(values, segments).map { $1.rootMeanSquare(ofNorm: $0) }
   }
 
   /// weight·gradient, element by element.

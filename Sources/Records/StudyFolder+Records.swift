@@ -37,6 +37,21 @@ extension StudyFolder {
     return records.compactMap(\.self).sorted { ($0.task, $0.seed) < ($1.task, $1.seed) }
   }
 
+  /// Whether any run has its record; none is read.
+  ///
+  /// - Throws: `RecordError`.
+  package func hasRecords() throws -> Bool {
+    try FileKind.of(url) != nil && recordFiles().contains { try FileKind.of($0) != nil }
+  }
+
+  /// The records with rigorous measures: the folder's own, or those of `rigorous`.
+  ///
+  /// - Throws: as `readRecords`.
+  package func readRigorousRecords() throws -> [RunRecord] {
+    let own = try readRecords().filter { $0.rigorous != nil }
+    return try own.isEmpty && rigorous.hasRecords() ? rigorous.readRecords() : own
+  }
+
   /// A checksum of the names and the bytes of records. It changes with any of them, and is found far faster than they
   /// are read.
   ///

@@ -14,9 +14,8 @@ package struct Version3Summary: Codable, Sendable, Equatable {
   init?(_ runs: [RunRecord]) {
     let found = runs.filter { $0.joint != nil }
     guard !found.isEmpty else { return nil }
-    joint = found.flatMap { $0.joint ?? [] }.reduce(into: [(measure: String, set: String)]()) { keys, row in
-      if !keys.contains(where: { $0 == (row.measure, row.set) }) { keys.append((row.measure, row.set)) }
-    }.sorted { ($0.set, $0.measure) < ($1.set, $1.measure) }.map { Joint($0.measure, $0.set, found) }
+    joint = Set(found.flatMap { $0.joint ?? [] }.map { [$0.set, $0.measure] })
+      .sorted { $0.lexicographicallyPrecedes($1) }.map { Joint($0[1], $0[0], found) }
     let measures = Set(found.flatMap(\.measures.keys)).sorted()
     let layers = Set(found.flatMap(\.components).map(\.layer)).sorted()
     self.layers = measures.flatMap { measure in layers.map { Layer($0, measure, found) } }

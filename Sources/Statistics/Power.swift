@@ -55,18 +55,8 @@ package struct PowerSimulation: Sendable {
     power wanted: Double = 0.8, from fewest: Int = 6, simulations: Int,
     using generator: inout some RandomNumberGenerator
   ) -> Int? {
-    func isEnough(_ count: Int) -> Bool {
+    smallestCount(from: fewest, through: Self.mostCount) { count in
       power(count: count, simulations: simulations, using: &generator) >= wanted
     }
-    var (tooFew, enough) = (fewest - 1, fewest)
-    while !isEnough(enough) {
-      guard enough < Self.mostCount else { return nil }
-      (tooFew, enough) = (enough, min(2 * enough, Self.mostCount))
-    }
-    while enough - tooFew > 1 {
-      let middle = (tooFew + enough) / 2
-      if isEnough(middle) { enough = middle } else { tooFew = middle }
-    }
-    return enough
   }
 }

@@ -20,20 +20,10 @@ package func seedsNeeded(
   guard power >= 0.5, power < 1 else { throw .outOfRange("a power", power) }
   guard level > 0, level < 1 else { throw .outOfRange("a level", level) }
   let ratio = deviation / abs(effect)
-  func isEnough(_ count: Int) -> Bool {
+  return smallestCount(from: fewest, through: most) { count in
     let reach =
       studentReach(level: 1 - level, degrees: count - 1)
       + studentReach(level: 2 * power - 1, degrees: count - 1)
     return Double(count) >= (reach * ratio) * (reach * ratio)
   }
-  var (tooFew, enough) = (fewest - 1, fewest)
-  while !isEnough(enough) {
-    guard enough < most else { return nil }
-    (tooFew, enough) = (enough, min(2 * enough, most))
-  }
-  while enough - tooFew > 1 {
-    let middle = (tooFew + enough) / 2
-    if isEnough(middle) { enough = middle } else { tooFew = middle }
-  }
-  return enough
 }

@@ -13,9 +13,6 @@ package enum CausalMeasure: String, Sendable, CaseIterable {
   /// Where `published` writes, zeros are written.
   case publishedZero = "published_zero"
 
-  /// The measure's name in tables.
-  package var name: String { rawValue }
-
   /// The intervention on several components together.
   ///
   /// - Throws: `ImportanceError`.
@@ -25,14 +22,7 @@ package enum CausalMeasure: String, Sendable, CaseIterable {
     case .mean: try InterventionMethod.mean.intervention(on: components, means: means)
     case .zero: try InterventionMethod.zero.intervention(on: components)
     case .publishedZero:
-      Intervention(
-        run: 0,
-        patches: components.map { component in
-          switch component {
-          case .head(let layer, let head): Patch(.projectedColumns(layer: layer, head: head), .zero)
-          case .mlp: Patch(.output(component), .zero)
-          }
-        })
+      Intervention(run: 0, patches: components.map { .afterProjection($0, .zero) })
     }
   }
 }

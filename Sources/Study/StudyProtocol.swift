@@ -79,16 +79,11 @@ package struct StudyProtocol: Sendable, Equatable {
 
   /// What the paper's third version says, as far as it says it, measured on the published program's models. Where its program ablates
   /// is not known, so that both readings are recorded: after W_O, like the program that is known, and before.
-  package static let v3 = {
-    var rules = StudyProtocol(
-      name: "v3", measurement: .alignment, trainingLayout: .published, positions: .none,
-      causalMeasure: .published, measures: [.published, .mean, .publishedZero, .zero], threshold: .from(6),
-      prunesStrongest: true, includesTable6: false, randomness: .published, accuracySamples: 100,
-      pruningSamples: 200)
-    rules.gradientScore = .rms
-    rules.ablatesJointly = true
-    return rules
-  }()
+  package static let v3 = StudyProtocol(
+    name: "v3", measurement: .alignment, trainingLayout: .published, positions: .none, gradientScore: .rms,
+    causalMeasure: .published, measures: [.published, .mean, .publishedZero, .zero], threshold: .from(6),
+    prunesStrongest: true, includesTable6: false, ablatesJointly: true, randomness: .published,
+    accuracySamples: 100, pruningSamples: 200)
 
   /// What we would defend: paired samples, many scores and interventions, and an error for every number.
   package static let rigorous = StudyProtocol(

@@ -14,10 +14,7 @@ struct DecomposeCommand: Verb {
 
   mutating func run() throws {
     let folder = StudyFolder(try path(folder, "the study's folder"))
-    var tasks = try TaskDecomposition.all(folder.readRecords())
-    if tasks.isEmpty, try FileKind.of(folder.rigorous.url) != nil {
-      tasks = try TaskDecomposition.all(folder.rigorous.readRecords())
-    }
+    let tasks = try TaskDecomposition.all(folder.readRigorousRecords())
     guard !tasks.isEmpty else {
       throw RecordError.folder(
         path: folder.url.path, reason: "it holds no record of the rigorous protocol, which decompose needs")

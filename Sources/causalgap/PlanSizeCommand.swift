@@ -23,11 +23,7 @@ struct PlanSizeCommand: Verb {
   mutating func run() throws {
     let wanted = try wanted()
     let study = StudyFolder(try path(folder, "the study's folder"))
-    var records = try study.readRecords()
-    if !records.contains(where: { $0.rigorous != nil }), try FileKind.of(study.rigorous.url) != nil {
-      records = try study.rigorous.readRecords()
-    }
-    let plan = try PlanSize(records, wanted: wanted)
+    let plan = try PlanSize(study.readRigorousRecords(), wanted: wanted)
     guard !plan.quantities.isEmpty else {
       throw RecordError.folder(
         path: study.url.path, reason: "it holds no two rigorous records of a task, which plan-size needs")

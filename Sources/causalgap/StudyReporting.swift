@@ -62,9 +62,7 @@ struct StudyReporting {
 
   /// The study beside this one that has the rigorous measures of its models, if it has any.
   func rigorous() throws -> StudyReporting? {
-    let study = folder.rigorous
-    guard try FileKind.of(study.url) != nil, try !study.readRecords().isEmpty else { return nil }
-    return StudyReporting(study, figureWidth: figureWidth)
+    try folder.rigorous.hasRecords() ? StudyReporting(folder.rigorous, figureWidth: figureWidth) : nil
   }
 
   /// All records of the folder.

@@ -227,15 +227,15 @@ private enum RhoPlace: CaseIterable {
       SeedValues(
         rhosOf: runs, .published,
         CausalKey(method: RecordNames.Method.published, effect: CausalKey.mean.effect))
-    case .before: SeedValues(rhosOf: runs, .published, .mean)
+    case .before: RhoKind.meanAblation.values(runs)
     }
   }
 
   var text: String {
     switch self {
-    case .published: "as published"
+    case .published: RhoKind.published.text
     case .after: "after W_O, paired samples"
-    case .before: "mean ablation"
+    case .before: RhoKind.meanAblation.text
     }
   }
 

@@ -67,7 +67,8 @@ extension ClaimVerdict {
       return
     }
     numbers = [
-      found.numbers, NumberText.pValue(test) + (corrected.map { ", corrected \(Self.text($0))" } ?? ""),
+      found.numbers,
+      NumberText.pValue(test) + (corrected.map { ", corrected \(NumberText.level($0))" } ?? ""),
       power.map { "power \(NumberText.fixed($0, digits: 2)) for \(found.effectName)" },
       Self.need(outcome, found, simulation, seedsNeeded),
     ].compactMap(\.self).joined(separator: "; ")
@@ -90,10 +91,6 @@ extension ClaimVerdict {
     guard outcome == .inconclusive, found.side != .zero, simulation != nil else { return nil }
     guard let seeds else { return "more than \(PowerSimulation.mostCount) seeds would tell" }
     return "about \(seeds) seeds would tell"
-  }
-
-  private static func text(_ p: Double) -> String {
-    p < 0.001 ? "< 0.001" : NumberText.fixed(p, digits: 3)
   }
 }
 

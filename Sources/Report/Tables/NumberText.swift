@@ -60,9 +60,12 @@ extension NumberText {
   /// `p 0.012`, followed by the reason if nothing can be claimed.
   static func pValue(_ test: TestSummary) -> String {
     guard let p = test.pValue else { return "no test: \(test.reason ?? "not made")" }
-    let text = p < 0.001 ? "p < 0.001" : "p \(fixed(p, digits: 3))"
+    let text = "p \(level(p))"
     return test.isSignificant == nil ? "\(text) (no claim: \(test.reason ?? "too few seeds"))" : text
   }
+
+  /// A p-value: `0.012`, or `< 0.001`.
+  static func level(_ p: Double) -> String { p < 0.001 ? "< 0.001" : fixed(p, digits: 3) }
 
   /// `1 seed`, `3 seeds`.
   static func seeds(_ count: Int) -> String { counted(count, "seed") }
