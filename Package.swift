@@ -202,7 +202,8 @@ let package = Package(
     tests("TasksTests", ["Tasks", "RandomStreams"]),
     tests("RecordsTests", ["Records", "Errors", "TestSupport"]),
     tests(
-      "ReportTests", ["Report", "Records", "Statistics", "RandomStreams", "TestSupport"],
+      "ReportTests",
+      ["Report", "Records", "Safetensors", "Statistics", "RandomStreams", "TestModels", "TestSupport"],
       resources: [.copy("Golden")]),
     tests("ExportTests", ["Export", "Report", "Records", "Digests", "TestSupport", grdb]),
     tests("CausalGapKitTests", ["CausalGapKit", "TestSupport"]),

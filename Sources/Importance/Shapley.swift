@@ -82,29 +82,19 @@ package struct ShapleyValues: Sendable {
 
   /// Exact values from all 2ⁿ coalitions: [players][columns].
   ///
-  /// - Parameter players: at most 16.
+  /// - Parameter players: at most `CoalitionGame.mostPlayers`.
   /// - Throws: `ImportanceError.mismatch` for more.
   package static func exact(players: Int, game: Game) throws -> [[Double]] {
-    guard (1...16).contains(players) else {
-      throw ImportanceError.mismatch("exact Shapley values are for 1 to 16 players, not \(players)")
+    guard (1...CoalitionGame.mostPlayers).contains(players) else {
+      throw ImportanceError.mismatch(
+        "exact Shapley values are for 1 to \(CoalitionGame.mostPlayers) players, not \(players)")
     }
     let coalitions = (0..<1 << players).map { mask in (0..<players).filter { mask >> $0 & 1 == 1 } }
     let worths = try worths(of: coalitions, game)
-    // s!·(n − s − 1)!/n!, where s is the size of the coalition.
-    var weights = [Double](repeating: 1 / Double(players), count: players)
-    for size in 1..<max(players, 2) where size < players {
-      weights[size] = weights[size - 1] * Double(size) / Double(players - size)
+    let columns = try worths[0].indices.map { column in
+      try CoalitionGame(worths.map { $0[column] }).shapleyValues
     }
-    return (0..<players).map { player in
-      var value = [Double](repeating: 0, count: worths[0].count)
-      for mask in 0..<1 << players where mask >> player & 1 == 0 {
-        let (without, with) = (worths[mask], worths[mask | 1 << player])
-        for column in value.indices {
-          value[column] += weights[coalitions[mask].count] * (with[column] - without[column])
-        }
-      }
-      return value
-    }
+    return (0..<players).map { player in columns.map { $0[player] } }
   }
 
   private static func worths(of coalitions: [[Int]], _ game: Game) throws -> [[Double]] {

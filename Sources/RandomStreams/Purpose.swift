@@ -19,6 +19,7 @@ package enum Purpose: String, CaseIterable, Codable, Sendable {
   case validation
   case extra
   case power
+  case interactions
 
   /// The 64-bit FNV-1a hash of the raw value's UTF-8, which is the same on every machine and in every
   /// version.

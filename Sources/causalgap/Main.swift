@@ -12,7 +12,8 @@ struct CausalGap: ParsableCommand {
     subcommands: [
       StudyCommand.self, TrainCommand.self, AnalyzeCommand.self, InspectCommand.self, ValidateCommand.self,
       BenchCommand.self, DevicesCommand.self, TuneCommand.self, ReportCommand.self,
-      DecomposeCommand.self, PlanSizeCommand.self, SweepCommand.self, TryDeviceCommand.self,
+      DecomposeCommand.self, InteractionsCommand.self, PlanSizeCommand.self, SweepCommand.self,
+      TryDeviceCommand.self,
     ])
 }
 

@@ -32,6 +32,11 @@ struct DecomposeTests {
       #expect(json.code == 0 && json.output.contains("\"step\" : \"pair_samples\""))
       expectRefusal(
         try Program.run(["plan-size", "study"], in: folder), code: 1, "no two rigorous records of a task")
+      for (words, code, text) in [
+        (["interactions", "study"], 2, "does not belong to a model of 3 components"),
+        (["interactions", "study", "--samples", "5"], 2, "--samples must be from 20"),
+        (["interactions", "study", "--players", "13"], 2, "--players must be from 2 to 12"),
+      ] { expectRefusal(try Program.run(words, in: folder), code: Int32(code), text) }
       let report = try Program.run(["report", "study"], in: folder)
       #expect(report.code == 0 && report.output.contains("The paper's claims"))
       #expect(FileManager.default.fileExists(atPath: figure.path))

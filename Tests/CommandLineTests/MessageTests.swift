@@ -56,7 +56,7 @@ struct MessageTests {
   func everywhere() throws {
     let verbs = [
       "study", "train", "analyze", "inspect", "validate", "bench", "devices", "tune", "report", "decompose",
-      "plan-size",
+      "interactions", "plan-size",
       "sweep plan", "sweep run", "sweep submit", "sweep status", "sweep merge",
     ]
     try withFolder { folder in

@@ -81,7 +81,8 @@ struct PathTests {
       (["inspect", "--checkpoint", "m", "--batch", "b", "--output", ""], "--output"),
       (["report", ""], "a study's folder"), (["report", "a", "b", "--output", ""], "--output"),
       (["decompose", ""], "the study's folder"),
-      (["plan-size", ""], "the study's folder"), (["study", "--config", ""], "--config is empty"),
+      (["plan-size", ""], "the study's folder"), (["interactions", ""], "the study's folder"),
+      (["study", "--config", ""], "--config is empty"),
       (["study", "--config", "empty-output.yaml"], "output"),
     ])
   func emptyPaths(arguments: [String], name: String) throws {

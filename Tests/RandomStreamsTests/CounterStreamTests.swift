@@ -43,6 +43,7 @@ struct CounterStreamTests {
         "initialisation", "training_data", "evaluation", "out_of_distribution", "gradients", "means",
         "ablation",
         "resample", "pruning", "bootstrap", "permutation", "validation", "extra", "power",
+        "interactions",
       ])
     // From an implementation of Philox and FNV-1a in another language.
     let expected: [UInt32] = [0xf38d_bba9, 0x3902_a5f9, 0x88bd_7ad8, 0x5fb1_8d33, 0x9fa3_7232, 0x6be9_88c8]

@@ -39,7 +39,19 @@ struct RigorousSamples {
   /// Pairs for interventions; every intervention uses the same pairs.
   func pairs(_ lengths: ClosedRange<Int>, count: Int) throws -> CausalSamples {
     let index = 64 * lengths.lowerBound + lengths.upperBound
-    var (pairStream, donorStream) = (stream(.ablation, index), stream(.resample, index))
+    return try pairs(lengths, count: count, stream(.ablation, index), stream(.resample, index))
+  }
+
+  /// Pairs for the worths of coalitions. They are others than those of `pairs`, so that the two can be compared without noise in common.
+  func interactionPairs(_ length: Int, count: Int) throws -> CausalSamples {
+    let own = stream(.interactions, length)
+    return try pairs(length...length, count: count, own.split(0), own.split(1))
+  }
+
+  private func pairs(
+    _ lengths: ClosedRange<Int>, count: Int, _ samples: CounterStream, _ donors: CounterStream
+  ) throws -> CausalSamples {
+    var (pairStream, donorStream) = (samples, donors)
     let pairs = try plan.task.corruptedPairs(count, length: lengths, from: &pairStream)
     return CausalSamples(pairs, from: &donorStream)
   }

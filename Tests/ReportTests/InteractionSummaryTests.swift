@@ -1,0 +1,107 @@
+import Records
+import Safetensors
+import Statistics
+import TestModels
+import TestSupport
+import Testing
+
+@testable import Report
+
+@Suite("How components act together") struct InteractionSummaryTests {
+  @Test("is what independent definitions say of every coalition, screen by screen")
+  func screens() throws {
+    let file = try Fixtures.tensors("small_interactions.safetensors")
+    func values(_ name: String) throws -> [Double] { try file.floats(named: name).map(Double.init) }
+    let sequences = try file.shape(of: "worths")[1]
+    let worths = try values("worths")
+    let game = try CoalitionGame(
+      stride(from: 0, to: worths.count, by: sequences).map {
+        worths[$0..<$0 + sequences].reduce(0, +) / Double(sequences)
+      })
+    for screen in InteractionScreen.allCases {
+      let error = relativeError(screen.values(game), try values(screen.rawValue))
+      #expect(error <= 1e-5, "\(screen): \(error)")
+    }
+    for hidden in HiddenEffect.allCases {
+      let error = relativeError(hidden.values(game), try values(hidden.rawValue))
+      #expect(error <= 1e-5, "\(hidden): \(error)")
+    }
+  }
+
+  /// Player 0 is the primary one, of which player 1 is the backup; the others act alone.
+  private func record(seed: Int, noise: Double = 0) -> InteractionRecord {
+    var random = Synthetic(UInt64(seed))
+    func half() -> [Double] {
+      (0..<16).map { coalition in
+        let has = (0..<4).map { coalition >> $0 & 1 == 1 }
+        return (has[0] ? 0.5 : 0) + (has[0] && has[1] ? 1 : 0) + (has[2] ? 0.25 : 0) + (has[3] ? 0.125 : 0)
+          + (coalition == 0 ? 0 : noise * random.normal())
+      }
+    }
+    let worths = [
+      RecordNames.Effect.logProbability, RecordNames.Effect.exactMatch,
+    ].map { InteractionRecord.Worths(effect: $0, first: half(), second: half()) }
+    let players = ["L0_H0", "L1_H0", "L1_H1", "L1_MLP"]
+    return InteractionRecord(
+      task: "sort", seed: seed, device: .init(selector: "cpu", name: "test", kind: "cpu"), versions: [:],
+      length: 9, samples: 100,
+      games: [
+        .init(name: InteractionRecord.GameName.strongest, players: players, worths: worths),
+        .init(name: InteractionRecord.GameName.layer(0), players: players, worths: worths),
+      ],
+      interpolation: .init(
+        primary: ["L0_H0"], components: ["L1_H0", "L1_H1"], shares: [0.5, 1],
+        growth: [[0.25, 1], [-0.25, 0]]),
+      seconds: 1)
+  }
+
+  @Test("tells the screen that finds a backup from one that does not, and what pairs explain")
+  func backup() throws {
+    let found = try #require(try InteractionSummary.all((0..<12).map { record(seed: $0) }).first)
+    #expect(found.task == "sort" && found.seeds == 12)
+    func row(_ screen: InteractionScreen) throws -> InteractionSummary.ScreenRow {
+      try #require(found.screens.first { $0.screen == screen })
+    }
+    // The backup's single effect is 0, the smallest, and nothing else is hidden of anyone but the primary one.
+    #expect(try row(.pairSum).missed.mean == 1 && row(.pairSum).finds.mean == 1)
+    let (single, conditional) = (try row(.single).missed.mean, try row(.coAblation).missed.mean)
+    #expect(try #require(single) < #require(conditional))
+    let orders = found.orders.filter { $0.game == .strongest }
+    let alone = try #require(orders.first { !$0.withPairs }?.explained.mean)
+    let pairs = try #require(orders.first { $0.withPairs }?.explained.mean)
+    #expect(alone < 0.9 && abs(pairs - 1) <= 1e-12)
+    #expect(found.distances.map(\.share) == [0.5, 1])
+    #expect(found.distances.map(\.size.mean) == [0.5, 1])
+  }
+
+  @Test("finds nothing in noise, because screens are judged on other samples than they see")
+  func noise() throws {
+    let records = (0..<300).map { seed in
+      var record = record(seed: seed)
+      var random = Synthetic(UInt64(1000 + seed))
+      for game in record.games.indices {
+        for effect in record.games[game].worths.indices {
+          record.games[game].worths[effect].first = [0] + random.normals(15)
+          record.games[game].worths[effect].second = [0] + random.normals(15)
+        }
+      }
+      return record
+    }
+    let found = try #require(try InteractionSummary.all(records).first)
+    // Rho over four players has a standard deviation of 1/√3, so these are four and a half standard errors.
+    for row in found.screens {
+      let mean = try #require(row.missed.mean)
+      #expect(abs(mean) <= 0.15, "\(row.game), \(row.effect), \(row.screen): \(mean)")
+    }
+  }
+
+  @Test("is a table for each question, with a row for each screen")
+  func tables() throws {
+    let found = try #require(try InteractionSummary.all((0..<3).map { record(seed: $0, noise: 0.1) }).first)
+    #expect(
+      found.tables.map(\.name) == ["interaction_screens", "interaction_orders", "interaction_distances"])
+    #expect(found.tables[0].rows.count == 2 * 2 * InteractionScreen.allCases.count)
+    let text = found.tables.text
+    #expect(text.contains("growth with the primary ones ablated") && text.contains("3 seeds"))
+  }
+}
