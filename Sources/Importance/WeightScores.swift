@@ -6,14 +6,11 @@ struct WeightScores {
   private let transformer: Transformer
   private let segments: [Segment]
   private let norms: any Buffer
-  /// The flat parameters of the model.
-  private let parameters: [Float]
 
   init(_ transformer: Transformer, _ components: [Component]) throws {
     self.transformer = transformer
     segments = components.map { segment(.component($0), transformer.layout) }
     norms = try transformer.device.makeBuffer(count: max(segments.count, 1))
-    parameters = try transformer.parameters(ofModel: 0)
   }
 
   /// One value per component, from the gradients of the last backward.
@@ -35,12 +32,13 @@ struct WeightScores {
   private func products(_ segment: Segment, _ gradients: ParameterStore) throws -> [Double] {
     let end = segment.offset + (segment.rows - 1) * segment.stride + segment.columns
     let values = try gradients.readDoubles(segment.offset..<end, on: transformer.device)
+    let parameters = try transformer.parameters.readDoubles(segment.offset..<end, on: transformer.device)
     var result: [Double] = []
     result.reserveCapacity(segment.rows * segment.columns)
     for row in 0..<segment.rows {
       let first = row * segment.stride
       for i in first..<first + segment.columns {
-        result.append(values[i] * Double(parameters[segment.offset + i]))
+        result.append(values[i] * parameters[i])
       }
     }
     return result

@@ -5,6 +5,9 @@ package enum RecordNames {
   package enum Score {
     /// The paper's own score.
     package static let published = "frobenius"
+    package static let attributionPatching = "attribution_patching"
+    package static let attentionFix = "atp_qk_fix"
+    package static let gradDrop = "grad_drop"
     package static let integratedGradients = "integrated_gradients"
     package static let rootMeanSquare = "rms"
     package static let relevancePatching = "relp"

@@ -14,12 +14,13 @@
 ///   - minimum: the smallest reliability, measured on all samples, that is corrected for. Resamples are less
 ///     reliable; they only need a positive reliability.
 ///   - terms: computes the three correlations from the rows of each set, or the
-///     reason why one is undefined.
+///     reason why one is undefined. It is called on several threads at once.
 /// - Returns: `notEstimable` in the cases of `disattenuated` and `percentileBootstrap`.
 /// - Throws: `StatisticsError.outOfRange` for a level outside (0, 1) or no resamples; what `terms` throws.
 package func bootstrapCorrected(
   counts: [Int], resamples: Int = 2000, level: Double = 0.95, minimum: Double = 0.3,
-  using generator: inout some RandomNumberGenerator, terms: ([[Int]]) throws -> Estimable<AttenuationTerms>
+  using generator: inout some RandomNumberGenerator,
+  terms: @Sendable ([[Int]]) throws -> Estimable<AttenuationTerms>
 ) throws -> Estimable<BootstrapEstimate> {
   let measured = try terms(counts.map { Array(0..<max(0, $0)) })
   if let reason = measured.flatMap({ $0.corrected(minimum: minimum) }).reason { return .notEstimable(reason) }

@@ -1,3 +1,5 @@
+import Concurrency
+
 /// A statistic with its bootstrap standard error and percentile interval.
 package struct BootstrapEstimate: Equatable, Sendable {
   /// The statistic of the data themselves.
@@ -38,7 +40,7 @@ package struct BootstrapEstimate: Equatable, Sendable {
 ///   - counts: the number of items in each set.
 ///   - resamples: how often each set is redrawn, with replacement and at its own size.
 ///   - statistic: computes the statistic from the rows of each set, one list of indices per set, or gives the
-///     reason why it is undefined on them.
+///     reason why it is undefined on them. It is called on several threads at once; the rows do not depend on how many.
 /// - Returns: `notEstimable` if a set has fewer than two items, or if the statistic is undefined on the data
 ///   (then with its own reason) or on more than a twentieth of the resamples.
 /// - Throws: `StatisticsError.outOfRange` for a level outside (0, 1) or no resamples; what `statistic`
@@ -46,7 +48,7 @@ package struct BootstrapEstimate: Equatable, Sendable {
 package func percentileBootstrap(
   counts: [Int], resamples: Int = 2000, level: Double = 0.95,
   using generator: inout some RandomNumberGenerator,
-  statistic: ([[Int]]) throws -> Estimable<Double>
+  statistic: @Sendable ([[Int]]) throws -> Estimable<Double>
 ) throws -> Estimable<BootstrapEstimate> {
   try require(level: level, draws: resamples)
   let fewest = counts.min() ?? 0
@@ -58,9 +60,16 @@ package func percentileBootstrap(
   }
   var values: [Double] = []
   values.reserveCapacity(resamples)
-  try forEachResample(counts: counts, resamples: resamples, using: &generator) { rows in
-    if let value = try statistic(rows).value { values.append(value) }
+  var drawn: [[[Int]]] = []
+  func compute() throws {
+    values += try concurrentMap(drawn) { try statistic($0).value }.compactMap(\.self)
+    drawn.removeAll(keepingCapacity: true)
   }
+  try forEachResample(counts: counts, resamples: resamples, using: &generator) { rows in
+    drawn.append(rows)
+    if drawn.count == resamplesAtOnce { try compute() }
+  }
+  try compute()
   try requireFinite(values)
   let undefined = resamples - values.count
   guard undefined * 20 <= resamples, let error = standardDeviation(values, ddof: values.count > 1 ? 1 : 0)
@@ -78,12 +87,15 @@ package func percentileBootstrap(
 /// The percentile bootstrap of a statistic of one set of `count` items; see `percentileBootstrap(counts:)`.
 package func percentileBootstrap(
   count: Int, resamples: Int = 2000, level: Double = 0.95, using generator: inout some RandomNumberGenerator,
-  statistic: ([Int]) throws -> Estimable<Double>
+  statistic: @Sendable ([Int]) throws -> Estimable<Double>
 ) throws -> Estimable<BootstrapEstimate> {
   try percentileBootstrap(counts: [count], resamples: resamples, level: level, using: &generator) {
     try statistic($0[0])
   }
 }
+
+/// So many resamples are kept until threads have computed the statistic of each.
+private let resamplesAtOnce = 64
 
 /// Redraws every set of items, with replacement, `resamples` times, and passes the rows of each set to
 /// `body`. It serves results that are not a single number, such as how often a component keeps its class.

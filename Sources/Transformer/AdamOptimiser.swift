@@ -74,7 +74,7 @@ package final class AdamOptimiser {
   ///
   /// - Throws: `ModelError.batch` before the first backward.
   package func update(_ transformer: Transformer) throws {
-    let gradients = try transformer.lastGradients()
+    let gradients = try transformer.allGradients()
     step += 1
     try additions.norms?.compute(gradients, on: device)
     for (group, parameters) in transformer.parameters.buffers.enumerated() {

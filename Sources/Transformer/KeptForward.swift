@@ -84,7 +84,8 @@ extension Transformer {
       rows: forward.batch.extent, sharesRows: forward.batch.shared != nil)
     try BackwardPass(
       transformer: self, batch: forward.batch, activations: activations, scratch: scratch,
-      gradients: try gradientStore(), logitsGradient: logitsGradient ?? scratch.logits, request: request,
+      gradients: try gradientStore(for: request), logitsGradient: logitsGradient ?? scratch.logits,
+      request: request,
       rule: rule, hooks: gradientHooks, forward: forward, factors: factors, inputs: inputs
     ).run()
   }

@@ -48,6 +48,23 @@ package final class ParameterStore {
     }
   }
 
+  /// A store of some tensors alone, each in a buffer of its own, filled with zeros. Nothing else can be read from it or written to it.
+  ///
+  /// - Throws: `ComputeError.outOfMemory`.
+  convenience init(
+    _ layout: ParameterLayout, models: Int, tensors: [ParameterLayout.Tensor], on memory: any BufferMaking
+  ) throws {
+    try self.init(layout, models: models, groups: tensors.map(\.range), on: memory)
+  }
+
+  /// Whether the store has every parameter.
+  var isWhole: Bool { groups.reduce(0) { $0 + $1.count } == layout.count }
+
+  /// Whether the store has these tensors.
+  func holds(_ tensors: [ParameterLayout.Tensor]) -> Bool {
+    tensors.allSatisfy { tensor in groups.contains { $0.contains(tensor.offset) } }
+  }
+
   /// A store of zeros with the same groups.
   func emptyCopy(on memory: any BufferMaking) throws -> ParameterStore {
     try ParameterStore(layout, models: modelCount, groups: groups, on: memory)

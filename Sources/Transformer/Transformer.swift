@@ -103,12 +103,23 @@ package final class Transformer {
 
   /// The flat gradients of one model from the last backward.
   ///
-  /// - Throws: `ModelError.batch` before the first backward.
+  /// - Throws: `ModelError.batch` before the first backward that computed them all.
   package func gradients(ofModel model: Int) throws -> [Float] {
-    try lastGradients().read(ofModel: model, on: device)
+    try allGradients().read(ofModel: model, on: device)
   }
 
-  /// The gradients of the last backward.
+  /// The gradients of all parameters.
+  ///
+  /// - Throws: `ModelError.batch` before the first backward that computed them all.
+  func allGradients() throws -> ParameterStore {
+    let gradients = try lastGradients()
+    guard gradients.isWhole else {
+      throw ModelError.batch("only the gradients that scores read were computed")
+    }
+    return gradients
+  }
+
+  /// The gradients of the last backward; perhaps only those that scores read.
   ///
   /// - Throws: `ModelError.batch` before the first backward.
   package func lastGradients() throws -> ParameterStore {
@@ -231,10 +242,27 @@ package final class Transformer {
   /// A store of zeros with the same groups as the parameters.
   func makeStore() throws -> ParameterStore { try parameters.emptyCopy(on: device) }
 
-  func gradientStore() throws -> ParameterStore {
-    if let gradients { return gradients }
-    let made = try makeStore()
+  /// The store that a backward writes to: as long as no more was requested, it has only the tensors that scores read.
+  func gradientStore(for request: GradientRequest) throws -> ParameterStore {
+    let scored = layout.blocks.flatMap { [$0.attention.queryKeyValue.weight, $0.mlp.output.weight] }
+    switch (request, gradients) {
+    case (.none, let store?): return store
+    case (.none, nil): return try ParameterStore(layout, models: modelCount, tensors: [], on: device)
+    case (.scores, let store?) where store.holds(scored): return store
+    case (.all, let store?) where store.isWhole: return store
+    default: break
+    }
+    gradients = nil
+    let made =
+      request == .all
+      ? try makeStore() : try ParameterStore(layout, models: modelCount, tensors: scored, on: device)
     gradients = made
     return made
+  }
+
+  /// Gives back the memory of backwards and of forwards that keep what they read. The next backward allocates it again.
+  package func releaseBackward() {
+    (gradients, gradientActivations, tied) = (nil, nil, nil)
+    (activations, kept) = (nil, nil)
   }
 }

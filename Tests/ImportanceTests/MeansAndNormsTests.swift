@@ -113,21 +113,51 @@ import Transformer
   func requests() throws {
     let device = try CPUDevice(threads: 2)
     let parameters = ParameterLayout(Examples.configuration).randomParameters(seed: 144, attentionScale: 3)
-    var results: [[Float]] = []
+    var results: [[[Double]]] = []
+    let layout = ParameterLayout(Examples.configuration)
     for request in [GradientRequest.all, .scores] {
       // A separate model, whose gradients begin as zeros.
       let model = try Transformer(Examples.configuration, parameters: [parameters], on: device)
       let batch = try Batch(batches[1], for: Examples.configuration, on: device)
       try model.computeGradients(batch, request)
-      results.append(try model.gradients(ofModel: 0))
+      let found = try model.lastGradients()
+      results.append(
+        try layout.blocks.flatMap { [$0.attention.queryKeyValue.weight, $0.mlp.output.weight] }.map {
+          try found.readDoubles($0.range, on: device)
+        })
+      // A store of some gradients is no store of all.
+      if request == .scores {
+        #expect(throws: ModelError.self) { try model.gradients(ofModel: 0) }
+        #expect(throws: ModelError.self) { try AdamOptimiser(model).update(model) }
+        try model.computeGradients(batch)
+        #expect(try model.gradients(ofModel: 0).count == layout.count)
+      }
     }
-    let layout = ParameterLayout(Examples.configuration)
-    for part in parts(Examples.configuration) {
-      let (all, scores) = (try values(part, results[0], layout), try values(part, results[1], layout))
-      #expect(all.bits == scores.bits, "\(part)")
-      #expect(all.contains { $0 != 0 })
+    // Of queries and keys no gradient was computed.
+    for (place, (all, scores)) in zip(results[0], results[1]).enumerated() {
+      let columns = Examples.configuration.dModel
+      let isAttention = place.isMultiple(of: 2)
+      let wanted = all.indices.filter { !isAttention || $0 % (3 * columns) >= 2 * columns }
+      #expect(wanted.map { all[$0] } == wanted.map { scores[$0] })
+      #expect(wanted.contains { all[$0] != 0 })
+      if isAttention { #expect(all != scores) }
     }
-    #expect(results[0].bits != results[1].bits)
+  }
+
+  @Test("need no memory for other gradients, and give it back")
+  func memory() throws {
+    let device = MemoryCountingDevice(try CPUDevice(threads: 2))
+    let model = try Examples.randomModel(seed: 147, on: device)
+    let parameters = device.bytes
+    let batch = try Batch(batches[0], for: model.configuration, on: device)
+    try model.computeGradients(batch, .scores)
+    let some = device.bytes
+    let means = try GradientNorms(model, parts(model.configuration), batches: batches).means
+    try model.computeGradients(batch)
+    #expect(device.bytes > some)
+    model.releaseBackward()
+    #expect(device.bytes < some && device.bytes < 2 * parameters)
+    #expect(try GradientNorms(model, parts(model.configuration), batches: batches).means == means)
   }
 
   @Test("without parts are empty, and without batches are zero")

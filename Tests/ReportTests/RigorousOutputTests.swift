@@ -106,7 +106,7 @@ struct RigorousOutputTests {
       names.filter { $0.hasSuffix(".csv") } == [
         "bloat_prediction.csv", "classes.csv", "decomposition.csv", "faithfulness.csv",
         "faithfulness_curves.csv", "ladder.csv", "lengths.csv", "reversal_by_causal_score.csv",
-        "rigorous_scores.csv", "score_contrasts.csv", "verdicts.csv",
+        "rigorous_scores.csv", "score_choice.csv", "score_contrasts.csv", "verdicts.csv",
       ])
     #expect(
       names.filter { $0.hasSuffix(".svg") }

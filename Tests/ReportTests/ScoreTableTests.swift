@@ -55,6 +55,34 @@ struct ScoreTableTests {
     )
   }
 
+  @Test("the score to choose is the cheapest within 0.02 of the best, of those that every seed has")
+  func choice() throws {
+    // RelP is near the best, integrated gradients are the best, and the published score is far away.
+    let records = (0..<8).map { seed in
+      let wiggle = 0.01 * Double(seed % 4)
+      return Synthetic.run(
+        seed: seed,
+        rigorous: Synthetic.rigorous(
+          correlations: [
+            ("frobenius", 0.4), ("relp", 0.79), ("grad_drop", 0.8), ("integrated_gradients", 0.8),
+            ("attribution_patching", 0.7),
+          ].map { Synthetic.correlation($0, rho: $1 + wiggle) } + [
+            Synthetic.correlation("integrated_gradients", "training", rho: 0.95),
+            Synthetic.correlation("taylor", rho: seed == 3 ? nil : 0.99, reason: "a score is constant"),
+            Synthetic.correlation("frobenius", "ood", "zero", rho: 0.3),
+          ]))
+    }
+    let choices = table(records).choices
+    #expect(choices.map(\.causal.method) == ["mean", "zero"])
+    let choice = choices[0]
+    #expect(choice.best.score == "integrated_gradients" || choice.best.score == "grad_drop")
+    #expect(choice.cheapest.score == "relp" && choice.cheapestPrice == 2)
+    #expect(close(choice.difference.mean, -0.01) && choice.difference.count == 8)
+    #expect(choices[1].best == choices[1].cheapest && choices[1].difference.mean == 0)
+    #expect(ScoreChoice.price(of: "grad_drop", layers: 4) == 5)
+    #expect(ScoreChoice.price(of: "integrated_gradients", layers: 4) == nil)
+  }
+
   @Test("reliabilities are means of those of whole scores, separately for each score")
   func reliability() throws {
     let found = table(

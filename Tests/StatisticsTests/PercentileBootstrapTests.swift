@@ -114,7 +114,7 @@ struct PercentileBootstrapTests {
       let measured = [scores.first, scores.first, scores.second, scores.second].map { values in
         (0..<samples).map { _ in values.map { $0 + 2 * simulation.normal() } }
       }
-      func terms(_ rows: [[Int]]) throws -> Estimable<AttenuationTerms> {
+      @Sendable func terms(_ rows: [[Int]]) throws -> Estimable<AttenuationTerms> {
         let means = zip(measured, rows).map { samples, rows in
           var sum = Array(repeating: 0.0, count: components)
           for row in rows { for component in 0..<components { sum[component] += samples[row][component] } }

@@ -10,6 +10,8 @@ package struct ScoreTable: Codable, Sendable, Equatable {
   package var causalReliability: [CausalReliability]
   /// How the rho of other gradient scores differs from that of the published one.
   package var contrasts: [ScoreContrast]
+  /// Which score to use, under each causal score.
+  package var choices: [ScoreChoice]
   /// Conclusions that depend on the causal score.
   package var flips: [Flip]
 
@@ -40,6 +42,8 @@ package struct ScoreTable: Codable, Sendable, Equatable {
       return CausalReliability(causal: key, reliability: found.mean(bounds: SeedMean.correlation, draws))
     }
     contrasts = ScoreContrast.all(rows, values, draws)
+    choices = ScoreChoice.all(
+      rows, values, layers: runs.first?.record.configuration.layers ?? 1, draws)
     flips = Flip.find(rows, values, draws)
   }
 
@@ -51,7 +55,7 @@ package struct ScoreTable: Codable, Sendable, Equatable {
     case rows
     case gradientReliability = "gradient_reliability"
     case causalReliability = "causal_reliability"
-    case contrasts, flips
+    case contrasts, choices, flips
   }
 
   /// One gradient score compared with one causal score.

@@ -19,7 +19,10 @@ package func rigorousTables(_ summary: RigorousSummary) -> [Table] {
 }
 
 private func taskTables(_ task: RigorousSummary.TaskFindings) -> [Table] {
-  [heading(task), scoresFile(task), scoresTable(task), contrastsTable(task), reliabilityTable(task)]
+  [
+    heading(task), scoresFile(task), scoresTable(task), contrastsTable(task), choiceTable(task),
+    reliabilityTable(task),
+  ]
     + matrixTables(task) + [flipsTable(task), decompositionTable(task.task, task.decomposition)]
     + faithfulnessTables(task) + [
       faithfulnessFile(task), curvesFile(task), jointTable(task), pairsTable(task),
