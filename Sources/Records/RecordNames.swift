@@ -11,6 +11,8 @@ package enum RecordNames {
     package static let integratedGradients = "integrated_gradients"
     package static let rootMeanSquare = "rms"
     package static let relevancePatching = "relp"
+    /// The scores that read weights and their gradients.
+    package static let ofWeights = [published, rootMeanSquare, "taylor", "taylor_absolute", "fisher"]
   }
 
   /// The batches on which a gradient score is measured.

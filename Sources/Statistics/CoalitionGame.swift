@@ -47,10 +47,14 @@ package struct CoalitionGame: Sendable {
   /// What two different players add together beyond what each adds alone.
   package func interaction(_ one: Int, _ other: Int) -> Double { growth(of: one, after: 1 << other) }
 
-  /// The most that the player adds to any coalition.
-  package func greatestEffect(of player: Int) -> Double {
-    (0..<worths.count).reduce(-Double.infinity) { max($0, effect(of: player, after: $1)) }
+  /// The coalition of the players with the largest single effects, which others may cover for: three of ten, one of four.
+  package var primary: Int {
+    let order = (0..<players).sorted { (-abs(single($0)), $0) < (-abs(single($1)), $1) }
+    return order.prefix(Self.primaryCount(players: players)).reduce(0) { $0 | 1 << $1 }
   }
+
+  /// The number of primary players: at least one.
+  package static func primaryCount(players: Int) -> Int { max(1, 3 * players / 10) }
 
   /// Each player's mean contribution over all orders in which the coalition of all can form. They sum to the worth of all minus that of
   /// nobody.
@@ -69,14 +73,31 @@ package struct CoalitionGame: Sendable {
     }
   }
 
-  /// The worth of a coalition as far as its members' single effects say, or those and the interactions of its pairs.
-  package func predicted(_ coalition: Int, withPairs: Bool) -> Double {
-    let members = (0..<players).filter { coalition >> $0 & 1 == 1 }
-    var worth = members.reduce(worths[0]) { $0 + single($1) }
-    guard withPairs else { return worth }
-    for (place, one) in members.enumerated() {
-      for other in members[(place + 1)...] { worth += interaction(one, other) }
+  /// [2^players]: the worths of the function that comes closest to the game (least squares over all coalitions) among those in which at most
+  /// `order` players act together: 1 adds up players, 2 adds up pairs as well.
+  ///
+  /// It is the game's Walsh transform without the coefficients of larger sets. Source: P. L. Hammer and R. Holzman, "Approximations of
+  /// Pseudo-Boolean Functions; Applications to Game Theory", ZOR 36 (1992).
+  package func closest(order: Int) -> [Double] {
+    let scale = 1 / Double(worths.count)
+    var coefficients = Self.walshTransform(worths)
+    for set in coefficients.indices {
+      coefficients[set] *= set.nonzeroBitCount <= order ? scale : 0
     }
-    return worth
+    return Self.walshTransform(coefficients)
+  }
+
+  /// Σ over coalitions of worth · (−1)^(members in common with the set), for every set.
+  private static func walshTransform(_ values: [Double]) -> [Double] {
+    var values = values
+    var width = 1
+    while width < values.count {
+      for place in values.indices where place & width == 0 {
+        let (without, with) = (values[place], values[place | width])
+        (values[place], values[place | width]) = (without + with, without - with)
+      }
+      width *= 2
+    }
+    return values
   }
 }

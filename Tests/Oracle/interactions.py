@@ -3,7 +3,7 @@
 A component is a head `L1_H2`, whose output is z before W_O, or an MLP `L1_MLP`. `change` maps a component to a function of its output.
 """
 
-from itertools import combinations, permutations
+from itertools import permutations
 from math import sqrt
 
 import torch
@@ -78,9 +78,8 @@ def verdicts(worth, players):
         [worth[frozenset([i, j])] - single[i] - single[j] if i != j else 0.0 for j in range(players)]
         for i in range(players)
     ]
-    order = sorted(range(players), key=lambda i: (-single[i], i))
+    order = sorted(range(players), key=lambda i: (-abs(single[i]), i))
     primary = frozenset(order[: max(1, 3 * players // 10)])
-    coalitions = [frozenset(c) for size in range(players + 1) for c in combinations(range(players), size)]
     shapley = [0.0] * players
     count = 0
     for arrangement in permutations(range(players)):
@@ -97,5 +96,4 @@ def verdicts(worth, players):
         "with_rest": [after(i, everyone) - single[i] for i in range(players)],
         "co_ablation": [after(i, primary) - single[i] for i in range(players)],
         "missed": [shapley[i] / count - single[i] for i in range(players)],
-        "greatest_growth": [max(after(i, s) for s in coalitions) - single[i] for i in range(players)],
     }

@@ -1,3 +1,4 @@
+import RandomStreams
 import Statistics
 import Testing
 
@@ -14,10 +15,9 @@ import Testing
     let game = try game(4) { $0.reduce(7) { $0 + weights[$1] } }
     #expect(game.shapleyValues == weights && (0..<4).map(game.single) == weights)
     for player in 0..<4 {
-      #expect(
-        game.growth(of: player, after: 0b1010) == 0 && game.greatestEffect(of: player) == weights[player])
+      #expect(game.growth(of: player, after: 0b1010) == 0)
     }
-    #expect((0..<16).allSatisfy { game.predicted($0, withPairs: false) == game.worths[$0] })
+    #expect(game.closest(order: 1) == game.worths && game.primary == 0b0100)
   }
 
   @Test("finds the player who covers for another, whom single effects hide")
@@ -30,8 +30,28 @@ import Testing
     #expect(game.interaction(0, 2) == 1 && game.interaction(0, 1) == 0)
     #expect(game.effect(of: 2, after: 0b001) == 1 && game.effect(of: 2, after: 0b101) == 1)
     #expect(game.shapleyValues == [0.5, 0.25, 0.5])
-    #expect(game.greatestEffect(of: 0) == 1)
-    #expect(game.predicted(0b111, withPairs: false) == 0.25 && game.predicted(0b111, withPairs: true) == 1.25)
+    #expect(game.closest(order: 2) == game.worths)
+  }
+
+  @Test("comes as close to a sum of players, or of pairs, as least squares can")
+  func closest() throws {
+    var stream = CounterStream(seed: 191, purpose: .validation)
+    let game = try CoalitionGame((0..<32).map { _ in Double(stream.normal()) })
+    for order in 1...2 {
+      let found = game.closest(order: order)
+      // The residual is orthogonal to every function of so few players: to a constant, to each member, to each pair.
+      for set in 0..<32 where set.nonzeroBitCount <= order {
+        let product = (0..<32).filter { $0 & set == set }.reduce(0) { $0 + game.worths[$1] - found[$1] }
+        #expect(abs(product) <= 1e-12)
+      }
+      // And it is such a function itself: what more players add together is 0.
+      for set in 0..<32 where set.nonzeroBitCount > order {
+        let together = (0..<32).filter { $0 & ~set == 0 }.reduce(0.0) { sum, part in
+          sum + ((set.nonzeroBitCount - part.nonzeroBitCount).isMultiple(of: 2) ? 1 : -1) * found[part]
+        }
+        #expect(abs(together) <= 1e-12)
+      }
+    }
   }
 
   @Test(

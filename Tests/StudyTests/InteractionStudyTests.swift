@@ -10,8 +10,6 @@ import Transformer
 @testable import Study
 
 @Suite("The interactions of a study's models") struct InteractionStudyTests {
-  private static let counts = InteractionCounts(samples: 40, players: 3)
-
   /// A study of one model with rigorous measures beside its own.
   private func study(in folder: URL) throws -> StudyFolder {
     var plan = RecordedTask.plan(.reverse, layers: 2, maxSteps: 3)
@@ -21,7 +19,7 @@ import Transformer
   }
 
   private func measure(_ folder: StudyFolder, threads: Int = 2) throws -> [InteractionRecord] {
-    let study = try InteractionStudy(folder, counts: Self.counts)
+    let study = try InteractionStudy(folder, samples: 40, players: 3)
     try study.measure(study.pending(), on: CPUDevice(threads: threads), supervisor: Supervisor())
     return try study.collect()
   }
@@ -33,10 +31,12 @@ import Transformer
       let record = try #require(try measure(study).first)
       #expect(record.games.map(\.name) == ["strongest", "layer_0", "layer_1"])
       #expect(record.games[0].players.count == 3 && record.games[0].worths[0].first.count == 8)
-      #expect(record.samples == 40 && record.interpolation.primary.count == 3)
+      #expect(record.samples == 40 && record.interpolation.primary.count == 1)
       let file = study.rigorous.interactions(task: "reverse", seed: 7)
       let bytes = try Data(contentsOf: file)
-      #expect(try InteractionStudy(study, counts: Self.counts).pending().isEmpty)
+      #expect(try InteractionStudy(study).pending().isEmpty)
+      // The folder of rigorous measures by itself finds the models around it.
+      #expect(try InteractionStudy(study.rigorous).collect() == [record])
       // The bits do not depend on the number of threads.
       try FileManager.default.removeItem(at: file)
       var again = try #require(try measure(study, threads: 1).first)
@@ -75,13 +75,13 @@ import Transformer
       let study = try study(in: folder)
       _ = try measure(study)
       #expect(throws: StudyError.self) {
-        try InteractionStudy(study, counts: .init(samples: 50, players: 3)).pending()
+        try InteractionStudy(study, samples: 50).pending()
       }
       let file = study.rigorous.interactions(task: "reverse", seed: 7)
       var text = try String(contentsOf: file, encoding: .utf8)
       text.replace("\"length\"", with: "\"lenght\"")
       try Data(text.utf8).write(to: file)
-      #expect(throws: RecordError.self) { try InteractionStudy(study, counts: Self.counts).pending() }
+      #expect(throws: RecordError.self) { try InteractionStudy(study).pending() }
       try FileManager.default.removeItem(at: file)
       try FileManager.default.removeItem(at: study.checkpoint(task: "reverse", seed: 7))
       #expect(throws: RecordError.self) { try measure(study) }

@@ -9,6 +9,8 @@ struct RecordNamesTests {
     #expect(RecordNames.Score.published == GradientScore.frobenius.rawValue)
     #expect(RecordNames.Score.integratedGradients == GradientScore.integratedGradients.rawValue)
     #expect(RecordNames.Score.rootMeanSquare == GradientScore.rms.rawValue)
+    #expect(
+      RecordNames.Score.ofWeights == GradientScore.allCases.filter { $0.reading == .weights }.map(\.rawValue))
     #expect(RecordNames.Score.attributionPatching == GradientScore.attributionPatching.rawValue)
     #expect(RecordNames.Score.attentionFix == GradientScore.atpQKFix.rawValue)
     #expect(RecordNames.Score.gradDrop == GradientScore.gradDrop.rawValue)

@@ -1,19 +1,22 @@
 """The numbers of a page against the committed summaries that they come from.
 
 A page names its summaries in a comment, `<!-- numbers of: replication/published.json.gz, replication/rigorous.json.gz -->`. Then every
-estimate with an interval in it, `0.35 [0.27, 0.43]`, and every `p 0.0123`, in prose or in tables, must be one of the summaries' at the digits that it shows. A
-number of another page or of the paper stands without brackets.
+estimate with an interval in it, `0.35 [0.27, 0.43]`, and every `p 0.0123` or `p = 0.0123`, in prose or in tables, must be one of the summaries' at the digits that
+it shows, and no interval stands without its estimate. Numbers of the paper stand without brackets.
 """
 
 import gzip
 import json
 import re
 
-MARK = re.compile(r"<!-- numbers of: ([^>]*) -->")
+MARK = re.compile(r"<!-- numbers of: ([^>]*?) *-->")
 NUMBER = r"[-−]?\d+(?:\.\d+)?"
-ESTIMATE = re.compile(rf"({NUMBER})\s+\[({NUMBER}),\s+({NUMBER})\]")
-P_VALUE = re.compile(rf"\bp\s+(<\s+)?({NUMBER})")
+INTERVAL = rf"\[({NUMBER}),\s+({NUMBER})\]"
+ESTIMATE = re.compile(rf"({NUMBER})[*`\s]*{INTERVAL}")
+P_VALUE = re.compile(rf"\b[pP]\s*(?:=\s*)?([<≤]\s*)?({NUMBER})")
 P_KEYS = ("p_value", "corrected_p_value")
+# The keys beside an interval that its estimate can have.
+VALUE_KEYS = ("mean", "value", "ratio", "share", "rho", "estimate", "slope", "area")
 
 
 def read(path):
@@ -37,14 +40,13 @@ def walk(tree, estimates, p_values):
         for item in tree:
             walk(item, estimates, p_values)
     elif isinstance(tree, dict):
-        for key, interval in tree.items():
-            if isinstance(interval, dict) and {"lower", "upper"} <= interval.keys():
-                for other in tree.values():
-                    if isinstance(other, int | float) and not isinstance(other, bool):
-                        estimates.append((other, interval["lower"], interval["upper"]))
-            elif key in P_KEYS and isinstance(interval, int | float):
-                p_values.append(interval)
-            walk(interval, estimates, p_values)
+        for key, part in tree.items():
+            if isinstance(part, dict) and {"lower", "upper"} <= part.keys():
+                found = [tree[key] for key in VALUE_KEYS if isinstance(tree.get(key), int | float)]
+                estimates.extend((other, part["lower"], part["upper"]) for other in found)
+            elif key in P_KEYS and isinstance(part, int | float):
+                p_values.append(part)
+            walk(part, estimates, p_values)
 
 
 def agrees(shown, found):
@@ -55,24 +57,34 @@ def agrees(shown, found):
 def page_complaints(page, text, sources):
     estimates, p_values = [], []
     for source in sources:
+        if not (page.parent / source).exists():
+            yield f"{page.name} names {source}, which does not exist"
+            continue
         walk(read(page.parent / source), estimates, p_values)
-    found = 0
-    for line, words in enumerate(text.splitlines(), 1):
-        for shown in ESTIMATE.findall(words):
-            found += 1
-            if not any(all(map(agrees, shown, one)) for one in estimates):
-                yield f"{page.name}:{line}: {shown[0]} [{shown[1]}, {shown[2]}] is no estimate of {', '.join(sources)}"
-        for below, shown in P_VALUE.findall(words):
-            found += 1
-            known = any(p < value(shown) for p in p_values) if below else any(agrees(shown, p) for p in p_values)
-            if not known:
-                yield f"{page.name}:{line}: p {below}{shown} is no p-value of {', '.join(sources)}"
-    if not found:
+
+    def line(match):
+        return text.count("\n", 0, match.start()) + 1
+
+    begins = set()
+    for match in ESTIMATE.finditer(text):
+        begins.add(match.end())
+        if not any(all(map(agrees, match.groups(), one)) for one in estimates):
+            yield f"{page.name}:{line(match)}: {match[0]} is no estimate of {', '.join(sources)}"
+    for match in re.finditer(INTERVAL, text):
+        if match.end() not in begins:
+            yield f"{page.name}:{line(match)}: {match[0]} stands without an estimate"
+    for match in P_VALUE.finditer(text):
+        below, shown = match.groups()
+        known = any(p <= value(shown) for p in p_values) if below else any(agrees(shown, p) for p in p_values)
+        if not known:
+            yield f"{page.name}:{line(match)}: {match[0]} is no p-value of {', '.join(sources)}"
+    if not begins:
         yield f"{page.name} names {', '.join(sources)}, but has no number of them"
 
 
 def complaints(root):
     for page in sorted((root / "docs").glob("*.md")):
         text = page.read_text()
-        if mark := MARK.search(text):
-            yield from page_complaints(page, text, [name.strip() for name in mark[1].split(",")])
+        sources = [name.strip() for mark in MARK.findall(text) for name in mark.split(",")]
+        if sources:
+            yield from page_complaints(page, MARK.sub("", text), sources)

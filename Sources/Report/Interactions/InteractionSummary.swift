@@ -31,45 +31,44 @@ package struct InteractionSummary: Codable, Sendable, Equatable {
         }
         guard !games.isEmpty else { continue }
         screens += try InteractionScreen.allCases.map { try ScreenRow($0, kind, effect, games, draws) }
-        orders += [false, true].map { OrderRow(kind, effect, withPairs: $0, games, draws) }
+        orders += [1, 2].map { OrderRow(kind, effect, order: $0, games, draws) }
       }
     }
     distances = DistanceRow.all(records.map(\.interpolation), draws)
   }
 
-  /// How well a screen finds what single effects hide.
+  /// How well a screen finds what single effects miss.
   package struct ScreenRow: Codable, Sendable, Equatable {
     package var game: GameKind
     package var effect: String
     package var screen: InteractionScreen
-    /// The ablations that the screen takes in one game.
+    /// The ablations that the screen takes for all games of a model.
     package var ablations: Int
     /// The mean over seeds of the rank correlation with what single effects miss.
     package var missed: SeedMean
-    /// The same with the greatest growth.
-    package var greatestGrowth: SeedMean
-    /// The share of seeds in which the screen's first player is the one of whose effect most is missed.
-    package var finds: SeedMean
+    /// The same among components with equal single effects.
+    package var beyondSingle: SeedMean
+    /// What is missed of the component that the screen puts first, in units of the effect.
+    package var missedByFirst: SeedMean
 
     init(
       _ screen: InteractionScreen, _ kind: GameKind, _ effect: String, _ games: [MeasuredGames],
       _ draws: ReportDraws
     ) throws {
       (game, self.effect, self.screen) = (kind, effect, screen)
-      ablations = screen.ablations(players: games[0].halves[0].seen.players)
-      func mean(_ hidden: HiddenEffect) throws -> SeedMean {
-        SeedMean(
-          try games.compactMap { try $0.agreement(screen, hidden) }, bounds: SeedMean.correlation, draws)
-      }
-      missed = try mean(.missed)
-      greatestGrowth = try mean(.greatestGrowth)
-      finds = SeedMean(games.map { $0.finds(screen, .missed) ? 1 : 0 }, bounds: 0...1, draws)
+      ablations = games[0].halves.reduce(0) { $0 + screen.ablations(players: $1.seen.players) }
+      missed = SeedMean(
+        try games.compactMap { try $0.agreement(screen) }, bounds: SeedMean.correlation, draws)
+      beyondSingle = SeedMean(
+        try games.compactMap { try $0.agreementBeyondSingle(screen) }, bounds: SeedMean.correlation, draws)
+      missedByFirst = SeedMean(
+        games.compactMap { $0.missedByFirst(screen) }, bounds: SeedMean.bounds(ofEffect: effect), draws)
     }
 
     private enum CodingKeys: String, CodingKey {
       case game, effect, screen, ablations, missed
-      case greatestGrowth = "greatest_growth"
-      case finds
+      case beyondSingle = "beyond_single"
+      case missedByFirst = "missed_by_first"
     }
   }
 
@@ -77,21 +76,15 @@ package struct InteractionSummary: Codable, Sendable, Equatable {
   package struct OrderRow: Codable, Sendable, Equatable {
     package var game: GameKind
     package var effect: String
-    package var withPairs: Bool
-    /// The share of the variance of the coalitions' worths that is explained.
+    /// The number of players that act together: 1 or 2.
+    package var order: Int
+    /// The share of the variance over coalitions that the closest such function explains.
     package var explained: SeedMean
 
-    init(
-      _ kind: GameKind, _ effect: String, withPairs: Bool, _ games: [MeasuredGames], _ draws: ReportDraws
-    ) {
-      (game, self.effect, self.withPairs) = (kind, effect, withPairs)
-      explained = SeedMean(games.compactMap { $0.explained(withPairs: withPairs) }, draws)
-    }
-
-    private enum CodingKeys: String, CodingKey {
-      case game, effect
-      case withPairs = "with_pairs"
-      case explained
+    init(_ kind: GameKind, _ effect: String, order: Int, _ games: [MeasuredGames], _ draws: ReportDraws) {
+      (game, self.effect, self.order) = (kind, effect, order)
+      explained = SeedMean(
+        games.compactMap { $0.explained(order: order) }, bounds: -Double.infinity...1, draws)
     }
   }
 
@@ -109,7 +102,7 @@ package struct InteractionSummary: Codable, Sendable, Equatable {
           let whole = record.growth.reduce(0) { $0 + abs($1[last]) }
           return whole > 0 ? record.growth.reduce(0) { $0 + abs($1[place]) } / whole : nil
         }
-        return DistanceRow(share: share, size: SeedMean(values, draws))
+        return DistanceRow(share: share, size: SeedMean(values, bounds: 0...Double.infinity, draws))
       }
     }
   }

@@ -1,58 +1,55 @@
 extension InteractionSummary {
-  /// As readers see them, and as the files `interaction_screens`, `interaction_orders` and `interaction_distances`.
+  /// As readers see them.
   package var tables: [Table] { [screenTable, orderTable, distanceTable] }
 
   private var screenTable: Table {
     Table(
-      "interaction_screens",
       title:
-        "Which screen finds what single effects hide, \(task) (\(NumberText.seeds(seeds)), mean ablation)",
+        "Which screen finds what single effects miss, \(task) (\(NumberText.seeds(seeds)), mean ablation)",
       rows: screens,
       notes: [
-        "Rho over the components of a game, between the screen on one half of the samples and, on the other, every coalition's verdict: what "
-          + "the single effect misses of the Shapley value, and by how much the effect grows at most once others are gone. First found: how "
-          + "often the screen's first component is the one of which most is missed."
+        "What is missed of a component is its Shapley value within the game minus its single effect, from every coalition. Screens see one half of "
+          + "the samples, and are judged on the other. Beyond single: among components with equal single effects (partial rank correlation). Missed by "
+          + "first: what is missed of the component that the screen puts first, in units of the effect; above 0, others cover for it."
       ],
       [
-        .file("task") { _ in .text(task) },
-        .both("game", .left) { .text($0.game.title) }, .both("effect", .left) { .text($0.effect) },
-        .both("screen", .left) { .text($0.screen.title) },
-        .both("ablations") { .count($0.ablations) },
-        .mean("rho with missed", key: "rho_missed") { $0.missed },
-        .mean("rho with greatest growth", key: "rho_greatest_growth") { $0.greatestGrowth },
-        .mean("first found", key: "first_found") { $0.finds },
+        .shown("game", .left) { .text($0.game.title) }, .shown("effect", .left) { .text($0.effect) },
+        .shown("screen", .left) { .text($0.screen.title) },
+        .shown("ablations") { .count($0.ablations) },
+        .shown("n") { .count($0.missed.count) },
+        .shown("rho with missed") { .estimate($0.missed, digits: 2) },
+        .shown("beyond single") { .estimate($0.beyondSingle, digits: 2) },
+        .shown("missed by first") { .estimate($0.missedByFirst, digits: 3) },
       ])
   }
 
   private var orderTable: Table {
     Table(
-      "interaction_orders",
-      title: "The share of the variance over all coalitions' effects that is explained, \(task)",
+      title: "How much of the variance over all coalitions is the sum of components, or of pairs, \(task)",
       rows: orders,
       notes: [
-        "Effects of one half of the samples predict those of the other. Below 0: worse than their mean."
+        "The closest function of each kind (least squares) on one half of the samples, judged on the other."
       ],
       [
-        .file("task") { _ in .text(task) },
-        .both("game", .left) { .text($0.game.title) }, .both("effect", .left) { .text($0.effect) },
-        .both("from", .left) { .text($0.withPairs ? "single effects and pairs" : "single effects") },
-        .mean("explained") { $0.explained },
+        .shown("game", .left) { .text($0.game.title) }, .shown("effect", .left) { .text($0.effect) },
+        .shown("sum of", .left) { .text($0.order == 1 ? "components" : "components and pairs") },
+        .shown("n") { .count($0.explained.count) },
+        .shown("explained") { .estimate($0.explained, digits: 2) },
       ])
   }
 
   private var distanceTable: Table {
     Table(
-      "interaction_distances",
       title: "How interactions grow with the distance by which a component is moved to its mean, \(task)",
       rows: distances,
       notes: [
-        "On log-probability: how much a component's effect grows once the primary components are ablated, summed by size over components, as "
-          + "a share of that at the whole way."
+        "On log-probability: how much a component's effect grows once the primary components (those with the largest single effects) are ablated, "
+          + "summed by size over components, as a share of that at the whole way. Noise adds to the sizes."
       ],
       [
-        .file("task") { _ in .text(task) },
-        .both("share of the way", key: "share") { .number($0.share, digits: 3) },
-        .mean("interaction", digits: 3) { $0.size },
+        .shown("share of the way") { .number($0.share, digits: 3) },
+        .shown("n") { .count($0.size.count) },
+        .shown("interaction") { .estimate($0.size, digits: 3) },
       ])
   }
 }

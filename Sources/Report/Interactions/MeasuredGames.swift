@@ -5,44 +5,65 @@ import Statistics
 /// are judged on the other, so that no noise is in both.
 struct MeasuredGames {
   let seed: Int
-  /// For each game, as the screens see it, and as it is judged.
+  /// For each game with at least two players, as the screens see it, and as it is judged.
   let halves: [(seen: CoalitionGame, judged: CoalitionGame)]
 
   /// - Throws: `StatisticsError`.
   init(_ record: InteractionRecord, _ kind: GameKind, effect: String) throws {
     seed = record.seed
     halves = try record.games.filter {
-      ($0.name == InteractionRecord.GameName.strongest) == (kind == .strongest)
-    }
-    .compactMap { game in
+      ($0.name == InteractionRecord.GameName.strongest) == (kind == .strongest) && $0.players.count > 1
+    }.compactMap { game in
       try game.worths.first { $0.effect == effect }.map {
         (try CoalitionGame($0.first), try CoalitionGame($0.second))
       }
     }
   }
 
-  /// The rank correlation, over all players of the model's games, of a screen and what is hidden; nil where either is the same for all.
-  func agreement(_ screen: InteractionScreen, _ hidden: HiddenEffect) throws -> Double? {
-    try spearman(halves.flatMap { screen.values($0.seen) }, halves.flatMap { hidden.values($0.judged) })
+  /// The players of whom a screen says something, in all of the model's games: its value, what is missed of them, and their single effect.
+  private func players(_ screen: InteractionScreen) -> [(value: Double, missed: Double, single: Double)] {
+    halves.flatMap { seen, judged in
+      zip(screen.values(seen), judged.missed).enumerated().compactMap { player, found in
+        found.0.map { ($0, found.1, seen.single(player)) }
+      }
+    }
   }
 
-  /// Whether the screen's first player is the one of whose effect most is hidden.
-  func finds(_ screen: InteractionScreen, _ hidden: HiddenEffect) -> Bool {
-    func first(_ values: [Double]) -> Int? { values.indices.max { (values[$0], -$0) < (values[$1], -$1) } }
-    return first(halves.flatMap { screen.values($0.seen) })
-      == first(halves.flatMap { hidden.values($0.judged) })
+  /// The rank correlation, over players, of a screen and what is missed; nil where either is the same for all.
+  func agreement(_ screen: InteractionScreen) throws -> Double? {
+    let players = players(screen)
+    guard players.count > 1 else { return nil }
+    return try spearman(players.map(\.value), players.map(\.missed))
   }
 
-  /// The share of the variance of the coalitions' worths that single effects explain, or those and the interactions of pairs; below 0 if
-  /// they predict worse than the mean. Nil if all worths are equal.
-  func explained(withPairs: Bool) -> Double? {
+  /// The same among players with equal single effects (the partial rank correlation); nil where the single effect decides all.
+  func agreementBeyondSingle(_ screen: InteractionScreen) throws -> Double? {
+    let players = players(screen)
+    let (values, missed, singles) = (players.map(\.value), players.map(\.missed), players.map(\.single))
+    guard players.count > 3, let both = try spearman(values, missed),
+      let first = try spearman(values, singles),
+      let second = try spearman(missed, singles)
+    else { return nil }
+    let rest = (1 - first * first) * (1 - second * second)
+    return rest > 1e-9 ? (both - first * second) / rest.squareRoot() : nil
+  }
+
+  /// What is missed of the player whom a screen puts first, in units of the effect; the mean over players that share the first place.
+  func missedByFirst(_ screen: InteractionScreen) -> Double? {
+    let players = players(screen)
+    guard let most = players.map(\.value).max() else { return nil }
+    return Statistics.mean(players.filter { $0.value == most }.map(\.missed))
+  }
+
+  /// The share of the variance over all coalitions that is explained by the closest function in which at most `order` players act together. Nil if
+  /// all worths are equal.
+  func explained(order: Int) -> Double? {
     var (squares, residuals) = (0.0, 0.0)
     for (seen, judged) in halves {
       let center = Statistics.mean(judged.worths) ?? 0
-      for (coalition, worth) in judged.worths.enumerated() {
-        let residual = worth - seen.predicted(coalition, withPairs: withPairs)
+      for (worth, predicted) in zip(judged.worths, seen.closest(order: order)) {
         squares += (worth - center) * (worth - center)
-        residuals += residual * residual
+        residuals += (worth - predicted) * (worth - predicted)
       }
     }
     return squares > 0 ? 1 - residuals / squares : nil

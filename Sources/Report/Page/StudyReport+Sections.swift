@@ -30,9 +30,10 @@ extension StudyReport {
       Page.Section(
         id: "matrix", title: "Scores and interventions", figures: all("matrix", "rho"),
         tables: found.flatMap {
-          [scoresTable($0), contrastsTable($0), choiceTable($0), flipsTable($0)] + matrixTables($0) + [
-            reliabilityTable($0)
-          ]
+          [scoresTable($0), contrastsTable($0), choiceTable($0), varianceTable($0), flipsTable($0)]
+            + matrixTables($0) + [
+              reliabilityTable($0)
+            ]
         } + (summary.rigorous.map { [comparisonTable($0), causalComparisonTable($0)] } ?? [])),
       Page.Section(
         id: "pairs", title: "Interactions and redundancy", figures: all("pairs"),

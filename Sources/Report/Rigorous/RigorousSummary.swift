@@ -44,6 +44,8 @@ package struct RigorousSummary: Codable, Sendable, Equatable {
     /// The number of samples in a causal evaluation.
     package var samples: Int
     package var scores: ScoreTable
+    /// What moves the rho of every score.
+    package var variance: [VarianceOfRho]
     /// The mean rhos that verdicts are about, with the keys `published`, `mean_ablation` and `corrected`.
     package var rhos: [String: SeedMean]
     package var decomposition: Decomposition
@@ -73,6 +75,7 @@ package struct RigorousSummary: Codable, Sendable, Equatable {
         uniqueKeysWithValues: RhoKind.allCases.map {
           ($0.rawValue, $0.values(runs).mean(bounds: $0.bounds, draws))
         })
+      variance = VarianceOfRho.all(runs, draws)
       decomposition = Decomposition(runs, draws)
       faithfulness = FaithfulnessSummary.all(runs, draws)
       redundancy = RedundancySummary(runs, draws)
@@ -84,7 +87,7 @@ package struct RigorousSummary: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
       case task, seeds
       case outsideWindow = "outside_window"
-      case samples, scores, rhos, decomposition, faithfulness, redundancy, classes, pruning, lengths
+      case samples, scores, variance, rhos, decomposition, faithfulness, redundancy, classes, pruning, lengths
       case lengthTrend = "length_trend"
       case prediction
     }

@@ -7,7 +7,7 @@ package struct ScoreChoice: Codable, Sendable, Equatable {
   package static let margin = 0.02
 
   package var causal: CausalKey
-  /// The score with the largest mean rho, of those on OOD batches that every seed has.
+  /// The score with the largest mean rho, of those on OOD batches that most seeds have.
   package var best: GradientKey
   package var bestRho: SeedMean
   /// The cheapest score whose mean rho is at most `margin` lower; of equally cheap ones, that with the largest rho.
@@ -33,10 +33,13 @@ package struct ScoreChoice: Codable, Sendable, Equatable {
     _ rows: [ScoreTable.Row], _ values: [SeedValues], layers: Int, _ draws: ReportDraws
   ) -> [ScoreChoice] {
     let candidates = zip(rows, values).filter {
-      $0.0.gradient.distribution == RecordNames.Distribution.ood && $0.1.missing.isEmpty
+      $0.0.gradient.distribution == RecordNames.Distribution.ood && !$0.1.values.isEmpty
     }
     return firstSeen(candidates.map(\.0.causal)).compactMap { causal in
-      let own = candidates.filter { $0.0.causal == causal }.map { row, rhos in
+      // A score that lacks a seed which others have would be compared over other models.
+      let all = candidates.filter { $0.0.causal == causal }
+      let most = all.map(\.1.values.count).max()
+      let own = all.filter { $0.1.values.count == most }.map { row, rhos in
         Candidate(row: row, rhos: rhos, price: price(of: row.gradient.score, layers: layers))
       }
       guard let best = own.max(by: { $0.mean < $1.mean }) else { return nil }
@@ -62,30 +65,32 @@ package struct ScoreChoice: Codable, Sendable, Equatable {
   }
 
   /// What a score costs for all components together, in forwards of its data: a backward costs as much as a forward for activations, and as
-  /// much again for weights. Nil for integrated gradients, which take as many evaluations as the model asks for, usually hundreds.
+  /// much again for weights. The forwards for the means that attributions replace outputs with are not counted.
+  ///
+  /// - Returns: nil for integrated gradients, which take as many evaluations as the model asks for, usually hundreds; and for scores that are not
+  ///   known.
   static func price(of score: String, layers: Int) -> Int? {
     switch score {
     case RecordNames.Score.attributionPatching, RecordNames.Score.relevancePatching: 2
-    // Attention is computed again with each head's replacement.
+    // In place of the weights' part of a backward, attention is computed again with each head's replacement.
     case RecordNames.Score.attentionFix: 3
     // A backward for each layer held constant.
     case RecordNames.Score.gradDrop: 1 + layers
-    case RecordNames.Score.integratedGradients: nil
-    default: 3
+    default: RecordNames.Score.ofWeights.contains(score) ? 3 : nil
     }
   }
 }
 
 /// `score_choice`: the best score and the cheapest that is about as good, under every causal score.
 func choiceTable(_ task: RigorousSummary.TaskFindings) -> Table {
-  func price(_ forwards: Int?) -> Cell { forwards.map { .count($0) } ?? .text("hundreds") }
   return Table(
     "score_choice",
     title:
       "The best gradient score, and the cheapest whose mean rho is within \(ScoreChoice.margin) of it, \(task.task)",
     rows: task.scores.choices,
     notes: [
-      "Prices in forwards of the data, for all components together. To ablate each component alone takes one forward a component."
+      "Prices in forwards of the data, for all components together, without those for the means. To ablate each component alone takes at most one "
+        + "forward a component. Integrated gradients (–) take as many as the model asks for, usually hundreds, on fewer batches."
     ],
     [
       .file("task") { _ in .text(task.task) },
@@ -93,9 +98,9 @@ func choiceTable(_ task: RigorousSummary.TaskFindings) -> Table {
       .both("effect", key: "metric", .left) { .text($0.causal.effect) },
       .both("best", .left) { .text($0.best.score) },
       .mean("rho") { $0.bestRho },
-      .both("forwards", key: "best_forwards") { price($0.bestPrice) },
+      .both("forwards", key: "best_forwards") { .count($0.bestPrice) },
       .both("cheapest", .left) { .text($0.cheapest.score) },
       .mean("rho minus the best's", key: "difference", digits: 3) { $0.difference },
-      .both("its forwards", key: "cheapest_forwards") { price($0.cheapestPrice) },
+      .both("its forwards", key: "cheapest_forwards") { .count($0.cheapestPrice) },
     ])
 }

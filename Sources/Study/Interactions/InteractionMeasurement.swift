@@ -3,6 +3,7 @@ import Errors
 import Foundation
 import Importance
 import Records
+import Statistics
 import Transformer
 
 /// Measures every coalition of a model's strongest components, and of the heads of each layer, by mean ablation. What single effects and
@@ -51,7 +52,12 @@ package struct InteractionMeasurement {
     let table = record.rigorous?.causal.first {
       $0.method == InterventionMethod.mean.rawValue && $0.effect == Effect.logProbability.rawValue
     }
-    guard let table, table.values.count == components.count else {
+    guard let table else {
+      throw StudyError.impossible(
+        "the record of \(record.task), seed \(record.seed) has no mean ablation on log-probability, which says which components are the strongest"
+      )
+    }
+    guard table.values.count == components.count else {
       throw StudyError.impossible(
         "the record of \(record.task), seed \(record.seed) does not belong to a model of \(components.count) components"
       )
@@ -67,6 +73,8 @@ package struct InteractionMeasurement {
     var games = [(name: InteractionRecord.GameName.strongest, players: components.filter(strongest.contains))]
     for layer in 0..<plan.model.layers {
       let heads = Set(order.filter { $0.isHead(of: layer) }.prefix(counts.players))
+      // One component alone is no game.
+      guard heads.count > 1 else { continue }
       games.append((InteractionRecord.GameName.layer(layer), components.filter(heads.contains)))
     }
     let coalitions = games.map { Self.coalitions(of: $0.players) }
@@ -83,6 +91,7 @@ package struct InteractionMeasurement {
         name: game.name, players: game.players.map(\.name),
         worths: [Effect.exactMatch, .logProbability].map { effect in
           func worths(_ samples: Range<Int>) -> [Double] {
+            // The empty coalition is worth nothing; every other one was measured.
             coalitions.map { found[$0]?.mean(effect, of: samples) ?? 0 }
           }
           return InteractionRecord.Worths(
@@ -102,7 +111,9 @@ package struct InteractionMeasurement {
   private func interpolation(
     _ order: [Component], _ evaluation: CausalEvaluation
   ) throws -> InteractionRecord.Interpolation {
-    let (primary, moved) = (order.prefix(counts.primary), order.prefix(counts.players))
+    let (primary, moved) = (
+      order.prefix(CoalitionGame.primaryCount(players: counts.players)), order.prefix(counts.players)
+    )
     let evaluation = evaluation.over(0..<min(counts.interpolationSamples, evaluation.samples.count))
     let states = [Component: [Component]](
       uniqueKeysWithValues: moved.map { component in (component, primary.filter { $0 != component }) })

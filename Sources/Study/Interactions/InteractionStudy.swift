@@ -12,10 +12,12 @@ package struct InteractionStudy {
   private let home: StudyFolder
   package let records: [RunRecord]
 
+  /// - Parameters:
+  ///   - samples: nil for as many as in the measurements that exist, or else for 500.
+  ///   - players: nil for as many as there, or else for 10.
   /// - Throws: `RecordError`, also for a study without rigorous records.
-  package init(_ folder: StudyFolder, counts: InteractionCounts = .init()) throws {
+  package init(_ folder: StudyFolder, samples: Int? = nil, players: Int? = nil) throws {
     self.folder = folder
-    self.counts = counts
     records = try folder.readRigorousRecords()
     guard !records.isEmpty else {
       throw RecordError.folder(
@@ -23,7 +25,15 @@ package struct InteractionStudy {
         reason: "it holds no record of the rigorous protocol; make them with study --protocol rigorous, "
           + "or add them to a study with --rigorous-measures")
     }
-    home = try folder.readRecords().contains { $0.rigorous != nil } ? folder : folder.rigorous
+    let home = try folder.readRecords().contains { $0.rigorous != nil } ? folder : folder.rigorous
+    self.home = home
+    var counts = InteractionCounts()
+    for record in records {
+      guard let found = try home.readInteractions(task: record.task, seed: record.seed) else { continue }
+      (counts.samples, counts.players) = (found.samples, max(2, found.games.map(\.players.count).max() ?? 0))
+      break
+    }
+    self.counts = InteractionCounts(samples: samples ?? counts.samples, players: players ?? counts.players)
   }
 
   /// The runs without a measurement.
@@ -41,7 +51,8 @@ package struct InteractionStudy {
       else {
         throw StudyError.impossible(
           "\(home.interactions(task: record.task, seed: record.seed).path) was made with \(found.samples) samples and "
-            + "\(players) players, not \(counts.samples) and \(counts.players); ask for those, or delete it")
+            + "\(players) players, not \(counts.samples) and \(counts.players); "
+            + "use --samples \(found.samples) --players \(players), or delete it")
       }
       return false
     }
@@ -78,7 +89,10 @@ package struct InteractionStudy {
   }
 
   private func model(of run: RunRecord) throws -> URL {
-    let places = [home, folder].map { $0.checkpoint(task: run.task, seed: run.seed) }
+    // The folder of rigorous measures has its models in the study around it.
+    let around = StudyFolder(folder.url.deletingLastPathComponent())
+    let places = ([home, folder] + (around.rigorous == folder ? [around] : []))
+      .map { $0.checkpoint(task: run.task, seed: run.seed) }
     guard let found = try places.first(where: { try FileKind.of($0) != nil }) else {
       throw RecordError.folder(
         path: folder.run(task: run.task, seed: run.seed).path,

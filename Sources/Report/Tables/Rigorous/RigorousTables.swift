@@ -21,6 +21,7 @@ package func rigorousTables(_ summary: RigorousSummary) -> [Table] {
 private func taskTables(_ task: RigorousSummary.TaskFindings) -> [Table] {
   [
     heading(task), scoresFile(task), scoresTable(task), contrastsTable(task), choiceTable(task),
+    varianceTable(task),
     reliabilityTable(task),
   ]
     + matrixTables(task) + [flipsTable(task), decompositionTable(task.task, task.decomposition)]
