@@ -139,10 +139,12 @@ func varianceTable(_ task: RigorousSummary.TaskFindings) -> Table {
     "variance_of_rho",
     title: "What moves rho: seeds, ablations and metrics, and the noise of the measurement, \(task.task)",
     rows: task.variance,
-    notes: [
-      "Variance components of rho over every seed, intervention and effect. The noise of samples and batches is a part of the components with seeds, "
-        + "not one more. The file has intervals."
-    ],
+    notes: task.variance.isEmpty
+      ? []
+      : [
+        "Variance components of rho over every seed, intervention and effect. The noise of samples and batches is a part of the components with seeds, "
+          + "not one more. The file has intervals."
+      ],
     [
       .file("task") { _ in .text(task.task) },
       .both("gradient score", key: "score", .left) { .text($0.gradient.score) },
