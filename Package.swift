@@ -200,7 +200,7 @@ let package = Package(
     tests("SafetensorsTests", ["Safetensors", "TestSupport"]),
     tests("StatisticsTests", ["Statistics", "RandomStreams"], resources: [.copy("Fixtures")]),
     tests("TasksTests", ["Tasks", "RandomStreams"]),
-    tests("RecordsTests", ["Records", "Errors", "TestSupport"]),
+    tests("RecordsTests", ["Records", "Errors", "RandomStreams", "TestSupport"]),
     tests(
       "ReportTests",
       ["Report", "Records", "Safetensors", "Statistics", "RandomStreams", "TestModels", "TestSupport"],

@@ -79,7 +79,8 @@ package struct Checksum: Sendable {
     UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
   }
 
-  private static func step(_ lane: UInt64, _ word: UInt64) -> UInt64 {
+  /// One step: one-to-one in the lane for every word, and in the word for every lane.
+  package static func step(_ lane: UInt64, _ word: UInt64) -> UInt64 {
     let product = (lane ^ word) &* multiplier
     return product ^ (product >> 32)
   }
@@ -97,7 +98,10 @@ package struct Checksum: Sendable {
   }
 
   /// The value as 16 hexadecimal digits.
-  package var digest: String {
+  package var digest: String { Self.digits(of: value) }
+
+  /// 16 hexadecimal digits.
+  package static func digits(of value: UInt64) -> String {
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }

@@ -18,7 +18,7 @@ enum JSONChecksum {
   static func digest(of text: Data) -> String { Members(text).digest }
 }
 
-/// The members of a JSON object, as they are read one byte after the other.
+/// The members of a JSON object, as they are read one word after the other.
 private struct Members {
   /// The checksum that the object states, if it does.
   private(set) var stated: String?
@@ -28,27 +28,49 @@ private struct Members {
   private static let prefix = Array("\"\(JSONChecksum.key)\":".utf8)
 
   init(_ text: Data) {
-    var (depth, isInString, isEscaped) = (0, false, false)
     text.withUnsafeBytes { bytes in
-      for byte in bytes {
-        if isInString {
-          member.append(byte)
-          isInString = isEscaped || byte != UInt8(ascii: "\"")
-          isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
-          continue
-        }
-        switch byte {
+      var (depth, place) = (0, 0)
+      while place < bytes.count {
+        let begin = place
+        place += 1
+        switch bytes[begin] {
         case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r"): continue
-        case UInt8(ascii: "\""): isInString = true
         case UInt8(ascii: "{"), UInt8(ascii: "["):
           depth += 1
           // The object's own.
           if depth == 1 { continue }
-        case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
-        default: break
+        case UInt8(ascii: "}"), UInt8(ascii: "]"):
+          depth -= 1
+          if depth <= 0 { end() }
+        case UInt8(ascii: ","):
+          if depth == 1 {
+            end()
+            continue
+          }
+        case UInt8(ascii: "\""): place = Self.endOfString(bytes, from: place)
+        default: while place < bytes.count, Self.isInWord(bytes[place]) { place += 1 }
         }
-        if depth <= 0 || depth == 1 && byte == UInt8(ascii: ",") { end() } else { member.append(byte) }
+        if depth > 0 { member.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[begin..<place])) }
       }
+    }
+  }
+
+  /// The place after the quotation mark that ends a string.
+  private static func endOfString(_ bytes: UnsafeRawBufferPointer, from begin: Int) -> Int {
+    var place = begin
+    while place < bytes.count, bytes[place] != UInt8(ascii: "\"") {
+      place += bytes[place] == UInt8(ascii: "\\") ? 2 : 1
+    }
+    return min(place + 1, bytes.count)
+  }
+
+  /// Whether a byte goes on with a number or a name.
+  private static func isInWord(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "."),
+      UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "E"):
+      true
+    default: false
     }
   }
 
