@@ -90,7 +90,30 @@ package struct CounterStream: RandomStream, Equatable {
 
   /// Replaces all elements by the next pairs of words, as many calls of `next() -> UInt64` would give them.
   package mutating func fill(_ pairs: inout [UInt64]) {
-    for place in pairs.indices { pairs[place] = nextPair() }
+    var place = 0
+    while place < pairs.count {
+      // The words of four blocks together, where nothing of them is drawn yet.
+      guard current == 0, word == 0, place + 2 * Philox.atOnce <= pairs.count else {
+        pairs[place] = nextPair()
+        place += 1
+        continue
+      }
+      fill()
+      let first = Self.pairs(words.lowHalf)
+      let second = Self.pairs(words.highHalf)
+      for block in 0..<Philox.atOnce {
+        pairs[place] = first[block]
+        pairs[place + 1] = second[block]
+        place += 2
+      }
+      block &+= UInt64(Philox.atOnce)
+    }
+  }
+
+  /// The pairs of one word of four blocks, in the lower half, and the word after it.
+  private static func pairs(_ words: SIMD8<UInt32>) -> SIMD4<UInt64> {
+    SIMD4<UInt64>(truncatingIfNeeded: words.lowHalf) &<< 32
+      | SIMD4<UInt64>(truncatingIfNeeded: words.highHalf)
   }
 
   /// Equal streams give the same words from their current positions on.

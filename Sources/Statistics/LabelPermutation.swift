@@ -64,28 +64,28 @@ private func shuffledWithin(
     let begin = parts.last?.upperBound ?? 0
     parts.append(begin..<begin + stratum.count)
   }
-  func statistic(_ weights: [Double]) -> Double {
-    var sum = 0.0
-    for place in weights.indices { sum += positions[place] * weights[place] }
-    return sum
-  }
-  let observed = statistic(weights)
+  var observed = 0.0
+  for place in weights.indices { observed += positions[place] * weights[place] }
   let scale = positions.reduce(0) { max($0, abs($1)) }
   var extreme = ExtremeCounter(observed: observed, alternative: alternative, scale: scale)
-  // As many as the shuffles take, unless an index is drawn again.
-  var words = [UInt64](repeating: 0, count: parts.reduce(0) { $0 + max(0, $1.count - 1) })
-  for _ in 0..<draws {
-    fill(&words)
-    var next = 0
-    func word() -> UInt64 {
-      next += 1
-      if next <= words.count { return words[next - 1] }
-      var more: [UInt64] = [0]
-      fill(&more)
-      return more[0]
+  // Few enough for a processor's nearest memory.
+  var words = [UInt64](repeating: 0, count: 1024)
+  var next = words.count
+  func word() -> UInt64 {
+    if next == words.count {
+      fill(&words)
+      next = 0
     }
-    for part in parts { shuffle(&weights, in: part, word) }
-    extreme.add(statistic(weights))
+    next += 1
+    return words[next - 1]
+  }
+  for _ in 0..<draws {
+    var sum = 0.0
+    for part in parts {
+      shuffle(&weights, in: part, word)
+      for place in part { sum += positions[place] * weights[place] }
+    }
+    extreme.add(sum)
   }
   return PermutationResult(
     statistic: observed, pValue: Double(1 + extreme.count) / Double(1 + draws), null: .sampled(draws: draws))

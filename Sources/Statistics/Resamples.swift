@@ -31,20 +31,24 @@ package struct Resamples: Sendable {
     var found: [(mean: Double, error: Double)] = []
     found.reserveCapacity(items.count / count * 4)
     let size = Double(count)
+    // The values of four resamples, because finding them takes longer than computing with them.
+    var picked = [SIMD4<Double>](repeating: .zero, count: count)
     for begin in stride(from: 0, to: items.count, by: count) {
-      let rows = begin..<begin + count
       var sums = SIMD4<Double>.zero
-      for row in rows { sums += Self.pick(values, items[row]) }
+      for place in 0..<count {
+        picked[place] = Self.pick(values, items[begin + place])
+        sums += picked[place]
+      }
       let means = sums / size
       var squares = SIMD4<Double>.zero
-      for row in rows {
-        let distance = Self.pick(values, items[row]) - means
+      for place in 0..<count {
+        let distance = picked[place] - means
         squares += distance * distance
       }
       let errors = (squares / (size - 1) / size).squareRoot()
       for lane in 0..<4 {
-        let first = values[Int(items[begin][lane])]
-        let isConstant = !rows.contains { values[Int(items[$0][lane])] != first }
+        let first = picked[0][lane]
+        let isConstant = !picked.contains { $0[lane] != first }
         found.append(isConstant ? (first, 0) : (means[lane], errors[lane]))
       }
     }

@@ -70,9 +70,11 @@ struct CounterStreamTests {
         let (high, low): (UInt32, UInt32) = (single.next(), single.next())
         #expect(pairs.next() as UInt64 == UInt64(high) << 32 | UInt64(low) && pairs == single)
       }
-      var (many, one) = ([UInt64](repeating: 0, count: 9), pairs)
-      pairs.fill(&many)
-      #expect(many == (0..<9).map { _ in one.next() } && pairs == one)
+      for count in [9, 8, 30] {
+        var (many, one) = ([UInt64](repeating: 0, count: count), pairs)
+        pairs.fill(&many)
+        #expect(many == (0..<count).map { _ in one.next() } && pairs == one)
+      }
     }
   }
 

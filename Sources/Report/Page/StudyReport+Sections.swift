@@ -101,10 +101,7 @@ extension StudyReport {
 
   /// Over the record without seconds, so that equal runs have equal ones.
   @Sendable private static func checksum(_ run: RunRecord) -> String? {
-    guard let bytes = try? RecordCoding.encode(run.withoutTimings) else { return nil }
-    var checksum = Checksum()
-    checksum.combine(String(decoding: bytes, as: UTF8.self))
-    return checksum.digest
+    try? contentDigest(run.withoutTimings)
   }
 
   private func provenanceSection(_ checksums: [String?]) -> Page.Section {

@@ -49,12 +49,13 @@ package struct StudyReport {
     work: ReportWork = .init()
   ) throws {
     ReportStamp.remove(from: folder)
-    work.expect(4, in: .writing)
+    let long = longTables(runs)
+    // A header and the runs of each of these tables take longest.
+    work.expect(long.count * (1 + runs.count) + 3, in: .writing)
     try summary.write(to: folder.summary)
     work.finish()
     try writeTables(tables, to: folder.tables)
-    try LongTable.write(longTables(runs), to: folder.tables)
-    work.finish()
+    try LongTable.write(long, to: folder.tables) { work.finish() }
     try writeFigures(figures, to: folder.figures, width: figureWidth)
     work.finish()
     try page.write(to: folder.report)

@@ -12,12 +12,20 @@ package enum FileField: Sendable, Equatable {
 
   /// As in RFC 4180.
   var csv: String {
+    var text = ""
+    writeCSV(to: &text)
+    return text
+  }
+
+  /// Adds the field to a line as in RFC 4180.
+  func writeCSV(to line: inout String) {
     switch self {
-    case .text(let text): Self.quoted(text)
-    case .count(let count): "\(count)"
-    case .number(let number): "\(number)"
-    case .flag(let flag): "\(flag)"
-    case .empty: ""
+    case .text(let text): line += Self.quoted(text)
+    case .count(let count): line += String(count)
+    // This writes in place, which takes a third of the time of a text of its own.
+    case .number(let number): number.write(to: &line)
+    case .flag(let flag): line += flag ? "true" : "false"
+    case .empty: break
     }
   }
 
@@ -31,11 +39,13 @@ package enum FileField: Sendable, Equatable {
     }
   }
 
-  private static let special = Set(",\"\r\n".utf8)
-
   /// By scalars: as characters, a quotation mark with an accent is no quotation mark, and CR LF is one line end.
   private static func quoted(_ text: String) -> String {
-    guard text.utf8.contains(where: special.contains) else { return text }
+    let isSpecial = text.utf8.contains { byte in
+      byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\r")
+        || byte == UInt8(ascii: "\n")
+    }
+    guard isSpecial else { return text }
     return "\"\(text.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined())\""
   }
 }

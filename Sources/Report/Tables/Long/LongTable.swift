@@ -83,7 +83,7 @@ package struct LongTable: Sendable {
     for row in rows {
       for (place, field) in row.enumerated() {
         if place > 0 { text += "," }
-        text += field.csv
+        field.writeCSV(to: &text)
       }
       text += "\n"
     }

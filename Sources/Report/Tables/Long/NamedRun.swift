@@ -1,10 +1,15 @@
 import Records
 
-/// A run in a file over all runs of a study, a comparison or a sweep.
-package struct NamedRun: Sendable {
+/// A run in a file over all runs of a study, a comparison or a sweep. It is a class because a record is large, and every field of
+/// every row asks for its run.
+package final class NamedRun: Sendable {
   /// The study's folder in a comparison, the setting's name in a sweep; `nil` in a study's own files.
   let study: String?
   let record: RunRecord
+
+  private init(study: String?, record: RunRecord) {
+    (self.study, self.record) = (study, record)
+  }
 
   /// The runs of one study, by task and seed.
   static func all(_ records: [RunRecord]) -> [NamedRun] { all(nil, records) }
