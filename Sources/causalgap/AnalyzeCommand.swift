@@ -13,7 +13,10 @@ struct AnalyzeCommand: Verb {
     discussion: """
       Task and seed are those of the train.json beside the checkpoint, where there is one. The protocol is how to \
       analyse, whatever the model was trained under.
-      """)
+      """ + "\n\n"
+        + examples(
+          "causalgap analyze model/model.safetensors --protocol rigorous --reduced \\",
+          "    --output analysis"))
 
   @Argument(help: "The checkpoint.") var checkpoint: String
   @OptionGroup(title: "Run") var what: RunFlags

@@ -12,7 +12,9 @@ struct BenchCommand: Verb {
     discussion: """
       With --serve it warms up, prints {"ready": name} and answers each line "run N" with the milliseconds of N runs as \
       JSON, so that another program can alternate it with its peers (Benchmarks/run.py does).
-      """)
+      """ + "\n\n"
+        + examples(
+          "causalgap bench --device cpu --quick"))
 
   @OptionGroup(title: "Device") var device: DeviceFlags
   @Option(help: "Only these operations, separated by commas, and nothing larger.") var operations: String?

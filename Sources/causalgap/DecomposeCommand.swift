@@ -6,7 +6,9 @@ import Report
 struct DecomposeCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "decompose",
-    abstract: "From the published rho to the defended one, step by step, from a study folder's records.")
+    abstract: "From the published rho to the rigorous one, step by step, from a study folder's records.",
+    discussion: examples(
+      "causalgap decompose results/rigorous"))
 
   @Argument(help: "The study's folder.") var folder: String
   @Flag(help: "Print as JSON.") var json = false

@@ -7,7 +7,9 @@ import Report
 
 struct DevicesCommand: Verb {
   static let configuration = CommandConfiguration(
-    commandName: "devices", abstract: "What is there, and what auto picks.")
+    commandName: "devices", abstract: "The devices of this machine, and the one that auto picks.",
+    discussion: examples(
+      "causalgap devices"))
 
   @Flag(help: "Print as JSON.") var json = false
   @OptionGroup(title: "Messages") var messages: MessageFlags

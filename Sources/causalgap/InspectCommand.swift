@@ -8,21 +8,33 @@ struct InspectCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract:
-      "Logits, loss and every gradient of a checkpoint on a batch: the handshake with other frameworks.",
+      "Logits, loss and every gradient of a checkpoint on a batch, for checking against PyTorch or TransformerLens.",
     discussion: """
       --patch changes a component's output, L1_H2=noising, or one edge, WRITER>READER=noising: what the reader alone \
       reads of the writer. Writers are embed, heads (L0_H1) and MLPs (L0_MLP); readers are a head's query, key or \
       value (L2_H3.q, .k, .v), MLPs and logits. noising takes the writer's output in the corrupted run and starts \
       from the clean one, denoising the other way round; mean and zero need no corrupted run; published is for \
       components alone. Patched, there are logits and a loss, and no gradients.
-      """)
+      """ + "\n\n"
+        + examples(
+          "causalgap inspect --checkpoint m.safetensors --batch b.safetensors \\",
+          "    --output o.safetensors --ablate L1_H2=mean,L0_MLP=zero"))
 
-  @Option(help: "The model, safetensors.") var checkpoint: String
-  @Option(help: "tokens and targets [B, T], and corrupted [B, T] for patches and edges; safetensors.")
+  @Option(help: ArgumentHelp("The model, safetensors.", valueName: "file")) var checkpoint: String
+  @Option(
+    help: ArgumentHelp(
+      "tokens and targets [B, T], and corrupted [B, T] for patches and edges; safetensors.", valueName: "file"
+    ))
   var batch: String
-  @Option(help: "What to write, safetensors.") var output: String
-  @Option(help: "Components to replace: L1_H2=mean,L0_MLP=zero; mean, zero or published.") var ablate: String?
-  @Option(help: "What to patch: L0_H1>L2_H3.q=noising,L1_MLP=noising; see below.") var patch: String?
+  @Option(help: ArgumentHelp("What to write, safetensors.", valueName: "file")) var output: String
+  @Option(
+    help: ArgumentHelp(
+      "Components to replace: L1_H2=mean,L0_MLP=zero; mean (over this batch), zero or published.",
+      valueName: "list"))
+  var ablate: String?
+  @Option(
+    help: ArgumentHelp("What to patch: L0_H1>L2_H3.q=noising,L1_MLP=noising; see above.", valueName: "list"))
+  var patch: String?
   @Flag(help: "Write the attribution of every edge too: eap and eap_ig [writers, readers, B].") var edges =
     false
   @Flag(help: "Write activations too, under their TransformerLens names.") var activations = false

@@ -24,6 +24,11 @@ protocol Verb: ParsableCommand {
   var messages: MessageFlags { get }
 }
 
+/// Lines of a verb's help that show how it is called.
+func examples(_ lines: String...) -> String {
+  "EXAMPLES:\n" + lines.map { "  \($0)" }.joined(separator: "\n")
+}
+
 extension ParsableCommand {
   /// Runs the command after its flags for messages are in force, and tells those who ask what it took.
   mutating func runWithMessages() throws {

@@ -5,8 +5,11 @@ import Study
 
 /// Which runs of a study a report is about, if not all.
 struct PartFlags: ParsableArguments {
-  @Option(help: "Only these seeds: 42,123 or a range, 1-10. Needs --output.") var seeds: String?
-  @Option(help: "All seeds but these. Needs --output.") var withoutSeeds: String?
+  @Option(
+    help: ArgumentHelp("Only these seeds: 42,123 or a range, 1-10. Needs --output.", valueName: "seeds"))
+  var seeds: String?
+  @Option(help: ArgumentHelp("All seeds but these. Needs --output.", valueName: "seeds")) var withoutSeeds:
+    String?
   @Flag(help: "Only runs with a length in the paper's window of accuracy. Needs --output.") var inWindow =
     false
 

@@ -6,17 +6,23 @@ import Report
 struct PlanSizeCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "plan-size",
-    abstract: "How many seeds and samples a claim about rho needs, from a study that was made.",
+    abstract: "How many seeds and samples a claim about rho needs, from the records of a study.",
     discussion: """
       Rigorous records say how much rho varies over seeds, and their halves how much of that is noise. A pilot of ten seeds is enough to plan with.
-      """)
+      """ + "\n\n"
+        + examples(
+          "causalgap plan-size results/rigorous --effects 0.1,0.2 --claims 21"))
 
   @Argument(help: ArgumentHelp("The study's folder.", valueName: "folder")) var folder: String
-  @Option(help: "Differences of rho to be found: X[,X…], each above 0 and at most 2.") var effects =
-    "0.05,0.1,0.2"
-  @Option(help: "Samples of a causal effect: N[,N…].") var samples = "100,500,2000"
-  @Option(help: "The probability of finding it, from 0.5 to below 1.") var power = 0.8
-  @Option(help: "Claims that are decided together; the level is 0.05 divided by it.") var claims = 1
+  @Option(
+    help: ArgumentHelp("Differences of rho to be found, each above 0 and at most 2.", valueName: "x[,x…]"))
+  var effects = "0.05,0.1,0.2"
+  @Option(help: ArgumentHelp("Samples of a causal effect.", valueName: "n[,n…]")) var samples = "100,500,2000"
+  @Option(help: ArgumentHelp("The probability of finding it, from 0.5 to below 1.", valueName: "p"))
+  var power = 0.8
+  @Option(
+    help: ArgumentHelp("Claims that are decided together; the level is 0.05 divided by it.", valueName: "n"))
+  var claims = 1
   @Flag(help: "Print as JSON.") var json = false
   @OptionGroup(title: "Messages") var messages: MessageFlags
 

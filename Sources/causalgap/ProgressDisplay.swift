@@ -10,6 +10,8 @@ final class ProgressDisplay: Sendable {
     var firstStep = 0
     var begin = Date()
     var throttle = Throttle()
+    /// The step and the models of the last accuracies that were shown.
+    var measured = (step: -1, title: "")
     /// nil for a single run.
     var study: StudyProgress?
   }
@@ -46,7 +48,10 @@ final class ProgressDisplay: Sendable {
       case .step(let step, let total, let loss):
         draw(step, total, loss, &state)
       case .accuracies(let accuracies, let step):
-        say("\(state.title): step \(step), accuracy \(range(accuracies.map(\.accuracy)))")
+        // The last accuracy of a training is measured after it, on other samples.
+        let again = state.measured == (step, state.title) ? " on other samples, at the end" : ""
+        say("\(state.title): step \(step), accuracy \(range(accuracies.map(\.accuracy)))\(again)")
+        state.measured = (step, state.title)
       case .trained(let name, let training, let before):
         let steps = training.map { ", \($0.steps) steps" } ?? ""
         let end = training?.converged == false ? ", not converged" : ""

@@ -9,12 +9,19 @@ struct ReportCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract:
-      "Rebuilds tables, figures and the page (report.html) of a study folder or a sweep; compares several folders."
+      "Rebuilds tables, figures and the page (report.html) of a study folder or a sweep; compares several folders.",
+    discussion: examples(
+      "causalgap report results/rigorous --open",
+      "causalgap report layers-2 layers-4 layers-8 --output depths",
+      "causalgap report results/rigorous --in-window --output in-window")
   )
 
   @Argument(help: ArgumentHelp("The study's folder; several are compared.", valueName: "folder"))
   var folders: [String]
-  @Option(help: "Where the comparison of several goes; the folder above the first by default.")
+  @Option(
+    help: ArgumentHelp(
+      "Where the comparison of several goes, or the report of a part; a comparison goes into the folder above the first by default.",
+      valueName: "folder"))
   var output: String?
   @Option(
     help: ArgumentHelp(
@@ -25,11 +32,18 @@ struct ReportCommand: Verb {
   @OptionGroup(title: "Other programs") var exports: ReportExports
   @OptionGroup(title: "Output") var detail: ReportDetail
   @Flag(help: "Print the summary, or the comparison, as JSON.") var json = false
+  @Flag(help: "Open the page in a browser at the end: $BROWSER, or the desktop's own.") var open = false
   @OptionGroup(title: "Messages") var messages: MessageFlags
 
   private var points: Double { 72 * figureWidth }
 
   mutating func run() throws {
+    let page = try report()
+    if open { PageOpener().open(page) }
+  }
+
+  /// - Returns: the page.
+  private func report() throws -> URL {
     guard (2...12).contains(figureWidth) else {
       throw UsageError("--figure-width must be from 2 to 12 inches, not \(figureWidth)")
     }
@@ -41,7 +55,8 @@ struct ReportCommand: Verb {
     if studies.count == 1, output == nil, try FileKind.of(sweep.planFile) != nil {
       let (tables, studies) = try mergeSweep(
         sweep, sweep.readPlan(), allowsMixedVersions: false, figureWidth: points, json: json)
-      return try targets.write(tables, studies)
+      try targets.write(tables, studies)
+      return StudyFolder(sweep.url).report
     }
     guard studies.count > 1 else {
       guard output == nil else {
@@ -50,17 +65,21 @@ struct ReportCommand: Verb {
       let report = StudyReporting(studies[0], figureWidth: points)
       let records = exports.isEmpty ? nil : try report.read()
       let summary = try report.print(of: records, detail, json: json)
-      guard let records else { return }
-      return try targets.write(
-        StudyReport(summary, runs: []).tables,
-        [ExportedStudy(name: "", folder: studies[0], records: records)])
+      if let records {
+        try targets.write(
+          StudyReport(summary, runs: []).tables,
+          [ExportedStudy(name: "", folder: studies[0], records: records)])
+      }
+      return studies[0].report
     }
     try refuseRepetition(studies)
-    try compare(studies, to: target, targets)
+    return try compare(studies, to: target, targets)
   }
 
   /// Reports some runs of one study into a folder of its own.
-  private func reportPart(of studies: [StudyFolder], to target: URL?, _ exports: ExportTargets) throws {
+  private func reportPart(
+    of studies: [StudyFolder], to target: URL?, _ exports: ExportTargets
+  ) throws -> URL {
     guard studies.count == 1, let target else {
       throw UsageError(
         "--seeds, --without-seeds and --in-window need one study and --output, the folder for the report of that part"
@@ -79,13 +98,16 @@ struct ReportCommand: Verb {
     say("report: \(counted(records.count, "run")) of \(study.url.path) in \(place.url.path)")
     try exports.write(
       report.tables, [ExportedStudy(name: "", folder: study, records: records)])
+    return place.report
   }
 
   /// Compares studies. Nothing is written before all folders are known to be comparable.
   ///
   /// - Parameter target: the folder for the comparison; nil for the folder above the first study, if it is
   ///   writable.
-  private func compare(_ studies: [StudyFolder], to target: URL?, _ exports: ExportTargets) throws {
+  private func compare(
+    _ studies: [StudyFolder], to target: URL?, _ exports: ExportTargets
+  ) throws -> URL {
     let reports = studies.map { StudyReporting($0, figureWidth: points) }
     let records = try reports.map { try $0.read() }
     for (study, records) in zip(studies, records) {
@@ -116,6 +138,7 @@ struct ReportCommand: Verb {
     try exports.write(
       report.tables,
       zip(named, studies).map { ExportedStudy(name: $0.folder, folder: $1, records: $0.records) })
+    return place.report
   }
 
   private static func above(_ studies: [StudyFolder]) -> URL {

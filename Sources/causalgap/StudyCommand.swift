@@ -11,7 +11,11 @@ import Tasks
 struct StudyCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "study",
-    abstract: "Trains, scores and tabulates tasks and seeds; continues where it was stopped.")
+    abstract: "Trains, scores and tabulates tasks and seeds; continues where it was stopped.",
+    discussion: examples(
+      "causalgap study --quick",
+      "causalgap study --protocol rigorous --tasks sort,reverse --seeds 1-20",
+      "causalgap study --config study.yaml --dry-run"))
 
   @OptionGroup(title: "Study") var study: StudyFlags
   @OptionGroup(title: "Model and training") var model: ModelFlags

@@ -6,7 +6,9 @@ import Study
 struct TrainCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Trains one model to a checkpoint: model.safetensors, train.csv, train.json.")
+    abstract: "Trains one model to a checkpoint: model.safetensors, train.csv, train.json.",
+    discussion: examples(
+      "causalgap train --task sort --max-steps 2000 --output model"))
 
   @OptionGroup(title: "Run") var what: RunFlags
   @OptionGroup(title: "Model and training") var model: ModelFlags

@@ -11,7 +11,9 @@ struct TuneCommand: Verb {
       Tries what the kernels' constraints allow on the shapes of the benchmark. Every candidate must agree with the \
       reference before it is timed. What is found holds for this device and driver from then on, and is named in \
       the device's description: results may differ in their last digits.
-      """)
+      """ + "\n\n"
+        + examples(
+          "causalgap tune --device opencl:0:0 --quick"))
 
   @Option(help: "auto, or opencl[:PLATFORM[:DEVICE]][:register|:local].") var device = "opencl"
   @Option(help: "Kernel files, separated by commas; all of the device's family by default.") var kernels:

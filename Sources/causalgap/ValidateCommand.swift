@@ -7,7 +7,10 @@ import Report
 
 struct ValidateCommand: Verb {
   static let configuration = CommandConfiguration(
-    commandName: "validate", abstract: "Every operation on every device against the reference.")
+    commandName: "validate", abstract: "Every operation on every device against the reference.",
+    discussion: examples(
+      "causalgap validate --quick",
+      "causalgap validate --device opencl:0:0 --operations attention,matmul"))
 
   @Option(help: "A device; all there are by default.") var device: String?
   @Option(help: "Operations, separated by commas; all by default.") var operations: String?

@@ -104,7 +104,12 @@ extension StudyReport {
       notes: hasBoth
         ? wrapped(
           "Quote mean ablation: it removes a head before W_O. Published ablation, for comparison with the paper, overwrites a part of "
-            + "what all heads write.", indent: "") : [],
+            + "what all heads write.", indent: "")
+        : summary.tasks.contains { $0.alignment.count > 0 }
+          ? []
+          : wrapped(
+            "No seed is in the accuracy window, so there is no mean rho. --full shows every seed.", indent: ""
+          ),
       [
         .shown("task", .left) { .text(Words.of($0.task)) }, .shown("n") { .count($0.alignment.count) },
       ] + columns("mean ablation", mean) + columns("published ablation", published))

@@ -12,7 +12,9 @@ struct SweepMergeCommand: Verb {
     discussion: """
       Each setting's study folder gets its summary, tables and figures; the sweep's folder gets the settings side by \
       side, with a curve over every setting that has numbers.
-      """)
+      """ + "\n\n"
+        + examples(
+          "causalgap sweep merge depths"))
 
   @Argument(help: "The sweep's folder.") var folder: String
   @Flag(help: "Summarise records of several versions of the program together.") var allowMixedVersions = false

@@ -13,7 +13,10 @@ struct SweepPlanCommand: Verb {
       A file may also have the sections exclude and include, lists of options and values: exclude leaves out the runs \
       that have all values of an entry; an entry of include is a grid of its own, which takes from the rest of the \
       file what it does not name. Planned again with more values, the plan is extended.
-      """)
+      """ + "\n\n"
+        + examples(
+          "causalgap sweep plan --protocol rigorous --layers 2,4,8 --seeds 1-100 \\",
+          "    --output depths"))
 
   @OptionGroup(title: "Study") var study: SweepFlags
   @OptionGroup(title: "Model and training") var model: ModelFlags

@@ -11,7 +11,9 @@ struct SweepRunCommand: Verb {
     discussion: """
       Each device works in a process of its own. On the CPU device, it is measured first how many workers with how \
       many threads are fastest. Ctrl-C, SIGTERM and SIGHUP stop every worker after its current step, with its work kept.
-      """)
+      """ + "\n\n"
+        + examples(
+          "causalgap sweep run depths --devices cpu,opencl:0:0"))
 
   @Argument(help: "The sweep's folder.") var folder: String
   @Option(

@@ -5,7 +5,9 @@ import Sweep
 
 struct SweepStatusCommand: Verb {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "How a sweep stands, from its folder; nobody need be running it.")
+    commandName: "status", abstract: "How a sweep stands, from its folder; nobody need be running it.",
+    discussion: examples(
+      "causalgap sweep status depths"))
 
   @Argument(help: "The sweep's folder.") var folder: String
   @Flag(help: "List every run that is not done, with its cause.") var all = false

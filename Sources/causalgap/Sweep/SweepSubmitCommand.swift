@@ -11,7 +11,10 @@ struct SweepSubmitCommand: Verb {
       A task that is preempted or runs out of time keeps its work and goes back into the queue. Where preempted tasks \
       are cancelled, submit again: what is done, queued or running is not submitted twice. Options of sbatch follow \
       behind two hyphens: -- --partition gpu --gres gpu:1. The folder must be seen by all nodes under the same path.
-      """)
+      """ + "\n\n"
+        + examples(
+          "causalgap sweep submit depths --time-limit 4:00:00 --seconds-per-run 200 \\",
+          "    -- --partition gpu --gres gpu:1"))
 
   @Argument(help: "The sweep's folder.") var folder: String
   @Option(
