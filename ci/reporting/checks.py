@@ -37,25 +37,34 @@ def reads_without_script(browser, page):
     require(count("#explorer[hidden]") == 1 and count("button") == 0, "parts that need JavaScript are shown")
 
 
+def components(browser):
+    """The names of the last and the first attention head of the map."""
+    heads = browser.value(
+        "[...document.querySelectorAll('#explorer rect[data-component]')].map((one) => one.dataset.component)"
+        ".filter((name) => name.includes('_H'))")
+    return heads[-1], heads[0]
+
+
 def links_components(browser, page):
     """Pointing at a component marks it in several figures; a click and Enter keep it; Escape lets go."""
     browser.show(1440)
     browser.open(page)
     linked = "[...document.querySelectorAll('.linked')].map((one) => one.closest('figure')?.dataset.name)"
-    browser.hover("#explorer rect[data-component=L3_H1]")
+    last, first = components(browser)
+    browser.hover(f"#explorer rect[data-component={last}]")
     figures = set(browser.value(linked))
     require(len(figures) >= 3, f"a component under the pointer is marked in {figures} only")
     browser.hover("h1")
     require(not browser.value(linked), "the mark stays when the pointer has left")
-    browser.click("#explorer rect[data-component=L3_H1]")
+    browser.click(f"#explorer rect[data-component={last}]")
     browser.hover("h1")
     require(browser.value(linked), "a click does not keep the mark")
-    require("component=L3_H1" in browser.value("location.hash"), "the address does not hold the component")
+    require(f"component={last}" in browser.value("location.hash"), "the address does not hold the component")
     browser.press("Escape")
     require(not browser.value(linked), "Escape does not let go")
-    browser.value("document.querySelector('#explorer rect[data-component=L0_H0]').focus()")
+    browser.value(f"document.querySelector('#explorer rect[data-component={first}]').focus()")
     browser.press("Enter", text="\r")
-    require("component=L0_H0" in browser.value("location.hash"), "Enter does not pick a component")
+    require(f"component={first}" in browser.value("location.hash"), "Enter does not pick a component")
 
 
 def filters(browser, page):
