@@ -20,6 +20,11 @@ struct DevicesCommand: Verb {
     var reason: String
   }
 
+  /// A driver's version, which some give with all of their libraries; `--json` has it whole.
+  private static func short(_ driver: String) -> String {
+    driver.count > 40 ? driver.prefix(39) + "…" : driver
+  }
+
   mutating func run() throws {
     let catalogue = DeviceCatalogue()
     explain("kept about devices: \(DeviceCache.folder()?.path ?? "nothing, as there is no cache folder")")
@@ -40,7 +45,7 @@ struct DevicesCommand: Verb {
       let memory = device.memory.map { String(format: "%.1f", Double($0) / 1_073_741_824) }
       table.rows.append([
         device.selector, device.kind.rawValue, String(device.computeUnits), memory ?? "", device.name,
-        device.driver,
+        Self.short(device.driver),
       ])
     }
     print(table.render())

@@ -26,9 +26,20 @@ struct PartFlags: ParsableArguments {
         && (!inWindow || record.ood.inWindow)
     }
     guard !selected.isEmpty else {
-      throw RecordError.folder(path: folder.url.path, reason: "none of its runs is among those asked for")
+      let window = inWindow ? " in the accuracy window" : ""
+      throw RecordError.folder(
+        path: folder.url.path,
+        reason:
+          "none of its runs\(window) is among those asked for; its seeds are \(Self.text(records.map(\.seed)))"
+      )
     }
     return selected
+  }
+
+  /// `1, 2, 3`; of many seeds the first.
+  private static func text(_ seeds: [Int]) -> String {
+    let all = Set(seeds).sorted()
+    return all.prefix(10).map(String.init).joined(separator: ", ") + (all.count > 10 ? ", …" : "")
   }
 
   private static func list(_ text: String?, _ flag: String) throws -> Set<Int>? {

@@ -60,7 +60,9 @@ struct ReportCommand: Verb {
     }
     guard studies.count > 1 else {
       guard output == nil else {
-        throw UsageError("--output needs two folders or more; the report of one is written into it")
+        throw UsageError(
+          "--output needs two folders or more, or a part of one (--seeds, --without-seeds, --in-window); the report of one is written into it"
+        )
       }
       let report = StudyReporting(studies[0], figureWidth: points)
       let records = exports.isEmpty ? nil : try report.read()

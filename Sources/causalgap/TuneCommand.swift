@@ -52,6 +52,10 @@ struct TuneCommand: Verb {
 
   private func selection() throws -> DeviceSelection {
     let selection = try DeviceSelection(device)
+    switch selection {
+    case .auto, .opencl: break
+    default: throw UsageError("--device \(device): only OpenCL devices are tuned; use --device opencl")
+    }
     return selection == .auto ? DeviceCatalogue().automatic.selection : selection
   }
 

@@ -19,7 +19,7 @@ func alignmentFigure(_ summary: Summary, _ paper: PaperTables, _ draws: ReportDr
     name: "alignment", title: "Agreement of gradient and causal importance, seed by seed",
     description:
       "Spearman's rho of the published gradient score and the protocol's own ablation over the components of a model: one mark for each seed, hollow "
-      + "if its accuracy lies outside the paper's window and so is not counted; black: the mean of the counted seeds with its 95 % confidence interval.",
+      + "if its accuracy lies outside the paper's window and so is not counted; cross: the mean of the counted seeds with its 95 % confidence interval.",
     panels: [
       .init(
         x: .init(label: "rho (rank correlation over components)", range: min(-0.05, lowest - 0.05)...1.05),

@@ -44,12 +44,15 @@ extension Figure {
       )
     }
 
-    /// Draws the entries one after the other, in as many lines as they need.
+    /// Draws the entries one after the other, or in columns if they need several lines.
     private mutating func drawLegend(top: Double) -> Double {
       guard !figure.legend.isEmpty else { return top }
       var (x, y) = (8.0, top + 6)
-      for entry in figure.legend {
-        let width = 20 + Self.letter * Double(entry.name.count) + 10
+      let widths = figure.legend.map { 20 + Self.letter * Double($0.name.count) + 10 }
+      let isOneLine = x + widths.reduce(0, +) <= svg.width - 4
+      let column = widths.max() ?? 0
+      for (entry, own) in zip(figure.legend, widths) {
+        let width = isOneLine ? own : column
         if x > 8, x + width > svg.width - 4 { (x, y) = (8, y + 11) }
         svg.line((x, y), (x + 14, y), entry.style.colour, isDashed: entry.style.isDashed)
         svg.mark((x + 7, y), entry.style, label: "", component: nil)

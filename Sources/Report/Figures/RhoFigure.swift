@@ -1,11 +1,14 @@
 /// The mean rho of every gradient score with its interval, on out-of-distribution batches, against mean
 /// ablation; one series for each effect.
 func rhoFigure(_ task: RigorousSummary.TaskFindings) -> Figure? {
-  let rows = task.scores.rows.filter { row in
+  let measured = task.scores.rows.filter { row in
     row.gradient.distribution == GradientKey.published.distribution
       && row.causal.method == CausalKey.mean.method
-      && row.rho.mean != nil
   }
+  let rows = measured.filter { $0.rho.mean != nil }
+  // An effect looks the same for every task, also where another effect has no rho.
+  let known = firstSeen(measured.map(\.causal.effect))
+  func style(_ effect: String) -> Figure.Style { .series(known.firstIndex(of: effect) ?? 0) }
   let scores = firstSeen(rows.map(\.gradient.score))
   let effects = firstSeen(rows.map(\.causal.effect))
   guard !scores.isEmpty else { return nil }
@@ -15,7 +18,7 @@ func rhoFigure(_ task: RigorousSummary.TaskFindings) -> Figure? {
       let effect = effects.firstIndex(of: row.causal.effect), let mean = row.rho.mean
     else { return [] }
     let height = -Double(place) - step * (Double(effect) - Double(effects.count - 1) / 2)
-    let style = Figure.Style.series(effect).of(row.rho)
+    let style = style(row.causal.effect).of(row.rho)
     let label =
       "\(Words.of(row.gradient.score)), \(Words.of(row.causal.effect)): \(NumberText.interval(row.rho, digits: 2)), n \(row.rho.count)"
     return [row.rho.interval.map { .interval($0, at: height, style, isHorizontal: true) }].compactMap(\.self)
@@ -34,5 +37,5 @@ func rhoFigure(_ task: RigorousSummary.TaskFindings) -> Figure? {
         marks: [.rule(0, isHorizontal: false)] + marks,
         height: Double(scores.count) * (6 + 8 * Double(effects.count)))
     ],
-    legend: effects.enumerated().map { .init(name: Words.of($0.element), style: .series($0.offset)) })
+    legend: effects.map { .init(name: Words.of($0), style: style($0)) })
 }

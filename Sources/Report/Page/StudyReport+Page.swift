@@ -44,8 +44,8 @@ extension StudyReport {
     let few = summary.tasks.filter { $0.seeds.count < 6 }
     if !few.isEmpty {
       warnings.append(
-        "Few seeds (\(few.map { Words.task($0.task, seeds: $0.seeds.count) }.joined(separator: ", "))): nothing is claimed with fewer than "
-          + "six.")
+        "Few seeds: \(few.map { Words.task($0.task, seeds: $0.seeds.count) }.joined(separator: ", ")). Nothing is claimed with fewer than six."
+      )
     }
     return warnings
   }

@@ -259,7 +259,8 @@ function scatterPlot(task, runs) {
   for (const [x1, y1, x2, y2] of [[left, 6, left, size + 6], [left, size + 6, left + size, size + 6]]) {
     svg.append(draw("line", { class: "s ink", x1, y1, x2, y2, stroke: "#1a1a1a" }));
   }
-  for (let rank = 5; rank < count; rank += 5) {
+  const step = count > 12 ? 5 : count > 6 ? 2 : 1;
+  for (let rank = step; rank < count; rank += step) {
     svg.append(draw("text", { class: "t", x: left + place(rank), y: size + 20, "text-anchor": "middle" }, rank));
     svg.append(draw("text", { class: "t", x: left - 5, y: size + 10 - place(rank), "text-anchor": "end" }, rank));
   }

@@ -95,7 +95,7 @@ package struct PlanSize: Codable, Sendable, Equatable {
       rows: rows,
       notes: [
         "From the variance over these seeds; with other numbers of samples (and of batches, in the same ratio) the noise in it changes as 1/samples. "
-          + "That noise also lowers every rho itself is not counted. Nothing is claimed with fewer than six seeds."
+          + "It is not counted that this noise lowers every rho itself, too. Nothing is claimed with fewer than six seeds."
       ],
       [
         .both("quantity", .left) { .text($0.quantity.name) },

@@ -64,7 +64,7 @@ package struct BloatPrediction: Codable, Sendable, Equatable {
           predicts = value.interval.lower > 0.5
         } else {
           reason =
-            "\(value.groups) seeds with bloats of both kinds; a claim needs "
+            "\(NumberText.seeds(value.groups)) with bloats of both kinds; a claim needs "
             + "\(SignFlipResult.fewestSeedsForAClaim)"
         }
       }

@@ -21,7 +21,7 @@ package struct TestSummary: Codable, Sendable, Equatable {
         pValue = result.pValue
         isSignificant = seeds >= SignFlipResult.fewestSeedsForAClaim ? result.pValue <= Self.level : nil
         if isSignificant == nil {
-          reason = "\(seeds) seeds; a claim needs \(SignFlipResult.fewestSeedsForAClaim)"
+          reason = "\(NumberText.seeds(seeds)); a claim needs \(SignFlipResult.fewestSeedsForAClaim)"
         }
       case .notEstimable(let why): reason = why.description
       }
