@@ -52,6 +52,11 @@ package struct Checksum: Sendable {
     withUnsafeBytes(of: UInt64(bitPattern: Int64(number)).littleEndian) { combine($0) }
   }
 
+  /// Adds integers, each as its bytes with the lowest first.
+  package mutating func combine(_ values: [some FixedWidthInteger & BitwiseCopyable]) {
+    values.map(\.littleEndian).withUnsafeBytes { combine($0) }
+  }
+
   /// Adds a text and its length, so that "ab", "c" and "a", "bc" have different checksums.
   package mutating func combine(_ text: String) {
     var text = text

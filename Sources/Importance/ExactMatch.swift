@@ -18,10 +18,30 @@ extension Transformer {
     _ lanes: [Lane], under interventions: [Intervention] = [], rowLimit: Int = 2048,
     beforeBatch: () throws -> Void = {}
   ) throws -> [[Bool]] {
+    try streamed(lanes, interventions, rowLimit, beforeBatch) { batch in
+      let correct = try readCorrect(batch)
+      return batch.sequenceOutputRows.map { $0.map { $0.allSatisfy { correct[$0] } } }
+    }
+  }
+
+  /// How well each sequence's targets are predicted: [lanes][sequences]. Parameters and errors are those of `exactMatches`.
+  package func targetScores(
+    _ lanes: [Lane], rowLimit: Int = 2048, beforeBatch: () throws -> Void = {}
+  ) throws -> [[TargetScore]] {
+    try streamed(lanes, [], rowLimit, beforeBatch) { try readTargetScores($0) }
+  }
+
+  /// Streams lanes through batches.
+  ///
+  /// - Parameter read: what is read of the forward of each batch: [lanes of the batch][sequences].
+  private func streamed<Value>(
+    _ lanes: [Lane], _ interventions: [Intervention], _ rowLimit: Int, _ beforeBatch: () throws -> Void,
+    read: (Batch) throws -> [[Value]]
+  ) throws -> [[Value]] {
     guard interventions.isEmpty || interventions.count == lanes.count else {
       throw ModelError.batch("\(interventions.count) interventions for \(lanes.count) lanes")
     }
-    var results = [[Bool]](repeating: [], count: lanes.count)
+    var results = [[Value]](repeating: [], count: lanes.count)
     // For each lane of the batch, the lane that it is a part of.
     var parts: [(lane: Int, sequences: [TokenSequence])] = []
     var rows = 0
@@ -34,10 +54,7 @@ extension Transformer {
       let hooks =
         try interventions.isEmpty ? .none : Hooks.applying(parts.map { interventions[$0.lane] }, to: self)
       try forward(batch, hooks: hooks)
-      let correct = try readCorrect(batch)
-      for (part, ranges) in zip(parts, batch.sequenceOutputRows) {
-        results[part.lane] += ranges.map { $0.allSatisfy { correct[$0] } }
-      }
+      for (part, values) in zip(parts, try read(batch)) { results[part.lane] += values }
       (parts, rows) = ([], 0)
     }
     for (index, lane) in lanes.enumerated() {

@@ -17,7 +17,13 @@ package struct TokenData: Sendable {
   /// - Parameter configuration: the model's; every token must be in its vocabulary.
   /// - Throws: `SafetensorsError` or `ModelError.batch`, each of which names the file and what is wrong.
   package init(contentsOf url: URL, for configuration: ModelConfiguration) throws {
-    let reader = try Reader(url, configuration)
+    try self.init(contentsOf: url, vocabulary: configuration.vocabulary)
+  }
+
+  /// - Parameter vocabulary: the number of tokens that a model knows; nil if the model is yet to be made.
+  /// - Throws: `SafetensorsError` or `ModelError.batch`, each of which names the file and what is wrong.
+  package init(contentsOf url: URL, vocabulary: Int?) throws {
+    let reader = try Reader(url, vocabulary)
     let tokens = try reader.rows("tokens")
     let lengths = try reader.lengths()
     guard let targets = try reader.targets(lengths) else {
@@ -29,7 +35,7 @@ package struct TokenData: Sendable {
     }
     self.sequences = sequences
     if let empty = sequences.firstIndex(where: { !$0.targets.contains { $0 >= 0 } }) {
-      throw reader.fail("has no target in sequence \(empty), so there is nothing to score")
+      throw reader.fail("has no target in sequence \(empty), so there is nothing to predict")
     }
     corrupted =
       reader.file.contains("corrupted")
@@ -43,7 +49,17 @@ package struct TokenData: Sendable {
     }
   }
 
+  /// Sequences that were made elsewhere, each with a target.
+  package init(_ sequences: [TokenSequence]) {
+    self.sequences = sequences
+    (corrupted, foils) = (nil, nil)
+  }
+
   package var count: Int { sequences.count }
+  /// The largest token that is read or predicted.
+  package var largestToken: Int32 {
+    sequences.reduce(0) { max($0, $1.tokens.max() ?? 0, $1.targets.max() ?? 0) }
+  }
   /// The number of positions with a target.
   package var targetCount: Int { sequences.reduce(0) { $0 + $1.targets.count { $0 >= 0 } } }
   package var longest: Int { sequences.map(\.tokens.count).max() ?? 0 }
@@ -59,13 +75,14 @@ package struct TokenData: Sendable {
 private struct Reader {
   let file: SafetensorsFile
   let path: String
-  let configuration: ModelConfiguration
+  /// The number of tokens that a model knows; nil if the model is yet to be made.
+  let vocabulary: Int?
   private let (count, width): (Int, Int)
 
-  init(_ url: URL, _ configuration: ModelConfiguration) throws {
+  init(_ url: URL, _ vocabulary: Int?) throws {
     file = try SafetensorsFile(contentsOf: url)
     path = url.path
-    self.configuration = configuration
+    self.vocabulary = vocabulary
     let shape = try file.shape(of: "tokens")
     guard shape.count == 2, shape[0] > 0, shape[1] > 0 else {
       throw ModelError.batch("tokens in \(path) must be [B, T], not \(shape)")
@@ -127,10 +144,10 @@ private struct Reader {
   }
 
   private func token(_ value: Int, _ name: String, _ row: Int) throws -> Int32 {
-    guard (0..<configuration.vocabulary).contains(value) else {
-      throw fail(
-        "has \(value) under \(name) in sequence \(row), but the model's vocabulary is 0..<\(configuration.vocabulary)"
-      )
+    guard (0..<(vocabulary ?? Int(Int32.max))).contains(value) else {
+      let known =
+        vocabulary.map { "the model's vocabulary is 0..<\($0)" } ?? "tokens are whole numbers from 0 on"
+      throw fail("has \(value) under \(name) in sequence \(row), but \(known)")
     }
     return Int32(value)
   }

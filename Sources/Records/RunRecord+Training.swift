@@ -2,7 +2,7 @@ extension RunRecord {
   /// How the model was trained.
   package struct Training: Codable, Sendable, Equatable {
     package var steps: Int
-    /// Whether the accuracy on the training lengths reached the protocol's goal.
+    /// Whether the accuracy on the training lengths reached the protocol's goal, or the held-out loss stopped falling.
     package var converged: Bool
     package var accuracies: [Accuracy]
     /// The mean loss over the target tokens of the last batch; `nil` if no step was taken.
@@ -42,14 +42,24 @@ extension RunRecord {
       }
     }
 
-    /// The exact-match accuracy on the training lengths after a number of steps.
+    /// What was measured after a number of steps.
     package struct Accuracy: Codable, Sendable, Equatable {
       package var step: Int
+      /// The exact-match accuracy on the training lengths; if the model is trained on data, the share of held-out targets that are
+      /// predicted.
       package var accuracy: Double
+      /// The mean loss over the held-out targets; absent if the model is trained on a task.
+      package var heldOutLoss: Double?
 
-      package init(step: Int, accuracy: Double) {
+      package init(step: Int, accuracy: Double, heldOutLoss: Double? = nil) {
         self.step = step
         self.accuracy = accuracy
+        self.heldOutLoss = heldOutLoss
+      }
+
+      private enum CodingKeys: String, CodingKey {
+        case step, accuracy
+        case heldOutLoss = "held_out_loss"
       }
     }
   }

@@ -8,11 +8,14 @@ extension TrainingLog {
     package var loss: Double
     /// `nil` if it was not measured.
     package var accuracy: Double?
+    /// The mean loss over the targets held out from training; `nil` if it was not measured.
+    package var heldOutLoss: Double?
 
-    package init(step: Int, loss: Double, accuracy: Double? = nil) {
+    package init(step: Int, loss: Double, accuracy: Double? = nil, heldOutLoss: Double? = nil) {
       self.step = step
       self.loss = loss
       self.accuracy = accuracy
+      self.heldOutLoss = heldOutLoss
     }
   }
 
@@ -34,22 +37,28 @@ extension TrainingLog {
   /// - Throws: `RecordError.damaged`.
   package static func rows(of text: String, file: String) throws -> [Step] {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-    guard lines.first.map(String.init) == header else {
+    let first = lines.first.map(String.init)
+    guard first == header || first == dataHeader else {
       throw RecordError.damaged(file: file, reason: "line 1 is not \(header)")
     }
     return try lines.enumerated().dropFirst().map { index, line in
-      guard let step = parse(line) else {
+      guard let step = parse(line, hasHeldOutLoss: first == dataHeader) else {
         throw RecordError.damaged(file: file, reason: "line \(index + 1)")
       }
       return step
     }
   }
 
-  private static func parse(_ line: Substring) -> Step? {
+  private static func parse(_ line: Substring, hasHeldOutLoss: Bool) -> Step? {
     let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-    guard fields.count == 3, let step = Int(fields[0]), let loss = Double(fields[1]) else { return nil }
-    if fields[2].isEmpty { return Step(step: step, loss: loss) }
-    guard let accuracy = Double(fields[2]) else { return nil }
-    return Step(step: step, loss: loss, accuracy: accuracy)
+    guard fields.count == (hasHeldOutLoss ? 4 : 3), let step = Int(fields[0]), let loss = Double(fields[1])
+    else { return nil }
+    var values: [Double?] = []
+    for field in fields[2...] {
+      let value = Double(field)
+      guard value != nil || field.isEmpty else { return nil }
+      values.append(value)
+    }
+    return Step(step: step, loss: loss, accuracy: values[0], heldOutLoss: hasHeldOutLoss ? values[1] : nil)
   }
 }

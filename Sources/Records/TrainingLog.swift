@@ -1,16 +1,19 @@
 import AtomicFile
 import Foundation
 
-/// Writes `train.csv`: `step,loss,accuracy`, one row per step. The accuracy is empty if it was not measured.
+/// Writes `train.csv`: `step,loss,accuracy`, one row per step, and behind them `held_out_loss` if the model is trained on data. What
+/// was not measured is empty.
 ///
 /// Rows are kept in memory and written at each measurement, so the log costs nothing per step, and a killed
 /// run loses only the steps since its last measurement.
 package final class TrainingLog {
   static let header = "step,loss,accuracy"
+  static let dataHeader = header + ",held_out_loss"
   /// Without measurements, rows are written when the buffer reaches this size.
   private static let bufferLimit = 1 << 16
 
   private let path: String
+  private let hasHeldOutLoss: Bool
   private let handle: FileHandle
   private var buffer = Data()
 
@@ -19,11 +22,13 @@ package final class TrainingLog {
   /// The file is a new one, written whole: until it is on the disk the old one stays, and what another process still
   /// appends to the old one never gets into it.
   ///
+  /// - Parameter hasHeldOutLoss: whether rows have a place for it.
   /// - Throws: `AtomicFileError`, `RecordError.unwritable`.
-  package init(creating url: URL, steps: [Step] = []) throws {
+  package init(creating url: URL, steps: [Step] = [], hasHeldOutLoss: Bool = false) throws {
     path = url.path
-    var text = Data("\(Self.header)\n".utf8)
-    for step in steps { text.append(contentsOf: Self.row(step)) }
+    self.hasHeldOutLoss = hasHeldOutLoss
+    var text = Data("\(hasHeldOutLoss ? Self.dataHeader : Self.header)\n".utf8)
+    for step in steps { text.append(contentsOf: Self.row(step, hasHeldOutLoss)) }
     try writeAtomically(text, to: url)
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
     guard descriptor >= 0 else {
@@ -38,14 +43,21 @@ package final class TrainingLog {
     try? flush()
   }
 
-  private static func row(_ step: Step) -> String.UTF8View {
-    "\(step.step),\(step.loss),\(step.accuracy.map { "\($0)" } ?? "")\n".utf8
+  private static func row(_ step: Step, _ hasHeldOutLoss: Bool) -> String.UTF8View {
+    func field(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+    let heldOut = hasHeldOutLoss ? ",\(field(step.heldOutLoss))" : ""
+    return "\(step.step),\(step.loss),\(field(step.accuracy))\(heldOut)\n".utf8
   }
 
-  /// Adds a step; `loss` is the mean over target tokens. A row with an accuracy is written at once.
+  /// Adds a step; `loss` is the mean over target tokens.
   package func append(step: Int, loss: Double, accuracy: Double? = nil) throws {
-    buffer.append(contentsOf: Self.row(Step(step: step, loss: loss, accuracy: accuracy)))
-    if accuracy != nil || buffer.count >= Self.bufferLimit { try flush() }
+    try append(Step(step: step, loss: loss, accuracy: accuracy))
+  }
+
+  /// Adds a step. A row with an accuracy is written at once.
+  package func append(_ step: Step) throws {
+    buffer.append(contentsOf: Self.row(step, hasHeldOutLoss))
+    if step.accuracy != nil || buffer.count >= Self.bufferLimit { try flush() }
   }
 
   /// Writes the rows still in memory.

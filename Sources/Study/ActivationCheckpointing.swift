@@ -10,7 +10,7 @@ package enum ActivationCheckpointing: String, Sendable, CaseIterable {
   case on, off
 }
 
-extension RunPlan {
+extension PlannedTraining {
   /// Whether a run recomputes activations, with a number of models side by side.
   func recomputesActivations(on device: any Device, models: Int = 1) throws -> Bool {
     switch checkpointing {
@@ -19,7 +19,7 @@ extension RunPlan {
     case .auto:
       let largest = device.description.largestAllocation
       let needed = try memory(models: models, largestAllocation: largest, recomputes: false)
-      return !Room(device).fits(needed, largestAllocation: largest)
+      return !MemoryRoom(device).fits(needed, largestAllocation: largest)
     }
   }
 
@@ -27,7 +27,7 @@ extension RunPlan {
   func checkpointingNote(on device: any Device, models: Int = 1) throws -> String? {
     guard checkpointing == .auto, try recomputesActivations(on: device, models: models) else { return nil }
     let largest = device.description.largestAllocation
-    let room = Room(device)
+    let room = MemoryRoom(device)
     let (without, with) = (
       try memory(models: models, largestAllocation: largest, recomputes: false),
       try memory(models: models, largestAllocation: largest, recomputes: true)
@@ -36,7 +36,9 @@ extension RunPlan {
       + "\(gibibytes(room.deviceBytes(without), digits: 1)) of \(gibibytes(room.device, digits: 1)); with it "
       + gibibytes(room.deviceBytes(with), digits: 1)
   }
+}
 
+extension RunPlan {
   /// A trained model on a device, to be analysed.
   func transformer(_ model: TrainedModel, on device: any Device) throws -> Transformer {
     let transformer = try Transformer(

@@ -25,7 +25,7 @@ final class BatchesAhead {
   /// - Parameters:
   ///   - sources: the plan of each model, and its stream before the first step.
   ///   - steps: the number of steps to draw batches for.
-  init(_ sources: [(RunPlan, DataStream)], steps: Int, for configuration: ModelConfiguration) {
+  init(_ sources: [(TrainingPlan, DataStream)], steps: Int, for configuration: ModelConfiguration) {
     source = Source(sources, configuration)
     unasked = steps
     for _ in 0..<Self.lookAhead { ask() }
@@ -51,13 +51,13 @@ final class BatchesAhead {
 
   /// Used only on the queue after its initialisation.
   private final class Source: @unchecked Sendable {
-    private let plans: [RunPlan]
+    private let plans: [TrainingPlan]
     private var streams: [DataStream]
     private let configuration: ModelConfiguration
     /// Models whose batches one thread draws.
     private let parts: [Range<Int>]
 
-    init(_ sources: [(RunPlan, DataStream)], _ configuration: ModelConfiguration) {
+    init(_ sources: [(TrainingPlan, DataStream)], _ configuration: ModelConfiguration) {
       plans = sources.map(\.0)
       streams = sources.map(\.1)
       self.configuration = configuration
@@ -72,7 +72,7 @@ final class BatchesAhead {
       let drawn = concurrentMap(parts) { [plans, streams] models in
         models.map { model in
           var stream = streams[model]
-          let sequences = TrainingMember.sequences(of: plans[model], from: &stream)
+          let sequences = plans[model].batch(from: &stream)
           return (Lane(model: model, sequences: sequences), stream)
         }
       }.joined()

@@ -27,10 +27,8 @@ struct BloatPruning {
   static func training(_ plan: RunPlan, in folder: URL) -> Training? {
     guard plan.studyProtocol.includesTable6, plan.task.name == IntegerTask.sort.name else { return nil }
     return Training(
-      plan, in: folder,
-      stopping: Training.Stopping(
-        lengths: stoppingLength...stoppingLength, accuracy: plan.studyProtocol.convergedAccuracy),
-      experiment: "Table 6", keepsModel: false)
+      plan.training(measuring: stoppingLength...stoppingLength), in: folder, experiment: "Table 6",
+      keepsModel: false)
   }
 
   /// - Parameter model: the model of the second training.

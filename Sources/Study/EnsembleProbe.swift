@@ -50,7 +50,7 @@ struct EnsembleProbe {
       let batches = try (0..<Self.warmUps + Self.steps).map { _ in
         try PackedBatch(
           streams.indices.map { model in
-            Lane(model: model, sequences: TrainingMember.sequences(of: plan, from: &streams[model]))
+            Lane(model: model, sequences: plan.training.batch(from: &streams[model]))
           }, .distinct, for: plan.model)
       }
       var began = DispatchTime.now()

@@ -13,13 +13,14 @@ package struct FoundModel {
 
   /// Reads the checkpoint and its description.
   ///
-  /// - Throws: errors about damaged files; `StudyError.otherModel`; `StudyError.impossible` for a model of another family,
-  ///   which was never trained on a task of this program's.
+  /// - Throws: errors about damaged files; `StudyError.otherModel`; `StudyError.impossible` for a model of another family or one
+  ///   that was trained on data, which was never trained on a task of this program's.
   package init(checkpointAt url: URL) throws {
     checkpoint = try Checkpoint(contentsOf: url)
     guard checkpoint.configuration.architecture.isOwn else {
       throw StudyError.impossible(
-        "\(url.path) is a model of another family, which knows none of the tasks; name sequences of yours with --data"
+        "\(url.path) is a model of another family, which knows none of the tasks; name sequences of yours with --data, or a text "
+          + "with --text"
       )
     }
     let folder = url.deletingLastPathComponent()
@@ -34,6 +35,11 @@ package struct FoundModel {
       throw StudyError.otherModel(
         file: url.path, description: descriptionFile.path,
         otherwise: "move \(descriptionFile.path) away to analyse the model without it")
+    }
+    if description?.origin.data != nil {
+      throw StudyError.impossible(
+        "\(url.path) was trained on data, as \(descriptionFile.path) says, and knows none of the tasks; name sequences of yours "
+          + "with --data, or a text with --text")
     }
   }
 

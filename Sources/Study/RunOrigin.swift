@@ -11,11 +11,13 @@ struct RunOrigin: Codable, Equatable {
   var configuration: RunRecord.Configuration
   /// The selector of the device.
   var device: String
+  /// What the model is trained on, if not on a task.
+  var data: DataOrigin?
 
   private enum CodingKeys: String, CodingKey {
     case task, seed
     case protocolName = "protocol"
-    case configuration, device
+    case configuration, device, data
   }
 
   init(_ plan: RunPlan, on device: any Device) {
@@ -23,6 +25,15 @@ struct RunOrigin: Codable, Equatable {
     seed = plan.seed
     protocolName = plan.studyProtocol.name
     configuration = plan.recordConfiguration
+    self.device = device.description.selector
+  }
+
+  init(_ plan: TrainingPlan, on device: any Device) {
+    task = plan.source.name
+    seed = plan.seed
+    protocolName = plan.protocolName
+    configuration = plan.recordConfiguration
+    data = plan.data
     self.device = device.description.selector
   }
 
@@ -51,11 +62,19 @@ struct RunOrigin: Codable, Equatable {
 
   /// All values by their names in a record.
   private var facts: [String: String] {
-    let settings = try? JSONSerialization.jsonObject(with: RecordCoding.encode(configuration))
-    var facts = (settings as? [String: Any] ?? [:]).mapValues { "\($0)" }
+    var facts = Self.entries(of: configuration)
+    if let data {
+      for entry in Self.entries(of: data) { facts["data \(entry.key)"] = entry.value }
+    }
     (facts["task"], facts["seed"]) = (task, "\(seed)")
     (facts["protocol"], facts["device"]) = (protocolName, device)
     return facts
+  }
+
+  /// The values of an object by their keys in JSON.
+  private static func entries(of object: some Encodable) -> [String: String] {
+    let entries = try? JSONSerialization.jsonObject(with: RecordCoding.encode(object))
+    return (entries as? [String: Any] ?? [:]).mapValues { "\($0)" }
   }
 }
 

@@ -4,7 +4,7 @@ import Tasks
 import Transformer
 
 /// One run: a task, a seed, and everything else that determines the result.
-package struct RunPlan: Sendable {
+package struct RunPlan: PlannedTraining {
   package var task: IntegerTask
   package var seed: Int
   package var studyProtocol: StudyProtocol
@@ -45,18 +45,8 @@ package struct RunPlan: Sendable {
     self.reduced = reduced
   }
 
-  /// - Throws: `ModelError.configuration` or `StudyError.impossible` for values that cannot be trained.
   package func validate() throws {
-    try model.validate()
-    guard (1...1_000_000).contains(batchSize) else {
-      throw StudyError.impossible("the batch size must be 1 to 1000000, not \(batchSize)")
-    }
-    guard (0...100_000_000).contains(maxSteps) else {
-      throw StudyError.impossible("the maximum of steps must be 0 to 100000000, not \(maxSteps)")
-    }
-    guard (0...Int(UInt32.max)).contains(seed) else {
-      throw StudyError.impossible("seed \(seed) is out of range; use 0 to \(UInt32.max)")
-    }
+    try validateTraining()
     guard !reduced || studyProtocol.canBeReduced else {
       throw StudyError.impossible(
         "protocol \(studyProtocol.name) has no reduced form; use rigorous, or leave out --reduced")
@@ -66,10 +56,6 @@ package struct RunPlan: Sendable {
         "protocol \(studyProtocol.name) has the rigorous measures already; leave out \(StudyOption.rigorousMeasures.flag)"
       )
     }
-    guard learningRate > 0, learningRate.isFinite else {
-      throw StudyError.impossible("the learning rate must be a positive number, not \(learningRate)")
-    }
-    try validateOptimiser()
     guard model.vocabulary >= Vocabulary.size else {
       throw StudyError.impossible(
         "the tasks need a vocabulary of \(Vocabulary.size) tokens, the model has \(model.vocabulary)")
@@ -80,26 +66,6 @@ package struct RunPlan: Sendable {
     }
   }
 
-  private func validateOptimiser() throws {
-    // Models that are not trained at all have no warm-up either.
-    guard warmupSteps >= 0, warmupSteps <= maxSteps || maxSteps == 0 else {
-      throw StudyError.impossible(
-        "a warm-up of \(warmupSteps) steps does not fit into a training of at most \(maxSteps); "
-          + "use fewer warm-up steps or more steps")
-    }
-    for (name, value) in [("weight decay", weightDecay), ("largest gradient norm", clipNorm)] {
-      guard value >= 0, value.isFinite else {
-        throw StudyError.impossible("the \(name) must be a positive number, or 0 for none, not \(value)")
-      }
-    }
-    guard learningRate * weightDecay < 1 else {
-      throw StudyError.impossible(
-        "a weight decay of \(weightDecay) at a learning rate of \(learningRate) would remove all weights in "
-          + "one step; the product of the two must be below 1")
-    }
-  }
-
-  /// How the training turns gradients into steps.
   package var optimiser: OptimiserSettings {
     OptimiserSettings(
       learningRate: learningRate, warmupSteps: warmupSteps, schedule: schedule, maxSteps: maxSteps,
@@ -109,14 +75,11 @@ package struct RunPlan: Sendable {
   /// The number of tokens of the longest sequence that may be evaluated.
   var longestSequence: Int { 2 * ((studyProtocol.oodLengths + studyProtocol.farLengths).max() ?? 0) + 2 }
 
-  /// The stream for a purpose at its beginning. Under `published` and `paper` it is a Mersenne Twister,
-  /// seeded alike for every purpose; under `rigorous` each purpose has its own counter-based stream.
-  func stream(_ purpose: Purpose) -> DataStream {
-    switch studyProtocol.randomness {
-    case .published: DataStream(MersenneTwister(seed: UInt32(truncatingIfNeeded: seed)))
-    case .byPurpose: DataStream(CounterStream(seed: UInt64(seed), purpose: purpose))
-    }
-  }
+  package var protocolName: String { studyProtocol.name }
+  package var randomness: StudyProtocol.Randomness { studyProtocol.randomness }
+  package var trainingRows: Int { batchSize * (2 * studyProtocol.trainingLengths.upperBound + 2) }
+  package var otherRows: Int { max(batchSize * longestSequence, ForkedForward.defaultRowLimit) }
+  package var measuresGradientScores: Bool { studyProtocol.measurement == .rigorous || rigorousMeasures }
 
   /// Takes over the shape of a trained model, and the settings of its training if they are known.
   package mutating func adopt(_ trained: TrainedModel) {
@@ -129,14 +92,6 @@ package struct RunPlan: Sendable {
     (weightDecay, clipNorm) = (settings.weightDecay ?? 0, settings.clipNorm ?? 0)
   }
 
-  /// The plan of the training alone, without settings that only affect later measurements.
-  var training: RunPlan {
-    var plan = self
-    plan.reduced = false
-    plan.rigorousMeasures = false
-    return plan
-  }
-
   /// The plan by which the run's model is measured in addition, as `rigorous` measures; nil unless that is asked for.
   var rigorous: RunPlan? {
     guard rigorousMeasures else { return nil }
@@ -147,15 +102,29 @@ package struct RunPlan: Sendable {
   }
 
   var recordConfiguration: RunRecord.Configuration {
-    RunRecord.Configuration(
+    var configuration = RunRecord.Configuration(
+      model, optimiser, batchSize: batchSize, maxSteps: maxSteps)
+    configuration.gradientBatches = studyProtocol.gradientBatches
+    configuration.meanBatches = studyProtocol.meanBatches
+    configuration.accuracySamples = studyProtocol.accuracySamples
+    configuration.pruningSamples = studyProtocol.pruningSamples
+    configuration.quick = quick
+    configuration.reduced = reduced ? true : nil
+    return configuration
+  }
+}
+
+extension RunRecord.Configuration {
+  /// The settings of a training, as files state them: those of the optimiser that are off are absent. Nothing is measured.
+  init(_ model: ModelConfiguration, _ optimiser: OptimiserSettings, batchSize: Int, maxSteps: Int) {
+    self.init(
       layers: model.layers, heads: model.heads, dModel: model.dModel, dMLP: model.dMLP,
       vocabulary: model.vocabulary, positions: model.positions.rawValue, batchSize: batchSize,
-      maxSteps: maxSteps, learningRate: learningRate, warmupSteps: warmupSteps == 0 ? nil : warmupSteps,
-      schedule: schedule == .constant ? nil : schedule.rawValue,
-      weightDecay: weightDecay == 0 ? nil : weightDecay, clipNorm: clipNorm == 0 ? nil : clipNorm,
-      gradientBatches: studyProtocol.gradientBatches,
-      meanBatches: studyProtocol.meanBatches, accuracySamples: studyProtocol.accuracySamples,
-      pruningSamples: studyProtocol.pruningSamples, quick: quick,
-      reduced: reduced ? true : nil)
+      maxSteps: maxSteps, learningRate: optimiser.learningRate,
+      warmupSteps: optimiser.warmupSteps == 0 ? nil : optimiser.warmupSteps,
+      schedule: optimiser.schedule == .constant ? nil : optimiser.schedule.rawValue,
+      weightDecay: optimiser.weightDecay == 0 ? nil : optimiser.weightDecay,
+      clipNorm: optimiser.clipNorm == 0 ? nil : optimiser.clipNorm, gradientBatches: 0, meanBatches: 0,
+      accuracySamples: 0, pruningSamples: 0)
   }
 }

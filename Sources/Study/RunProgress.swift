@@ -27,7 +27,8 @@ package enum RunProgress: Sendable {
   case trainingGoesOn([RunName], step: Int)
   /// A step, the last step, and the mean loss over the models since the last report.
   case step(Int, of: Int, loss: Double)
-  case accuracies([(name: RunName, accuracy: Double)], step: Int)
+  /// What was measured of the models that train side by side, after this step.
+  case measured([RunRecord.Training.Accuracy], step: Int)
   /// The model is ready; `before` says that it was already there.
   case trained(RunName, RunRecord.Training?, before: Bool)
   /// The training cannot continue; the others do.

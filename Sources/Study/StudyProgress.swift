@@ -80,7 +80,7 @@ package struct StudyProgress: Sendable {
       measured.runs += 1
       measured.seconds += time - analysisBegin
       open[RunName(task: record.task, seed: record.seed)] = nil
-    case .ensembleChosen, .accuracies, .phase, .note: break
+    case .ensembleChosen, .measured, .phase, .note: break
     }
   }
 

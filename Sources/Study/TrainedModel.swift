@@ -13,12 +13,14 @@ package struct TrainedModel {
   /// The settings of its training, if they are known.
   package var configuration: RunRecord.Configuration?
   package var notes: [String] = []
+  /// What the model makes of parts of its data, by the name of the split; nil if it was trained on a task.
+  package var splits: [String: SplitScore]?
 
   /// Writes `train.json` and then `model.safetensors`. So if the model is there, both files are.
   func write(to folder: URL, origin: RunOrigin) throws {
     let (file, checksum) = try checkpoint.output()
     let description = TrainingDescription(
-      origin: origin, training: training, dataStream: dataStream, modelChecksum: checksum)
+      origin: origin, training: training, dataStream: dataStream, splits: splits, modelChecksum: checksum)
     try writeAtomically(
       RecordCoding.encodeWithChecksum(description), to: TrainingDescription.file(in: folder))
     try file.write(to: folder.appendingPathComponent("model.safetensors"))
@@ -28,7 +30,7 @@ package struct TrainedModel {
   ///
   /// If the plan has the protocol of the training, the random stream continues where the training left it.
   /// Under another protocol, or if the training is unknown, it starts from the seed.
-  init(_ checkpoint: Checkpoint, _ description: TrainingDescription?, plan: RunPlan) {
+  init(_ checkpoint: Checkpoint, _ description: TrainingDescription?, plan: some PlannedTraining) {
     self.checkpoint = checkpoint
     notes = checkpoint.notes
     guard let description else {
@@ -37,8 +39,9 @@ package struct TrainedModel {
       return
     }
     training = description.training
+    splits = description.splits
     configuration = description.origin.configuration
-    if description.origin.protocolName == plan.studyProtocol.name {
+    if description.origin.protocolName == plan.protocolName {
       dataStream = description.dataStream
     } else {
       dataStream = plan.stream(.trainingData)

@@ -5,11 +5,15 @@ import Transformer
 
 /// Trains one model according to its plan, measuring accuracy at fixed steps. It is an ensemble of one.
 package struct Trainer {
-  package let plan: RunPlan
+  package let plan: TrainingPlan
   package let device: any Device
   package let supervisor: Supervisor
 
-  package init(_ plan: RunPlan, on device: any Device, supervisor: Supervisor = Supervisor()) {
+  package init(_ plan: any PlannedTraining, on device: any Device, supervisor: Supervisor = Supervisor()) {
+    self.init(plan.training, on: device, supervisor: supervisor)
+  }
+
+  package init(_ plan: TrainingPlan, on device: any Device, supervisor: Supervisor = Supervisor()) {
     self.plan = plan
     self.device = device
     self.supervisor = supervisor

@@ -6,37 +6,23 @@ import Transformer
 
 /// One model to be trained: its plan, when its training ends, and where its files go.
 package struct Training: Sendable {
-  /// When a training ends before its last step.
-  package struct Stopping: Sendable {
-    /// The values of N of the samples on which accuracy is measured.
-    package var lengths: ClosedRange<Int>
-    package var accuracy: Double
-  }
-
-  package let plan: RunPlan
+  package let plan: TrainingPlan
   /// Receives `train.csv`, a snapshot to continue from, and the model if it is kept. The folder must exist.
   package let folder: URL
-  let stopping: Stopping
   let name: RunName
   /// Whether the model is written to the folder and the snapshot then removed. Otherwise the snapshot stays
   /// until `removeSnapshot`, so that a run that is killed before its result is recorded need not train again.
   let keepsModel: Bool
 
   /// The main training of a run.
-  package init(_ plan: RunPlan, in folder: URL) {
-    self.init(
-      plan, in: folder,
-      stopping: Stopping(
-        lengths: plan.studyProtocol.trainingLengths, accuracy: plan.studyProtocol.convergedAccuracy),
-      experiment: nil, keepsModel: true)
-  }
+  package init(_ plan: RunPlan, in folder: URL) { self.init(plan.training, in: folder) }
 
-  init(_ plan: RunPlan, in folder: URL, stopping: Stopping, experiment: String?, keepsModel: Bool) {
-    self.plan = plan.training
+  /// - Parameter experiment: the experiment that the training is for, if it is not the main study.
+  init(_ plan: TrainingPlan, in folder: URL, experiment: String? = nil, keepsModel: Bool = true) {
+    self.plan = plan
     self.folder = folder
-    self.stopping = stopping
     self.keepsModel = keepsModel
-    name = RunName(task: plan.task.name, seed: plan.seed, experiment: experiment)
+    name = RunName(task: plan.source.name, seed: plan.seed, experiment: experiment)
   }
 
   /// Whether both can train in one ensemble: they have the same shape, and at every step the same settings of the

@@ -9,18 +9,22 @@ package struct TrainingDescription: Codable {
   var training: RunRecord.Training?
   /// JSON key `streams`, `data` in it.
   var dataStream: DataStream
+  /// What the finished model makes of parts of its data, by the name of the split; absent after a training on a task.
+  var splits: [String: SplitScore]?
   /// The checksum of the model that is described; nil in files of version 0.1.0.
   var modelChecksum: String?
 
   private enum CodingKeys: String, CodingKey {
-    case training, streams
+    case training, streams, splits
     case modelChecksum = "model_checksum"
   }
   private enum StreamKeys: String, CodingKey { case data }
 
   init(
-    origin: RunOrigin, training: RunRecord.Training?, dataStream: DataStream, modelChecksum: String?
+    origin: RunOrigin, training: RunRecord.Training?, dataStream: DataStream,
+    splits: [String: SplitScore]? = nil, modelChecksum: String?
   ) {
+    self.splits = splits
     self.modelChecksum = modelChecksum
     self.origin = origin
     self.training = training
@@ -33,6 +37,7 @@ package struct TrainingDescription: Codable {
     origin = try RunOrigin(from: decoder)
     let container = try decoder.container(keyedBy: CodingKeys.self)
     training = try container.decodeIfPresent(RunRecord.Training.self, forKey: .training)
+    splits = try container.decodeIfPresent([String: SplitScore].self, forKey: .splits)
     modelChecksum = try container.decodeIfPresent(String.self, forKey: .modelChecksum)
     let streams = try container.nestedContainer(keyedBy: StreamKeys.self, forKey: .streams)
     dataStream = try streams.decode(DataStream.self, forKey: .data)
@@ -42,6 +47,7 @@ package struct TrainingDescription: Codable {
     try origin.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(training, forKey: .training)
+    try container.encodeIfPresent(splits, forKey: .splits)
     try container.encodeIfPresent(modelChecksum, forKey: .modelChecksum)
     var streams = container.nestedContainer(keyedBy: StreamKeys.self, forKey: .streams)
     try streams.encode(dataStream, forKey: .data)

@@ -115,7 +115,7 @@ struct TrainingEnsemble {
     }
   }
 
-  /// The regular measurement: members that are accurate enough finish; the others write a snapshot.
+  /// The regular measurement: members that have reached their goal finish; the others write a snapshot.
   private mutating func measure() throws {
     let due = members.indices.filter { members[$0].isMeasurementMissing }
     let good = try measureAccuracies(due)
@@ -123,37 +123,44 @@ struct TrainingEnsemble {
     try end(good, converged: true)
   }
 
-  /// - Returns: the models whose accuracy is high enough.
+  /// - Returns: the models that have reached their goal.
   private func measureAccuracies(_ models: [Int]) throws -> [Int] {
     guard let step = models.first.map({ members[$0].step }) else { return [] }
     let streams = models.map { members[$0].dataStream }
-    let lanes = models.map { Lane(model: $0, sequences: members[$0].drawAccuracySamples()) }
-    let accuracies: [Double]
+    let lanes = models.map { Lane(model: $0, sequences: members[$0].drawMeasured()) }
+    let scores: [[TargetScore]]
     do {
-      // The buffers are already as large as a step needs.
-      accuracies = try transformer.accuracies(
-        lanes, rowLimit: max(2048, transformer.rowCapacity), beforeBatch: supervisor.checkStop)
+      scores = try transformer.targetScores(lanes, rowLimit: rowLimit, beforeBatch: supervisor.checkStop)
     } catch StudyError.interrupted {
       // Measured again from here, the samples will be the same.
       for (model, stream) in zip(models, streams) { members[model].dataStream = stream }
       throw StudyError.interrupted
     }
-    let good = zip(models, accuracies).filter { members[$0].record(accuracy: $1) }.map(\.0)
-    supervisor.report(
-      .accuracies(zip(models, accuracies).map { (members[$0].training.name, $1) }, step: step))
+    let good = zip(models, scores).filter { members[$0].record($1) }.map(\.0)
+    supervisor.report(.measured(models.compactMap { members[$0].lastMeasurement }, step: step))
     return good
+  }
+
+  /// The number of rows in a batch of a measurement: the buffers are already as large as a step needs.
+  private var rowLimit: Int { max(2048, transformer.rowCapacity) }
+
+  /// The scores of the splits on which a finished model is measured, by their names.
+  private func finalScores(_ model: Int) throws -> [String: [TargetScore]] {
+    let splits = members[model].plan.source.finalSplits
+    let scores = try transformer.targetScores(
+      splits.map { Lane(model: model, sequences: $0.sequences) }, rowLimit: rowLimit)
+    return Dictionary(zip(splits.map(\.name), scores)) { first, _ in first }
   }
 
   /// Reads the models of members that have finished, and continues without them.
   private mutating func end(_ models: [Int], converged: Bool) throws {
-    // Like the published program: after the last step of an unconverged training, accuracy is measured once
-    // more.
-    if !converged { _ = try measureAccuracies(models.filter { members[$0].plan.maxSteps > 0 }) }
+    if !converged { _ = try measureAccuracies(models.filter { members[$0].isMeasuredAtEnd }) }
     try remove(
       models.map { model in
         let member = members[model]
         let trained = try member.finish(
-          parameters: transformer.parameters(ofModel: model), converged: converged, on: transformer.device)
+          parameters: transformer.parameters(ofModel: model), converged: converged,
+          splits: finalScores(model), on: transformer.device)
         supervisor.report(.trained(member.training.name, trained.training, before: false))
         return (model, .success(trained))
       })

@@ -29,16 +29,21 @@ final class TrainingMember {
   /// Whether it starts from a snapshot.
   private let isContinued: Bool
 
-  var plan: RunPlan { training.plan }
+  var plan: TrainingPlan { training.plan }
   var isAtEnd: Bool { step >= plan.maxSteps }
   /// The step after which the member is measured or ends.
   var nextStop: Int {
-    let interval = plan.studyProtocol.evaluationInterval
-    return min((step / interval + 1) * interval, plan.maxSteps)
+    min((step / plan.evaluationInterval + 1) * plan.evaluationInterval, plan.maxSteps)
   }
   /// Whether the regular measurement after this step is due.
   var isMeasurementMissing: Bool {
-    step > 0 && step % plan.studyProtocol.evaluationInterval == 0 && accuracies.last?.step != step
+    step > 0 && step % plan.evaluationInterval == 0 && accuracies.last?.step != step
+  }
+
+  /// Whether an unconverged training is measured once more after its last step. Like the published program, it is on new samples
+  /// of a task, even where the regular measurement was after that step.
+  var isMeasuredAtEnd: Bool {
+    plan.maxSteps > 0 && (plan.data == nil || accuracies.last?.step != step)
   }
 
   /// Continues from the folder's snapshot, or begins.
@@ -87,9 +92,12 @@ final class TrainingMember {
 
   /// The log's rows of all steps so far. A step that was measured twice has its first accuracy.
   private var rows: [TrainingLog.Step] {
-    let measured = Dictionary(accuracies.map { ($0.step, $0.accuracy) }) { first, _ in first }
+    let measured = Dictionary(accuracies.map { ($0.step, $0) }) { first, _ in first }
     return losses.enumerated().map { index, loss in
-      TrainingLog.Step(step: index + 1, loss: Double(loss), accuracy: measured[index + 1])
+      let measurement = measured[index + 1]
+      return TrainingLog.Step(
+        step: index + 1, loss: Double(loss), accuracy: measurement?.accuracy,
+        heldOutLoss: measurement?.heldOutLoss)
     }
   }
 
@@ -111,26 +119,16 @@ final class TrainingMember {
     // its accuracy, as in a training that goes on.
     var rows = rows
     if let last = rows.last, last.accuracy == nil { pending = [rows.removeLast()] }
-    log = try TrainingLog(creating: Self.logFile(training), steps: rows)
+    log = try TrainingLog(
+      creating: Self.logFile(training), steps: rows, hasHeldOutLoss: plan.data != nil)
   }
 
-  /// The batch of one step.
-  static func sequences(of plan: RunPlan, from stream: inout DataStream) -> [TokenSequence] {
-    plan.studyProtocol.trainingLayout.sequences(
-      plan.task.samples(plan.batchSize, length: plan.studyProtocol.trainingLengths, from: &stream))
-  }
-
-  /// The samples of a measurement, from the data stream or from a stream for this step.
-  func drawAccuracySamples() -> [TokenSequence] {
-    func samples(_ stream: inout DataStream) -> [TokenSequence] {
-      BatchLayout.evaluationBatch(
-        plan.task.samples(
-          plan.studyProtocol.accuracySamples, length: training.stopping.lengths, from: &stream))
-    }
-    guard plan.studyProtocol.randomness == .byPurpose else { return samples(&dataStream) }
+  /// The sequences of a measurement, from the data stream or from a stream for this step.
+  func drawMeasured() -> [TokenSequence] {
+    guard plan.randomness == .byPurpose else { return plan.source.measured(from: &dataStream) }
     var own = DataStream(
       CounterStream(seed: UInt64(plan.seed), purpose: .evaluation).split(UInt64(step)))
-    return samples(&own)
+    return plan.source.measured(from: &own)
   }
 
   /// Records that a step was taken on a batch after which the stream has this state.
@@ -155,12 +153,18 @@ final class TrainingMember {
     }
   }
 
-  /// - Returns: whether the accuracy ends the training.
-  func record(accuracy: Double) -> Bool {
-    accuracies.append(RunRecord.Training.Accuracy(step: step, accuracy: accuracy))
-    if let last = pending.indices.last { pending[last].accuracy = accuracy }
-    return accuracy >= training.stopping.accuracy
+  /// - Parameter scores: of the sequences drawn for this measurement.
+  /// - Returns: whether the measurement ends the training.
+  func record(_ scores: [TargetScore]) -> Bool {
+    let measurement = plan.goal.measurement(scores, step: step)
+    accuracies.append(measurement)
+    if let last = pending.indices.last {
+      (pending[last].accuracy, pending[last].heldOutLoss) = (measurement.accuracy, measurement.heldOutLoss)
+    }
+    return plan.goal.isReached(accuracies)
   }
+
+  var lastMeasurement: RunRecord.Training.Accuracy? { accuracies.last }
 
   /// - Parameter gradientNorms: [components], of the step that was just taken.
   func record(gradientNorms values: [Double]) {
@@ -168,7 +172,7 @@ final class TrainingMember {
   }
 
   private func flushLog() throws {
-    for line in pending { try log?.append(step: line.step, loss: line.loss, accuracy: line.accuracy) }
+    for line in pending { try log?.append(line) }
     pending = []
   }
 
@@ -196,13 +200,20 @@ final class TrainingMember {
   }
 
   /// The result of the training, written to the folder if the model is kept.
-  func finish(parameters: [Float], converged: Bool, on device: any Device) throws -> TrainedModel {
+  ///
+  /// - Parameter splits: the scores of the source's final splits, by sequence.
+  func finish(
+    parameters: [Float], converged: Bool, splits: [String: [TargetScore]], on device: any Device
+  ) throws -> TrainedModel {
     try syncLog()
-    let model = TrainedModel(
+    var model = TrainedModel(
       checkpoint: Checkpoint(configuration: plan.model, parameters: parameters), dataStream: dataStream,
       training: RunRecord.Training(
         steps: step, converged: converged, accuracies: accuracies, finalLoss: lastLoss, seconds: seconds,
         gradientNorms: gradientNorms))
+    if plan.data != nil {
+      model.splits = splits.mapValues { SplitScore($0, areBytes: plan.data?.kind == .text) }
+    }
     if training.keepsModel {
       try model.write(to: training.folder, origin: RunOrigin(plan, on: device))
       training.removeSnapshot(on: device)

@@ -43,7 +43,7 @@ package struct TrainingRate {
 
   private mutating func takeStep() throws {
     let batch = try PackedBatch(
-      [Lane(model: 0, sequences: TrainingMember.sequences(of: plan, from: &stream))], .distinct,
+      [Lane(model: 0, sequences: plan.training.batch(from: &stream))], .distinct,
       for: plan.model)
     try transformer.computeGradients(Batch(batch, on: device))
     try optimiser.update(transformer)

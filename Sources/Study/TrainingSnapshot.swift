@@ -40,7 +40,7 @@ package struct TrainingSnapshot {
   private static let losses = "losses"
 
   /// - Parameter experiment: the experiment that a second training belongs to.
-  init(folder: URL, plan: RunPlan, device: any Device, experiment: String? = nil) {
+  init(folder: URL, plan: TrainingPlan, device: any Device, experiment: String? = nil) {
     training = experiment ?? "main"
     file = folder.appendingPathComponent("training.safetensors")
     origin = RunOrigin(plan, on: device)

@@ -11,7 +11,7 @@ package struct CheckpointSource {
   /// Messages for the user about how the files were read, such as tensors that no part of the model uses.
   package let notes: [String]
   /// The checksum that a file of ours states.
-  let checksum: String?
+  package let checksum: String?
   private let files: CheckpointFiles
   private let layout: ParameterLayout
 

@@ -11,7 +11,7 @@ package struct ModelConfiguration: Equatable, Sendable {
   /// The width of the MLP's hidden layer; `--d-ff` and `d_ff` in records, `d_mlp` in checkpoints.
   package var dMLP: Int
   package var vocabulary: Int
-  /// The length of the longest sequence with learned positions. Without them it is 32 and sets no limit.
+  /// The length of the longest sequence with learned positions. Without them it sets no limit.
   package var context: Int
   package var positions: Positions
   package var epsilon: Float

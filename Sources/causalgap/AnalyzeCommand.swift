@@ -24,13 +24,15 @@ struct AnalyzeCommand: Verb {
   @OptionGroup(title: "Device") var device: DeviceFlags
   @OptionGroup(title: "Device") var memory: MemoryFlags
   @Option(help: "The folder for run.json.") var output: String
+  @OptionGroup(title: "Own data") var data: DataFlags
   @OptionGroup(title: "Own data") var own: OwnDataFlags
   @OptionGroup(title: "Messages") var messages: MessageFlags
 
   mutating func run() throws {
     let folder = try path(output, "--output")
-    if own.data != nil { return try runOnData(folder) }
-    try own.requireNothing()
+    try data.check(what)
+    try own.check(data)
+    if data.isGiven { return try runOnData(folder) }
     var options = try StudyOptions(what.given + analysis.given + memory.given)
     let found = try FoundModel(checkpointAt: path(checkpoint, "the checkpoint"))
     let task: String? = if case .word(let name)? = options[.task] { name } else { nil }
@@ -75,16 +77,12 @@ struct AnalyzeCommand: Verb {
 
   /// Scores the model on sequences of a file instead of a task's samples.
   private func runOnData(_ folder: URL) throws {
-    for given in what.given where given.option.name != StudyOption.seed.name {
-      throw UsageError(
-        "--data takes the place of a task and its protocol; leave --\(given.option.flagName) out")
-    }
     _ = try StudyFolder.exists(folder)
     let file = folder.appendingPathComponent("run.json")
     guard try FileKind.of(file) == nil else { throw otherRecord(file) }
     let options = try StudyOptions(what.given + analysis.given + memory.given)
-    let found = try CheckpointSource(path(checkpoint, "the checkpoint"))
-    var analysis = try own.analysis(for: found.configuration)
+    let found = try FoundDataModel(path(checkpoint, "the checkpoint"))
+    var analysis = try own.analysis(of: found, data)
     if case .whole(let seed)? = options[.seed] { analysis.seed = seed }
     if case .whole(let size)? = options[.batchSize] { analysis.batchSize = size }
     Interruption.listen()
@@ -93,7 +91,7 @@ struct AnalyzeCommand: Verb {
     let display = ProgressDisplay()
     analysis.supervisor = display.supervisor
     display.show(.runStarted(task: analysis.name, seed: analysis.seed))
-    let record = try analysis.analyse(found, on: device)
+    let record = try analysis.analyse(found.checkpoint, on: device)
     for note in record.notes { say("note: \(note)") }
     try record.write(to: file)
     display.show(.runFinished(record))

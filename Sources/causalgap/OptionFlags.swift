@@ -94,6 +94,11 @@ struct RunFlags: OptionFlags {
   @Option(.protocolName) var `protocol`
 }
 
+/// The flag for the vocabulary of a model that is trained on token sequences.
+struct VocabularyFlags: OptionFlags {
+  @Option(.vocabulary) var vocabulary
+}
+
 /// The flags for the analysis of one model.
 struct AnalysisFlags: OptionFlags {
   @Option(.batchSize) var batchSize

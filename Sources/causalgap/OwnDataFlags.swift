@@ -3,31 +3,36 @@ import Errors
 import Foundation
 import Importance
 import Study
-import Transformer
 
-/// The flags for sequences of one's own.
-struct OwnDataFlags: ParsableArguments {
+/// The flags for an analysis on data of one's own.
+struct OwnDataFlags: OptionFlags {
   @Option(
     help: ArgumentHelp(
-      "Token sequences to score the model on, safetensors: tokens and targets [B, T], or answer [B]; optional "
-        + "corrupted [B, T], foil [B], lengths [B].", valueName: "file"))
-  var data: String?
-  @Option(
-    help: ArgumentHelp(
-      "Gradient scores, with --data: all, or names with commas; the default is all but integrated_gradients.",
+      "Gradient scores, with --data or --text: all, or names with commas; the default is all but integrated_gradients.",
       valueName: "scores"))
   var scores: String?
+  @Option(.split) var split
+  @Option(.sequences) var sequences
 
-  func requireNothing() throws {
-    if scores != nil { throw UsageError("--scores chooses the scores of --data; leave it out") }
+  /// - Throws: `OptionError` for values that are none; `UsageError` for flags without those that they belong to.
+  func check(_ data: DataFlags) throws {
+    _ = try StudyOptions(given)
+    if data.text == nil { try data.refuse(["--split": split, "--sequences": sequences], without: "--text") }
+    if !data.isGiven { try data.refuse(["--scores": scores], without: "--data or --text") }
   }
 
   /// The analysis of the file's sequences; its name is the file's.
-  func analysis(for configuration: ModelConfiguration) throws -> DataAnalysis {
-    let file = try path(data ?? "", "--data")
-    var analysis = DataAnalysis(
-      name: file.deletingPathExtension().lastPathComponent,
-      data: try TokenData(contentsOf: file, for: configuration))
+  func analysis(of model: FoundDataModel, _ data: DataFlags) throws -> DataAnalysis {
+    let options = try StudyOptions(given)
+    var analysis =
+      if let tokens = data.data {
+        try DataAnalysis(model, tokensAt: path(tokens, "--data"))
+      } else {
+        try DataAnalysis(
+          model, data.readText(context: model.context),
+          ByteText.Split(rawValue: options.word(.split) ?? "") ?? .heldOut,
+          sequences: options.whole(.sequences) ?? 0)
+      }
     analysis.scores = try chosen()
     return analysis
   }

@@ -47,10 +47,13 @@ final class ProgressDisplay: Sendable {
         train(names, after: step, &state)
       case .step(let step, let total, let loss):
         draw(step, total, loss, &state)
-      case .accuracies(let accuracies, let step):
-        // The last accuracy of a training is measured after it, on other samples.
-        let again = state.measured == (step, state.title) ? " on other samples, at the end" : ""
-        say("\(state.title): step \(step), accuracy \(range(accuracies.map(\.accuracy)))\(again)")
+      case .measured(let measurements, let step):
+        let losses = measurements.compactMap(\.heldOutLoss)
+        let heldOut = losses.isEmpty ? "" : "held-out loss \(range(losses, digits: 4)), "
+        // The last accuracy of a training on a task is measured after it, on other samples.
+        let again =
+          losses.isEmpty && state.measured == (step, state.title) ? " on other samples, at the end" : ""
+        say("\(state.title): step \(step), \(heldOut)accuracy \(range(measurements.map(\.accuracy)))\(again)")
         state.measured = (step, state.title)
       case .trained(let name, let training, let before):
         let steps = training.map { ", \($0.steps) steps" } ?? ""
@@ -89,11 +92,11 @@ final class ProgressDisplay: Sendable {
     state.begin = Date()
   }
 
-  /// One accuracy, or the range of several.
-  private func range(_ accuracies: [Double]) -> String {
-    func text(_ accuracy: Double) -> String { String(format: "%.2f", accuracy) }
-    guard let low = accuracies.min(), let high = accuracies.max() else { return "" }
-    return accuracies.count == 1 ? text(low) : "\(text(low)) to \(text(high))"
+  /// One number, or the range of several.
+  private func range(_ numbers: [Double], digits: Int = 2) -> String {
+    func text(_ number: Double) -> String { String(format: "%.\(digits)f", number) }
+    guard let low = numbers.min(), let high = numbers.max() else { return "" }
+    return numbers.count == 1 ? text(low) : "\(text(low)) to \(text(high))"
   }
 
   /// Names of trainings, grouped by what they are for: `sort, seeds 42 123; sort, Table 6, seeds 42 123`.

@@ -1,4 +1,5 @@
 import Foundation
+import Safetensors
 import TestSupport
 import Testing
 
@@ -74,5 +75,35 @@ struct BadInputTests {
       try none.write(to: folder.appendingPathComponent("\(name)/model.safetensors"))
     }
     try Data("{".utf8).write(to: folder.appendingPathComponent("damaged/runs/sort/seed-1/run.json"))
+    try makeData(in: folder)
+  }
+
+  /// Files of token sequences that nothing can be learned from.
+  private func makeData(in folder: URL) throws {
+    let (shape, tokens) = ([2, 3], [1, 2, 3, 4, 5, 6])
+    let own = try [
+      SafetensorsTensor(name: "tokens", shape: shape, integers: tokens),
+      SafetensorsTensor(name: "targets", shape: shape, integers: tokens),
+    ]
+    let files: [String: [SafetensorsTensor]] = try [
+      "no-sequences": [SafetensorsTensor(name: "tokens", shape: [0, 3], integers: [Int]())],
+      "no-targets": [
+        own[0], SafetensorsTensor(name: "targets", shape: shape, integers: [Int](repeating: -100, count: 6)),
+      ],
+      "nan-lengths": own + [SafetensorsTensor(name: "lengths", shape: [2], floats: [.nan, 1])],
+      "long-lengths": own + [SafetensorsTensor(name: "lengths", shape: [2], integers: [3, 4])],
+      "negative-tokens": [
+        SafetensorsTensor(name: "tokens", shape: shape, integers: tokens.map { -$0 }), own[1],
+      ],
+      "huge-tokens": [
+        SafetensorsTensor(name: "tokens", shape: shape, integers: tokens.map { $0 << 28 }), own[1],
+      ],
+      "alike": [
+        SafetensorsTensor(name: "tokens", shape: shape, integers: [1, 2, 3, 1, 2, 3]), own[1],
+      ],
+    ]
+    for (name, tensors) in files {
+      try SafetensorsFile(tensors: tensors).write(to: folder.appendingPathComponent("\(name).safetensors"))
+    }
   }
 }

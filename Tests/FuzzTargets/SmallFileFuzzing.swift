@@ -93,10 +93,12 @@ private func examinePlan(_ text: Data) throws {
 
 private func examineLog(_ text: String) throws {
   guard let rows = try outcome({ try TrainingLog.rows(of: text, file: "f") }) else { return }
+  let isOfData = text.hasPrefix("step,loss,accuracy,held_out_loss\n")
+  func field(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
   let again =
-    "step,loss,accuracy\n"
+    "step,loss,accuracy\(isOfData ? ",held_out_loss" : "")\n"
     + rows.map {
-      "\($0.step),\($0.loss),\($0.accuracy.map { "\($0)" } ?? "")\n"
+      "\($0.step),\($0.loss),\(field($0.accuracy))\(isOfData ? ",\(field($0.heldOutLoss))" : "")\n"
     }.joined()
   let read = try success("reading a log again") { try TrainingLog.rows(of: again, file: "f") }
   // A loss may be NaN.

@@ -12,8 +12,9 @@ struct BatchesAheadTests {
   @Test("equal batches drawn step by step, with the state of each stream after them")
   func order() throws {
     let recorded = RecordedTask()
-    func plans(_ recorded: RecordedTask) -> [RunPlan] {
-      [RecordedTask.plan(.sort, seed: 1), RecordedTask.plan(recorded.task("reverse"), seed: 2)]
+    func plans(_ recorded: RecordedTask) -> [TrainingPlan] {
+      [RecordedTask.plan(.sort, seed: 1), RecordedTask.plan(recorded.task("reverse"), seed: 2)].map(
+        \.training)
     }
     let (plans, again) = (plans(recorded), plans(RecordedTask()))
     var streams = plans.map { DataStream(MersenneTwister(seed: UInt32($0.seed))) }
@@ -27,7 +28,7 @@ struct BatchesAheadTests {
       // The step itself and at most two later steps.
       #expect((4 * step...4 * min(step + 2, 9)).contains(recorded.samples.count), "step \(step)")
       let lanes = plans.indices.map { model in
-        Lane(model: model, sequences: TrainingMember.sequences(of: again[model], from: &streams[model]))
+        Lane(model: model, sequences: again[model].batch(from: &streams[model]))
       }
       let streamsAreSame = next.streams == streams
       #expect(streamsAreSame, "step \(step)")
@@ -44,7 +45,8 @@ struct BatchesAheadTests {
   func bound() throws {
     let recorded = RecordedTask()
     let plan = RecordedTask.plan(recorded.task("sort"))
-    let ahead = BatchesAhead([(plan, DataStream(MersenneTwister(seed: 7)))], steps: 1, for: plan.model)
+    let ahead = BatchesAhead(
+      [(plan.training, DataStream(MersenneTwister(seed: 7)))], steps: 1, for: plan.model)
     _ = try ahead.next()
     var replay = Replay(DataStream(MersenneTwister(seed: 7)))
     replay.draw(4, 3...7)
@@ -55,7 +57,8 @@ struct BatchesAheadTests {
   func failure() throws {
     var plan = RecordedTask.plan(.sort)
     plan.model.vocabulary = 50
-    let ahead = BatchesAhead([(plan, DataStream(MersenneTwister(seed: 7)))], steps: 2, for: plan.model)
+    let ahead = BatchesAhead(
+      [(plan.training, DataStream(MersenneTwister(seed: 7)))], steps: 2, for: plan.model)
     #expect(throws: ModelError.self) { try ahead.next() }
   }
 }

@@ -37,7 +37,7 @@ struct ChecksumTests {
       #expect(throws: StudyError.self) { try train(plan, in: folder, stopAfter: 5) }
       let file = folder.appendingPathComponent("training.safetensors")
       let device = try CPUDevice(threads: 1)
-      let snapshot = TrainingSnapshot(folder: folder, plan: plan, device: device)
+      let snapshot = TrainingSnapshot(folder: folder, plan: plan.training, device: device)
       let kept = try #require(try snapshot.read())
       try flip(file, count: 150) { place in
         do {

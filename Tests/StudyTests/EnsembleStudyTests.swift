@@ -113,8 +113,8 @@ struct EnsembleSizeTests {
   func memory() throws {
     let plan = RunPlan(task: .sort, seed: 1, studyProtocol: .published, model: ModelConfiguration())
     let gibibyte = 1_073_741_824.0
-    func device(_ memory: Double) -> RunPlan.Room {
-      RunPlan.Room(device: memory, host: .infinity, isShared: false)
+    func device(_ memory: Double) -> MemoryRoom {
+      MemoryRoom(device: memory, host: .infinity, isShared: false)
     }
     let sizes = try [1, 8, 24, 140].map {
       try plan.largestEnsemble(in: device($0 * gibibyte), largestAllocation: nil)
@@ -142,9 +142,9 @@ struct EnsembleSizeTests {
     #expect(try largest(limited + 1) > Double(5 * parameters))
     #expect(try plan.largestEnsemble(in: device(1), largestAllocation: 1) == 1)
     // Finished models lie in the host's memory, which may be the device's.
-    let shared = RunPlan.Room(device: 8 * gibibyte, host: 8 * gibibyte, isShared: true)
+    let shared = MemoryRoom(device: 8 * gibibyte, host: 8 * gibibyte, isShared: true)
     #expect(try plan.largestEnsemble(in: shared, largestAllocation: nil) < sizes[1])
-    let small = RunPlan.Room(device: 140 * gibibyte, host: gibibyte / 8, isShared: false)
+    let small = MemoryRoom(device: 140 * gibibyte, host: gibibyte / 8, isShared: false)
     #expect(try plan.largestEnsemble(in: small, largestAllocation: nil) < sizes[3])
   }
 }

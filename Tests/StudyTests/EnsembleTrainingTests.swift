@@ -239,7 +239,7 @@ struct EnsembleTrainingTests {
     let layout = ParameterLayout(plan.model)
     let counts = try [1, 2, 7].map { models in
       var stream = DataStream(MersenneTwister(seed: 1))
-      let sequences = TrainingMember.sequences(of: plan, from: &stream)
+      let sequences = plan.training.batch(from: &stream)
       let parameters = layout.initialParameters(from: &stream)
       let transformer = try Transformer(
         plan.model, parameters: [[Float]](repeating: parameters, count: models), on: device)

@@ -40,7 +40,7 @@ struct MemoryTests {
       var stream = plan.stream(.trainingData)
       for _ in 0..<3 {
         let lanes = (0..<models).map {
-          Lane(model: $0, sequences: TrainingMember.sequences(of: plan, from: &stream))
+          Lane(model: $0, sequences: plan.training.batch(from: &stream))
         }
         let batch = try Batch(lanes, .distinct, for: model, on: device)
         rows = max(rows, lanes.reduce(0) { $0 + $1.sequences.reduce(0) { $0 + $1.tokens.count } })

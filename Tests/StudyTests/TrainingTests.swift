@@ -57,7 +57,7 @@ struct TrainingTests {
         let member = try TrainingMember(Training(plan, in: folder), on: CPUDevice(threads: 1))
         return (0..<3).map { _ in
           member.advance(member.dataStream)
-          return member.drawAccuracySamples()
+          return member.drawMeasured()
         }
       }
     }
@@ -108,7 +108,7 @@ struct TrainingTests {
     let before = try withFolder { try Trainer(short, on: device).model(in: $0) }
     // The last measurement used the stream, so the steps draw from it again from the beginning.
     var stream = long.stream(.trainingData)
-    let batches = (1...100).map { _ in TrainingMember.sequences(of: long, from: &stream) }
+    let batches = (1...100).map { _ in long.training.batch(from: &stream) }
     let transformer = try Transformer(
       before.checkpoint.configuration, parameters: [before.checkpoint.parameters], on: device)
     try transformer.computeGradients(Batch(batches[99], .live, for: long.model, on: device))

@@ -159,8 +159,22 @@ extension StudyOption {
   package static let seed = StudyOption(
     "seed", .whole(0...Int(UInt32.max)), standard: .whole(42), "The seed of parameters and data")
 
+  package static let context = StudyOption(
+    "context", .whole(1...1 << 20), standard: .whole(64), "Bytes in a sequence of --text")
+  package static let vocabulary = StudyOption(
+    "vocabulary", .whole(size),
+    "Tokens that the model knows, with --data (default: as many as the file needs).")
+  package static let split = StudyOption(
+    "split", .choice(ByteText.Split.allCases.map(\.rawValue), what: "split"),
+    standard: .word(ByteText.Split.heldOut.rawValue),
+    "The part of --text to measure on: \(ByteText.Split.allCases.map(\.rawValue).joined(separator: ", "))")
+  package static let sequences = StudyOption(
+    "sequences", .whole(2...1_000_000), standard: .whole(200),
+    "Sequences to take from --text, spread evenly over the split")
+
   package static let ofOneModel = [
-    task, seed, protocolName, reduced, layers, heads, dModel, dFF, positions, batchSize, maxSteps,
+    context, vocabulary, split, sequences, task, seed, protocolName, reduced, layers, heads, dModel, dFF,
+    positions, batchSize, maxSteps,
     learningRate, warmupSteps, schedule, weightDecay, clipNorm, activationCheckpointing, device, threads,
   ]
 }

@@ -20,10 +20,49 @@ package struct DataAnalysis {
   /// The gradient scores; nil for all that take a few passes.
   package var scores: Set<GradientScore>?
   package var supervisor = Supervisor()
+  /// What the model learned from, and how that relates to the data.
+  private var training: RunRecord.Training?
+  private var facts: [String] = []
 
   package init(name: String, data: TokenData) {
     self.name = name
     self.data = data
+  }
+
+  /// The analysis on token sequences of a file.
+  ///
+  /// - Throws: what `TokenData` throws.
+  package init(_ model: FoundDataModel, tokensAt url: URL) throws {
+    self.init(
+      name: url.deletingPathExtension().lastPathComponent,
+      data: try TokenData(contentsOf: url, for: model.checkpoint.configuration))
+    training = model.training
+    facts = [model.acquaintance(with: data.checksum, nil)]
+  }
+
+  /// The analysis on a part of a text.
+  ///
+  /// - Parameter sequences: the largest number of windows.
+  /// - Throws: `StudyError.impossible` for a model whose tokens are not bytes, or whose positions are too few.
+  package init(
+    _ model: FoundDataModel, _ text: ByteText, _ split: ByteText.Split, sequences: Int
+  ) throws {
+    let configuration = model.checkpoint.configuration
+    guard configuration.vocabulary == ByteText.vocabulary else {
+      throw StudyError.impossible(
+        "the model has a vocabulary of \(configuration.vocabulary) tokens, but the bytes of a text are \(ByteText.vocabulary); "
+          + "name sequences of tokens with --data")
+    }
+    guard configuration.positions != .learned || configuration.context >= text.context else {
+      throw StudyError.impossible(
+        "the model has \(configuration.context) positions, fewer than a --context of \(text.context)")
+    }
+    self.init(name: text.name, data: TokenData(text.windows(split, atMost: sequences)))
+    training = model.training
+    facts = [
+      "split '\(split.rawValue)' of a text, in windows of \(text.context) bytes",
+      model.acquaintance(with: text.origin.checksum, split),
+    ]
   }
 
   /// Classes and the top-level rho are made of the published score.
@@ -144,7 +183,7 @@ package struct DataAnalysis {
     return RunRecord(
       task: name, seed: seed, protocolName: StudyProtocol.rigorous.name,
       configuration: configuration(checkpoint.configuration), device: RunRecord.Device(device.description),
-      versions: Version.all, training: nil,
+      versions: Version.all, training: training,
       ood: RunRecord.OutOfDistribution(
         length: data.longest, accuracy: base.mean(.exactMatch), inWindow: true, searched: []),
       components: own.records(
@@ -182,6 +221,7 @@ package struct DataAnalysis {
         + "\(text(logProbability)), perplexity \(text(exp(-logProbability))), token accuracy "
         + "\(text(base.mean(.tokenAccuracy))), exact match \(text(base.mean(.exactMatch)))"
     ]
+    notes += facts
     if model.architecture.keySharing > 1 {
       notes.append(
         "\(model.architecture.keySharing) heads share keys and values: each is scored as if it had its own copy"

@@ -4,7 +4,7 @@ import Foundation
 import Importance
 import Transformer
 
-extension RunPlan {
+extension PlannedTraining {
   /// Does what `validate()` does and checks that the run fits into the device's memory. A system that
   /// overcommits memory would otherwise kill the program without a message.
   ///
@@ -27,7 +27,7 @@ extension RunPlan {
           + (models == 1 ? "" : ", or fewer models side by side")
           + (checkpointing == .off ? ", or \(StudyOption.activationCheckpointing.flag) auto" : ""))
     }
-    let room = Room(device)
+    let room = MemoryRoom(device)
     guard room.deviceBytes(needed) <= room.device else {
       throw refusal("may need", room.deviceBytes(needed), subject, "has", room.device)
     }
@@ -43,13 +43,13 @@ extension RunPlan {
   /// The number of models, 1 to 1024, that fit on the device side by side while some memory is left for other
   /// programs.
   func largestEnsemble(on device: any Device) throws -> Int {
-    try largestEnsemble(in: Room(device), largestAllocation: device.description.largestAllocation)
+    try largestEnsemble(in: MemoryRoom(device), largestAllocation: device.description.largestAllocation)
   }
 
   /// - Parameters:
   ///   - room: the available memory.
   ///   - largestAllocation: the largest size of one buffer in bytes.
-  func largestEnsemble(in room: Room, largestAllocation: Int?) throws -> Int {
+  func largestEnsemble(in room: MemoryRoom, largestAllocation: Int?) throws -> Int {
     let share = 0.8
     let limit = Double(
       ParameterStore.limit(largestAllocation: largestAllocation) * ElementType.float32.byteCount)
@@ -69,40 +69,6 @@ extension RunPlan {
     return fits
   }
 
-  /// How much memory there is, in bytes.
-  struct Room {
-    var device: Double
-    var host: Double
-    /// Whether the device's memory is the host's.
-    var isShared: Bool
-
-    init(device: Double, host: Double, isShared: Bool) {
-      (self.device, self.host, self.isShared) = (device, host, isShared)
-    }
-
-    init(_ device: any Device) {
-      let description = device.description
-      host = Double(HostMemory.limit)
-      isShared = description.kind == .cpu || description.kind == .reference
-      let own = description.memory.map(Double.init) ?? host
-      self.device = isShared ? min(own, host) : own
-    }
-
-    /// Whether everything fits.
-    func fits(_ needed: MemoryEstimate, largestAllocation: Int?) -> Bool {
-      deviceBytes(needed) <= device && needed.hostBytes <= host
-        && needed.largestBuffer <= largestAllocation.map(Double.init) ?? .infinity
-    }
-
-    /// What counts against the device's memory.
-    func deviceBytes(_ needed: MemoryEstimate) -> Double {
-      isShared ? needed.bytes + needed.hostBytes : needed.bytes
-    }
-  }
-
-  /// The number of rows in one model's longest training batch.
-  private var trainingRows: Int { batchSize * (2 * studyProtocol.trainingLengths.upperBound + 2) }
-
   /// The most memory that a run needs, counted by the code that allocates it: parameters, their gradients and
   /// Adam's two moments, and the activations of the longest batch it may draw or of the widest pass of its
   /// analysis. While finished models are removed from an ensemble, the parameters and moments of the
@@ -118,13 +84,10 @@ extension RunPlan {
     try estimate.addParameters(
       model, models: models, copies: models == 1 ? 4 : 7, optimiser: optimiser,
       largestAllocation: largestAllocation)
-    let rows = max(
-      models * trainingRows, batchSize * longestSequence, ForkedForward.defaultRowLimit)
+    let rows = max(models * trainingRows, otherRows)
     try estimate.addPasses(model, rows: rows, recomputes: recomputes)
     estimate.addHost(model, models: models)
-    if studyProtocol.measurement == .rigorous || rigorousMeasures {
-      try estimate.addGradientScores(model, rows: rows)
-    }
+    if measuresGradientScores { try estimate.addGradientScores(model, rows: rows) }
     return estimate
   }
 }

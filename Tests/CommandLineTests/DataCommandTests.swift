@@ -1,0 +1,143 @@
+import Foundation
+import Records
+import Safetensors
+import TestSupport
+import Testing
+
+@Suite("train and analyze on data") struct DataCommandTests {
+  private let shape = [
+    "--layers", "2", "--heads", "2", "--d-model", "16", "--d-ff", "24", "--batch-size", "4", "--device",
+    "cpu",
+  ]
+
+  /// Thirty sequences of eight of the tokens 0…10, each of which is to predict the next.
+  private func write(_ url: URL) throws {
+    let tokens = (0..<240).map { (place: Int) -> Int in (place * place / 5 + place) % 11 }
+    let targets = tokens.indices.map { $0 % 8 == 7 ? -100 : tokens[$0 + 1] }
+    try SafetensorsFile(
+      tensors: [("tokens", tokens), ("targets", targets)].map {
+        try SafetensorsTensor(name: $0, shape: [30, 8], integers: $1)
+      }
+    ).write(to: url)
+  }
+
+  private func run(_ arguments: [String], in folder: URL) throws -> Program.Outcome {
+    let outcome = try Program.run(arguments, in: folder)
+    #expect(outcome.code == 0, "\(arguments): \(outcome.error)")
+    return outcome
+  }
+
+  private func description(_ folder: URL) throws -> [String: Any] {
+    let data = try Data(contentsOf: folder.appendingPathComponent("model/train.json"))
+    return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+  }
+
+  private func record(_ folder: URL) throws -> RunRecord {
+    try RunRecord.read(from: folder.appendingPathComponent("analysis/run.json"))
+  }
+
+  @Test("a model of token sequences is trained, inspected and analysed")
+  func tokens() throws {
+    try withFolder { folder in
+      try write(folder.appendingPathComponent("own.safetensors"))
+      let train = ["train", "--data", "own.safetensors", "--max-steps", "30", "--output", "model"] + shape
+      let trained = try run(train, in: folder)
+      #expect(trained.output.hasSuffix("model/model.safetensors\n"))
+      #expect(trained.error.contains("own, seed 42: step 30, held-out loss "))
+      #expect(trained.error.contains("held_out: loss "))
+      let facts = try description(folder)
+      #expect(facts["task"] as? String == "own" && facts["protocol"] as? String == "data")
+      let origin = try #require(facts["data"] as? [String: Any])
+      #expect(origin["kind"] as? String == "tokens" && origin["size"] as? Int == 30)
+      #expect((origin["checksum"] as? String)?.count == 16)
+      #expect((facts["configuration"] as? [String: Any])?["vocabulary"] as? Int == 11)
+      let splits = try #require(facts["splits"] as? [String: [String: Any]])
+      #expect(splits.keys.sorted() == ["held_out"] && splits["held_out"]?["sequences"] as? Int == 3)
+      #expect(splits["held_out"]?["bits_per_byte"] == nil)
+      // The same command keeps the model; other data are refused.
+      #expect(try run(train, in: folder).error.contains("trained before"))
+      let other = train.map { $0 == "own.safetensors" ? "other.safetensors" : $0 }
+      try write(folder.appendingPathComponent("other.safetensors"))
+      expectRefusal(try Program.run(other, in: folder), code: 1, "task is own, not other")
+      expectRefusal(
+        try Program.run(train + ["--vocabulary", "12"], in: folder), code: 1, "vocabulary is 11, not 12")
+      expectRefusal(
+        try Program.run(train + ["--vocabulary", "10"], in: folder), code: 1,
+        "has 10 under tokens in sequence ", "the model's vocabulary is 0..<10")
+      _ = try run(
+        [
+          "inspect", "--checkpoint", "model/model.safetensors", "--batch", "own.safetensors", "--output",
+          "logits", "--device", "cpu",
+        ], in: folder)
+      let analyze = [
+        "analyze", "model/model.safetensors", "--output", "analysis", "--device", "cpu",
+      ]
+      _ = try run(analyze + ["--data", "own.safetensors", "--scores", "frobenius"], in: folder)
+      let record = try record(folder)
+      #expect(record.components.count == 6 && record.training?.steps == 30)
+      #expect(record.notes.contains("the model was trained on nine tenths of these sequences"))
+      expectRefusal(
+        try Program.run(analyze, in: folder), code: 2, "was trained on data", "--data", "--text")
+    }
+  }
+
+  @Test("a model of a text is trained and analysed on what it has not seen")
+  func text() throws {
+    try withFolder { folder in
+      let letters = (0..<3000).map { (place: Int) -> UInt8 in
+        let letter: Int = (place * place / 7 + place) % 9
+        return UInt8(97 + letter)
+      }
+      try Data(letters).write(to: folder.appendingPathComponent("prose.txt"))
+      try Data(letters.reversed()).write(to: folder.appendingPathComponent("other.txt"))
+      let train = [
+        "train", "--text", "prose.txt", "--shifted-text", "other.txt", "--context", "12", "--seed", "7",
+        "--positions", "rotary", "--max-steps", "20", "--output", "model",
+      ]
+      let trained = try run(train + shape, in: folder)
+      #expect(trained.error.contains("bits per byte"))
+      let facts = try description(folder)
+      let splits = try #require(facts["splits"] as? [String: [String: Double]])
+      for split in ["held_out", "shifted"] {
+        let score = try #require(splits[split])
+        let loss = try #require(score["loss"])
+        let bits = try #require(score["bits_per_byte"])
+        #expect(abs(bits * log(2) - loss) < 1e-9 && score["targets"] == 12 * (score["sequences"] ?? 0))
+      }
+      #expect((facts["data"] as? [String: Any])?["context"] as? Int == 12)
+      let analyze = ["analyze", "model/model.safetensors", "--device", "cpu", "--scores", "taylor"]
+      _ = try run(
+        analyze + ["--text", "prose.txt", "--sequences", "15", "--output", "analysis"], in: folder)
+      let record = try record(folder)
+      #expect(record.task == "prose" && record.rigorous?.samples == 15)
+      #expect(record.notes.contains("split 'held_out' of a text, in windows of 12 bytes"))
+      #expect(record.notes.contains("the model was trained on another part of this text"))
+      #expect(record.notes.contains("without corrupted tokens there is no noising and no denoising"))
+      let rigorous = try #require(record.rigorous)
+      #expect(Set(rigorous.causal.map(\.method)) == ["mean", "zero", "published", "resample"])
+      for table in rigorous.causal where table.effect == "log_probability" {
+        #expect(!table.values.contains(0), "\(table.method)")
+      }
+      _ = try run(
+        analyze + [
+          "--text", "other.txt", "--split", "training", "--context", "9", "--output", "second",
+        ], in: folder)
+      let second = try RunRecord.read(from: folder.appendingPathComponent("second/run.json"))
+      #expect(second.ood.length == 9)
+      #expect(second.notes.contains("no train.json says that the model was trained on this file"))
+    }
+  }
+
+  @Test("a text is not measured with a model whose tokens are not bytes")
+  func otherVocabulary() throws {
+    try withFolder { folder in
+      try Data(repeating: 97, count: 900).write(to: folder.appendingPathComponent("prose.txt"))
+      _ = try run(["train", "--max-steps", "0", "--output", "model"] + shape, in: folder)
+      expectRefusal(
+        try Program.run(
+          [
+            "analyze", "model/model.safetensors", "--text", "prose.txt", "--output", "o", "--device", "cpu",
+          ], in: folder), code: 2, "has a vocabulary of 104 tokens")
+    }
+  }
+}
