@@ -9,6 +9,8 @@ package struct CausalEvaluation {
   package let means: ComponentMeans?
   /// The number of rows at the widest place of a pass.
   package var rowLimit = ForkedForward.defaultRowLimit
+  /// Whether outcomes have divergences from the clean run, which takes its logits in every pass.
+  package var measuresDivergence = false
 
   package init(_ transformer: Transformer, _ samples: CausalSamples, means: ComponentMeans? = nil) {
     self.transformer = transformer
@@ -20,6 +22,7 @@ package struct CausalEvaluation {
   package func over(_ range: Range<Int>) -> CausalEvaluation {
     var result = CausalEvaluation(transformer, samples[range], means: means)
     result.rowLimit = rowLimit
+    result.measuresDivergence = measuresDivergence
     return result
   }
 
@@ -29,7 +32,9 @@ package struct CausalEvaluation {
   /// - Parameter interventions: their runs are those of `Run`: clean, corrupted, donor.
   /// - Throws: `ModelError.batch` for interventions that are impossible in this model.
   package func outcomes(_ interventions: [Intervention]) throws -> [Outcomes] {
-    try ForkedForward(transformer).scores(samples.forked, interventions, rowLimit: rowLimit)
+    var forked = samples.forked
+    forked.measuresDivergence = measuresDivergence
+    return try ForkedForward(transformer).scores(forked, interventions, rowLimit: rowLimit)
       .map(Outcomes.init)
   }
 

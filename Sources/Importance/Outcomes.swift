@@ -1,3 +1,4 @@
+import Foundation
 import Statistics
 import Transformer
 
@@ -7,6 +8,19 @@ package enum Effect: String, Sendable, Codable, CaseIterable, CodingKeyRepresent
   case tokenAccuracy = "token_accuracy"
   case logProbability = "log_probability"
   case logitDifference = "logit_difference"
+  case klDivergence = "kl_divergence"
+  case perplexity
+
+  /// What is measured on the samples of a task.
+  package static let ofTasks: [Effect] = [.exactMatch, .tokenAccuracy, .logProbability, .logitDifference]
+
+  /// Whether less is better. `Outcomes` has such a quantity with a minus sign, so that an effect is positive if a component helps.
+  package var isCost: Bool {
+    switch self {
+    case .klDivergence, .perplexity: true
+    case .exactMatch, .tokenAccuracy, .logProbability, .logitDifference: false
+    }
+  }
 }
 
 /// The outcomes of each sample. They are kept by sample so that they can be paired, halved and resampled.
@@ -21,18 +35,30 @@ package struct Outcomes: Equatable, Sendable {
   /// The mean of the target's logit minus the logit of the corrupted partner's target, over the target
   /// positions at which the two targets differ; 0 for a sample without such a position.
   package var logitDifference: [Double]
+  /// Minus the mean over target tokens of KL(clean ‖ this run) of the distributions of the next token, in nats; 0 if it is not
+  /// measured.
+  package var klDivergence: [Double]
+  /// Minus exp(−log-probability), the sequence's own perplexity. A mean loss of more than 100 nats counts as 100, so that sums of
+  /// squares stay finite.
+  package var perplexity: [Double]
+
+  private static let largestLoss = 100.0
 
   package init(_ scores: [TargetScore]) {
     exactMatch = scores.map { $0.isExact ? 1 : 0 }
     tokenAccuracy = scores.map { $0.targets == 0 ? 1 : Double($0.right) / Double($0.targets) }
     logProbability = scores.map(\.logProbability)
     logitDifference = scores.map(\.logitDifference)
+    // Not −0.
+    klDivergence = scores.map { 0 - $0.divergence }
+    perplexity = scores.map { -exp(min(-$0.logProbability, Self.largestLoss)) }
   }
 
   /// `count` samples with the same value for every effect.
   package init(repeating value: Double, count: Int) {
     let values = [Double](repeating: value, count: count)
     (exactMatch, tokenAccuracy, logProbability, logitDifference) = (values, values, values, values)
+    (klDivergence, perplexity) = (values, values)
   }
 
   package var count: Int { exactMatch.count }
@@ -44,6 +70,8 @@ package struct Outcomes: Equatable, Sendable {
       case .tokenAccuracy: tokenAccuracy
       case .logProbability: logProbability
       case .logitDifference: logitDifference
+      case .klDivergence: klDivergence
+      case .perplexity: perplexity
       }
     }
     set {
@@ -52,6 +80,8 @@ package struct Outcomes: Equatable, Sendable {
       case .tokenAccuracy: tokenAccuracy = newValue
       case .logProbability: logProbability = newValue
       case .logitDifference: logitDifference = newValue
+      case .klDivergence: klDivergence = newValue
+      case .perplexity: perplexity = newValue
       }
     }
   }

@@ -15,6 +15,8 @@ package struct ForkedForward {
     package var otherRuns: [[[Int32]]]
     /// For each sequence and position, a wrong answer with which the target is compared.
     package var foils: [[Int32]]?
+    /// Whether scores say how far every prediction is from that of run 0 without patches.
+    package var measuresDivergence = false
 
     package init(_ sequences: [TokenSequence], otherRuns: [[[Int32]]] = [], foils: [[Int32]]? = nil) {
       self.sequences = sequences
@@ -77,7 +79,9 @@ package struct ForkedForward {
     }
     let constants = try ConstantVectors(interventions, on: transformer.device)
     for group in groups(interventions, samples, selection, rowLimit: rowLimit) {
-      let tree = ForkTree(group.map { interventions[$0] }, transformer.order)
+      // The clean run comes last. It shares its slot with an equal intervention.
+      let clean: [Intervention] = samples.measuresDivergence ? [.none] : []
+      let tree = ForkTree(group.map { interventions[$0] } + clean, transformer.order)
       let lanes = LaneBatches(transformer, selection)
       var first = 0
       while first < samples.sequences.count {
@@ -147,9 +151,11 @@ extension RowSelection {
 
 extension ForkedForward.Samples {
   subscript(range: Range<Int>) -> ForkedForward.Samples {
-    ForkedForward.Samples(
+    var part = ForkedForward.Samples(
       Array(sequences[range]), otherRuns: otherRuns.map { Array($0[range]) },
       foils: foils.map { Array($0[range]) })
+    part.measuresDivergence = measuresDivergence
+    return part
   }
 
   /// The sequences of a run, with the targets on which every run is scored.

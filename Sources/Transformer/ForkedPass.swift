@@ -58,8 +58,11 @@ struct ForkedPass {
   /// [interventions][sequences], from the batch of the last run.
   func scores(_ batch: Batch) throws -> [[TargetScore]] {
     let foils = try samples.foils.map { try Batch.foilRows(samples.sequences, $0) }
-    let scores = try transformer.readTargetScores(
+    var scores = try transformer.readTargetScores(
       batch, foils: foils.map { foils in (0..<tree.finalCount).flatMap { _ in foils } })
+    if samples.measuresDivergence, let clean = tree.finalSlots.last {
+      try setDivergences(from: clean, in: &scores, batch)
+    }
     return tree.finalSlots.map { scores[$0] }
   }
 

@@ -11,6 +11,8 @@ package struct TargetScore: Equatable, Sendable {
   package var logProbability: Double
   /// The mean of logit[target] − logit[foil] over the targets that have a foil; 0 if none has.
   package var logitDifference: Double
+  /// The mean over the targets of KL(clean ‖ this run) of the next token's distribution, in nats; 0 where it is not measured.
+  package var divergence = 0.0
 
   /// Whether greedy decoding gives the whole target.
   package var isExact: Bool { right == targets }

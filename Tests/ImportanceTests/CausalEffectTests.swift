@@ -13,7 +13,8 @@ import Transformer
     let model = try Examples.trainedModel(on: CPUDevice(threads: 2))
     let samples = try Examples.causalSamples(60, 2...2, seed: 151)
     let means = try ComponentMeans(model, batches: [Examples.sequences(60, 2...2, seed: 152)])
-    let evaluation = CausalEvaluation(model, samples, means: means)
+    var evaluation = CausalEvaluation(model, samples, means: means)
+    evaluation.measuresDivergence = true
     let all = Component.all(of: model.configuration)
     let effects = try evaluation.effects(of: [all, []], InterventionMethod.allCases)
     let outcomes = try evaluation.outcomes(
@@ -42,8 +43,9 @@ import Transformer
   func names() throws {
     #expect(
       Effect.allCases.map(\.rawValue) == [
-        "exact_match", "token_accuracy", "log_probability", "logit_difference",
+        "exact_match", "token_accuracy", "log_probability", "logit_difference", "kl_divergence", "perplexity",
       ])
+    #expect(Effect.ofTasks == Array(Effect.allCases.prefix(4)), "the records of studies have these")
     #expect(
       InterventionMethod.allCases.map(\.rawValue) == [
         "mean", "zero", "published", "resample", "noising", "denoising",

@@ -7,7 +7,7 @@ import logging
 import family_edges
 import torch
 from safetensors.torch import load_file, save_file
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, kl_div
 from transformers import (
     Gemma2Config,
     Gemma2ForCausalLM,
@@ -130,10 +130,10 @@ def log_probabilities(logits, batch):
     return torch.where(asked, values, 0.0).sum(1) / asked.sum(1)
 
 
-def ablated(model, batch, method):
-    """[layers · (heads + 1)]: the loss with one component's output replaced in every row: by zeros, by its mean over the batch, or by its output for the
-    corrupted tokens (noising)."""
-    losses, heads, other = [], model.config.num_attention_heads, {}
+def ablated(model, batch, method, measure=mean_loss):
+    """[layers · (heads + 1), …]: the loss, or another measure of logits and batch, with one component's output replaced in every row: by zeros, by its mean over
+    the batch, or by its output for the corrupted tokens (noising)."""
+    measured, heads, other = [], model.config.num_attention_heads, {}
     with torch.no_grad():
         hooks = []
         for layer, (projection, mlp) in enumerate(parts(model)):
@@ -161,9 +161,22 @@ def ablated(model, batch, method):
                     hook = projection.register_forward_pre_hook(before)
                 else:
                     hook = mlp.register_forward_hook(lambda module, arguments, output: replaced(output, slice(None)))
-                losses.append(loss_of(model, batch)[1])
+                measured.append(measure(model(batch["tokens"].long()).logits, batch))
                 hook.remove()
-    return torch.stack(losses)
+    return torch.stack(measured)
+
+
+def divergences(model, batch, method):
+    """[layers · (heads + 1), B]: KL(clean ‖ ablated) of the distributions of the next token, the mean over each sample's targets."""
+    asked = batch["targets"] >= 0
+    with torch.no_grad():
+        clean = model(batch["tokens"].long()).logits.log_softmax(-1)
+
+    def divergence(logits, batch):
+        values = kl_div(logits.log_softmax(-1), clean, reduction="none", log_target=True).sum(-1)
+        return torch.where(asked, values, 0.0).sum(1) / asked.sum(1)
+
+    return ablated(model, batch, method, divergence)
 
 
 class constant_factors:

@@ -43,7 +43,7 @@ import Transformer
     let rigorous = try #require(try measured().record.rigorous)
     let components = 6
     #expect(rigorous.gradients.count == 2 * GradientScore.allCases.count)
-    #expect(rigorous.causal.count == InterventionMethod.allCases.count * Effect.allCases.count)
+    #expect(rigorous.causal.count == InterventionMethod.allCases.count * Effect.ofTasks.count)
     #expect(rigorous.correlations.count == rigorous.gradients.count * rigorous.causal.count)
     for table in rigorous.gradients {
       #expect(Set([table.first.count, table.second.count, table.values.count]) == [components])

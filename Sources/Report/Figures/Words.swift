@@ -14,6 +14,7 @@ enum Words {
     "mean": "mean ablation", "zero": "zero ablation", "published": "published ablation",
     // Effects
     "log_probability": "log-probability", "token_accuracy": "token accuracy",
+    "kl_divergence": "KL divergence",
     // Sets
     "all_heroes": "all heroes", "all_bloats": "all bloats",
     // Rankings

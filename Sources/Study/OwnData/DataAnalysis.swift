@@ -83,7 +83,8 @@ package struct DataAnalysis {
     }
     var donors = CounterStream(seed: UInt64(seed), purpose: .resample)
     let samples = CausalSamples(data, from: &donors)
-    let evaluation = CausalEvaluation(transformer, samples, means: means)
+    var evaluation = CausalEvaluation(transformer, samples, means: means)
+    evaluation.measuresDivergence = true
     let methods = methods(samples, checkpoint.configuration)
     let effects = try phases.run("ablations") {
       try ChunkedEffects(evaluation: evaluation, chunk: 100, supervisor: supervisor)

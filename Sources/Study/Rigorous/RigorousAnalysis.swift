@@ -44,7 +44,7 @@ struct RigorousAnalysis {
         .effects(of: components.map { [$0] }, counts.methods)
     }
     let causal = try counts.methods.flatMap { method in
-      try Effect.allCases.compactMap { try effects[method]?.table($0, of: components) }
+      try Effect.ofTasks.compactMap { try effects[method]?.table($0, of: components) }
     }
     let threshold = RankComparison.Threshold.rigorous(components)
     let exactMatch = causal.filter { $0.effect == Effect.exactMatch.rawValue }

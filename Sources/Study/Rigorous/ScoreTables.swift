@@ -37,7 +37,8 @@ extension SetEffects {
     let half = base.count / 2
     let (first, second) = (means(effect, 0..<half), means(effect, half..<base.count))
     return RunRecord.CausalTable(
-      method: method.rawValue, effect: effect.rawValue, base: base.mean(effect), first: first, second: second,
+      method: method.rawValue, effect: effect.rawValue,
+      base: effect.isCost ? 0 - base.mean(effect) : base.mean(effect), first: first, second: second,
       values: effects.map { $0.mean(effect) }, standardErrors: effects.map { $0.standardError(effect) },
       reliability: try Reliability.splitHalf(first, second).value)
   }
