@@ -24,6 +24,8 @@ package struct RunRecord: Codable, Sendable, Equatable {
   package var gradientScore: String
   /// The key of the causal score that they use.
   package var causalMeasure: String
+  /// What that score's effect is measured on; absent if it is exact match.
+  package var causalEffect: String?
   /// Spearman's rank correlation of gradient and causal importance; `nil`, with a reason, if a score is
   /// constant.
   @Nullable package var rho: Double?
@@ -50,7 +52,8 @@ package struct RunRecord: Codable, Sendable, Equatable {
     schema: Int = RunRecord.currentSchema, task: String, seed: Int, protocolName: String,
     configuration: Configuration, device: Device, versions: [String: String], training: Training?,
     ood: OutOfDistribution, components: [ComponentRecord], gradientScore: String = "frobenius",
-    causalMeasure: String, rho: Double?, rhoReason: String?, measures: [String: Measure], heroes: [String],
+    causalMeasure: String, causalEffect: String? = nil, rho: Double?, rhoReason: String?,
+    measures: [String: Measure], heroes: [String],
     bloats: [String], pruning: Pruning? = nil, table6: Table6? = nil, joint: [JointAblation]? = nil,
     rigorous: Rigorous? = nil,
     timings: [String: Double] = [:],
@@ -68,6 +71,7 @@ package struct RunRecord: Codable, Sendable, Equatable {
     self.components = components
     self.gradientScore = gradientScore
     self.causalMeasure = causalMeasure
+    self.causalEffect = causalEffect
     self.rho = rho
     self.rhoReason = rhoReason
     self.measures = measures
@@ -87,6 +91,7 @@ package struct RunRecord: Codable, Sendable, Equatable {
     case configuration, device, versions, training, ood, components
     case gradientScore = "gradient_score"
     case causalMeasure = "causal_measure"
+    case causalEffect = "causal_effect"
     case rho
     case rhoReason = "rho_reason"
     case measures, heroes, bloats, pruning, table6, joint, rigorous, timings, notes

@@ -4,7 +4,7 @@ import Records
 import Safetensors
 import Transformer
 
-/// One model to be trained: its plan, when its training ends, and where its files go.
+/// One model to be trained: its plan, and where its files go.
 package struct Training: Sendable {
   package let plan: TrainingPlan
   /// Receives `train.csv`, a snapshot to continue from, and the model if it is kept. The folder must exist.

@@ -110,6 +110,18 @@ import Testing
         analyze + ["--text", "prose.txt", "--sequences", "15", "--output", "analysis"], in: folder)
       let record = try record(folder)
       #expect(record.task == "prose" && record.rigorous?.samples == 15)
+      // What the ranks are of: the change of the mean log-probability of a byte.
+      #expect(record.causalEffect == "log_probability" && record.rho != nil)
+      let own = record.rigorous?.causal.first { $0.method == "mean" && $0.effect == "log_probability" }
+      #expect(record.components.compactMap { $0.causal["mean"] } == own?.values)
+      let table = try String(
+        contentsOf: folder.appendingPathComponent("analysis/tables/components.csv"), encoding: .utf8)
+      let rows = table.split(separator: "\n").map {
+        $0.split(separator: ",", omittingEmptySubsequences: false)
+      }
+      let (flag, metric) = (rows[0].firstIndex(of: "is_own"), rows[0].firstIndex(of: "metric"))
+      let owned = rows.dropFirst().filter { $0[flag ?? 0] == "true" }
+      #expect(owned.count == 6 && owned.allSatisfy { $0[metric ?? 0] == "log_probability" })
       #expect(record.notes.contains("split 'held_out' of a text, in windows of 12 bytes"))
       #expect(record.notes.contains("the model was trained on another part of this text"))
       #expect(record.notes.contains("without corrupted tokens there is no noising and no denoising"))

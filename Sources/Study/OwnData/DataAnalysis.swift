@@ -23,6 +23,8 @@ package struct DataAnalysis {
   /// What the model learned from, and how that relates to the data.
   private var training: RunRecord.Training?
   private var facts: [String] = []
+  /// The effect that ranks and classes are made of.
+  private var ownEffect = Effect.exactMatch
 
   package init(name: String, data: TokenData) {
     self.name = name
@@ -59,9 +61,12 @@ package struct DataAnalysis {
     }
     self.init(name: text.name, data: TokenData(text.windows(split, atMost: sequences)))
     training = model.training
+    // Hardly any window is predicted whole.
+    ownEffect = .logProbability
     facts = [
       "split '\(split.rawValue)' of a text, in windows of \(text.context) bytes",
       model.acquaintance(with: text.origin.checksum, split),
+      "ranks, classes and rho are on \(ownEffect.rawValue)",
     ]
   }
 
@@ -156,7 +161,7 @@ package struct DataAnalysis {
       }
     }
     let confidence = try agreement.classConfidence(
-      scores, .frobenius, mean, .exactMatch, threshold: .rigorous(components), from: &stream)
+      scores, .frobenius, mean, ownEffect, threshold: .rigorous(components), from: &stream)
     return (correlations, confidence)
   }
 
@@ -167,12 +172,12 @@ package struct DataAnalysis {
     _ confidence: [RunRecord.ClassConfidence], _ base: Outcomes, _ methods: [InterventionMethod],
     _ seconds: [String: Double]
   ) throws -> RunRecord {
-    let exact = causal.filter { $0.effect == RecordNames.Effect.exactMatch }
+    let ownTables = causal.filter { $0.effect == ownEffect.rawValue }
     guard let published = gradients.first(where: { $0.score == RecordNames.Score.published }) else {
       throw InternalError("the published gradient score was not measured")
     }
     let measures = try Dictionary(
-      uniqueKeysWithValues: exact.map {
+      uniqueKeysWithValues: ownTables.map {
         (
           $0.method,
           try RankComparison(gradient: published.values, causal: $0.values, threshold: .rigorous(components))
@@ -186,12 +191,15 @@ package struct DataAnalysis {
       configuration: configuration(checkpoint.configuration), device: RunRecord.Device(device.description),
       versions: Version.all, training: training,
       ood: RunRecord.OutOfDistribution(
-        length: data.longest, accuracy: base.mean(.exactMatch), inWindow: true, searched: []),
+        length: data.longest, accuracy: base.mean(ownEffect == .exactMatch ? .exactMatch : .tokenAccuracy),
+        inWindow: true, searched: []),
       components: own.records(
         components, measures,
         gradient: { i in Dictionary(uniqueKeysWithValues: gradients.map { ($0.score, $0.values[i]) }) },
-        causal: { exact.values(ofComponent: $0) }),
-      causalMeasure: RecordNames.Method.mean, rho: own.rho, rhoReason: own.rhoReason,
+        causal: { ownTables.values(ofComponent: $0) }),
+      causalMeasure: RecordNames.Method.mean,
+      causalEffect: ownEffect == .exactMatch ? nil : ownEffect.rawValue,
+      rho: own.rho, rhoReason: own.rhoReason,
       measures: measures.mapValues { $0.measure(components) }, heroes: own.names(of: .hero, components),
       bloats: own.names(of: .bloat, components),
       rigorous: RunRecord.Rigorous(

@@ -16,8 +16,8 @@ func componentsTable(_ runs: [NamedRun]) -> LongTable {
   @Sendable func rows(_ run: NamedRun) -> [Row] {
     let record = run.record
     let tables = record.rigorous?.causal ?? []
-    let exact = RecordNames.Effect.exactMatch
-    let known = Set(tables.filter { $0.effect == exact }.map(\.method))
+    let own = record.ownEffect
+    let known = Set(tables.filter { $0.effect == own }.map(\.method))
     return record.components.enumerated().flatMap { place, component in
       return tables.map { table in
         Row(
@@ -25,11 +25,11 @@ func componentsTable(_ runs: [NamedRun]) -> LongTable {
           effect: table.values.at(place),
           standardError: table.standardErrors.at(place), first: table.first.at(place),
           second: table.second.at(place),
-          ranking: table.effect == exact ? component.measures[table.method] : nil)
+          ranking: table.effect == own ? component.measures[table.method] : nil)
       }
         + Set(component.measures.keys).union(component.causal.keys).subtracting(known).sorted().map { name in
           Row(
-            component: component, intervention: name, metric: exact, effect: component.causal[name],
+            component: component, intervention: name, metric: own, effect: component.causal[name],
             ranking: component.measures[name])
         }
     }
@@ -44,7 +44,7 @@ func componentsTable(_ runs: [NamedRun]) -> LongTable {
       Field("metric", .text) { .of($0.row.metric) },
       Field("is_own", .flag) {
         .of(
-          $0.row.intervention == $0.run.record.causalMeasure && $0.row.metric == RecordNames.Effect.exactMatch
+          $0.row.intervention == $0.run.record.causalMeasure && $0.row.metric == $0.run.record.ownEffect
         )
       },
       Field("effect", .real) { .of($0.row.effect) },
@@ -55,4 +55,9 @@ func componentsTable(_ runs: [NamedRun]) -> LongTable {
       Field("delta", .real) { .of($0.row.ranking?.delta) },
       Field("class", .text) { .of($0.row.ranking?.componentClass.rawValue) },
     ])
+}
+
+extension RunRecord {
+  /// What the effects behind the record's ranks and classes are measured on.
+  fileprivate var ownEffect: String { causalEffect ?? RecordNames.Effect.exactMatch }
 }
