@@ -15,11 +15,11 @@ package enum TaskCatalogue {
   /// The names of all tasks, in the same order.
   package static var names: [String] { all.map(\.name) }
 
-  /// The task with this name.
+  /// The task with this name: one of the catalogue, or one composed of operations.
   ///
   /// - Throws: `UnknownTask`, whose message lists all names.
   package static func task(named name: String) throws(UnknownTask) -> IntegerTask {
-    guard let task = all.first(where: { $0.name == name }) else { throw UnknownTask(name: name) }
+    guard let task = try? task(of: operations(in: name)) else { throw UnknownTask(name: name) }
     return task
   }
 }

@@ -140,6 +140,28 @@ import Testing
     }
   }
 
+  @Test("a study runs on a task that a file describes, and continues without the file")
+  func composedTask() throws {
+    try withFolder { folder in
+      let file = folder.appendingPathComponent("mine.yaml")
+      try Data("rule: [unique, reverse]\n".utf8).write(to: file)
+      let study = ["study", "--seeds", "1", "--output", "s", "--tasks"]
+      _ = try run(study + ["mine.yaml"] + Program.tiny, in: folder)
+      let record = try RunRecord.read(
+        from: folder.appendingPathComponent("s/runs/unique+reverse/seed-1/run.json"))
+      #expect(record.task == "unique+reverse")
+      try FileManager.default.removeItem(at: file)
+      #expect(
+        try run(study + ["unique+reverse"] + Program.tiny, in: folder).error.contains("done before, kept"))
+      _ = try run(
+        ["sweep", "plan", "--tasks", "unique+reverse,sort", "--seed-count", "2", "--output", "w"], in: folder)
+      _ = try run(
+        [
+          "analyze", "s/runs/unique+reverse/seed-1/model.safetensors", "--device", "cpu", "--output", "a",
+        ], in: folder)
+    }
+  }
+
   @Test("a text is not measured with a model whose tokens are not bytes")
   func otherVocabulary() throws {
     try withFolder { folder in

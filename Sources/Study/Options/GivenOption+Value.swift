@@ -14,6 +14,7 @@ extension GivenOption {
     case .numberOrZero: return .number(try number(orZero: true))
     case .choice(let names, let what): return .word(try choice(names, what))
     case .word: return .word(try word())
+    case .task: return .word(try task(text(), subject(), among: TaskCatalogue.names))
     case .tasks: return .words(try tasks())
     case .seeds: return .seeds(try seeds())
     case .ensemble: return .word(try ensemble())
@@ -80,15 +81,30 @@ extension GivenOption {
       if text.text == Self.allTasks {
         throw OptionError("\(subject): 'all' stands alone; leave out the other tasks")
       }
-      guard TaskCatalogue.names.contains(text.text) else {
-        throw OptionError(
-          "\(subject): \(unknownText("task", text.text, among: TaskCatalogue.names + [Self.allTasks]))")
-      }
-      guard !names.contains(text.text) else { throw OptionError("\(subject) names '\(text.text)' twice") }
-      names.append(text.text)
+      let name = try task(text.text, subject, among: TaskCatalogue.names + [Self.allTasks])
+      guard !names.contains(name) else { throw OptionError("\(subject) names '\(name)' twice") }
+      names.append(name)
     }
     guard !names.isEmpty else { throw OptionError("\(subject()) names no task") }
     return names
+  }
+
+  /// The name of a task: of the catalogue, of operations, or of those that a file names.
+  ///
+  /// - Parameter names: those that could be meant by a single word.
+  private func task(
+    _ text: String, _ subject: String, among names: [String]
+  ) throws(OptionError) -> String {
+    do {
+      if TaskFile.isNamed(by: text) { return try TaskFile(path: text).task }
+      let operations = TaskCatalogue.operations(in: text)
+      guard operations.count > 1 || TaskCatalogue.operations.contains(where: { $0.name == text }) else {
+        throw OptionError(unknownText("task", text, among: names))
+      }
+      return try TaskCatalogue.task(of: operations).name
+    } catch {
+      throw OptionError("\(subject): \(error)")
+    }
   }
 
   /// Reads whole numbers and ranges of them, such as `1-10`.

@@ -188,7 +188,8 @@ package struct OptionsDocument: Sendable {
     return pairs
   }
 
-  private static func explain(_ error: any Error, in name: String) -> String {
+  /// A fault of the YAML in one line.
+  static func explain(_ error: any Error, in name: String) -> String {
     switch error {
     case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
       YamlError.composer(_, let problem, let mark, _):

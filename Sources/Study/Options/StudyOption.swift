@@ -17,7 +17,7 @@ package struct StudyOption: Equatable, Sendable {
     /// One of the given words; `what` is their name in messages, such as `protocol`.
     case choice([String], what: String)
     case word
-    case tasks
+    case task, tasks
     case seeds
     case ensemble
   }
@@ -48,6 +48,7 @@ package struct StudyOption: Equatable, Sendable {
     case .positiveNumber, .numberOrZero: "x"
     case .tasks: "task[,task…]"
     case .seeds: "seeds"
+    case .task: "task"
     case .choice, .word, .ensemble: name
     }
   }
@@ -56,7 +57,7 @@ package struct StudyOption: Equatable, Sendable {
   package var isNumeric: Bool {
     switch kind {
     case .whole, .positiveNumber, .numberOrZero, .seeds, .ensemble: true
-    case .flag, .choice, .word, .tasks: false
+    case .flag, .choice, .word, .task, .tasks: false
     }
   }
 
@@ -74,6 +75,8 @@ extension StudyOption {
   private static let shape = ModelConfiguration()
   /// The range of sizes. A larger size would fill the memory before anything can be checked.
   private static let size = 1...1 << 24
+  private static let composed =
+    "operations joined by \(TaskCatalogue.joint), such as unique\(TaskCatalogue.joint)reverse; or a file that describes a task, FILE.yaml"
 
   package static let quick = StudyOption(
     "quick", .flag,
@@ -88,7 +91,7 @@ extension StudyOption {
   )
   package static let tasks = StudyOption(
     "tasks", .tasks, standard: .words(TaskCatalogue.published.map(\.name)),
-    "Tasks: TASK[,TASK…] of \(TaskCatalogue.names.joined(separator: ", ")), or all.")
+    "Tasks: TASK[,TASK…] of \(TaskCatalogue.names.joined(separator: ", ")), or all; or \(composed).")
   package static let seeds = StudyOption(
     "seeds", .seeds, "Seeds: 42,123 or a range, 1-10 (default: the paper's ten).")
   package static let seedCount = StudyOption(
@@ -154,8 +157,8 @@ extension StudyOption {
 
   /// The task of commands that work on one model.
   package static let task = StudyOption(
-    "task", .choice(TaskCatalogue.names, what: "task"), standard: .word(IntegerTask.sort.name),
-    "The task: \(TaskCatalogue.names.joined(separator: ", "))")
+    "task", .task, standard: .word(IntegerTask.sort.name),
+    "The task: \(TaskCatalogue.names.joined(separator: ", ")); or \(composed)")
   package static let seed = StudyOption(
     "seed", .whole(0...Int(UInt32.max)), standard: .whole(42), "The seed of parameters and data")
 

@@ -120,7 +120,7 @@ extension StudyOptions {
         case .flag: .flag(try container.decode(Bool.self, forKey: key))
         case .whole: .whole(try container.decode(Int.self, forKey: key))
         case .positiveNumber, .numberOrZero: .number(try container.decode(Double.self, forKey: key))
-        case .choice, .word, .ensemble: .word(try container.decode(String.self, forKey: key))
+        case .choice, .word, .task, .ensemble: .word(try container.decode(String.self, forKey: key))
         case .tasks: .words(try container.decode([String].self, forKey: key))
         case .seeds: .seeds(try container.decode([Int].self, forKey: key))
         }
