@@ -86,6 +86,8 @@ package struct DataAnalysis {
     let (gradients, found) = try phases.run("gradients") {
       try self.gradients(transformer, components, means, batches)
     }
+    // Interventions need no backward, and large models much memory for one.
+    transformer.releaseBackward()
     var donors = CounterStream(seed: UInt64(seed), purpose: .resample)
     let samples = CausalSamples(data, from: &donors)
     var evaluation = CausalEvaluation(transformer, samples, means: means)
