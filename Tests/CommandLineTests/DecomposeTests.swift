@@ -33,7 +33,7 @@ struct DecomposeTests {
       expectRefusal(
         try Program.run(["plan-size", "study"], in: folder), code: 1, "no two rigorous records of a task")
       for (words, code, text) in [
-        (["interactions", "study"], 2, "does not belong to a model of 3 components"),
+        (["interactions", "study"], 2, "has no mean ablation on log-probability"),
         (["interactions", "study", "--samples", "5"], 2, "--samples must be from 20"),
         (["interactions", "study", "--players", "13"], 2, "--players must be from 2 to 12"),
       ] { expectRefusal(try Program.run(words, in: folder), code: Int32(code), text) }
