@@ -136,7 +136,7 @@ import Testing
         ], in: folder)
       let second = try RunRecord.read(from: folder.appendingPathComponent("second/run.json"))
       #expect(second.ood.length == 9)
-      #expect(second.notes.contains("no train.json says that the model was trained on this file"))
+      #expect(second.notes.contains("the model was trained on other data, as its train.json says"))
     }
   }
 

@@ -39,7 +39,7 @@ package struct DataAnalysis {
       name: url.deletingPathExtension().lastPathComponent,
       data: try TokenData(contentsOf: url, for: model.checkpoint.configuration))
     training = model.training
-    facts = [model.acquaintance(with: data.checksum, nil)]
+    facts = [model.acquaintance(with: data.checksum, nil)].compactMap(\.self)
   }
 
   /// The analysis on a part of a text.
@@ -67,7 +67,7 @@ package struct DataAnalysis {
       "split '\(split.rawValue)' of a text, in windows of \(text.context) bytes",
       model.acquaintance(with: text.origin.checksum, split),
       "ranks, classes and rho are on \(ownEffect.rawValue)",
-    ]
+    ].compactMap(\.self)
   }
 
   /// Classes and the top-level rho are made of the published score.

@@ -23,13 +23,17 @@ package struct FoundDataModel {
   /// The number of bytes in the sequences that the model was trained on; nil if that was not a text.
   package var context: Int? { description?.origin.data?.context }
 
-  /// What the model has seen of data, in words.
+  /// What the model has seen of data, in words; nil for token sequences if its training is unknown.
   ///
   /// - Parameter split: the part of a text; nil for token sequences.
-  func acquaintance(with checksum: String, _ split: ByteText.Split?) -> String {
-    let isSame = description?.origin.data?.checksum == checksum
+  func acquaintance(with checksum: String, _ split: ByteText.Split?) -> String? {
+    guard let trained = description?.origin.data else {
+      return split == nil ? nil : "no train.json says what the model was trained on"
+    }
+    guard trained.checksum == checksum else {
+      return "the model was trained on other data, as its train.json says"
+    }
     switch split {
-    case _ where !isSame: return "no train.json says that the model was trained on this file"
     case nil: return "the model was trained on nine tenths of these sequences"
     case .training: return "the model was trained on this part of the text"
     case .heldOut, .shifted: return "the model was trained on another part of this text"
