@@ -87,7 +87,7 @@ struct ReducedRecordTests {
       names.filter { !$0.hasSuffix(".jsonl") } == [
         "alignment.svg", "bloat_prediction.csv", "classes.csv", "frequency-sort.svg", "ladder.csv",
         "rank-difference-reverse.svg", "rank-difference-sort.svg", "reversal_by_causal_score.csv",
-        "rho-reverse.svg", "rho-sort.svg", "rigorous_scores.csv", "verdicts.csv",
+        "rho-reverse.svg", "rho-sort.svg", "rigorous_scores.csv", "score_choice.csv", "verdicts.csv",
       ])
     for name in names where name.hasSuffix(".csv") {
       let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
