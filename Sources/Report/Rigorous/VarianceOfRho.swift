@@ -5,7 +5,7 @@ import Statistics
 /// What moves the rho of a gradient score: the seed, the ablation, the metric, and the noise of the measurement.
 ///
 /// Rho is measured for every seed under every intervention and every effect. Shares are of the sum of all components; their intervals come
-/// from leaving out each seed in turn (the jackknife's pseudo-values).
+/// from leaving out each seed, or one of sixty groups of them, in turn (the jackknife's pseudo-values).
 package struct VarianceOfRho: Codable, Sendable, Equatable {
   package var gradient: GradientKey
   /// The seeds in which every rho is defined.
@@ -81,13 +81,19 @@ package struct VarianceOfRho: Codable, Sendable, Equatable {
     }
   }
 
+  /// The most groups of seeds that are left out in turn; up to as many seeds, each of them.
+  private static let mostGroups = 60
+
   private init?(_ gradient: GradientKey, _ cells: [Cells], _ draws: ReportDraws) {
     guard cells.count >= 3, let whole = Self.shares(cells) else { return nil }
-    let without = cells.indices.compactMap { left in
-      Self.shares(cells.enumerated().filter { $0.offset != left }.map(\.element))
+    // Neighbours are left out together if there are many seeds, or the work would grow with their square.
+    let size = (cells.count - 1) / Self.mostGroups + 1
+    let groups = (cells.count - 1) / size + 1
+    let without = (0..<groups).compactMap { left in
+      Self.shares(cells.enumerated().filter { $0.offset / size != left }.map(\.element))
     }
-    guard without.count == cells.count else { return nil }
-    let n = Double(cells.count)
+    guard without.count == groups else { return nil }
+    let n = Double(groups)
     func share(_ place: Int) -> SeedMean {
       SeedMean(without.map { n * whole.values[place] - (n - 1) * $0.values[place] }, bounds: 0...1, draws)
         .estimating(whole.values[place])
