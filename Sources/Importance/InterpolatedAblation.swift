@@ -29,22 +29,17 @@ extension CausalEvaluation {
   package func outcomes(_ ablations: [InterpolatedAblation]) throws -> [Outcomes] {
     guard let means else { throw ImportanceError.missingMeans }
     var results = ablations.map { _ in Outcomes(repeating: 0, count: 0) }
-    let rows = samples.sequences.reduce(0) { $0 + $1.tokens.count }
-    let side = max(1, rowLimit / max(rows, 1))
-    for first in stride(from: 0, to: ablations.count, by: side) {
-      let group = Array(ablations[first..<min(first + side, ablations.count)])
-      var start = 0
-      while start < samples.count {
-        var (end, rows) = (start, 0)
-        while end < samples.count, end == start || rows < rowLimit {
-          rows += group.count * samples.sequences[end].tokens.count
-          end += 1
-        }
-        for (i, outcomes) in try over(start..<end).together(group, means).enumerated() {
-          results[first + i].append(outcomes)
-        }
-        start = end
+    var start = 0
+    while start < samples.count {
+      var (end, rows) = (start, 0)
+      while end < samples.count, end == start || rows < rowLimit {
+        rows += ablations.count * samples.sequences[end].tokens.count
+        end += 1
       }
+      for (place, outcomes) in try over(start..<end).together(ablations, means).enumerated() {
+        results[place].append(outcomes)
+      }
+      start = end
     }
     return results
   }

@@ -1,17 +1,13 @@
 import AtomicFile
 import Foundation
+import Statistics
 
 extension InteractionRecord {
   /// Reads a record, and checks that this version understands it and that it is whole.
   ///
   /// - Throws: `RecordError` that names the file: `.unreadable`, `.damaged` or `.unknownSchema`.
   package static func read(from url: URL) throws -> InteractionRecord {
-    let data: Data
-    do {
-      data = try Data(contentsOf: url)
-    } catch {
-      throw RecordError.unreadable(file: url.path, reason: systemReason(error))
-    }
+    let data = try fileContents(url)
     let record: InteractionRecord
     do {
       record = try RecordCoding.decodeChecked(InteractionRecord.self, from: data)
@@ -35,7 +31,9 @@ extension InteractionRecord {
     for game in games {
       for worths in game.worths {
         for half in [worths.first, worths.second]
-        where !(1...16).contains(game.players.count) || half.count != 1 << game.players.count {
+        where !(1...CoalitionGame.mostPlayers).contains(game.players.count)
+          || half.count != 1 << game.players.count
+        {
           return "the game \(game.name) has \(half.count) worths for \(game.players.count) players"
         }
       }

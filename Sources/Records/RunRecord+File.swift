@@ -5,13 +5,7 @@ extension RunRecord {
   /// Reads a record and checks that this version understands it.
   /// - Throws: `RecordError` that names the file: `.unreadable`, `.damaged` or `.unknownSchema`.
   package static func read(from url: URL) throws -> RunRecord {
-    let data: Data
-    do {
-      data = try Data(contentsOf: url)
-    } catch {
-      throw RecordError.unreadable(file: url.path, reason: systemReason(error))
-    }
-    return try RunRecord(json: data, file: url.path)
+    return try RunRecord(json: fileContents(url), file: url.path)
   }
 
   /// Reads a record from the text of a file.

@@ -47,9 +47,14 @@ extension StudyFolder {
   /// The records with rigorous measures: the folder's own, or those of `rigorous`.
   ///
   /// - Throws: as `readRecords`.
-  package func readRigorousRecords() throws -> [RunRecord] {
+  package func readRigorousRecords() throws -> [RunRecord] { try rigorousStudy().records }
+
+  /// Those records, and the folder that they are in.
+  ///
+  /// - Throws: as `readRecords`.
+  package func rigorousStudy() throws -> (folder: StudyFolder, records: [RunRecord]) {
     let own = try readRecords().filter { $0.rigorous != nil }
-    return try own.isEmpty && rigorous.hasRecords() ? rigorous.readRecords() : own
+    return try own.isEmpty && rigorous.hasRecords() ? (rigorous, rigorous.readRecords()) : (self, own)
   }
 
   /// A checksum of the names and the bytes of records. It changes with any of them, and is found far faster than they
@@ -67,13 +72,9 @@ extension StudyFolder {
     }
     let sums = try concurrentMap(files, perThread: 16) { file -> String? in
       guard try FileKind.of(file) != nil else { return nil }
-      do {
-        var checksum = Checksum()
-        try Data(contentsOf: file).withUnsafeBytes { checksum.combine($0) }
-        return "\(file.path.dropFirst(url.path.count)) \(checksum.digest)"
-      } catch {
-        throw RecordError.unreadable(file: file.path, reason: systemReason(error))
-      }
+      var checksum = Checksum()
+      try fileContents(file).withUnsafeBytes { checksum.combine($0) }
+      return "\(file.path.dropFirst(url.path.count)) \(checksum.digest)"
     }
     var checksum = Checksum()
     for sum in sums { if let sum { checksum.combine(sum) } }

@@ -22,13 +22,7 @@ extension TrainingLog {
   /// The rows of a log. An incomplete last line, as a killed run leaves it, is ignored.
   /// - Throws: `RecordError.unreadable`, or `.damaged` with the number of the line.
   package static func read(from url: URL) throws -> [Step] {
-    let text: String
-    do {
-      text = String(decoding: try Data(contentsOf: url), as: UTF8.self)
-    } catch {
-      throw RecordError.unreadable(file: url.path, reason: systemReason(error))
-    }
-    return try rows(of: text, file: url.path)
+    try rows(of: String(decoding: fileContents(url), as: UTF8.self), file: url.path)
   }
 
   /// The rows of a log's text.

@@ -64,12 +64,7 @@ package struct TrainingDescription: Codable {
   static func read(in folder: URL) throws -> TrainingDescription? {
     let file = file(in: folder)
     guard try FileKind.of(file) != nil else { return nil }
-    let data: Data
-    do {
-      data = try Data(contentsOf: file)
-    } catch {
-      throw RecordError.unreadable(file: file.path, reason: systemReason(error))
-    }
+    let data = try fileContents(file)
     do {
       return try RecordCoding.decodeChecked(TrainingDescription.self, from: data)
     } catch {

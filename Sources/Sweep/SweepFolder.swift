@@ -40,13 +40,7 @@ package struct SweepFolder: Sendable, Equatable {
   /// - Throws: `SweepError.noPlan`, `SweepError.damaged`, `RecordError.unreadable`.
   package func readPlan() throws -> SweepPlan {
     guard try FileKind.of(planFile) != nil else { throw SweepError.noPlan(folder: url.path) }
-    let data: Data
-    do {
-      data = try Data(contentsOf: planFile)
-    } catch {
-      throw RecordError.unreadable(file: planFile.path, reason: systemReason(error))
-    }
-    return try Self.plan(frozen: data, file: planFile.path)
+    return try Self.plan(frozen: fileContents(planFile), file: planFile.path)
   }
 
   /// The text of `plan.json`.

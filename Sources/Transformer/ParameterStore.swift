@@ -60,11 +60,6 @@ package final class ParameterStore {
   /// Whether the store has every parameter.
   var isWhole: Bool { groups.reduce(0) { $0 + $1.count } == layout.count }
 
-  /// Whether the store has these tensors.
-  func holds(_ tensors: [ParameterLayout.Tensor]) -> Bool {
-    tensors.allSatisfy { tensor in groups.contains { $0.contains(tensor.offset) } }
-  }
-
   /// A store of zeros with the same groups.
   func emptyCopy(on memory: any BufferMaking) throws -> ParameterStore {
     try ParameterStore(layout, models: modelCount, groups: groups, on: memory)

@@ -244,20 +244,19 @@ package final class Transformer {
 
   /// The store that a backward writes to: as long as no more was requested, it has only the tensors that scores read.
   func gradientStore(for request: GradientRequest) throws -> ParameterStore {
-    let scored = layout.blocks.flatMap { [$0.attention.queryKeyValue.weight, $0.mlp.output.weight] }
-    switch (request, gradients) {
-    case (.none, let store?): return store
-    case (.none, nil): return try ParameterStore(layout, models: modelCount, tensors: [], on: device)
-    case (.scores, let store?) where store.holds(scored): return store
-    case (.all, let store?) where store.isWhole: return store
-    default: break
-    }
+    // Every store that is kept has at least what scores read.
+    if let gradients, request != .all || gradients.isWhole { return gradients }
     gradients = nil
-    let made =
-      request == .all
-      ? try makeStore() : try ParameterStore(layout, models: modelCount, tensors: scored, on: device)
-    gradients = made
-    return made
+    switch request {
+    case .none: return try ParameterStore(layout, models: modelCount, tensors: [], on: device)
+    case .all: gradients = try makeStore()
+    case .scores:
+      gradients = try ParameterStore(
+        layout, models: modelCount,
+        tensors: layout.blocks.flatMap { [$0.attention.queryKeyValue.weight, $0.mlp.output.weight] },
+        on: device)
+    }
+    return try lastGradients()
   }
 
   /// Gives back the memory of backwards and of forwards that keep what they read. The next backward allocates it again.

@@ -54,8 +54,8 @@ def embeddings(model, tokens):
     return x
 
 
-def head(block, index, streams):
-    """What a head adds to the residual stream, [B, T, d_model], from its three copies of it."""
+def head_output(block, index, streams):
+    """z of a head, [B, T, d_head], from its three copies of the residual stream."""
     c = block.configuration
     rows = slice(index * c.d_head, (index + 1) * c.d_head)
     q, k, v = (
@@ -67,7 +67,13 @@ def head(block, index, streams):
     scores = q @ k.transpose(1, 2) / sqrt(c.d_head)
     future = torch.ones(scores.shape[1:], dtype=torch.bool).triu(1)
     pattern = scores.masked_fill(future, float("-inf")).softmax(-1)
-    return pattern @ v @ block.W_o.weight[:, rows].T
+    return pattern @ v
+
+
+def head(block, index, streams):
+    """What a head adds to the residual stream, [B, T, d_model]."""
+    d_head = block.configuration.d_head
+    return head_output(block, index, streams) @ block.W_o.weight[:, index * d_head : (index + 1) * d_head].T
 
 
 def run(model, x, extra=None):

@@ -4,13 +4,11 @@ A component is a head `L1_H2`, whose output is z before W_O, or an MLP `L1_MLP`.
 """
 
 from itertools import permutations
-from math import sqrt
 
 import torch
-from torch.nn.functional import gelu, linear
+from torch.nn.functional import gelu
 
-from edges import embeddings
-from published_model import rotate
+from edges import PORTS, embeddings, head_output
 
 
 def run(model, tokens, change=None, keep=None):
@@ -26,16 +24,8 @@ def run(model, tokens, change=None, keep=None):
         return value
 
     for layer, block in enumerate(model.blocks):
-        normed = block.ln1(x)
-        z = []
-        for index in range(c.n_heads):
-            rows = slice(index * c.d_head, (index + 1) * c.d_head)
-            q, k, v = (linear(normed, m.weight[rows], m.bias[rows]) for m in (block.W_q, block.W_k, block.W_v))
-            if c.positions == "rotary":
-                q, k = rotate(q[:, :, None])[:, :, 0], rotate(k[:, :, None])[:, :, 0]
-            scores = q @ k.transpose(1, 2) / sqrt(c.d_head)
-            future = torch.ones(scores.shape[1:], dtype=torch.bool).triu(1)
-            z.append(output(f"L{layer}_H{index}", scores.masked_fill(future, float("-inf")).softmax(-1) @ v))
+        streams = dict.fromkeys(PORTS, x)
+        z = [output(f"L{layer}_H{index}", head_output(block, index, streams)) for index in range(c.n_heads)]
         x = x + block.W_o(torch.cat(z, -1))
         x = x + output(f"L{layer}_MLP", block.mlp_out(gelu(block.mlp_in(block.ln2(x)))))
     return model.unembedding(model.final_norm(x))

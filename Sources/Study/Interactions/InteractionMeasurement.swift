@@ -115,12 +115,10 @@ package struct InteractionMeasurement {
       order.prefix(CoalitionGame.primaryCount(players: counts.players)), order.prefix(counts.players)
     )
     let evaluation = evaluation.over(0..<min(counts.interpolationSamples, evaluation.samples.count))
-    let states = [Component: [Component]](
-      uniqueKeysWithValues: moved.map { component in (component, primary.filter { $0 != component }) })
     // For each component, without the others and with them, each at a share of 0 and at every share.
     let shares = [0] + counts.shares
     let ablations = moved.flatMap { component in
-      [[], states[component] ?? []].flatMap { replaced in
+      [[], primary.filter { $0 != component }].flatMap { replaced in
         shares.map { InterpolatedAblation(replaced: replaced, moved: component, share: $0) }
       }
     }

@@ -18,15 +18,14 @@ package struct InteractionStudy {
   /// - Throws: `RecordError`, also for a study without rigorous records.
   package init(_ folder: StudyFolder, samples: Int? = nil, players: Int? = nil) throws {
     self.folder = folder
-    records = try folder.readRigorousRecords()
+    let (home, records) = try folder.rigorousStudy()
+    (self.home, self.records) = (home, records)
     guard !records.isEmpty else {
       throw RecordError.folder(
         path: folder.url.path,
         reason: "it holds no record of the rigorous protocol; make them with study --protocol rigorous, "
           + "or add them to a study with --rigorous-measures")
     }
-    let home = try folder.readRecords().contains { $0.rigorous != nil } ? folder : folder.rigorous
-    self.home = home
     var counts = InteractionCounts()
     for record in records {
       guard let found = try home.readInteractions(task: record.task, seed: record.seed) else { continue }

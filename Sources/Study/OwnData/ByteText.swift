@@ -57,17 +57,13 @@ package struct ByteText: Sendable {
     case .other: throw RecordError.unreadable(file: url.path, reason: "it is not a regular file")
     case nil: throw RecordError.unreadable(file: url.path, reason: "no such file")
     }
-    do {
-      var status = stat()
-      if stat(url.path, &status) == 0, Int(status.st_size) > HostMemory.limit / 4 {
-        throw StudyError.impossible(
-          "\(url.path) has \(gibibytes(Double(status.st_size), digits: 1)), more than a quarter of this machine's memory; "
-            + "use a part of it")
-      }
-      return [UInt8](try Data(contentsOf: url))
-    } catch let error as CocoaError {
-      throw RecordError.unreadable(file: url.path, reason: systemReason(error))
+    var status = stat()
+    if stat(url.path, &status) == 0, Int(status.st_size) > HostMemory.limit / 4 {
+      throw StudyError.impossible(
+        "\(url.path) has \(gibibytes(Double(status.st_size), digits: 1)), more than a quarter of this machine's memory; "
+          + "use a part of it")
     }
+    return [UInt8](try fileContents(url))
   }
 
   /// What the training's files say of it.
