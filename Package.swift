@@ -30,7 +30,7 @@ func room(
 
 /// One build of the CPU kernels: a link to their one folder.
 func kernels(_ variant: String, _ settings: [SwiftSetting]) -> Target {
-  room("CPUKernels\(variant)", ["CPUKernelTable"], exclude: ["README.md"], settings: settings)
+  room("CPUKernels\(variant)", ["CPUKernelTable", "CPrefetch"], exclude: ["README.md"], settings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
@@ -98,6 +98,7 @@ let package = Package(
     .plugin(name: "EmbedKernels", capability: .buildTool(), exclude: ["embed"]),
     .target(name: "COpenCL", path: "Sources/COpenCL"),
     .target(name: "CLinux", path: "Sources/CLinux"),
+    .target(name: "CPrefetch", path: "Sources/CPrefetch"),
     room("AtomicFile"),
     room("Concurrency"),
     room("Errors"),

@@ -17,26 +17,22 @@ extension CPUDevice {
     let pre = try operation.preActivation.map { try floats($0, in: name) }
     let residual = try operation.residual.map { try floats($0, in: name) }
     let panels = try packPanels(weight, transposed: false, operation.rows, in: name)
-    forEachTile(operation.rows, panels) { run, panel, column, columns in
-      var product = PanelProduct(
-        a: x + run.firstRow * input.stride, aRowStride: input.stride, aDepthStride: 1, panel: panel,
-        rows: run.count, depth: input.columns, columns: columns,
-        output: y + run.firstRow * output.stride + column, outputStride: output.stride,
-        negativeZeros: negativeZeros)
-      if let bias, let modelStride = operation.bias?.modelStride {
-        product.bias = bias + run.model * modelStride + column
-      }
-      product.appliesGELU = operation.activation == .gelu
-      if let pre, let stride = operation.preActivation?.stride {
-        product.preActivation = pre + run.firstRow * stride + column
-        product.preActivationStride = stride
-      }
-      if let residual, let stride = operation.residual?.stride {
-        product.residual = UnsafePointer(residual + run.firstRow * stride + column)
-        product.residualStride = stride
-      }
-      kernels.multiplyPanel(product)
+    var product = TiledProduct(
+      PanelProduct(
+        a: x, aRowStride: input.stride, aDepthStride: 1, panel: panels.memory, rows: 0, depth: input.columns,
+        columns: 0, output: y, outputStride: output.stride, negativeZeros: negativeZeros))
+    if let bias, let modelStride = operation.bias?.modelStride {
+      product.first.bias = bias
+      product.biasModelStride = modelStride
     }
+    product.first.appliesGELU = operation.activation == .gelu
+    if let pre, let stride = operation.preActivation?.stride {
+      (product.first.preActivation, product.first.preActivationStride) = (pre, stride)
+    }
+    if let residual, let stride = operation.residual?.stride {
+      (product.first.residual, product.first.residualStride) = (UnsafePointer(residual), stride)
+    }
+    multiply(product, operation.rows, panels)
   }
 
   package func matmulInputGradient(_ operation: MatmulInputGradient) throws {
@@ -47,18 +43,15 @@ extension CPUDevice {
     let dx = try floats(inputGradient, in: name)
     let pre = try operation.preActivation.map { try floats($0, in: name) }
     let panels = try packPanels(operation.weight, transposed: true, operation.rows, in: name)
-    forEachTile(operation.rows, panels) { run, panel, column, columns in
-      var product = PanelProduct(
-        a: dy + run.firstRow * outputGradient.stride, aRowStride: outputGradient.stride, aDepthStride: 1,
-        panel: panel, rows: run.count, depth: outputGradient.columns, columns: columns,
-        output: dx + run.firstRow * inputGradient.stride + column, outputStride: inputGradient.stride,
-        negativeZeros: negativeZeros)
-      if let pre, let stride = operation.preActivation?.stride {
-        product.geluInput = UnsafePointer(pre + run.firstRow * stride + column)
-        product.geluInputStride = stride
-      }
-      kernels.multiplyPanel(product)
+    var product = TiledProduct(
+      PanelProduct(
+        a: dy, aRowStride: outputGradient.stride, aDepthStride: 1, panel: panels.memory, rows: 0,
+        depth: outputGradient.columns, columns: 0, output: dx, outputStride: inputGradient.stride,
+        negativeZeros: negativeZeros))
+    if let pre, let stride = operation.preActivation?.stride {
+      (product.first.geluInput, product.first.geluInputStride) = (UnsafePointer(pre), stride)
     }
+    multiply(product, operation.rows, panels)
   }
 
   /// The weights of the models that have rows, as panels: [model, panel, depth, 32].
@@ -82,7 +75,7 @@ extension CPUDevice {
     pool.run(models.count * count) { task, _ in
       let column = task % count * panelWidth
       let source = base + models[task / count].model * weight.modelStride
-      kernels.packPanel(
+      kernels.packPanels(
         PanelSource(
           source: source + column * (transposed ? weight.stride : 1), depth: depth,
           columns: min(panelWidth, width - column), depthStride: transposed ? 1 : weight.stride,
@@ -91,27 +84,62 @@ extension CPUDevice {
     return panels
   }
 
-  /// Calls `body` for every run of rows and panel of columns, with the panel's first column and its number of
-  /// columns.
+  /// Multiplies every run of rows by every panel of its model's weights.
   ///
   /// A task is a few rows and as many panels as stay in a core's cache. One core reads and writes
   /// neighbouring columns of a row one after another, so the epilogue's operands stream through memory.
-  private func forEachTile(
-    _ rows: RowGroups, _ panels: PackedPanels,
-    _ body: (RowTask, UnsafePointer<Float>, Int, Int) -> Void
-  ) {
+  private func multiply(_ product: TiledProduct, _ rows: RowGroups, _ panels: PackedPanels) {
     let runs = tasks(rows)
-    let panelsPerTask = max(1, cachedFloats / (panels.depth * panelWidth))
-    let groups = (panels.count + panelsPerTask - 1) / panelsPerTask
+    let size = panels.depth * panelWidth
+    let panelsPerTask = max(1, cachedFloats / size)
+    let (count, width) = (panels.count, panels.width)
+    let groups = (count + panelsPerTask - 1) / panelsPerTask
     withExtendedLifetime(panels.scratch) {
-      pool.run(runs.count * groups) { task, _ in
-        let (run, first) = (runs[task / groups], task % groups * panelsPerTask)
-        for panel in first..<min(first + panelsPerTask, panels.count) {
-          let memory = panels.memory + (run.modelIndex * panels.count + panel) * panels.depth * panelWidth
-          body(run, memory, panel * panelWidth, min(panelWidth, panels.width - panel * panelWidth))
+      runs.withUnsafeBufferPointer { runs in
+        pool.run(runs.count * groups) { task, _ in
+          let (run, first) = (runs[task / groups], task % groups * panelsPerTask)
+          let end = min(first + panelsPerTask, count)
+          for panel in first..<end {
+            let column = panel * panelWidth
+            let part = product.part(
+              run, panel: (run.modelIndex * count + panel) * size, column..<min(column + panelWidth, width))
+            kernels.multiplyPanel(part)
+          }
         }
       }
     }
+  }
+}
+
+/// The product of all rows with all panels. It holds no object, because the tasks of all threads would count
+/// references to it.
+private struct TiledProduct {
+  /// The product with every pointer at the first row, the first column and the first panel.
+  var first: PanelProduct
+  /// The distance between the biases of two models; nil if there is no bias.
+  var biasModelStride: Int?
+
+  init(_ first: PanelProduct) { self.first = first }
+
+  /// A run of rows times one panel.
+  ///
+  /// - Parameters:
+  ///   - panel: where the panel begins, in floats.
+  ///   - columns: the columns of the output.
+  @inline(__always)
+  func part(_ run: RowTask, panel: Int, _ columns: Range<Int>) -> PanelProduct {
+    var part = first
+    let (row, column) = (run.firstRow, columns.lowerBound)
+    part.rows = run.count
+    part.columns = columns.count
+    part.panel += panel
+    part.a += row * part.aRowStride
+    part.output += row * part.outputStride + column
+    if let biasModelStride { part.bias += run.model * biasModelStride + column }
+    if part.residualStride > 0 { part.residual += row * part.residualStride + column }
+    if let pre = part.preActivation { part.preActivation = pre + row * part.preActivationStride + column }
+    if let input = part.geluInput { part.geluInput = input + row * part.geluInputStride + column }
+    return part
   }
 }
 

@@ -2,8 +2,11 @@ import CPUKernelTable
 import Compute
 
 private let panelWidth = KernelSizes.panelWidth
-/// The number of rows summed at a time: their packed panels stay in a core's cache.
-private let depthLimit = 512
+/// The number of rows that are packed and multiplied at a time. The sums of such runs are added up in order, so
+/// it is part of the result's bits.
+private let runLength = 512
+/// The largest number of panels that a task packs at a time: 256 KiB.
+private let groupLimit = 4
 /// The largest stride, in floats, for which the columns of an input are read in place. Rows that are further
 /// apart compete for few lines of the first-level cache.
 private let nearStride = 256
@@ -13,150 +16,218 @@ extension CPUDevice {
     try operation.validate()
     let name = MatmulWeightGradient.name
     let gradient = WeightGradient(
-      operation: operation, input: try floats(operation.input, in: name),
+      operation, input: try floats(operation.input, in: name),
       outputGradient: try floats(operation.outputGradient, in: name),
       weightGradient: try floats(operation.weightGradient, in: name),
       biasGradient: try operation.biasGradient.map { try floats($0, in: name) }, negativeZeros: negativeZeros)
     if operation.input.stride <= nearStride { sumPanels(gradient) } else { sumBlocks(gradient) }
   }
 
-  /// For a narrow input: a task takes one panel of the output gradient, packs its rows as they are needed,
-  /// and multiplies them with every column of the input. If there are fewer panels than workers, it takes
-  /// only some of the columns.
+  /// For a narrow input: a task takes neighbouring panels of the output gradient, packs their rows as they are
+  /// needed, and multiplies them with every column of the input. If there are fewer panels than workers, it
+  /// takes only some of the columns.
   private func sumPanels(_ gradient: WeightGradient) {
-    let (models, panels, height) = (gradient.models, gradient.panels, gradient.operation.weightGradient.rows)
-    let parts = max(1, min(height, pool.threadCount / max(1, models.count * panels)))
-    let scratch = reserveScratch(depthLimit * panelWidth)
-    pool.run(models.count * panels * parts) { task, worker in
-      let (model, panel, part) = (models[task / (panels * parts)], task / parts % panels, task % parts)
+    let (models, height) = (gradient.models, gradient.height)
+    let groups = groups(of: gradient.panels)
+    let parts = max(1, min(height, pool.threadCount / max(1, models.count * groups.count)))
+    let scratch = reserveScratch(groups.length * runLength * panelWidth)
+    pool.run(models.count * groups.count * parts) { task, worker in
+      let (model, part) = (models[task / (groups.count * parts)], task % parts)
+      let panels = groups[task / parts % groups.count]
       let columns = part * height / parts..<(part + 1) * height / parts
-      if part == 0 {
-        gradient.sumBias(
-          kernels, model, panel, gradient.outputGradient(model.firstRow, panel), gradient.outputGradientStride
-        )
-      }
-      var first = 0
-      while first < model.count {
-        let depth = min(depthLimit, model.count - first)
-        kernels.packPanel(gradient.source(model.firstRow + first, depth, panel), scratch[worker])
-        kernels.multiplyPanel(
-          gradient.product(
-            of: gradient.input(model.firstRow + first, columns), gradient.inputStride, columns, model,
-            scratch[worker], panel, first, depth))
-        first += depth
+      for rows in RunOfRows.runs(of: model) {
+        kernels.packPanels(gradient.outputSource(rows, panels), scratch[worker])
+        for (index, panel) in panels.enumerated() {
+          let packed = scratch[worker] + index * rows.count * panelWidth
+          if part == 0 { gradient.sumBias(kernels, rows, panel, packed) }
+          kernels.multiplyPanel(
+            gradient.product(
+              of: gradient.input(rows, columns), gradient.inputStride, columns, rows, packed, panel))
+        }
       }
     }
   }
 
-  /// For a wide input: a task packs a block of the input's columns, one run of rows at a time, and multiplies
-  /// it with every panel of the output gradient. Those panels are packed beforehand, because all tasks read
-  /// them.
+  /// For a wide input: a task packs neighbouring blocks of the input's columns, one run of rows at a time, and
+  /// multiplies them with every panel of the output gradient. Those panels are packed beforehand, because all
+  /// tasks read them.
   private func sumBlocks(_ gradient: WeightGradient) {
-    let (models, panels, height) = (gradient.models, gradient.panels, gradient.operation.weightGradient.rows)
-    // [model, panel, row, 32]
+    let (models, height) = (gradient.models, gradient.height)
+    // [model, run of rows, panel, row, 32]
     var (starts, total) = ([Int](), 0)
     for model in models {
       starts.append(total)
-      total += panels * model.count * panelWidth
+      total += gradient.panels * model.count * panelWidth
     }
     let packed = sharedScratch.reserve(total)
-    pool.run(models.count * panels) { task, _ in
-      let (index, panel) = (task / panels, task % panels)
-      let model = models[index]
-      let to = packed + starts[index] + panel * model.count * panelWidth
-      kernels.packPanel(gradient.source(model.firstRow, model.count, panel), to)
-      gradient.sumBias(kernels, model, panel, to, panelWidth)
-    }
-    let blocks = (height + panelWidth - 1) / panelWidth
-    let scratch = reserveScratch(depthLimit * panelWidth)
-    pool.run(models.count * blocks) { task, worker in
-      let (index, column) = (task / blocks, task % blocks * panelWidth)
-      let (model, columns) = (models[index], column..<min(column + panelWidth, height))
-      var first = 0
-      while first < model.count {
-        let depth = min(depthLimit, model.count - first)
-        kernels.packPanel(
-          PanelSource(
-            source: gradient.input(model.firstRow + first, columns), depth: depth, columns: columns.count,
-            depthStride: gradient.inputStride, columnStride: 1), scratch[worker])
-        for panel in 0..<panels {
-          kernels.multiplyPanel(
-            gradient.product(
-              of: scratch[worker], panelWidth, columns, model,
-              packed + starts[index] + (panel * model.count + first) * panelWidth, panel, first, depth))
+    let panelGroups = groups(of: gradient.panels)
+    pool.run(models.count * panelGroups.count) { task, _ in
+      let (index, panels) = (task / panelGroups.count, panelGroups[task % panelGroups.count])
+      for rows in RunOfRows.runs(of: models[index]) {
+        let to = packed + starts[index] + gradient.offset(rows, panels.lowerBound)
+        kernels.packPanels(gradient.outputSource(rows, panels), to)
+        for panel in panels {
+          gradient.sumBias(
+            kernels, rows, panel, to + (panel - panels.lowerBound) * rows.count * panelWidth)
         }
-        first += depth
       }
+    }
+    let blockGroups = groups(of: (height + panelWidth - 1) / panelWidth)
+    let scratch = reserveScratch(blockGroups.length * runLength * panelWidth)
+    pool.run(models.count * blockGroups.count) { task, worker in
+      let (index, blocks) = (task / blockGroups.count, blockGroups[task % blockGroups.count])
+      for rows in RunOfRows.runs(of: models[index]) {
+        kernels.packPanels(gradient.inputSource(rows, blocks), scratch[worker])
+        for panel in 0..<gradient.panels {
+          let memory = packed + starts[index] + gradient.offset(rows, panel)
+          for block in blocks {
+            let columns = block * panelWidth..<min((block + 1) * panelWidth, height)
+            kernels.multiplyPanel(
+              gradient.product(
+                of: scratch[worker] + (block - blocks.lowerBound) * rows.count * panelWidth, panelWidth,
+                columns, rows, memory, panel))
+          }
+        }
+      }
+    }
+  }
+
+  /// Divides panels into groups of neighbours: as many groups as there are workers, or a multiple of it if they
+  /// would become too long.
+  private func groups(of panels: Int) -> PanelGroups {
+    var count = pool.threadCount
+    while panels > count * groupLimit { count += pool.threadCount }
+    return PanelGroups(panels: panels, length: max(1, (panels + count - 1) / count))
+  }
+}
+
+/// Panels in groups of neighbours, all but the last of the same length.
+private struct PanelGroups {
+  let panels: Int
+  let length: Int
+
+  var count: Int { (panels + length - 1) / length }
+
+  subscript(group: Int) -> Range<Int> { group * length..<min((group + 1) * length, panels) }
+}
+
+/// Some of a model's rows, which are multiplied at a time.
+private struct RunOfRows {
+  let model: RowGroup
+  /// The number of the model's rows before them.
+  let first: Int
+  let count: Int
+
+  var firstRow: Int { model.firstRow + first }
+
+  static func runs(of model: RowGroup) -> some Sequence<RunOfRows> {
+    stride(from: 0, to: model.count, by: runLength).lazy.map { first in
+      RunOfRows(model: model, first: first, count: min(runLength, model.count - first))
     }
   }
 }
 
-/// The gradient of a weight, `inputᵀ·outputGradient`, and where its operands lie.
+/// The gradient of a weight, `inputᵀ·outputGradient`, and where its operands lie. It holds no object, because
+/// the tasks of all threads would count references to it.
 private struct WeightGradient {
-  let operation: MatmulWeightGradient
-  let input: UnsafeMutablePointer<Float>
-  let outputGradient: UnsafeMutablePointer<Float>
+  let input: UnsafePointer<Float>
+  let inputStride: Int
+  /// The number of columns of the input.
+  let height: Int
+  let outputGradient: UnsafePointer<Float>
+  let outputGradientStride: Int
+  /// The number of columns of the output gradient.
+  let width: Int
   let weightGradient: UnsafeMutablePointer<Float>
+  let weightStride: Int
+  let weightModelStride: Int
   let biasGradient: UnsafeMutablePointer<Float>?
+  let biasModelStride: Int
   let negativeZeros: UnsafePointer<Float>
+  let models: [RowGroup]
 
-  var models: [RowGroup] { operation.rows.models }
+  init(
+    _ operation: MatmulWeightGradient, input: UnsafeMutablePointer<Float>,
+    outputGradient: UnsafeMutablePointer<Float>, weightGradient: UnsafeMutablePointer<Float>,
+    biasGradient: UnsafeMutablePointer<Float>?, negativeZeros: UnsafePointer<Float>
+  ) {
+    self.input = UnsafePointer(input)
+    inputStride = operation.input.stride
+    height = operation.weightGradient.rows
+    self.outputGradient = UnsafePointer(outputGradient)
+    outputGradientStride = operation.outputGradient.stride
+    width = operation.outputGradient.columns
+    self.weightGradient = weightGradient
+    weightStride = operation.weightGradient.stride
+    weightModelStride = operation.weightGradient.modelStride
+    self.biasGradient = biasGradient
+    biasModelStride = operation.biasGradient?.modelStride ?? 0
+    self.negativeZeros = negativeZeros
+    models = operation.rows.models
+  }
+
   /// The number of panels of the output gradient.
-  var panels: Int { (operation.outputGradient.columns + panelWidth - 1) / panelWidth }
-  var inputStride: Int { operation.input.stride }
-  var outputGradientStride: Int { operation.outputGradient.stride }
+  var panels: Int { (width + panelWidth - 1) / panelWidth }
 
-  func input(_ row: Int, _ columns: Range<Int>) -> UnsafePointer<Float> {
-    UnsafePointer(input + row * inputStride + columns.lowerBound)
+  func columns(_ panel: Int) -> Int { min(panelWidth, width - panel * panelWidth) }
+
+  /// Where a panel of a run begins among the packed panels of its model.
+  func offset(_ rows: RunOfRows, _ panel: Int) -> Int {
+    (rows.first * panels + panel * rows.count) * panelWidth
   }
 
-  func outputGradient(_ row: Int, _ panel: Int) -> UnsafePointer<Float> {
-    UnsafePointer(outputGradient + row * outputGradientStride + panel * panelWidth)
+  func input(_ rows: RunOfRows, _ columns: Range<Int>) -> UnsafePointer<Float> {
+    input + rows.firstRow * inputStride + columns.lowerBound
   }
 
-  func width(_ panel: Int) -> Int { min(panelWidth, operation.outputGradient.columns - panel * panelWidth) }
+  /// Rows of the input, to be packed.
+  func inputSource(_ rows: RunOfRows, _ blocks: Range<Int>) -> PanelSource {
+    let first = blocks.lowerBound * panelWidth
+    return PanelSource(
+      source: input + rows.firstRow * inputStride + first, depth: rows.count,
+      columns: min(blocks.count * panelWidth, height - first), depthStride: inputStride, columnStride: 1)
+  }
 
   /// Rows of the output gradient, to be packed.
-  func source(_ row: Int, _ depth: Int, _ panel: Int) -> PanelSource {
-    PanelSource(
-      source: outputGradient(row, panel), depth: depth, columns: width(panel),
-      depthStride: outputGradientStride,
+  func outputSource(_ rows: RunOfRows, _ panels: Range<Int>) -> PanelSource {
+    let first = panels.lowerBound * panelWidth
+    return PanelSource(
+      source: outputGradient + rows.firstRow * outputGradientStride + first, depth: rows.count,
+      columns: min(panels.count * panelWidth, width - first), depthStride: outputGradientStride,
       columnStride: 1)
   }
 
-  /// The product of some of a model's rows, which is added to the sum over the rows before them: columns of
-  /// the input, transposed, times a packed panel of the output gradient.
+  /// The product of a run of rows, which is added to the sum over the rows before it: columns of the input,
+  /// transposed, times a packed panel of the output gradient.
   ///
   /// - Parameters:
   ///   - a: the first of the rows at the first of the columns.
   ///   - memory: the packed panel of the same rows.
-  ///   - first: the number of the model's rows before them.
-  ///   - depth: the number of rows.
   func product(
-    of a: UnsafePointer<Float>, _ stride: Int, _ columns: Range<Int>, _ model: RowGroup,
-    _ memory: UnsafePointer<Float>, _ panel: Int, _ first: Int, _ depth: Int
+    of a: UnsafePointer<Float>, _ stride: Int, _ columns: Range<Int>, _ rows: RunOfRows,
+    _ memory: UnsafePointer<Float>, _ panel: Int
   ) -> PanelProduct {
-    let weight = operation.weightGradient
     let output =
-      weightGradient + model.model * weight.modelStride + columns.lowerBound * weight.stride
+      weightGradient + rows.model.model * weightModelStride + columns.lowerBound * weightStride
       + panel * panelWidth
     var product = PanelProduct(
-      a: a, aRowStride: 1, aDepthStride: stride, panel: memory, rows: columns.count, depth: depth,
-      columns: width(panel), output: output, outputStride: weight.stride, negativeZeros: negativeZeros)
-    if first > 0 { (product.residual, product.residualStride) = (UnsafePointer(output), weight.stride) }
+      a: a, aRowStride: 1, aDepthStride: stride, panel: memory, rows: columns.count, depth: rows.count,
+      columns: self.columns(panel), output: output, outputStride: weightStride, negativeZeros: negativeZeros)
+    if rows.first > 0 {
+      (product.residual, product.residualStride) = (UnsafePointer(output), weightStride)
+    }
     return product
   }
 
-  /// Computes the gradient of the bias, if the operation has one: the sums of a panel's columns over a
-  /// model's rows.
+  /// Adds a run of rows to the gradient of the bias, if the operation has one.
   func sumBias(
-    _ kernels: any CPUKernels.Type, _ model: RowGroup, _ panel: Int, _ rows: UnsafePointer<Float>,
-    _ stride: Int
+    _ kernels: any CPUKernels.Type, _ rows: RunOfRows, _ panel: Int, _ packed: UnsafePointer<Float>
   ) {
-    guard let biasGradient, let bias = operation.biasGradient else { return }
+    guard let biasGradient else { return }
     kernels.columnSums(
       ColumnSums(
-        input: rows, inputStride: stride, rows: model.count, columns: width(panel),
-        output: biasGradient + model.model * bias.modelStride + panel * panelWidth))
+        input: packed, inputStride: panelWidth, rows: rows.count, columns: columns(panel),
+        output: biasGradient + rows.model.model * biasModelStride + panel * panelWidth,
+        continues: rows.first > 0))
   }
 }

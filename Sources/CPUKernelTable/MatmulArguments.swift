@@ -1,14 +1,15 @@
 /// Kernels of matrix products.
 package protocol MatmulKernels {
-  static func packPanel(_ source: PanelSource, _ output: UnsafeMutablePointer<Float>)
+  static func packPanels(_ source: PanelSource, _ output: UnsafeMutablePointer<Float>)
   static func multiplyPanel(_ product: PanelProduct)
   static func columnSums(_ sums: ColumnSums)
-  /// Computes the mean of each column instead of its sum. The additions are compensated.
+  /// Computes the mean of each column instead of its sum, which it never continues. The additions are
+  /// compensated.
   static func columnMeans(_ sums: ColumnSums)
 }
 
-/// Up to panelWidth columns of a matrix B [depth, ·], to be packed as [depth, panelWidth]. Element (k, n) is
-/// `source[k·depthStride + n·columnStride]`; one of the strides is 1.
+/// Neighbouring columns of a matrix B [depth, ·], to be packed as panels: [panel, depth, panelWidth]. Element
+/// (k, n) is `source[k·depthStride + n·columnStride]`; one of the strides is 1.
 package struct PanelSource {
   package var source: UnsafePointer<Float>
   package var depth: Int
@@ -61,6 +62,7 @@ package struct PanelProduct {
   /// - Parameter negativeZeros: [panelWidth] of −0.0, used as bias and residual until others are set. x +
   ///   −0.0 == x, bit for bit.
   @inlinable
+  @inline(__always)
   package init(
     a: UnsafePointer<Float>, aRowStride: Int, aDepthStride: Int, panel: UnsafePointer<Float>, rows: Int,
     depth: Int, columns: Int, output: UnsafeMutablePointer<Float>, outputStride: Int,
@@ -80,22 +82,24 @@ package struct PanelProduct {
   }
 }
 
-/// `output[c] = Σ_r input[r, c]`, rows in order.
+/// `output[c] = Σ_r input[r, c]`, rows in order, after the output's own value if the sums continue it.
 package struct ColumnSums {
   package var input: UnsafePointer<Float>
   package var inputStride: Int
   package var rows: Int
   package var columns: Int
   package var output: UnsafeMutablePointer<Float>
+  package var continues: Bool
 
   package init(
     input: UnsafePointer<Float>, inputStride: Int, rows: Int, columns: Int,
-    output: UnsafeMutablePointer<Float>
+    output: UnsafeMutablePointer<Float>, continues: Bool = false
   ) {
     self.input = input
     self.inputStride = inputStride
     self.rows = rows
     self.columns = columns
     self.output = output
+    self.continues = continues
   }
 }

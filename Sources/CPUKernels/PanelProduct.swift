@@ -1,4 +1,5 @@
 import CPUKernelTable
+import CPrefetch
 
 private let panelWidth = KernelSizes.panelWidth
 
@@ -6,7 +7,17 @@ extension VariantKernels {
   /// Multiplies rows of A by a packed panel of B, one register tile at a time.
   package static func multiplyPanel(_ product: PanelProduct) {
     var rest = product
+    #if X86_64_V4
+      if product.isPlain && product.columns == panelWidth {
+        while rest.rows == tallTileRows || rest.rows >= tallTileRows + tileRows {
+          rest.fetchEpilogue(tallTileRows)
+          multiplyTallTile(rest)
+          rest.skip(tallTileRows)
+        }
+      }
+    #endif
     while rest.rows >= tileRows && rest.columns == panelWidth {
+      rest.fetchEpilogue(tileRows)
       multiplyTile(rest, tileRows)
       rest.skip(tileRows)
     }
@@ -19,6 +30,20 @@ extension VariantKernels {
 }
 
 extension PanelProduct {
+  /// Whether the epilogue has no GELU.
+  @inline(always)
+  fileprivate var isPlain: Bool { !appliesGELU && geluInput == nil }
+
+  /// Fetches what the epilogue of the next rows reads and writes, while their sums are computed. Those are
+  /// pieces of rows, which the processor does not foresee.
+  @inline(always)
+  fileprivate func fetchEpilogue(_ count: Int) {
+    fetchForWriting(output, outputStride, count)
+    if residualStride > 0 { fetch(residual, residualStride, count) }
+    if let preActivation { fetchForWriting(preActivation, preActivationStride, count) }
+    if let geluInput { fetch(geluInput, geluInputStride, count) }
+  }
+
   /// Skips the first rows.
   @inline(always)
   fileprivate mutating func skip(_ count: Int) {
@@ -90,12 +115,29 @@ private func copyColumns(
   }
 }
 
+@inline(always)
+private func fetchForWriting(_ rows: UnsafePointer<Float>, _ stride: Int, _ count: Int) {
+  for row in 0..<count {
+    prefetchLineForWriting(rows + row * stride)
+    prefetchLineForWriting(rows + row * stride + vectorWidth)
+  }
+}
+
+@inline(always)
+private func fetch(_ rows: UnsafePointer<Float>, _ stride: Int, _ count: Int) {
+  for row in 0..<count {
+    prefetchLine(rows + row * stride)
+    prefetchLine(rows + row * stride + vectorWidth)
+  }
+}
+
 extension VariantKernels {
   /// Sums columns, two vectors of them at a time, with rows in order.
   package static func columnSums(_ sums: ColumnSums) {
     var column = 0
     while column + 2 * vectorWidth <= sums.columns {
       var totals = (Vector(repeating: 0), Vector(repeating: 0))
+      if sums.continues { totals = (load(sums.output + column), load(sums.output + column + vectorWidth)) }
       var input = sums.input + column
       for _ in 0..<sums.rows {
         totals.0 += load(input)
@@ -108,7 +150,7 @@ extension VariantKernels {
     }
     while column < sums.columns {
       let count = sums.columns - column
-      var total = Vector(repeating: 0)
+      var total = sums.continues ? load(sums.output + column, count) : Vector(repeating: 0)
       var input = sums.input + column
       if count >= vectorWidth {
         for _ in 0..<sums.rows {

@@ -142,8 +142,9 @@ import CPUKernelTable
   }
 
   extension PanelProduct {
+    /// Stores a vector of sums with bias and residual.
     @inline(always)
-    fileprivate func add(_ sum: Vector, _ row: Int, _ column: Int) {
+    func add(_ sum: Vector, _ row: Int, _ column: Int) {
       let more = load(residual + row * residualStride + column)
       store(sum + load(bias + column) + more, output + row * outputStride + column)
     }
