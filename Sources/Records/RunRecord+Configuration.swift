@@ -20,6 +20,8 @@ extension RunRecord {
     package var weightDecay: Double?
     /// The largest norm of the gradient; absent without clipping.
     package var clipNorm: Double?
+    /// The seed of the initial parameters; absent if it is the run's.
+    package var initialSeed: Int?
     /// The number of batches averaged in a gradient score.
     package var gradientBatches: Int
     /// The number of batches averaged in a component's mean output.
@@ -37,6 +39,7 @@ extension RunRecord {
       layers: Int = 4, heads: Int = 4, dModel: Int = 128, dMLP: Int = 512, vocabulary: Int = 104,
       positions: String = "none", batchSize: Int = 64, maxSteps: Int = 15_000, learningRate: Double = 1e-3,
       warmupSteps: Int? = nil, schedule: String? = nil, weightDecay: Double? = nil, clipNorm: Double? = nil,
+      initialSeed: Int? = nil,
       gradientBatches: Int = 50, meanBatches: Int = 50, accuracySamples: Int = 100,
       pruningSamples: Int = 200, quick: Bool = false, reduced: Bool? = nil
     ) {
@@ -53,6 +56,7 @@ extension RunRecord {
       self.schedule = schedule
       self.weightDecay = weightDecay
       self.clipNorm = clipNorm
+      self.initialSeed = initialSeed
       self.gradientBatches = gradientBatches
       self.meanBatches = meanBatches
       self.accuracySamples = accuracySamples
@@ -73,6 +77,7 @@ extension RunRecord {
       case schedule
       case weightDecay = "weight_decay"
       case clipNorm = "clip_norm"
+      case initialSeed = "initial_seed"
       case gradientBatches = "gradient_batches"
       case meanBatches = "mean_batches"
       case accuracySamples = "accuracy_samples"

@@ -27,7 +27,7 @@ func studentDistribution(_ t: Double, degrees: Int) -> Double {
 /// tails are computed directly, because one minus such a tail has too few digits left.
 ///
 /// - Precondition: the level lies in (0, 1), and degrees ≥ 1.
-func studentReach(level: Double, degrees: Int) -> Double {
+package func studentReach(level: Double, degrees: Int) -> Double {
   let tail = (1 - level) / 2
   guard tail < 1e-6 else {
     let probability = (1 + level) / 2

@@ -49,6 +49,8 @@ package struct RunSettings: Codable, Hashable, Sendable {
   package var schedule = OptimiserSettings.Schedule.constant
   package var weightDecay = 0.0
   package var clipNorm = 0.0
+  /// The seed of the initial parameters, if it is not the run's; else without a key in JSON.
+  package var initialSeed: Int?
   package var quick: Bool
   package var reduced: Bool
   /// Without a key in JSON if it is off.
@@ -77,6 +79,7 @@ package struct RunSettings: Codable, Hashable, Sendable {
     case schedule
     case weightDecay = "weight_decay"
     case clipNorm = "clip_norm"
+    case initialSeed = "initial_seed"
     case quick, reduced
     case rigorousMeasures = "rigorous_measures"
   }
@@ -93,6 +96,7 @@ package struct RunSettings: Codable, Hashable, Sendable {
       try container.decodeIfPresent(OptimiserSettings.Schedule.self, forKey: .schedule) ?? .constant
     weightDecay = try container.decodeIfPresent(Double.self, forKey: .weightDecay) ?? 0
     clipNorm = try container.decodeIfPresent(Double.self, forKey: .clipNorm) ?? 0
+    initialSeed = try container.decodeIfPresent(Int.self, forKey: .initialSeed)
     quick = try container.decode(Bool.self, forKey: .quick)
     reduced = try container.decode(Bool.self, forKey: .reduced)
     rigorousMeasures = try container.decodeIfPresent(Bool.self, forKey: .rigorousMeasures) ?? false
@@ -109,6 +113,7 @@ package struct RunSettings: Codable, Hashable, Sendable {
     if schedule != .constant { try container.encode(schedule, forKey: .schedule) }
     if weightDecay != 0 { try container.encode(weightDecay, forKey: .weightDecay) }
     if clipNorm != 0 { try container.encode(clipNorm, forKey: .clipNorm) }
+    try container.encodeIfPresent(initialSeed, forKey: .initialSeed)
     try container.encode(quick, forKey: .quick)
     try container.encode(reduced, forKey: .reduced)
     if rigorousMeasures { try container.encode(true, forKey: .rigorousMeasures) }
@@ -165,6 +170,7 @@ extension RunPlan {
       reduced: settings.reduced)
     (warmupSteps, schedule) = (settings.warmupSteps, settings.schedule)
     (weightDecay, clipNorm) = (settings.weightDecay, settings.clipNorm)
+    initialSeed = settings.initialSeed
     rigorousMeasures = settings.rigorousMeasures
   }
 
@@ -179,6 +185,7 @@ extension RunPlan {
       maxSteps: maxSteps, learningRate: learningRate, quick: quick, reduced: reduced)
     (settings.warmupSteps, settings.schedule) = (warmupSteps, schedule)
     (settings.weightDecay, settings.clipNorm) = (weightDecay, clipNorm)
+    settings.initialSeed = initialSeed
     settings.rigorousMeasures = rigorousMeasures
     return settings
   }

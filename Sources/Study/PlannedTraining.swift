@@ -5,6 +5,8 @@ import Transformer
 /// before anything is computed.
 package protocol PlannedTraining: Sendable {
   var seed: Int { get }
+  /// The seed of the initial parameters if it is not `seed`.
+  var initialSeed: Int? { get }
   /// The name under which files say how the run was made.
   var protocolName: String { get }
   var randomness: StudyProtocol.Randomness { get }
@@ -33,7 +35,8 @@ extension PlannedTraining {
   /// The stream for a purpose at its beginning. Under `published` and `paper` it is a Mersenne Twister,
   /// seeded alike for every purpose; under `rigorous` and on data, each purpose has its own counter-based stream.
   func stream(_ purpose: Purpose) -> DataStream {
-    switch randomness {
+    let seed = purpose == .initialisation ? initialSeed ?? seed : seed
+    return switch randomness {
     case .published: DataStream(MersenneTwister(seed: UInt32(truncatingIfNeeded: seed)))
     case .byPurpose: DataStream(CounterStream(seed: UInt64(seed), purpose: purpose))
     }
@@ -50,8 +53,10 @@ extension PlannedTraining {
     guard (0...100_000_000).contains(maxSteps) else {
       throw StudyError.impossible("the maximum of steps must be 0 to 100000000, not \(maxSteps)")
     }
-    guard (0...Int(UInt32.max)).contains(seed) else {
-      throw StudyError.impossible("seed \(seed) is out of range; use 0 to \(UInt32.max)")
+    for (name, value) in [("seed", seed), ("initial seed", initialSeed ?? 0)] {
+      guard (0...Int(UInt32.max)).contains(value) else {
+        throw StudyError.impossible("\(name) \(value) is out of range; use 0 to \(UInt32.max)")
+      }
     }
     guard optimiser.learningRate > 0, optimiser.learningRate.isFinite else {
       throw StudyError.impossible(

@@ -20,6 +20,7 @@ package struct RunPlan: PlannedTraining {
   package var weightDecay = 0.0
   /// The largest norm of a model's gradient; 0 is off.
   package var clipNorm = 0.0
+  package var initialSeed: Int?
   /// Whether the training is shortened to fewer steps than the protocol's; the record says so.
   package var quick: Bool
   /// Whether only a part of the protocol is measured. The training is the same. Only `rigorous` supports it.
@@ -90,6 +91,7 @@ package struct RunPlan: PlannedTraining {
     warmupSteps = settings.warmupSteps ?? 0
     schedule = settings.schedule.flatMap(OptimiserSettings.Schedule.init) ?? .constant
     (weightDecay, clipNorm) = (settings.weightDecay ?? 0, settings.clipNorm ?? 0)
+    initialSeed = settings.initialSeed
   }
 
   /// The plan by which the run's model is measured in addition, as `rigorous` measures; nil unless that is asked for.
@@ -104,6 +106,7 @@ package struct RunPlan: PlannedTraining {
   var recordConfiguration: RunRecord.Configuration {
     var configuration = RunRecord.Configuration(
       model, optimiser, batchSize: batchSize, maxSteps: maxSteps)
+    configuration.initialSeed = initialSeed
     configuration.gradientBatches = studyProtocol.gradientBatches
     configuration.meanBatches = studyProtocol.meanBatches
     configuration.accuracySamples = studyProtocol.accuracySamples

@@ -11,6 +11,7 @@ package struct TrainingPlan: PlannedTraining {
   /// The number of steps from one measurement to the next.
   var evaluationInterval: Int
   package let seed: Int
+  package let initialSeed: Int?
   package let protocolName: String
   package let randomness: StudyProtocol.Randomness
   package let model: ModelConfiguration
@@ -87,7 +88,8 @@ extension RunPlan {
         measuredLengths: lengths, measuredCount: studyProtocol.accuracySamples),
       goal: .exactMatch(studyProtocol.convergedAccuracy),
       evaluationInterval: studyProtocol.evaluationInterval,
-      seed: seed, protocolName: protocolName, randomness: randomness, model: model, batchSize: batchSize,
+      seed: seed, initialSeed: initialSeed, protocolName: protocolName, randomness: randomness, model: model,
+      batchSize: batchSize,
       maxSteps: maxSteps, optimiser: optimiser, checkpointing: checkpointing, otherRows: otherRows,
       measuresGradientScores: plan.measuresGradientScores, recordConfiguration: plan.recordConfiguration)
   }

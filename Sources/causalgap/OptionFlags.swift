@@ -78,6 +78,7 @@ struct ModelFlags: OptionFlags {
   @Option(.schedule) var schedule
   @Option(.weightDecay) var weightDecay
   @Option(.clipNorm) var clipNorm
+  @Option(.initialSeed) var initialSeed
 }
 
 /// The flags for what a run may take of a device's memory.

@@ -13,6 +13,7 @@ struct OptimiserOptionsTests {
   private func plan(_ change: (inout RunPlan) -> Void = { _ in }) -> RunPlan {
     var plan = RecordedTask.plan(.sort, maxSteps: 45)
     (plan.warmupSteps, plan.schedule, plan.weightDecay, plan.clipNorm) = (7, .cosine, 0.2, 0.5)
+    plan.initialSeed = 3
     change(&plan)
     return plan
   }
@@ -39,6 +40,35 @@ struct OptimiserOptionsTests {
         + [GivenOption(flag: .schedule, "constant")]
     ).merged(over: options)
     #expect(try off.settings() == standard)
+  }
+
+  @Test(
+    "an initial seed draws the parameters that a run of that seed begins with, and leaves the data alone",
+    arguments: ["published", "rigorous"])
+  func initialSeed(protocolName: String) throws {
+    func plan(_ seed: Int, initial: Int? = nil) throws -> RunPlan {
+      let given: [(StudyOption, String?)] = [
+        (.protocolName, protocolName), (.seeds, "\(seed)"), (.initialSeed, initial.map(String.init)),
+        (.tasks, "sort"),
+      ]
+      let options = try StudyOptions(
+        given.compactMap { option, text in text.map { GivenOption(flag: option, $0) } })
+      return try #require(try options.plans().first)
+    }
+    let (crossed, start, data) = (try plan(9, initial: 7), try plan(7), try plan(9))
+    func parameters(_ plan: RunPlan) -> [Float] {
+      var stream = plan.stream(.initialisation)
+      return ParameterLayout(plan.model).initialParameters(from: &stream)
+    }
+    #expect(parameters(crossed) == parameters(start) && parameters(crossed) != parameters(data))
+    func batch(_ plan: RunPlan) -> [[Int32]] {
+      var stream = plan.training.stream(.trainingData)
+      return plan.training.batch(from: &stream).map(\.tokens)
+    }
+    #expect(batch(crossed) == batch(data) && batch(crossed) != batch(start))
+    #expect(try RunPlan(crossed.description).initialSeed == 7)
+    #expect(crossed.recordConfiguration.initialSeed == 7 && data.recordConfiguration.initialSeed == nil)
+    #expect(crossed.training.initialSeed == 7)
   }
 
   @Test("are refused with a message that says what is accepted")
@@ -70,7 +100,7 @@ struct OptimiserOptionsTests {
 
   @Test("are in records and descriptions if they are on, and have no key if they are off")
   func keys() throws {
-    let keys = ["warmup_steps", "schedule", "weight_decay", "clip_norm"]
+    let keys = ["warmup_steps", "schedule", "weight_decay", "clip_norm", "initial_seed"]
     func written(_ plan: RunPlan) throws -> [String] {
       [
         String(decoding: try RecordCoding.encode(plan.recordConfiguration), as: UTF8.self),

@@ -19,6 +19,8 @@ package struct AcrossStudies: Codable, Sendable, Equatable {
   /// The comparison of reversal and sorting in each study that has both tasks.
   package var reversalAgainstSorting: [Comparison]
   package var depth: [DepthTrend]
+  /// Absent from older summaries.
+  package var trainingVariance: [TrainingVariance]?
 
   /// - Throws: `AcrossError` for a study without records, or if no other study has any of its tasks;
   ///   `SummaryError` for a study whose records cannot be summarised together.
@@ -54,6 +56,7 @@ package struct AcrossStudies: Codable, Sendable, Equatable {
     }
     reversalAgainstSorting = ordered.flatMap { Self.comparisons($0, draws) }
     depth = DepthTrend.all(rows, values, keys, draws)
+    trainingVariance = TrainingVariance.all(rows, values, keys)
   }
 
   static let folderKey = "folder"
@@ -125,6 +128,7 @@ package struct AcrossStudies: Codable, Sendable, Equatable {
     case folders, quick, settings, rows
     case reversalAgainstSorting = "reversal_against_sorting"
     case depth
+    case trainingVariance = "training_variance"
   }
 }
 

@@ -130,6 +130,10 @@ extension StudyOption {
   package static let clipNorm = StudyOption(
     "clip_norm", .numberOrZero, standard: .number(0),
     "Largest norm of a model's gradient, which is scaled down to it; 0 is off")
+  package static let initialSeed = StudyOption(
+    "initial_seed", .whole(0...Int(UInt32.max)),
+    "The seed of the initial parameters alone; the run's seed is then that of its data (default: the run's seed)."
+  )
   package static let activationCheckpointing = StudyOption(
     "activation_checkpointing",
     .choice(ActivationCheckpointing.allCases.map(\.rawValue), what: "kind of checkpointing"),
@@ -151,7 +155,7 @@ extension StudyOption {
   package static let all = [
     quick, reduced, rigorousMeasures, tasks, seeds, seedCount, protocolName, layers, heads, dModel, dFF,
     positions, batchSize,
-    maxSteps, learningRate, warmupSteps, schedule, weightDecay, clipNorm,
+    maxSteps, learningRate, warmupSteps, schedule, weightDecay, clipNorm, initialSeed,
     activationCheckpointing, device, threads, ensemble, output,
   ]
 
@@ -178,6 +182,7 @@ extension StudyOption {
   package static let ofOneModel = [
     context, vocabulary, split, sequences, task, seed, protocolName, reduced, layers, heads, dModel, dFF,
     positions, batchSize, maxSteps,
-    learningRate, warmupSteps, schedule, weightDecay, clipNorm, activationCheckpointing, device, threads,
+    learningRate, warmupSteps, schedule, weightDecay, clipNorm, initialSeed, activationCheckpointing, device,
+    threads,
   ]
 }

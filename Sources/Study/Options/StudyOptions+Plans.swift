@@ -27,6 +27,7 @@ extension StudyOptions {
       reduced: isSet(.reduced))
     settings.warmupSteps = whole(.warmupSteps) ?? 0
     settings.schedule = word(.schedule).flatMap(OptimiserSettings.Schedule.init) ?? .constant
+    settings.initialSeed = whole(.initialSeed)
     settings.rigorousMeasures = isSet(.rigorousMeasures)
     (settings.weightDecay, settings.clipNorm) = (number(.weightDecay) ?? 0, number(.clipNorm) ?? 0)
     return settings

@@ -59,9 +59,11 @@ extension StudyOptions {
     var configuration = RunRecord.Configuration(
       model, optimiser, batchSize: settings.batchSize, maxSteps: settings.maxSteps)
     configuration.accuracySamples = data.measuredCount
+    configuration.initialSeed = settings.initialSeed
     return TrainingPlan(
       source: data.source, goal: .heldOutLoss(patience: DataTraining.patience),
       evaluationInterval: rules.evaluationInterval, seed: whole(.seed) ?? 0,
+      initialSeed: settings.initialSeed,
       protocolName: DataTraining.protocolName, randomness: rules.randomness, model: model,
       batchSize: settings.batchSize, maxSteps: settings.maxSteps, optimiser: optimiser,
       checkpointing: checkpointing, otherRows: max(2048, model.context), measuresGradientScores: false,

@@ -1,10 +1,11 @@
 import Statistics
 
-/// The comparison of studies as tables, with the files `across`, `across_reversal` and `across_depth`.
+/// The comparison of studies as tables, with the files `across`, `across_reversal`, `across_depth` and `across_training_variance`.
 package func acrossTables(_ across: AcrossStudies) -> [Table] {
   [
     heading(across), trainingTable(across), rhoTable(across), acrossFile(across), differenceTable(across),
     reversalFile(across), depthTable(across), depthFile(across),
+    trainingVarianceTable(across),
   ].compactMap(\.self)
 }
 
@@ -168,6 +169,37 @@ private func depthFile(_ across: AcrossStudies) -> Table {
         .file("sign_flip_p") { .number($0.test.pValue) },
         .file("significant") { .flag($0.test.isSignificant) },
       ])
+}
+
+/// `across_training_variance`: how much of rho's variance the data and the initial parameters make.
+private func trainingVarianceTable(_ across: AcrossStudies) -> Table? {
+  guard across.settings.contains(TrainingVariance.settingKey) else { return nil }
+  let rows = across.trainingVariance ?? []
+  func share(_ title: String, _ key: String, _ value: @escaping (TrainingVariance) -> SeedMean)
+    -> [Table.Field<TrainingVariance>]
+  {
+    [
+      .shown(title, group: "share of the variance") { .estimate(value($0), digits: 2) },
+      .mean(key: key, value),
+    ]
+  }
+  return Table(
+    "across_training_variance", title: "What moves rho between trainings: data or initial parameters",
+    rows: rows,
+    notes: [
+      rows.isEmpty
+        ? "None: at least three initial seeds, each with the same three seeds of data, are needed."
+        : "Data: which samples, in which order, in training and in measurement. Rest: both together, and the noise of the measurement."
+    ],
+    [.both("task", key: "task", .left) { .text($0.name) }]
+      + files(Set(rows.flatMap(\.fixed.keys)).sorted(), \.fixed) + [
+        .file("rho") { .text($0.rho) },
+        .shown("rho with", .left) { .text(AcrossRho.text($0.rho)) },
+        .both("data seeds", key: "data_seeds") { .count($0.dataSeeds.count) },
+        .both("initial seeds", key: "initial_seeds") { .count($0.initialSeeds.count) },
+        .both("deviation") { .number($0.deviation, digits: 3) },
+      ] + share("data", "data", \.data) + share("initial parameters", "initialisation", \.initialisation)
+      + share("rest", "rest", \.rest))
 }
 
 extension AcrossStudies.Row {
