@@ -18,6 +18,17 @@
 #include "exponential.h"
 #include "tile_register.h"
 
+// Copies the tile from its registers, for loops that are not unrolled: the scalar path at an edge,
+// unrolled sixteen times, would take a compiler seconds.
+static void spill(float16 memory[TILE_ROWS][TILE_VECTORS],
+                  const float16 sums[TILE_ROWS][TILE_VECTORS]) {
+#pragma unroll
+  for (int i = 0; i < TILE_ROWS; i++)
+#pragma unroll
+    for (int v = 0; v < TILE_VECTORS; v++)
+      memory[i][v] = sums[i][v];
+}
+
 // The distribution function of the standard normal, to 1e-7 and with a relative error below 1 % in
 // the lower tail: Phi(-t) = 2^-S(t). S is a polynomial with S(0) = 1, a weighted minimax fit to
 // -log2 Phi(-t) on 0...6.5 (iteratively reweighted least squares on 3,000 Chebyshev nodes). Its

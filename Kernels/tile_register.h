@@ -58,14 +58,3 @@ static int first_column(int column, int columns) {
   return min(column, columns - TILE_COLUMNS);
 #endif
 }
-
-// Copies the tile from its registers, for loops that are not unrolled: the scalar path at an edge,
-// unrolled sixteen times, would take a compiler seconds.
-static void spill(float16 memory[TILE_ROWS][TILE_VECTORS],
-                  const float16 sums[TILE_ROWS][TILE_VECTORS]) {
-#pragma unroll
-  for (int i = 0; i < TILE_ROWS; i++)
-#pragma unroll
-    for (int v = 0; v < TILE_VECTORS; v++)
-      memory[i][v] = sums[i][v];
-}

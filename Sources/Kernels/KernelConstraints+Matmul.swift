@@ -40,6 +40,13 @@ extension KernelConstraints {
       Rule("a tile is at most 32 vectors") { $0["TILE_ROWS"] * $0["TILE_VECTORS"] <= 32 },
     ])
 
+  static let registerWeightGradient = KernelConstraints(
+    parameters: registerTile.parameters + [
+      Tunable("TILES", 8, in: 1...16, candidates: [4, 8, 16]),
+      Tunable("RUN_ROWS", 32, in: 1...256, candidates: [16, 32, 64]),
+    ],
+    rules: registerTile.rules)
+
   static let localTile = tile(padding: 1, extra: [])
 
   static let localWeightGradient = tile(

@@ -152,7 +152,8 @@ package struct KernelConstraints: Sendable {
 extension KernelSources {
   package var constraints: KernelConstraints {
     switch self {
-    case .matmul, .matmulWeightGradient: .registerTile
+    case .matmul: .registerTile
+    case .matmulWeightGradient: .registerWeightGradient
     case .matmulLocal, .matmulInputGradientLocal: .localTile
     case .matmulWeightGradientLocal: .localWeightGradient
     case .attention: .registerAttention

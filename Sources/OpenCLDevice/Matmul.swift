@@ -67,7 +67,7 @@ extension OpenCLDevice {
     try launch(
       tile.kernel(self, MatmulWeightGradient.name),
       arguments(operation, models, into: operation.weightGradient, operation.biasGradient),
-      global: [blocks(depth, of: tile.rows), blocks(columns, of: tile.columns), models.count])
+      global: [blocks(depth, of: tile.rows * tile.inARow), blocks(columns, of: tile.columns), models.count])
   }
 }
 
@@ -138,6 +138,8 @@ private struct MatmulTile {
   var rows: Int
   var vectors: Int
   var narrow: Bool
+  /// The number of tiles that a work-item of the weight gradient computes.
+  var inARow: Int
 
   init(_ device: OpenCLDevice, _ file: KernelSources, columns: Int) throws {
     let values = try device.values(file)
@@ -145,6 +147,7 @@ private struct MatmulTile {
     rows = device.naiveMatmul ? 1 : values["TILE_ROWS"]
     vectors = max(1, min(values["TILE_VECTORS"], columns / 16))
     narrow = columns < 16
+    inARow = file == .matmulWeightGradient && !device.naiveMatmul ? values["TILES"] : 1
   }
 
   private var isNaive: Bool { file == .matmulNaive }
