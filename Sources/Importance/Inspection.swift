@@ -25,6 +25,8 @@ package struct Inspection {
     /// `logits` [B, T, V] and `loss` [1]. Without patches also `grad.<parameter>` and, if requested,
     /// activations under their TransformerLens hook names and attributions of edges.
     package let file: SafetensorsFile
+    /// How well the logits predict the targets, with what was ablated or patched.
+    package let scores: InspectedScores
     /// Messages for the user, for example that an intervention changes nothing.
     package let notes: [String]
   }
@@ -80,9 +82,12 @@ package struct Inspection {
       patches.isEmpty
       ? try tensors(transformer, intervention) : try patchedTensors(transformer, intervention)
     let edges = includesEdges ? try EdgeTensors(transformer, batch) : nil
-    return Result(
-      file: try SafetensorsFile(metadata: edges?.metadata ?? [:], tensors: tensors + (edges?.tensors ?? [])),
-      notes: try notes(transformer, alone, named))
+    let file = try SafetensorsFile(
+      metadata: edges?.metadata ?? [:], tensors: tensors + (edges?.tensors ?? []))
+    let scores = InspectedScores(
+      loss: Double(try file.floats(named: "loss")[0]), logits: try file.floats(named: "logits"),
+      of: batch.sequences)
+    return Result(file: file, scores: scores, notes: try notes(transformer, alone, named))
   }
 
   /// The logits, the loss and every gradient under an intervention, with the activations if requested.

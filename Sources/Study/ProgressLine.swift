@@ -22,13 +22,18 @@ package struct ProgressLine: Equatable, Sendable {
     var share: Double
     /// Seconds until all runs are done.
     var secondsLeft: Double?
+    /// Seconds that all trainings which are left take at most; what is known before a run has been measured.
+    var trainingSecondsLeft: Double?
 
     package init(_ progress: StudyProgress) {
-      self.init(place: progress.place, share: progress.share, secondsLeft: progress.secondsLeft)
+      self.init(
+        place: progress.place, share: progress.share, secondsLeft: progress.secondsLeft,
+        trainingSecondsLeft: progress.trainingSecondsLeft)
     }
 
-    init(place: String, share: Double, secondsLeft: Double?) {
-      (self.place, self.share, self.secondsLeft) = (place, share, secondsLeft)
+    init(place: String, share: Double, secondsLeft: Double?, trainingSecondsLeft: Double? = nil) {
+      (self.place, self.share) = (place, share)
+      (self.secondsLeft, self.trainingSecondsLeft) = (secondsLeft, trainingSecondsLeft)
     }
   }
 
@@ -66,9 +71,11 @@ package struct ProgressLine: Equatable, Sendable {
   private var lossText: String { String(format: "loss %.4f", loss) }
   private var rateText: String { String(format: "%.1f steps/s", stepsPerSecond) }
 
-  /// What is left of the study, as far as that is known, and else of the training alone.
+  /// What is left of the study, as far as that is known: of all of it, or of its trainings. Without either, what is left of
+  /// the training alone.
   private var timeText: String {
     if let left = study?.secondsLeft { return Self.leftText(left) }
+    if let left = study?.trainingSecondsLeft { return "all training at most \(Self.clock(left))" }
     let left = stepsPerSecond > 0 ? Double(total - step) / stepsPerSecond : 0
     return "\(study == nil ? "" : "training ")at most \(Self.clock(left)) left"
   }
@@ -77,7 +84,7 @@ package struct ProgressLine: Equatable, Sendable {
   package static func leftText(_ seconds: Double) -> String { "about \(clock(seconds)) left" }
 
   /// `14:31`, `3:14:31`
-  private static func clock(_ left: Double) -> String {
+  static func clock(_ left: Double) -> String {
     let seconds = Int(min(max(left, 0), 1e7))
     return seconds >= 3600
       ? String(format: "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60)

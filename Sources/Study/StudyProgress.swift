@@ -1,3 +1,4 @@
+import Errors
 import Records
 
 /// How far a study is, and how long the rest of it takes, from the rates that were measured so far.
@@ -101,13 +102,31 @@ package struct StudyProgress: Sendable {
     return first == last ? "run \(first) of \(runs)" : "runs \(first)-\(last) of \(runs)"
   }
 
+  /// Seconds that the trainings which are left take, at the speed of those before; nil before a step was timed.
+  package var trainingSecondsLeft: Double? {
+    let stepsLeft = stepsLeft
+    guard stepsLeft > 0 else { return 0 }
+    return taken.seconds > 0 && taken.steps > 0 ? stepsLeft * taken.seconds / taken.steps : nil
+  }
+
+  /// What a study of several runs says of its length before a run has been measured: `training takes at most 3:14:31 for
+  /// all 20 runs, if every one takes all its steps; measuring the models comes on top`.
+  ///
+  /// It is nil for a study of less than a minute, before the first hundred steps, and once a training has ended.
+  package var forecast: String? {
+    guard runs > 1, step >= Self.firstSteps, ended.trainings == 0, measured.runs == 0,
+      let seconds = trainingSecondsLeft, seconds >= Self.shortest
+    else { return nil }
+    return "training takes at most \(ProgressLine.clock(seconds)) for \(counted(open.count, "run")), "
+      + "if every one takes all its steps; measuring the models comes on top"
+  }
+
+  /// The steps after which a training's speed is known, and the seconds for which a forecast is not worth a line.
+  private static let (firstSteps, shortest) = (100, 60.0)
+
   /// Seconds until all runs are done; nil before enough was measured.
   package var secondsLeft: Double? {
-    let isLeft = stepsLeft > 0
-    guard !isLeft || taken.seconds > 0 && taken.steps > 0, open.isEmpty || measured.runs > 0 else {
-      return nil
-    }
-    let training = isLeft ? stepsLeft * taken.seconds / taken.steps : 0
+    guard let training = trainingSecondsLeft, open.isEmpty || measured.runs > 0 else { return nil }
     let each = measured.runs > 0 ? measured.seconds / Double(measured.runs) : 0
     let underWay = isAnalysing ? min(each, now - analysisBegin) : 0
     return training + each * Double(open.values.count { !$0.hasFailed }) - underWay

@@ -52,6 +52,16 @@ package struct SweepGrid: Equatable, Sendable {
     return merged
   }
 
+  /// What a reader of the values may not expect, as for the options of a study.
+  package var notes: [String] {
+    (values[StudyOption.dModel.name] ?? []).flatMap { width in
+      var options = StudyOptions()
+      options[.dModel] = width
+      options[.dFF] = values[StudyOption.dFF.name]?.first
+      return options.notes
+    }
+  }
+
   /// The number of combinations.
   var count: Int {
     values.values.reduce(1) { product, list in

@@ -58,6 +58,7 @@ struct InspectCommand: Verb {
     let result = try inspection.run(on: device.make())
     for note in result.notes { say("note: \(note)") }
     try result.file.write(to: target)
+    say("\(result.scores)")
     // If the result went to the standard output or to another program, printing a path would spoil it.
     if !isStream(target) { print(output) }
   }

@@ -14,6 +14,7 @@ final class ProgressDisplay: Sendable {
     var measured = (step: -1, title: "")
     /// nil for a single run.
     var study: StudyProgress?
+    var hasForecast = false
   }
 
   private let state: Mutex<State>
@@ -46,6 +47,10 @@ final class ProgressDisplay: Sendable {
       case .trainingGoesOn(let names, let step):
         train(names, after: step, &state)
       case .step(let step, let total, let loss):
+        if !state.hasForecast, let forecast = state.study?.forecast {
+          say(forecast)
+          state.hasForecast = true
+        }
         draw(step, total, loss, &state)
       case .measured(let measurements, let step):
         let losses = measurements.compactMap(\.heldOutLoss)
@@ -58,14 +63,14 @@ final class ProgressDisplay: Sendable {
       case .trained(let name, let training, let before):
         let steps = training.map { ", \($0.steps) steps" } ?? ""
         let end = training?.converged == false ? ", not converged" : ""
-        say("\(name): trained\(before ? " before" : "")\(steps)\(end)")
+        say("\(name): \(before ? "already " : "")trained\(steps)\(end)")
         if let training { explain("\(name): training took \(secondsText(training.seconds))") }
       case .failed(let run):
         say("\(run)")
       case .runStarted(let task, let seed):
         state.title = "\(RunName(task: task, seed: seed))"
       case .runSkipped(let task, let seed):
-        say("\(RunName(task: task, seed: seed)): done before, kept")
+        say("\(RunName(task: task, seed: seed)): already finished, kept")
       case .note(let text):
         say("note: \(text)")
       case .phase(let name):

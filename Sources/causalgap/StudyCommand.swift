@@ -35,6 +35,7 @@ struct StudyCommand: Verb {
   mutating func run() throws {
     let options = try options()
     let plans = try options.plans()
+    for note in options.notes { say("note: \(note)") }
     if dryRun { return try show(options) }
     _ = try StudyFolder.exists(path(options.folder.relativePath, StudyOption.output.flag))
     if options.maxSteps == 0 { say("note: \(StudyOption.maxSteps.flag) 0: the models are not trained") }

@@ -26,6 +26,7 @@ struct TrainCommand: Verb {
     let options = try StudyOptions(what.given + model.given + memory.given)
     let plan: any PlannedTraining = try data.isGiven ? planOnData(options) : options.plan()
     try plan.validate()
+    for note in options.notes { say("note: \(note)") }
     try Self.refuseStudy(folder)
     Interruption.listen()
     let device = try device.make()

@@ -55,7 +55,7 @@ import Testing
       #expect(splits.keys.sorted() == ["held_out"] && splits["held_out"]?["sequences"] as? Int == 3)
       #expect(splits["held_out"]?["bits_per_byte"] == nil)
       // The same command keeps the model; other data are refused.
-      #expect(try run(train, in: folder).error.contains("trained before"))
+      #expect(try run(train, in: folder).error.contains("already trained"))
       let other = train.map { $0 == "own.safetensors" ? "other.safetensors" : $0 }
       try write(folder.appendingPathComponent("other.safetensors"))
       expectRefusal(try Program.run(other, in: folder), code: 1, "task is own, not other")
@@ -152,7 +152,8 @@ import Testing
       #expect(record.task == "unique+reverse")
       try FileManager.default.removeItem(at: file)
       #expect(
-        try run(study + ["unique+reverse"] + Program.tiny, in: folder).error.contains("done before, kept"))
+        try run(study + ["unique+reverse"] + Program.tiny, in: folder)
+          .error.contains("already finished, kept"))
       _ = try run(
         ["sweep", "plan", "--tasks", "unique+reverse,sort", "--seed-count", "2", "--output", "w"], in: folder)
       _ = try run(

@@ -52,7 +52,7 @@ import Testing
         "L0_MLP=zero", "L0_H1>L1_H0.q=denoising", "L0_H1>L1_H0.v=noising,L0_MLP>L1_MLP=mean",
       ] {
         let outcome = try inspect(folder, ["--patch", patch])
-        #expect(outcome.code == 0 && outcome.error.isEmpty, "\(patch): \(outcome.error)")
+        #expect(outcome.code == 0 && outcome.error.hasPrefix("loss "), "\(patch): \(outcome.error)")
         let file = try SafetensorsFile(contentsOf: folder.appendingPathComponent("out"))
         #expect(try file.shape(of: "logits") == [2, 3, 104] && file.shape(of: "loss") == [1])
         #expect(file.names.sorted() == ["logits", "loss"])
@@ -61,6 +61,23 @@ import Testing
       // The same results as the ablation of the component.
       let ablated = try logits(folder, ["--ablate", "L0_MLP=zero"])
       #expect(try logits(folder, ["--patch", "L0_MLP=zero"]) == ablated)
+    }
+  }
+
+  @Test("the error stream has the loss and the accuracy under the intervention, and --quiet has neither")
+  func scores() throws {
+    try withModel { folder in
+      let pattern =
+        /loss ([0-9.]+), token accuracy [01]\.[0-9]{3} \([0-4] of 4 targets\), exact match [01]\.[0-9]{3} \([0-2] of 2 sequences\)\n/
+      for more in [[], ["--ablate", "L0_MLP=zero"], ["--patch", "L0_H1=noising"]] {
+        let outcome = try inspect(folder, more)
+        let line = try #require(outcome.error.wholeMatch(of: pattern), "\(outcome.error)")
+        let loss = try SafetensorsFile(contentsOf: folder.appendingPathComponent("out")).floats(named: "loss")
+        #expect(abs(try #require(Float(line.1)) - loss[0]) < 1e-4)
+        #expect(outcome.output == "out\n")
+      }
+      let quiet = try inspect(folder, ["--quiet"])
+      #expect(quiet.code == 0 && quiet.error.isEmpty)
     }
   }
 
@@ -92,7 +109,7 @@ import Testing
         #expect(outcome.error.contains(named) && !outcome.error.contains(silent), "\(outcome.error)")
       }
       let ablated = try inspect(folder, ["--ablate", "L0_MLP=zero"])
-      #expect(ablated.code == 0 && ablated.error.isEmpty, "\(ablated.error)")
+      #expect(ablated.code == 0 && ablated.error.hasPrefix("loss "), "\(ablated.error)")
     }
   }
 

@@ -167,7 +167,7 @@ struct PathTests {
         let tasks = try #require(seeds["tasks"] as? [[String: Any]])
         #expect(tasks.first?["seeds"] as? [Int] == [1, 2])
         let again = try Program.run(study, in: folder)
-        #expect(again.code == 0 && again.error.contains("copy, seed 2: done before, kept"))
+        #expect(again.code == 0 && again.error.contains("copy, seed 2: already finished, kept"))
       }
     }
   }

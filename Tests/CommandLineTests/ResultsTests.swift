@@ -46,7 +46,7 @@ struct ResultsTests {
       let before = try contents(of: folder)
       let again = try Program.run(arguments, in: folder)
       #expect(again.code == 0)
-      #expect(again.error.contains("sort, seed 1: done before, kept"))
+      #expect(again.error.contains("sort, seed 1: already finished, kept"))
       #expect(try contents(of: folder) == before)
     }
   }

@@ -47,6 +47,8 @@ struct ProgressLineTests {
     #expect(line.fitted(to: 50) == "run 3 of 20  step 750/1500  about 2:02:05 left")
     line.study?.secondsLeft = nil
     #expect(line.fitted(to: 120).hasSuffix("training at most 1:15 left"))
+    line.study?.trainingSecondsLeft = 7325
+    #expect(line.fitted(to: 120).hasSuffix("10.0 steps/s  all training at most 2:02:05"))
   }
 
   @Test("a phase without steps has a line that fits, too")

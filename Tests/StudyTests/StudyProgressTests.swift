@@ -77,6 +77,35 @@ struct StudyProgressTests {
     #expect(abs(try #require(study.secondsLeft) - (12 + 14 - 3)) < 1e-9)
   }
 
+  @Test("says what all trainings may take before the first has ended, once a hundred steps were timed")
+  func forecast() throws {
+    var study = StudyProgress((1...20).map { (name($0), trainings: 2, maxSteps: 15_000) })
+    study.note(.runSkipped(task: "sort", seed: 20), at: 0)
+    study.note(.trainingStarted([name(1)], step: 0), at: 1)
+    study.note(.step(90, of: 15_000, loss: 1), at: 10)
+    #expect(study.forecast == nil && study.secondsLeft == nil)
+    study.note(.step(200, of: 15_000, loss: 1), at: 21)
+    // 19 runs of 2 trainings, of which 200 steps are taken, at 10 steps a second.
+    #expect(study.trainingSecondsLeft == (19 * 2 * 15_000 - 200) / 10)
+    #expect(
+      study.forecast
+        == "training takes at most 15:49:40 for 19 runs, if every one takes all its steps; measuring the models comes on top"
+    )
+    study.note(.trained(name(1), training(300), before: false), at: 31)
+    #expect(study.forecast == nil)
+    // A minute at least, and several runs.
+    var short = StudyProgress((1...3).map { (name($0), trainings: 1, maxSteps: 200) })
+    short.note(.trainingStarted([name(1)], step: 0), at: 0)
+    short.note(.step(100, of: 200, loss: 1), at: 10)
+    #expect(short.trainingSecondsLeft == 50 && short.forecast == nil)
+    short.note(.step(110, of: 200, loss: 1), at: 20)
+    #expect(short.forecast != nil)
+    var single = StudyProgress([(name(1), trainings: 1, maxSteps: 15_000)])
+    single.note(.trainingStarted([name(1)], step: 0), at: 0)
+    single.note(.step(100, of: 15_000, loss: 1), at: 10)
+    #expect(single.forecast == nil)
+  }
+
   @Test("counts the steps of all models that train side by side, and not the time between trainings")
   func sideBySide() throws {
     var study = study(4)

@@ -34,6 +34,14 @@ struct SweepPlanTests {
       ))
   }
 
+  @Test("notes of which widths of the model the MLP is not four times as wide")
+  func widths() throws {
+    let notes = try grid(("d_model", "64,128,256")).notes
+    #expect(notes.count == 2 && notes[0].hasSuffix("--d-ff 256") && notes[1].hasSuffix("--d-ff 1024"))
+    #expect(
+      try grid(("d_model", "64"), ("d_ff", "128,256")).notes.isEmpty && grid(("layers", "2")).notes.isEmpty)
+  }
+
   @Test("names a run the same, in whatever order values are given and whatever else the plan has")
   func names() throws {
     let one = try SweepPlan(grid(("layers", "2,8"), ("d_model", "64,128"), ("seeds", "1,2")))

@@ -70,18 +70,18 @@ extension GivenOption {
     return text
   }
 
-  /// The word for all tasks.
-  private static let allTasks = "all"
+  /// The words for all tasks: the catalogue is the ladder.
+  private static let allTasks = ["all", "ladder"]
 
   private func tasks() throws(OptionError) -> [String] {
     var names: [String] = []
     let items = try items()
-    if items.count == 1, items[0].text.text == Self.allTasks { return TaskCatalogue.names }
+    if items.count == 1, Self.allTasks.contains(items[0].text.text) { return TaskCatalogue.names }
     for (text, subject) in items {
-      if text.text == Self.allTasks {
-        throw OptionError("\(subject): 'all' stands alone; leave out the other tasks")
+      if Self.allTasks.contains(text.text) {
+        throw OptionError("\(subject): '\(text.text)' stands alone; leave out the other tasks")
       }
-      let name = try task(text.text, subject, among: TaskCatalogue.names + [Self.allTasks])
+      let name = try task(text.text, subject, among: TaskCatalogue.names + Self.allTasks)
       guard !names.contains(name) else { throw OptionError("\(subject) names '\(name)' twice") }
       names.append(name)
     }

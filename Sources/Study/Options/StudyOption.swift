@@ -91,7 +91,8 @@ extension StudyOption {
   )
   package static let tasks = StudyOption(
     "tasks", .tasks, standard: .words(TaskCatalogue.published.map(\.name)),
-    "Tasks: TASK[,TASK…] of \(TaskCatalogue.names.joined(separator: ", ")), or all; or \(composed).")
+    "Tasks: TASK[,TASK…] of \(TaskCatalogue.names.joined(separator: ", ")), or all of them (all or ladder); or \(composed)."
+  )
   package static let seeds = StudyOption(
     "seeds", .seeds, "Seeds: 42,123 or a range, 1-10 (default: the paper's ten).")
   package static let seedCount = StudyOption(

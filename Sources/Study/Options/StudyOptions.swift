@@ -89,6 +89,21 @@ extension StudyOptions {
     return isSet(.quick) ? [Self.paperSeeds[0]] : Self.paperSeeds
   }
 
+  /// What a reader of the options may not expect: the width of the MLP does not follow that of the residual stream.
+  package var notes: [String] {
+    guard let width = whole(.dModel), let inner = whole(.dFF), self[.dModel] != nil, self[.dFF] == nil,
+      inner != Self.usualRatio * width
+    else { return [] }
+    let dFF = StudyOption.dFF.flag
+    return [
+      "\(dFF) is \(inner), whatever \(StudyOption.dModel.flag) is; "
+        + "\(Self.usualRatio) times \(width) would be \(dFF) \(Self.usualRatio * width)"
+    ]
+  }
+
+  /// How many times as wide as the residual stream the MLP's hidden layer is by default, and usually.
+  private static let usualRatio = 4
+
   /// The given number of steps; in a quick study, fewer than the default.
   package var maxSteps: Int {
     given(.maxSteps) ?? (isSet(.quick) ? Self.quickSteps : whole(.maxSteps) ?? 0)

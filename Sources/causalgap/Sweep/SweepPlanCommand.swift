@@ -70,7 +70,9 @@ struct SweepPlanCommand: Verb {
     }
     included += try include.map { try SweepGrid(Self.values($0, "--include")) }
     excluded += try exclude.map { try SweepGrid(Self.values($0, "--exclude")) }
-    return try SweepPlan(grid, including: included, excluding: excluded)
+    let plan = try SweepPlan(grid, including: included, excluding: excluded)
+    for note in grid.notes { say("note: \(note)") }
+    return plan
   }
 
   /// `layers=8,learning_rate=1e-3`

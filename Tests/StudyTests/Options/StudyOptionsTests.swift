@@ -101,8 +101,10 @@ struct StudyOptionsTests {
     #expect(message(.tasks, "sort,,copy") == "--tasks has an empty item in 'sort,,copy'")
     #expect(message(.tasks, "sort,sort") == "--tasks names 'sort' twice")
     #expect(try flags((.tasks, "all")).words(.tasks) == TaskCatalogue.names)
+    #expect(try flags((.tasks, "ladder")).words(.tasks) == TaskCatalogue.names)
     #expect(message(.tasks, "all,sort") == "--tasks: 'all' stands alone; leave out the other tasks")
-    let names = TaskCatalogue.names.joined(separator: ", ") + ", all"
+    #expect(message(.tasks, "sort,ladder") == "--tasks: 'ladder' stands alone; leave out the other tasks")
+    let names = TaskCatalogue.names.joined(separator: ", ") + ", all, ladder"
     #expect(
       message(.tasks, "Sort") == "--tasks: there is no task 'Sort'; did you mean 'sort'? There are \(names)")
     #expect(message(.tasks, "dance") == "--tasks: there is no task 'dance'; use \(names)")
@@ -116,6 +118,17 @@ struct StudyOptionsTests {
     #expect(message(.ensemble, "0") == "--ensemble must be auto or 1 to 1024, not '0'")
     #expect(message(.seedCount, "0") == "--seed-count must be 1 to 1000, not 0")
     #expect(message(.ensemble, "7") == nil && message(.ensemble, "auto") == nil)
+  }
+
+  @Test("a model narrower or wider than usual has a note about its MLP's width, unless that is given, too")
+  func widths() throws {
+    #expect(
+      try flags((.dModel, "64")).notes == [
+        "--d-ff is 512, whatever --d-model is; 4 times 64 would be --d-ff 256"
+      ])
+    #expect(try flags((.dModel, "128")).notes.isEmpty && StudyOptions().notes.isEmpty)
+    #expect(try flags((.dModel, "64"), (.dFF, "512")).notes.isEmpty)
+    #expect(try flags((.dFF, "96")).notes.isEmpty)
   }
 
   @Test("flags override the file, and replace options that say the same in another way")
