@@ -43,6 +43,9 @@ package struct FoundModel {
     }
   }
 
+  /// Whether it is known what the model was trained on.
+  package var hasKnownTask: Bool { description != nil }
+
   /// The task that the model was trained on. If that is unknown, the requested task, or `sort` without a
   /// request.
   ///

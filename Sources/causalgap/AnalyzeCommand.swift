@@ -55,6 +55,11 @@ struct AnalyzeCommand: Verb {
     // checked before the work as far as the record shows it.
     if let kept, !plan.mayHaveMade(kept, of: model, on: device) { throw other }
     try StudyFolder.create(folder)
+    if task == nil, !found.hasKnownTask {
+      say(
+        "note: without a train.json beside the checkpoint its task is not known: it is measured on \(plan.task.name); "
+          + "\(StudyOption.task.flag) names another")
+    }
     for note in model.notes { say("note: \(note)") }
     let display = ProgressDisplay()
     display.show(.runStarted(task: plan.task.name, seed: plan.seed))

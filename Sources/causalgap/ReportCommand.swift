@@ -125,6 +125,11 @@ struct ReportCommand: Verb {
         RunFailure(study: named.folder, task: $0.task, seed: $0.seed, reason: $0.reason)
       }
     }
+    if let (one, other) = Self.parts(of: named) {
+      say(
+        "note: \(one) and \(other) have the same settings and no run in common. Here they are compared; to report their seeds "
+          + "together, copy the runs of one folder into the other: cp -rn \(other)/runs/. \(one)/runs/")
+    }
     let report = AcrossReport(try AcrossStudies(named), of: named, failures: failures)
     let place = StudyFolder(target ?? Self.above(studies))
     let reason = try target == nil ? place.reasonNotToWriteReport() : nil
@@ -141,6 +146,16 @@ struct ReportCommand: Verb {
       report.tables,
       zip(named, studies).map { ExportedStudy(name: $0.folder, folder: $1, records: $0.records) })
     return place.report
+  }
+
+  /// The first two folders that are parts of one study, which are easily compared by mistake.
+  private static func parts(of studies: [StudyRecords]) -> (String, String)? {
+    for (place, one) in studies.enumerated() {
+      for other in studies.dropFirst(place + 1) where one.canBePooled(with: other) {
+        return (one.folder, other.folder)
+      }
+    }
+    return nil
   }
 
   private static func above(_ studies: [StudyFolder]) -> URL {

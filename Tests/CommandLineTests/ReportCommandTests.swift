@@ -41,6 +41,30 @@ struct ReportCommandTests {
     }
   }
 
+  @Test("two parts of one study are compared with a note on how to report them as one, and then can be")
+  func parts() throws {
+    try withFolder { folder in
+      for seeds in ["1", "2"] {
+        let study =
+          ["study", "--tasks", "sort", "--seeds", seeds] + Program.tiny + ["--output", "part-\(seeds)"]
+        #expect(try Program.run(study, in: folder).code == 0)
+      }
+      let report = ["report", "part-1", "part-2", "--output", "both"]
+      let first = try Program.run(report, in: folder)
+      let advice = "cp -rn part-2/runs/. part-1/runs/"
+      #expect(first.code == 0 && first.error.contains("note: part-1 and part-2 have the same settings"))
+      #expect(first.error.contains(advice))
+      let copy = Process()
+      (copy.executableURL, copy.arguments) = (URL(fileURLWithPath: "/bin/sh"), ["-c", advice])
+      copy.currentDirectoryURL = folder
+      try copy.run()
+      copy.waitUntilExit()
+      #expect(try Program.run(["report", "part-1"], in: folder).output.hasPrefix("sorting (2 seeds)"))
+      // With a run in common, or another setting, there is nothing to pool.
+      #expect(try !Program.run(report, in: folder).error.contains("note: "))
+    }
+  }
+
   @Test("folders that cannot be compared are refused in one line, and nothing is written")
   func refusals() throws {
     try withFolder { folder in

@@ -145,6 +145,7 @@ struct ResultsTests {
         ["analyze", "alone.safetensors", "--seed", "1", "--device", "cpu", "--output", "a"], in: folder)
       #expect(outcome.code == 0, "\(outcome.error)")
       #expect(outcome.errorLines.count { $0.hasPrefix("note: no train.json") } == 1)
+      #expect(outcome.error.contains("its task is not known: it is measured on sort; --task names another"))
       let record = try RunRecord.read(from: folder.appendingPathComponent("a/run.json"))
       #expect(record.training == nil)
       #expect(record.notes.contains { $0.hasPrefix("no train.json") })

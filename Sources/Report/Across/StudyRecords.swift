@@ -9,6 +9,12 @@ package struct StudyRecords: Sendable {
     self.folder = folder
     self.records = records
   }
+
+  /// Whether both studies could be one: settings and device are the same, and no run is in both.
+  package func canBePooled(with other: StudyRecords) -> Bool {
+    let all = records + other.records
+    return Set(all.map(\.device.selector)).count == 1 && (try? Summary.check(all)) != nil
+  }
 }
 
 /// Why studies cannot be compared.
