@@ -1,3 +1,4 @@
+import Errors
 import Records
 
 /// The name of a training in progress lines and errors: `sort, seed 42`.
@@ -57,5 +58,12 @@ package struct Supervisor: Sendable {
 
   func checkStop() throws {
     if shouldStop() { throw StudyError.interrupted }
+  }
+}
+
+extension RunRecord {
+  /// `3 heroes, 1 bloat`
+  package var classCounts: String {
+    "\(heroes.count) hero\(heroes.count == 1 ? "" : "es"), \(counted(bloats.count, "bloat"))"
   }
 }

@@ -84,7 +84,7 @@ final class ProgressDisplay: Sendable {
         let rho = record.rho.map { String(format: "%.3f", $0) } ?? "none"
         say(
           "\(state.title): done, OOD length \(record.ood.length), rho \(rho), "
-            + "\(record.heroes.count) heroes, \(record.bloats.count) bloats\(state.study?.afterRun ?? "")")
+            + "\(record.classCounts)\(state.study?.afterRun ?? "")")
         let times = record.timings.sorted { $0.value > $1.value }.map { "\($0.key) \(secondsText($0.value))" }
         explain("\(state.title): \(times.joined(separator: ", "))")
       }

@@ -106,6 +106,14 @@ struct StudyProgressTests {
     #expect(single.forecast == nil)
   }
 
+  @Test("heroes and bloats are counted in words that agree with their number")
+  func classes() throws {
+    var record = try record(1)
+    #expect(record.classCounts == "0 heroes, 0 bloats")
+    (record.heroes, record.bloats) = (["L0_H1"], ["L0_H0"])
+    #expect(record.classCounts == "1 hero, 1 bloat")
+  }
+
   @Test("counts the steps of all models that train side by side, and not the time between trainings")
   func sideBySide() throws {
     var study = study(4)
