@@ -30,6 +30,8 @@ struct PaperFigureTests {
     #expect(!found.contains("the paper, L9_H9: 0 of 10"))
     let reversal = try Summary([HandMade.run("reverse", seed: 1, heroes: ["L0_H0"])]).tasks[0]
     #expect(try labels(#require(frequencyFigure(reversal, paper))) == ["L0_H0: 1 of 1"])
+    let one = try #require(frequencyFigure(reversal, paper))
+    #expect(one.legend.map(\.name) == ["ours, heroes"] && one.panels.map(\.x.range) == [-0.5...5.5])
     #expect(try frequencyFigure(Summary([HandMade.run(seed: 1)]).tasks[0], paper)?.panels.count == 2)
     #expect(try frequencyFigure(Summary([HandMade.run("copy", seed: 1)]).tasks[0], paper) == nil)
   }

@@ -41,10 +41,12 @@ package struct Figure: Sendable, Equatable {
     var isTurned = false
 
     /// One tick at each whole number from 0, with a name.
-    static func names(_ label: String, _ names: [String], isReversed: Bool = false, isTurned: Bool = false)
-      -> Axis
-    {
-      let count = Double(names.count)
+    ///
+    /// - Parameter places: the fewest names for which there is room.
+    static func names(
+      _ label: String, _ names: [String], isReversed: Bool = false, isTurned: Bool = false, places: Int = 0
+    ) -> Axis {
+      let count = Double(max(names.count, places))
       return Axis(
         label: label, range: isReversed ? -(count - 0.5)...0.5 : -0.5...(count - 0.5),
         ticks: names.enumerated().map { Tick(value: isReversed ? -Double($0) : Double($0), label: $1) },

@@ -10,20 +10,25 @@ func frequencyFigure(_ task: TaskSummary, _ paper: PaperTables) -> Figure? {
     panel("bloats", task.bloatFrequency, theirs?.bloats, .series(1), seeds, paper.seeds.count),
   ].compactMap(\.self)
   guard !panels.isEmpty, seeds > 0 else { return nil }
+  let series = [("heroes", Figure.Style.series(0)), ("bloats", .series(1))].filter { name, _ in
+    panels.contains { $0.title == name }
+  }
   return Figure(
     name: "frequency-\(task.task)",
     title: "How often a component is a hero or a bloat, \(Words.task(task.task, seeds: seeds))",
     description:
-      "Bars: the share of our counted seeds in which the component is a hero (left) or a bloat (right), the most frequent first, at most \(mostComponents)."
+      "Bars: the share of our counted seeds in which the component is a hero, or a bloat, the most frequent first, at most \(mostComponents)."
       + (isPapers
         ? " Crosses: the paper's share of \(paper.seeds.count) seeds, which it gives for the five most frequent."
         : ""),
     panels: panels, columns: 2,
-    legend: [.init(name: "ours, heroes", style: .series(0)), .init(name: "ours, bloats", style: .series(1))]
+    legend: series.map { .init(name: "ours, \($0)", style: $1) }
       + (isPapers ? [.init(name: "the paper's", style: .paper)] : []))
 }
 
 private let mostComponents = 12
+/// A panel has room for so many, so that a single bar does not fill it.
+private let fewestPlaces = 6
 
 private func panel(
   _ title: String, _ ours: [Frequency], _ theirs: [String: Int]?, _ style: Figure.Style, _ seeds: Int,
@@ -49,6 +54,6 @@ private func panel(
     ]
   }
   return Figure.Panel(
-    title: title, x: .names("component", names, isTurned: true),
+    title: title, x: .names("component", names, isTurned: true, places: fewestPlaces),
     y: .init(label: "share of seeds", range: 0...1.04), marks: marks, height: 130)
 }
