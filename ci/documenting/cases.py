@@ -14,6 +14,8 @@ CASES = [
         "tasks: sort, copy\n",
         "tasks: all\n",
         "tasks: [all]\n",
+        "tasks: ladder\n",
+        "tasks: [ladder]\n",
         "tasks: [unique+reverse, sort]\n",
         "tasks: unique, sort+rotate\n",
         "seeds: 7\n",
@@ -43,6 +45,7 @@ CASES = [
     *alike(
         "study", False,
         "tasks: [all, sort]\n",
+        "tasks: [sort, ladder]\n",
         "max-steps: 10\n",
         "steps: 10\n",
         "- tasks\n",
