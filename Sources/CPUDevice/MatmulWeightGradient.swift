@@ -127,8 +127,8 @@ private struct RunOfRows {
   }
 }
 
-/// The gradient of a weight, `inputᵀ·outputGradient`, and where its operands lie. It holds no object, because
-/// the tasks of all threads would count references to it.
+/// The gradient of a weight, `inputᵀ·outputGradient`, and where its operands lie. It does not hold the operation,
+/// because the tasks of all threads would count references to its buffers.
 private struct WeightGradient {
   let input: UnsafePointer<Float>
   let inputStride: Int
@@ -182,19 +182,21 @@ private struct WeightGradient {
 
   /// Rows of the input, to be packed.
   func inputSource(_ rows: RunOfRows, _ blocks: Range<Int>) -> PanelSource {
-    let first = blocks.lowerBound * panelWidth
-    return PanelSource(
-      source: input + rows.firstRow * inputStride + first, depth: rows.count,
-      columns: min(blocks.count * panelWidth, height - first), depthStride: inputStride, columnStride: 1)
+    source(input, inputStride, height, rows, blocks)
   }
 
   /// Rows of the output gradient, to be packed.
   func outputSource(_ rows: RunOfRows, _ panels: Range<Int>) -> PanelSource {
+    source(outputGradient, outputGradientStride, width, rows, panels)
+  }
+
+  private func source(
+    _ matrix: UnsafePointer<Float>, _ stride: Int, _ columns: Int, _ rows: RunOfRows, _ panels: Range<Int>
+  ) -> PanelSource {
     let first = panels.lowerBound * panelWidth
     return PanelSource(
-      source: outputGradient + rows.firstRow * outputGradientStride + first, depth: rows.count,
-      columns: min(panels.count * panelWidth, width - first), depthStride: outputGradientStride,
-      columnStride: 1)
+      source: matrix + rows.firstRow * stride + first, depth: rows.count,
+      columns: min(panels.count * panelWidth, columns - first), depthStride: stride, columnStride: 1)
   }
 
   /// The product of a run of rows, which is added to the sum over the rows before it: columns of the input,

@@ -16,7 +16,7 @@ package struct CrossedComponents: Equatable, Sendable {
 
   package var total: Double { parts.reduce(0, +) }
   /// Each part's share of the sum; nil if nothing varies.
-  package var shares: [Double]? { total > 0 ? parts.map { $0 / total } : nil }
+  package var shares: [Double]? { Self.shares(parts) }
 
   /// - Parameter values: [rows][columns], at least three of each.
   /// - Returns: nil for fewer of either.
@@ -28,10 +28,11 @@ package struct CrossedComponents: Equatable, Sendable {
     guard rows >= 3, columns >= 3 else { return nil }
     parts = Self.components(values)
     let withoutRow = (0..<rows).map { left in
-      Self.shares(values.enumerated().filter { $0.offset != left }.map(\.element))
+      Self.shares(Self.components(values.enumerated().filter { $0.offset != left }.map(\.element)))
     }
     let withoutColumn = (0..<columns).map { left in
-      Self.shares(values.map { row in row.enumerated().filter { $0.offset != left }.map(\.element) })
+      Self.shares(
+        Self.components(values.map { row in row.enumerated().filter { $0.offset != left }.map(\.element) }))
     }
     let (ofRows, ofColumns) = (withoutRow.compactMap(\.self), withoutColumn.compactMap(\.self))
     guard ofRows.count == rows, ofColumns.count == columns else { return }
@@ -57,15 +58,14 @@ package struct CrossedComponents: Equatable, Sendable {
     return [max(0, (ofRows - rest) / m), max(0, (ofColumns - rest) / n), rest]
   }
 
-  private static func shares(_ values: [[Double]]) -> [Double]? {
-    let parts = components(values)
+  private static func shares(_ parts: [Double]) -> [Double]? {
     let total = parts.reduce(0, +)
     return total > 0 ? parts.map { $0 / total } : nil
   }
 
+  /// (n − 1)/n · Σ(x − x̄)², which is (n − 1)² times the squared standard error of the mean.
   private static func jackknifeVariance(_ values: [Double]) -> Double {
-    let n = Double(values.count)
-    let mean = values.reduce(0, +) / n
-    return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } * (n - 1) / n
+    let error = Double(values.count - 1) * (standardErrorOfMean(values) ?? 0)
+    return error * error
   }
 }

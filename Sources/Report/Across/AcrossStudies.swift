@@ -19,8 +19,7 @@ package struct AcrossStudies: Codable, Sendable, Equatable {
   /// The comparison of reversal and sorting in each study that has both tasks.
   package var reversalAgainstSorting: [Comparison]
   package var depth: [DepthTrend]
-  /// Absent from older summaries.
-  package var trainingVariance: [TrainingVariance]?
+  package var trainingVariance: [TrainingVariance]
 
   /// - Throws: `AcrossError` for a study without records, or if no other study has any of its tasks;
   ///   `SummaryError` for a study whose records cannot be summarised together.

@@ -174,7 +174,7 @@ private func depthFile(_ across: AcrossStudies) -> Table {
 /// `across_training_variance`: how much of rho's variance the data and the initial parameters make.
 private func trainingVarianceTable(_ across: AcrossStudies) -> Table? {
   guard across.settings.contains(TrainingVariance.settingKey) else { return nil }
-  let rows = across.trainingVariance ?? []
+  let rows = across.trainingVariance
   func share(_ title: String, _ key: String, _ value: @escaping (TrainingVariance) -> SeedMean)
     -> [Table.Field<TrainingVariance>]
   {
