@@ -108,7 +108,7 @@ struct ConfigurationFileTests {
       #expect(again.output == outcome.output)
       let json = try Program.run(arguments + ["--dry-run", "--json"], in: folder)
       let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
-      #expect(object?["max_steps"] as? Int == 1500 && object?["seeds"] as? [Int] == [1, 2])
+      #expect(object?["max_steps"] as? Int == 1000 && object?["seeds"] as? [Int] == [1, 2])
       let wrong = try Program.run(["study", "--device", "dance", "--dry-run"], in: folder)
       #expect(wrong.code == 2)
     }

@@ -5,7 +5,7 @@
 ///     let plans = try options.plans()
 package struct StudyOptions: Codable, Equatable, Sendable {
   /// What `quick` sets `max_steps` to.
-  package static let quickSteps = 1500
+  package static let quickSteps = 1000
   /// The largest number of seeds in one study.
   static let mostSeeds = 100_000
   static let paperSeeds = [42, 123, 456, 789, 1010, 2020, 3030, 4040, 5050, 6060]

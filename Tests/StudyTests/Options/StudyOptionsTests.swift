@@ -146,13 +146,13 @@ struct StudyOptionsTests {
   @Test("a quick study has few steps and one seed unless the same source sets them")
   func quick() throws {
     let quick = try flags((.quick, "true"))
-    #expect(quick.maxSteps == 1500 && quick.seeds == [42])
-    #expect(try quick.plans().allSatisfy { $0.quick && $0.maxSteps == 1500 })
+    #expect(quick.maxSteps == 1000 && quick.seeds == [42])
+    #expect(try quick.plans().allSatisfy { $0.quick && $0.maxSteps == 1000 })
     #expect(try flags((.quick, "true"), (.maxSteps, "2000")).maxSteps == 2000)
     #expect(try flags((.quick, "true"), (.seeds, "1,2")).seeds == [1, 2])
     // A flag limits the steps of a file written for whole studies. A flag that sets the steps overrides a
     // quick file.
-    #expect(try quick.merged(over: flags((.maxSteps, "15000"))).maxSteps == 1500)
+    #expect(try quick.merged(over: flags((.maxSteps, "15000"))).maxSteps == 1000)
     #expect(try quick.merged(over: flags((.maxSteps, "20"))).maxSteps == 20)
     #expect(try flags((.maxSteps, "2000")).merged(over: quick).maxSteps == 2000)
     #expect(quick.folder.relativePath == "results/published-quick")
@@ -192,8 +192,8 @@ struct StudyOptionsTests {
     let options = try flags(
       (.tasks, "copy"), (.seedCount, "3"), (.protocolName, "paper"), (.quick, "true"), (.output, "a: b #c"))
     let text = try options.dryRun()
-    #expect(text.contains("max_steps: 1500") && text.contains("positions: learned"))
-    #expect(text.contains("# 3 runs of at most 1500 steps"))
+    #expect(text.contains("max_steps: 1000") && text.contains("positions: learned"))
+    #expect(text.contains("# 3 runs of at most 1000 steps"))
     let again = try OptionsFile(text: text, name: "again.yaml").options
     #expect(try again.descriptions() == options.descriptions())
     #expect(again.folder == options.folder && again.ensembleSize == options.ensembleSize)
