@@ -103,21 +103,22 @@ let package = Package(
     room("Concurrency"),
     room("Errors"),
     room("Digests", settings: optimised),
+    room("HalfPrecision", settings: optimised),
     // Floor 1
     room("RandomStreams", ["Digests"], settings: optimised),
-    room("Safetensors", ["AtomicFile", "Digests", "Errors"], settings: optimised),
+    room("Safetensors", ["AtomicFile", "Digests", "Errors", "HalfPrecision"], settings: optimised),
     room("Statistics", ["Concurrency"], settings: optimised),
     room("CPUKernelTable"),
     // Floor 2
-    room("Compute"),
+    room("Compute", ["HalfPrecision"]),
     room("Tasks", ["RandomStreams", "Errors"]),
     room("Records", ["AtomicFile", "Concurrency", "Digests", "Errors", "Statistics"]),
     // Floor 3
-    room("ReferenceDevice", ["Compute"], settings: optimised),
+    room("ReferenceDevice", ["Compute", "HalfPrecision"], settings: optimised),
     room(
       "CPUDevice",
-      ["Compute", "CPUKernelTable"] + variantTargets.map { .target(name: $0.name) }),
-    room("OpenCLDevice", ["Compute", "COpenCL", "Kernels", "AtomicFile", "Digests"]),
+      ["Compute", "CPUKernelTable", "HalfPrecision"] + variantTargets.map { .target(name: $0.name) }),
+    room("OpenCLDevice", ["Compute", "COpenCL", "Kernels", "AtomicFile", "Digests", "HalfPrecision"]),
     // Floor 4
     room(
       "Devices",
@@ -127,10 +128,11 @@ let package = Package(
       ]),
     // Floor 5
     room(
-      "OperationSuite", ["Errors", "Compute", "RandomStreams", "AtomicFile", "Digests"],
+      "OperationSuite", ["Errors", "Compute", "HalfPrecision", "RandomStreams", "AtomicFile", "Digests"],
       settings: optimised),
     room(
-      "Transformer", ["Errors", "Compute", "Concurrency", "Tasks", "RandomStreams", "Safetensors"],
+      "Transformer",
+      ["Errors", "Compute", "Concurrency", "HalfPrecision", "Tasks", "RandomStreams", "Safetensors"],
       settings: optimised),
     // Floor 6
     room(
@@ -224,7 +226,8 @@ let package = Package(
     tests(
       "TransformerTests",
       [
-        "Transformer", "Compute", "CPUDevice", "ReferenceDevice", "Tasks", "RandomStreams", "Safetensors",
+        "Transformer", "Compute", "CPUDevice", "HalfPrecision", "ReferenceDevice", "Tasks", "RandomStreams",
+        "Safetensors",
         "TestDevices", "TestModels", "TestSupport",
       ]),
     tests(

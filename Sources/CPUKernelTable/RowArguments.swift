@@ -4,6 +4,7 @@ package protocol RowKernels {
   static func adam(_ span: AdamSpan)
   static func add(_ span: AddSpan)
   static func scale(_ span: ScaleSpan)
+  static func widen(_ span: WidenSpan)
   static func softCap(_ span: SoftCapSpan)
   static func softCapBackward(_ span: SoftCapBackwardSpan)
   static func gate(_ span: GateSpan)
@@ -156,5 +157,22 @@ package struct RotaryRow {
     self.cosines = cosines
     self.sines = sines
     self.direction = direction
+  }
+}
+
+/// `output = input`, `count` numbers in half precision: in bfloat16, or in IEEE 754 binary16.
+package struct WidenSpan {
+  package var input: UnsafePointer<UInt16>
+  package var isBrain: Bool
+  package var output: UnsafeMutablePointer<Float>
+  package var count: Int
+
+  package init(
+    input: UnsafePointer<UInt16>, isBrain: Bool, output: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    self.input = input
+    self.isBrain = isBrain
+    self.output = output
+    self.count = count
   }
 }

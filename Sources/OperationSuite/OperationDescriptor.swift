@@ -32,7 +32,8 @@ package enum OperationSuite {
     matmul, matmulInputGradient, matmulWeightGradient,
     gate, gateBackward, rotary, attention, attentionBackward,
     softCap, softCapBackward, crossEntropy, adam,
-    gatherRows, scatterRows, sumRows, add, scale, replaceRows, columnMeans, segmentNorms,
+    gatherRows, scatterRows, sumRows, add, scale, widen, replaceRows, columnMeans,
+    segmentNorms,
   ]
 
   /// Everything that `validate` checks. Memory comes first, because every case relies on it.

@@ -1,4 +1,5 @@
 import Foundation
+import HalfPrecision
 
 /// The elements of tensors as Swift arrays in row-major order.
 extension SafetensorsFile {
@@ -91,8 +92,8 @@ extension SafetensorsFile {
       switch dtype {
       case .float64:
         appendValues(of: data, as: UInt64.self, to: &values) { Float(Double(bitPattern: $0)) }
-      case .float16: appendValues(of: data, as: UInt16.self, to: &values) { singlePrecision(half: $0) }
-      case .bfloat16: appendValues(of: data, as: UInt16.self, to: &values) { singlePrecision(brain: $0) }
+      case .float16: appendValues(of: data, as: UInt16.self, to: &values) { HalfFormat.float16.value($0) }
+      case .bfloat16: appendValues(of: data, as: UInt16.self, to: &values) { HalfFormat.bfloat16.value($0) }
       default: appendValues(of: data, as: UInt32.self, to: &values) { Float(bitPattern: $0) }
       }
       try body(begin / size, values, tensor.byteCount / size)

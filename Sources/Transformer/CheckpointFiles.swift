@@ -1,4 +1,5 @@
 import Foundation
+import HalfPrecision
 import Safetensors
 
 /// The files of a model: one of ours, with its configuration in its metadata, or a model of others with a `config.json`
@@ -89,6 +90,15 @@ extension CheckpointFiles {
   func contains(_ name: String) -> Bool { places[name] != nil }
 
   func shape(of name: String) throws -> [Int] { try file(of: name).shape(of: name) }
+
+  /// The format of a tensor in half precision; nil for another type.
+  func halfFormat(of name: String) throws -> HalfFormat? {
+    switch try file(of: name).tensor(named: name).dtype {
+    case .float16: .float16
+    case .bfloat16: .bfloat16
+    default: nil
+    }
+  }
 
   /// As `SafetensorsFile.forEachFinitePiece(of:shape:_:)`.
   func forEachFinitePiece(

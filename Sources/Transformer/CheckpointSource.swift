@@ -1,5 +1,6 @@
 import Compute
 import Foundation
+import HalfPrecision
 import Safetensors
 
 /// A model in files, of ours or of others: what it is, with weights that are read when they are asked for, one tensor
@@ -65,9 +66,7 @@ package struct CheckpointSource {
   /// - Throws: `SafetensorsError`, which names the file and the tensor, for an element that is not finite; what `body`
   ///   throws.
   func forEachTensor(_ body: (ParameterLayout.Tensor, [Float]) throws -> Void) throws {
-    let parts = Dictionary(grouping: tensors) { part in
-      layout.tensors.lastIndex { $0.offset <= part.offset } ?? 0
-    }
+    let parts = parts
     for (index, tensor) in layout.tensors.enumerated() {
       var values = [Float](repeating: 0, count: tensor.count)
       for var part in parts[index] ?? [] {
@@ -80,11 +79,34 @@ package struct CheckpointSource {
     }
   }
 
+  /// The tensors of the files of which each tensor of the layout, by its index, is made.
+  private var parts: [Int: [NamedTensor]] {
+    Dictionary(grouping: tensors) { part in layout.tensors.lastIndex { $0.offset <= part.offset } ?? 0 }
+  }
+
+  /// What `WeightPrecision.keep` keeps in half precision, by the offsets in the layout.
+  private func halves() throws -> [Int: HalfFormat] {
+    let products = layout.blocks.flatMap {
+      [$0.attention.queryKeyValue, $0.attention.output, $0.mlp.input, $0.mlp.output]
+    }
+    let (parts, offsets) = (
+      parts, Set((products + [layout.unembedding].compactMap(\.self)).map(\.weight.offset))
+    )
+    var halves: [Int: HalfFormat] = [:]
+    for (index, tensor) in layout.tensors.enumerated() where offsets.contains(tensor.offset) {
+      let formats = try Set((parts[index] ?? []).map { try files.halfFormat(of: $0.name) })
+      if formats.count == 1, let format = formats.first.flatMap(\.self) { halves[tensor.offset] = format }
+    }
+    return halves
+  }
+
   /// The model on a device.
   ///
   /// - Throws: as `forEachTensor`, and what the device throws.
-  package func transformer(on device: any Device) throws -> Transformer {
-    let made = try Transformer(configuration, models: 1, on: device)
+  package func transformer(on device: any Device, weights: WeightPrecision = .float32) throws -> Transformer {
+    let halves = weights == .keep ? try halves() : [:]
+    let made = try Transformer(configuration, models: 1, on: device, halves: halves)
+    let device = made.device
     try forEachTensor { tensor, values in
       try made.parameters.write(values, from: tensor.offset, toModel: 0, on: device)
     }

@@ -1,4 +1,5 @@
 import Compute
+import HalfPrecision
 
 /// The parameters of every model of an ensemble on a device, or their gradients or moments. Neighbouring
 /// tensors share a buffer as long as it stays small enough for the device. Small models have a single buffer.
@@ -7,17 +8,23 @@ package final class ParameterStore {
   package let modelCount: Int
   /// The range of a model's flat parameters that each buffer holds.
   let groups: [Range<Int>]
-  /// float32 [models, elements of the group], one for each group.
+  /// float32 or half precision [models, elements of the group], one for each group.
   let buffers: [any Buffer]
 
   /// Allocates the buffers, filled with zeros.
   ///
-  /// - Parameter limit: the number of elements that a buffer may have. A single tensor of all models may
-  ///   exceed it.
+  /// - Parameters:
+  ///   - limit: the number of elements that a buffer may have. A single tensor of all models may exceed it.
+  ///   - halves: the tensors to be kept in half precision, by their offsets. Each has a buffer of its own.
   /// - Throws: `ComputeError.outOfMemory`.
-  convenience init(_ layout: ParameterLayout, models: Int, limit: Int, on memory: any BufferMaking) throws {
+  convenience init(
+    _ layout: ParameterLayout, models: Int, limit: Int, halves: [Int: HalfFormat] = [:],
+    on memory: any BufferMaking
+  ) throws {
     try self.init(
-      layout, models: models, groups: Self.groups(layout, models: models, limit: limit), on: memory)
+      layout, models: models,
+      groups: Self.groups(layout, models: models, limit: limit, apart: Set(halves.keys)), halves: halves,
+      on: memory)
   }
 
   /// The number of elements that a buffer may have: at most what the device allows and what 32-bit indices
@@ -26,11 +33,17 @@ package final class ParameterStore {
     min((largestAllocation ?? .max) / ElementType.float32.byteCount, Int(Int32.max))
   }
 
-  private static func groups(_ layout: ParameterLayout, models: Int, limit: Int) -> [Range<Int>] {
+  /// - Parameter apart: the offsets of tensors that share their buffers with no other.
+  private static func groups(
+    _ layout: ParameterLayout, models: Int, limit: Int, apart: Set<Int>
+  ) -> [Range<Int>] {
     var groups: [Range<Int>] = []
     var start = 0
     for (tensor, next) in zip(layout.tensors, layout.tensors.dropFirst().map(\.offset) + [layout.count])
-    where models.saturatingProduct(with: next - start) > limit && start < tensor.offset {
+    where start < tensor.offset
+      && (models.saturatingProduct(with: next - start) > limit || apart.contains(tensor.offset)
+        || apart.contains(start))
+    {
       groups.append(start..<tensor.offset)
       start = tensor.offset
     }
@@ -38,13 +51,18 @@ package final class ParameterStore {
   }
 
   private init(
-    _ layout: ParameterLayout, models: Int, groups: [Range<Int>], on memory: any BufferMaking
+    _ layout: ParameterLayout, models: Int, groups: [Range<Int>], halves: [Int: HalfFormat] = [:],
+    on memory: any BufferMaking
   ) throws {
     self.layout = layout
     self.groups = groups
     modelCount = models
-    buffers = try groups.map {
-      try memory.makeBuffer(count: models.saturatingProduct(with: $0.count), .float32)
+    buffers = try groups.map { group in
+      let count = models.saturatingProduct(with: group.count)
+      guard let format = halves[group.lowerBound] else {
+        return try memory.makeBuffer(count: count, .float32)
+      }
+      return try HalfBuffer(count: count, format, on: memory)
     }
   }
 

@@ -1,4 +1,5 @@
 import Compute
+import HalfPrecision
 
 /// An ensemble of decoders with one shape on one device: their parameters, and the forward and backward
 /// passes over batches. A single model is an ensemble of one.
@@ -49,12 +50,15 @@ package final class Transformer {
 
   /// Models whose parameters are all zero, to be written one after the other with `write(_:toModel:)`.
   ///
+  /// - Parameter halves: the matrices to be kept in half precision, by their offsets in the layout.
   /// - Throws: `ModelError.configuration`, or what the device throws.
   package init(
-    _ configuration: ModelConfiguration, models: Int, on device: any Device, groupLimit: Int? = nil
+    _ configuration: ModelConfiguration, models: Int, on device: any Device, groupLimit: Int? = nil,
+    halves: [Int: HalfFormat] = [:]
   ) throws {
     try configuration.validate()
     self.configuration = configuration
+    let device: any Device = halves.isEmpty ? device : WideningDevice(device)
     self.device = device
     layout = ParameterLayout(configuration)
     order = ForwardOrder(configuration.blocks)
@@ -62,7 +66,7 @@ package final class Transformer {
     parameters = try ParameterStore(
       layout, models: modelCount,
       limit: groupLimit ?? ParameterStore.limit(largestAllocation: device.description.largestAllocation),
-      on: device)
+      halves: halves, on: device)
     loss = try device.makeBuffer(count: modelCount * Self.lossSlots)
   }
 

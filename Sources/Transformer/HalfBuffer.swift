@@ -1,0 +1,20 @@
+import Compute
+import HalfPrecision
+
+/// Single-precision numbers that are kept in half precision. Only a ``WideningDevice`` can look inside.
+final class HalfBuffer: Buffer {
+  let count: Int
+  let elementType = ElementType.float32
+  let format: HalfFormat
+  /// int32: two numbers in each element, the first in its lower half.
+  let words: any Buffer
+
+  /// Zeros.
+  ///
+  /// - Throws: `ComputeError.outOfMemory`.
+  init(count: Int, _ format: HalfFormat, on memory: any BufferMaking) throws {
+    self.count = count
+    self.format = format
+    words = try memory.makeBuffer(count: (count + 1) / 2, .int32)
+  }
+}
