@@ -5,12 +5,26 @@ private let panelWidth = KernelSizes.panelWidth
 /// The number of floats of packed panels that fit into a core's second-level cache next to the rows: 256 KiB
 /// of 512 KiB.
 private let cachedFloats = 1 << 16
+/// The number of floats of packed panels that a product makes at a time: 16 MiB.
+private let packedFloats = 1 << 22
 
 extension CPUDevice {
   package func matmul(_ operation: Matmul) throws {
     try operation.validate()
     let name = Matmul.name
     let (input, output, weight) = (operation.input, operation.output, operation.weight)
+    if let blocks = blocks(depth: weight.rows, width: weight.columns, operation.rows) {
+      for columns in blocks {
+        var part = operation
+        part.weight = weight.columns(columns)
+        part.bias = operation.bias?.columns(columns)
+        part.output = output.columns(columns)
+        part.preActivation = operation.preActivation?.columns(columns)
+        part.residual = operation.residual?.columns(columns)
+        try matmul(part)
+      }
+      return
+    }
     let x = try floats(input, in: name)
     let y = try floats(output, in: name)
     let bias = try operation.bias.map { try constants($0, in: name) }
@@ -39,10 +53,21 @@ extension CPUDevice {
     try operation.validate()
     let name = MatmulInputGradient.name
     let (outputGradient, inputGradient) = (operation.outputGradient, operation.inputGradient)
+    let weight = operation.weight
+    if let blocks = blocks(depth: weight.columns, width: weight.rows, operation.rows) {
+      for columns in blocks {
+        var part = operation
+        part.weight = weight.rows(columns)
+        part.inputGradient = inputGradient.columns(columns)
+        part.preActivation = operation.preActivation?.columns(columns)
+        try matmulInputGradient(part)
+      }
+      return
+    }
     let dy = try floats(outputGradient, in: name)
     let dx = try floats(inputGradient, in: name)
     let pre = try operation.preActivation.map { try floats($0, in: name) }
-    let panels = try packPanels(operation.weight, transposed: true, operation.rows, in: name)
+    let panels = try packPanels(weight, transposed: true, operation.rows, in: name)
     var product = TiledProduct(
       PanelProduct(
         a: dy, aRowStride: outputGradient.stride, aDepthStride: 1, panel: panels.memory, rows: 0,
@@ -52,6 +77,15 @@ extension CPUDevice {
       (product.first.geluInput, product.first.geluInputStride) = (UnsafePointer(pre), stride)
     }
     multiply(product, operation.rows, panels)
+  }
+
+  /// The columns of a product's output that are computed one block after another, so that the panels of a vocabulary are
+  /// not in memory a second time; nil if they are computed at once. No sum depends on it.
+  private func blocks(depth: Int, width: Int, _ rows: RowGroups) -> [Range<Int>]? {
+    let panel = max(rows.models.count, 1) * depth * panelWidth
+    let columns = max(1, packedFloats / panel) * panelWidth
+    guard columns < width else { return nil }
+    return stride(from: 0, to: width, by: columns).map { $0..<min($0 + columns, width) }
   }
 
   /// The weights of the models that have rows, as panels: [model, panel, depth, 32].

@@ -5,21 +5,25 @@ extension VariantKernels {
   package static func widen(_ task: WidenSpan) {
     var i = 0
     while i + vectorWidth <= task.count {
-      let halves = UnsafeRawPointer(task.input + i).loadUnaligned(as: SIMD16<UInt16>.self)
-      store(widened(halves, task.isBrain), task.output + i)
+      let pairs = UnsafeRawPointer(task.input + i).loadUnaligned(as: SIMD8<UInt32>.self)
+      store(widened(pairs, task.isBrain), task.output + i)
       i += vectorWidth
     }
     guard i < task.count else { return }
-    var halves = SIMD16<UInt16>(repeating: 0)
-    for lane in 0..<task.count - i { halves[lane] = task.input[i + lane] }
-    store(widened(halves, task.isBrain), task.output + i, task.count - i)
+    var pairs = SIMD8<UInt32>(repeating: 0)
+    for lane in 0..<task.count - i {
+      pairs[lane / 2] |= UInt32(task.input[i + lane]) << (lane % 2 == 0 ? 0 : 16)
+    }
+    store(widened(pairs, task.isBrain), task.output + i, task.count - i)
   }
 }
 
-/// The values of sixteen numbers, in bfloat16 or in IEEE 754 binary16.
+/// The values of sixteen numbers, in bfloat16 or in IEEE 754 binary16. The first of each pair is in the lower half.
 @inline(always)
-private func widened(_ halves: SIMD16<UInt16>, _ isBrain: Bool) -> Vector {
-  let wide = SIMD16<UInt32>(truncatingIfNeeded: halves)
+private func widened(_ pairs: SIMD8<UInt32>, _ isBrain: Bool) -> Vector {
+  var wide = SIMD16<UInt32>(repeating: 0)
+  wide.evenHalf = pairs & 0xffff
+  wide.oddHalf = pairs &>> 16
   if isBrain { return unsafeBitCast(wide &<< 16, to: Vector.self) }
   let sign = (wide & 0x8000) &<< 16
   let magnitude = wide & 0x7fff

@@ -28,6 +28,13 @@ package struct Parameter {
       modelStride: modelStride, stride: stride)
   }
 
+  /// The same tensor with only the rows `range`.
+  package func rows(_ range: Range<Int>) -> Parameter {
+    Parameter(
+      buffer, rows: range.count, columns: columns, offset: offset + range.lowerBound * stride,
+      modelStride: modelStride, stride: stride)
+  }
+
   /// Where the tensors are in their buffer.
   package var place: TensorPlace {
     TensorPlace(

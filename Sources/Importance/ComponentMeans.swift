@@ -39,6 +39,16 @@ package struct ComponentMeans: Equatable, Sendable {
     }
   }
 
+  /// Zeros, for a model whose means are not known.
+  init(zerosFor configuration: ModelConfiguration) {
+    func zeros(_ width: Int) -> [[Double]] {
+      [[Double]](repeating: [Double](repeating: 0, count: width), count: configuration.layers)
+    }
+    (z, mlp, dHead) = (
+      zeros(configuration.attentionWidth), zeros(configuration.dModel), configuration.dHead
+    )
+  }
+
   /// The mean output of a component: [d_head] for a head, [d_model] for an MLP.
   package subscript(component: Component) -> [Double] {
     switch component {

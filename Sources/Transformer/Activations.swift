@@ -50,10 +50,8 @@ extension BlockActivations {
 
 /// The buffers of a forward and a backward, sized for the largest batch so far.
 final class Activations {
-  let rowCapacity: Int
-  /// The number of rows that logits have room for.
-  let outputCapacity: Int
-  let storage: ActivationStorage
+  let capacity: BatchCapacity
+  var storage: ActivationStorage { capacity.storage }
   /// If blocks share buffers, the block whose activations these hold: the last whose heads were computed.
   var held: Int?
   /// The additional buffers for batches of distinct rows.
@@ -76,12 +74,10 @@ final class Activations {
   /// [rows, d_model]: the output of a branch that cannot be added to the residual stream at once.
   let branch: Matrix
 
-  init(
-    _ configuration: ModelConfiguration, rows: Int, outputRows: Int? = nil, storage: ActivationStorage,
-    sharesRows: Bool, on memory: any BufferMaking
-  ) throws {
+  init(_ configuration: ModelConfiguration, _ capacity: BatchCapacity, on memory: any BufferMaking) throws {
+    let storage = capacity.storage
     func matrix(_ columns: Int) throws -> Matrix {
-      Matrix(try memory.makeBuffer(count: rows.saturatingProduct(with: columns)), columns: columns)
+      Matrix(try memory.makeBuffer(count: capacity.rows.saturatingProduct(with: columns)), columns: columns)
     }
     let d = configuration.dModel
     func block(_ spec: BlockSpec, residPre: Matrix) throws -> BlockActivations {
@@ -93,7 +89,7 @@ final class Activations {
           ? HeadNormActivations(
             arguments: try matrix(2 * width), statistics: try matrix(4 * spec.attention.heads))
           : nil,
-        sharedKeys: sharesRows ? try matrix(2 * width) : nil,
+        sharedKeys: capacity.sharesRows ? try matrix(2 * width) : nil,
         z: try matrix(width), logSumExp: try matrix(spec.attention.heads),
         outputNorms: spec.normalisesBranches
           ? OutputNormActivations(
@@ -118,18 +114,17 @@ final class Activations {
         return block
       }
     }
-    rowCapacity = rows
-    outputCapacity = outputRows ?? rows
-    self.storage = storage
+    self.capacity = capacity
     shared =
-      sharesRows
+      capacity.sharesRows
       ? SharedActivations(inputs: try matrix(d), firstQuery: try matrix(configuration.attentionWidth)) : nil
     residFinal = try matrix(d)
     normalisedFinal = try matrix(d)
     statisticsFinal = try matrix(2)
     let vocabulary = configuration.vocabulary
     logits = Matrix(
-      try memory.makeBuffer(count: outputCapacity.saturatingProduct(with: vocabulary)), columns: vocabulary)
+      try memory.makeBuffer(count: capacity.outputRows.saturatingProduct(with: vocabulary)),
+      columns: vocabulary)
     rowLoss = try matrix(1)
     rowCorrect = try matrix(1)
     residPreOutput = try matrix(d)
@@ -176,7 +171,8 @@ extension Activations {
 
 /// The buffers that only a backward needs.
 final class Gradients {
-  let rowCapacity: Int
+  /// What is stored of the forward is its own matter.
+  let capacity: BatchCapacity
   /// The additional buffers for batches of distinct rows.
   let shared: SharedGradients?
   /// [rows, d_model]: the gradient of the residual stream, above and then below what is being differentiated.
@@ -193,21 +189,25 @@ final class Gradients {
   let hidden: Matrix?
   let queryOutput: Matrix
   let normalised1Output: Matrix
-  /// [rows, vocabulary]
+  /// [output rows, vocabulary]
   let logits: Matrix
-  /// [rows, vocabulary]: the gradient of logits before their cap, if they have one.
+  /// [output rows, vocabulary]: the gradient of logits before their cap, if they have one.
   let uncappedLogits: Matrix?
   /// [rows, d_model]: the gradient of what the norm of a branch's output reads, if branches have one.
   let projected: Matrix?
 
-  init(_ configuration: ModelConfiguration, rows: Int, sharesRows: Bool, on memory: any BufferMaking) throws {
+  init(_ configuration: ModelConfiguration, _ capacity: BatchCapacity, on memory: any BufferMaking) throws {
     func matrix(_ columns: Int) throws -> Matrix {
-      Matrix(try memory.makeBuffer(count: rows.saturatingProduct(with: columns)), columns: columns)
+      Matrix(try memory.makeBuffer(count: capacity.rows.saturatingProduct(with: columns)), columns: columns)
+    }
+    func logitMatrix() throws -> Matrix {
+      let count = capacity.outputRows.saturatingProduct(with: configuration.vocabulary)
+      return Matrix(try memory.makeBuffer(count: count), columns: configuration.vocabulary)
     }
     let (d, width, mlp) = (configuration.dModel, configuration.attentionWidth, configuration.block.mlp)
-    rowCapacity = rows
+    self.capacity = capacity
     shared =
-      sharesRows
+      capacity.sharesRows
       ? SharedGradients(keys: try matrix(2 * width), firstQuery: try matrix(width), inputs: try matrix(d))
       : nil
     resid = try matrix(d)
@@ -220,8 +220,8 @@ final class Gradients {
     hidden = mlp.inputWidth == mlp.width ? nil : try matrix(mlp.width)
     queryOutput = try matrix(width)
     normalised1Output = try matrix(d)
-    logits = try matrix(configuration.vocabulary)
-    uncappedLogits = configuration.architecture.logitCap == nil ? nil : try matrix(configuration.vocabulary)
+    logits = try logitMatrix()
+    uncappedLogits = configuration.architecture.logitCap == nil ? nil : try logitMatrix()
     projected = configuration.architecture.normalisesBranches ? try matrix(d) : nil
   }
 }

@@ -91,9 +91,9 @@ extension CheckpointFiles {
 
   func shape(of name: String) throws -> [Int] { try file(of: name).shape(of: name) }
 
-  /// The format of a tensor in half precision; nil for another type.
-  func halfFormat(of name: String) throws -> HalfFormat? {
-    switch try file(of: name).tensor(named: name).dtype {
+  /// The format of a tensor in half precision; nil for another type, and for a tensor that does not exist.
+  func halfFormat(of name: String) -> HalfFormat? {
+    switch try? file(of: name).tensor(named: name).dtype {
     case .float16: .float16
     case .bfloat16: .bfloat16
     default: nil

@@ -84,17 +84,19 @@ package struct CheckpointSource {
     Dictionary(grouping: tensors) { part in layout.tensors.lastIndex { $0.offset <= part.offset } ?? 0 }
   }
 
+  /// Whether `WeightPrecision.keep` keeps anything in half precision.
+  package var hasHalves: Bool { !halves.isEmpty }
+
   /// What `WeightPrecision.keep` keeps in half precision, by the offsets in the layout.
-  private func halves() throws -> [Int: HalfFormat] {
+  var halves: [Int: HalfFormat] {
     let products = layout.blocks.flatMap {
       [$0.attention.queryKeyValue, $0.attention.output, $0.mlp.input, $0.mlp.output]
     }
-    let (parts, offsets) = (
-      parts, Set((products + [layout.unembedding].compactMap(\.self)).map(\.weight.offset))
-    )
+    let offsets = Set((products + [layout.unembedding].compactMap(\.self)).map(\.weight.offset))
+    let parts = parts
     var halves: [Int: HalfFormat] = [:]
     for (index, tensor) in layout.tensors.enumerated() where offsets.contains(tensor.offset) {
-      let formats = try Set((parts[index] ?? []).map { try files.halfFormat(of: $0.name) })
+      let formats = Set((parts[index] ?? []).map { files.halfFormat(of: $0.name) })
       if formats.count == 1, let format = formats.first.flatMap(\.self) { halves[tensor.offset] = format }
     }
     return halves
@@ -104,7 +106,7 @@ package struct CheckpointSource {
   ///
   /// - Throws: as `forEachTensor`, and what the device throws.
   package func transformer(on device: any Device, weights: WeightPrecision = .float32) throws -> Transformer {
-    let halves = weights == .keep ? try halves() : [:]
+    let halves = weights == .keep ? halves : [:]
     let made = try Transformer(configuration, models: 1, on: device, halves: halves)
     let device = made.device
     try forEachTensor { tensor, values in

@@ -25,11 +25,19 @@ package struct ForkedForward {
     }
   }
 
-  /// The smallest number of sequences in a pass, so that the matrix products of its shared beginning are
-  /// large enough.
-  private static let fewestSequences = 4
   /// The default number of rows at the widest place of a pass.
   package static let defaultRowLimit = 4096
+
+  /// The number of rows at the widest place of a pass over a model of any width: as many as take 128 MiB, without logits.
+  /// Products of so many rows are as fast as larger ones, and the beginning that the interventions of a pass share is
+  /// computed a few more times.
+  package static func rowLimit(for configuration: ModelConfiguration) -> Int {
+    let counted = MemoryEstimate()
+    guard
+      (try? Activations(configuration, BatchCapacity(rows: 1), on: counted)) != nil, counted.bytes > 0
+    else { return defaultRowLimit }
+    return max(256, min(defaultRowLimit, Int(134_217_728 / counted.bytes)))
+  }
 
   package let transformer: Transformer
 
@@ -78,58 +86,15 @@ package struct ForkedForward {
       try intervention.check(for: transformer.configuration, runs: samples.otherRuns.count + 1)
     }
     let constants = try ConstantVectors(interventions, on: transformer.device)
-    for group in groups(interventions, samples, selection, rowLimit: rowLimit) {
-      // The clean run comes last. It shares its slot with an equal intervention.
-      let clean: [Intervention] = samples.measuresDivergence ? [.none] : []
-      let tree = ForkTree(group.map { interventions[$0] } + clean, transformer.order)
+    let plan = PassPlan(order: transformer.order, selection: selection, rowLimit: rowLimit)
+    for group in plan.groups(interventions, samples) {
+      let tree = plan.tree(group.map { interventions[$0] }, samples)
       let lanes = LaneBatches(transformer, selection)
-      var first = 0
-      while first < samples.sequences.count {
-        var (count, all, output) = (0, 0, 0)
-        for sequence in samples.sequences[first...] {
-          all += sequence.tokens.count
-          output += selection.outputs(of: sequence)
-          if count > 0, tree.rows(all: all, output: output) > rowLimit { break }
-          count += 1
-        }
-        let pass = try ForkedPass(transformer, constants, tree, samples[first..<first + count], lanes)
+      for piece in plan.pieces(tree, samples) {
+        let pass = try ForkedPass(transformer, constants, tree, samples[piece], lanes)
         try use(pass, pass.run(), group)
-        first += count
       }
     }
-  }
-
-  /// The interventions of each pass. Neighbours in the order of their patches share most, so each pass takes
-  /// neighbours.
-  private func groups(
-    _ interventions: [Intervention], _ samples: Samples, _ selection: RowSelection, rowLimit: Int
-  ) -> [[Int]] {
-    guard !samples.sequences.isEmpty, !interventions.isEmpty else { return [] }
-    let ranks = ranks(of: interventions)
-    let keys = interventions.map { [$0.run] + $0.patches.compactMap { ranks[$0] }.sorted() }
-    let order = interventions.indices.sorted { keys[$0].lexicographicallyPrecedes(keys[$1]) }
-    let tree = ForkTree(interventions, transformer.order)
-    let tokens = samples.sequences.reduce(0) { $0 + $1.tokens.count }
-    let targets = samples.sequences.reduce(0) { $0 + selection.outputs(of: $1) }
-    let sequences = min(Self.fewestSequences, samples.sequences.count)
-    let rows = tree.rows(all: tokens, output: targets) * sequences / samples.sequences.count
-    let passes = max(1, min(interventions.count, (rows - 1) / max(rowLimit, 1) + 1))
-    return (0..<passes).map { pass in
-      Array(order[pass * order.count / passes..<(pass + 1) * order.count / passes])
-    }
-  }
-
-  /// The place of each patch in the order of the forward; patches at the same place keep the order in which
-  /// they appear.
-  private func ranks(of interventions: [Intervention]) -> [Patch: Int] {
-    var met: [Patch: Int] = [:]
-    var places: [(place: ForkPlace, patch: Patch)] = []
-    for patch in interventions.lazy.flatMap(\.patches) where met[patch] == nil {
-      met[patch] = places.count
-      places.append((patch.site.forkPlace, patch))
-    }
-    let order = places.indices.sorted { (places[$0].place, $0) < (places[$1].place, $1) }
-    return Dictionary(uniqueKeysWithValues: order.enumerated().map { (places[$1].patch, $0) })
   }
 
   private func check(_ samples: Samples) throws {
@@ -139,13 +104,6 @@ package struct ForkedForward {
       else { throw ModelError.batch("every run has as many sequences, and of the same lengths") }
     }
     if let foils = samples.foils { _ = try Batch.foilRows(samples.sequences, foils) }
-  }
-}
-
-extension RowSelection {
-  /// The number of rows of a sequence that have logits.
-  fileprivate func outputs(of sequence: TokenSequence) -> Int {
-    self == .all ? sequence.tokens.count : sequence.targets.count { $0 >= 0 }
   }
 }
 

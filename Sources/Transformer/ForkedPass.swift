@@ -25,8 +25,9 @@ struct ForkedPass {
     self.lanes = lanes
     try lanes.setSequences(samples.sequences)
     activations = try transformer.activations(
-      rows: tree.rows(all: lanes.rows, output: lanes.outputRows),
-      outputRows: tree.finalCount * lanes.outputRows, storage: .nothing)
+      BatchCapacity(
+        rows: tree.rows(all: lanes.rows, output: lanes.outputRows),
+        outputRows: tree.finalCount * lanes.outputRows))
     given = try lanes.givenRows(tree.givers)
     differences = try StreamDifferences(transformer, constants, tree.differences)
   }

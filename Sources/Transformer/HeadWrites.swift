@@ -50,12 +50,3 @@ extension Transformer {
     return new
   }
 }
-
-extension Parameter {
-  /// A view of the tensor's rows `range`.
-  fileprivate func rows(_ range: Range<Int>) -> Parameter {
-    Parameter(
-      buffer, rows: range.count, columns: columns, offset: offset + range.lowerBound * stride,
-      modelStride: modelStride, stride: stride)
-  }
-}

@@ -45,11 +45,8 @@ extension Transformer {
   package func keptForward(
     _ batch: Batch, from first: Int = 0, hooks: Hooks = .none, lossSlot slot: Int = 0
   ) throws -> KeptForward {
-    let sharesRows = batch.shared != nil
-    let activations = try activations(
-      rows: batch.extent, outputRows: batch.outputRows.extent,
-      storage: recomputesActivations ? .inputs : .everything, sharesRows: sharesRows)
-    let scratch = try gradientActivations(rows: batch.extent, sharesRows: sharesRows)
+    let activations = try activations(batch.capacity(recomputesActivations ? .inputs : .everything))
+    let scratch = try gradientActivations(for: batch)
     try ForwardPass(
       transformer: self, activations: activations, batch: batch, hooks: hooks, lossSlot: slot, isKept: true
     )
@@ -80,8 +77,7 @@ extension Transformer {
     guard let activations, forward.number == forwardCount else {
       throw ModelError.batch("its activations are gone: another batch has run since")
     }
-    let scratch = try gradientActivations(
-      rows: forward.batch.extent, sharesRows: forward.batch.shared != nil)
+    let scratch = try gradientActivations(for: forward.batch)
     try BackwardPass(
       transformer: self, batch: forward.batch, activations: activations, scratch: scratch,
       gradients: try gradientStore(for: request), logitsGradient: logitsGradient ?? scratch.logits,

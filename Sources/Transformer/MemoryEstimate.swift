@@ -62,9 +62,10 @@ extension MemoryEstimate {
   ///   - rows: the number of rows of the largest batch.
   ///   - recomputes: whether the forward keeps only the inputs of blocks.
   package func addPasses(_ configuration: ModelConfiguration, rows: Int, recomputes: Bool = false) throws {
-    _ = try Activations(
-      configuration, rows: rows, storage: recomputes ? .inputs : .everything, sharesRows: true, on: self)
-    _ = try Gradients(configuration, rows: rows, sharesRows: true, on: self)
+    let capacity = BatchCapacity(
+      rows: rows, outputRows: rows, storage: recomputes ? .inputs : .everything, sharesRows: true)
+    _ = try Activations(configuration, capacity, on: self)
+    _ = try Gradients(configuration, capacity, on: self)
   }
 
   /// Counts what a training has in the host's memory: the parameters of models that end at the same step, a tensor that
@@ -75,5 +76,49 @@ extension MemoryEstimate {
     let elements =
       Double(models) * Double(layout.count) + 2 * Double(largest) + 4 * Double(ParameterStore.pieceSize)
     hostBytes += elements * Double(ElementType.float32.byteCount)
+  }
+
+  /// Counts a model that is read from files: its parameters, the memory in which one matrix is widened if they are kept in
+  /// half precision, and the tensor that is being read, in the host's memory.
+  package func addModel(
+    _ source: CheckpointSource, weights: WeightPrecision, largestAllocation: Int?
+  ) throws {
+    let layout = ParameterLayout(source.configuration)
+    let halves = weights == .keep ? source.halves : [:]
+    _ = try ParameterStore(
+      layout, models: 1, limit: ParameterStore.limit(largestAllocation: largestAllocation), halves: halves,
+      on: self)
+    let widened = layout.tensors.lazy.filter { halves[$0.offset] != nil }.map(\.count).max()
+    if let widened { _ = try makeBuffer(count: widened, .float32) }
+    let read = layout.tensors.map { Double($0.count) * (halves[$0.offset] == nil ? 1 : 1.5) }.max() ?? 0
+    hostBytes += read * Double(ElementType.float32.byteCount)
+  }
+
+  /// Counts a forward over rows with targets that is followed by backwards for gradient scores.
+  ///
+  /// - Parameters:
+  ///   - rows: the number of rows of the largest batch.
+  ///   - outputRows: those of them that have logits.
+  package func addScorePasses(
+    _ configuration: ModelConfiguration, rows: Int, outputRows: Int
+  ) throws {
+    let layout = ParameterLayout(configuration)
+    _ = try ParameterStore(layout, models: 1, tensors: layout.scoredTensors, on: self)
+    let capacity = BatchCapacity(rows: rows, outputRows: outputRows, storage: .everything)
+    _ = try Activations(configuration, capacity, on: self)
+    _ = try Gradients(configuration, capacity, on: self)
+  }
+
+  /// Counts numbers in double precision in the host's memory.
+  package func addHost(doubles count: Int) { hostBytes += 8 * Double(count) }
+
+  /// Counts the widest pass of a forked forward.
+  package func addForkedForward(
+    _ configuration: ModelConfiguration, _ samples: ForkedForward.Samples, _ interventions: [Intervention],
+    rowLimit: Int
+  ) throws {
+    let plan = PassPlan(order: ForwardOrder(configuration.blocks), selection: .live, rowLimit: rowLimit)
+    let (rows, outputRows) = plan.widest(interventions, samples)
+    _ = try Activations(configuration, BatchCapacity(rows: rows, outputRows: outputRows), on: self)
   }
 }

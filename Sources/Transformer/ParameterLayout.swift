@@ -116,6 +116,12 @@ package struct ParameterLayout: Sendable {
     count = next
   }
 
+  /// The tensors that gradient scores read: of every block the value projection, with its neighbours, and the second matrix
+  /// of the MLP.
+  var scoredTensors: [Tensor] {
+    blocks.flatMap { [$0.attention.queryKeyValue.weight, $0.mlp.output.weight] }
+  }
+
   /// The part of a layer's projection weight that gives the values of some heads, as a block of the flat
   /// parameters: [d_model, heads·d_head].
   package func valueWeight(_ layer: Int, heads: Range<Int>) -> Segment {

@@ -10,9 +10,7 @@ extension Transformer {
   package func forward(
     _ batch: Batch, hooks: Hooks = .none, lossSlot slot: Int = 0, through end: HookPoint? = nil
   ) throws {
-    let activations = try activations(
-      rows: batch.extent, outputRows: batch.outputRows.extent, storage: .nothing,
-      sharesRows: batch.shared != nil)
+    let activations = try activations(batch.capacity(.nothing))
     try ForwardPass(
       transformer: self, activations: activations, batch: batch, hooks: hooks, lossSlot: slot
     )

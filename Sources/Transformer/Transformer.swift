@@ -183,46 +183,35 @@ package final class Transformer {
   func parameter(_ tensor: ParameterLayout.Tensor) -> Parameter { parameters.parameter(tensor) }
 
   /// The number of rows that a batch may have without new, larger buffers.
-  package var rowCapacity: Int { max(plain?.rowCapacity ?? 0, kept?.rowCapacity ?? 0) }
+  package var rowCapacity: Int { max(plain?.capacity.rows ?? 0, kept?.capacity.rows ?? 0) }
 
-  /// The buffers for a new forward of at most `rows` rows, of which `outputRows` have logits, allocated if necessary.
-  func activations(
-    rows: Int, outputRows: Int, storage: ActivationStorage, sharesRows: Bool = false
-  ) throws -> Activations {
+  /// The buffers for a new forward, allocated if necessary.
+  func activations(_ wanted: BatchCapacity) throws -> Activations {
     forwardCount += 1
-    for found in [activations, kept, plain].compactMap({ $0 })
-    where found.rowCapacity >= rows && found.outputCapacity >= outputRows && found.storage >= storage
-      && (found.shared != nil || !sharesRows)
-    {
+    if let found = [activations, kept, plain].lazy.compactMap(\.self).first(where: {
+      $0.capacity.covers(wanted)
+    }) {
       activations = found
       return found
     }
-    let before = storage == .nothing ? plain : kept
-    let capacity = max(rows, before?.rowCapacity ?? 0)
-    let outputCapacity = max(outputRows, before?.outputCapacity ?? 0)
-    let whole = max(storage, before?.storage ?? .nothing)
-    let shares = sharesRows || before?.shared != nil
-    // What is to be replaced is given back first.
+    let isPlain = wanted.storage == .nothing
+    let capacity = (isPlain ? plain : kept)?.capacity.union(wanted) ?? wanted
+    // What is to be replaced is given back first. Nothing here may hold it.
     activations = nil
-    if storage == .nothing { plain = nil } else { kept = nil }
-    let made = try Activations(
-      configuration, rows: capacity, outputRows: outputCapacity, storage: whole, sharesRows: shares,
-      on: device)
-    if storage == .nothing { plain = made } else { kept = made }
+    if isPlain { plain = nil } else { kept = nil }
+    let made = try Activations(configuration, capacity, on: device)
+    if isPlain { plain = made } else { kept = made }
     activations = made
     return made
   }
 
-  func gradientActivations(rows: Int, sharesRows: Bool) throws -> Gradients {
-    if let gradientActivations, gradientActivations.rowCapacity >= rows,
-      gradientActivations.shared != nil || !sharesRows
-    {
-      return gradientActivations
-    }
-    let capacity = max(rows, gradientActivations?.rowCapacity ?? 0)
-    let shares = sharesRows || gradientActivations?.shared != nil
+  /// The buffers for backwards over this batch, allocated if necessary.
+  func gradientActivations(for batch: Batch) throws -> Gradients {
+    let wanted = batch.capacity(.nothing)
+    if let gradientActivations, gradientActivations.capacity.covers(wanted) { return gradientActivations }
+    let capacity = gradientActivations?.capacity.union(wanted) ?? wanted
     gradientActivations = nil
-    let made = try Gradients(configuration, rows: capacity, sharesRows: shares, on: device)
+    let made = try Gradients(configuration, capacity, on: device)
     gradientActivations = made
     return made
   }
@@ -256,9 +245,7 @@ package final class Transformer {
     case .all: gradients = try makeStore()
     case .scores:
       gradients = try ParameterStore(
-        layout, models: modelCount,
-        tensors: layout.blocks.flatMap { [$0.attention.queryKeyValue.weight, $0.mlp.output.weight] },
-        on: device)
+        layout, models: modelCount, tensors: layout.scoredTensors, on: device)
     }
     return try lastGradients()
   }

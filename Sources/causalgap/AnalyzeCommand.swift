@@ -23,15 +23,19 @@ struct AnalyzeCommand: Verb {
   @OptionGroup(title: "Analysis") var analysis: AnalysisFlags
   @OptionGroup(title: "Device") var device: DeviceFlags
   @OptionGroup(title: "Device") var memory: MemoryFlags
-  @Option(help: "The folder for run.json.") var output: String
+  @Option(help: "The folder for run.json; not needed with --dry-run.") var output: String?
+  @Flag(help: "With --data or --text: say how much memory the analysis takes, and compute nothing.")
+  var dryRun = false
   @OptionGroup(title: "Own data") var data: DataFlags
   @OptionGroup(title: "Own data") var own: OwnDataFlags
   @OptionGroup(title: "Messages") var messages: MessageFlags
 
   mutating func run() throws {
-    let folder = try path(output, "--output")
     try data.check(what)
     try own.check(data)
+    if dryRun { return try showMemory() }
+    guard let output else { throw UsageError("--output is missing: name a folder for run.json") }
+    let folder = try path(output, "--output")
     if data.isGiven { return try runOnData(folder) }
     var options = try StudyOptions(what.given + analysis.given + memory.given)
     let found = try FoundModel(checkpointAt: path(checkpoint, "the checkpoint"))
@@ -85,11 +89,8 @@ struct AnalyzeCommand: Verb {
     _ = try StudyFolder.exists(folder)
     let file = folder.appendingPathComponent("run.json")
     guard try FileKind.of(file) == nil else { throw otherRecord(file) }
-    let options = try StudyOptions(what.given + analysis.given + memory.given)
     let found = try FoundDataModel(path(checkpoint, "the checkpoint"))
-    var analysis = try own.analysis(of: found, data)
-    if case .whole(let seed)? = options[.seed] { analysis.seed = seed }
-    if case .whole(let size)? = options[.batchSize] { analysis.batchSize = size }
+    var analysis = try dataAnalysis(of: found)
     Interruption.listen()
     let device = try device.make()
     try StudyFolder.create(folder)
@@ -102,6 +103,23 @@ struct AnalyzeCommand: Verb {
     display.show(.runFinished(record))
     try report(record, in: StudyFolder(folder))
     print(file.path)
+  }
+
+  private func dataAnalysis(of found: FoundDataModel) throws -> DataAnalysis {
+    let options = try StudyOptions(what.given + analysis.given + memory.given)
+    var analysis = try own.analysis(of: found, data)
+    if case .whole(let seed)? = options[.seed] { analysis.seed = seed }
+    if case .whole(let size)? = options[.batchSize] { analysis.batchSize = size }
+    return analysis
+  }
+
+  /// Prints the memory that an analysis of own data takes.
+  private func showMemory() throws {
+    try data.refuse(["--dry-run": data.isGiven ? nil : ""], without: "--data or --text")
+    let found = try FoundDataModel(path(checkpoint, "the checkpoint"))
+    let device = try device.make()
+    let memory = try dataAnalysis(of: found).memory(of: found.checkpoint, on: device)
+    print(memory.lines(on: device).joined(separator: "\n"))
   }
 
   /// Writes tables, figures and the page of the record, unless they would take the place of a study's.

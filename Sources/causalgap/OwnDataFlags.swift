@@ -3,6 +3,7 @@ import Errors
 import Foundation
 import Importance
 import Study
+import Transformer
 
 /// The flags for an analysis on data of one's own.
 struct OwnDataFlags: OptionFlags {
@@ -11,6 +12,16 @@ struct OwnDataFlags: OptionFlags {
       "Gradient scores, with --data or --text: all, or names with commas; the default is all but integrated_gradients.",
       valueName: "scores"))
   var scores: String?
+  @Option(
+    help: ArgumentHelp(
+      "Interventions, with --data or --text: all, or names with commas; mean is always among them. The default is all that the data allow.",
+      valueName: "interventions"))
+  var interventions: String?
+  @Option(
+    help: ArgumentHelp(
+      "The model on the device, with --data or --text: float32, or keep, by which matrices stay in half precision if the files have "
+        + "them so. Results don't depend on it (default: float32)", valueName: "weights"))
+  var weights: String?
   @Option(.split) var split
   @Option(.sequences) var sequences
 
@@ -18,7 +29,11 @@ struct OwnDataFlags: OptionFlags {
   func check(_ data: DataFlags) throws {
     _ = try StudyOptions(given)
     if data.text == nil { try data.refuse(["--split": split, "--sequences": sequences], without: "--text") }
-    if !data.isGiven { try data.refuse(["--scores": scores], without: "--data or --text") }
+    if !data.isGiven {
+      try data.refuse(
+        ["--scores": scores, "--interventions": interventions, "--weights": weights],
+        without: "--data or --text")
+    }
   }
 
   /// The analysis of the file's sequences; its name is the file's.
@@ -33,21 +48,30 @@ struct OwnDataFlags: OptionFlags {
           ByteText.Split(rawValue: options.word(.split) ?? "") ?? .heldOut,
           sequences: options.whole(.sequences) ?? 0)
       }
-    analysis.scores = try chosen()
+    analysis.scores = try scores.map { try chosen($0, "--scores", "score") }
+    analysis.interventions = try interventions.map { try chosen($0, "--interventions", "intervention") }
+    if let weights {
+      guard let precision = WeightPrecision(rawValue: weights) else {
+        let known = WeightPrecision.allCases.map(\.rawValue)
+        throw UsageError("--weights: \(unknownText("precision", weights, among: known))")
+      }
+      analysis.weights = precision
+    }
     return analysis
   }
 
-  private func chosen() throws -> Set<GradientScore>? {
-    guard let scores else { return nil }
-    if scores == "all" { return Set(GradientScore.allCases) }
+  /// The values that a list names.
+  private func chosen<Value: RawRepresentable<String> & CaseIterable & Hashable>(
+    _ list: String, _ flag: String, _ what: String
+  ) throws -> Set<Value> {
+    if list == "all" { return Set(Value.allCases) }
     return try Set(
-      scores.split(separator: ",", omittingEmptySubsequences: false).map { name in
-        guard let score = GradientScore(rawValue: String(name)) else {
-          throw UsageError(
-            "--scores: \(unknownText("score", String(name), among: GradientScore.allCases.map(\.rawValue) + ["all"]))"
-          )
+      list.split(separator: ",", omittingEmptySubsequences: false).map { name in
+        guard let value = Value(rawValue: String(name)) else {
+          let known = Value.allCases.map(\.rawValue) + ["all"]
+          throw UsageError("\(flag): \(unknownText(what, String(name), among: known))")
         }
-        return score
+        return value
       })
   }
 }

@@ -19,6 +19,10 @@ package struct DataAnalysis {
   package var batchSize = 64
   /// The gradient scores; nil for all that take a few passes.
   package var scores: Set<GradientScore>?
+  /// The interventions; nil for all that the data allow. Mean ablation is always among them.
+  package var interventions: Set<InterventionMethod>?
+  /// How the device keeps the model.
+  package var weights = WeightPrecision.float32
   package var supervisor = Supervisor()
   /// What the model learned from, and how that relates to the data.
   private var training: RunRecord.Training?
@@ -71,15 +75,30 @@ package struct DataAnalysis {
   }
 
   /// Classes and the top-level rho are made of the published score.
-  private var measuredScores: Set<GradientScore> { (scores ?? Self.usualScores).union([.frobenius]) }
+  var measuredScores: Set<GradientScore> { (scores ?? Self.usualScores).union([.frobenius]) }
 
   /// The scores that need one backward a batch, or one for each layer.
   package static let usualScores = Set(GradientScore.allCases).subtracting([.integratedGradients])
 
-  /// - Throws: `StudyError.interrupted`, `StudyError.notFinite`, or what the device throws.
+  /// The number of samples between two places where the analysis can be stopped.
+  static let chunk = 100
+
+  /// The memory that the analysis takes.
+  ///
+  /// - Throws: `StudyError.impossible` if it doesn't fit on the device.
+  package func memory(of checkpoint: CheckpointSource, on device: any Device) throws -> AnalysisMemory {
+    let memory = try AnalysisMemory(
+      self, of: checkpoint, largestAllocation: device.description.largestAllocation)
+    try memory.check(on: device, canKeep: weights == .float32 && checkpoint.hasHalves)
+    return memory
+  }
+
+  /// - Throws: `StudyError.impossible` before anything is read if it doesn't fit on the device; `StudyError.interrupted`,
+  ///   `StudyError.notFinite`, or what the device throws.
   package func analyse(_ checkpoint: CheckpointSource, on device: any Device) throws -> RunRecord {
+    _ = try memory(of: checkpoint, on: device)
     var phases = Phases(supervisor)
-    let transformer = try checkpoint.transformer(on: device)
+    let transformer = try checkpoint.transformer(on: device, weights: weights)
     let components = Component.all(of: checkpoint.configuration)
     let batches = data.batches(of: batchSize)
     let means = try phases.run("means") { try ComponentMeans(transformer, batches: batches) }
@@ -92,9 +111,10 @@ package struct DataAnalysis {
     let samples = CausalSamples(data, from: &donors)
     var evaluation = CausalEvaluation(transformer, samples, means: means)
     evaluation.measuresDivergence = true
+    evaluation.rowLimit = ForkedForward.rowLimit(for: checkpoint.configuration)
     let methods = methods(samples, checkpoint.configuration)
     let effects = try phases.run("ablations") {
-      try ChunkedEffects(evaluation: evaluation, chunk: 100, supervisor: supervisor)
+      try ChunkedEffects(evaluation: evaluation, chunk: Self.chunk, supervisor: supervisor)
         .effects(of: components.map { [$0] }, methods)
     }
     let causal = try methods.flatMap { method in
@@ -112,11 +132,12 @@ package struct DataAnalysis {
   /// The effects that the data can show: a logit difference needs foils.
   private var measured: [Effect] { Effect.allCases.filter { $0 != .logitDifference || data.foils != nil } }
 
-  /// The interventions that the data and the model allow.
-  private func methods(_ samples: CausalSamples, _ configuration: ModelConfiguration) -> [InterventionMethod]
-  {
-    InterventionMethod.allCases.filter { method in
-      switch method {
+  /// The interventions that are wanted and that the data and the model allow.
+  func methods(_ samples: CausalSamples, _ configuration: ModelConfiguration) -> [InterventionMethod] {
+    let wanted = interventions.map { $0.union([.mean]) } ?? Set(InterventionMethod.allCases)
+    return InterventionMethod.allCases.filter { method in
+      guard wanted.contains(method) else { return false }
+      return switch method {
       case .mean, .zero: true
       case .published: configuration.architecture.isOwn
       case .resample: samples.hasDonors
@@ -210,7 +231,7 @@ package struct DataAnalysis {
         redundancy: RunRecord.Redundancy(
           sets: [], pairInteractions: [], pairInteractionsExactMatch: [], shapley: []),
         lengths: [], features: [:], decomposition: []),
-      timings: seconds, notes: checkpoint.notes + notes(checkpoint.configuration, base, methods))
+      timings: seconds, notes: checkpoint.notes + notes(checkpoint, base, methods))
   }
 
   private func configuration(_ model: ModelConfiguration) -> RunRecord.Configuration {
@@ -222,9 +243,10 @@ package struct DataAnalysis {
   }
 
   /// What the numbers are of, and what was left out.
-  private func notes(_ model: ModelConfiguration, _ base: Outcomes, _ methods: [InterventionMethod])
-    -> [String]
-  {
+  private func notes(
+    _ checkpoint: CheckpointSource, _ base: Outcomes, _ methods: [InterventionMethod]
+  ) -> [String] {
+    let model = checkpoint.configuration
     func text(_ value: Double) -> String { String(format: "%.4f", value) }
     let logProbability = base.mean(.logProbability)
     var notes = [
@@ -238,9 +260,21 @@ package struct DataAnalysis {
         "\(model.architecture.keySharing) heads share keys and values: each is scored as if it had its own copy"
       )
     }
+    if weights == .keep {
+      notes.append(
+        checkpoint.hasHalves
+          ? "matrices were kept in half precision, as the files have them"
+          : "no matrix of the files is in half precision, so all weights are in single precision")
+    }
     if data.corrupted == nil { notes.append("without corrupted tokens there is no noising and no denoising") }
     if data.foils == nil { notes.append("without foils there is no logit difference") }
-    if !methods.contains(.resample) {
+    if let interventions {
+      let missing = InterventionMethod.allCases.filter {
+        interventions.contains($0) && !methods.contains($0)
+      }
+      notes.append("interventions: \(methods.map(\.rawValue).joined(separator: ", "))")
+      notes += missing.map { "\($0.rawValue) was asked for, and these data or this model don't allow it" }
+    } else if !methods.contains(.resample) {
       notes.append("a sequence is alone with its length and targets, so nothing was resampled")
     }
     if scores != nil, measuredScores != Set(GradientScore.allCases) {
