@@ -86,7 +86,7 @@ package struct ForkedForward {
       try intervention.check(for: transformer.configuration, runs: samples.otherRuns.count + 1)
     }
     let constants = try ConstantVectors(interventions, on: transformer.device)
-    let plan = PassPlan(order: transformer.order, selection: selection, rowLimit: rowLimit)
+    let plan = PassPlan(transformer.configuration, selection, rowLimit: rowLimit)
     for group in plan.groups(interventions, samples) {
       let tree = plan.tree(group.map { interventions[$0] }, samples)
       let lanes = LaneBatches(transformer, selection)

@@ -60,10 +60,13 @@ extension MemoryEstimate {
   ///
   /// - Parameters:
   ///   - rows: the number of rows of the largest batch.
+  ///   - outputRows: those of them that have logits; nil for all, which is always enough.
   ///   - recomputes: whether the forward keeps only the inputs of blocks.
-  package func addPasses(_ configuration: ModelConfiguration, rows: Int, recomputes: Bool = false) throws {
+  package func addPasses(
+    _ configuration: ModelConfiguration, rows: Int, outputRows: Int? = nil, recomputes: Bool = false
+  ) throws {
     let capacity = BatchCapacity(
-      rows: rows, outputRows: rows, storage: recomputes ? .inputs : .everything, sharesRows: true)
+      rows: rows, outputRows: outputRows ?? rows, storage: recomputes ? .inputs : .everything, sharesRows: true)
     _ = try Activations(configuration, capacity, on: self)
     _ = try Gradients(configuration, capacity, on: self)
   }
@@ -117,7 +120,7 @@ extension MemoryEstimate {
     _ configuration: ModelConfiguration, _ samples: ForkedForward.Samples, _ interventions: [Intervention],
     rowLimit: Int
   ) throws {
-    let plan = PassPlan(order: ForwardOrder(configuration.blocks), selection: .live, rowLimit: rowLimit)
+    let plan = PassPlan(configuration, .live, rowLimit: rowLimit)
     let (rows, outputRows) = plan.widest(interventions, samples)
     _ = try Activations(configuration, BatchCapacity(rows: rows, outputRows: outputRows), on: self)
   }

@@ -6,6 +6,15 @@ struct PassPlan {
   let selection: RowSelection
   /// The number of rows at the widest place of a pass. A single sequence may exceed it.
   let rowLimit: Int
+  /// The number of rows with logits in a pass: as many as take 128 MiB. A single sequence may exceed it.
+  let outputLimit: Int
+
+  init(_ configuration: ModelConfiguration, _ selection: RowSelection, rowLimit: Int) {
+    order = ForwardOrder(configuration.blocks)
+    self.selection = selection
+    self.rowLimit = rowLimit
+    outputLimit = (1 << 25) / max(configuration.vocabulary, 1)
+  }
 
   /// The smallest number of sequences in a pass, so that the matrix products of its shared beginning are
   /// large enough.
@@ -26,7 +35,11 @@ struct PassPlan {
       for sequence in samples.sequences[first...] {
         all += sequence.tokens.count
         output += selection.outputs(of: sequence)
-        if count > 0, tree.rows(all: all, output: output) > rowLimit { break }
+        if count > 0,
+          tree.rows(all: all, output: output) > rowLimit || tree.finalCount * output > outputLimit
+        {
+          break
+        }
         count += 1
       }
       pieces.append(first..<first + count)

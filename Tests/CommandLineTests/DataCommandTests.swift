@@ -76,6 +76,7 @@ import Testing
       let record = try record(folder)
       #expect(record.components.count == 6 && record.training?.steps == 30)
       #expect(record.notes.contains("the model was trained on nine tenths of these sequences"))
+      try chosenInterventions(record, analyze, in: folder)
       expectRefusal(
         try Program.run(analyze, in: folder), code: 2, "was trained on data", "--data", "--text")
     }
@@ -174,5 +175,23 @@ import Testing
             "analyze", "model/model.safetensors", "--text", "prose.txt", "--output", "o", "--device", "cpu",
           ], in: folder), code: 2, "has a vocabulary of 104 tokens")
     }
+  }
+
+  /// Some interventions give the values that they give among all, however weights are kept; a dry run writes nothing.
+  private func chosenInterventions(_ whole: RunRecord, _ analyze: [String], in folder: URL) throws {
+    let own = analyze.map { $0 == "analysis" ? "chosen" : $0 } + ["--data", "own.safetensors"]
+    let flags = ["--scores", "frobenius", "--interventions", "zero,noising", "--weights", "keep"]
+    let before = try contents(of: folder)
+    let dry = try run(own + flags + ["--dry-run"], in: folder)
+    #expect(dry.output.contains("weights ") && dry.output.contains("at most ") && dry.output.contains("GiB"))
+    #expect(try contents(of: folder) == before)
+    _ = try run(own + flags, in: folder)
+    let chosen = try RunRecord.read(from: folder.appendingPathComponent("chosen/run.json"))
+    let tables = try #require(chosen.rigorous).causal
+    #expect(Set(tables.map(\.method)) == ["mean", "zero"])
+    #expect(tables == whole.rigorous?.causal.filter { ["mean", "zero"].contains($0.method) })
+    #expect(chosen.notes.contains("interventions: mean, zero"))
+    #expect(chosen.notes.contains("noising was asked for, and these data or this model don't allow it"))
+    #expect(chosen.notes.contains { $0.contains("no matrix of the files is in half precision") })
   }
 }

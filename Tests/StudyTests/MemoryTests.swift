@@ -1,5 +1,6 @@
 import CPUDevice
 import Compute
+import Importance
 import Records
 import Tasks
 import TestDevices
@@ -29,7 +30,7 @@ struct MemoryTests {
     model.positions = positions
     let plan = RunPlan(task: .sort, seed: 1, studyProtocol: .published, model: model)
     let device = MemoryCountingDevice(try CPUDevice(threads: 2))
-    var rows = 0
+    var (rows, outputRows) = (0, 0)
     do {
       let layout = ParameterLayout(model)
       var initial = plan.stream(.initialisation)
@@ -44,13 +45,14 @@ struct MemoryTests {
         }
         let batch = try Batch(lanes, .distinct, for: model, on: device)
         rows = max(rows, lanes.reduce(0) { $0 + $1.sequences.reduce(0) { $0 + $1.tokens.count } })
+        outputRows = max(outputRows, batch.outputRows.extent)
         try transformer.computeGradients(batch)
         try optimiser.update(transformer)
       }
     }
     let estimate = MemoryEstimate()
     try estimate.addParameters(model, models: models, copies: 4, optimiser: settings, largestAllocation: nil)
-    try estimate.addPasses(model, rows: rows, recomputes: recomputes)
+    try estimate.addPasses(model, rows: rows, outputRows: outputRows, recomputes: recomputes)
     let share = Double(device.mostBytes) / estimate.bytes
     // The indices of a batch and the losses need memory as well.
     #expect(share > 0.99 && share < 1.01, "\(device.mostBytes) bytes, \(estimate.bytes) estimated")
@@ -96,5 +98,37 @@ struct MemoryTests {
     #expect(Double(device.mostBytes) <= needed.bytes, "\(device.mostBytes) bytes, \(needed.bytes) estimated")
     // At least the parameters, gradients and moments are allocated.
     #expect(device.mostBytes > 3 * 4 * 4 * ParameterLayout(Self.model).count)
+  }
+
+  @Test("of an analysis on own data is close to what is allocated")
+  func ownData() throws {
+    let model = ModelConfiguration(layers: 3, heads: 4, dModel: 96, dMLP: 384)
+    var stream = RecordedTask.plan(.sort, maxSteps: 1).stream(.initialisation)
+    let checkpoint = Checkpoint(
+      configuration: model, parameters: ParameterLayout(model).initialParameters(from: &stream))
+    let sequences = (0..<40).map { row in
+      TokenSequence(
+        tokens: (0..<24).map { Int32(($0 * 7 + row) % 100) },
+        targets: [Int32](repeating: TokenSequence.noLoss, count: 23) + [Int32(row)])
+    }
+    try withFolder { folder in
+      let file = folder.appendingPathComponent("model.safetensors")
+      try checkpoint.write(to: file)
+      let source = try CheckpointSource(file)
+      var analysis = DataAnalysis(name: "own", data: TokenData(sequences))
+      for scores in [Set([GradientScore.taylor]), Set(GradientScore.allCases)] {
+        analysis.scores = scores
+        let device = MemoryCountingDevice(try CPUDevice(threads: 2))
+        _ = try analysis.analyse(source, on: device)
+        let memory = try analysis.memory(of: source, on: device)
+        let bytes = memory.weights.bytes + max(memory.scores.bytes, memory.interventions.bytes)
+        let share = Double(device.mostBytes) / bytes
+        #expect(share > 0.5 && share < 1.05, "\(device.mostBytes) bytes, \(bytes) estimated")
+        #expect(
+          Double(device.largestBuffer)
+            <= max(
+              memory.weights.largestBuffer, memory.scores.largestBuffer, memory.interventions.largestBuffer))
+      }
+    }
   }
 }
