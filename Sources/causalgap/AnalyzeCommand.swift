@@ -108,6 +108,7 @@ struct AnalyzeCommand: Verb {
   private func dataAnalysis(of found: FoundDataModel) throws -> DataAnalysis {
     let options = try StudyOptions(what.given + analysis.given + memory.given)
     var analysis = try own.analysis(of: found, data)
+    if let seed = found.seed { analysis.seed = seed }
     if case .whole(let seed)? = options[.seed] { analysis.seed = seed }
     if case .whole(let size)? = options[.batchSize] { analysis.batchSize = size }
     return analysis

@@ -20,6 +20,9 @@ package struct FoundDataModel {
 
   var training: RunRecord.Training? { description?.training }
 
+  /// The seed of the training; nil if it is not known.
+  package var seed: Int? { description?.origin.seed }
+
   /// The number of bytes in the sequences that the model was trained on; nil if that was not a text.
   package var context: Int? { description?.origin.data?.context }
 
