@@ -66,7 +66,8 @@ extension MemoryEstimate {
     _ configuration: ModelConfiguration, rows: Int, outputRows: Int? = nil, recomputes: Bool = false
   ) throws {
     let capacity = BatchCapacity(
-      rows: rows, outputRows: outputRows ?? rows, storage: recomputes ? .inputs : .everything, sharesRows: true)
+      rows: rows, outputRows: outputRows ?? rows, storage: recomputes ? .inputs : .everything,
+      sharesRows: true)
     _ = try Activations(configuration, capacity, on: self)
     _ = try Gradients(configuration, capacity, on: self)
   }
