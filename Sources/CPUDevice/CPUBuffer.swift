@@ -6,6 +6,7 @@ final class CPUBuffer: Buffer {
   let count: Int
   let elementType: ElementType
   private let memory: UnsafeMutableRawPointer
+  private let bytes: Int
   private var keptPanels: KeptPanels?
 
   /// - Throws: `ComputeError.outOfMemory` if the machine's memory is too small; `ComputeError.invalid` for a
@@ -15,17 +16,37 @@ final class CPUBuffer: Buffer {
     let detail = "the machine has \(limit) bytes"
     let bytes = max(
       try bufferBytes(count, elementType, limit: limit, device: "cpu", detail), elementType.byteCount)
-    var pointer: UnsafeMutableRawPointer?
-    guard posix_memalign(&pointer, 64, bytes) == 0, let pointer else {
+    guard let found = bytes < Self.large ? Self.zeroed(bytes) : Self.mapped(bytes) else {
       throw ComputeError.outOfMemory(bytes: bytes, device: "cpu", detail: detail)
     }
-    memset(pointer, 0, bytes)
     self.count = count
     self.elementType = elementType
-    memory = pointer
+    self.bytes = bytes
+    memory = found
   }
 
-  deinit { free(memory) }
+  deinit {
+    if bytes < Self.large { free(memory) } else { munmap(memory, bytes) }
+  }
+
+  /// From so many bytes on, 32 MiB, memory comes from the system, which zeroes a page when it is used first, in pages as
+  /// large as the system has them.
+  private static let large = 1 << 25
+
+  private static func zeroed(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    var pointer: UnsafeMutableRawPointer?
+    guard posix_memalign(&pointer, 64, bytes) == 0, let pointer else { return nil }
+    memset(pointer, 0, bytes)
+    return pointer
+  }
+
+  private static func mapped(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    let pointer = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let pointer, pointer != MAP_FAILED else { return nil }
+    // Advice that the system does not know changes nothing.
+    madvise(pointer, bytes, MADV_HUGEPAGE)
+    return pointer
+  }
 
   /// The elements, for reading.
   var constants: UnsafePointer<Float> { UnsafePointer(memory.assumingMemoryBound(to: Float.self)) }

@@ -45,11 +45,36 @@ package enum HalfFormat: String, Sendable, CaseIterable {
   /// The numbers of this format that have these values, two in each word, the first in its lower half; nil if a value is
   /// none of this format.
   package func words(_ values: [Float]) -> [Int32]? {
+    self == .bfloat16 ? Self.upperHalves(values) : scalarWords(values)
+  }
+
+  private func scalarWords(_ values: [Float]) -> [Int32]? {
     var words = [UInt32](repeating: 0, count: (values.count + 1) / 2)
     for (index, value) in values.enumerated() {
       guard let bits = bits(value) else { return nil }
       words[index / 2] |= UInt32(bits) << (index % 2 == 0 ? 0 : 16)
     }
     return words.map(Int32.init(bitPattern:))
+  }
+
+  /// The upper halves of numbers whose lower halves are zero, without a branch for each.
+  private static func upperHalves(_ values: [Float]) -> [Int32]? {
+    var lower: UInt32 = 0
+    let words = values.withUnsafeBufferPointer { values in
+      [Int32](unsafeUninitializedCapacity: (values.count + 1) / 2) { words, initialised in
+        for pair in 0..<values.count / 2 {
+          let (first, second) = (values[2 * pair].bitPattern, values[2 * pair + 1].bitPattern)
+          lower |= first | second
+          words.initializeElement(at: pair, to: Int32(bitPattern: first >> 16 | second & 0xffff_0000))
+        }
+        if values.count % 2 == 1 {
+          let last = values[values.count - 1].bitPattern
+          lower |= last
+          words.initializeElement(at: values.count / 2, to: Int32(bitPattern: last >> 16))
+        }
+        initialised = (values.count + 1) / 2
+      }
+    }
+    return lower & 0xffff == 0 ? words : nil
   }
 }

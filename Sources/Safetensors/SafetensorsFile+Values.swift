@@ -103,7 +103,14 @@ extension SafetensorsFile {
   private func requireFinite(
     _ values: [Float], from first: Int, of name: String
   ) throws(SafetensorsError) {
-    if let index = values.firstIndex(where: { !$0.isFinite }) {
+    // Without an early end the processor checks many at a time.
+    let exponent: UInt32 = 0x7f80_0000
+    let isFinite = values.withUnsafeBufferPointer { values in
+      var found = false
+      for value in values { found = found || value.bitPattern & exponent == exponent }
+      return !found
+    }
+    if !isFinite, let index = values.firstIndex(where: { !$0.isFinite }) {
       throw .nonFinite(file: path, tensor: name, index: first + index)
     }
   }
@@ -142,9 +149,13 @@ private func appendValues<Word: FixedWidthInteger, Value>(
   of bytes: Data, as word: Word.Type, to values: inout [Value], _ value: (Word) -> Value
 ) {
   bytes.withUnsafeBytes { buffer in
-    for index in 0..<buffer.count / MemoryLayout<Word>.size {
-      let word = buffer.loadUnaligned(fromByteOffset: index * MemoryLayout<Word>.size, as: Word.self)
-      values.append(value(Word(littleEndian: word)))
+    let count = buffer.count / MemoryLayout<Word>.size
+    values += [Value](unsafeUninitializedCapacity: count) { target, initialised in
+      for index in 0..<count {
+        let word = buffer.loadUnaligned(fromByteOffset: index * MemoryLayout<Word>.size, as: Word.self)
+        target.initializeElement(at: index, to: value(Word(littleEndian: word)))
+      }
+      initialised = count
     }
   }
 }
