@@ -11,26 +11,30 @@ private let packedFloats = 1 << 22
 extension CPUDevice {
   package func matmul(_ operation: Matmul) throws {
     try operation.validate()
+    let weight = operation.weight
+    guard let blocks = blocks(depth: weight.rows, width: weight.columns, operation.rows) else {
+      return try multiply(operation, keepsPanels: true)
+    }
+    for columns in blocks {
+      var part = operation
+      part.weight = weight.columns(columns)
+      part.bias = operation.bias?.columns(columns)
+      part.output = operation.output.columns(columns)
+      part.preActivation = operation.preActivation?.columns(columns)
+      part.residual = operation.residual?.columns(columns)
+      try multiply(part, keepsPanels: false)
+    }
+  }
+
+  private func multiply(_ operation: Matmul, keepsPanels: Bool) throws {
     let name = Matmul.name
     let (input, output, weight) = (operation.input, operation.output, operation.weight)
-    if let blocks = blocks(depth: weight.rows, width: weight.columns, operation.rows) {
-      for columns in blocks {
-        var part = operation
-        part.weight = weight.columns(columns)
-        part.bias = operation.bias?.columns(columns)
-        part.output = output.columns(columns)
-        part.preActivation = operation.preActivation?.columns(columns)
-        part.residual = operation.residual?.columns(columns)
-        try matmul(part)
-      }
-      return
-    }
     let x = try floats(input, in: name)
     let y = try floats(output, in: name)
     let bias = try operation.bias.map { try constants($0, in: name) }
     let pre = try operation.preActivation.map { try floats($0, in: name) }
     let residual = try operation.residual.map { try floats($0, in: name) }
-    let panels = try packPanels(weight, transposed: false, operation.rows, in: name)
+    let panels = try packPanels(weight, transposed: false, operation.rows, keeps: keepsPanels, in: name)
     var product = TiledProduct(
       PanelProduct(
         a: x, aRowStride: input.stride, aDepthStride: 1, panel: panels.memory, rows: 0, depth: input.columns,
@@ -51,23 +55,27 @@ extension CPUDevice {
 
   package func matmulInputGradient(_ operation: MatmulInputGradient) throws {
     try operation.validate()
+    let weight = operation.weight
+    guard let blocks = blocks(depth: weight.columns, width: weight.rows, operation.rows) else {
+      return try multiply(operation, keepsPanels: true)
+    }
+    for columns in blocks {
+      var part = operation
+      part.weight = weight.rows(columns)
+      part.inputGradient = operation.inputGradient.columns(columns)
+      part.preActivation = operation.preActivation?.columns(columns)
+      try multiply(part, keepsPanels: false)
+    }
+  }
+
+  private func multiply(_ operation: MatmulInputGradient, keepsPanels: Bool) throws {
     let name = MatmulInputGradient.name
     let (outputGradient, inputGradient) = (operation.outputGradient, operation.inputGradient)
-    let weight = operation.weight
-    if let blocks = blocks(depth: weight.columns, width: weight.rows, operation.rows) {
-      for columns in blocks {
-        var part = operation
-        part.weight = weight.rows(columns)
-        part.inputGradient = inputGradient.columns(columns)
-        part.preActivation = operation.preActivation?.columns(columns)
-        try matmulInputGradient(part)
-      }
-      return
-    }
     let dy = try floats(outputGradient, in: name)
     let dx = try floats(inputGradient, in: name)
     let pre = try operation.preActivation.map { try floats($0, in: name) }
-    let panels = try packPanels(weight, transposed: true, operation.rows, in: name)
+    let panels = try packPanels(
+      operation.weight, transposed: true, operation.rows, keeps: keepsPanels, in: name)
     var product = TiledProduct(
       PanelProduct(
         a: dy, aRowStride: outputGradient.stride, aDepthStride: 1, panel: panels.memory, rows: 0,
@@ -79,18 +87,21 @@ extension CPUDevice {
     multiply(product, operation.rows, panels)
   }
 
-  /// The columns of a product's output that are computed one block after another, so that the panels of a vocabulary are
-  /// not in memory a second time; nil if they are computed at once. No sum depends on it.
+  /// The columns of a product's output that are computed one block after another, so that large weights, such as those of
+  /// a vocabulary, are not in memory a second time; nil if they are computed at once. No sum depends on it. Every thread has
+  /// a few panels in a block.
   private func blocks(depth: Int, width: Int, _ rows: RowGroups) -> [Range<Int>]? {
     let panel = max(rows.models.count, 1) * depth * panelWidth
-    let columns = max(1, packedFloats / panel) * panelWidth
+    let columns = max(4 * pool.threadCount, packedFloats / panel) * panelWidth
     guard columns < width else { return nil }
     return stride(from: 0, to: width, by: columns).map { $0..<min($0 + columns, width) }
   }
 
   /// The weights of the models that have rows, as panels: [model, panel, depth, 32].
+  ///
+  /// - Parameter keeps: whether the panels may be kept for the next product with these weights.
   private func packPanels(
-    _ weight: Parameter, transposed: Bool, _ rows: RowGroups, in name: String
+    _ weight: Parameter, transposed: Bool, _ rows: RowGroups, keeps: Bool, in name: String
   ) throws -> PackedPanels {
     let buffer = try own(weight.buffer, in: name)
     let base = buffer.constants + weight.offset
@@ -101,7 +112,7 @@ extension CPUDevice {
       offset: weight.offset, rows: weight.rows, columns: weight.columns, stride: weight.stride,
       modelStride: weight.modelStride, models: models.map(\.model), transposed: transposed)
     let size = models.count * count * depth * panelWidth
-    let kept = buffer.panels.memory(key, count: size)
+    let kept = keeps ? buffer.panels.memory(key, count: size) : nil
     let scratch = kept?.panels ?? sharedScratch
     let packed = scratch.reserve(size)
     let panels = PackedPanels(scratch: scratch, memory: packed, depth: depth, width: width, count: count)

@@ -49,12 +49,12 @@ package enum HalfFormat: String, Sendable, CaseIterable {
   }
 
   private func scalarWords(_ values: [Float]) -> [Int32]? {
-    var words = [UInt32](repeating: 0, count: (values.count + 1) / 2)
+    var words = [Int32](repeating: 0, count: (values.count + 1) / 2)
     for (index, value) in values.enumerated() {
       guard let bits = bits(value) else { return nil }
-      words[index / 2] |= UInt32(bits) << (index % 2 == 0 ? 0 : 16)
+      words[index / 2] |= Int32(bitPattern: UInt32(bits) << (index % 2 == 0 ? 0 : 16))
     }
-    return words.map(Int32.init(bitPattern:))
+    return words
   }
 
   /// The upper halves of numbers whose lower halves are zero, without a branch for each.

@@ -6,6 +6,9 @@ import Transformer
 /// Every score keeps the value of each unit (a batch or a sample), so that scores of any subset of the units,
 /// such as two disjoint halves, can be computed afterwards.
 package struct GradientScores {
+  /// The number of rows that the passes of integrated gradients process at a time by default.
+  package static let defaultRowLimit = 2048
+
   package let components: [Component]
   package let metric: GradientMetric
   /// For each requested score, [component][unit]. Units are batches, or samples batch after batch; see
@@ -35,7 +38,8 @@ package struct GradientScores {
     corrupted: [[TokenSequence]]? = nil, method: InterventionMethod, means: ComponentMeans? = nil,
     projections: ProjectionMeans? = nil, metric: GradientMetric = .targetLogProbability,
     scores: Set<GradientScore> = Set(GradientScore.allCases),
-    integrationTolerance: Double = 1e-3, integrationRounding: Double = 2e-6, rowLimit: Int = 2048
+    integrationTolerance: Double = 1e-3, integrationRounding: Double = 2e-6,
+    rowLimit: Int = GradientScores.defaultRowLimit
   ) throws {
     let components = components ?? Component.all(of: transformer.configuration)
     self.components = components

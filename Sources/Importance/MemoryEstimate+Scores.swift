@@ -1,3 +1,4 @@
+import Tasks
 import Transformer
 
 extension MemoryEstimate {
@@ -6,42 +7,47 @@ extension MemoryEstimate {
   ///
   /// - Parameter rows: the number of rows in the largest batch.
   package func addGradientScores(_ configuration: ModelConfiguration, rows: Int) throws {
-    let (d, layers) = (configuration.dModel, configuration.layers)
-    for _ in 0..<layers { _ = try makeBuffer(count: rows.saturatingProduct(with: d), .float32) }
+    try addBlockInputs(configuration, rows: rows)
     _ = try makeBuffer(count: rows.saturatingProduct(with: configuration.vocabulary), .float32)
-    // One sample's weight gradient always fits.
-    let weight = d.saturatingProduct(with: max(d, configuration.dMLP))
-    _ = try makeBuffer(count: max(SequenceGradientNorms.elementLimit, weight), .float32)
+    try addSampleGradients(configuration)
   }
 
-  /// Counts everything that gradient scores by mean ablation of one model take.
+  /// Counts everything that means and gradient scores of the log-probability under mean ablation take.
   ///
-  /// - Parameters:
-  ///   - rows: the number of rows in the largest batch.
-  ///   - outputRows: the largest number of targets in a batch.
+  /// - Parameter batches: the sequences of each batch, for one model.
   package func addScores(
-    _ configuration: ModelConfiguration, rows: Int, outputRows: Int, scores: Set<GradientScore>
+    _ configuration: ModelConfiguration, _ batches: [[TokenSequence]], scores: Set<GradientScore>
   ) throws {
-    try addScorePasses(configuration, rows: rows, outputRows: outputRows)
-    let (d, width) = (configuration.dModel, configuration.attentionWidth)
-    if scores.contains(.integratedGradients) {
-      for _ in 0..<configuration.layers {
-        _ = try makeBuffer(count: rows.saturatingProduct(with: d), .float32)
-      }
+    func largest(_ count: (TokenSequence) -> Int) -> Int {
+      batches.map { $0.reduce(0) { $0 + count($1) } }.max() ?? 0
     }
-    if scores.contains(.fisher) { _ = try makeBuffer(count: SequenceGradientNorms.elementLimit, .float32) }
-    _ = try makeBuffer(count: outputRows.saturatingProduct(with: configuration.vocabulary), .float32)
-    // In double precision on the host: activations, their differences from what replaces them, and their gradients.
+    let rows = largest(\.tokens.count)
+    let outputRows = largest { $0.targets.count { $0 >= 0 } }
+    // Means are over all rows of a batch, and their passes end before logits.
+    try addForward(configuration, rows: rows)
+    // The passes of integrated gradients take sequences together, up to a number of rows.
+    let isIntegrated = scores.contains(.integratedGradients)
+    let passRows = isIntegrated ? max(rows, GradientScores.defaultRowLimit) : rows
+    let passOutputs = (outputRows.saturatingProduct(with: passRows) + max(rows, 1) - 1) / max(rows, 1)
+    try addScorePasses(configuration, rows: passRows, outputRows: passOutputs)
+    if isIntegrated { try addBlockInputs(configuration, rows: rows) }
+    if scores.contains(.fisher) { try addSampleGradients(configuration) }
+    // In double precision on the host: activations, their differences from what replaces them, and their gradients; and
+    // before that, the second matrix of one MLP.
+    let (d, width) = (configuration.dModel, configuration.attentionWidth)
     let readings = Set(scores.map(\.reading))
     var columns = 0
     if !readings.isDisjoint(with: [.outputs, .attention]) { columns += 3 * (width + d) }
     if readings.contains(.attention) { columns += 2 * 3 * width }
-    addHost(doubles: rows.saturatingProduct(with: configuration.layers * columns))
+    addHost(
+      doubles: max(
+        rows.saturatingProduct(with: configuration.layers * columns),
+        d.saturatingProduct(with: configuration.dMLP)))
   }
 
-  /// Counts one intervention on every component, by every method, on some samples.
+  /// Counts one intervention on every component, by every method, on chunks of samples, one after the other.
   package func addSingleInterventions(
-    _ configuration: ModelConfiguration, _ samples: CausalSamples, _ methods: [InterventionMethod],
+    _ configuration: ModelConfiguration, _ chunks: [CausalSamples], _ methods: [InterventionMethod],
     rowLimit: Int
   ) throws {
     let means = ComponentMeans(zerosFor: configuration)
@@ -49,8 +55,25 @@ extension MemoryEstimate {
     let interventions = try methods.flatMap { method in
       try ([[]] + components.map { [$0] }).map { try method.intervention(on: $0, means: means) }
     }
-    var forked = samples.forked
-    forked.measuresDivergence = true
-    try addForkedForward(configuration, forked, interventions, rowLimit: rowLimit)
+    let samples = chunks.map { chunk in
+      var forked = chunk.forked
+      forked.measuresDivergence = true
+      return forked
+    }
+    try addForkedForward(configuration, samples, interventions, rowLimit: rowLimit)
+  }
+
+  /// The input of every block.
+  private func addBlockInputs(_ configuration: ModelConfiguration, rows: Int) throws {
+    for _ in 0..<configuration.layers {
+      _ = try makeBuffer(count: rows.saturatingProduct(with: configuration.dModel), .float32)
+    }
+  }
+
+  /// The weight gradients of many samples, of one at least.
+  private func addSampleGradients(_ configuration: ModelConfiguration) throws {
+    let d = configuration.dModel
+    let weight = d.saturatingProduct(with: max(d, configuration.dMLP))
+    _ = try makeBuffer(count: max(SequenceGradientNorms.elementLimit, weight), .float32)
   }
 }

@@ -104,6 +104,9 @@ struct MatmulShape: Sendable, CustomStringConvertible {
     MatmulShape(plan: .tall, k: 65, n: 70, epilogue: .bias),
     // Wide enough for panels that stay in a cache, and for inputs whose columns are read in place.
     MatmulShape(plan: .ragged, k: 300, n: 333, epilogue: .gelu),
+    // Weights so large that they are packed in blocks.
+    MatmulShape(plan: .rows(3), k: 4100, n: 1100, epilogue: .gelu, placement: .odd),
+    MatmulShape(plan: .rows(3), k: 1100, n: 4100, epilogue: .residual, placement: .odder),
   ]
 
   /// The number of elements of input, weight and output.

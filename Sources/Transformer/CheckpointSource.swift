@@ -87,7 +87,8 @@ package struct CheckpointSource {
   /// Whether `WeightPrecision.keep` keeps anything in half precision.
   package var hasHalves: Bool { !halves.isEmpty }
 
-  /// What `WeightPrecision.keep` keeps in half precision, by the offsets in the layout.
+  /// What `WeightPrecision.keep` keeps in half precision, by the offsets in the layout: numbers are kept in pairs, so a matrix
+  /// with an odd number of them is in single precision.
   var halves: [Int: HalfFormat] {
     let products = layout.blocks.flatMap {
       [$0.attention.queryKeyValue, $0.attention.output, $0.mlp.input, $0.mlp.output]
@@ -95,7 +96,8 @@ package struct CheckpointSource {
     let offsets = Set((products + [layout.unembedding].compactMap(\.self)).map(\.weight.offset))
     let parts = parts
     var halves: [Int: HalfFormat] = [:]
-    for (index, tensor) in layout.tensors.enumerated() where offsets.contains(tensor.offset) {
+    for (index, tensor) in layout.tensors.enumerated()
+    where offsets.contains(tensor.offset) && tensor.count.isMultiple(of: 2) {
       let formats = Set((parts[index] ?? []).map { files.halfFormat(of: $0.name) })
       if formats.count == 1, let format = formats.first.flatMap(\.self) { halves[tensor.offset] = format }
     }

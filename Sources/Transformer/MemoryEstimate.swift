@@ -116,13 +116,20 @@ extension MemoryEstimate {
   /// Counts numbers in double precision in the host's memory.
   package func addHost(doubles count: Int) { hostBytes += 8 * Double(count) }
 
-  /// Counts the widest pass of a forked forward.
+  /// Counts a forward that ends before logits.
+  package func addForward(_ configuration: ModelConfiguration, rows: Int) throws {
+    _ = try Activations(configuration, BatchCapacity(rows: rows), on: self)
+  }
+
+  /// Counts the widest pass of forked forwards over several sets of samples.
   package func addForkedForward(
-    _ configuration: ModelConfiguration, _ samples: ForkedForward.Samples, _ interventions: [Intervention],
+    _ configuration: ModelConfiguration, _ samples: [ForkedForward.Samples], _ interventions: [Intervention],
     rowLimit: Int
   ) throws {
     let plan = PassPlan(configuration, .live, rowLimit: rowLimit)
-    let (rows, outputRows) = plan.widest(interventions, samples)
-    _ = try Activations(configuration, BatchCapacity(rows: rows, outputRows: outputRows), on: self)
+    let widest = samples.map { plan.widest(interventions, $0) }
+    let capacity = BatchCapacity(
+      rows: widest.map(\.rows).max() ?? 0, outputRows: widest.map(\.outputRows).max() ?? 0)
+    _ = try Activations(configuration, capacity, on: self)
   }
 }

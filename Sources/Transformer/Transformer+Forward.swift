@@ -10,7 +10,10 @@ extension Transformer {
   package func forward(
     _ batch: Batch, hooks: Hooks = .none, lossSlot slot: Int = 0, through end: HookPoint? = nil
   ) throws {
-    let activations = try activations(batch.capacity(.nothing))
+    var capacity = batch.capacity(.nothing)
+    let endsEarly = end.map { order.step(computing: $0) != nil } ?? false
+    if endsEarly { capacity.outputRows = 0 }
+    let activations = try activations(capacity)
     try ForwardPass(
       transformer: self, activations: activations, batch: batch, hooks: hooks, lossSlot: slot
     )

@@ -57,6 +57,9 @@ package final class Transformer {
     halves: [Int: HalfFormat] = [:]
   ) throws {
     try configuration.validate()
+    guard halves.isEmpty || models == 1 else {
+      throw ModelError.configuration("only a single model can be kept in half precision")
+    }
     self.configuration = configuration
     let device: any Device = halves.isEmpty ? device : WideningDevice(device)
     self.device = device
@@ -250,9 +253,9 @@ package final class Transformer {
     return try lastGradients()
   }
 
-  /// Gives back the memory of backwards and of forwards that keep what they read. The next backward allocates it again.
-  package func releaseBackward() {
+  /// Gives back the memory of all passes. The next pass allocates what it needs.
+  package func releaseBuffers() {
     (gradients, gradientActivations, tied) = (nil, nil, nil)
-    (activations, kept) = (nil, nil)
+    (activations, kept, plain) = (nil, nil, nil)
   }
 }

@@ -32,7 +32,7 @@ final class WideningDevice: ForwardingDevice {
       throw ComputeError.invalid("write", "numbers in half precision are written in pairs")
     }
     guard let words = half.format.words(values) else {
-      throw ComputeError.invalid("write", "a value is no \(half.format) number")
+      throw ComputeError.invalid("write", "a value is not a \(half.format) number")
     }
     try device.write(words, to: half.words, at: offset / 2)
   }

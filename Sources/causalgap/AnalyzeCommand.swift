@@ -116,7 +116,7 @@ struct AnalyzeCommand: Verb {
 
   /// Prints the memory that an analysis of own data takes.
   private func showMemory() throws {
-    try data.refuse(["--dry-run": data.isGiven ? nil : ""], without: "--data or --text")
+    guard data.isGiven else { throw UsageError("--dry-run belongs to --data or --text; leave it out") }
     let found = try FoundDataModel(path(checkpoint, "the checkpoint"))
     let device = try device.make()
     let memory = try dataAnalysis(of: found).memory(of: found.checkpoint, on: device)

@@ -19,8 +19,9 @@ struct OwnDataFlags: OptionFlags {
   var interventions: String?
   @Option(
     help: ArgumentHelp(
-      "The model on the device, with --data or --text: float32, or keep, by which matrices stay in half precision if the files have "
-        + "them so. Results don't depend on it (default: float32)", valueName: "weights"))
+      "The precision of weights on the device, with --data or --text: float32, or keep, which leaves matrices in the half precision of "
+        + "their files. Results have the same bits (default: float32)",
+      valueName: "weights"))
   var weights: String?
   @Option(.split) var split
   @Option(.sequences) var sequences
@@ -49,7 +50,9 @@ struct OwnDataFlags: OptionFlags {
           sequences: options.whole(.sequences) ?? 0)
       }
     analysis.scores = try scores.map { try chosen($0, "--scores", "score") }
-    analysis.interventions = try interventions.map { try chosen($0, "--interventions", "intervention") }
+    if let interventions, interventions != "all" {
+      analysis.interventions = try chosen(interventions, "--interventions", "intervention")
+    }
     if let weights {
       guard let precision = WeightPrecision(rawValue: weights) else {
         let known = WeightPrecision.allCases.map(\.rawValue)

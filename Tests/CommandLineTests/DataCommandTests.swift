@@ -180,7 +180,7 @@ import Testing
   /// Some interventions give the values that they give among all, however weights are kept; a dry run writes nothing.
   private func chosenInterventions(_ whole: RunRecord, _ analyze: [String], in folder: URL) throws {
     let own = analyze.map { $0 == "analysis" ? "chosen" : $0 } + ["--data", "own.safetensors"]
-    let flags = ["--scores", "frobenius", "--interventions", "zero,noising", "--weights", "keep"]
+    let flags = ["--scores", "frobenius", "--interventions", "zero", "--weights", "keep"]
     let before = try contents(of: folder)
     let dry = try run(own + flags + ["--dry-run"], in: folder)
     #expect(dry.output.contains("weights ") && dry.output.contains("at most ") && dry.output.contains("GiB"))
@@ -191,7 +191,9 @@ import Testing
     #expect(Set(tables.map(\.method)) == ["mean", "zero"])
     #expect(tables == whole.rigorous?.causal.filter { ["mean", "zero"].contains($0.method) })
     #expect(chosen.notes.contains("interventions: mean, zero"))
-    #expect(chosen.notes.contains("noising was asked for, and these data or this model don't allow it"))
+    expectRefusal(
+      try Program.run(own + ["--interventions", "noising"], in: folder), code: 1,
+      "the intervention 'noising' needs corrupted tokens")
     #expect(chosen.notes.contains { $0.contains("no matrix of the files is in half precision") })
   }
 }

@@ -155,7 +155,7 @@ import Transformer
     let means = try GradientNorms(model, parts(model.configuration), batches: batches).means
     try model.computeGradients(batch)
     #expect(device.bytes > some)
-    model.releaseBackward()
+    model.releaseBuffers()
     #expect(device.bytes < some && device.bytes < 2 * parameters)
     #expect(try GradientNorms(model, parts(model.configuration), batches: batches).means == means)
   }

@@ -121,13 +121,13 @@ struct MemoryTests {
         let device = MemoryCountingDevice(try CPUDevice(threads: 2))
         _ = try analysis.analyse(source, on: device)
         let memory = try analysis.memory(of: source, on: device)
-        let bytes = memory.weights.bytes + max(memory.scores.bytes, memory.interventions.bytes)
+        let bytes = memory.model.bytes + max(memory.scores.bytes, memory.interventions.bytes)
         let share = Double(device.mostBytes) / bytes
         #expect(share > 0.5 && share < 1.05, "\(device.mostBytes) bytes, \(bytes) estimated")
         #expect(
           Double(device.largestBuffer)
             <= max(
-              memory.weights.largestBuffer, memory.scores.largestBuffer, memory.interventions.largestBuffer))
+              memory.model.largestBuffer, memory.scores.largestBuffer, memory.interventions.largestBuffer))
       }
     }
   }

@@ -85,15 +85,17 @@ package struct DataAnalysis {
 
   /// The memory that the analysis takes.
   ///
-  /// - Throws: `StudyError.impossible` if it doesn't fit on the device.
+  /// - Throws: `StudyError.impossible` for an intervention that the data or the model don't allow, and if the analysis doesn't
+  ///   fit on the device.
   package func memory(of checkpoint: CheckpointSource, on device: any Device) throws -> AnalysisMemory {
+    try requireInterventions(on: checkpoint.configuration)
     let memory = try AnalysisMemory(
       self, of: checkpoint, largestAllocation: device.description.largestAllocation)
     try memory.check(on: device, canKeep: weights == .float32 && checkpoint.hasHalves)
     return memory
   }
 
-  /// - Throws: `StudyError.impossible` before anything is read if it doesn't fit on the device; `StudyError.interrupted`,
+  /// - Throws: what `memory(of:on:)` throws, before the device has any weights; `StudyError.interrupted`,
   ///   `StudyError.notFinite`, or what the device throws.
   package func analyse(_ checkpoint: CheckpointSource, on device: any Device) throws -> RunRecord {
     _ = try memory(of: checkpoint, on: device)
@@ -106,9 +108,8 @@ package struct DataAnalysis {
       try self.gradients(transformer, components, means, batches)
     }
     // Interventions need no backward, and large models much memory for one.
-    transformer.releaseBackward()
-    var donors = CounterStream(seed: UInt64(seed), purpose: .resample)
-    let samples = CausalSamples(data, from: &donors)
+    transformer.releaseBuffers()
+    let samples = samples
     var evaluation = CausalEvaluation(transformer, samples, means: means)
     evaluation.measuresDivergence = true
     evaluation.rowLimit = ForkedForward.rowLimit(for: checkpoint.configuration)
@@ -131,6 +132,27 @@ package struct DataAnalysis {
 
   /// The effects that the data can show: a logit difference needs foils.
   private var measured: [Effect] { Effect.allCases.filter { $0 != .logitDifference || data.foils != nil } }
+
+  /// The samples of interventions, always with the same donors.
+  var samples: CausalSamples {
+    var donors = CounterStream(seed: UInt64(seed), purpose: .resample)
+    return CausalSamples(data, from: &donors)
+  }
+
+  private func requireInterventions(on configuration: ModelConfiguration) throws {
+    let possible = methods(samples, configuration)
+    for method in InterventionMethod.allCases
+    where interventions?.contains(method) == true && !possible.contains(method) {
+      let reason =
+        switch method {
+        case .noising, .denoising: "needs corrupted tokens, which the data don't have"
+        case .resample: "needs another sequence of the same length and targets for every one"
+        case .published: "is that of this program's own models"
+        case .mean, .zero: "is not possible"
+        }
+      throw StudyError.impossible("the intervention '\(method.rawValue)' \(reason); leave it out")
+    }
+  }
 
   /// The interventions that are wanted and that the data and the model allow.
   func methods(_ samples: CausalSamples, _ configuration: ModelConfiguration) -> [InterventionMethod] {
@@ -268,12 +290,8 @@ package struct DataAnalysis {
     }
     if data.corrupted == nil { notes.append("without corrupted tokens there is no noising and no denoising") }
     if data.foils == nil { notes.append("without foils there is no logit difference") }
-    if let interventions {
-      let missing = InterventionMethod.allCases.filter {
-        interventions.contains($0) && !methods.contains($0)
-      }
+    if interventions != nil {
       notes.append("interventions: \(methods.map(\.rawValue).joined(separator: ", "))")
-      notes += missing.map { "\($0.rawValue) was asked for, and these data or this model don't allow it" }
     } else if !methods.contains(.resample) {
       notes.append("a sequence is alone with its length and targets, so nothing was resampled")
     }

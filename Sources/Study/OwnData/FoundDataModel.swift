@@ -20,8 +20,10 @@ package struct FoundDataModel {
 
   var training: RunRecord.Training? { description?.training }
 
-  /// The seed of the training; nil if it is not known.
-  package var seed: Int? { description?.origin.seed }
+  /// The seed of the training; nil if it is not known, or if it is none.
+  package var seed: Int? {
+    description.map(\.origin.seed).flatMap { (0...Int(UInt32.max)).contains($0) ? $0 : nil }
+  }
 
   /// The number of bytes in the sequences that the model was trained on; nil if that was not a text.
   package var context: Int? { description?.origin.data?.context }
