@@ -192,7 +192,8 @@ import Testing
     #expect(tables == whole.rigorous?.causal.filter { ["mean", "zero"].contains($0.method) })
     #expect(chosen.notes.contains("interventions: mean, zero"))
     expectRefusal(
-      try Program.run(own + ["--interventions", "noising"], in: folder), code: 1,
+      try Program.run(
+        own.map { $0 == "chosen" ? "third" : $0 } + ["--interventions", "noising"], in: folder), code: 2,
       "the intervention 'noising' needs corrupted tokens")
     #expect(chosen.notes.contains { $0.contains("no matrix of the files is in half precision") })
   }

@@ -116,14 +116,15 @@ struct MemoryTests {
       try checkpoint.write(to: file)
       let source = try CheckpointSource(file)
       var analysis = DataAnalysis(name: "own", data: TokenData(sequences))
-      for scores in [Set([GradientScore.taylor]), Set(GradientScore.allCases)] {
+      for (scores, least) in [(Set([GradientScore.taylor]), 0.5), (Set(GradientScore.allCases), 0.2)] {
         analysis.scores = scores
         let device = MemoryCountingDevice(try CPUDevice(threads: 2))
         _ = try analysis.analyse(source, on: device)
         let memory = try analysis.memory(of: source, on: device)
         let bytes = memory.model.bytes + max(memory.scores.bytes, memory.interventions.bytes)
         let share = Double(device.mostBytes) / bytes
-        #expect(share > 0.5 && share < 1.05, "\(device.mostBytes) bytes, \(bytes) estimated")
+        // The passes of integrated gradients may be as wide as their limit, and here they are not.
+        #expect(share > least && share < 1.02, "\(device.mostBytes) bytes, \(bytes) estimated")
         #expect(
           Double(device.largestBuffer)
             <= max(
