@@ -120,6 +120,22 @@ struct FaultTests {
     try forEverySample(device) { try check($0, $1) }
   }
 
+  @Test("for numbers in half precision that leave the buffer or overflow", arguments: ContractDevice.all)
+  func halves(device: ContractDevice) throws {
+    let device = try device.make()
+    let sample = try Samples(device).widening()
+    for offset in [-1, 2, Int.max, Int.min] {
+      try refuses(sample, "offset \(offset)", on: device) { $0.input.offset = offset }
+    }
+    let columns = sample.operation.input.columns
+    for stride in [columns - 1, columns + 2, -1, Int.max, Int.max / 2] {
+      try refuses(sample, "stride \(stride)", on: device) { $0.input.stride = stride }
+    }
+    for columns in [0, -1, columns - 1, Int.max] {
+      try refuses(sample, "columns \(columns)", on: device) { $0.input.columns = columns }
+    }
+  }
+
   @Test("for models that would write each other's gradient", arguments: ContractDevice.all)
   func overlap(device: ContractDevice) throws {
     func check(_ sample: some OperationSample, _ device: any Device) throws {

@@ -45,7 +45,8 @@ extension OperationSample {
       // An optional's value is its only child.
       let value = Mirror(reflecting: child.value)
       let whole = value.displayStyle == .optional ? value.children.first?.value ?? child.value : child.value
-      return sum + (whole is Matrix || whole is Parameter || whole is any Buffer ? 1 : 0)
+      return sum
+        + (whole is Matrix || whole is HalfMatrix || whole is Parameter || whole is any Buffer ? 1 : 0)
     }
   }
 

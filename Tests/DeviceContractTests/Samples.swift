@@ -243,6 +243,7 @@ struct Samples {
       Sample(
         operation: Scale(input: try matrix(width), factor: 3, output: try matrix(width), count: extent),
         matrices: [\.input, \.output]),
+      try widening(),
       Sample(
         operation: ColumnMeans(input: try matrix(width), output: try matrix(width, rows: 2), rows: rows),
         matrices: [\.input, \.output]),
@@ -251,5 +252,13 @@ struct Samples {
           input: try floats(11), segments: [Segment(offset: 1, rows: 2, columns: 4, stride: 6)],
           output: try floats(1)), buffers: [\.input, \.output]),
     ]
+  }
+
+  func widening() throws -> Sample<Widen> {
+    let words = try device.makeBuffer(count: (extent * width + 1) / 2, .int32)
+    return Sample(
+      operation: Widen(
+        input: HalfMatrix(words, .bfloat16, columns: width), output: try matrix(width), count: extent),
+      matrices: [\.output], buffers: [\.input.words])
   }
 }
