@@ -160,7 +160,12 @@ let package = Package(
       "Benchmark",
       ["OperationSuite", "Transformer", "Importance", "Tasks", "RandomStreams", "Compute", "Statistics"]),
     // Floor 8
-    room("Export", ["Report", "Records", "AtomicFile", "Concurrency", "Digests", "Errors", grdb]),
+    room(
+      "Export",
+      [
+        "Report", "Records", "Importance", "Transformer", "AtomicFile", "Concurrency", "Digests", "Errors",
+        grdb,
+      ]),
     room(
       "Sweep",
       [
@@ -208,7 +213,9 @@ let package = Package(
       "ReportTests",
       ["Report", "Records", "Safetensors", "Statistics", "RandomStreams", "TestModels", "TestSupport"],
       resources: [.copy("Golden")]),
-    tests("ExportTests", ["Export", "Report", "Records", "Digests", "TestSupport", grdb]),
+    tests(
+      "ExportTests",
+      ["Export", "Report", "Records", "Importance", "Transformer", "Digests", "TestSupport", grdb]),
     tests("CausalGapKitTests", ["CausalGapKit", "TestSupport"]),
     tests("ReferenceDeviceTests", ["ReferenceDevice", "Compute", "TestDevices"]),
     tests(

@@ -60,6 +60,16 @@ def suites(options):
             [*ours("analysis"), peer("published_analysis.py")],
         ),
         Suite(
+            "ablations", "156 components of a GPT-2 small × 4 interventions, 100 pairs of 16 tokens", 1, 1,
+            [
+                *ours("ablations"),
+                peer("pytorch_ablations.py"),
+                peer("transformer_lens_ablations.py"),
+                # Again at the end: a round takes a quarter of an hour.
+                *ours("ablations"),
+            ],
+        ),
+        Suite(
             "matmul", "matrix products, all forms and shapes", 1, 5,
             [
                 *ours("matmul"),

@@ -74,7 +74,7 @@ def cpu_lines():
 
 def parsed():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("suite", nargs="*", help="step, gpt2-step, evaluation, analysis, matmul; all by default")
+    parser.add_argument("suite", nargs="*", help="step, gpt2-step, evaluation, analysis, ablations, matmul; all by default")
     parser.add_argument("--binary", default=str(ROOT / ".build/release/causalgap"), help="ours, a release build")
     parser.add_argument("--python", default=sys.executable, help="the interpreter that has the peers' packages")
     parser.add_argument("--device", action="append", help="of ours; cpu and opencl by default")
@@ -82,7 +82,7 @@ def parsed():
     parser.add_argument("--rounds", type=int, help="of every suite, instead of its own number")
     parser.add_argument("--runs", type=int, help="a turn, instead of the suite's own number")
     parser.add_argument("--pause", type=float, default=0.5, help="seconds between turns")
-    parser.add_argument("--timeout", type=float, default=900, help="seconds after which a program is given up")
+    parser.add_argument("--timeout", type=float, default=1800, help="seconds after which a program is given up")
     parser.add_argument("--output", help="a JSON file for all results")
     options = parser.parse_args()
     options.device = options.device or ["cpu", "opencl"]

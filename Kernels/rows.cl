@@ -2,15 +2,7 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
-// The number of columns that a work-item owns; at least 1. CPUs use many, GPUs use 1.
-#ifndef COLUMNS
-#define COLUMNS 16
-#endif
-
-// The number of rows that a work-item owns; at least 1.
-#ifndef ROWS
-#define ROWS 1
-#endif
+#include "block.h"
 
 // output[i] = input[indices[i]], or NaN if the index is not a row of the input. Work-item (column
 // block, row block).

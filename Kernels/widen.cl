@@ -1,14 +1,6 @@
 // Numbers in half precision as single-precision numbers: output = input.
 
-// The number of columns that a work-item owns; at least 1. CPUs use many, GPUs use 1.
-#ifndef COLUMNS
-#define COLUMNS 16
-#endif
-
-// The number of rows that a work-item owns; at least 1.
-#ifndef ROWS
-#define ROWS 1
-#endif
+#include "block.h"
 
 // The value of bits in bfloat16 or, if not isBrain, in IEEE 754 binary16, which needs no extension
 // to be loaded.

@@ -26,6 +26,8 @@ package enum WorkloadName: String, CaseIterable, Sendable {
   case evaluation
   /// Everything measured on a trained model, with the published counts.
   case analysis
+  /// 156 components of a GPT-2-small's shape under four interventions, on 100 pairs of 16 tokens.
+  case ablations
   /// Every form of matmul at the sizes of the study and of a GPT-2-small.
   case matmul
 }
@@ -37,6 +39,7 @@ extension WorkloadName {
     case .gpt2Step: try TrainingWorkload(.gpt2Small, on: device)
     case .evaluation: try EvaluationWorkload(on: device)
     case .analysis: try AnalysisWorkload(on: device)
+    case .ablations: try AblationsWorkload(on: device)
     case .matmul: try MatmulWorkload(on: device)
     }
   }
@@ -46,6 +49,8 @@ extension WorkloadName {
     switch self {
     case .step: 10
     case .gpt2Step, .evaluation, .analysis, .matmul: 1
+    // Minutes of work, of which a beginning is warm-up enough.
+    case .ablations: 0
     }
   }
 }

@@ -1,11 +1,13 @@
 import AtomicFile
 import Concurrency
 import Foundation
+import Importance
 import Records
 import Report
+import Transformer
 
-/// Rankings of components as circuit files of the benchmark MIB (arXiv:2504.13151): a file for each run and score, with every component in
-/// the graph and its score, from which MIB takes as many as a size asks for. Edges are not scored by these rankings: `edges` is empty.
+/// Rankings as circuit files of the benchmark MIB (arXiv:2504.13151), with everything in the graph and its score, from which MIB takes as
+/// many as a size asks for: of components a file for each run and score, with no edges, and of edges a file for each score.
 ///
 /// ```swift
 /// try Circuits(in: folder).write(records)      // folder/sort/seed-42/frobenius.json
@@ -29,6 +31,19 @@ package struct Circuits {
         try writeAtomically(
           RecordCoding.encode(Circuit(record, values)), to: run.appendingPathComponent("\(score).json"))
       }
+    }
+  }
+
+  /// Writes the mean attribution of every edge, a file for each score. An MLP or a head is in the graph without a score of its own.
+  ///
+  /// - Throws: `RecordError`, `AtomicFileError`.
+  package func write(_ edges: EdgeScores, in configuration: ModelConfiguration) throws {
+    try StudyFolder.create(folder)
+    let rows = edges.rows(in: configuration)
+    for score in EdgeScores.Score.allCases {
+      try writeAtomically(
+        RecordCoding.encode(Circuit(rows, score, configuration)),
+        to: folder.appendingPathComponent("\(score.rawValue).json"))
     }
   }
 
@@ -74,7 +89,7 @@ private struct Circuit: Encodable {
 
   let cfg: Configuration
   let nodes: [String: Node]
-  let edges: [String: Node] = [:]
+  var edges: [String: Node] = [:]
 
   init(_ record: RunRecord, _ scores: [Double]) {
     let configuration = record.configuration
@@ -82,9 +97,47 @@ private struct Circuit: Encodable {
       layers: configuration.layers, heads: configuration.heads, width: configuration.dModel)
     var nodes = ["input": Node(), "logits": Node()]
     for (component, score) in zip(record.components, scores) {
-      let name = component.head.map { "a\(component.layer).h\($0)" } ?? "m\(component.layer)"
-      nodes[name] = Node(score: score)
+      nodes[Self.name(layer: component.layer, head: component.head)] = Node(score: score)
     }
     self.nodes = nodes
+  }
+
+  init(_ rows: [EdgeScores.Row], _ score: EdgeScores.Score, _ configuration: ModelConfiguration) {
+    cfg = Configuration(
+      layers: configuration.layers, heads: configuration.heads, width: configuration.dModel,
+      isParallel: configuration.architecture.arrangement == .parallel)
+    var nodes = ["input": Node(), "logits": Node()]
+    for component in Component.all(of: configuration) { nodes[Self.name(component)] = Node() }
+    self.nodes = nodes
+    edges = Dictionary(
+      uniqueKeysWithValues: rows.map {
+        ("\(Self.name($0.edge.writer))->\(Self.name($0.edge.reader))", Node(score: $0.scores[score]?.mean))
+      })
+  }
+
+  private static func name(layer: Int, head: Int?) -> String {
+    head.map { "a\(layer).h\($0)" } ?? "m\(layer)"
+  }
+
+  private static func name(_ component: Component) -> String {
+    name(layer: component.layer, head: component.head)
+  }
+
+  private static func name(_ writer: Edge.Writer) -> String {
+    switch writer {
+    case .embedding: "input"
+    case .component(let component): name(component)
+    }
+  }
+
+  /// A reader: `a2.h3<q>`, `m2` or `logits`.
+  private static func name(_ reader: Edge.Reader) -> String {
+    switch reader {
+    case .logits: "logits"
+    case .input(let component, .query): "\(name(component))<q>"
+    case .input(let component, .key): "\(name(component))<k>"
+    case .input(let component, .value): "\(name(component))<v>"
+    case .input(let component, .mlp): name(component)
+    }
   }
 }

@@ -8,73 +8,77 @@ package enum HalfFormat: String, Sendable, CaseIterable {
   /// The value of a number of this format, which is exact in single precision.
   ///
   /// `Float16` does not exist on every processor, so its conversion is written out.
-  @inlinable package func value(_ bits: UInt16) -> Float {
+  package func value(_ bits: UInt16) -> Float {
     guard self == .float16 else { return Float(bitPattern: UInt32(bits) << 16) }
-    let sign = UInt32(bits & 0x8000) << 16
-    let exponent = UInt32(bits >> 10) & 0x1f
-    let fraction = UInt32(bits & 0x3ff)
-    switch exponent {
-    case 0:
-      let magnitude = Float(fraction) * 0x1p-24
-      return sign == 0 ? magnitude : -magnitude
-    case 31:
-      return Float(bitPattern: sign | 0x7f80_0000 | fraction << 13)
-    default:
-      return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+    // The fraction and the exponent in their places; the exponent's bias differs by 112. A subnormal number becomes one of
+    // single precision, which the product makes normal.
+    let magnitude = (Float(bitPattern: UInt32(bits & 0x7fff) << 13) * 0x1p112).bitPattern
+    // Infinity and NaN have come out as 2^16 and above.
+    let special: UInt32 = magnitude >= 0x4780_0000 ? 0x7f80_0000 : 0
+    return Float(bitPattern: UInt32(bits & 0x8000) << 16 | magnitude | special)
+  }
+
+  /// The values of little-endian numbers of this format.
+  package func values(_ bytes: UnsafeRawBufferPointer) -> [Float] {
+    // A loop of its own for each format, which the processor runs on many numbers at once.
+    self == .float16 ? Self.values(bytes, .float16) : Self.values(bytes, .bfloat16)
+  }
+
+  @inline(__always) private static func values(
+    _ bytes: UnsafeRawBufferPointer, _ format: HalfFormat
+  ) -> [Float] {
+    let count = bytes.count / 2
+    return [Float](unsafeUninitializedCapacity: count) { values, initialised in
+      for index in 0..<count {
+        let bits = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
+        values.initializeElement(at: index, to: format.value(UInt16(littleEndian: bits)))
+      }
+      initialised = count
     }
   }
 
   /// The bits of a value that this format can represent; nil for another.
-  @inlinable package func bits(_ value: Float) -> UInt16? {
+  package func bits(_ value: Float) -> UInt16? {
+    let bits = truncated(value)
+    return self.value(bits).bitPattern == value.bitPattern ? bits : nil
+  }
+
+  /// The bits of a value that this format can represent, without a branch; of another, some bits.
+  private func truncated(_ value: Float) -> UInt16 {
     let pattern = value.bitPattern
-    let bits: UInt16
-    switch self {
-    case .bfloat16: bits = UInt16(pattern >> 16)
-    case .float16:
-      let sign = UInt16(pattern >> 16) & 0x8000
-      let magnitude = value.magnitude
-      if magnitude < 0x1p-14 {
-        bits = sign | UInt16(magnitude * 0x1p24)
-      } else {
-        bits = sign | UInt16(truncatingIfNeeded: (pattern & 0x7fff_ffff) >> 13 &- 112 << 10)
-      }
-    }
-    return self.value(bits).bitPattern == pattern ? bits : nil
+    guard self == .float16 else { return UInt16(pattern >> 16) }
+    // The inverse of `value`.
+    let magnitude = (value.magnitude * 0x1p-112).bitPattern >> 13
+    return UInt16(truncatingIfNeeded: pattern >> 16 & 0x8000 | magnitude & 0x7fff)
   }
 
   /// The numbers of this format that have these values, two in each word, the first in its lower half; nil if a value is
   /// none of this format.
-  package func words(_ values: [Float]) -> [Int32]? {
-    self == .bfloat16 ? Self.upperHalves(values) : scalarWords(values)
+  package func words(_ values: ArraySlice<Float>) -> [Int32]? {
+    // A loop of its own for each format, which the processor runs on many numbers at once.
+    self == .float16 ? Self.words(values, .float16) : Self.words(values, .bfloat16)
   }
 
-  private func scalarWords(_ values: [Float]) -> [Int32]? {
-    var words = [Int32](repeating: 0, count: (values.count + 1) / 2)
-    for (index, value) in values.enumerated() {
-      guard let bits = bits(value) else { return nil }
-      words[index / 2] |= Int32(bitPattern: UInt32(bits) << (index % 2 == 0 ? 0 : 16))
-    }
-    return words
-  }
-
-  /// The upper halves of numbers whose lower halves are zero, without a branch for each.
-  private static func upperHalves(_ values: [Float]) -> [Int32]? {
-    var lower: UInt32 = 0
+  @inline(__always) private static func words(_ values: ArraySlice<Float>, _ format: HalfFormat) -> [Int32]? {
+    var changed: UInt32 = 0
     let words = values.withUnsafeBufferPointer { values in
       [Int32](unsafeUninitializedCapacity: (values.count + 1) / 2) { words, initialised in
         for pair in 0..<values.count / 2 {
-          let (first, second) = (values[2 * pair].bitPattern, values[2 * pair + 1].bitPattern)
-          lower |= first | second
-          words.initializeElement(at: pair, to: Int32(bitPattern: first >> 16 | second & 0xffff_0000))
+          let (first, second) = (values[2 * pair], values[2 * pair + 1])
+          let (low, high) = (format.truncated(first), format.truncated(second))
+          changed |= format.value(low).bitPattern ^ first.bitPattern
+          changed |= format.value(high).bitPattern ^ second.bitPattern
+          words.initializeElement(at: pair, to: Int32(bitPattern: UInt32(low) | UInt32(high) << 16))
         }
         if values.count % 2 == 1 {
-          let last = values[values.count - 1].bitPattern
-          lower |= last
-          words.initializeElement(at: values.count / 2, to: Int32(bitPattern: last >> 16))
+          let last = values[values.count - 1]
+          let low = format.truncated(last)
+          changed |= format.value(low).bitPattern ^ last.bitPattern
+          words.initializeElement(at: values.count / 2, to: Int32(low))
         }
         initialised = (values.count + 1) / 2
       }
     }
-    return lower & 0xffff == 0 ? words : nil
+    return changed == 0 ? words : nil
   }
 }

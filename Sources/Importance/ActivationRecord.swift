@@ -10,6 +10,30 @@ struct HostMatrix {
   static func - (left: HostMatrix, right: HostMatrix) -> HostMatrix {
     HostMatrix(values: zip(left.values, right.values).map { $0 - $1 }, width: left.width)
   }
+
+  /// Some columns times as many rows of a weight.
+  ///
+  /// - Parameters:
+  ///   - weight: row-major; row k belongs to column k.
+  ///   - width: the number of columns of the weight.
+  func product(_ columns: Range<Int>, _ weight: [Double], width columnsOfWeight: Int) -> HostMatrix {
+    let rows = values.count / max(width, 1)
+    let product = [Double](unsafeUninitializedCapacity: rows * columnsOfWeight) { sums, filled in
+      sums.initialize(repeating: 0)
+      weight.withUnsafeBufferPointer { weight in
+        for row in 0..<rows {
+          for k in columns {
+            let factor = values[row * width + k]
+            for c in 0..<columnsOfWeight {
+              sums[row * columnsOfWeight + c] += factor * weight[k * columnsOfWeight + c]
+            }
+          }
+        }
+      }
+      filled = rows * columnsOfWeight
+    }
+    return HostMatrix(values: product, width: columnsOfWeight)
+  }
 }
 
 /// The activations that hooks recorded in one pass.

@@ -80,9 +80,15 @@ private struct EdgePass {
   /// [writer][reader][sample]
   func run(_ writers: [Edge.Writer], _ readers: [Edge.Reader], steps: Int?) throws -> [[[Double]]] {
     let configuration = transformer.configuration
-    let writes = try writers.map(change(of:))
     let samples = batch.sequenceRows[0]
-    var result = writers.map { _ in readers.map { _ in samples.map { _ in 0.0 } } }
+    var products = StreamProducts(
+      changes: try changes(of: writers), samples: samples,
+      firstReaders: writers.map { writer in
+        readers.firstIndex { writer.site.precedes($0.site(in: configuration), in: configuration) }
+          ?? readers.count
+      }, readers: readers.count)
+    let places = Dictionary(
+      uniqueKeysWithValues: readers.enumerated().map { ($1.site(in: configuration), $0) })
     let count = max(steps ?? 1, 1)
     for step in 1...count {
       let share = Double(step) / Double(count)
@@ -91,44 +97,41 @@ private struct EdgePass {
       try transformer.backward(
         forward, .none, logitsGradient: metric.logitsGradient,
         inputs: { input in
-          guard let r = readers.firstIndex(where: { $0.site(in: configuration) == input.site }) else {
-            return
-          }
-          let gradient = try transformer.device.readHostMatrix(input.gradient, rows: input.rows.extent)
-          for (w, writer) in writers.enumerated()
-          where writer.site.precedes(input.site, in: transformer.configuration) {
-            for (i, rows) in samples.enumerated() {
-              result[w][r][i] +=
-                metric.factors[i] / Double(count)
-                * product(writes[w], rows, gradient, rows, 0..<configuration.dModel)
-            }
-          }
+          guard let reader = places[input.site] else { return }
+          products.add(
+            try transformer.device.readHostMatrix(input.gradient, rows: input.rows.extent), at: reader)
         })
     }
-    return result
-  }
-
-  /// The corrupted run's addition to the stream minus the clean run's, for one writer: [rows, d_model].
-  private func change(of writer: Edge.Writer) throws -> HostMatrix {
-    let point = writer.site.hook
-    let change = try corrupted[point] - clean[point]
-    guard case .component(.head(let layer, _)) = writer else { return change }
-    guard !transformer.configuration.architecture.normalisesBranches else {
-      return try normalisedChange(layer, writer.site.columns(of: transformer.configuration), change, point)
-    }
-    let weight = try transformer.values(of: transformer.layout.blocks[layer].attention.output.weight)
-    let (columns, width) = (
-      writer.site.columns(of: transformer.configuration), transformer.configuration.dModel
-    )
-    let rows = change.values.count / max(change.width, 1)
-    var values = [Double](repeating: 0, count: rows * width)
-    for row in 0..<rows {
-      for k in columns {
-        let z = change.values[row * change.width + k]
-        for c in 0..<width { values[row * width + c] += z * weight[k * width + c] }
+    let found = products.values()
+    return writers.indices.map { w in
+      readers.indices.map { r in
+        samples.indices.map { i in found[i][w * readers.count + r] * metric.factors[i] / Double(count) }
       }
     }
-    return HostMatrix(values: values, width: width)
+  }
+
+  /// The corrupted run's addition to the stream minus the clean run's, for each writer: [rows, d_model].
+  private func changes(of writers: [Edge.Writer]) throws -> [HostMatrix] {
+    let normalises = transformer.configuration.architecture.normalisesBranches
+    // The heads of a layer follow each other.
+    var layer: (index: Int, change: HostMatrix, weight: [Double])?
+    return try writers.map { writer in
+      let point = writer.site.hook
+      guard case .component(.head(let index, _)) = writer else {
+        return try corrupted[point] - clean[point]
+      }
+      let columns = writer.site.columns(of: transformer.configuration)
+      if layer?.index != index {
+        let weight = transformer.layout.blocks[index].attention.output.weight
+        layer = (
+          index, try corrupted[point] - clean[point],
+          normalises ? [] : try transformer.values(of: weight)
+        )
+      }
+      let change = layer?.change ?? HostMatrix(values: [], width: 0)
+      if normalises { return try normalisedChange(index, columns, change, point) }
+      return change.product(columns, layer?.weight ?? [], width: transformer.configuration.dModel)
+    }
   }
 
   /// The change of what a head writes where a norm follows the heads of its block, all others of which are those of the clean

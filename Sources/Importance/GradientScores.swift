@@ -56,11 +56,29 @@ package struct GradientScores {
     for (index, sequences) in batches.enumerated() {
       let pass = try GradientScorePass(request, sequences, partners: corrupted?[index], on: transformer)
       let result = try pass.run()
-      for score in scores {
-        for (i, units) in (result.values[score] ?? []).enumerated() { values[score]?[i] += units }
-      }
-      for (i, samples) in result.effects.enumerated() { effects[i] += samples }
+      append(
+        GradientScores(
+          components: components, metric: metric, values: result.values, effects: result.effects))
     }
+  }
+
+  /// Scores that were measured before.
+  package init(
+    components: [Component], metric: GradientMetric, values: [GradientScore: [[Double]]],
+    effects: [[Double]]
+  ) {
+    self.components = components
+    self.metric = metric
+    self.values = values
+    self.effects = effects
+  }
+
+  /// Adds the units of further batches, for the same components, metric and scores.
+  package mutating func append(_ others: GradientScores) {
+    for (score, units) in others.values {
+      for (i, units) in units.enumerated() { values[score]?[i] += units }
+    }
+    for (i, samples) in others.effects.enumerated() { effects[i] += samples }
   }
 
   /// One number per component: a score over all of its units or some of them.

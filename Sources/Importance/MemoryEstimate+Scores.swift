@@ -45,6 +45,23 @@ extension MemoryEstimate {
         d.saturatingProduct(with: configuration.dMLP)))
   }
 
+  /// Counts scores of every edge on a batch.
+  ///
+  /// - Parameter rows: the number of rows in the largest batch.
+  package func addEdgeScores(_ configuration: ModelConfiguration, rows: Int) throws {
+    try addInputPasses(configuration, rows: rows, outputRows: rows)
+    // The metric's gradient.
+    _ = try makeBuffer(count: rows.saturatingProduct(with: configuration.vocabulary), .float32)
+    // In double precision on the host: activations of two runs and their differences; what every writer changes, the gradients
+    // that are kept, and the output matrix of a layer; the sums of every sample, one a token at most.
+    let (d, width) = (configuration.dModel, configuration.attentionWidth)
+    let writers = Edge.Writer.all(of: configuration).count
+    let matrices = 2 * (configuration.layers * (width + d) + d) + (writers + StreamProducts.keptAtOnce) * d
+    addHost(
+      doubles: rows.saturatingProduct(with: matrices) + width * d
+        + rows.saturatingProduct(with: writers * Edge.Reader.all(of: configuration).count))
+  }
+
   /// Counts one intervention on every component, by every method, on chunks of samples, one after the other.
   package func addSingleInterventions(
     _ configuration: ModelConfiguration, _ chunks: [CausalSamples], _ methods: [InterventionMethod],

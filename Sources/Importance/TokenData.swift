@@ -50,9 +50,10 @@ package struct TokenData: Sendable {
   }
 
   /// Sequences that were made elsewhere, each with a target.
-  package init(_ sequences: [TokenSequence]) {
+  package init(_ sequences: [TokenSequence], corrupted: [[Int32]]? = nil, foils: [[Int32]]? = nil) {
     self.sequences = sequences
-    (corrupted, foils) = (nil, nil)
+    self.corrupted = corrupted
+    self.foils = foils
   }
 
   package var count: Int { sequences.count }

@@ -73,9 +73,14 @@ struct ByteRange: Sendable {
 
   func read() throws(SafetensorsError) -> Data { try file.read(range) }
 
-  /// The number of bytes read at once: large enough to be fast, and small enough to save memory. It is a
-  /// multiple of the size of every element type.
-  static let pieceSize = 1 << 20
+  /// - Parameter part: within `0..<count`.
+  func read(_ part: Range<Int>) throws(SafetensorsError) -> Data {
+    try file.read(range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
+  }
+
+  /// The number of bytes read at once: large enough to be fast, and small enough for a core's cache to hold them with the
+  /// numbers that are made of them. It is a multiple of the size of every element type.
+  static let pieceSize = 1 << 19
 
   /// The ranges of the file's bytes that are read one after the other.
   var pieces: [Range<Int>] {

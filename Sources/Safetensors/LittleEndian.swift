@@ -9,6 +9,9 @@ func littleEndianData<Word: FixedWidthInteger>(_ words: [Word]) -> Data {
   #endif
 }
 
+/// The little-endian bytes of double-precision numbers, in order.
+func littleEndianData(_ values: [Double]) -> Data { littleEndianData(values.map(\.bitPattern)) }
+
 /// The little-endian bytes of single-precision numbers, in order.
 func littleEndianData(_ values: [Float]) -> Data {
   #if _endian(little)

@@ -9,10 +9,9 @@ extension SafetensorsFile {
   ///   `unknownType`; `unreadable`.
   package func floats(named name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Float] {
     var values: [Float] = []
-    try forEachPiece(of: name, shape: shape) { (_, piece, total) throws(SafetensorsError) in
-      if values.isEmpty { values.reserveCapacity(total) }
-      values += piece
-    }
+    let pieces = try pieces(of: name, shape: shape)
+    values.reserveCapacity(pieces.last?.upperBound ?? 0)
+    for piece in pieces { values += try floats(named: name, piece) }
     return values
   }
 
@@ -22,29 +21,56 @@ extension SafetensorsFile {
   /// - Throws: what that function throws, and `SafetensorsError.nonFinite` for the first such element.
   package func finiteFloats(named name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Float] {
     var values: [Float] = []
-    try forEachPiece(of: name, shape: shape) { (first, piece, total) throws(SafetensorsError) in
-      if values.isEmpty { values.reserveCapacity(total) }
-      try requireFinite(piece, from: first, of: name)
-      values += piece
-    }
+    let pieces = try pieces(of: name, shape: shape)
+    values.reserveCapacity(pieces.last?.upperBound ?? 0)
+    for piece in pieces { values += try finiteFloats(named: name, piece) }
     return values
   }
 
-  /// Passes the finite elements of a float tensor to `body` in order, in pieces of at most one megabyte, so
-  /// that a large tensor is never in memory as a whole.
+  /// Passes the finite elements of a float tensor to `body` in order, a piece at a time, so that a large tensor is never in
+  /// memory as a whole.
   ///
   /// - Parameter body: receives the index of the piece's first element, and the piece.
   /// - Throws: what `finiteFloats(named:shape:)` and `body` throw.
   package func forEachFinitePiece(
     of name: String, shape: [Int]? = nil, _ body: (_ first: Int, _ values: [Float]) throws -> Void
   ) throws {
-    var failure: (any Error)?
-    try forEachPiece(of: name, shape: shape) { (first, piece, _) throws(SafetensorsError) in
-      guard failure == nil else { return }
-      try requireFinite(piece, from: first, of: name)
-      do { try body(first, piece) } catch { failure = error }
+    for piece in try pieces(of: name, shape: shape) {
+      try body(piece.lowerBound, finiteFloats(named: name, piece))
     }
-    if let failure { throw failure }
+  }
+
+  /// The elements of a float tensor, divided into pieces that are read quickly, of half a megabyte in the file.
+  ///
+  /// - Throws: as `floats(named:shape:)`.
+  package func pieces(of name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Range<Int>] {
+    let (tensor, dtype) = try known(name, shape: shape)
+    guard dtype.isFloat else { throw .wrongType(file: path, tensor: name, dtype: dtype, wanted: "floats") }
+    let size = dtype.bitCount / 8
+    let (count, length) = (tensor.byteCount / size, ByteRange.pieceSize / size)
+    return stride(from: 0, to: count, by: length).map { $0..<min($0 + length, count) }
+  }
+
+  /// Some elements of a float tensor, none of which is NaN or infinite.
+  ///
+  /// - Parameter range: one of `pieces(of:shape:)`.
+  /// - Throws: as `finiteFloats(named:shape:)`.
+  package func finiteFloats(named name: String, _ range: Range<Int>) throws(SafetensorsError) -> [Float] {
+    let values = try floats(named: name, range)
+    try requireFinite(values, from: range.lowerBound, of: name)
+    return values
+  }
+
+  /// The elements of an F64 tensor.
+  ///
+  /// - Throws: `SafetensorsError.missingTensor`; `wrongShape` if `shape` is given and differs; `wrongType` or
+  ///   `unknownType`; `unreadable`.
+  package func doubles(named name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Double] {
+    let (tensor, dtype) = try known(name, shape: shape)
+    guard dtype == .float64 else {
+      throw .wrongType(file: path, tensor: name, dtype: dtype, wanted: "numbers in double precision")
+    }
+    return decoded(try tensor.contents(), as: UInt64.self) { Double(bitPattern: $0) }
   }
 
   /// The elements of a tensor of integers of any width, or of BOOL (0 or 1).
@@ -60,15 +86,15 @@ extension SafetensorsFile {
     values.reserveCapacity(tensor.byteCount * 8 / dtype.bitCount)
     try tensor.bytes.forEachPiece { (_, data) throws(SafetensorsError) in
       switch dtype {
-      case .bool: appendValues(of: data, as: UInt8.self, to: &values) { $0 == 0 ? 0 : 1 }
-      case .int8: appendValues(of: data, as: Int8.self, to: &values) { Int($0) }
-      case .uint8: appendValues(of: data, as: UInt8.self, to: &values) { Int($0) }
-      case .int16: appendValues(of: data, as: Int16.self, to: &values) { Int($0) }
-      case .uint16: appendValues(of: data, as: UInt16.self, to: &values) { Int($0) }
-      case .int32: appendValues(of: data, as: Int32.self, to: &values) { Int($0) }
-      case .uint32: appendValues(of: data, as: UInt32.self, to: &values) { Int($0) }
+      case .bool: values += decoded(data, as: UInt8.self) { $0 == 0 ? 0 : 1 }
+      case .int8: values += decoded(data, as: Int8.self) { Int($0) }
+      case .uint8: values += decoded(data, as: UInt8.self) { Int($0) }
+      case .int16: values += decoded(data, as: Int16.self) { Int($0) }
+      case .uint16: values += decoded(data, as: UInt16.self) { Int($0) }
+      case .int32: values += decoded(data, as: Int32.self) { Int($0) }
+      case .uint32: values += decoded(data, as: UInt32.self) { Int($0) }
       // A U64 above Int.max becomes negative.
-      default: appendValues(of: data, as: Int64.self, to: &values) { Int($0) }
+      default: values += decoded(data, as: Int64.self) { Int($0) }
       }
     }
     if dtype == .uint64, let index = values.firstIndex(where: { $0 < 0 }) {
@@ -77,40 +103,29 @@ extension SafetensorsFile {
     return values
   }
 
-  /// Passes the pieces of a float tensor to `body`: the index of the first element, the elements, and their
-  /// total number.
-  private func forEachPiece(
-    of name: String, shape: [Int]?, _ body: (Int, [Float], Int) throws(SafetensorsError) -> Void
-  ) throws(SafetensorsError) {
-    let (tensor, dtype) = try known(name, shape: shape)
-    guard dtype.isFloat else { throw .wrongType(file: path, tensor: name, dtype: dtype, wanted: "floats") }
+  /// Some elements of a float tensor.
+  private func floats(named name: String, _ range: Range<Int>) throws(SafetensorsError) -> [Float] {
+    let (tensor, dtype) = try known(name, shape: nil)
     let size = dtype.bitCount / 8
-    var values: [Float] = []
-    values.reserveCapacity(min(tensor.byteCount, ByteRange.pieceSize) / size)
-    try tensor.bytes.forEachPiece { (begin, data) throws(SafetensorsError) in
-      values.removeAll(keepingCapacity: true)
-      switch dtype {
-      case .float64:
-        appendValues(of: data, as: UInt64.self, to: &values) { Float(Double(bitPattern: $0)) }
-      case .float16: appendValues(of: data, as: UInt16.self, to: &values) { HalfFormat.float16.value($0) }
-      case .bfloat16: appendValues(of: data, as: UInt16.self, to: &values) { HalfFormat.bfloat16.value($0) }
-      default: appendValues(of: data, as: UInt32.self, to: &values) { Float(bitPattern: $0) }
-      }
-      try body(begin / size, values, tensor.byteCount / size)
+    let data = try tensor.bytes.read(range.lowerBound * size..<range.upperBound * size)
+    return switch dtype {
+    case .float64: decoded(data, as: UInt64.self) { Float(Double(bitPattern: $0)) }
+    case .float16: data.withUnsafeBytes { HalfFormat.float16.values($0) }
+    case .bfloat16: data.withUnsafeBytes { HalfFormat.bfloat16.values($0) }
+    default: decoded(data, as: UInt32.self) { Float(bitPattern: $0) }
     }
   }
 
   private func requireFinite(
     _ values: [Float], from first: Int, of name: String
   ) throws(SafetensorsError) {
-    // Without an early end the processor checks many at a time.
-    let exponent: UInt32 = 0x7f80_0000
-    let isFinite = values.withUnsafeBufferPointer { values in
-      var found = false
-      for value in values { found = found || value.bitPattern & exponent == exponent }
-      return !found
+    // The largest magnitude, as whole numbers: without an early end the processor compares many at a time.
+    let largest = values.withUnsafeBufferPointer { values in
+      var largest: UInt32 = 0
+      for value in values { largest = max(largest, value.bitPattern & 0x7fff_ffff) }
+      return largest
     }
-    if !isFinite, let index = values.firstIndex(where: { !$0.isFinite }) {
+    if largest >= Float.infinity.bitPattern, let index = values.firstIndex(where: { !$0.isFinite }) {
       throw .nonFinite(file: path, tensor: name, index: first + index)
     }
   }
@@ -140,17 +155,16 @@ extension SafetensorsType {
   }
 }
 
-/// Appends the value of each little-endian word of `bytes` to `values`. Bytes after the last whole word are
-/// ignored.
+/// The value of each little-endian word of `bytes`. Bytes after the last whole word are ignored.
 ///
 /// The function is in this file because a debug build specialises a generic function only for calls in the
 /// same file. Elsewhere it would be about thirty times slower.
-private func appendValues<Word: FixedWidthInteger, Value>(
-  of bytes: Data, as word: Word.Type, to values: inout [Value], _ value: (Word) -> Value
-) {
+private func decoded<Word: FixedWidthInteger, Value>(
+  _ bytes: Data, as word: Word.Type, _ value: (Word) -> Value
+) -> [Value] {
   bytes.withUnsafeBytes { buffer in
     let count = buffer.count / MemoryLayout<Word>.size
-    values += [Value](unsafeUninitializedCapacity: count) { target, initialised in
+    return [Value](unsafeUninitializedCapacity: count) { target, initialised in
       for index in 0..<count {
         let word = buffer.loadUnaligned(fromByteOffset: index * MemoryLayout<Word>.size, as: Word.self)
         target.initializeElement(at: index, to: value(Word(littleEndian: word)))

@@ -40,6 +40,13 @@ package struct SafetensorsTensor: Sendable {
     try self.init(name: name, dtype: .float32, shape: shape, data: littleEndianData(floats))
   }
 
+  /// A tensor of double-precision values (F64).
+  ///
+  /// - Throws: what the initialiser from raw bytes throws.
+  package init(name: String, shape: [Int], doubles: [Double]) throws(SafetensorsError) {
+    try self.init(name: name, dtype: .float64, shape: shape, data: littleEndianData(doubles))
+  }
+
   /// A tensor of 32-bit integers (I32).
   ///
   /// - Throws: what the initialiser from raw bytes throws.

@@ -38,6 +38,8 @@ package enum RunProgress: Sendable {
   case runStarted(task: String, seed: Int)
   case runSkipped(task: String, seed: Int)
   case phase(String)
+  /// So many parts of the phase are done.
+  case part(Int, of: Int)
   case runFinished(RunRecord)
   /// Something that a reader of the progress should know.
   case note(String)

@@ -81,7 +81,7 @@ package struct StudyProgress: Sendable {
       measured.runs += 1
       measured.seconds += time - analysisBegin
       open[RunName(task: record.task, seed: record.seed)] = nil
-    case .ensembleChosen, .measured, .phase, .note: break
+    case .ensembleChosen, .measured, .phase, .part, .note: break
     }
   }
 

@@ -1,3 +1,4 @@
+import Concurrency
 import Foundation
 import HalfPrecision
 import Safetensors
@@ -10,6 +11,8 @@ struct CheckpointFiles {
   /// The keys of `config.json`; nil for a checkpoint of ours.
   let keys: [String: JSONValue]?
   private let files: [SafetensorsFile]
+  /// Tells these files from others and from later versions: their names, sizes and times of change.
+  let identity: String
   /// The file of each tensor.
   private let places: [String: Int]
 
@@ -42,12 +45,19 @@ struct CheckpointFiles {
     self.path = path
     self.keys = keys
     self.files = files
+    identity = files.map { Self.identity($0.path ?? "") }.joined(separator: ";")
     let named = files.enumerated().flatMap { index, file in file.names.map { ($0, index) } }
     places = Dictionary(named) { first, _ in first }
     if places.count < named.count {
       let twice = Dictionary(grouping: named, by: \.0).filter { $0.value.count > 1 }.keys.min() ?? ""
       throw ModelError.checkpoint(path: path, "the tensor '\(twice)' is in several of its files")
     }
+  }
+
+  private static func identity(_ path: String) -> String {
+    let attributes = (try? FileManager.default.attributesOfItem(atPath: path)) ?? [:]
+    let time = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+    return "\(URL(fileURLWithPath: path).lastPathComponent) \(attributes[.size] ?? 0) \(time)"
   }
 
   /// The files of weights in a folder.
@@ -100,11 +110,20 @@ extension CheckpointFiles {
     }
   }
 
-  /// As `SafetensorsFile.forEachFinitePiece(of:shape:_:)`.
-  func forEachFinitePiece(
-    of name: String, shape: [Int]? = nil, _ body: (_ first: Int, _ values: [Float]) throws -> Void
-  ) throws {
-    try file(of: name).forEachFinitePiece(of: name, shape: shape, body)
+  /// Reads a tensor on several threads, a piece on each.
+  ///
+  /// - Throws: `SafetensorsError`, which names the file, the tensor and the first element that is not finite.
+  func insert(_ tensor: NamedTensor, into parameters: inout [Float]) throws {
+    let file = try file(of: tensor.name)
+    let pieces = try file.pieces(of: tensor.name, shape: tensor.shape)
+    try parameters.withUnsafeMutableBufferPointer { parameters in
+      // Every piece has places of its own.
+      nonisolated(unsafe) let parameters = parameters
+      _ = try concurrentMap(pieces) { piece in
+        tensor.insert(
+          try file.finiteFloats(named: tensor.name, piece), from: piece.lowerBound, into: parameters)
+      }
+    }
   }
 
   /// Whether two tensors have the same shape and elements.
@@ -112,7 +131,7 @@ extension CheckpointFiles {
     guard try shape(of: one) == shape(of: other) else { return false }
     let values = try file(of: other).finiteFloats(named: other)
     var isEqual = true
-    try forEachFinitePiece(of: one) { first, piece in
+    try file(of: one).forEachFinitePiece(of: one) { first, piece in
       isEqual = isEqual && values[first..<first + piece.count].elementsEqual(piece)
     }
     return isEqual

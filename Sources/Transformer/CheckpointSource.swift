@@ -13,6 +13,8 @@ package struct CheckpointSource {
   package let notes: [String]
   /// The checksum that a file of ours states.
   package let checksum: String?
+  /// Tells this model from others: by its checksum where it has one, otherwise by its files.
+  package var identity: String { checksum ?? files.identity }
   private let files: CheckpointFiles
   private let layout: ParameterLayout
 
@@ -67,17 +69,25 @@ package struct CheckpointSource {
   ///   throws.
   func forEachTensor(_ body: (ParameterLayout.Tensor, [Float]) throws -> Void) throws {
     let parts = parts
+    // One array for all: the system takes long to give and take large ones.
+    var values: [Float] = []
+    values.reserveCapacity(largestTensor)
     for (index, tensor) in layout.tensors.enumerated() {
-      var values = [Float](repeating: 0, count: tensor.count)
-      for var part in parts[index] ?? [] {
+      let parts = parts[index] ?? []
+      if values.count != tensor.count || parts.reduce(0, { $0 + $1.placeCount }) != tensor.count {
+        values.removeAll(keepingCapacity: true)
+        values.append(contentsOf: repeatElement(0, count: tensor.count))
+      }
+      for var part in parts {
         part.offset -= tensor.offset
-        try files.forEachFinitePiece(of: part.name, shape: part.shape) { first, piece in
-          part.insert(piece, from: first, into: &values)
-        }
+        try files.insert(part, into: &values)
       }
       try body(tensor, values)
     }
   }
+
+  /// The number of elements of the largest tensor, which is in the host's memory while the model is read.
+  var largestTensor: Int { layout.tensors.map(\.count).max() ?? 0 }
 
   /// The tensors of the files of which each tensor of the layout, by its index, is made.
   private var parts: [Int: [NamedTensor]] {

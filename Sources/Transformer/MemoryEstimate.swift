@@ -68,6 +68,10 @@ extension MemoryEstimate {
     let capacity = BatchCapacity(
       rows: rows, outputRows: outputRows ?? rows, storage: recomputes ? .inputs : .everything,
       sharesRows: true)
+    try addPasses(configuration, capacity)
+  }
+
+  private func addPasses(_ configuration: ModelConfiguration, _ capacity: BatchCapacity) throws {
     _ = try Activations(configuration, capacity, on: self)
     _ = try Gradients(configuration, capacity, on: self)
   }
@@ -94,8 +98,7 @@ extension MemoryEstimate {
       on: self)
     let widened = layout.tensors.lazy.filter { halves[$0.offset] != nil }.map(\.count).max()
     if let widened { _ = try makeBuffer(count: widened, .float32) }
-    let read = layout.tensors.map { Double($0.count) * (halves[$0.offset] == nil ? 1 : 1.5) }.max() ?? 0
-    hostBytes += read * Double(ElementType.float32.byteCount)
+    hostBytes += Double(source.largestTensor) * Double(ElementType.float32.byteCount)
   }
 
   /// Counts a forward over rows with targets that is followed by backwards for gradient scores.
@@ -108,9 +111,13 @@ extension MemoryEstimate {
   ) throws {
     let layout = ParameterLayout(configuration)
     _ = try ParameterStore(layout, models: 1, tensors: layout.scoredTensors, on: self)
-    let capacity = BatchCapacity(rows: rows, outputRows: outputRows, storage: .everything)
-    _ = try Activations(configuration, capacity, on: self)
-    _ = try Gradients(configuration, capacity, on: self)
+    try addInputPasses(configuration, rows: rows, outputRows: outputRows)
+  }
+
+  /// Counts a forward over rows with targets that is followed by backwards without gradients of weights.
+  package func addInputPasses(_ configuration: ModelConfiguration, rows: Int, outputRows: Int) throws {
+    try addPasses(
+      configuration, BatchCapacity(rows: rows, outputRows: outputRows, storage: .everything))
   }
 
   /// Counts numbers in double precision in the host's memory.

@@ -45,19 +45,37 @@ package struct NamedTensor: Sendable {
   ///   - values: some of the tensor's elements in row-major order, or all of them.
   ///   - first: the index in the tensor of the first of these elements.
   package func insert(_ values: [Float], from first: Int = 0, into parameters: inout [Float]) {
+    parameters.withUnsafeMutableBufferPointer { insert(values, from: first, into: $0) }
+  }
+
+  /// The same, where several threads may copy different elements at the same time.
+  func insert(_ values: [Float], from first: Int, into parameters: UnsafeMutableBufferPointer<Float>) {
+    precondition(
+      offset >= 0 && lastPlace < parameters.count && first + values.count <= shape.reduce(1, *),
+      "\(name) lies outside the parameters")
     let columns = dimensions[dimensions.count - 1]
     // A part of a row, whole rows, a part of a row.
     let begun = min((columns - first % columns) % columns, values.count)
     let wholeRows = (values.count - begun) / columns
     let row = (first + columns - 1) / columns
-    insertPart(values[..<begun], from: first, into: &parameters)
-    insertRows(values, from: begun, rows: row..<row + wholeRows, into: &parameters)
+    insertPart(values[..<begun], from: first, into: parameters)
+    insertRows(values, from: begun, rows: row..<row + wholeRows, into: parameters)
     let rest = begun + wholeRows * columns
-    insertPart(values[rest...], from: first + rest, into: &parameters)
+    insertPart(values[rest...], from: first + rest, into: parameters)
+  }
+
+  /// The number of places that the tensor has among the parameters.
+  var placeCount: Int { shape.reduce(copies, *) }
+
+  /// The last place among the parameters.
+  private var lastPlace: Int {
+    zip(dimensions, strides).reduce(offset + (copies - 1) * copyStride) { $0 + ($1.0 - 1) * $1.1 }
   }
 
   /// Copies some elements of one row.
-  private func insertPart(_ values: ArraySlice<Float>, from first: Int, into parameters: inout [Float]) {
+  private func insertPart(
+    _ values: ArraySlice<Float>, from first: Int, into parameters: UnsafeMutableBufferPointer<Float>
+  ) {
     let (columns, stride) = (dimensions[dimensions.count - 1], strides[strides.count - 1])
     let place = rowOffset(first / columns) + first % columns * stride
     for copy in 0..<copies {
@@ -67,33 +85,73 @@ package struct NamedTensor: Sendable {
     }
   }
 
-  /// Copies whole rows, which begin at an index of the values. A matrix that files have transposed is copied in blocks of
-  /// sixteen columns: neighbouring rows write to the same cache lines, and a row's numbers are read a line at a time.
+  /// Copies whole rows, which begin at an index of the values.
   private func insertRows(
-    _ values: [Float], from begin: Int, rows: Range<Int>, into parameters: inout [Float]
+    _ values: [Float], from begin: Int, rows: Range<Int>, into parameters: UnsafeMutableBufferPointer<Float>
   ) {
     let (columns, stride) = (dimensions[dimensions.count - 1], strides[strides.count - 1])
     let places = rows.map(rowOffset)
-    guard let last = places.max(), let least = places.min() else { return }
-    precondition(
-      least >= 0 && last + (copies - 1) * copyStride + (columns - 1) * stride < parameters.count,
-      "\(name) lies outside the parameters")
-    let block = stride == 1 ? columns : 16
     values.withUnsafeBufferPointer { source in
-      parameters.withUnsafeMutableBufferPointer { target in
-        for copy in 0..<copies {
-          for from in Swift.stride(from: 0, to: columns, by: block) {
-            let to = min(from + block, columns)
-            for (row, place) in places.enumerated() {
-              let start = place + copy * copyStride
-              for index in from..<to {
-                target[start + index * stride] = source[begin + row * columns + index] + shift
-              }
-            }
+      let source = UnsafeBufferPointer(rebasing: source[begin..<begin + rows.count * columns])
+      for copy in 0..<copies {
+        guard stride == 1 else {
+          insertTransposed(source, at: places.map { $0 + copy * copyStride }, into: parameters)
+          continue
+        }
+        for (row, place) in places.enumerated() {
+          for column in 0..<columns {
+            parameters[place + copy * copyStride + column] = source[row * columns + column] + shift
           }
         }
       }
     }
+  }
+
+  /// Copies rows to columns. A square of sixteen numbers is copied out of the rows and then into the columns, so that a line of
+  /// the cache is read or written once as a whole: rows, and columns even more, are at distances at which their lines drive
+  /// one another out of the cache.
+  private func insertTransposed(
+    _ source: UnsafeBufferPointer<Float>, at places: [Int], into parameters: UnsafeMutableBufferPointer<Float>
+  ) {
+    let (columns, stride) = (dimensions[dimensions.count - 1], strides[strides.count - 1])
+    let (side, neighbours) = (Self.squareSide, Self.neighbours(places))
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: side * side) { square in
+      guard let source = source.baseAddress, let parameters = parameters.baseAddress,
+        let square = square.baseAddress
+      else { return }
+      for first in Swift.stride(from: 0, to: columns, by: side) {
+        let width = min(side, columns - first)
+        for rows in neighbours {
+          let height = rows.count
+          for row in 0..<height {
+            let (from, to) = (source + (rows.lowerBound + row) * columns + first, square + row * side)
+            for column in 0..<width { to[column] = from[column] + shift }
+          }
+          for column in 0..<width {
+            let (from, to) = (
+              square + column, parameters + places[rows.lowerBound] + (first + column) * stride
+            )
+            // The places are within the tensor, so nothing overflows.
+            for row in 0..<height { to[row] = from[row &* Self.squareSide] }
+          }
+        }
+      }
+    }
+  }
+
+  private static let squareSide = 16
+
+  /// Rows, at most sixteen together, whose places follow each other.
+  private static func neighbours(_ places: [Int]) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    for row in places.indices {
+      if let last = ranges.last, last.count < squareSide, places[row] == places[row - 1] + 1 {
+        ranges[ranges.count - 1] = last.lowerBound..<row + 1
+      } else {
+        ranges.append(row..<row + 1)
+      }
+    }
+    return ranges
   }
 
   /// The offset of a row, counted in row-major order.

@@ -1,5 +1,8 @@
 import ArgumentParser
+import AtomicFile
+import Export
 import Foundation
+import Importance
 import Records
 import Report
 import Study
@@ -97,12 +100,25 @@ struct AnalyzeCommand: Verb {
     let display = ProgressDisplay()
     analysis.supervisor = display.supervisor
     display.show(.runStarted(task: analysis.name, seed: analysis.seed))
-    let record = try analysis.analyse(found.checkpoint, on: device)
+    let parts = folder.appendingPathComponent("parts", isDirectory: true)
+    let findings = try analysis.analyse(found.checkpoint, on: device, keepingPartsIn: parts)
+    let record = findings.record
     for note in record.notes { say("note: \(note)") }
+    if let edges = findings.edges { try write(edges, found.checkpoint.configuration, to: folder) }
     try record.write(to: file)
+    DataAnalysis.removeParts(in: parts)
     display.show(.runFinished(record))
     try report(record, in: StudyFolder(folder))
     print(file.path)
+  }
+
+  /// Writes `edges.csv`, and a circuit for each score.
+  private func write(_ edges: EdgeScores, _ configuration: ModelConfiguration, to folder: URL) throws {
+    let file = folder.appendingPathComponent("edges.csv")
+    try writeAtomically(Data(edges.csv(in: configuration).utf8), to: file)
+    try Circuits(in: folder.appendingPathComponent("circuits", isDirectory: true))
+      .write(edges, in: configuration)
+    say("edges: \(file.path)")
   }
 
   private func dataAnalysis(of found: FoundDataModel) throws -> DataAnalysis {

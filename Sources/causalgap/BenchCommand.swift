@@ -23,8 +23,8 @@ struct BenchCommand: Verb {
   @Flag(help: "Also steps at several numbers of layers, sequences and models.") var scaling = false
   @Flag(help: "Print as JSON.") var json = false
   @Flag(help: "Run a workload when told to on standard input.") var serve = false
-  @Option(help: "For --serve: step, gpt2-step, evaluation, analysis or matmul (default: step).") var workload:
-    String?
+  @Option(help: "For --serve: step, gpt2-step, evaluation, analysis, ablations or matmul (default: step).")
+  var workload: String?
   @Option(help: "For --serve: models trained side by side; times are of one model's share (default: 1).")
   var ensemble: Int?
   @Option(help: "For --serve: runs before it is ready.") var warmUp: Int?

@@ -23,6 +23,11 @@ struct OwnDataFlags: OptionFlags {
         + "their files. Results have the same bits (default: float32)",
       valueName: "weights"))
   var weights: String?
+  @Flag(
+    help:
+      "Also score every edge, with --data whose file has corrupted tokens: edges.csv and circuits in the output folder."
+  )
+  var edges = false
   @Option(.split) var split
   @Option(.sequences) var sequences
 
@@ -32,7 +37,10 @@ struct OwnDataFlags: OptionFlags {
     if data.text == nil { try data.refuse(["--split": split, "--sequences": sequences], without: "--text") }
     if !data.isGiven {
       try data.refuse(
-        ["--scores": scores, "--interventions": interventions, "--weights": weights],
+        [
+          "--scores": scores, "--interventions": interventions, "--weights": weights,
+          "--edges": edges ? "" : nil,
+        ],
         without: "--data or --text")
     }
   }
@@ -53,6 +61,7 @@ struct OwnDataFlags: OptionFlags {
     if let interventions, interventions != "all" {
       analysis.interventions = try chosen(interventions, "--interventions", "intervention")
     }
+    analysis.edges = edges
     if let weights {
       guard let precision = WeightPrecision(rawValue: weights) else {
         let known = WeightPrecision.allCases.map(\.rawValue)

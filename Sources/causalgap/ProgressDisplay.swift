@@ -7,6 +7,8 @@ import Synchronization
 final class ProgressDisplay: Sendable {
   private struct State {
     var title = ""
+    /// The phase of a run that is measured, and when it began.
+    var phase = (name: "", begin: Date())
     var firstStep = 0
     var begin = Date()
     var throttle = Throttle()
@@ -73,7 +75,14 @@ final class ProgressDisplay: Sendable {
         say("\(RunName(task: task, seed: seed)): already finished, kept")
       case .note(let text):
         say("note: \(text)")
+      case .part(let done, let count):
+        if Console.drawsBars {
+          let line =
+            "\(state.title): \(state.phase.name), part \(done + 1) of \(count)\(left(done, count, state.phase.begin))"
+          Console.bar(String(line.prefix(Console.columns - 1)))
+        }
       case .phase(let name):
+        state.phase = (name, Date())
         say("\(state.title): \(name)")
         if let study = state.study, Console.drawsBars {
           let line = ProgressLine.Study(study).line(
@@ -89,6 +98,13 @@ final class ProgressDisplay: Sendable {
         explain("\(state.title): \(times.joined(separator: ", "))")
       }
     }
+  }
+
+  /// `, about 14:31 left`, once a part is done.
+  private func left(_ done: Int, _ count: Int, _ begin: Date) -> String {
+    guard done > 0 else { return "" }
+    let each = Date().timeIntervalSince(begin) / Double(done)
+    return ", \(ProgressLine.leftText(each * Double(count - done)))"
   }
 
   private func train(_ names: [RunName], after step: Int, _ state: inout State) {

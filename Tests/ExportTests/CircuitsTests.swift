@@ -1,8 +1,10 @@
 import Export
 import Foundation
+import Importance
 import Records
 import TestSupport
 import Testing
+import Transformer
 
 @Suite("Circuit files of the benchmark MIB")
 struct CircuitsTests {
@@ -38,5 +40,38 @@ struct CircuitsTests {
       let causal = try read("mean-exact_match")
       #expect((causal["nodes"] as? [String: [String: Any]])?["m1"]?["score"] as? Double == -0.5)
     }
+  }
+
+  @Test("and table have every edge with its mean and standard error")
+  func edges() throws {
+    let configuration = ModelConfiguration(layers: 1, heads: 2, dModel: 8, dMLP: 8)
+    let (writers, readers) = (4, 8)
+    let values = (0..<writers * readers).map { Double($0) }
+    // Two samples: one has twice the value, the other nothing.
+    let scores = EdgeScores(
+      configuration, samples: 2,
+      sums: [
+        .eap: (values.map { 2 * $0 }, values.map { 4 * $0 * $0 }), .eapIG: (values, values),
+      ])
+    try withFolder { folder in
+      try Circuits(in: folder).write(scores, in: configuration)
+      let circuit = try #require(
+        try JSONSerialization.jsonObject(with: Data(contentsOf: folder.appendingPathComponent("eap.json")))
+          as? [String: Any])
+      let edges = try #require(circuit["edges"] as? [String: [String: Any]])
+      #expect(
+        Set(edges.keys) == [
+          "input->a0.h0<q>", "input->a0.h0<k>", "input->a0.h0<v>", "input->a0.h1<q>", "input->a0.h1<k>",
+          "input->a0.h1<v>", "input->m0", "input->logits", "a0.h0->m0", "a0.h0->logits", "a0.h1->m0",
+          "a0.h1->logits", "m0->logits",
+        ])
+      // Writer 1 and reader 6.
+      #expect(edges["a0.h0->m0"]?["score"] as? Double == 14)
+      #expect((circuit["nodes"] as? [String: Any])?.count == 5)
+    }
+    let lines = scores.csv(in: configuration).split(separator: "\n")
+    #expect(lines.count == 1 + 2 * 13)
+    #expect(lines[0] == "writer,reader,score,mean,standard_error,samples")
+    #expect(lines.contains("L0_H0,L0_MLP,eap,14.0,14.0,2"))
   }
 }

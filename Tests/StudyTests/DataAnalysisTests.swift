@@ -2,6 +2,7 @@ import Foundation
 import Importance
 import Records
 import Safetensors
+import Synchronization
 import TestDevices
 import TestModels
 import TestSupport
@@ -50,6 +51,7 @@ import Transformer
     ]) { url in
       let data = try TokenData(contentsOf: url, for: checkpoint.configuration)
       let record = try DataAnalysis(name: "own", data: data).analyse(checkpoint, on: Backend.cpu.make())
+        .record
       let rigorous = try #require(record.rigorous)
       #expect(Set(rigorous.causal.map(\.method)) == ["mean", "zero", "resample", "noising", "denoising"])
       #expect(Set(rigorous.causal.map(\.effect)) == Set(Effect.allCases.map(\.rawValue)))
@@ -89,7 +91,7 @@ import Transformer
       ]) { url in
         let data = try TokenData(contentsOf: url, for: checkpoint.configuration)
         found = try #require(
-          DataAnalysis(name: "own", data: data).analyse(checkpoint, on: Backend.cpu.make()).rigorous
+          DataAnalysis(name: "own", data: data).analyse(checkpoint, on: Backend.cpu.make()).record.rigorous
         ).causal
       }
       return found
@@ -133,6 +135,81 @@ import Transformer
         }
         #expect("\(error.map { "\($0)" } ?? "")".contains(reason), "\(reason)")
       }
+    }
+  }
+
+  @Test("and the analysis goes on where it was interrupted, with the same numbers")
+  func interruption() throws {
+    let checkpoint = try model("gpt2")
+    // 50 sequences: pieces of interventions, batches of gradients and of edges.
+    let count = 50
+    let tensors = [
+      try integers("tokens", tokens(1, count * Self.length), [count, Self.length]),
+      try integers("corrupted", tokens(2, count * Self.length), [count, Self.length]),
+      try integers("answer", tokens(3, count), [count]),
+    ]
+    try withFile(tensors) { url in
+      let parts = url.deletingLastPathComponent().appendingPathComponent("parts")
+      let device = try Backend.cpu.make()
+      func analysis(stopAfter limit: Int = .max) throws -> DataAnalysis {
+        var analysis = DataAnalysis(
+          name: "own", data: try TokenData(contentsOf: url, for: checkpoint.configuration))
+        analysis.edges = true
+        let begun = Mutex(0)
+        analysis.supervisor = Supervisor(
+          report: { if case .part = $0 { begun.withLock { $0 += 1 } } },
+          shouldStop: { begun.withLock { $0 >= limit } })
+        return analysis
+      }
+      let whole = try analysis().analyse(checkpoint, on: device)
+      for limit in [2, 6, 9] {
+        #expect(throws: StudyError.self) {
+          try analysis(stopAfter: limit).analyse(checkpoint, on: device, keepingPartsIn: parts)
+        }
+      }
+      var kept = AnalysisParts(in: parts, "").count()
+      #expect(kept >= 8)
+      // Parts of another analysis are refused, and so are damaged ones; nothing is lost.
+      var other = try analysis()
+      other.seed = 7
+      #expect(throws: StudyError.self) { try other.analyse(checkpoint, on: device, keepingPartsIn: parts) }
+      let first = parts.appendingPathComponent("gradients-1.safetensors")
+      let bytes = try Data(contentsOf: first)
+      var damaged = bytes
+      damaged[damaged.count - 3] ^= 1
+      try damaged.write(to: first)
+      #expect(throws: SafetensorsError.self) {
+        try analysis().analyse(checkpoint, on: device, keepingPartsIn: parts)
+      }
+      try bytes.write(to: first)
+      let resumed = try analysis().analyse(checkpoint, on: device, keepingPartsIn: parts)
+      #expect(resumed.record.withoutTimings == whole.record.withoutTimings)
+      let (rows, expected) = try (
+        #require(resumed.edges).rows(in: checkpoint.configuration),
+        #require(whole.edges).rows(in: checkpoint.configuration)
+      )
+      #expect(rows.map(\.edge) == expected.map(\.edge) && !rows.isEmpty)
+      for score in EdgeScores.Score.allCases {
+        #expect(rows.map { $0.scores[score]?.mean } == expected.map { $0.scores[score]?.mean })
+        #expect(rows.map { $0.scores[score]?.error } == expected.map { $0.scores[score]?.error })
+      }
+      kept = AnalysisParts(in: parts, "").count()
+      DataAnalysis.removeParts(in: parts)
+      #expect(kept > 8 && AnalysisParts(in: parts, "").count() == 0)
+    }
+  }
+
+  @Test("with edges only where the data have corrupted tokens")
+  func edgesWithoutCorrupted() throws {
+    let checkpoint = try model("gpt2")
+    try withFile([integers("answer", tokens(2, Self.count), [Self.count])]) { url in
+      var analysis = DataAnalysis(
+        name: "own", data: try TokenData(contentsOf: url, for: checkpoint.configuration))
+      analysis.edges = true
+      let error = #expect(throws: StudyError.self) {
+        try analysis.analyse(checkpoint, on: Backend.cpu.make())
+      }
+      #expect("\(try #require(error))".contains("--edges needs corrupted tokens"))
     }
   }
 

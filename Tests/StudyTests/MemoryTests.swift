@@ -100,6 +100,26 @@ struct MemoryTests {
     #expect(device.mostBytes > 3 * 4 * 4 * ParameterLayout(Self.model).count)
   }
 
+  @Test("of scores of edges is close to what is allocated")
+  func edges() throws {
+    let model = ModelConfiguration(layers: 3, heads: 4, dModel: 96, dMLP: 384)
+    var stream = RecordedTask.plan(.sort, maxSteps: 1).stream(.initialisation)
+    let device = MemoryCountingDevice(try CPUDevice(threads: 2))
+    let transformer = try Transformer(
+      model, parameters: [ParameterLayout(model).initialParameters(from: &stream)], on: device)
+    let weights = device.mostBytes
+    let sequences = (0..<8).map { row in
+      TokenSequence(
+        tokens: (0..<24).map { Int32(($0 * 7 + row) % 100) },
+        targets: [Int32](repeating: TokenSequence.noLoss, count: 23) + [Int32(row)])
+    }
+    _ = try EdgeScores(transformer, sequences, corrupted: sequences)
+    let estimate = MemoryEstimate()
+    try estimate.addEdgeScores(model, rows: 8 * 24)
+    let share = Double(device.mostBytes - weights) / estimate.bytes
+    #expect(share > 0.8 && share < 1.05, "\(device.mostBytes - weights) bytes, \(estimate.bytes) estimated")
+  }
+
   @Test("of an analysis on own data is close to what is allocated")
   func ownData() throws {
     let model = ModelConfiguration(layers: 3, heads: 4, dModel: 96, dMLP: 384)

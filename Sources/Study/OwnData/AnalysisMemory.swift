@@ -10,6 +10,8 @@ package struct AnalysisMemory {
   package private(set) var model = MemoryEstimate()
   /// What means and gradient scores take besides the model.
   package private(set) var scores = MemoryEstimate()
+  /// What scores of edges take besides the model.
+  package private(set) var edges = MemoryEstimate()
   /// What interventions take besides the model.
   package private(set) var interventions = MemoryEstimate()
 
@@ -19,9 +21,13 @@ package struct AnalysisMemory {
     try scores.addScores(
       configuration, analysis.data.batches(of: analysis.batchSize), scores: analysis.measuredScores)
     let samples = analysis.samples
-    let chunks = stride(from: 0, to: samples.count, by: DataAnalysis.chunk).map {
-      samples[$0..<min($0 + DataAnalysis.chunk, samples.count)]
+    if analysis.edges {
+      let rows = analysis.edgePieces(configuration).map { piece in
+        analysis.data.sequences[piece].reduce(0) { $0 + $1.tokens.count }
+      }
+      try edges.addEdgeScores(configuration, rows: rows.max() ?? 0)
     }
+    let chunks = samples.pieces(of: DataAnalysis.chunk).map { samples[$0] }
     try interventions.addSingleInterventions(
       configuration, chunks, analysis.methods(samples, configuration),
       rowLimit: ForkedForward.rowLimit(for: configuration))
@@ -30,7 +36,7 @@ package struct AnalysisMemory {
   /// The bytes on the device during the phase that takes most. Where the device's memory is the host's, those of the host
   /// count too.
   private func mostOnDevice(_ room: MemoryRoom) -> Double {
-    let phases = max(room.deviceBytes(scores), room.deviceBytes(interventions))
+    let phases = [scores, edges, interventions].map(room.deviceBytes).max() ?? 0
     return model.bytes + max(phases, room.isShared ? model.hostBytes : 0)
   }
 
@@ -54,10 +60,10 @@ package struct AnalysisMemory {
         ? "--weights keep takes less" : model.bytes > room.device ? "use another device" : fewer
       throw refusal("may need", needed, "device \(selector) has", room.device, advice)
     }
-    let host = max(model.hostBytes, scores.hostBytes, interventions.hostBytes)
+    let host = max(model.hostBytes, scores.hostBytes, edges.hostBytes, interventions.hostBytes)
     guard host <= room.host else { throw refusal("may need", host, "this machine has", room.host, fewer) }
     let limit = device.description.largestAllocation.map(Double.init) ?? .infinity
-    let largest = [model, scores, interventions].map(\.largestBuffer).max() ?? 0
+    let largest = [model, scores, edges, interventions].map(\.largestBuffer).max() ?? 0
     guard largest <= limit else {
       throw refusal("may need a buffer of", largest, "device \(selector) allows", limit, fewer)
     }
@@ -68,9 +74,9 @@ package struct AnalysisMemory {
     let room = MemoryRoom(device)
     return [
       ("weights", model.bytes), ("gradient scores", room.deviceBytes(scores)),
-      ("interventions", room.deviceBytes(interventions)), ("at most", mostOnDevice(room)),
-      ("device \(device.description.selector)", room.device),
-    ].map { name, bytes in
+      ("edges", room.deviceBytes(edges)), ("interventions", room.deviceBytes(interventions)),
+      ("at most", mostOnDevice(room)), ("device \(device.description.selector)", room.device),
+    ].filter { $0.1 > 0 }.map { name, bytes in
       name.padding(toLength: 24, withPad: " ", startingAt: 0) + gibibytes(bytes)
     }
   }

@@ -1,4 +1,5 @@
 import Compute
+import Digests
 import Errors
 import Foundation
 import Importance
@@ -21,6 +22,8 @@ package struct DataAnalysis {
   package var scores: Set<GradientScore>?
   /// The interventions; nil for all that the data allow. Mean ablation is always among them.
   package var interventions: Set<InterventionMethod>?
+  /// Whether every edge is scored, which takes corrupted tokens.
+  package var edges = false
   /// How the device keeps the model.
   package var weights = WeightPrecision.float32
   package var supervisor = Supervisor()
@@ -80,8 +83,8 @@ package struct DataAnalysis {
   /// The scores that need one backward a batch, or one for each layer.
   package static let usualScores = Set(GradientScore.allCases).subtracting([.integratedGradients])
 
-  /// The number of samples between two places where the analysis can be stopped.
-  static let chunk = 100
+  /// The number of samples between two places where the interventions can be stopped.
+  static let chunk = 25
 
   /// The memory that the analysis takes.
   ///
@@ -95,18 +98,37 @@ package struct DataAnalysis {
     return memory
   }
 
+  /// What an analysis finds.
+  package struct Findings {
+    package let record: RunRecord
+    /// nil unless they were asked for.
+    package let edges: EdgeScores?
+  }
+
+  /// - Parameter folder: keeps what was measured while the analysis runs, so that it goes on where it was interrupted;
+  ///   `removeParts(in:)` deletes it. nil to keep nothing.
   /// - Throws: what `memory(of:on:)` throws, before the device has any weights; `StudyError.interrupted`,
-  ///   `StudyError.notFinite`, or what the device throws.
-  package func analyse(_ checkpoint: CheckpointSource, on device: any Device) throws -> RunRecord {
+  ///   `StudyError.notFinite`, `StudyError.impossible` for parts of another analysis, or what the device throws.
+  package func analyse(
+    _ checkpoint: CheckpointSource, on device: any Device, keepingPartsIn folder: URL? = nil
+  ) throws -> Findings {
     _ = try memory(of: checkpoint, on: device)
+    let parts = AnalysisParts(in: folder, key(checkpoint, device))
+    if parts.count() > 0 {
+      supervisor.report(
+        .note("goes on from an earlier run, of which \(counted(parts.count(), "part")) are kept"))
+    }
     var phases = Phases(supervisor)
-    let transformer = try checkpoint.transformer(on: device, weights: weights)
+    let transformer = try phases.run("reading the model") {
+      try checkpoint.transformer(on: device, weights: weights)
+    }
     let components = Component.all(of: checkpoint.configuration)
     let batches = data.batches(of: batchSize)
     let means = try phases.run("means") { try ComponentMeans(transformer, batches: batches) }
     let (gradients, found) = try phases.run("gradients") {
-      try self.gradients(transformer, components, means, batches)
+      try self.gradients(transformer, components, means, batches, parts)
     }
+    let edges = edges ? try phases.run("edges") { try edgeScores(transformer, parts) } : nil
     // Interventions need no backward, and large models much memory for one.
     transformer.releaseBuffers()
     let samples = samples
@@ -115,8 +137,9 @@ package struct DataAnalysis {
     evaluation.rowLimit = ForkedForward.rowLimit(for: checkpoint.configuration)
     let methods = methods(samples, checkpoint.configuration)
     let effects = try phases.run("ablations") {
-      try ChunkedEffects(evaluation: evaluation, chunk: Self.chunk, supervisor: supervisor)
-        .effects(of: components.map { [$0] }, methods)
+      try ChunkedEffects(
+        evaluation: evaluation, chunk: Self.chunk, supervisor: supervisor, parts: parts
+      ).effects(of: components.map { [$0] }, methods)
     }
     let causal = try methods.flatMap { method in
       try measured.compactMap { try effects[method]?.table($0, of: components) }
@@ -125,9 +148,28 @@ package struct DataAnalysis {
     let (correlations, confidence) = try phases.run("bootstrap") {
       try agreement(gradients, found, causal, mean, components)
     }
-    return try record(
+    let record = try record(
       checkpoint, device, components, gradients, causal, correlations, confidence, mean.base, methods,
       phases.seconds)
+    return Findings(record: record, edges: edges)
+  }
+
+  /// Deletes what an analysis kept while it ran.
+  package static func removeParts(in folder: URL) { AnalysisParts(in: folder, "").remove() }
+
+  /// What decides every number of the parts that are kept.
+  private func key(_ checkpoint: CheckpointSource, _ device: any Device) -> String {
+    var sum = Checksum()
+    for text in [
+      Version.program, device.description.selector, device.description.name, checkpoint.identity,
+      data.checksum, "\(seed)", "\(batchSize)",
+      measuredScores.map(\.rawValue).sorted().joined(separator: ","),
+      methods(samples, checkpoint.configuration).map(\.rawValue).joined(separator: ","),
+    ] {
+      sum.combine(text)
+    }
+    for tokens in (data.corrupted ?? []) + (data.foils ?? []) { sum.combine(tokens) }
+    return sum.digest
   }
 
   /// The effects that the data can show: a logit difference needs foils.
@@ -140,6 +182,11 @@ package struct DataAnalysis {
   }
 
   private func requireInterventions(on configuration: ModelConfiguration) throws {
+    guard !edges || data.corrupted != nil else {
+      throw StudyError.impossible(
+        "--edges needs corrupted tokens, which the data don't have; add corrupted [B, T] to the file, or leave --edges out"
+      )
+    }
     let possible = methods(samples, configuration)
     for method in InterventionMethod.allCases
     where interventions?.contains(method) == true && !possible.contains(method) {
@@ -170,18 +217,55 @@ package struct DataAnalysis {
 
   private func gradients(
     _ transformer: Transformer, _ components: [Component], _ means: ComponentMeans,
-    _ batches: [[TokenSequence]]
+    _ batches: [[TokenSequence]], _ parts: AnalysisParts
   ) throws -> ([RunRecord.GradientTable], GradientScores) {
     let wanted = measuredScores
-    try supervisor.checkStop()
     let projections = wanted.contains(.atpQKFix) ? try ProjectionMeans(transformer, batches: batches) : nil
-    let found = try GradientScores(
-      transformer, components: components, batches: batches, method: .mean, means: means,
-      projections: projections, scores: wanted)
+    var found = GradientScores(components: components, scores: wanted)
+    for (index, batch) in batches.enumerated() {
+      try supervisor.checkStop()
+      supervisor.report(.part(index, of: batches.count))
+      found.append(
+        GradientScores(
+          tables: try parts.part("gradients-\(index + 1)") {
+            try GradientScores(
+              transformer, components: components, batches: [batch], method: .mean, means: means,
+              projections: projections, scores: wanted
+            ).tables
+          }, components: components))
+    }
     let tables = try GradientScore.allCases.filter(wanted.contains).map {
       try found.table($0, distribution: RecordNames.Distribution.ood)
     }
     return (tables, found)
+  }
+
+  /// The scores of all edges, a batch after another.
+  private func edgeScores(_ transformer: Transformer, _ parts: AnalysisParts) throws -> EdgeScores {
+    let configuration = transformer.configuration
+    var found = EdgeScores(configuration)
+    let pieces = edgePieces(configuration)
+    for (index, piece) in pieces.enumerated() {
+      try supervisor.checkStop()
+      supervisor.report(.part(index, of: pieces.count))
+      let sequences = Array(data.sequences[piece])
+      let partners = zip(sequences, data.corrupted?[piece] ?? []).map {
+        TokenSequence(tokens: $1, targets: $0.targets)
+      }
+      found.add(
+        EdgeScores(
+          configuration, samples: piece.count,
+          tables: try parts.part("edges-\(index + 1)") {
+            try EdgeScores(transformer, sequences, corrupted: partners).tables
+          }))
+    }
+    return found
+  }
+
+  /// The sequences of each batch of edges.
+  func edgePieces(_ configuration: ModelConfiguration) -> [Range<Int>] {
+    let size = EdgeScores.batchSize(configuration, tokens: data.longest)
+    return stride(from: 0, to: data.count, by: size).map { $0..<min($0 + size, data.count) }
   }
 
   /// The correlation of every gradient score with every effect, with intervals under mean ablation, and how certain

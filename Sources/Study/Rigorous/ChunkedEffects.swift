@@ -7,6 +7,8 @@ struct ChunkedEffects {
   /// The number of samples in a piece.
   let chunk: Int
   let supervisor: Supervisor
+  /// Where pieces are kept.
+  var parts = AnalysisParts.none
 
   /// The effect of each set of components, for each method, over all samples.
   ///
@@ -15,13 +17,54 @@ struct ChunkedEffects {
     of sets: [[Component]], _ methods: [InterventionMethod]
   ) throws -> [InterventionMethod: SetEffects] {
     var all: [InterventionMethod: SetEffects] = [:]
-    for first in stride(from: 0, to: evaluation.samples.count, by: chunk) {
+    let pieces = evaluation.samples.pieces(of: chunk)
+    for (index, piece) in pieces.enumerated() {
       try supervisor.checkStop()
-      let part = evaluation.over(first..<min(first + chunk, evaluation.samples.count))
-      for (method, effects) in try part.effects(of: sets, methods) {
+      supervisor.report(.part(index, of: pieces.count))
+      let tables = try parts.part("interventions-\(index + 1)") {
+        try evaluation.over(piece).effects(of: sets, methods).tables
+      }
+      for (method, effects) in [InterventionMethod: SetEffects](tables, of: sets, methods) {
         all[method] = all[method]?.appending(effects) ?? effects
       }
     }
     return all
+  }
+}
+
+extension CausalSamples {
+  /// The ranges of samples that are measured one after the other.
+  func pieces(of size: Int) -> [Range<Int>] {
+    stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
+  }
+}
+
+extension [InterventionMethod: SetEffects] {
+  /// Effects as `AnalysisParts` keeps them: for each method and effect, the outcomes of the run without intervention, and then
+  /// the effect of each set.
+  fileprivate var tables: [String: [[Double]]] {
+    var tables: [String: [[Double]]] = [:]
+    for (method, found) in self {
+      for effect in Effect.allCases {
+        tables["\(method.rawValue).\(effect.rawValue)"] = ([found.base] + found.effects).map { $0[effect] }
+      }
+    }
+    return tables
+  }
+
+  fileprivate init(_ tables: [String: [[Double]]], of sets: [[Component]], _ methods: [InterventionMethod]) {
+    self = Dictionary(
+      uniqueKeysWithValues: methods.map { method in
+        var outcomes = [Outcomes](repeating: Outcomes(repeating: 0, count: 0), count: sets.count + 1)
+        for effect in Effect.allCases {
+          for (row, values) in (tables["\(method.rawValue).\(effect.rawValue)"] ?? []).enumerated() {
+            outcomes[row][effect] = values
+          }
+        }
+        return (
+          method,
+          SetEffects(method: method, sets: sets, base: outcomes[0], effects: Array(outcomes.dropFirst()))
+        )
+      })
   }
 }
