@@ -25,11 +25,12 @@ class Suite:
 
 
 def suites(options):
-    def ours(workload, ensemble=1):
+    def ours(workload, ensemble=1, label=""):
         return [
             Contender(
                 [options.binary, "bench", "--serve", "--device", device, "--workload", workload,
                  "--ensemble", str(ensemble)],
+                label,
                 ours=True,
             )
             for device in options.device
@@ -64,9 +65,10 @@ def suites(options):
             [
                 *ours("ablations"),
                 peer("pytorch_ablations.py"),
+                # Again in the middle: a round takes a quarter of an hour.
+                *ours("ablations", label="again"),
+                peer("pytorch_ablations.py", "--from-layer"),
                 peer("transformer_lens_ablations.py"),
-                # Again at the end: a round takes a quarter of an hour.
-                *ours("ablations"),
             ],
         ),
         Suite(

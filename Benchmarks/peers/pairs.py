@@ -21,18 +21,22 @@ class Pairs:
         self.corrupted[:, TOKENS // 2] = draw(PAIRS)
         self.donors = self.tokens.roll(1, 0)
 
-    def outcome(self, logits, clean=None):
+    def outcome(self, logits, clean):
         """Log-probability, logit difference, whether it is right, and the divergence from the clean run, of the last logits.
 
-        `clean` are the log-probabilities of the clean run, all of them; None in the clean run itself, which returns them too.
+        `clean` is what `distribution` says of the clean run.
         """
         row = torch.arange(PAIRS)
         log_probabilities = logits.log_softmax(-1)
-        divergence = 0 if clean is None else (clean.exp() * (clean - log_probabilities)).sum(-1)
-        measured = (
+        return (
             log_probabilities[row, self.answers],
             logits[row, self.answers] - logits[row, self.foils],
             logits.argmax(-1) == self.answers,
-            divergence,
+            (clean[0] * (clean[1] - log_probabilities)).sum(-1),
         )
-        return (measured, log_probabilities) if clean is None else measured
+
+    @staticmethod
+    def distribution(logits):
+        """Probabilities and their logarithms."""
+        log_probabilities = logits.log_softmax(-1)
+        return log_probabilities.exp(), log_probabilities

@@ -1,5 +1,5 @@
 """TransformerLens's loop over 156 components × four interventions × 100 pairs: `run_with_hooks` with a hook on hook_z or
-hook_mlp_out for each, logits of all positions as it returns them. Speaks interactive.py."""
+hook_mlp_out for each, and one on the final norm's input that keeps the last position. Speaks interactive.py."""
 
 from importlib.metadata import version
 
@@ -8,6 +8,13 @@ import torch
 from pairs import COMPONENTS, CONTEXT, HEADS, LAYERS, METHODS, VOCABULARY, WIDTH, Pairs
 from transformer_lens.config import TransformerBridgeConfig
 from transformer_lens.model_bridge import TransformerBridge
+
+
+def last_position(tensor, hook):
+    return tensor[:, -1:]
+
+
+LAST_POSITION = ("ln_final.hook_in", last_position)
 
 
 def hook_name(component):
@@ -62,7 +69,7 @@ class Ablations:
     def run(self):
         with interactive.Clock() as clock:
             cache, logits = self.record(self.pairs.tokens)
-            _, clean = self.pairs.outcome(logits)
+            clean = self.pairs.distribution(logits)
             caches = {
                 "mean": cache,
                 "zero": cache,
@@ -72,7 +79,7 @@ class Ablations:
             for method in METHODS:
                 for component in COMPONENTS:
                     logits = self.model.run_with_hooks(
-                        self.pairs.tokens, fwd_hooks=[self.hook(component, caches[method], method)]
+                        self.pairs.tokens, fwd_hooks=[self.hook(component, caches[method], method), LAST_POSITION]
                     )
                     self.pairs.outcome(logits[:, -1], clean)
         return clock.ms

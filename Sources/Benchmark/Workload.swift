@@ -49,7 +49,7 @@ extension WorkloadName {
     switch self {
     case .step: 10
     case .gpt2Step, .evaluation, .analysis, .matmul: 1
-    // Minutes of work, of which a beginning is warm-up enough.
+    // A run takes minutes, so a warm-up would hardly change its time.
     case .ablations: 0
     }
   }

@@ -5,6 +5,11 @@ private let panelWidth = KernelSizes.panelWidth
 /// The number of floats of packed panels that fit into a core's second-level cache next to the rows: 256 KiB
 /// of 512 KiB.
 private let cachedFloats = 1 << 16
+/// The number of floats of rows that stay in a core's second-level cache while they are multiplied by the panels of a task:
+/// 768 KiB.
+private let cachedRowFloats = 3 << 16
+/// The least number of tasks for each thread, so that one that is slow holds up little.
+private let tasksPerThread = 8
 /// The number of floats of packed panels that a product makes at a time: 16 MiB.
 private let packedFloats = 1 << 22
 
@@ -134,11 +139,11 @@ extension CPUDevice {
   /// A task is a few rows and as many panels as stay in a core's cache. One core reads and writes
   /// neighbouring columns of a row one after another, so the epilogue's operands stream through memory.
   private func multiply(_ product: TiledProduct, _ rows: RowGroups, _ panels: PackedPanels) {
-    let runs = tasks(rows)
     let size = panels.depth * panelWidth
     let panelsPerTask = max(1, cachedFloats / size)
     let (count, width) = (panels.count, panels.width)
     let groups = (count + panelsPerTask - 1) / panelsPerTask
+    let runs = runs(rows, depth: panels.depth, groups: groups)
     withExtendedLifetime(panels.scratch) {
       runs.withUnsafeBufferPointer { runs in
         pool.run(runs.count * groups) { task, _ in
@@ -153,6 +158,18 @@ extension CPUDevice {
         }
       }
     }
+  }
+}
+
+extension CPUDevice {
+  /// The rows of each task. Where the panels of a product are more than a core's cache holds, every run of rows reads all of them
+  /// from a slower cache, so runs are longer there.
+  private func runs(_ rows: RowGroups, depth: Int, groups: Int) -> [RowTask] {
+    let runs = tasks(rows)
+    guard groups > 1 else { return runs }
+    let longest = cachedRowFloats / (depth * RowTask.length)
+    let length = min(longest, runs.count * groups / (tasksPerThread * pool.threadCount))
+    return length > 1 ? RowTask.cut(rows, length: length * RowTask.length) : runs
   }
 }
 

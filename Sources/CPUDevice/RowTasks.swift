@@ -11,7 +11,7 @@ struct RowTask {
   var count: Int
 
   /// Cuts the rows of each model into tasks.
-  static func cut(_ rows: RowGroups) -> [RowTask] {
+  static func cut(_ rows: RowGroups, length: Int = length) -> [RowTask] {
     rows.models.enumerated().flatMap { index, span in
       stride(from: 0, to: span.count, by: length).map { first in
         RowTask(

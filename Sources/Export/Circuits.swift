@@ -34,7 +34,9 @@ package struct Circuits {
     }
   }
 
-  /// Writes the mean attribution of every edge, a file for each score. An MLP or a head is in the graph without a score of its own.
+  /// Writes the mean attribution of every edge, a file for each score. MIB keeps the edges with the largest scores, which are of a
+  /// loss: an edge scores highest whose corruption costs most, so scores are minus the means. An MLP or a head is in the graph
+  /// without a score of its own.
   ///
   /// - Throws: `RecordError`, `AtomicFileError`.
   package func write(_ edges: EdgeScores, in configuration: ModelConfiguration) throws {
@@ -77,7 +79,7 @@ private struct Circuit: Encodable {
     }
   }
 
-  struct Node: Encodable {
+  struct Entry: Encodable {
     var isInGraph = true
     var score: Double?
 
@@ -88,16 +90,16 @@ private struct Circuit: Encodable {
   }
 
   let cfg: Configuration
-  let nodes: [String: Node]
-  var edges: [String: Node] = [:]
+  let nodes: [String: Entry]
+  var edges: [String: Entry] = [:]
 
   init(_ record: RunRecord, _ scores: [Double]) {
     let configuration = record.configuration
     cfg = Configuration(
       layers: configuration.layers, heads: configuration.heads, width: configuration.dModel)
-    var nodes = ["input": Node(), "logits": Node()]
+    var nodes = ["input": Entry(), "logits": Entry()]
     for (component, score) in zip(record.components, scores) {
-      nodes[Self.name(layer: component.layer, head: component.head)] = Node(score: score)
+      nodes[Self.name(layer: component.layer, head: component.head)] = Entry(score: score)
     }
     self.nodes = nodes
   }
@@ -106,12 +108,15 @@ private struct Circuit: Encodable {
     cfg = Configuration(
       layers: configuration.layers, heads: configuration.heads, width: configuration.dModel,
       isParallel: configuration.architecture.arrangement == .parallel)
-    var nodes = ["input": Node(), "logits": Node()]
-    for component in Component.all(of: configuration) { nodes[Self.name(component)] = Node() }
+    var nodes = ["input": Entry(), "logits": Entry()]
+    for component in Component.all(of: configuration) { nodes[Self.name(component)] = Entry() }
     self.nodes = nodes
     edges = Dictionary(
       uniqueKeysWithValues: rows.map {
-        ("\(Self.name($0.edge.writer))->\(Self.name($0.edge.reader))", Node(score: $0.scores[score]?.mean))
+        (
+          "\(Self.name($0.edge.writer))->\(Self.name($0.edge.reader))",
+          Entry(score: $0.scores[score].map { -$0.mean })
+        )
       })
   }
 

@@ -43,7 +43,7 @@ package enum HalfFormat: String, Sendable, CaseIterable {
     return self.value(bits).bitPattern == value.bitPattern ? bits : nil
   }
 
-  /// The bits of a value that this format can represent, without a branch; of another, some bits.
+  /// The bits of a value that this format can represent, without a branch; meaningless bits for any other value.
   private func truncated(_ value: Float) -> UInt16 {
     let pattern = value.bitPattern
     guard self == .float16 else { return UInt16(pattern >> 16) }

@@ -34,10 +34,36 @@ package struct EdgeAttribution {
     try checkPartners(batches, corrupted)
     for (sequences, partners) in zip(batches, corrupted) {
       let pass = try EdgePass(transformer, sequences, partners, metric)
-      for (w, row) in try pass.run(writers, readers, steps: steps).enumerated() {
+      let found = try pass.run(writers, readers, steps: steps)
+      for (w, row) in (found.integrated ?? found.clean).enumerated() {
         for (r, samples) in row.enumerated() { values[w][r] += samples }
       }
     }
+  }
+
+  /// EAP and EAP-IG of one batch, from the same passes.
+  ///
+  /// - Parameter corrupted: a partner for each sequence, of the same length and with targets at the same positions.
+  /// - Throws: as the initialiser.
+  static func both(
+    _ transformer: Transformer, _ sequences: [TokenSequence], corrupted: [TokenSequence],
+    metric: GradientMetric = .targetLogProbability, steps: Int = defaultSteps
+  ) throws -> (eap: EdgeAttribution, integrated: EdgeAttribution) {
+    try checkPartners([sequences], [corrupted])
+    let (writers, readers) = (
+      Edge.Writer.all(of: transformer.configuration), Edge.Reader.all(of: transformer.configuration)
+    )
+    let found = try EdgePass(transformer, sequences, corrupted, metric).run(writers, readers, steps: steps)
+    return (
+      EdgeAttribution(writers: writers, readers: readers, values: found.clean),
+      EdgeAttribution(writers: writers, readers: readers, values: found.integrated ?? [])
+    )
+  }
+
+  private init(writers: [Edge.Writer], readers: [Edge.Reader], values: [[[Double]]]) {
+    self.writers = writers
+    self.readers = readers
+    self.values = values
   }
 
   /// The values of an edge, sample by sample; nil for an edge that does not exist.
@@ -77,8 +103,11 @@ private struct EdgePass {
       metric, sequences, partners: partners, batch: batch, on: transformer)
   }
 
-  /// [writer][reader][sample]
-  func run(_ writers: [Edge.Writer], _ readers: [Edge.Reader], steps: Int?) throws -> [[[Double]]] {
+  /// [writer][reader][sample], with gradients of the clean run and, if there are steps, with the mean of the steps' gradients.
+  /// The clean run is the last step.
+  func run(
+    _ writers: [Edge.Writer], _ readers: [Edge.Reader], steps: Int?
+  ) throws -> (clean: [[[Double]]], integrated: [[[Double]]]?) {
     let configuration = transformer.configuration
     let samples = batch.sequenceRows[0]
     var products = StreamProducts(
@@ -89,11 +118,8 @@ private struct EdgePass {
       }, readers: readers.count)
     let places = Dictionary(
       uniqueKeysWithValues: readers.enumerated().map { ($1.site(in: configuration), $0) })
-    let count = max(steps ?? 1, 1)
-    for step in 1...count {
-      let share = Double(step) / Double(count)
-      let forward = try transformer.keptForward(
-        batch, hooks: steps == nil ? .none : try embeddings(at: share))
+    func addGradients(_ hooks: Hooks) throws {
+      let forward = try transformer.keptForward(batch, hooks: hooks)
       try transformer.backward(
         forward, .none, logitsGradient: metric.logitsGradient,
         inputs: { input in
@@ -102,12 +128,20 @@ private struct EdgePass {
             try transformer.device.readHostMatrix(input.gradient, rows: input.rows.extent), at: reader)
         })
     }
-    let found = products.values()
-    return writers.indices.map { w in
-      readers.indices.map { r in
-        samples.indices.map { i in found[i][w * readers.count + r] * metric.factors[i] / Double(count) }
+    func values(dividedBy count: Int) -> [[[Double]]] {
+      let found = products.values()
+      return writers.indices.map { w in
+        readers.indices.map { r in
+          samples.indices.map { i in found[i][w * readers.count + r] * metric.factors[i] / Double(count) }
+        }
       }
     }
+    try addGradients(.none)
+    let clean = values(dividedBy: 1)
+    guard let steps else { return (clean, nil) }
+    let count = max(steps, 1)
+    for step in 1..<count { try addGradients(embeddings(at: Double(step) / Double(count))) }
+    return (clean, values(dividedBy: count))
   }
 
   /// The corrupted run's addition to the stream minus the clean run's, for each writer: [rows, d_model].

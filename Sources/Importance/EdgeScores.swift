@@ -1,16 +1,13 @@
 import Tasks
 import Transformer
 
-/// Edge attribution patching of every edge, EAP and EAP-IG, as means over samples. A batch after another is added, so that no
+/// Edge attribution patching of every edge, EAP and EAP-IG, as means over samples. Batches are added one after another, and no
 /// sample's values are kept.
 package struct EdgeScores: Sendable {
   /// The ways in which edges are scored; raw values are names in files.
   package enum Score: String, CaseIterable, Sendable {
     case eap
     case eapIG = "eap_ig"
-
-    /// The number of steps of EAP-IG.
-    var steps: Int? { self == .eap ? nil : EdgeAttribution.defaultSteps }
   }
 
   package let writers: [Edge.Writer]
@@ -36,9 +33,8 @@ package struct EdgeScores: Sendable {
   ) throws {
     self.init(transformer.configuration)
     samples = sequences.count
-    for score in Score.allCases {
-      let found = try EdgeAttribution(
-        transformer, batches: [sequences], corrupted: [corrupted], steps: score.steps)
+    let both = try EdgeAttribution.both(transformer, sequences, corrupted: corrupted)
+    for (score, found) in [(Score.eap, both.eap), (.eapIG, both.integrated)] {
       let values = found.values.joined()
       sums[score] = (
         values.map { $0.reduce(0, +) }, values.map { $0.reduce(0) { $0 + $1 * $1 } }
@@ -63,6 +59,18 @@ package struct EdgeScores: Sendable {
       guard let own = sums[score] else { continue }
       sums[score] = (zip(own.values, values).map(+), zip(own.squares, squares).map(+))
     }
+  }
+
+  /// The first edge with a score that is not finite.
+  package var nonFinite: (edge: Edge, score: Score, value: Double)? {
+    for score in Score.allCases {
+      guard let found = sums[score],
+        let place = found.squares.firstIndex(where: { !$0.isFinite })
+      else { continue }
+      let edge = Edge(writers[place / readers.count], readers[place % readers.count])
+      return (edge, score, found.values[place])
+    }
+    return nil
   }
 
   /// One edge with its scores.

@@ -13,13 +13,8 @@ struct EdgeTensors {
   /// - Throws: `GradientScoreError.missingPartners` for a batch without a corrupted run.
   init(_ transformer: Transformer, _ batch: InspectedBatch) throws {
     guard let partners = batch.partners else { throw GradientScoreError.missingPartners }
-    func attribution(steps: Int?) throws -> EdgeAttribution {
-      try EdgeAttribution(transformer, batches: [batch.sequences], corrupted: [partners], steps: steps)
-    }
-    let found = [
-      ("eap", try attribution(steps: nil)),
-      ("eap_ig", try attribution(steps: EdgeAttribution.defaultSteps)),
-    ]
+    let both = try EdgeAttribution.both(transformer, batch.sequences, corrupted: partners)
+    let found = [("eap", both.eap), ("eap_ig", both.integrated)]
     tensors = try found.map { name, attribution in
       try SafetensorsTensor(
         name: name,

@@ -47,19 +47,20 @@ extension MemoryEstimate {
 
   /// Counts scores of every edge on a batch.
   ///
-  /// - Parameter rows: the number of rows in the largest batch.
-  package func addEdgeScores(_ configuration: ModelConfiguration, rows: Int) throws {
+  /// - Parameters:
+  ///   - rows: the number of rows in the largest batch.
+  ///   - samples: the number of sequences in it.
+  package func addEdgeScores(_ configuration: ModelConfiguration, rows: Int, samples: Int) throws {
+    try addForward(configuration, rows: rows, outputRows: rows)
     try addInputPasses(configuration, rows: rows, outputRows: rows)
-    // The metric's gradient.
-    _ = try makeBuffer(count: rows.saturatingProduct(with: configuration.vocabulary), .float32)
     // In double precision on the host: activations of two runs and their differences; what every writer changes, the gradients
-    // that are kept, and the output matrix of a layer; the sums of every sample, one a token at most.
+    // that are kept, and the output matrix of a layer; every sample's sums, also divided, for both scores.
     let (d, width) = (configuration.dModel, configuration.attentionWidth)
     let writers = Edge.Writer.all(of: configuration).count
     let matrices = 2 * (configuration.layers * (width + d) + d) + (writers + StreamProducts.keptAtOnce) * d
     addHost(
       doubles: rows.saturatingProduct(with: matrices) + width * d
-        + rows.saturatingProduct(with: writers * Edge.Reader.all(of: configuration).count))
+        + samples.saturatingProduct(with: 6 * writers * Edge.Reader.all(of: configuration).count))
   }
 
   /// Counts one intervention on every component, by every method, on chunks of samples, one after the other.

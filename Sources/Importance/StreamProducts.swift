@@ -4,7 +4,7 @@ import Concurrency
 /// sample.
 ///
 /// Gradients come one after the other. Some are kept and then multiplied together, so that the changes, which are many, are
-/// read from memory once for all of them: a stretch of all changes fits into a core's cache.
+/// read from memory once for all of them: a stretch of some changes and of these gradients fits into a core's cache.
 struct StreamProducts {
   /// For each writer, [rows, d_model].
   private let changes: [HostMatrix]
@@ -14,11 +14,14 @@ struct StreamProducts {
   private let firstReaders: [Int]
   private let readers: Int
   private var kept: [(reader: Int, gradient: HostMatrix)] = []
-  /// [sample][writer, reader]
+  /// What a thread takes at a time: some writers in one sample. All of a sample follow each other.
+  private let pieces: [(rows: Range<Int>, writers: Range<Int>)]
+  /// For each piece, [writer, reader].
   private var sums: [[Double]]
 
   static let keptAtOnce = 32
-  /// The number of coordinates in a stretch: of 200 writers 1.6 MB.
+  private static let writersAtOnce = 32
+  /// The number of coordinates in a stretch: of 32 writers and 32 gradients 512 KiB.
   private static let stretch = 1024
 
   init(changes: [HostMatrix], samples: [Range<Int>], firstReaders: [Int], readers: Int) {
@@ -26,7 +29,12 @@ struct StreamProducts {
     self.samples = samples
     self.firstReaders = firstReaders
     self.readers = readers
-    sums = samples.map { _ in [Double](repeating: 0, count: changes.count * readers) }
+    pieces = samples.flatMap { rows in
+      stride(from: 0, to: changes.count, by: Self.writersAtOnce).map { first in
+        (rows, first..<min(first + Self.writersAtOnce, changes.count))
+      }
+    }
+    sums = pieces.map { [Double](repeating: 0, count: $0.writers.count * readers) }
   }
 
   /// Takes the gradient at a reader, [rows, d_model].
@@ -38,20 +46,23 @@ struct StreamProducts {
   /// [sample][writer, reader]: 0 where the writer does not reach the reader.
   mutating func values() -> [[Double]] {
     multiply()
-    return sums
+    let each = samples.isEmpty ? 1 : pieces.count / samples.count
+    return samples.indices.map { Array(sums[$0 * each..<($0 + 1) * each].joined()) }
   }
 
   private mutating func multiply() {
     let (changes, firstReaders, readers, kept) = (changes, firstReaders, readers, kept)
-    sums = concurrentMap(Array(zip(samples, sums))) { rows, sums in
+    sums = concurrentMap(Array(zip(pieces, sums))) { piece, sums in
+      let (rows, writers) = piece
       var sums = sums
       let width = changes.first?.width ?? 0
       let end = rows.upperBound * width
       for begin in stride(from: rows.lowerBound * width, to: end, by: Self.stretch) {
         let stretch = begin..<min(begin + Self.stretch, end)
-        for writer in changes.indices {
+        for writer in writers {
+          let place = (writer - writers.lowerBound) * readers
           for (reader, gradient) in kept where reader >= firstReaders[writer] {
-            sums[writer * readers + reader] += dot(changes[writer].values, gradient.values, stretch)
+            sums[place + reader] += dot(changes[writer].values, gradient.values, stretch)
           }
         }
       }

@@ -73,6 +73,14 @@ extension SafetensorsFile {
     return decoded(try tensor.contents(), as: UInt64.self) { Double(bitPattern: $0) }
   }
 
+  /// The first bytes of a tensor.
+  ///
+  /// - Throws: `SafetensorsError.missingTensor`, `unreadable`.
+  package func beginning(of name: String, bytes: Int) throws(SafetensorsError) -> Data {
+    let tensor = try tensor(named: name)
+    return try tensor.bytes.read(0..<min(bytes, tensor.byteCount))
+  }
+
   /// The elements of a tensor of integers of any width, or of BOOL (0 or 1).
   ///
   /// - Throws: `SafetensorsError.missingTensor`; `wrongShape` if `shape` is given and differs; `wrongType` or

@@ -38,8 +38,8 @@ package enum RunProgress: Sendable {
   case runStarted(task: String, seed: Int)
   case runSkipped(task: String, seed: Int)
   case phase(String)
-  /// So many parts of the phase are done.
-  case part(Int, of: Int)
+  /// So many parts of the phase are done, some of which were kept from an earlier run.
+  case part(Int, of: Int, kept: Int)
   case runFinished(RunRecord)
   /// Something that a reader of the progress should know.
   case note(String)
@@ -57,6 +57,9 @@ package struct Supervisor: Sendable {
     self.report = report
     self.shouldStop = shouldStop
   }
+
+  /// The same without reports.
+  var silent: Supervisor { Supervisor(shouldStop: shouldStop) }
 
   func checkStop() throws {
     if shouldStop() { throw StudyError.interrupted }

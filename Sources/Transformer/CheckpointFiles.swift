@@ -1,4 +1,5 @@
 import Concurrency
+import Digests
 import Foundation
 import HalfPrecision
 import Safetensors
@@ -11,8 +12,6 @@ struct CheckpointFiles {
   /// The keys of `config.json`; nil for a checkpoint of ours.
   let keys: [String: JSONValue]?
   private let files: [SafetensorsFile]
-  /// Tells these files from others and from later versions: their names, sizes and times of change.
-  let identity: String
   /// The file of each tensor.
   private let places: [String: Int]
 
@@ -45,19 +44,12 @@ struct CheckpointFiles {
     self.path = path
     self.keys = keys
     self.files = files
-    identity = files.map { Self.identity($0.path ?? "") }.joined(separator: ";")
     let named = files.enumerated().flatMap { index, file in file.names.map { ($0, index) } }
     places = Dictionary(named) { first, _ in first }
     if places.count < named.count {
       let twice = Dictionary(grouping: named, by: \.0).filter { $0.value.count > 1 }.keys.min() ?? ""
       throw ModelError.checkpoint(path: path, "the tensor '\(twice)' is in several of its files")
     }
-  }
-
-  private static func identity(_ path: String) -> String {
-    let attributes = (try? FileManager.default.attributesOfItem(atPath: path)) ?? [:]
-    let time = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-    return "\(URL(fileURLWithPath: path).lastPathComponent) \(attributes[.size] ?? 0) \(time)"
   }
 
   /// The files of weights in a folder.
@@ -98,6 +90,27 @@ extension CheckpointFiles {
   var names: [String] { files.flatMap(\.names) }
 
   func contains(_ name: String) -> Bool { places[name] != nil }
+
+  /// Tells these files from others, and from the same files after a change: by the configuration, by every tensor's name, shape,
+  /// type and beginning, and by the files' sizes and times of change.
+  ///
+  /// - Throws: `SafetensorsError.unreadable`.
+  func identity() throws -> String {
+    var sum = Checksum()
+    for (key, value) in (keys ?? [:]).sorted(by: { $0.key < $1.key }) { sum.combine("\(key) \(value)") }
+    for file in files {
+      for name in file.names.sorted() {
+        let tensor = try file.tensor(named: name)
+        sum.combine("\(name) \(tensor.typeName) \(tensor.shape)")
+        try file.beginning(of: name, bytes: 4096).withUnsafeBytes { sum.combine($0) }
+      }
+      let path = URL(fileURLWithPath: file.path ?? "").resolvingSymlinksInPath().path
+      let attributes = (try? FileManager.default.attributesOfItem(atPath: path)) ?? [:]
+      let time = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+      sum.combine("\(attributes[.size] ?? 0) \(time)")
+    }
+    return sum.digest
+  }
 
   func shape(of name: String) throws -> [Int] { try file(of: name).shape(of: name) }
 

@@ -14,7 +14,9 @@ package struct CheckpointSource {
   /// The checksum that a file of ours states.
   package let checksum: String?
   /// Tells this model from others: by its checksum where it has one, otherwise by its files.
-  package var identity: String { checksum ?? files.identity }
+  ///
+  /// - Throws: `SafetensorsError.unreadable`.
+  package func identity() throws -> String { try checksum ?? files.identity() }
   private let files: CheckpointFiles
   private let layout: ParameterLayout
 

@@ -123,9 +123,11 @@ extension MemoryEstimate {
   /// Counts numbers in double precision in the host's memory.
   package func addHost(doubles count: Int) { hostBytes += 8 * Double(count) }
 
-  /// Counts a forward that ends before logits.
-  package func addForward(_ configuration: ModelConfiguration, rows: Int) throws {
-    _ = try Activations(configuration, BatchCapacity(rows: rows), on: self)
+  /// Counts a forward that keeps nothing.
+  ///
+  /// - Parameter outputRows: the rows that have logits.
+  package func addForward(_ configuration: ModelConfiguration, rows: Int, outputRows: Int = 0) throws {
+    _ = try Activations(configuration, BatchCapacity(rows: rows, outputRows: outputRows), on: self)
   }
 
   /// Counts the widest pass of forked forwards over several sets of samples.

@@ -100,13 +100,13 @@ struct AnalyzeCommand: Verb {
     let display = ProgressDisplay()
     analysis.supervisor = display.supervisor
     display.show(.runStarted(task: analysis.name, seed: analysis.seed))
-    let parts = folder.appendingPathComponent("parts", isDirectory: true)
+    let parts = folder.appendingPathComponent(".causalgap-parts", isDirectory: true)
     let findings = try analysis.analyse(found.checkpoint, on: device, keepingPartsIn: parts)
     let record = findings.record
     for note in record.notes { say("note: \(note)") }
     if let edges = findings.edges { try write(edges, found.checkpoint.configuration, to: folder) }
     try record.write(to: file)
-    DataAnalysis.removeParts(in: parts)
+    try analysis.removeParts(in: parts, found.checkpoint, on: device)
     display.show(.runFinished(record))
     try report(record, in: StudyFolder(folder))
     print(file.path)

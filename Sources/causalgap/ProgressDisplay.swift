@@ -75,10 +75,12 @@ final class ProgressDisplay: Sendable {
         say("\(RunName(task: task, seed: seed)): already finished, kept")
       case .note(let text):
         say("note: \(text)")
-      case .part(let done, let count):
+      case .part(let done, let count, let kept):
+        // Time counts from the first part that was not kept from an earlier run.
+        if done == kept { state.phase.begin = Date() }
         if Console.drawsBars {
-          let line =
-            "\(state.title): \(state.phase.name), part \(done + 1) of \(count)\(left(done, count, state.phase.begin))"
+          let left = left(done - kept, count - done, state.phase.begin)
+          let line = "\(state.title): \(state.phase.name), part \(done + 1) of \(count)\(left)"
           Console.bar(String(line.prefix(Console.columns - 1)))
         }
       case .phase(let name):
@@ -101,10 +103,10 @@ final class ProgressDisplay: Sendable {
   }
 
   /// `, about 14:31 left`, once a part is done.
-  private func left(_ done: Int, _ count: Int, _ begin: Date) -> String {
+  private func left(_ done: Int, _ parts: Int, _ begin: Date) -> String {
     guard done > 0 else { return "" }
     let each = Date().timeIntervalSince(begin) / Double(done)
-    return ", \(ProgressLine.leftText(each * Double(count - done)))"
+    return ", \(ProgressLine.leftText(each * Double(parts)))"
   }
 
   private func train(_ names: [RunName], after step: Int, _ state: inout State) {

@@ -66,7 +66,7 @@ struct CircuitsTests {
           "a0.h1->logits", "m0->logits",
         ])
       // Writer 1 and reader 6.
-      #expect(edges["a0.h0->m0"]?["score"] as? Double == 14)
+      #expect(edges["a0.h0->m0"]?["score"] as? Double == -14)
       #expect((circuit["nodes"] as? [String: Any])?.count == 5)
     }
     let lines = scores.csv(in: configuration).split(separator: "\n")

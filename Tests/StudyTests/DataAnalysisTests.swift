@@ -167,13 +167,13 @@ import Transformer
           try analysis(stopAfter: limit).analyse(checkpoint, on: device, keepingPartsIn: parts)
         }
       }
-      var kept = AnalysisParts(in: parts, "").count()
-      #expect(kept >= 8)
+      func kept() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: parts.path) }
+      #expect(try kept().count >= 8)
       // Parts of another analysis are refused, and so are damaged ones; nothing is lost.
       var other = try analysis()
       other.seed = 7
       #expect(throws: StudyError.self) { try other.analyse(checkpoint, on: device, keepingPartsIn: parts) }
-      let first = parts.appendingPathComponent("gradients-1.safetensors")
+      let first = parts.appendingPathComponent("gradients-0-7.safetensors")
       let bytes = try Data(contentsOf: first)
       var damaged = bytes
       damaged[damaged.count - 3] ^= 1
@@ -193,9 +193,17 @@ import Transformer
         #expect(rows.map { $0.scores[score]?.mean } == expected.map { $0.scores[score]?.mean })
         #expect(rows.map { $0.scores[score]?.error } == expected.map { $0.scores[score]?.error })
       }
-      kept = AnalysisParts(in: parts, "").count()
-      DataAnalysis.removeParts(in: parts)
-      #expect(kept > 8 && AnalysisParts(in: parts, "").count() == 0)
+      // Something else in the folder is refused, and is never deleted.
+      let foreign = parts.appendingPathComponent("notes.txt")
+      try Data("mine".utf8).write(to: foreign)
+      #expect(throws: StudyError.self) {
+        try analysis().analyse(checkpoint, on: device, keepingPartsIn: parts)
+      }
+      #expect(throws: StudyError.self) { try analysis().removeParts(in: parts, checkpoint, on: device) }
+      #expect(try kept().count > 9)
+      try FileManager.default.removeItem(at: foreign)
+      try analysis().removeParts(in: parts, checkpoint, on: device)
+      #expect(try FileKind.of(parts) == nil)
     }
   }
 

@@ -115,7 +115,7 @@ struct MemoryTests {
     }
     _ = try EdgeScores(transformer, sequences, corrupted: sequences)
     let estimate = MemoryEstimate()
-    try estimate.addEdgeScores(model, rows: 8 * 24)
+    try estimate.addEdgeScores(model, rows: 8 * 24, samples: 8)
     let share = Double(device.mostBytes - weights) / estimate.bytes
     #expect(share > 0.8 && share < 1.05, "\(device.mostBytes - weights) bytes, \(estimate.bytes) estimated")
   }

@@ -22,10 +22,12 @@ package struct AnalysisMemory {
       configuration, analysis.data.batches(of: analysis.batchSize), scores: analysis.measuredScores)
     let samples = analysis.samples
     if analysis.edges {
-      let rows = analysis.edgePieces(configuration).map { piece in
+      let pieces = analysis.edgePieces(configuration)
+      let rows = pieces.map { piece in
         analysis.data.sequences[piece].reduce(0) { $0 + $1.tokens.count }
       }
-      try edges.addEdgeScores(configuration, rows: rows.max() ?? 0)
+      try edges.addEdgeScores(
+        configuration, rows: rows.max() ?? 0, samples: pieces.map(\.count).max() ?? 0)
     }
     let chunks = samples.pieces(of: DataAnalysis.chunk).map { samples[$0] }
     try interventions.addSingleInterventions(

@@ -19,6 +19,18 @@ extension GradientScores {
       values: Dictionary(uniqueKeysWithValues: scores), effects: tables[Self.effectsName] ?? [])
   }
 
+  /// The shapes of the tables of one batch.
+  static func shapes(
+    _ scores: Set<GradientScore>, components: Int, samples: Int
+  ) -> [String: AnalysisParts.Shape] {
+    var shapes = Dictionary(
+      uniqueKeysWithValues: scores.map {
+        ($0.rawValue, (rows: components, columns: $0.unit == .batch ? 1 : samples))
+      })
+    if scores.contains(.integratedGradients) { shapes[effectsName] = (components, samples) }
+    return shapes
+  }
+
   /// [component][unit] for each score and for the true effects.
   var tables: [String: [[Double]]] {
     var tables = Dictionary(uniqueKeysWithValues: values.map { ($0.rawValue, $1) })
@@ -35,6 +47,12 @@ extension EdgeScores {
       tables[score.rawValue].flatMap { $0.count == 2 ? (score, (values: $0[0], squares: $0[1])) : nil }
     }
     self.init(configuration, samples: samples, sums: Dictionary(uniqueKeysWithValues: pairs))
+  }
+
+  /// The shapes of the tables.
+  var shapes: [String: AnalysisParts.Shape] {
+    Dictionary(
+      uniqueKeysWithValues: Score.allCases.map { ($0.rawValue, (2, writers.count * readers.count)) })
   }
 
   /// For each score, the sums of values and of squares of all edges.

@@ -113,10 +113,9 @@ package struct DataAnalysis {
     _ checkpoint: CheckpointSource, on device: any Device, keepingPartsIn folder: URL? = nil
   ) throws -> Findings {
     _ = try memory(of: checkpoint, on: device)
-    let parts = AnalysisParts(in: folder, key(checkpoint, device))
-    if parts.count() > 0 {
-      supervisor.report(
-        .note("goes on from an earlier run, of which \(counted(parts.count(), "part")) are kept"))
+    let parts = try folder.map { try AnalysisParts(in: $0, key(checkpoint, device)) } ?? .none
+    if parts.count > 0 {
+      supervisor.report(.note("continues an earlier run, of which it keeps \(counted(parts.count, "part"))"))
     }
     var phases = Phases(supervisor)
     let transformer = try phases.run("reading the model") {
@@ -128,6 +127,8 @@ package struct DataAnalysis {
     let (gradients, found) = try phases.run("gradients") {
       try self.gradients(transformer, components, means, batches, parts)
     }
+    // What follows needs other buffers, and large models much memory for these.
+    transformer.releaseBuffers()
     let edges = edges ? try phases.run("edges") { try edgeScores(transformer, parts) } : nil
     // Interventions need no backward, and large models much memory for one.
     transformer.releaseBuffers()
@@ -154,14 +155,21 @@ package struct DataAnalysis {
     return Findings(record: record, edges: edges)
   }
 
-  /// Deletes what an analysis kept while it ran.
-  package static func removeParts(in folder: URL) { AnalysisParts(in: folder, "").remove() }
+  /// Deletes what the analysis kept while it ran.
+  ///
+  /// - Throws: as `analyse`.
+  package func removeParts(
+    in folder: URL, _ checkpoint: CheckpointSource, on device: any Device
+  ) throws {
+    try AnalysisParts(in: folder, key(checkpoint, device)).remove()
+  }
 
   /// What decides every number of the parts that are kept.
-  private func key(_ checkpoint: CheckpointSource, _ device: any Device) -> String {
+  private func key(_ checkpoint: CheckpointSource, _ device: any Device) throws -> String {
     var sum = Checksum()
     for text in [
-      Version.program, device.description.selector, device.description.name, checkpoint.identity,
+      Version.program, device.description.selector, device.description.name, device.description.driver,
+      try checkpoint.identity(), "\(EdgeAttribution.defaultSteps)",
       data.checksum, "\(seed)", "\(batchSize)",
       measuredScores.map(\.rawValue).sorted().joined(separator: ","),
       methods(samples, checkpoint.configuration).map(\.rawValue).joined(separator: ","),
@@ -222,17 +230,20 @@ package struct DataAnalysis {
     let wanted = measuredScores
     let projections = wanted.contains(.atpQKFix) ? try ProjectionMeans(transformer, batches: batches) : nil
     var found = GradientScores(components: components, scores: wanted)
-    for (index, batch) in batches.enumerated() {
-      try supervisor.checkStop()
-      supervisor.report(.part(index, of: batches.count))
-      found.append(
-        GradientScores(
-          tables: try parts.part("gradients-\(index + 1)") {
-            try GradientScores(
-              transformer, components: components, batches: [batch], method: .mean, means: means,
-              projections: projections, scores: wanted
-            ).tables
-          }, components: components))
+    var pieces: [Range<Int>] = []
+    for batch in batches {
+      let first = pieces.last?.upperBound ?? 0
+      pieces.append(first..<first + batch.count)
+    }
+    try forEachPart(pieces, "gradients", parts) { index, name in
+      let shapes = GradientScores.shapes(wanted, components: components.count, samples: batches[index].count)
+      let tables = try parts.part(name, shapes) {
+        try GradientScores(
+          transformer, components: components, batches: [batches[index]], method: .mean, means: means,
+          projections: projections, scores: wanted
+        ).tables
+      }
+      found.append(GradientScores(tables: tables, components: components))
     }
     let tables = try GradientScore.allCases.filter(wanted.contains).map {
       try found.table($0, distribution: RecordNames.Distribution.ood)
@@ -245,21 +256,37 @@ package struct DataAnalysis {
     let configuration = transformer.configuration
     var found = EdgeScores(configuration)
     let pieces = edgePieces(configuration)
-    for (index, piece) in pieces.enumerated() {
-      try supervisor.checkStop()
-      supervisor.report(.part(index, of: pieces.count))
-      let sequences = Array(data.sequences[piece])
-      let partners = zip(sequences, data.corrupted?[piece] ?? []).map {
+    try forEachPart(pieces, "edges", parts) { index, name in
+      let sequences = Array(data.sequences[pieces[index]])
+      let partners = zip(sequences, data.corrupted?[pieces[index]] ?? []).map {
         TokenSequence(tokens: $1, targets: $0.targets)
       }
-      found.add(
-        EdgeScores(
-          configuration, samples: piece.count,
-          tables: try parts.part("edges-\(index + 1)") {
-            try EdgeScores(transformer, sequences, corrupted: partners).tables
-          }))
+      let tables = try parts.part(name, found.shapes) {
+        try EdgeScores(transformer, sequences, corrupted: partners).tables
+      }
+      let scores = EdgeScores(configuration, samples: sequences.count, tables: tables)
+      if let (edge, score, value) = scores.nonFinite {
+        throw StudyError.notFinite(score: score.rawValue, component: edge.name, value: value)
+      }
+      found.add(scores)
     }
     return found
+  }
+
+  /// Goes through the parts of a phase, and says how far it is.
+  ///
+  /// - Parameters:
+  ///   - pieces: the samples of each part.
+  ///   - body: receives the index of a part and the name of its file.
+  private func forEachPart(
+    _ pieces: [Range<Int>], _ phase: String, _ parts: AnalysisParts, _ body: (Int, String) throws -> Void
+  ) throws {
+    var progress = PartProgress(count: pieces.count, supervisor)
+    for (index, piece) in pieces.enumerated() {
+      let name = AnalysisParts.name(phase, piece)
+      try progress.begin(isKept: parts.has(name))
+      try body(index, name)
+    }
   }
 
   /// The sequences of each batch of edges.

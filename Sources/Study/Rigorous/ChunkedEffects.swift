@@ -18,10 +18,11 @@ struct ChunkedEffects {
   ) throws -> [InterventionMethod: SetEffects] {
     var all: [InterventionMethod: SetEffects] = [:]
     let pieces = evaluation.samples.pieces(of: chunk)
-    for (index, piece) in pieces.enumerated() {
-      try supervisor.checkStop()
-      supervisor.report(.part(index, of: pieces.count))
-      let tables = try parts.part("interventions-\(index + 1)") {
+    var progress = PartProgress(count: pieces.count, parts.areKept ? supervisor : supervisor.silent)
+    for piece in pieces {
+      let name = AnalysisParts.name("interventions", piece)
+      try progress.begin(isKept: parts.has(name))
+      let tables = try parts.part(name, Self.shapes(sets, methods, samples: piece.count)) {
         try evaluation.over(piece).effects(of: sets, methods).tables
       }
       for (method, effects) in [InterventionMethod: SetEffects](tables, of: sets, methods) {
@@ -29,6 +30,20 @@ struct ChunkedEffects {
       }
     }
     return all
+  }
+}
+
+extension ChunkedEffects {
+  /// The shapes of a part's tables: a row for the run without intervention and for each set, a column for each sample.
+  private static func shapes(
+    _ sets: [[Component]], _ methods: [InterventionMethod], samples: Int
+  ) -> [String: AnalysisParts.Shape] {
+    let names = methods.flatMap { method in Effect.allCases.map { tableName(method, $0) } }
+    return Dictionary(uniqueKeysWithValues: names.map { ($0, (sets.count + 1, samples)) })
+  }
+
+  fileprivate static func tableName(_ method: InterventionMethod, _ effect: Effect) -> String {
+    "\(method.rawValue).\(effect.rawValue)"
   }
 }
 
@@ -46,7 +61,7 @@ extension [InterventionMethod: SetEffects] {
     var tables: [String: [[Double]]] = [:]
     for (method, found) in self {
       for effect in Effect.allCases {
-        tables["\(method.rawValue).\(effect.rawValue)"] = ([found.base] + found.effects).map { $0[effect] }
+        tables[ChunkedEffects.tableName(method, effect)] = ([found.base] + found.effects).map { $0[effect] }
       }
     }
     return tables
@@ -57,7 +72,7 @@ extension [InterventionMethod: SetEffects] {
       uniqueKeysWithValues: methods.map { method in
         var outcomes = [Outcomes](repeating: Outcomes(repeating: 0, count: 0), count: sets.count + 1)
         for effect in Effect.allCases {
-          for (row, values) in (tables["\(method.rawValue).\(effect.rawValue)"] ?? []).enumerated() {
+          for (row, values) in (tables[ChunkedEffects.tableName(method, effect)] ?? []).enumerated() {
             outcomes[row][effect] = values
           }
         }
