@@ -1,3 +1,4 @@
+import Foundation
 import Importance
 import Transformer
 
@@ -15,5 +16,36 @@ extension EdgeScores {
       }
     }
     return text
+  }
+}
+
+extension EdgeFaithfulness {
+  /// A row for each score, order and size of circuit, with the header
+  /// `score,order,edges,log_probability,faithfulness,cpr,cmd`. The areas are those of the whole curve.
+  package var csv: String {
+    var text = "score,order,edges,log_probability,faithfulness,cpr,cmd\n"
+    for (place, ranking) in rankings.enumerated() {
+      let (curve, areas) = curve(ofRanking: place)
+      for (size, count) in counts.enumerated() {
+        let values = [curve.faithfulness?[size], areas?.cpr, areas?.cmd].map { $0.map { "\($0)" } ?? "" }
+        text +=
+          "\(ranking.score.rawValue),\(ranking.order.rawValue),\(count),\(curve.metric[size]),"
+          + values.joined(separator: ",") + "\n"
+      }
+    }
+    return text
+  }
+
+  /// What a terminal is told of each ranking.
+  package var lines: [String] {
+    rankings.indices.map { place in
+      let (ranking, (curve, areas)) = (rankings[place], curve(ofRanking: place))
+      let order = ranking.order == .signed ? "best first" : "largest first"
+      guard let areas else {
+        return "edges by \(ranking.score.rawValue), \(order): no faithfulness: \(curve.reason ?? "")"
+      }
+      func text(_ value: Double) -> String { String(format: "%.3f", value) }
+      return "edges by \(ranking.score.rawValue), \(order): CPR \(text(areas.cpr)), CMD \(text(areas.cmd))"
+    }
   }
 }

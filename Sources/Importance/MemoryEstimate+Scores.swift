@@ -63,6 +63,20 @@ extension MemoryEstimate {
         + samples.saturatingProduct(with: 6 * writers * Edge.Reader.all(of: configuration).count))
   }
 
+  /// Counts a circuit of edges on some sequences.
+  ///
+  /// - Parameter rows: the number of their rows.
+  package func addEdgeCircuit(_ configuration: ModelConfiguration, rows: Int) throws {
+    let lanes = 3 + 3 * configuration.heads
+    let all = rows.saturatingProduct(with: lanes)
+    try addForward(configuration, rows: all, outputRows: all)
+    // The columns that the circuit takes from streams, and the changes of every writer, also at rows with targets.
+    _ = try makeBuffer(count: all.saturatingProduct(with: 3 * configuration.attentionWidth), .float32)
+    let writers = Edge.Writer.all(of: configuration).count
+    _ = try makeBuffer(
+      count: rows.saturatingProduct(with: 2 * (writers + 1) * configuration.dModel), .float32)
+  }
+
   /// Counts one intervention on every component, by every method, on chunks of samples, one after the other.
   package func addSingleInterventions(
     _ configuration: ModelConfiguration, _ chunks: [CausalSamples], _ methods: [InterventionMethod],

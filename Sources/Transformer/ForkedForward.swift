@@ -28,7 +28,7 @@ package struct ForkedForward {
   /// The default number of rows at the widest place of a pass.
   package static let defaultRowLimit = 4096
 
-  /// The number of rows at the widest place of a pass over a model of any width: as many as take 128 MiB, without logits.
+  /// The number of rows at the widest place of a pass over a model of any width: as many as take 256 MiB, without logits.
   /// Products of so many rows are as fast as larger ones, and the beginning that the interventions of a pass share is
   /// computed a few more times.
   package static func rowLimit(for configuration: ModelConfiguration) -> Int {
@@ -36,7 +36,7 @@ package struct ForkedForward {
     guard
       (try? Activations(configuration, BatchCapacity(rows: 1), on: counted)) != nil, counted.bytes > 0
     else { return defaultRowLimit }
-    return max(256, min(defaultRowLimit, Int(134_217_728 / counted.bytes)))
+    return max(256, min(defaultRowLimit, Int(268_435_456 / counted.bytes)))
   }
 
   package let transformer: Transformer

@@ -16,9 +16,9 @@ struct PassPlan {
     outputLimit = (1 << 25) / max(configuration.vocabulary, 1)
   }
 
-  /// The smallest number of sequences in a pass, so that the matrix products of its shared beginning are
-  /// large enough.
-  private static let fewestSequences = 4
+  /// The smallest number of rows of a run in a pass, so that the matrix products of its shared beginning are large enough. More
+  /// would leave room for fewer interventions, and the beginning would be computed for each of more passes.
+  private static let fewestRows = 32
 
   /// The tree of a pass over some interventions. The clean run comes last; it shares its slot with an equal intervention.
   func tree(_ interventions: [Intervention], _ samples: ForkedForward.Samples) -> ForkTree {
@@ -57,8 +57,8 @@ struct PassPlan {
     let order = interventions.indices.sorted { keys[$0].lexicographicallyPrecedes(keys[$1]) }
     let tree = ForkTree(interventions, self.order)
     let (tokens, targets) = extent(samples.sequences)
-    let sequences = min(Self.fewestSequences, samples.sequences.count)
-    let rows = tree.rows(all: tokens, output: targets) * sequences / samples.sequences.count
+    let share = min(1, Double(Self.fewestRows) / Double(max(tokens, 1)))
+    let rows = Int((Double(tree.rows(all: tokens, output: targets)) * share).rounded(.up))
     let passes = max(1, min(interventions.count, (rows - 1) / max(rowLimit, 1) + 1))
     return (0..<passes).map { pass in
       Array(order[pass * order.count / passes..<(pass + 1) * order.count / passes])

@@ -105,6 +105,7 @@ struct AnalyzeCommand: Verb {
     let record = findings.record
     for note in record.notes { say("note: \(note)") }
     if let edges = findings.edges { try write(edges, found.checkpoint.configuration, to: folder) }
+    if let faithfulness = findings.edgeFaithfulness { try write(faithfulness, to: folder) }
     try record.write(to: file)
     try analysis.removeParts(in: parts, found.checkpoint, on: device)
     display.show(.runFinished(record))
@@ -119,6 +120,14 @@ struct AnalyzeCommand: Verb {
     try Circuits(in: folder.appendingPathComponent("circuits", isDirectory: true))
       .write(edges, in: configuration)
     say("edges: \(file.path)")
+  }
+
+  /// Writes `edge_faithfulness.csv`, and says the areas.
+  private func write(_ faithfulness: EdgeFaithfulness, to folder: URL) throws {
+    let file = folder.appendingPathComponent("edge_faithfulness.csv")
+    try writeAtomically(Data(faithfulness.csv.utf8), to: file)
+    for line in faithfulness.lines { say(line) }
+    say("circuits of edges: \(file.path)")
   }
 
   private func dataAnalysis(of found: FoundDataModel) throws -> DataAnalysis {

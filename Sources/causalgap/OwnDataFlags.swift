@@ -28,6 +28,11 @@ struct OwnDataFlags: OptionFlags {
       "Also score every edge, with --data whose file has corrupted tokens: edges.csv and circuits in the output folder."
   )
   var edges = false
+  @Flag(
+    help:
+      "With --edges: also measure how faithful circuits of the best edges are, at the sizes of MIB: edge_faithfulness.csv."
+  )
+  var edgeFaithfulness = false
   @Option(.split) var split
   @Option(.sequences) var sequences
 
@@ -39,7 +44,7 @@ struct OwnDataFlags: OptionFlags {
       try data.refuse(
         [
           "--scores": scores, "--interventions": interventions, "--weights": weights,
-          "--edges": edges ? "" : nil,
+          "--edges": edges ? "" : nil, "--edge-faithfulness": edgeFaithfulness ? "" : nil,
         ],
         without: "--data or --text")
     }
@@ -61,7 +66,7 @@ struct OwnDataFlags: OptionFlags {
     if let interventions, interventions != "all" {
       analysis.interventions = try chosen(interventions, "--interventions", "intervention")
     }
-    analysis.edges = edges
+    (analysis.edges, analysis.edgeFaithfulness) = (edges || edgeFaithfulness, edgeFaithfulness)
     if let weights {
       guard let precision = WeightPrecision(rawValue: weights) else {
         let known = WeightPrecision.allCases.map(\.rawValue)

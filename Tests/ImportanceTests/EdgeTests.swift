@@ -265,3 +265,64 @@ import Transformer
     }
   }
 }
+
+@Suite("A circuit of edges") struct EdgeCircuitTests {
+  @Test("agrees with PyTorch", arguments: GradientFixture.Name.allCases, Backend.allCases)
+  func oracle(name: GradientFixture.Name, backend: Backend) throws {
+    let fixture = try EdgeFixture(name)
+    let model = try fixture.model(on: backend.make())
+    let circuit = try EdgeCircuit(model, fixture.clean, corrupted: fixture.corrupted)
+    let expected = try fixture.file.floats(named: "circuits").map(Double.init)
+    let kept = try fixture.file.floats(named: "circuits.kept")
+    let (samples, edges) = (fixture.clean.count, fixture.edges.count)
+    for row in 0..<3 {
+      let chosen = fixture.edges.indices.filter { kept[row * edges + $0] != 0 }.map { fixture.edges[$0] }
+      let found = try circuit.scores(keeping: Set(chosen)).map(\.logProbability)
+      let error = relativeError(found, Array(expected[row * samples..<(row + 1) * samples]))
+      #expect(error <= backend.bound, "\(row)")
+    }
+    #expect(Set(expected).count > samples)
+  }
+
+  @Test(
+    "of all edges is the clean run, of none the corrupted run, and without one edge that edge patched",
+    arguments: ["gpt2", "llama", "neox", "neox-sequential", "qwen2"], Backend.allCases)
+  func ends(family: String, backend: Backend) throws {
+    let checkpoint = try CheckpointSource(Fixtures.url("families/\(family)"))
+    let model = try checkpoint.transformer(on: backend.make())
+    let configuration = model.configuration
+    func sequences(_ seed: Int) -> [TokenSequence] {
+      (0..<3).map { row in
+        let tokens = (0..<5 + row).map {
+          Int32(($0 * $0 * 7 + $0 * seed + row * 3) % configuration.vocabulary)
+        }
+        let targets = tokens.indices.map { $0 < 3 || $0 % 2 == 0 ? TokenSequence.noLoss : tokens[$0 - 1] }
+        return TokenSequence(tokens: tokens, targets: targets)
+      }
+    }
+    let clean = sequences(3)
+    let corrupted = zip(sequences(5), clean).map { TokenSequence(tokens: $0.tokens, targets: $1.targets) }
+    let circuit = try EdgeCircuit(model, clean, corrupted: corrupted)
+    let edges = Edge.all(of: configuration)
+    let samples = ForkedForward.Samples(clean, otherRuns: [corrupted.map(\.tokens)])
+    let runs = try ForkedForward(model).scores(samples, [.none, Intervention(run: 1)])
+    #expect(try circuit.scores(keeping: Set(edges)) == runs[0])
+    #expect(try circuit.scores(keeping: []) == runs[1])
+    let patched = try ForkedForward(model).scores(
+      samples, try edges.map { try InterventionMethod.noising.intervention(onEdges: [$0], in: configuration) }
+    )
+    for (edge, expected) in zip(edges, patched) {
+      let found = try circuit.scores(keeping: Set(edges).subtracting([edge]))
+      for (one, other) in zip(found, expected) {
+        #expect(abs(one.logProbability - other.logProbability) <= 2e-5, "\(edge.name)")
+      }
+    }
+  }
+
+  @Test("is not defined where branches are normalised")
+  func normalised() throws {
+    let model = try CheckpointSource(Fixtures.url("families/gemma2")).transformer(on: CPUDevice(threads: 1))
+    let sequences = [TokenSequence(tokens: [1, 2, 3], targets: [-100, -100, 4])]
+    #expect(throws: ImportanceError.self) { try EdgeCircuit(model, sequences, corrupted: sequences) }
+  }
+}

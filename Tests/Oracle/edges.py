@@ -1,8 +1,9 @@
 """Path patching and edge attribution by a forward of its own, in which every reader has its own copy of the residual stream.
 
 A writer is `embed`, a head `L0_H1` or an MLP `L0_MLP`; a reader is a head's port `L2_H3.q`, an MLP `L2_MLP` or `logits`. `extra` maps a
-reader to what is added to its copy of the stream, before its norm: nothing else sees it. So an edge is patched by adding
-what its writer's output changes by, and the gradient of `extra[reader]` at zero is that of the reader's input alone.
+reader, given what every writer before it has written, to what is added to its copy of the stream, before its norm: nothing else
+sees it. So an edge is patched by adding what its writer's output changes by, and the gradient of what is added at zero is that of
+the reader's input alone.
 """
 
 from math import sqrt
@@ -78,21 +79,21 @@ def head(block, index, streams):
 
 def run(model, x, extra=None):
     """Logits, and what each writer adds to the stream, from embeddings [B, T, d_model]."""
-    extra = extra or {}
+    extra = extra or (lambda reader, written: 0)
     c = model.configuration
     written = {"embed": x}
     for layer, block in enumerate(model.blocks):
         entering = x
         for index in range(c.n_heads):
             name = f"L{layer}_H{index}"
-            streams = {port: entering + extra.get(f"{name}.{port}", 0) for port in PORTS}
+            streams = {port: entering + extra(f"{name}.{port}", written) for port in PORTS}
             written[name] = head(block, index, streams)
             x = x + written[name]
         x = x + block.W_o.bias
         name = f"L{layer}_MLP"
-        written[name] = block.mlp_out(gelu(block.mlp_in(block.ln2(x + extra.get(name, 0)))))
+        written[name] = block.mlp_out(gelu(block.mlp_in(block.ln2(x + extra(name, written)))))
         x = x + written[name]
-    return model.unembedding(model.final_norm(x + extra.get("logits", 0))), written
+    return model.unembedding(model.final_norm(x + extra("logits", written))), written
 
 
 @torch.no_grad()
@@ -101,8 +102,28 @@ def patched_logits(model, tokens, other):
     base, source = embeddings(model, tokens), embeddings(model, other)
     here, there = run(model, base)[1], run(model, source)[1]
     return torch.stack(
-        [run(model, base, {reader: there[w] - here[w]})[0] for w, reader in edges(model.configuration)]
+        [run(model, base, given({reader: there[w] - here[w]}))[0] for w, reader in edges(model.configuration)]
     )
+
+
+def given(table):
+    """`extra` that does not depend on what was written."""
+    return lambda reader, written: table.get(reader, 0)
+
+
+@torch.no_grad()
+def circuit_logits(model, tokens, other, kept):
+    """[B, T, V]: the run over `tokens`, in which every edge that is not in `kept` carries what its writer writes over `other`."""
+    there = run(model, embeddings(model, other))[1]
+
+    def extra(reader, written):
+        return sum(
+            there[writer] - written[writer]
+            for writer in written
+            if place(writer) < place(reader) and (writer, reader) not in kept
+        )
+
+    return run(model, embeddings(model, tokens), extra)[0]
 
 
 def attribution(model, tokens, other, metric, steps=None):
@@ -116,7 +137,7 @@ def attribution(model, tokens, other, metric, steps=None):
     for step in range(1, count + 1):
         extra = {reader: torch.zeros_like(base, requires_grad=True) for reader in readers(c)}
         x = base if steps is None else source + step / steps * (base - source)
-        metric(run(model, x, extra)[0]).sum().backward()
+        metric(run(model, x, given(extra))[0]).sum().backward()
         for reader in extra:
             gradients[reader] = gradients[reader] + extra[reader].grad / count
     values = torch.zeros(len(writers(c)), len(readers(c)), tokens.shape[0], dtype=base.dtype)

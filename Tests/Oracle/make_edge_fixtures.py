@@ -1,7 +1,8 @@
 """Writes the committed fixtures of ImportanceTests' edges: python make_edge_fixtures.py [--output DIR]
 
 For the models of make_gradient_fixtures.py: the logits of every edge patched alone (`noising`: the clean run with the corrupted run's
-writes; `denoising`, of models with two layers, the other way round) of one sequence at its last two positions, and EAP and EAP-IG of every edge. Computed in
+writes; `denoising`, of models with two layers, the other way round) of one sequence at its last two positions, and EAP and EAP-IG of every edge; `circuits`:
+the mean log-probability of each sequence's targets where only the edges of `circuits.kept` [circuits, edges] carry what they carry in the clean run. Computed in
 float64, stored as float32. The metadata lists `edges`, `writers` and `readers` by name, in order.
 """
 
@@ -12,7 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 from checkpoint_format import load_checkpoint
-from edges import attribution, edges, embeddings, patched_logits, readers, run, writers
+from edges import attribution, circuit_logits, edges, embeddings, patched_logits, readers, run, writers
 from gradient_scores import METRICS, metric_of
 from make_gradient_fixtures import TESTS, corrupted
 from random_checkpoint import random_batch
@@ -31,6 +32,7 @@ def write(model, path, seed):
     }
     if c.n_layers == 2:  # to keep the largest file small
         tensors["denoising"] = patched_logits(model, other[:1], tokens[:1])[:, :, -2:]
+    tensors |= circuits(model, tokens, targets, other, seed)
     for metric in METRICS:
         value = lambda logits, metric=metric: metric_of(metric, logits, targets, other_targets)  # noqa: E731
         tensors[f"{metric}.eap"] = attribution(model, tokens, other, value)
@@ -40,6 +42,19 @@ def write(model, path, seed):
     tensors |= {"corrupted.tokens": other.int(), "corrupted.targets": other_targets.int()}
     names = {"edges": [f"{w}>{r}" for w, r in edges(c)], "writers": writers(c), "readers": readers(c)}
     save_file(tensors, path, {key: ",".join(value) for key, value in names.items()})
+
+
+def circuits(model, tokens, targets, other, seed):
+    """Random circuits of a tenth, a half and nine tenths of the edges."""
+    all_edges = edges(model.configuration)
+    generator = torch.Generator().manual_seed(seed)
+    kept = torch.stack([torch.rand(len(all_edges), generator=generator) < share for share in (0.1, 0.5, 0.9)])
+    found = [
+        circuit_logits(model, tokens, other, {edge for edge, is_kept in zip(all_edges, row, strict=True) if is_kept})
+        for row in kept.tolist()
+    ]
+    value = [metric_of("target_log_probability", logits, targets, targets) for logits in found]
+    return {"circuits": torch.stack(value), "circuits.kept": kept}
 
 
 def main():

@@ -154,7 +154,7 @@ import Transformer
       func analysis(stopAfter limit: Int = .max) throws -> DataAnalysis {
         var analysis = DataAnalysis(
           name: "own", data: try TokenData(contentsOf: url, for: checkpoint.configuration))
-        analysis.edges = true
+        (analysis.edges, analysis.edgeFaithfulness) = (true, true)
         let begun = Mutex(0)
         analysis.supervisor = Supervisor(
           report: { if case .part = $0 { begun.withLock { $0 += 1 } } },
@@ -193,6 +193,14 @@ import Transformer
         #expect(rows.map { $0.scores[score]?.mean } == expected.map { $0.scores[score]?.mean })
         #expect(rows.map { $0.scores[score]?.error } == expected.map { $0.scores[score]?.error })
       }
+      let (curves, expectedCurves) = try (
+        #require(resumed.edgeFaithfulness), #require(whole.edgeFaithfulness)
+      )
+      #expect(
+        curves.outcomes == expectedCurves.outcomes
+          && curves.outcomes.joined().allSatisfy { $0.count == count })
+      // The whole model and nothing are the same for every ranking.
+      #expect(Set(curves.outcomes.map { $0[0] }).count == 1 && Set(curves.outcomes.map { $0[10] }).count == 1)
       // Something else in the folder is refused, and is never deleted.
       let foreign = parts.appendingPathComponent("notes.txt")
       try Data("mine".utf8).write(to: foreign)

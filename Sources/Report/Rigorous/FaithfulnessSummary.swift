@@ -42,7 +42,7 @@ package struct FaithfulnessSummary: Codable, Sendable, Equatable {
     let cprs = values(key, \.cpr)
     cpr = cprs.mean(draws)
     cmd = values(key, \.cmd).mean(draws)
-    let areas = curves.compactMap(BenchmarkAreas.init)
+    let areas = curves.compactMap { BenchmarkAreas(curve: $0) }
     (mibCPR, mibCMD) = (SeedMean(areas.map(\.cpr), draws), SeedMean(areas.map(\.cmd), draws))
     missing = cprs.missing
     if ranking != RecordNames.Ranking.random {

@@ -12,6 +12,8 @@ package struct AnalysisMemory {
   package private(set) var scores = MemoryEstimate()
   /// What scores of edges take besides the model.
   package private(set) var edges = MemoryEstimate()
+  /// What circuits of edges take besides the model.
+  package private(set) var circuits = MemoryEstimate()
   /// What interventions take besides the model.
   package private(set) var interventions = MemoryEstimate()
 
@@ -29,6 +31,13 @@ package struct AnalysisMemory {
       try edges.addEdgeScores(
         configuration, rows: rows.max() ?? 0, samples: pieces.map(\.count).max() ?? 0)
     }
+    if analysis.edgeFaithfulness {
+      let pieces = analysis.circuitPieces(configuration)
+      let rows = pieces.map { piece in
+        analysis.data.sequences[piece].reduce(0) { $0 + $1.tokens.count }
+      }
+      try circuits.addEdgeCircuit(configuration, rows: rows.max() ?? 0)
+    }
     let chunks = samples.pieces(of: DataAnalysis.chunk).map { samples[$0] }
     try interventions.addSingleInterventions(
       configuration, chunks, analysis.methods(samples, configuration),
@@ -38,7 +47,7 @@ package struct AnalysisMemory {
   /// The bytes on the device during the phase that takes most. Where the device's memory is the host's, those of the host
   /// count too.
   private func mostOnDevice(_ room: MemoryRoom) -> Double {
-    let phases = [scores, edges, interventions].map(room.deviceBytes).max() ?? 0
+    let phases = [scores, edges, circuits, interventions].map(room.deviceBytes).max() ?? 0
     return model.bytes + max(phases, room.isShared ? model.hostBytes : 0)
   }
 
@@ -65,7 +74,7 @@ package struct AnalysisMemory {
     let host = max(model.hostBytes, scores.hostBytes, edges.hostBytes, interventions.hostBytes)
     guard host <= room.host else { throw refusal("may need", host, "this machine has", room.host, fewer) }
     let limit = device.description.largestAllocation.map(Double.init) ?? .infinity
-    let largest = [model, scores, edges, interventions].map(\.largestBuffer).max() ?? 0
+    let largest = [model, scores, edges, circuits, interventions].map(\.largestBuffer).max() ?? 0
     guard largest <= limit else {
       throw refusal("may need a buffer of", largest, "device \(selector) allows", limit, fewer)
     }
@@ -76,7 +85,8 @@ package struct AnalysisMemory {
     let room = MemoryRoom(device)
     return [
       ("weights", model.bytes), ("gradient scores", room.deviceBytes(scores)),
-      ("edges", room.deviceBytes(edges)), ("interventions", room.deviceBytes(interventions)),
+      ("edges", room.deviceBytes(edges)), ("circuits of edges", room.deviceBytes(circuits)),
+      ("interventions", room.deviceBytes(interventions)),
       ("at most", mostOnDevice(room)), ("device \(device.description.selector)", room.device),
     ].filter { $0.1 > 0 }.map { name, bytes in
       name.padding(toLength: 24, withPad: " ", startingAt: 0) + gibibytes(bytes)

@@ -24,6 +24,8 @@ package struct DataAnalysis {
   package var interventions: Set<InterventionMethod>?
   /// Whether every edge is scored, which takes corrupted tokens.
   package var edges = false
+  /// Whether circuits of the best edges are measured, beside every edge's scores.
+  package var edgeFaithfulness = false
   /// How the device keeps the model.
   package var weights = WeightPrecision.float32
   package var supervisor = Supervisor()
@@ -103,6 +105,7 @@ package struct DataAnalysis {
     package let record: RunRecord
     /// nil unless they were asked for.
     package let edges: EdgeScores?
+    package let edgeFaithfulness: EdgeFaithfulness?
   }
 
   /// - Parameter folder: keeps what was measured while the analysis runs, so that it goes on where it was interrupted;
@@ -130,6 +133,13 @@ package struct DataAnalysis {
     // What follows needs other buffers, and large models much memory for these.
     transformer.releaseBuffers()
     let edges = edges ? try phases.run("edges") { try edgeScores(transformer, parts) } : nil
+    transformer.releaseBuffers()
+    var faithfulness: EdgeFaithfulness?
+    if edgeFaithfulness, let edges {
+      faithfulness = try phases.run("circuits of edges") {
+        try self.faithfulness(transformer, edges, parts)
+      }
+    }
     // Interventions need no backward, and large models much memory for one.
     transformer.releaseBuffers()
     let samples = samples
@@ -152,7 +162,7 @@ package struct DataAnalysis {
     let record = try record(
       checkpoint, device, components, gradients, causal, correlations, confidence, mean.base, methods,
       phases.seconds)
-    return Findings(record: record, edges: edges)
+    return Findings(record: record, edges: edges, edgeFaithfulness: faithfulness)
   }
 
   /// Deletes what the analysis kept while it ran.
@@ -193,6 +203,11 @@ package struct DataAnalysis {
     guard !edges || data.corrupted != nil else {
       throw StudyError.impossible(
         "--edges needs corrupted tokens, which the data don't have; add corrupted [B, T] to the file, or leave --edges out"
+      )
+    }
+    guard !edgeFaithfulness || !configuration.architecture.normalisesBranches else {
+      throw StudyError.impossible(
+        "circuits of edges are not defined for a model that normalises what its branches compute; leave --edge-faithfulness out"
       )
     }
     let possible = methods(samples, configuration)
@@ -257,10 +272,7 @@ package struct DataAnalysis {
     var found = EdgeScores(configuration)
     let pieces = edgePieces(configuration)
     try forEachPart(pieces, "edges", parts) { index, name in
-      let sequences = Array(data.sequences[pieces[index]])
-      let partners = zip(sequences, data.corrupted?[pieces[index]] ?? []).map {
-        TokenSequence(tokens: $1, targets: $0.targets)
-      }
+      let (sequences, partners) = runs(pieces[index])
       let tables = try parts.part(name, found.shapes) {
         try EdgeScores(transformer, sequences, corrupted: partners).tables
       }
@@ -271,6 +283,43 @@ package struct DataAnalysis {
       found.add(scores)
     }
     return found
+  }
+
+  /// Circuits of the best edges by every score, some sequences after others.
+  private func faithfulness(
+    _ transformer: Transformer, _ edges: EdgeScores, _ parts: AnalysisParts
+  ) throws -> EdgeFaithfulness {
+    var found = EdgeFaithfulness(edges, in: transformer.configuration)
+    let pieces = circuitPieces(transformer.configuration)
+    try forEachPart(pieces, "circuits", parts) { index, name in
+      let (sequences, partners) = runs(pieces[index])
+      let shapes = found.rankings.map { ($0.name, (rows: found.counts.count, columns: sequences.count)) }
+      let tables = try parts.part(name, Dictionary(uniqueKeysWithValues: shapes)) {
+        let circuit = try EdgeCircuit(transformer, sequences, corrupted: partners)
+        return Dictionary(
+          uniqueKeysWithValues: zip(found.rankings.map(\.name), try found.measured(circuit)))
+      }
+      found.append(found.rankings.map { tables[$0.name] ?? [] })
+    }
+    return found
+  }
+
+  /// Some sequences, and what they are in the corrupted run.
+  private func runs(_ piece: Range<Int>) -> (sequences: [TokenSequence], corrupted: [TokenSequence]) {
+    let sequences = Array(data.sequences[piece])
+    let corrupted = zip(sequences, data.corrupted?[piece] ?? []).map {
+      TokenSequence(tokens: $1, targets: $0.targets)
+    }
+    return (sequences, corrupted)
+  }
+
+  /// The sequences of each batch of circuits.
+  func circuitPieces(_ configuration: ModelConfiguration) -> [Range<Int>] {
+    pieces(of: EdgeFaithfulness.batchSize(configuration, tokens: data.longest))
+  }
+
+  private func pieces(of size: Int) -> [Range<Int>] {
+    stride(from: 0, to: data.count, by: size).map { $0..<min($0 + size, data.count) }
   }
 
   /// Goes through the parts of a phase, and says how far it is.
@@ -291,8 +340,7 @@ package struct DataAnalysis {
 
   /// The sequences of each batch of edges.
   func edgePieces(_ configuration: ModelConfiguration) -> [Range<Int>] {
-    let size = EdgeScores.batchSize(configuration, tokens: data.longest)
-    return stride(from: 0, to: data.count, by: size).map { $0..<min($0 + size, data.count) }
+    pieces(of: EdgeScores.batchSize(configuration, tokens: data.longest))
   }
 
   /// The correlation of every gradient score with every effect, with intervals under mean ablation, and how certain
