@@ -5,8 +5,8 @@ private let panelWidth = KernelSizes.panelWidth
 /// The number of floats of packed panels that fit into a core's second-level cache next to the rows: 256 KiB
 /// of 512 KiB.
 private let cachedFloats = 1 << 16
-/// The number of floats of rows that stay in a core's second-level cache while they are multiplied by the panels of a task:
-/// 768 KiB.
+/// The number of floats of rows that are multiplied by the panels of a task: 768 KiB. They are meant for the second-level cache of
+/// a large core (1 to 2 MiB); a smaller one reads them from the third level.
 private let cachedRowFloats = 3 << 16
 /// The least number of tasks for each thread, so that one that is slow holds up little.
 private let tasksPerThread = 8

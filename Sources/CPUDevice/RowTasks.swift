@@ -1,6 +1,6 @@
 import Compute
 
-/// At most ``length`` rows of one model: the unit of work of row-wise operations.
+/// Some rows of one model, ``length`` at most unless a product asks for more: the unit of work of row-wise operations.
 struct RowTask {
   static let length = 32
 

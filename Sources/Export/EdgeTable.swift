@@ -21,16 +21,15 @@ extension EdgeScores {
 
 extension EdgeFaithfulness {
   /// A row for each score, order and size of circuit, with the header
-  /// `score,order,edges,log_probability,faithfulness,cpr,cmd`. The areas are those of the whole curve.
+  /// `score,order,size,edges,log_probability,faithfulness,cpr,cmd`. The areas are those of the whole curve.
   package var csv: String {
-    var text = "score,order,edges,log_probability,faithfulness,cpr,cmd\n"
+    var text = "score,order,size,edges,log_probability,faithfulness,cpr,cmd\n"
     for (place, ranking) in rankings.enumerated() {
       let (curve, areas) = curve(ofRanking: place)
       for (size, count) in counts.enumerated() {
         let values = [curve.faithfulness?[size], areas?.cpr, areas?.cmd].map { $0.map { "\($0)" } ?? "" }
-        text +=
-          "\(ranking.score.rawValue),\(ranking.order.rawValue),\(count),\(curve.metric[size]),"
-          + values.joined(separator: ",") + "\n"
+        text += "\(ranking.score.rawValue),\(ranking.order.rawValue),\(Self.sizes[size]),\(count),"
+        text += "\(curve.metric[size])," + values.joined(separator: ",") + "\n"
       }
     }
     return text
@@ -39,10 +38,11 @@ extension EdgeFaithfulness {
   /// What a terminal is told of each ranking.
   package var lines: [String] {
     rankings.indices.map { place in
-      let (ranking, (curve, areas)) = (rankings[place], curve(ofRanking: place))
+      let (ranking, areas) = (rankings[place], curve(ofRanking: place).areas)
       let order = ranking.order == .signed ? "best first" : "largest first"
       guard let areas else {
-        return "edges by \(ranking.score.rawValue), \(order): no faithfulness: \(curve.reason ?? "")"
+        return
+          "edges by \(ranking.score.rawValue), \(order): no faithfulness, because the clean and the corrupted run score alike"
       }
       func text(_ value: Double) -> String { String(format: "%.3f", value) }
       return "edges by \(ranking.score.rawValue), \(order): CPR \(text(areas.cpr)), CMD \(text(areas.cmd))"

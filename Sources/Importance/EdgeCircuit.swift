@@ -68,8 +68,15 @@ private struct CircuitPlan {
     for reader in Edge.Reader.all(of: configuration) {
       let site = reader.site(in: configuration)
       let before = writers.indices.filter { writers[$0].site.precedes(site, in: configuration) }
-      let kept = before.filter { edges.contains(Edge(writers[$0], reader)) }
-      streams[site] = Stream(kept: kept, others: before.filter { !Set(kept).contains($0) })
+      var stream = Stream(kept: [], others: [])
+      for writer in before {
+        if edges.contains(Edge(writers[writer], reader)) {
+          stream.kept.append(writer)
+        } else {
+          stream.others.append(writer)
+        }
+      }
+      streams[site] = stream
     }
     self.streams = streams
     // The lanes of one layer are used again by the next, and those of heads by the MLP after them.
@@ -111,8 +118,15 @@ private final class CircuitRun {
   private let places: [Site: Int]
   /// For each writer, what the circuit adds to the stream minus what the corrupted run adds: [rows of a lane, d_model].
   private var changes: [Int: Matrix] = [:]
-  /// The same at the rows that have targets.
-  private var narrowed: [Int: Matrix] = [:]
+  /// Minus these changes, and both at the rows that have targets, as far as they were asked for.
+  private var made: [Form: Matrix] = [:]
+
+  /// A form of a writer's change.
+  private struct Form: Hashable {
+    var writer: Int
+    var isNegative: Bool
+    var isNarrow: Bool
+  }
   /// The rows of a lane that have targets.
   private let outputs: (indices: any Buffer, count: Int)
   private var spare: (any Buffer)?
@@ -188,12 +202,7 @@ private final class CircuitRun {
     try copy(matrix, addsKept ? CircuitPlan.corrupted : CircuitPlan.circuit, to: lane, count)
     let target = matrix.rows(from: lane * count)
     for writer in addsKept ? stream.kept : stream.others {
-      guard var change = try change(of: writer, rows: count) else { continue }
-      if !addsKept {
-        let negative = try makeMatrix(count, change.columns)
-        try device.scale(Scale(input: change, factor: -1, output: negative, count: count))
-        change = negative
-      }
+      guard let change = try change(of: writer, isNegative: !addsKept, rows: count) else { continue }
       try device.add(Add(left: target, right: change, output: target, count: count))
     }
   }
@@ -241,15 +250,23 @@ private final class CircuitRun {
     try write(stream, into: CircuitPlan.circuit, of: matrix, count)
   }
 
-  /// The change of a writer at all rows of a lane, or at those that have targets if there are as many rows.
-  private func change(of writer: Int, rows count: Int) throws -> Matrix? {
-    guard let all = changes[writer], all.buffer.count / all.columns != count else { return changes[writer] }
-    if let found = narrowed[writer] { return found }
-    let made = try makeMatrix(outputs.count, all.columns)
-    try device.gatherRows(
-      GatherRows(input: all, indices: outputs.indices, output: made, count: outputs.count))
-    narrowed[writer] = made
-    return made
+  /// The change of a writer, or minus it, at all rows of a lane, or at those that have targets if there are as many rows.
+  private func change(of writer: Int, isNegative: Bool, rows count: Int) throws -> Matrix? {
+    guard let all = changes[writer] else { return nil }
+    let isNarrow = all.buffer.count / all.columns != count
+    guard isNegative || isNarrow else { return all }
+    let form = Form(writer: writer, isNegative: isNegative, isNarrow: isNarrow)
+    if let found = made[form] { return found }
+    let new = try makeMatrix(count, all.columns)
+    if isNegative {
+      guard let change = try change(of: writer, isNegative: false, rows: count) else { return nil }
+      try device.scale(Scale(input: change, factor: -1, output: new, count: count))
+    } else {
+      try device.gatherRows(
+        GatherRows(input: all, indices: outputs.indices, output: new, count: outputs.count))
+    }
+    made[form] = new
+    return new
   }
 
   /// The circuit's lane minus the corrupted run's, in a buffer of its own.

@@ -22,7 +22,9 @@ package struct EdgeFaithfulness: Sendable {
   }
 
   package let rankings: [Ranking]
-  /// The numbers of edges that circuits have: none, and those of MIB's sizes.
+  /// The sizes of circuits, as shares of all edges: 0, and MIB's.
+  package static let sizes = [0] + BenchmarkAreas.sizes
+  /// The number of edges of each size.
   package let counts: [Int]
   /// For each ranking and count, sample by sample: the mean log-probability of the targets, in nats.
   package private(set) var outcomes: [[[Double]]]
@@ -41,20 +43,24 @@ package struct EdgeFaithfulness: Sendable {
         return Ranking(score: score, order: order, edges: places.map { rows[$0].edge })
       }
     }
-    counts = [0] + BenchmarkAreas.sizes.map { BenchmarkAreas.kept($0, of: rows.count) }
+    counts = Self.sizes.map { BenchmarkAreas.kept($0, of: rows.count) }
     outcomes = rankings.map { [counts] _ in counts.map { _ in [] } }
   }
 
   /// [ranking][count][sample] of some samples.
   ///
-  /// - Throws: what `EdgeCircuit` throws.
-  package func measured(_ circuit: EdgeCircuit) throws -> [[[Double]]] {
+  /// - Parameter check: called before every circuit.
+  /// - Throws: what `EdgeCircuit` and `check` throw.
+  package func measured(
+    _ circuit: EdgeCircuit, beforeEach check: () throws -> Void = {}
+  ) throws -> [[[Double]]] {
     // Small circuits, and the whole, are the same in several rankings.
     var known: [Set<Edge>: [Double]] = [:]
     return try rankings.map { ranking in
       try counts.map { count in
         let edges = Set(ranking.edges.prefix(count))
         if let found = known[edges] { return found }
+        try check()
         let found = try circuit.scores(keeping: edges).map(\.logProbability)
         known[edges] = found
         return found
@@ -71,18 +77,28 @@ package struct EdgeFaithfulness: Sendable {
     }
   }
 
-  /// The curve of a ranking over `counts`, and its areas; nil if it has no faithfulness.
+  /// The curve of a ranking over `counts`, and its areas; the areas are nil if the curve has no faithfulness.
   package func curve(ofRanking ranking: Int) -> (curve: FaithfulnessCurve, areas: BenchmarkAreas?) {
     let curve = FaithfulnessCurve(
       metric: outcomes[ranking].map { $0.reduce(0, +) / Double(max($0.count, 1)) })
     return (curve, curve.faithfulness.map { BenchmarkAreas(atSizes: Array($0.dropFirst())) })
   }
 
-  /// The number of sequences that go through a model together with the streams of a whole layer's inputs; at least one.
+  /// The most lanes that a circuit has: both runs, and a stream for every input of a layer.
+  static func lanes(_ configuration: ModelConfiguration) -> Int { 3 + 3 * configuration.heads }
+
+  /// The number of sequences that go through a model together; at least one. Logits of all lanes take at most 128 MiB, if one
+  /// sequence's do.
   ///
-  /// - Parameter tokens: those of the longest sequence.
-  package static func batchSize(_ configuration: ModelConfiguration, tokens: Int) -> Int {
-    let lanes = 3 + 3 * configuration.heads
-    return max(1, ForkedForward.rowLimit(for: configuration) / (lanes * max(tokens, 1)))
+  /// - Parameters:
+  ///   - tokens: those of the longest sequence.
+  ///   - targets: the most that a sequence has.
+  package static func batchSize(_ configuration: ModelConfiguration, tokens: Int, targets: Int) -> Int {
+    let lanes = lanes(configuration)
+    let logits = configuration.vocabulary.saturatingProduct(with: lanes * max(targets, 1))
+    return max(
+      1,
+      min(
+        ForkedForward.rowLimit(for: configuration) / (lanes * max(tokens, 1)), (1 << 25) / max(logits, 1)))
   }
 }

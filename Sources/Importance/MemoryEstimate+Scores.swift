@@ -54,27 +54,30 @@ extension MemoryEstimate {
     try addForward(configuration, rows: rows, outputRows: rows)
     try addInputPasses(configuration, rows: rows, outputRows: rows)
     // In double precision on the host: activations of two runs and their differences; what every writer changes, the gradients
-    // that are kept, and the output matrix of a layer; every sample's sums, also divided, for both scores.
+    // that are kept, and the output matrix of a layer; every sample's sums, also divided, for both scores, in an array for each
+    // edge.
     let (d, width) = (configuration.dModel, configuration.attentionWidth)
     let writers = Edge.Writer.all(of: configuration).count
     let matrices = 2 * (configuration.layers * (width + d) + d) + (writers + StreamProducts.keptAtOnce) * d
     addHost(
       doubles: rows.saturatingProduct(with: matrices) + width * d
-        + samples.saturatingProduct(with: 6 * writers * Edge.Reader.all(of: configuration).count))
+        + (6 * samples + 12).saturatingProduct(with: writers * Edge.Reader.all(of: configuration).count))
   }
 
   /// Counts a circuit of edges on some sequences.
   ///
-  /// - Parameter rows: the number of their rows.
-  package func addEdgeCircuit(_ configuration: ModelConfiguration, rows: Int) throws {
-    let lanes = 3 + 3 * configuration.heads
+  /// - Parameters:
+  ///   - rows: the number of their rows.
+  ///   - outputRows: those of them that have targets.
+  package func addEdgeCircuit(_ configuration: ModelConfiguration, rows: Int, outputRows: Int) throws {
+    let lanes = EdgeFaithfulness.lanes(configuration)
     let all = rows.saturatingProduct(with: lanes)
-    try addForward(configuration, rows: all, outputRows: all)
-    // The columns that the circuit takes from streams, and the changes of every writer, also at rows with targets.
+    try addForward(configuration, rows: all, outputRows: outputRows.saturatingProduct(with: lanes))
+    // The columns that the circuit takes from streams, and the changes of every writer, minus them, and both at rows with targets.
     _ = try makeBuffer(count: all.saturatingProduct(with: 3 * configuration.attentionWidth), .float32)
     let writers = Edge.Writer.all(of: configuration).count
     _ = try makeBuffer(
-      count: rows.saturatingProduct(with: 2 * (writers + 1) * configuration.dModel), .float32)
+      count: (rows + outputRows).saturatingProduct(with: 2 * (writers + 1) * configuration.dModel), .float32)
   }
 
   /// Counts one intervention on every component, by every method, on chunks of samples, one after the other.

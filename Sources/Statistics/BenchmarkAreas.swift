@@ -10,7 +10,7 @@ package struct BenchmarkAreas: Equatable, Sendable {
   /// The number that a size keeps of a total: the whole number below.
   package static func kept(_ size: Double, of total: Int) -> Int { Int(Double(total) * size) }
 
-  /// - Parameter curve: the faithfulness of the best k = 0…K components; nil if there is none. It has more points than MIB's sizes.
+  /// - Parameter curve: the faithfulness of the best k = 0…K components; nil for fewer than two points.
   package init?(curve: [Double]) {
     guard curve.count > 1 else { return nil }
     self.init(atSizes: Self.sizes.map { curve[Self.kept($0, of: curve.count - 1)] })

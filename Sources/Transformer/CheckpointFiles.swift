@@ -12,6 +12,8 @@ struct CheckpointFiles {
   /// The keys of `config.json`; nil for a checkpoint of ours.
   let keys: [String: JSONValue]?
   private let files: [SafetensorsFile]
+  /// The bytes of `config.json`; none for a checkpoint of ours.
+  private let description: Data
   /// The file of each tensor.
   private let places: [String: Int]
 
@@ -33,15 +35,20 @@ struct CheckpointFiles {
     if isOwn || !FileManager.default.fileExists(atPath: description.path) {
       try self.init(files[0], path: files[0].path ?? url.path)
     } else {
-      try self.init(path: url.path, keys: Self.object(description), files: files)
+      try self.init(
+        path: url.path, keys: Self.object(description), files: files,
+        description: (try? Data(contentsOf: description)) ?? Data())
     }
   }
 
   /// A file that is open already.
   init(_ file: SafetensorsFile, path: String) throws { try self.init(path: path, keys: nil, files: [file]) }
 
-  private init(path: String, keys: [String: JSONValue]?, files: [SafetensorsFile]) throws {
+  private init(
+    path: String, keys: [String: JSONValue]?, files: [SafetensorsFile], description: Data = Data()
+  ) throws {
     self.path = path
+    self.description = description
     self.keys = keys
     self.files = files
     let named = files.enumerated().flatMap { index, file in file.names.map { ($0, index) } }
@@ -97,7 +104,7 @@ extension CheckpointFiles {
   /// - Throws: `SafetensorsError.unreadable`.
   func identity() throws -> String {
     var sum = Checksum()
-    for (key, value) in (keys ?? [:]).sorted(by: { $0.key < $1.key }) { sum.combine("\(key) \(value)") }
+    description.withUnsafeBytes { sum.combine($0) }
     for file in files {
       for name in file.names.sorted() {
         let tensor = try file.tensor(named: name)

@@ -57,9 +57,20 @@ struct PassPlan {
     let order = interventions.indices.sorted { keys[$0].lexicographicallyPrecedes(keys[$1]) }
     let tree = ForkTree(interventions, self.order)
     let (tokens, targets) = extent(samples.sequences)
-    let share = min(1, Double(Self.fewestRows) / Double(max(tokens, 1)))
+    // A pass has at least one sequence, whole.
+    let longest = samples.sequences.map(\.tokens.count).max() ?? 0
+    let share = min(1, Double(max(Self.fewestRows, longest)) / Double(max(tokens, 1)))
     let rows = Int((Double(tree.rows(all: tokens, output: targets)) * share).rounded(.up))
-    let passes = max(1, min(interventions.count, (rows - 1) / max(rowLimit, 1) + 1))
+    let outputRows = samples.sequences.map(selection.outputs).max() ?? 0
+    // Every pass has the rows of all runs.
+    func count(_ rows: Int, ofRun run: Int, limit: Int) -> Int {
+      let runs = tree.runs.count * run
+      return (rows - runs - 1) / max(limit - runs, run, 1) + 1
+    }
+    let needed = max(
+      count(rows, ofRun: Int(Double(tokens) * share), limit: rowLimit),
+      count(tree.finalCount * outputRows, ofRun: outputRows, limit: outputLimit))
+    let passes = max(1, min(interventions.count, needed))
     return (0..<passes).map { pass in
       Array(order[pass * order.count / passes..<(pass + 1) * order.count / passes])
     }

@@ -30,7 +30,7 @@ struct OwnDataFlags: OptionFlags {
   var edges = false
   @Flag(
     help:
-      "With --edges: also measure how faithful circuits of the best edges are, at the sizes of MIB: edge_faithfulness.csv."
+      "Score every edge, and measure how faithful circuits of the best edges are at MIB's sizes: edge_faithfulness.csv."
   )
   var edgeFaithfulness = false
   @Option(.split) var split
@@ -66,7 +66,7 @@ struct OwnDataFlags: OptionFlags {
     if let interventions, interventions != "all" {
       analysis.interventions = try chosen(interventions, "--interventions", "intervention")
     }
-    (analysis.edges, analysis.edgeFaithfulness) = (edges || edgeFaithfulness, edgeFaithfulness)
+    (analysis.edges, analysis.edgeFaithfulness) = (edges, edgeFaithfulness)
     if let weights {
       guard let precision = WeightPrecision(rawValue: weights) else {
         let known = WeightPrecision.allCases.map(\.rawValue)

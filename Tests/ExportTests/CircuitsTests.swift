@@ -74,4 +74,40 @@ struct CircuitsTests {
     #expect(lines[0] == "writer,reader,score,mean,standard_error,samples")
     #expect(lines.contains("L0_H0,L0_MLP,eap,14.0,14.0,2"))
   }
+
+  @Test("of the best edges have their faithfulness at MIB's sizes in a table")
+  func faithfulness() throws {
+    let configuration = ModelConfiguration(layers: 1, heads: 2, dModel: 8, dMLP: 8)
+    // Magnitudes grow and signs alternate.
+    let places: [Double] = (0..<32).map { place in
+      let size = Double(place / 2 + 1)
+      return place % 2 == 0 ? size : -size
+    }
+    let scores = EdgeScores(
+      configuration, samples: 1, sums: [.eap: (places, places), .eapIG: (places, places)])
+    var found = EdgeFaithfulness(scores, in: configuration)
+    #expect(found.counts == [0, 0, 0, 0, 0, 0, 0, 1, 2, 6, 13])
+    #expect(
+      found.rankings.map(\.name) == ["eap.signed", "eap.magnitude", "eap_ig.signed", "eap_ig.magnitude"])
+    let rows = scores.rows(in: configuration)
+    func mean(_ edge: Edge) -> Double { rows.first { $0.edge == edge }?.scores[.eap]?.mean ?? 0 }
+    let (signed, magnitude) = (found.rankings[0].edges.map(mean), found.rankings[1].edges.map(mean))
+    #expect(signed == signed.sorted() && signed.count == 13)
+    #expect(magnitude.map(abs) == magnitude.map(abs).sorted(by: >))
+    // Every ranking has log-probabilities from −4 to −2 as its circuits grow, in two samples.
+    let shares: [Double] = [0, 0, 0, 0, 0, 0, 0, 0.25, 0.5, 0.75, 1]
+    let curve: [[Double]] = shares.map { share in [Double](repeating: 2 * share - 4, count: 2) }
+    found.append(found.rankings.map { _ in curve })
+    let lines = found.csv.split(separator: "\n")
+    #expect(lines.count == 1 + 4 * 11)
+    #expect(lines[0] == "score,order,size,edges,log_probability,faithfulness,cpr,cmd")
+    let half = try #require(lines.first { $0.hasPrefix("eap,signed,0.5,6,") }, "\(found.csv)")
+    #expect(half.hasPrefix("eap,signed,0.5,6,-2.5,0.75,"))
+    // By hand: trapezoids between 0.05, 0.1, 0.2, 0.5 and 1.
+    let area = 0.05 * 0.125 + 0.1 * 0.375 + 0.3 * 0.625 + 0.5 * 0.875
+    let areas = try #require(found.curve(ofRanking: 0).areas)
+    #expect(abs(areas.cpr - area) < 1e-12)
+    #expect(
+      found.lines[0] == String(format: "edges by eap, best first: CPR %.3f, CMD %.3f", areas.cpr, areas.cmd))
+  }
 }

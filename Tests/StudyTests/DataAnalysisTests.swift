@@ -225,7 +225,7 @@ import Transformer
       let error = #expect(throws: StudyError.self) {
         try analysis.analyse(checkpoint, on: Backend.cpu.make())
       }
-      #expect("\(try #require(error))".contains("--edges needs corrupted tokens"))
+      #expect("\(try #require(error))".contains("edges need corrupted tokens"))
     }
   }
 

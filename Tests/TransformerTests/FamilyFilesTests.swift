@@ -161,4 +161,27 @@ import Testing
       try body(folder)
     }
   }
+
+  @Test("are other models after any change, also within a nested value of config.json")
+  func identity() throws {
+    try withFolder { folder in
+      let model = folder.appendingPathComponent("model", isDirectory: true)
+      try FileManager.default.copyItem(at: Fixtures.url("families/llama3"), to: model)
+      func identity() throws -> String { try CheckpointSource(model).identity() }
+      let first = try identity()
+      #expect(try identity() == first)
+      let file = model.appendingPathComponent("config.json")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      #expect(text.contains("\"factor\": 8.0"))
+      try Data(text.replacing("\"factor\": 8.0", with: "\"factor\": 4.0").utf8).write(to: file)
+      #expect(try identity() != first)
+      try Data(text.utf8).write(to: file)
+      #expect(try identity() == first)
+      let weights = model.appendingPathComponent("model.safetensors")
+      var bytes = try Data(contentsOf: weights)
+      bytes[bytes.count - 1] ^= 1
+      try bytes.write(to: weights)
+      #expect(try identity() != first)
+    }
+  }
 }

@@ -23,7 +23,7 @@ package struct AnalysisMemory {
     try scores.addScores(
       configuration, analysis.data.batches(of: analysis.batchSize), scores: analysis.measuredScores)
     let samples = analysis.samples
-    if analysis.edges {
+    if analysis.scoresEdges {
       let pieces = analysis.edgePieces(configuration)
       let rows = pieces.map { piece in
         analysis.data.sequences[piece].reduce(0) { $0 + $1.tokens.count }
@@ -32,11 +32,10 @@ package struct AnalysisMemory {
         configuration, rows: rows.max() ?? 0, samples: pieces.map(\.count).max() ?? 0)
     }
     if analysis.edgeFaithfulness {
-      let pieces = analysis.circuitPieces(configuration)
-      let rows = pieces.map { piece in
-        analysis.data.sequences[piece].reduce(0) { $0 + $1.tokens.count }
-      }
-      try circuits.addEdgeCircuit(configuration, rows: rows.max() ?? 0)
+      let pieces = analysis.circuitPieces(configuration).map { analysis.data.sequences[$0] }
+      try circuits.addEdgeCircuit(
+        configuration, rows: pieces.map { $0.reduce(0) { $0 + $1.tokens.count } }.max() ?? 0,
+        outputRows: pieces.map { $0.reduce(0) { $0 + $1.targets.count { $0 >= 0 } } }.max() ?? 0)
     }
     let chunks = samples.pieces(of: DataAnalysis.chunk).map { samples[$0] }
     try interventions.addSingleInterventions(

@@ -24,8 +24,9 @@ package struct DataAnalysis {
   package var interventions: Set<InterventionMethod>?
   /// Whether every edge is scored, which takes corrupted tokens.
   package var edges = false
-  /// Whether circuits of the best edges are measured, beside every edge's scores.
+  /// Whether every edge is scored and circuits of the best edges are measured.
   package var edgeFaithfulness = false
+  var scoresEdges: Bool { edges || edgeFaithfulness }
   /// How the device keeps the model.
   package var weights = WeightPrecision.float32
   package var supervisor = Supervisor()
@@ -109,7 +110,7 @@ package struct DataAnalysis {
   }
 
   /// - Parameter folder: keeps what was measured while the analysis runs, so that it goes on where it was interrupted;
-  ///   `removeParts(in:)` deletes it. nil to keep nothing.
+  ///   `removeParts` deletes it. nil to keep nothing.
   /// - Throws: what `memory(of:on:)` throws, before the device has any weights; `StudyError.interrupted`,
   ///   `StudyError.notFinite`, `StudyError.impossible` for parts of another analysis, or what the device throws.
   package func analyse(
@@ -132,7 +133,7 @@ package struct DataAnalysis {
     }
     // What follows needs other buffers, and large models much memory for these.
     transformer.releaseBuffers()
-    let edges = edges ? try phases.run("edges") { try edgeScores(transformer, parts) } : nil
+    let edges = scoresEdges ? try phases.run("edges") { try edgeScores(transformer, parts) } : nil
     transformer.releaseBuffers()
     var faithfulness: EdgeFaithfulness?
     if edgeFaithfulness, let edges {
@@ -186,7 +187,10 @@ package struct DataAnalysis {
     ] {
       sum.combine(text)
     }
-    for tokens in (data.corrupted ?? []) + (data.foils ?? []) { sum.combine(tokens) }
+    for (name, rows) in [("corrupted", data.corrupted), ("foils", data.foils)] {
+      sum.combine(name)
+      for row in rows ?? [] { sum.combine(row) }
+    }
     return sum.digest
   }
 
@@ -200,9 +204,10 @@ package struct DataAnalysis {
   }
 
   private func requireInterventions(on configuration: ModelConfiguration) throws {
-    guard !edges || data.corrupted != nil else {
+    guard !scoresEdges || data.corrupted != nil else {
       throw StudyError.impossible(
-        "--edges needs corrupted tokens, which the data don't have; add corrupted [B, T] to the file, or leave --edges out"
+        "edges need corrupted tokens, which the data don't have; add corrupted [B, T] to the file, or leave --edges and "
+          + "--edge-faithfulness out"
       )
     }
     guard !edgeFaithfulness || !configuration.architecture.normalisesBranches else {
@@ -297,7 +302,8 @@ package struct DataAnalysis {
       let tables = try parts.part(name, Dictionary(uniqueKeysWithValues: shapes)) {
         let circuit = try EdgeCircuit(transformer, sequences, corrupted: partners)
         return Dictionary(
-          uniqueKeysWithValues: zip(found.rankings.map(\.name), try found.measured(circuit)))
+          uniqueKeysWithValues: zip(
+            found.rankings.map(\.name), try found.measured(circuit, beforeEach: supervisor.checkStop)))
       }
       found.append(found.rankings.map { tables[$0.name] ?? [] })
     }
@@ -315,7 +321,9 @@ package struct DataAnalysis {
 
   /// The sequences of each batch of circuits.
   func circuitPieces(_ configuration: ModelConfiguration) -> [Range<Int>] {
-    pieces(of: EdgeFaithfulness.batchSize(configuration, tokens: data.longest))
+    let targets = data.sequences.map { $0.targets.count { $0 >= 0 } }.max() ?? 0
+    return pieces(
+      of: EdgeFaithfulness.batchSize(configuration, tokens: data.longest, targets: targets))
   }
 
   private func pieces(of size: Int) -> [Range<Int>] {
