@@ -11,13 +11,14 @@ import Testing
   ]
 
   /// Thirty sequences of eight of the tokens 0…10, each of which is to predict the next.
-  private func write(_ url: URL) throws {
+  private func write(_ url: URL, isCorrupted: Bool = false) throws {
     let tokens = (0..<240).map { (place: Int) -> Int in (place * place / 5 + place) % 11 }
     let targets = tokens.indices.map { $0 % 8 == 7 ? -100 : tokens[$0 + 1] }
     try SafetensorsFile(
-      tensors: [("tokens", tokens), ("targets", targets)].map {
-        try SafetensorsTensor(name: $0, shape: [30, 8], integers: $1)
-      }
+      tensors: ([("tokens", tokens), ("targets", targets)]
+        + (isCorrupted ? [("corrupted", tokens.map { ($0 + 3) % 11 })] : [])).map {
+          try SafetensorsTensor(name: $0, shape: [30, 8], integers: $1)
+        }
     ).write(to: url)
   }
 
@@ -76,6 +77,7 @@ import Testing
       let record = try record(folder)
       #expect(record.components.count == 6 && record.training?.steps == 30)
       #expect(record.notes.contains("the model was trained on nine tenths of these sequences"))
+      try edges(analyze, in: folder)
       try chosenInterventions(record, analyze, in: folder)
       expectRefusal(
         try Program.run(analyze, in: folder), code: 2, "was trained on data", "--data", "--text")
@@ -175,6 +177,30 @@ import Testing
             "analyze", "model/model.safetensors", "--text", "prose.txt", "--output", "o", "--device", "cpu",
           ], in: folder), code: 2, "has a vocabulary of 104 tokens")
     }
+  }
+
+  /// Edges and their circuits are in files of their own, and nothing is left of the parts.
+  private func edges(_ analyze: [String], in folder: URL) throws {
+    let own = analyze.map { $0 == "analysis" ? "edges" : $0 } + ["--edge-faithfulness", "--data"]
+    expectRefusal(
+      try Program.run(own + ["own.safetensors"], in: folder), code: 2, "edges need corrupted tokens")
+    try write(folder.appendingPathComponent("pairs.safetensors"), isCorrupted: true)
+    let outcome = try run(own + ["pairs.safetensors", "--scores", "frobenius"], in: folder)
+    #expect(outcome.error.contains("edges by eap_ig, largest first: CPR "))
+    let output = folder.appendingPathComponent("edges")
+    func lines(_ name: String) throws -> Int {
+      try String(contentsOf: output.appendingPathComponent(name), encoding: .utf8).split(separator: "\n")
+        .count
+    }
+    // Two layers with two heads: from the embedding 15 readers, from L0's heads 9 each, from L0_MLP 8, from L1's heads 2 each,
+    // from L1_MLP 1.
+    #expect(try lines("edges.csv") == 1 + 2 * (15 + 2 * 9 + 8 + 2 * 2 + 1))
+    #expect(try lines("edge_faithfulness.csv") == 1 + 4 * 11)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: output.appendingPathComponent("circuits").path)
+        .sorted()
+        == ["eap.json", "eap_ig.json"])
+    #expect(try FileKind.of(output.appendingPathComponent(".causalgap-parts")) == nil)
   }
 
   /// Some interventions give the values that they give among all, however weights are kept; a dry run writes nothing.
