@@ -21,6 +21,9 @@ extension Table {
     ]
   }
 
+  /// The characters beyond which a cell may take several lines.
+  private static let longText = 80
+
   /// The headings above columns; neighbours with the same one share it.
   private func groups(_ shown: [Int]) -> [[String: Any]] {
     shown.reduce(into: [(title: String, span: Int)]()) { groups, place in
@@ -34,7 +37,10 @@ extension Table {
 
   /// A cell's side, the component it names, all digits of its numbers for the script, and why a value is missing.
   private func attributes(_ cell: Cell, _ column: Column) -> String {
-    var text = column.justification == .left ? " class=\"left\"" : ""
+    let classes = [
+      column.justification == .left ? "left" : nil, cell.shown.count > Self.longText ? "long" : nil,
+    ].compactMap(\.self)
+    var text = classes.isEmpty ? "" : " class=\"\(classes.joined(separator: " "))\""
     if column.holdsComponents { text += " data-component=\"\(Markup.escaped(cell.shown))\"" }
     if let parts = cell.parts {
       let values = cell.fields(parts.split(separator: ",", omittingEmptySubsequences: false).count).map(\.csv)

@@ -207,10 +207,11 @@ function explore() {
   link(state.component);
 }
 
-/** Mean ranks by the chosen scores: [gradient, causal] for each component. */
+/** Means by the chosen scores: [gradient rank, causal rank, their difference] for each component. Differences of ranks are exact, those of mean ranks are not. */
 function meanRanks(task, runs) {
   const all = runs.map((run) => [ranks(run.gradient[state.score]), ranks(run.causal[state.causal])]);
-  return task.components.map((one, place) => [0, 1].map((side) => (all.length ? mean(all.map((pair) => pair[side][place])) : NaN)));
+  const sides = [(pair, place) => pair[0][place], (pair, place) => pair[1][place], (pair, place) => pair[0][place] - pair[1][place]];
+  return task.components.map((one, place) => sides.map((side) => (all.length ? mean(all.map((pair) => side(pair, place))) : NaN)));
 }
 
 function frame(width, height, title, description) {
@@ -238,7 +239,7 @@ function mapPlot(task, runs) {
   });
   layers.forEach((layer, row) => svg.append(draw("text", { class: "t", x: left - 6, y: 24 + 30 * row + 19, "text-anchor": "end" }, `layer ${layer}`)));
   task.components.forEach((one, place) => {
-    const delta = places[place][0] - places[place][1];
+    const delta = places[place][2];
     const column = one.head === null ? heads.length : heads.indexOf(one.head);
     const [x, y] = [left + cell * column, 24 + 30 * layers.indexOf(one.layer)];
     const box = draw("rect", {

@@ -59,8 +59,8 @@ private func rhoTable(_ across: AcrossStudies) -> Table {
   let kinds = AcrossRho.allCases.filter { kind in
     across.rows.contains { ($0.rho(kind)?.mean.count ?? 0) > 0 }
   }
-  let title =
-    "Mean rho of the published gradient score, and of integrated gradients, with the effect of ablation"
+  let others = kinds.contains(.integratedGradients) ? ", and of integrated gradients," : ""
+  let title = "Mean rho of the published gradient score\(others) with the effect of ablation"
   guard !kinds.isEmpty else { return Table(title: title, notes: ["No seed has such a rho."]) }
   return Table(
     title: title, rows: across.rows,
