@@ -1,5 +1,4 @@
 import Compute
-import Digests
 import Errors
 import Foundation
 import Importance
@@ -31,10 +30,10 @@ package struct DataAnalysis {
   package var weights = WeightPrecision.float32
   package var supervisor = Supervisor()
   /// What the model learned from, and how that relates to the data.
-  private var training: RunRecord.Training?
-  private var facts: [String] = []
+  var training: RunRecord.Training?
+  var facts: [String] = []
   /// The effect that ranks and classes are made of.
-  private var ownEffect = Effect.exactMatch
+  var ownEffect = Effect.exactMatch
 
   package init(name: String, data: TokenData) {
     self.name = name
@@ -166,36 +165,8 @@ package struct DataAnalysis {
     return Findings(record: record, edges: edges, edgeFaithfulness: faithfulness)
   }
 
-  /// Deletes what the analysis kept while it ran.
-  ///
-  /// - Throws: as `analyse`.
-  package func removeParts(
-    in folder: URL, _ checkpoint: CheckpointSource, on device: any Device
-  ) throws {
-    try AnalysisParts(in: folder, key(checkpoint, device)).remove()
-  }
-
-  /// What decides every number of the parts that are kept.
-  private func key(_ checkpoint: CheckpointSource, _ device: any Device) throws -> String {
-    var sum = Checksum()
-    for text in [
-      Version.program, device.description.selector, device.description.name, device.description.driver,
-      try checkpoint.identity(), "\(EdgeAttribution.defaultSteps)",
-      data.checksum, "\(seed)", "\(batchSize)",
-      measuredScores.map(\.rawValue).sorted().joined(separator: ","),
-      methods(samples, checkpoint.configuration).map(\.rawValue).joined(separator: ","),
-    ] {
-      sum.combine(text)
-    }
-    for (name, rows) in [("corrupted", data.corrupted), ("foils", data.foils)] {
-      sum.combine(name)
-      for row in rows ?? [] { sum.combine(row) }
-    }
-    return sum.digest
-  }
-
   /// The effects that the data can show: a logit difference needs foils.
-  private var measured: [Effect] { Effect.allCases.filter { $0 != .logitDifference || data.foils != nil } }
+  var measured: [Effect] { Effect.allCases.filter { $0 != .logitDifference || data.foils != nil } }
 
   /// The samples of interventions, always with the same donors.
   var samples: CausalSamples {
@@ -241,234 +212,5 @@ package struct DataAnalysis {
       case .noising, .denoising: data.corrupted != nil
       }
     }
-  }
-
-  private func gradients(
-    _ transformer: Transformer, _ components: [Component], _ means: ComponentMeans,
-    _ batches: [[TokenSequence]], _ parts: AnalysisParts
-  ) throws -> ([RunRecord.GradientTable], GradientScores) {
-    let wanted = measuredScores
-    let projections = wanted.contains(.atpQKFix) ? try ProjectionMeans(transformer, batches: batches) : nil
-    var found = GradientScores(components: components, scores: wanted)
-    var pieces: [Range<Int>] = []
-    for batch in batches {
-      let first = pieces.last?.upperBound ?? 0
-      pieces.append(first..<first + batch.count)
-    }
-    try forEachPart(pieces, "gradients", parts) { index, name in
-      let shapes = GradientScores.shapes(wanted, components: components.count, samples: batches[index].count)
-      let tables = try parts.part(name, shapes) {
-        try GradientScores(
-          transformer, components: components, batches: [batches[index]], method: .mean, means: means,
-          projections: projections, scores: wanted
-        ).tables
-      }
-      found.append(GradientScores(tables: tables, components: components))
-    }
-    let tables = try GradientScore.allCases.filter(wanted.contains).map {
-      try found.table($0, distribution: RecordNames.Distribution.ood)
-    }
-    return (tables, found)
-  }
-
-  /// The scores of all edges, a batch after another.
-  private func edgeScores(_ transformer: Transformer, _ parts: AnalysisParts) throws -> EdgeScores {
-    let configuration = transformer.configuration
-    var found = EdgeScores(configuration)
-    let pieces = edgePieces(configuration)
-    try forEachPart(pieces, "edges", parts) { index, name in
-      let (sequences, partners) = runs(pieces[index])
-      let tables = try parts.part(name, found.shapes) {
-        try EdgeScores(transformer, sequences, corrupted: partners).tables
-      }
-      let scores = EdgeScores(configuration, samples: sequences.count, tables: tables)
-      if let (edge, score, value) = scores.nonFinite {
-        throw StudyError.notFinite(score: score.rawValue, component: edge.name, value: value)
-      }
-      found.add(scores)
-    }
-    return found
-  }
-
-  /// Circuits of the best edges by every score, some sequences after others.
-  private func faithfulness(
-    _ transformer: Transformer, _ edges: EdgeScores, _ parts: AnalysisParts
-  ) throws -> EdgeFaithfulness {
-    var found = EdgeFaithfulness(edges, in: transformer.configuration)
-    let pieces = circuitPieces(transformer.configuration)
-    try forEachPart(pieces, "circuits", parts) { index, name in
-      let (sequences, partners) = runs(pieces[index])
-      let shapes = found.rankings.map { ($0.name, (rows: found.counts.count, columns: sequences.count)) }
-      let tables = try parts.part(name, Dictionary(uniqueKeysWithValues: shapes)) {
-        let circuit = try EdgeCircuit(transformer, sequences, corrupted: partners)
-        return Dictionary(
-          uniqueKeysWithValues: zip(
-            found.rankings.map(\.name), try found.measured(circuit, beforeEach: supervisor.checkStop)))
-      }
-      found.append(found.rankings.map { tables[$0.name] ?? [] })
-    }
-    return found
-  }
-
-  /// Some sequences, and what they are in the corrupted run.
-  private func runs(_ piece: Range<Int>) -> (sequences: [TokenSequence], corrupted: [TokenSequence]) {
-    let sequences = Array(data.sequences[piece])
-    let corrupted = zip(sequences, data.corrupted?[piece] ?? []).map {
-      TokenSequence(tokens: $1, targets: $0.targets)
-    }
-    return (sequences, corrupted)
-  }
-
-  /// The sequences of each batch of circuits.
-  func circuitPieces(_ configuration: ModelConfiguration) -> [Range<Int>] {
-    let targets = data.sequences.map { $0.targets.count { $0 >= 0 } }.max() ?? 0
-    return pieces(
-      of: EdgeFaithfulness.batchSize(configuration, tokens: data.longest, targets: targets))
-  }
-
-  private func pieces(of size: Int) -> [Range<Int>] {
-    stride(from: 0, to: data.count, by: size).map { $0..<min($0 + size, data.count) }
-  }
-
-  /// Goes through the parts of a phase, and says how far it is.
-  ///
-  /// - Parameters:
-  ///   - pieces: the samples of each part.
-  ///   - body: receives the index of a part and the name of its file.
-  private func forEachPart(
-    _ pieces: [Range<Int>], _ phase: String, _ parts: AnalysisParts, _ body: (Int, String) throws -> Void
-  ) throws {
-    var progress = PartProgress(count: pieces.count, supervisor)
-    for (index, piece) in pieces.enumerated() {
-      let name = AnalysisParts.name(phase, piece)
-      try progress.begin(isKept: parts.has(name))
-      try body(index, name)
-    }
-  }
-
-  /// The sequences of each batch of edges.
-  func edgePieces(_ configuration: ModelConfiguration) -> [Range<Int>] {
-    pieces(of: EdgeScores.batchSize(configuration, tokens: data.longest))
-  }
-
-  /// The correlation of every gradient score with every effect, with intervals under mean ablation, and how certain
-  /// classes are.
-  private func agreement(
-    _ tables: [RunRecord.GradientTable], _ scores: GradientScores, _ causal: [RunRecord.CausalTable],
-    _ mean: SetEffects, _ components: [Component]
-  ) throws -> ([RunRecord.ScoreCorrelation], [RunRecord.ClassConfidence]) {
-    let agreement = RankAgreement(resamples: RigorousCounts().resamples)
-    var stream = CounterStream(seed: UInt64(seed), purpose: .bootstrap)
-    var correlations: [RunRecord.ScoreCorrelation] = []
-    for table in tables {
-      for effects in causal {
-        try supervisor.checkStop()
-        var interval: Estimable<BootstrapEstimate>?
-        if effects.method == RecordNames.Method.mean, let effect = Effect(rawValue: effects.effect),
-          let score = GradientScore(rawValue: table.score)
-        {
-          interval = try agreement.interval(scores, score, mean, effect, from: &stream)
-        }
-        correlations.append(try agreement.correlation(table, effects, interval: interval))
-      }
-    }
-    let confidence = try agreement.classConfidence(
-      scores, .frobenius, mean, ownEffect, threshold: .rigorous(components), from: &stream)
-    return (correlations, confidence)
-  }
-
-  private func record(
-    _ checkpoint: CheckpointSource, _ device: any Device, _ components: [Component],
-    _ gradients: [RunRecord.GradientTable],
-    _ causal: [RunRecord.CausalTable], _ correlations: [RunRecord.ScoreCorrelation],
-    _ confidence: [RunRecord.ClassConfidence], _ base: Outcomes, _ methods: [InterventionMethod],
-    _ seconds: [String: Double]
-  ) throws -> RunRecord {
-    let ownTables = causal.filter { $0.effect == ownEffect.rawValue }
-    guard let published = gradients.first(where: { $0.score == RecordNames.Score.published }) else {
-      throw InternalError("the published gradient score was not measured")
-    }
-    let measures = try Dictionary(
-      uniqueKeysWithValues: ownTables.map {
-        (
-          $0.method,
-          try RankComparison(gradient: published.values, causal: $0.values, threshold: .rigorous(components))
-        )
-      })
-    guard let own = measures[RecordNames.Method.mean] else {
-      throw InternalError("there is no mean ablation")
-    }
-    return RunRecord(
-      task: name, seed: seed, protocolName: StudyProtocol.rigorous.name,
-      configuration: configuration(checkpoint.configuration), device: RunRecord.Device(device.description),
-      versions: Version.all, training: training,
-      ood: RunRecord.OutOfDistribution(
-        length: data.longest, accuracy: base.mean(ownEffect == .exactMatch ? .exactMatch : .tokenAccuracy),
-        inWindow: true, searched: []),
-      components: own.records(
-        components, measures,
-        gradient: { i in Dictionary(uniqueKeysWithValues: gradients.map { ($0.score, $0.values[i]) }) },
-        causal: { ownTables.values(ofComponent: $0) }),
-      causalMeasure: RecordNames.Method.mean,
-      causalEffect: ownEffect == .exactMatch ? nil : ownEffect.rawValue,
-      rho: own.rho, rhoReason: own.rhoReason,
-      measures: measures.mapValues { $0.measure(components) }, heroes: own.names(of: .hero, components),
-      bloats: own.names(of: .bloat, components),
-      rigorous: RunRecord.Rigorous(
-        samples: data.count, gradients: gradients, causal: causal, correlations: correlations,
-        classConfidence: confidence, faithfulness: [],
-        redundancy: RunRecord.Redundancy(
-          sets: [], pairInteractions: [], pairInteractionsExactMatch: [], shapley: []),
-        lengths: [], features: [:], decomposition: []),
-      timings: seconds, notes: checkpoint.notes + notes(checkpoint, base, methods))
-  }
-
-  private func configuration(_ model: ModelConfiguration) -> RunRecord.Configuration {
-    RunRecord.Configuration(
-      layers: model.layers, heads: model.heads, dModel: model.dModel, dMLP: model.dMLP,
-      vocabulary: model.vocabulary, positions: model.positions.rawValue, batchSize: batchSize, maxSteps: 0,
-      gradientBatches: data.batches(of: batchSize).count, meanBatches: data.batches(of: batchSize).count,
-      accuracySamples: data.count, pruningSamples: 0)
-  }
-
-  /// What the numbers are of, and what was left out.
-  private func notes(
-    _ checkpoint: CheckpointSource, _ base: Outcomes, _ methods: [InterventionMethod]
-  ) -> [String] {
-    let model = checkpoint.configuration
-    func text(_ value: Double) -> String { String(format: "%.4f", value) }
-    let logProbability = base.mean(.logProbability)
-    var notes = [
-      "data '\(name)': \(data.count) sequences, \(data.targetCount) targets; mean log-probability "
-        + "\(text(logProbability)), perplexity \(text(exp(-logProbability))), token accuracy "
-        + "\(text(base.mean(.tokenAccuracy))), exact match \(text(base.mean(.exactMatch)))"
-    ]
-    notes += facts
-    if model.architecture.keySharing > 1 {
-      notes.append(
-        "\(model.architecture.keySharing) heads share keys and values: each is scored as if it had its own copy"
-      )
-    }
-    if weights == .keep {
-      notes.append(
-        checkpoint.hasHalves
-          ? "matrices were kept in half precision, as the files have them"
-          : "no matrix of the files is in half precision, so all weights are in single precision")
-    }
-    if data.corrupted == nil { notes.append("without corrupted tokens there is no noising and no denoising") }
-    if data.foils == nil { notes.append("without foils there is no logit difference") }
-    if interventions != nil {
-      notes.append("interventions: \(methods.map(\.rawValue).joined(separator: ", "))")
-    } else if !methods.contains(.resample) {
-      notes.append("a sequence is alone with its length and targets, so nothing was resampled")
-    }
-    if scores != nil, measuredScores != Set(GradientScore.allCases) {
-      notes.append(
-        "gradient scores: \(GradientScore.allCases.filter(measuredScores.contains).map(\.rawValue).joined(separator: ", "))"
-      )
-    } else if scores == nil {
-      notes.append("integrated gradients were left out; --scores all measures them")
-    }
-    return notes
   }
 }

@@ -1,0 +1,38 @@
+import Compute
+import Digests
+import Errors
+import Foundation
+import Importance
+import Records
+import Transformer
+
+/// What is kept while the analysis runs.
+extension DataAnalysis {
+  /// Deletes what the analysis kept while it ran.
+  ///
+  /// - Throws: as `analyse`.
+  package func removeParts(
+    in folder: URL, _ checkpoint: CheckpointSource, on device: any Device
+  ) throws {
+    try AnalysisParts(in: folder, key(checkpoint, device)).remove()
+  }
+
+  /// What decides every number of the parts that are kept.
+  func key(_ checkpoint: CheckpointSource, _ device: any Device) throws -> String {
+    var sum = Checksum()
+    for text in [
+      Version.program, device.description.selector, device.description.name, device.description.driver,
+      try checkpoint.identity(), "\(EdgeAttribution.defaultSteps)",
+      data.checksum, "\(seed)", "\(batchSize)",
+      measuredScores.map(\.rawValue).sorted().joined(separator: ","),
+      methods(samples, checkpoint.configuration).map(\.rawValue).joined(separator: ","),
+    ] {
+      sum.combine(text)
+    }
+    for (name, rows) in [("corrupted", data.corrupted), ("foils", data.foils)] {
+      sum.combine(name)
+      for row in rows ?? [] { sum.combine(row) }
+    }
+    return sum.digest
+  }
+}

@@ -1,0 +1,117 @@
+import Errors
+import Importance
+import Records
+import Statistics
+import Tasks
+import Transformer
+
+/// Gradient scores, edges and their circuits, a part after another.
+extension DataAnalysis {
+  func gradients(
+    _ transformer: Transformer, _ components: [Component], _ means: ComponentMeans,
+    _ batches: [[TokenSequence]], _ parts: AnalysisParts
+  ) throws -> ([RunRecord.GradientTable], GradientScores) {
+    let wanted = measuredScores
+    let projections = wanted.contains(.atpQKFix) ? try ProjectionMeans(transformer, batches: batches) : nil
+    var found = GradientScores(components: components, scores: wanted)
+    var pieces: [Range<Int>] = []
+    for batch in batches {
+      let first = pieces.last?.upperBound ?? 0
+      pieces.append(first..<first + batch.count)
+    }
+    try forEachPart(pieces, "gradients", parts) { index, name in
+      let shapes = GradientScores.shapes(wanted, components: components.count, samples: batches[index].count)
+      let tables = try parts.part(name, shapes) {
+        try GradientScores(
+          transformer, components: components, batches: [batches[index]], method: .mean, means: means,
+          projections: projections, scores: wanted
+        ).tables
+      }
+      found.append(GradientScores(tables: tables, components: components))
+    }
+    let tables = try GradientScore.allCases.filter(wanted.contains).map {
+      try found.table($0, distribution: RecordNames.Distribution.ood)
+    }
+    return (tables, found)
+  }
+
+  /// The scores of all edges, a batch after another.
+  func edgeScores(_ transformer: Transformer, _ parts: AnalysisParts) throws -> EdgeScores {
+    let configuration = transformer.configuration
+    var found = EdgeScores(configuration)
+    let pieces = edgePieces(configuration)
+    try forEachPart(pieces, "edges", parts) { index, name in
+      let (sequences, partners) = runs(pieces[index])
+      let tables = try parts.part(name, found.shapes) {
+        try EdgeScores(transformer, sequences, corrupted: partners).tables
+      }
+      let scores = EdgeScores(configuration, samples: sequences.count, tables: tables)
+      if let (edge, score, value) = scores.nonFinite {
+        throw StudyError.notFinite(score: score.rawValue, component: edge.name, value: value)
+      }
+      found.add(scores)
+    }
+    return found
+  }
+
+  /// Circuits of the best edges by every score, some sequences after others.
+  func faithfulness(
+    _ transformer: Transformer, _ edges: EdgeScores, _ parts: AnalysisParts
+  ) throws -> EdgeFaithfulness {
+    var found = EdgeFaithfulness(edges, in: transformer.configuration)
+    let pieces = circuitPieces(transformer.configuration)
+    try forEachPart(pieces, "circuits", parts) { index, name in
+      let (sequences, partners) = runs(pieces[index])
+      let shapes = found.rankings.map { ($0.name, (rows: found.counts.count, columns: sequences.count)) }
+      let tables = try parts.part(name, Dictionary(uniqueKeysWithValues: shapes)) {
+        let circuit = try EdgeCircuit(transformer, sequences, corrupted: partners)
+        return Dictionary(
+          uniqueKeysWithValues: zip(
+            found.rankings.map(\.name), try found.measured(circuit, beforeEach: supervisor.checkStop)))
+      }
+      found.append(found.rankings.map { tables[$0.name] ?? [] })
+    }
+    return found
+  }
+
+  /// Some sequences, and what they are in the corrupted run.
+  func runs(_ piece: Range<Int>) -> (sequences: [TokenSequence], corrupted: [TokenSequence]) {
+    let sequences = Array(data.sequences[piece])
+    let corrupted = zip(sequences, data.corrupted?[piece] ?? []).map {
+      TokenSequence(tokens: $1, targets: $0.targets)
+    }
+    return (sequences, corrupted)
+  }
+
+  /// The sequences of each batch of circuits.
+  func circuitPieces(_ configuration: ModelConfiguration) -> [Range<Int>] {
+    let targets = data.sequences.map { $0.targets.count { $0 >= 0 } }.max() ?? 0
+    return pieces(
+      of: EdgeFaithfulness.batchSize(configuration, tokens: data.longest, targets: targets))
+  }
+
+  func pieces(of size: Int) -> [Range<Int>] {
+    stride(from: 0, to: data.count, by: size).map { $0..<min($0 + size, data.count) }
+  }
+
+  /// Goes through the parts of a phase, and says how far it is.
+  ///
+  /// - Parameters:
+  ///   - pieces: the samples of each part.
+  ///   - body: receives the index of a part and the name of its file.
+  func forEachPart(
+    _ pieces: [Range<Int>], _ phase: String, _ parts: AnalysisParts, _ body: (Int, String) throws -> Void
+  ) throws {
+    var progress = PartProgress(count: pieces.count, supervisor)
+    for (index, piece) in pieces.enumerated() {
+      let name = AnalysisParts.name(phase, piece)
+      try progress.begin(isKept: parts.has(name))
+      try body(index, name)
+    }
+  }
+
+  /// The sequences of each batch of edges.
+  func edgePieces(_ configuration: ModelConfiguration) -> [Range<Int>] {
+    pieces(of: EdgeScores.batchSize(configuration, tokens: data.longest))
+  }
+}
