@@ -65,7 +65,7 @@ def suites(options):
             [
                 *ours("ablations"),
                 peer("pytorch_ablations.py"),
-                # Again in the middle: a round takes a quarter of an hour.
+                # Again in the middle: a round takes an hour.
                 *ours("ablations", label="again"),
                 peer("pytorch_ablations.py", "--from-layer"),
                 peer("transformer_lens_ablations.py"),

@@ -99,13 +99,15 @@ package struct EdgeScores: Sendable {
     }
   }
 
-  /// The number of sequences in a batch, so that the changes of all writers take at most 128 MiB; at least one.
+  /// The number of sequences in a batch, so that the changes of all writers, and the logits, take at most 128 MiB each; at least
+  /// one.
   ///
   /// - Parameter tokens: those of the longest sequence.
   package static func batchSize(_ configuration: ModelConfiguration, tokens: Int) -> Int {
     let writers = configuration.layers * (configuration.heads + 1) + 1
     let sequence = max(tokens, 1).saturatingProduct(
       with: writers.saturatingProduct(with: configuration.dModel))
-    return max(1, (1 << 24) / sequence)
+    let logits = max(tokens, 1).saturatingProduct(with: configuration.vocabulary)
+    return max(1, min((1 << 24) / sequence, (1 << 25) / logits))
   }
 }

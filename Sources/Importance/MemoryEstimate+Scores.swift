@@ -76,8 +76,11 @@ extension MemoryEstimate {
     // The columns that the circuit takes from streams, and the changes of every writer, minus them, and both at rows with targets.
     _ = try makeBuffer(count: all.saturatingProduct(with: 3 * configuration.attentionWidth), .float32)
     let writers = Edge.Writer.all(of: configuration).count
-    _ = try makeBuffer(
-      count: (rows + outputRows).saturatingProduct(with: 2 * (writers + 1) * configuration.dModel), .float32)
+    for _ in 0..<2 * (writers + 1) {
+      for rows in [rows, outputRows] {
+        _ = try makeBuffer(count: rows.saturatingProduct(with: configuration.dModel), .float32)
+      }
+    }
   }
 
   /// Counts one intervention on every component, by every method, on chunks of samples, one after the other.

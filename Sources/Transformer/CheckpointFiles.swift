@@ -35,9 +35,9 @@ struct CheckpointFiles {
     if isOwn || !FileManager.default.fileExists(atPath: description.path) {
       try self.init(files[0], path: files[0].path ?? url.path)
     } else {
+      let bytes = try Self.bytes(description)
       try self.init(
-        path: url.path, keys: Self.object(description), files: files,
-        description: (try? Data(contentsOf: description)) ?? Data())
+        path: url.path, keys: Self.object(bytes, of: description), files: files, description: bytes)
     }
   }
 
@@ -65,7 +65,7 @@ struct CheckpointFiles {
     guard FileManager.default.fileExists(atPath: index.path) else {
       return [folder.appendingPathComponent("model.safetensors")]
     }
-    guard case .object(let map) = try object(index)["weight_map"], !map.isEmpty else {
+    guard case .object(let map) = try object(bytes(index), of: index)["weight_map"], !map.isEmpty else {
       throw ModelError.checkpoint(path: index.path, "it has no weight_map")
     }
     return try Set(map.values.map { $0.text ?? "" }).sorted().map { name in
@@ -76,14 +76,16 @@ struct CheckpointFiles {
     }
   }
 
-  /// The object that a JSON file holds.
-  private static func object(_ url: URL) throws -> [String: JSONValue] {
-    do {
-      return try JSONDecoder().decode([String: JSONValue].self, from: Data(contentsOf: url))
-    } catch is DecodingError {
-      throw ModelError.checkpoint(path: url.path, "it is not a JSON object")
-    } catch {
+  private static func bytes(_ url: URL) throws -> Data {
+    do { return try Data(contentsOf: url) } catch {
       throw ModelError.checkpoint(path: url.path, "it can't be read: \(error.localizedDescription)")
+    }
+  }
+
+  /// The object that the bytes of a JSON file hold.
+  private static func object(_ bytes: Data, of url: URL) throws -> [String: JSONValue] {
+    do { return try JSONDecoder().decode([String: JSONValue].self, from: bytes) } catch {
+      throw ModelError.checkpoint(path: url.path, "it is not a JSON object")
     }
   }
 }

@@ -59,16 +59,17 @@ struct PassPlan {
     let (tokens, targets) = extent(samples.sequences)
     // A pass has at least one sequence, whole.
     let longest = samples.sequences.map(\.tokens.count).max() ?? 0
-    let share = min(1, Double(max(Self.fewestRows, longest)) / Double(max(tokens, 1)))
-    let rows = Int((Double(tree.rows(all: tokens, output: targets)) * share).rounded(.up))
+    let run = min(tokens, max(Self.fewestRows, longest))
+    let all = max(tokens, 1)
+    let rows = (tree.rows(all: tokens, output: targets) * run + all - 1) / all
     let outputRows = samples.sequences.map(selection.outputs).max() ?? 0
-    // Every pass has the rows of all runs.
+    // Every pass has the rows of all runs, and at least as many beside them: with less it would mostly repeat the runs.
     func count(_ rows: Int, ofRun run: Int, limit: Int) -> Int {
       let runs = tree.runs.count * run
-      return (rows - runs - 1) / max(limit - runs, run, 1) + 1
+      return (rows - runs - 1) / max(limit - runs, runs, 1) + 1
     }
     let needed = max(
-      count(rows, ofRun: Int(Double(tokens) * share), limit: rowLimit),
+      count(rows, ofRun: run, limit: rowLimit),
       count(tree.finalCount * outputRows, ofRun: outputRows, limit: outputLimit))
     let passes = max(1, min(interventions.count, needed))
     return (0..<passes).map { pass in

@@ -107,13 +107,13 @@ struct AnalyzeCommand: Verb {
     if let edges = findings.edges { try write(edges, found.checkpoint.configuration, to: folder) }
     if let faithfulness = findings.edgeFaithfulness { try write(faithfulness, to: folder) }
     try record.write(to: file)
-    display.show(.runFinished(record))
-    try report(record, in: StudyFolder(folder))
     do {
       try analysis.removeParts(in: parts, found.checkpoint, on: device)
     } catch {
       say("note: \(parts.path) is not needed any more and could not be deleted: \(error)")
     }
+    display.show(.runFinished(record))
+    try report(record, in: StudyFolder(folder))
     print(file.path)
   }
 

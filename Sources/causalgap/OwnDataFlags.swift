@@ -40,11 +40,14 @@ struct OwnDataFlags: OptionFlags {
   func check(_ data: DataFlags) throws {
     _ = try StudyOptions(given)
     if data.text == nil { try data.refuse(["--split": split, "--sequences": sequences], without: "--text") }
+    if data.data == nil {
+      try data.refuse(
+        ["--edges": edges ? "" : nil, "--edge-faithfulness": edgeFaithfulness ? "" : nil], without: "--data")
+    }
     if !data.isGiven {
       try data.refuse(
         [
           "--scores": scores, "--interventions": interventions, "--weights": weights,
-          "--edges": edges ? "" : nil, "--edge-faithfulness": edgeFaithfulness ? "" : nil,
         ],
         without: "--data or --text")
     }

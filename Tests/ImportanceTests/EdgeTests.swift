@@ -240,6 +240,41 @@ import Transformer
     }
   }
 
+  @Test(
+    "have the mean and the standard error of PyTorch's values over samples, for every edge",
+    arguments: GradientFixture.Name.allCases, [Backend.reference, .cpu])
+  func means(name: GradientFixture.Name, backend: Backend) throws {
+    let fixture = try EdgeFixture(name)
+    let model = try fixture.model(on: backend.make())
+    let scores = try EdgeScores(model, fixture.clean, corrupted: fixture.corrupted)
+    let rows = scores.rows(in: model.configuration)
+    #expect(Set(rows.map(\.edge)) == Set(Edge.all(of: model.configuration)))
+    let samples = fixture.clean.count
+    for score in EdgeScores.Score.allCases {
+      let values = try fixture.file.floats(named: "target_log_probability.\(score.rawValue)").map(Double.init)
+      var (found, expected) = ([[Double]](repeating: [], count: 2), [[Double]](repeating: [], count: 2))
+      for row in rows {
+        let (w, r) = (
+          try #require(scores.writers.firstIndex(of: row.edge.writer)),
+          try #require(scores.readers.firstIndex(of: row.edge.reader))
+        )
+        let first = (w * scores.readers.count + r) * samples
+        let own = values[first..<first + samples]
+        let mean = own.reduce(0, +) / Double(samples)
+        let variance = own.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(samples - 1)
+        expected[0].append(mean)
+        expected[1].append((variance / Double(samples)).squareRoot())
+        let estimate = try #require(row.scores[score])
+        found[0].append(estimate.mean)
+        found[1].append(try #require(estimate.error))
+      }
+      for (found, expected) in zip(found, expected) {
+        #expect(relativeError(found, expected) <= backend.bound, "\(score)")
+        #expect(expected.contains { abs($0) > 1e-3 })
+      }
+    }
+  }
+
   @Test("of several batches are concatenated, and those of identical runs are zero")
   func batches() throws {
     let model = try Examples.randomModel(seed: 192, on: CPUDevice(threads: 2))

@@ -70,7 +70,7 @@ package struct AnalysisMemory {
         ? "--weights keep takes less" : model.bytes > room.device ? "use another device" : fewer
       throw refusal("may need", needed, "device \(selector) has", room.device, advice)
     }
-    let host = max(model.hostBytes, scores.hostBytes, edges.hostBytes, interventions.hostBytes)
+    let host = [model, scores, edges, circuits, interventions].map(\.hostBytes).max() ?? 0
     guard host <= room.host else { throw refusal("may need", host, "this machine has", room.host, fewer) }
     let limit = device.description.largestAllocation.map(Double.init) ?? .infinity
     let largest = [model, scores, edges, circuits, interventions].map(\.largestBuffer).max() ?? 0
