@@ -27,7 +27,7 @@ package struct EdgeCircuit {
     try checkPartners([sequences], [corrupted])
     self.transformer = transformer
     self.sequences = sequences
-    self.corrupted = zip(corrupted, sequences).map { TokenSequence(tokens: $0.tokens, targets: $1.targets) }
+    self.corrupted = zip(corrupted, sequences).map { $1.reading($0.tokens) }
     writers = Edge.Writer.all(of: transformer.configuration)
   }
 
@@ -200,7 +200,7 @@ private final class CircuitRun {
   private func write(_ stream: CircuitPlan.Stream, into lane: Int, of matrix: Matrix, _ count: Int) throws {
     let addsKept = stream.kept.count <= stream.others.count
     try copy(matrix, addsKept ? CircuitPlan.corrupted : CircuitPlan.circuit, to: lane, count)
-    let target = matrix.rows(from: lane * count)
+    let target = matrix.from(row: lane * count)
     for writer in addsKept ? stream.kept : stream.others {
       guard let change = try change(of: writer, isNegative: !addsKept, rows: count) else { continue }
       try device.add(Add(left: target, right: change, output: target, count: count))
@@ -272,10 +272,9 @@ private final class CircuitRun {
   /// The circuit's lane minus the corrupted run's, in a buffer of its own.
   private func difference(_ matrix: Matrix, _ count: Int) throws -> Matrix {
     let made = try makeMatrix(count, matrix.columns)
-    try device.scale(
-      Scale(input: matrix.rows(from: CircuitPlan.corrupted * count), factor: -1, output: made, count: count))
-    try device.add(
-      Add(left: matrix.rows(from: CircuitPlan.circuit * count), right: made, output: made, count: count))
+    try device.subtract(
+      matrix.from(row: CircuitPlan.corrupted * count), from: matrix.from(row: CircuitPlan.circuit * count),
+      into: made, count: count)
     return made
   }
 
@@ -296,12 +295,5 @@ private final class CircuitRun {
     let made = try device.makeBuffer(count: count)
     spare = made
     return made
-  }
-}
-
-extension Matrix {
-  /// A view of the matrix that begins at a row.
-  fileprivate func rows(from row: Int) -> Matrix {
-    Matrix(buffer, columns: columns, offset: offset + row * stride, stride: stride)
   }
 }

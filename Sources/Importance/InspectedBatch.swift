@@ -35,7 +35,7 @@ struct InspectedBatch {
 
   /// The sequences of the corrupted run, with the clean run's targets.
   var partners: [TokenSequence]? {
-    corrupted.map { zip($0, sequences).map { TokenSequence(tokens: $0, targets: $1.targets) } }
+    corrupted.map { zip($0, sequences).map { $1.reading($0) } }
   }
 }
 

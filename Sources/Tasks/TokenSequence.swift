@@ -8,6 +8,9 @@ package struct TokenSequence: Sendable, Equatable {
   /// What each of the T positions should predict (the targets are not shifted), or `noLoss`.
   package let targets: [Int32]
 
+  /// Other tokens, as many, with the same targets: what another run reads and is scored on.
+  package func reading(_ tokens: [Int32]) -> TokenSequence { TokenSequence(tokens: tokens, targets: targets) }
+
   /// A prompt followed by all tokens of the target except the last. The last position of the prompt predicts
   /// the first target token.
   ///

@@ -119,6 +119,6 @@ extension ForkedForward.Samples {
   /// The sequences of a run, with the targets on which every run is scored.
   func sequences(ofRun run: Int) -> [TokenSequence] {
     guard run > 0 else { return sequences }
-    return zip(otherRuns[run - 1], sequences).map { TokenSequence(tokens: $0, targets: $1.targets) }
+    return zip(otherRuns[run - 1], sequences).map { $1.reading($0) }
   }
 }

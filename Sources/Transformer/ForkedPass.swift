@@ -29,7 +29,7 @@ struct ForkedPass {
         rows: tree.rows(all: lanes.rows, output: lanes.outputRows),
         outputRows: tree.finalCount * lanes.outputRows))
     given = try lanes.givenRows(tree.givers)
-    differences = try StreamDifferences(transformer, constants, tree.differences)
+    differences = StreamDifferences(transformer, constants, tree.differences)
   }
 
   /// Computes the logits of every slot.

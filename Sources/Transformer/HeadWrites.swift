@@ -45,8 +45,7 @@ extension Transformer {
       return output
     }
     let (old, new) = (try normalised(before), try normalised(change))
-    try device.scale(Scale(input: old, factor: -1, output: old, count: count))
-    try device.add(Add(left: new, right: old, output: new, count: count))
-    return new
+    try device.subtract(old, from: new, into: old, count: count)
+    return old
   }
 }

@@ -9,20 +9,13 @@ final class StreamDifferences {
   /// [rows, d_model]
   private var known: [Patch.Value: Matrix] = [:]
   private var narrowed: [Patch.Value: Matrix] = [:]
-  /// −1 on the diagonal, [d_model, d_model]. Devices have no subtraction, and a product with this matrix is
-  /// exact.
-  private let negation: Parameter
 
   private var device: any Device { transformer.device }
 
-  init(_ transformer: Transformer, _ constants: ConstantVectors, _ wanted: Set<Patch.Value>) throws {
+  init(_ transformer: Transformer, _ constants: ConstantVectors, _ wanted: Set<Patch.Value>) {
     self.transformer = transformer
     self.constants = constants
-    self.wanted = wanted.isEmpty ? [] : [Patch.Value](wanted).inOrder
-    let width = wanted.isEmpty ? 1 : transformer.configuration.dModel
-    var values = [Float](repeating: 0, count: width * width)
-    for i in 0..<width { values[i * width + i] = -1 }
-    negation = Parameter(try transformer.device.makeBuffer(values), rows: width, columns: width)
+    self.wanted = [Patch.Value](wanted).inOrder
   }
 
   /// Whether any difference has its site at a place.
@@ -38,7 +31,6 @@ final class StreamDifferences {
     for value in wanted {
       guard case .difference(let site, let from, let to) = value, site.forkPlace == place else { continue }
       let columns = site.columns(of: transformer.configuration)
-      let rows = try RowGroups(rows: count)
       func values(_ value: Patch.Value) throws -> Matrix? {
         switch value {
         case .zero, .difference: return nil
@@ -52,7 +44,7 @@ final class StreamDifferences {
           return made
         }
       }
-      let difference = try subtract(values(from), from: values(to), rows, columns.count)
+      let difference = try subtract(values(from), from: values(to), count, columns.count)
       guard case .output(.head(let layer, _)) = site else {
         known[value] = difference
         continue
@@ -82,29 +74,23 @@ final class StreamDifferences {
   }
 
   /// `left − right`, either of which may be zero.
-  private func subtract(_ right: Matrix?, from left: Matrix?, _ rows: RowGroups, _ width: Int) throws
+  private func subtract(_ right: Matrix?, from left: Matrix?, _ rows: Int, _ width: Int) throws
     -> Matrix
   {
-    let result = try matrix(rows.extent, width)
-    if let right {
-      let weight = Parameter(
-        negation.buffer, rows: width, columns: width, offset: negation.offset, stride: negation.stride)
-      try device.matmul(
-        Matmul(input: right, weight: weight, residual: left, output: result, rows: rows))
+    let result = try matrix(rows, width)
+    if let right, let left {
+      try device.subtract(right, from: left, into: result, count: rows)
+    } else if let right {
+      try device.scale(Scale(input: right, factor: -1, output: result, count: rows))
     } else if let left {
       // Adding the existing zeros computes a copy.
-      try device.add(Add(left: left, right: result, output: result, count: rows.extent))
+      try device.add(Add(left: left, right: result, output: result, count: rows))
     }
     return result
   }
 }
 
 extension Matrix {
-  /// A view of the matrix that begins at a row.
-  func from(row: Int) -> Matrix {
-    Matrix(buffer, columns: columns, offset: offset + row * stride, stride: stride)
-  }
-
   /// The number of rows of a matrix that is alone in its buffer.
   fileprivate var rowCount: Int { buffer.count / columns }
 }

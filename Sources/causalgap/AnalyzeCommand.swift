@@ -108,7 +108,7 @@ struct AnalyzeCommand: Verb {
     if let faithfulness = findings.edgeFaithfulness { try write(faithfulness, to: folder) }
     try record.write(to: file)
     do {
-      try analysis.removeParts(in: parts, found.checkpoint, on: device)
+      try findings.removeParts()
     } catch {
       say("note: \(parts.path) is not needed any more and could not be deleted: \(error)")
     }

@@ -46,9 +46,7 @@ struct OwnDataFlags: OptionFlags {
     }
     if !data.isGiven {
       try data.refuse(
-        [
-          "--scores": scores, "--interventions": interventions, "--weights": weights,
-        ],
+        ["--scores": scores, "--interventions": interventions, "--weights": weights],
         without: "--data or --text")
     }
   }

@@ -207,10 +207,10 @@ import Transformer
       #expect(throws: StudyError.self) {
         try analysis().analyse(checkpoint, on: device, keepingPartsIn: parts)
       }
-      #expect(throws: StudyError.self) { try analysis().removeParts(in: parts, checkpoint, on: device) }
+      #expect(throws: StudyError.self) { try resumed.removeParts() }
       #expect(try kept().count > 9)
       try FileManager.default.removeItem(at: foreign)
-      try analysis().removeParts(in: parts, checkpoint, on: device)
+      try resumed.removeParts()
       #expect(try FileKind.of(parts) == nil)
     }
   }

@@ -37,7 +37,7 @@ package struct AnalysisMemory {
         configuration, rows: pieces.map { $0.reduce(0) { $0 + $1.tokens.count } }.max() ?? 0,
         outputRows: pieces.map { $0.reduce(0) { $0 + $1.targets.count { $0 >= 0 } } }.max() ?? 0)
     }
-    let chunks = samples.pieces(of: DataAnalysis.chunk).map { samples[$0] }
+    let chunks = (0..<samples.count).pieces(of: DataAnalysis.chunk).map { samples[$0] }
     try interventions.addSingleInterventions(
       configuration, chunks, analysis.methods(samples, configuration),
       rowLimit: ForkedForward.rowLimit(for: configuration))

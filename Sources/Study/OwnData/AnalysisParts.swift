@@ -24,13 +24,13 @@ struct AnalysisParts {
 
   private init() { (folder, key) = (nil, "") }
 
-  /// - Parameter folder: is made when there is a part; nil to keep nothing.
+  /// - Parameter folder: is made when there is a part.
   /// - Throws: `StudyError.impossible` if the folder has anything but parts of this analysis; `SafetensorsError` for a damaged
   ///   part.
-  init(in folder: URL?, _ key: String) throws {
+  init(in folder: URL, _ key: String) throws {
     self.folder = folder
     self.key = "\(Self.format) \(key)"
-    for file in try files() { _ = try open(file) }
+    for file in try files() { try open(file).verifyChecksum() }
   }
 
   /// The number of parts that were measured before.
@@ -73,9 +73,13 @@ struct AnalysisParts {
   }
 
   /// Deletes the parts, and the folder if nothing else is in it: the record has their numbers.
+  ///
+  /// - Throws: as the initialiser, if anything else is in the folder; then nothing is deleted.
   func remove() throws {
     guard let folder, try FileKind.of(folder) != nil else { return }
-    for file in try files() { try FileManager.default.removeItem(at: file) }
+    let files = try files()
+    for file in files { _ = try open(file) }
+    for file in files { try FileManager.default.removeItem(at: file) }
     removeUnfinishedWrites(in: folder)
     // A folder that has something else stays.
     _ = rmdir(folder.path)
@@ -102,6 +106,7 @@ struct AnalysisParts {
       .filter { !$0.hasPrefix(".") }.map { folder.appendingPathComponent($0) }
   }
 
+  /// A part, of which only the header is read.
   private func open(_ url: URL) throws -> SafetensorsFile {
     let place = url.deletingLastPathComponent().path
     guard url.lastPathComponent.hasSuffix(Self.suffix), try FileKind.of(url) == .file else {
@@ -110,7 +115,6 @@ struct AnalysisParts {
       )
     }
     let file = try SafetensorsFile(contentsOf: url)
-    try file.verifyChecksum()
     guard file.statedChecksum != nil, file.metadata[Self.keyName] == key else {
       throw StudyError.impossible(
         "\(place) has parts of another analysis, or of this one with another program, model, data or device; "

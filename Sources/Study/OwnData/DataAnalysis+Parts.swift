@@ -8,15 +8,6 @@ import Transformer
 
 /// What is kept while the analysis runs.
 extension DataAnalysis {
-  /// Deletes what the analysis kept while it ran.
-  ///
-  /// - Throws: as `analyse`.
-  package func removeParts(
-    in folder: URL, _ checkpoint: CheckpointSource, on device: any Device
-  ) throws {
-    try AnalysisParts(in: folder, key(checkpoint, device)).remove()
-  }
-
   /// What decides every number of the parts that are kept.
   func key(_ checkpoint: CheckpointSource, _ device: any Device) throws -> String {
     var sum = Checksum()

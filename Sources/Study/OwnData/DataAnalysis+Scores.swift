@@ -77,21 +77,14 @@ extension DataAnalysis {
   /// Some sequences, and what they are in the corrupted run.
   func runs(_ piece: Range<Int>) -> (sequences: [TokenSequence], corrupted: [TokenSequence]) {
     let sequences = Array(data.sequences[piece])
-    let corrupted = zip(sequences, data.corrupted?[piece] ?? []).map {
-      TokenSequence(tokens: $1, targets: $0.targets)
-    }
-    return (sequences, corrupted)
+    return (sequences, zip(sequences, data.corrupted?[piece] ?? []).map { $0.reading($1) })
   }
 
   /// The sequences of each batch of circuits.
   func circuitPieces(_ configuration: ModelConfiguration) -> [Range<Int>] {
     let targets = data.sequences.map { $0.targets.count { $0 >= 0 } }.max() ?? 0
-    return pieces(
+    return (0..<data.count).pieces(
       of: EdgeFaithfulness.batchSize(configuration, tokens: data.longest, targets: targets))
-  }
-
-  func pieces(of size: Int) -> [Range<Int>] {
-    stride(from: 0, to: data.count, by: size).map { $0..<min($0 + size, data.count) }
   }
 
   /// Goes through the parts of a phase, and says how far it is.
@@ -112,6 +105,6 @@ extension DataAnalysis {
 
   /// The sequences of each batch of edges.
   func edgePieces(_ configuration: ModelConfiguration) -> [Range<Int>] {
-    pieces(of: EdgeScores.batchSize(configuration, tokens: data.longest))
+    (0..<data.count).pieces(of: EdgeScores.batchSize(configuration, tokens: data.longest))
   }
 }

@@ -106,10 +106,16 @@ package struct DataAnalysis {
     /// nil unless they were asked for.
     package let edges: EdgeScores?
     package let edgeFaithfulness: EdgeFaithfulness?
+    let parts: AnalysisParts
+
+    /// Deletes what the analysis kept while it ran.
+    ///
+    /// - Throws: `StudyError.impossible` if anything else is in the folder; then nothing is deleted.
+    package func removeParts() throws { try parts.remove() }
   }
 
   /// - Parameter folder: keeps what was measured while the analysis runs, so that it goes on where it was interrupted;
-  ///   `removeParts` deletes it. nil to keep nothing.
+  ///   `Findings.removeParts` deletes it. nil to keep nothing.
   /// - Throws: what `memory(of:on:)` throws, before the device has any weights; `StudyError.interrupted`,
   ///   `StudyError.notFinite`, `StudyError.impossible` for parts of another analysis, or what the device throws.
   package func analyse(
@@ -162,7 +168,7 @@ package struct DataAnalysis {
     let record = try record(
       checkpoint, device, components, gradients, causal, correlations, confidence, mean.base, methods,
       phases.seconds)
-    return Findings(record: record, edges: edges, edgeFaithfulness: faithfulness)
+    return Findings(record: record, edges: edges, edgeFaithfulness: faithfulness, parts: parts)
   }
 
   /// The effects that the data can show: a logit difference needs foils.

@@ -17,7 +17,7 @@ struct ChunkedEffects {
     of sets: [[Component]], _ methods: [InterventionMethod]
   ) throws -> [InterventionMethod: SetEffects] {
     var all: [InterventionMethod: SetEffects] = [:]
-    let pieces = evaluation.samples.pieces(of: chunk)
+    let pieces = (0..<evaluation.samples.count).pieces(of: chunk)
     var progress = PartProgress(count: pieces.count, parts.areKept ? supervisor : supervisor.silent)
     for piece in pieces {
       let name = AnalysisParts.name("interventions", piece)
@@ -47,10 +47,10 @@ extension ChunkedEffects {
   }
 }
 
-extension CausalSamples {
-  /// The ranges of samples that are measured one after the other.
+extension Range<Int> {
+  /// Neighbouring ranges of so many samples, the last of which may be shorter.
   func pieces(of size: Int) -> [Range<Int>] {
-    stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
+    stride(from: lowerBound, to: upperBound, by: size).map { $0..<Swift.min($0 + size, upperBound) }
   }
 }
 
