@@ -12,9 +12,7 @@ package final class CPUDevice: Device {
   let pool: WorkerPool
   let sharedScratch = Scratch()
   var rowTasks = FormCache<RowGroups, [RowTask]>()
-  /// One panel of −0.0, which serves as the bias and residual of a product that has none. x + −0.0 == x, bit
-  /// for bit.
-  let negativeZeros: UnsafePointer<Float>
+  let nothing: Nothing
   private let nothingMemory = Scratch()
   private let workerScratch: [Scratch]
 
@@ -35,9 +33,11 @@ package final class CPUDevice: Device {
     self.variant = chosen
     kernels = chosen.kernels
     pool = WorkerPool(threadCount: threadCount)
-    let zeros = nothingMemory.reserve(KernelSizes.panelWidth)
-    zeros.initialize(repeating: -0.0, count: KernelSizes.panelWidth)
-    negativeZeros = UnsafePointer(zeros)
+    let width = KernelSizes.panelWidth
+    let zeros = nothingMemory.reserve(2 * width)
+    zeros.initialize(repeating: 0.0, count: width)
+    (zeros + width).initialize(repeating: -0.0, count: width)
+    nothing = Nothing(zeros: UnsafePointer(zeros), negativeZeros: UnsafePointer(zeros + width))
     workerScratch = (0..<threadCount).map { _ in Scratch() }
     self.description = description
   }

@@ -10,6 +10,9 @@ private let cachedFloats = 1 << 16
 private let cachedRowFloats = 3 << 16
 /// The least number of tasks for each thread, so that one that is slow holds up little.
 private let tasksPerThread = 8
+/// The greatest depth that is multiplied at once. A deeper product takes one block of its depth after another, so that the rows of a
+/// task stay in a core's second-level cache while all of its panels are multiplied by them. The sums go on in memory, in the same order.
+private let greatestDepth = 768
 /// The number of floats of packed panels that a product makes at a time: 16 MiB.
 private let packedFloats = 1 << 22
 
@@ -43,7 +46,7 @@ extension CPUDevice {
     var product = TiledProduct(
       PanelProduct(
         a: x, aRowStride: input.stride, aDepthStride: 1, panel: panels.memory, rows: 0, depth: input.columns,
-        columns: 0, output: y, outputStride: output.stride, negativeZeros: negativeZeros))
+        columns: 0, output: y, outputStride: output.stride, nothing: nothing))
     if let bias, let modelStride = operation.bias?.modelStride {
       product.first.bias = bias
       product.biasModelStride = modelStride
@@ -85,7 +88,7 @@ extension CPUDevice {
       PanelProduct(
         a: dy, aRowStride: outputGradient.stride, aDepthStride: 1, panel: panels.memory, rows: 0,
         depth: outputGradient.columns, columns: 0, output: dx, outputStride: inputGradient.stride,
-        negativeZeros: negativeZeros))
+        nothing: nothing))
     if let pre, let stride = operation.preActivation?.stride {
       (product.first.geluInput, product.first.geluInputStride) = (UnsafePointer(pre), stride)
     }
@@ -139,21 +142,29 @@ extension CPUDevice {
   /// A task is a few rows and as many panels as stay in a core's cache. One core reads and writes
   /// neighbouring columns of a row one after another, so the epilogue's operands stream through memory.
   private func multiply(_ product: TiledProduct, _ rows: RowGroups, _ panels: PackedPanels) {
-    let size = panels.depth * panelWidth
-    let panelsPerTask = max(1, cachedFloats / size)
+    let blocks = DepthBlocks(panels.depth)
+    let panelsPerTask = max(1, cachedFloats / (blocks.length * panelWidth))
     let (count, width) = (panels.count, panels.width)
+    let size = panels.depth * panelWidth
     let groups = (count + panelsPerTask - 1) / panelsPerTask
-    let runs = runs(rows, depth: panels.depth, groups: groups)
+    let runs = runs(rows, depth: blocks.length, groups: groups)
+    let sumsCount = ((runs.map(\.count).max() ?? 0) + KernelSizes.tileRows) * panelWidth
+    let sums = reserveScratch(blocks.count > 1 ? panelsPerTask * sumsCount : 0)
     withExtendedLifetime(panels.scratch) {
       runs.withUnsafeBufferPointer { runs in
-        pool.run(runs.count * groups) { task, _ in
+        pool.run(runs.count * groups) { task, worker in
           let (run, first) = (runs[task / groups], task % groups * panelsPerTask)
           let end = min(first + panelsPerTask, count)
-          for panel in first..<end {
-            let column = panel * panelWidth
-            let part = product.part(
-              run, panel: (run.modelIndex * count + panel) * size, column..<min(column + panelWidth, width))
-            kernels.multiplyPanel(part)
+          for block in 0..<blocks.count {
+            for panel in first..<end {
+              let column = panel * panelWidth
+              var part = product.part(
+                run, panel: (run.modelIndex * count + panel) * size, column..<min(column + panelWidth, width))
+              if blocks.count > 1 {
+                part.take(blocks[block], sums[worker] + (panel - first) * sumsCount, nothing)
+              }
+              kernels.multiplyPanel(part)
+            }
           }
         }
       }
@@ -202,6 +213,41 @@ private struct TiledProduct {
     if let pre = part.preActivation { part.preActivation = pre + row * part.preActivationStride + column }
     if let input = part.geluInput { part.geluInput = input + row * part.geluInputStride + column }
     return part
+  }
+}
+
+/// The depth of a product in blocks, all but the last of the same length.
+private struct DepthBlocks {
+  let depth: Int
+  let count: Int
+  let length: Int
+
+  init(_ depth: Int) {
+    self.depth = depth
+    count = max(1, (depth + greatestDepth - 1) / greatestDepth)
+    length = (depth + count - 1) / count
+  }
+
+  subscript(block: Int) -> Range<Int> { block * length..<min((block + 1) * length, depth) }
+}
+
+extension PanelProduct {
+  /// Takes a block of the depth: the sums go on from those of the blocks before, and the epilogue follows the last block.
+  ///
+  /// - Parameter partialSums: [rows of whole tiles, panelWidth]
+  fileprivate mutating func take(
+    _ block: Range<Int>, _ partialSums: UnsafeMutablePointer<Float>, _ nothing: Nothing
+  ) {
+    let isLast = block.upperBound == depth
+    a += block.lowerBound * aDepthStride
+    panel += block.lowerBound * panelWidth
+    depth = block.count
+    if !isLast {
+      self = PanelProduct(
+        a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, panel: panel, rows: rows, depth: depth,
+        columns: columns, output: partialSums, outputStride: panelWidth, nothing: nothing)
+    }
+    if block.lowerBound > 0 { (sums, sumsStride) = (UnsafePointer(partialSums), panelWidth) }
   }
 }
 

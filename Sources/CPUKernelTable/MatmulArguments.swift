@@ -28,8 +28,8 @@ package struct PanelSource {
   }
 }
 
-/// Rows times one panel of columns, and an epilogue: with `s = Σ_k A[m, k]·panel[k, n]`, the output is (s +
-/// bias) + residual, or GELU(s + bias), or s·GELU′(geluInput). A product has at most one of a residual, a
+/// Rows times one panel of columns, and an epilogue: with `s = sums + Σ_k A[m, k]·panel[k, n]`, added up in the order of k, the
+/// output is (s + bias) + residual, or GELU(s + bias), or s·GELU′(geluInput). A product has at most one of a residual, a
 /// GELU and a GELU′. All pointers point at the panel's first row and column.
 package struct PanelProduct {
   /// A: element (m, k) is `a[m·aRowStride + k·aDepthStride]`.
@@ -40,6 +40,9 @@ package struct PanelProduct {
   package var panel: UnsafePointer<Float>
   package var rows: Int
   package var depth: Int
+  /// What the sums begin with, for all columns of the panel and a whole tile of rows: zeros, or the sums over the depth before.
+  package var sums: UnsafePointer<Float>
+  package var sumsStride = 0
   /// The number of columns of the panel that exist.
   package var columns: Int
   package var output: UnsafeMutablePointer<Float>
@@ -59,14 +62,12 @@ package struct PanelProduct {
 
   /// Runs for every tile of every product, so it is inlined: a call would cost 1.5 % of a training step.
   ///
-  /// - Parameter negativeZeros: [panelWidth] of −0.0, used as bias and residual until others are set. x +
-  ///   −0.0 == x, bit for bit.
+  /// - Parameter nothing: used as sums, bias and residual until others are set.
   @inlinable
   @inline(__always)
   package init(
     a: UnsafePointer<Float>, aRowStride: Int, aDepthStride: Int, panel: UnsafePointer<Float>, rows: Int,
-    depth: Int, columns: Int, output: UnsafeMutablePointer<Float>, outputStride: Int,
-    negativeZeros: UnsafePointer<Float>
+    depth: Int, columns: Int, output: UnsafeMutablePointer<Float>, outputStride: Int, nothing: Nothing
   ) {
     self.a = a
     self.aRowStride = aRowStride
@@ -77,8 +78,22 @@ package struct PanelProduct {
     self.columns = columns
     self.output = output
     self.outputStride = outputStride
-    bias = negativeZeros
-    residual = negativeZeros
+    sums = nothing.zeros
+    bias = nothing.negativeZeros
+    residual = nothing.negativeZeros
+  }
+}
+
+/// Panels without a value, for products that lack an operand.
+package struct Nothing {
+  /// [panelWidth] of 0.0.
+  package let zeros: UnsafePointer<Float>
+  /// [panelWidth] of −0.0. x + −0.0 == x, bit for bit.
+  package let negativeZeros: UnsafePointer<Float>
+
+  package init(zeros: UnsafePointer<Float>, negativeZeros: UnsafePointer<Float>) {
+    self.zeros = zeros
+    self.negativeZeros = negativeZeros
   }
 }
 

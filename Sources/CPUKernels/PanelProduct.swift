@@ -49,6 +49,7 @@ extension PanelProduct {
   fileprivate mutating func skip(_ count: Int) {
     rows -= count
     a += count * aRowStride
+    sums += count * sumsStride
     output += count * outputStride
     residual += count * residualStride
     preActivation = preActivation.map { $0 + count * preActivationStride }

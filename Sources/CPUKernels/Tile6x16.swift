@@ -44,12 +44,12 @@ import CPUKernelTable
     var a4 = a0 + min(4, last) * rowStride
     var a5 = a0 + min(5, last) * rowStride
     var b = product.panel + first
-    var (c00, c01) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
-    var (c10, c11) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
-    var (c20, c21) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
-    var (c30, c31) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
-    var (c40, c41) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
-    var (c50, c51) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
+    var (c00, c01) = (product.sum(0, first), product.sum(0, first + 8))
+    var (c10, c11) = (product.sum(1, first), product.sum(1, first + 8))
+    var (c20, c21) = (product.sum(2, first), product.sum(2, first + 8))
+    var (c30, c31) = (product.sum(3, first), product.sum(3, first + 8))
+    var (c40, c41) = (product.sum(4, first), product.sum(4, first + 8))
+    var (c50, c51) = (product.sum(5, first), product.sum(5, first + 8))
     for _ in 0..<product.depth {
       let (b0, b1) = (loadEight(b), loadEight(b + 8))
       b += 32
@@ -107,6 +107,11 @@ import CPUKernelTable
   }
 
   extension PanelProduct {
+    @inline(always)
+    fileprivate func sum(_ row: Int, _ column: Int) -> SIMD8<Float> {
+      loadEight(sums + row * sumsStride + column)
+    }
+
     @inline(always)
     fileprivate func add(_ sum: SIMD8<Float>, _ row: Int, _ column: Int) {
       let more = loadEight(residual + row * residualStride + column)

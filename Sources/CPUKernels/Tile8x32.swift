@@ -22,14 +22,14 @@ import CPUKernelTable
     var a6 = a0 + min(6, last) * rowStride
     var a7 = a0 + min(7, last) * rowStride
     var b = product.panel
-    var (c00, c01) = (Vector(repeating: 0), Vector(repeating: 0))
-    var (c10, c11) = (Vector(repeating: 0), Vector(repeating: 0))
-    var (c20, c21) = (Vector(repeating: 0), Vector(repeating: 0))
-    var (c30, c31) = (Vector(repeating: 0), Vector(repeating: 0))
-    var (c40, c41) = (Vector(repeating: 0), Vector(repeating: 0))
-    var (c50, c51) = (Vector(repeating: 0), Vector(repeating: 0))
-    var (c60, c61) = (Vector(repeating: 0), Vector(repeating: 0))
-    var (c70, c71) = (Vector(repeating: 0), Vector(repeating: 0))
+    var (c00, c01) = (product.sum(0, 0), product.sum(0, vectorWidth))
+    var (c10, c11) = (product.sum(1, 0), product.sum(1, vectorWidth))
+    var (c20, c21) = (product.sum(2, 0), product.sum(2, vectorWidth))
+    var (c30, c31) = (product.sum(3, 0), product.sum(3, vectorWidth))
+    var (c40, c41) = (product.sum(4, 0), product.sum(4, vectorWidth))
+    var (c50, c51) = (product.sum(5, 0), product.sum(5, vectorWidth))
+    var (c60, c61) = (product.sum(6, 0), product.sum(6, vectorWidth))
+    var (c70, c71) = (product.sum(7, 0), product.sum(7, vectorWidth))
     for _ in 0..<product.depth {
       let (b0, b1) = (load(b), load(b + vectorWidth))
       b += 2 * vectorWidth
@@ -107,10 +107,10 @@ import CPUKernelTable
     var a6 = a0 + min(6, last) * rowStride
     var a7 = a0 + min(7, last) * rowStride
     var b = product.panel
-    var (c0, c1) = (Vector(repeating: 0), Vector(repeating: 0))
-    var (c2, c3) = (Vector(repeating: 0), Vector(repeating: 0))
-    var (c4, c5) = (Vector(repeating: 0), Vector(repeating: 0))
-    var (c6, c7) = (Vector(repeating: 0), Vector(repeating: 0))
+    var (c0, c1) = (product.sum(0, 0), product.sum(1, 0))
+    var (c2, c3) = (product.sum(2, 0), product.sum(3, 0))
+    var (c4, c5) = (product.sum(4, 0), product.sum(5, 0))
+    var (c6, c7) = (product.sum(6, 0), product.sum(7, 0))
     for _ in 0..<product.depth {
       let row = load(b)
       b += 2 * vectorWidth
@@ -142,6 +142,10 @@ import CPUKernelTable
   }
 
   extension PanelProduct {
+    /// What a vector of sums begins with.
+    @inline(always)
+    func sum(_ row: Int, _ column: Int) -> Vector { load(sums + row * sumsStride + column) }
+
     /// Stores a vector of sums with bias and residual.
     @inline(always)
     func add(_ sum: Vector, _ row: Int, _ column: Int) {

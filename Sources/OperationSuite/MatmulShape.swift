@@ -104,6 +104,10 @@ struct MatmulShape: Sendable, CustomStringConvertible {
     MatmulShape(plan: .tall, k: 65, n: 70, epilogue: .bias),
     // Wide enough for panels that stay in a cache, and for inputs whose columns are read in place.
     MatmulShape(plan: .ragged, k: 300, n: 333, epilogue: .gelu),
+    // So deep that the sums are made in blocks, with every epilogue.
+    MatmulShape(plan: .ragged, k: 1543, n: 70, epilogue: .gelu, placement: .odd),
+    MatmulShape(plan: .rows(45), k: 900, n: 40, epilogue: .residualInPlace, placement: .odder),
+    MatmulShape(plan: .rows(45), k: 70, n: 1543, epilogue: .gelu),
     // Weights so large that they are packed in blocks.
     MatmulShape(plan: .rows(3), k: 4100, n: 1100, epilogue: .gelu, placement: .odd),
     MatmulShape(plan: .rows(3), k: 1100, n: 4100, epilogue: .residual, placement: .odder),

@@ -11,9 +11,12 @@ struct FusedShape: Sendable {
   var depth: Int
   var width: Int
 
-  static let all = CPUVariant.supported.flatMap { variant in
-    [(1, 1, 1), (7, 93, 40), (131, 5, 33), (13, 64, 16), (300, 31, 97)].map {
-      FusedShape(variant: variant, rows: $0.0, depth: $0.1, width: $0.2)
+  static let all = of([(1, 1, 1), (7, 93, 40), (131, 5, 33), (13, 64, 16), (300, 31, 97), (13, 900, 40)])
+
+  /// The sizes, with the kernels of every variant.
+  static func of(_ sizes: [(rows: Int, depth: Int, width: Int)]) -> [FusedShape] {
+    CPUVariant.supported.flatMap { variant in
+      sizes.map { FusedShape(variant: variant, rows: $0.rows, depth: $0.depth, width: $0.width) }
     }
   }
 }

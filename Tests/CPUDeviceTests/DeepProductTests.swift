@@ -1,0 +1,42 @@
+import CPUDevice
+import Compute
+import TestDevices
+import TestSupport
+import Testing
+
+@Suite struct DeepProductTests {
+  @Test(
+    "however deep a product is, each sum is made in the order of its depth",
+    arguments: FusedShape.of([(1, 769, 7), (14, 900, 40), (33, 1543, 65), (13, 3072, 32)]))
+  func order(shape: FusedShape) throws {
+    let lab = try CPULab(shape.variant, seed: 41)
+    let (input, weight) = (
+      try lab.random(shape.rows * shape.depth), try lab.random(shape.depth * shape.width)
+    )
+    let output = try lab.poison(shape.rows * shape.width)
+    try lab.device.matmul(
+      Matmul(
+        input: Matrix(input, columns: shape.depth),
+        weight: Parameter(weight, rows: shape.depth, columns: shape.width),
+        output: Matrix(output, columns: shape.width), rows: try RowGroups(rows: shape.rows)))
+    let (a, b) = (try lab.device.read(input), try lab.device.read(weight))
+    let expected = (0..<shape.rows * shape.width).map { place in
+      (0..<shape.depth).reduce(Float(0)) { sum, k in
+        let (x, y) = (a[place / shape.width * shape.depth + k], b[k * shape.width + place % shape.width])
+        return shape.fuses ? sum.addingProduct(x, y) : x * y + sum
+      }
+    }
+    #expect((try lab.device.read(output)).bits == expected.bits)
+  }
+}
+
+extension FusedShape {
+  /// Whether the kernels have an instruction that multiplies and adds with one rounding.
+  fileprivate var fuses: Bool {
+    #if arch(arm64)
+      true
+    #else
+      variant != .baseline
+    #endif
+  }
+}
