@@ -32,7 +32,7 @@ package struct PanelSource {
 /// output is (s + bias) + residual, or GELU(s + bias), or s·GELU′(geluInput). A product has at most one of a residual, a
 /// GELU and a GELU′. All pointers point at the panel's first row and column.
 package struct PanelProduct {
-  /// A: element (m, k) is `a[m·aRowStride + k·aDepthStride]`.
+  /// A: element (m, k) is `a[m·aRowStride + k·aDepthStride]`; one of the strides is 1.
   package var a: UnsafePointer<Float>
   package var aRowStride: Int
   package var aDepthStride: Int

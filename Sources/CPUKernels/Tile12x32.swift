@@ -7,10 +7,18 @@ import CPUKernelTable
   let tallTileRows = 12
 
   /// Computes twelve rows of a product without a GELU, with all 32 columns. Each sum is made in the same order
-  /// as in the other tile.
+  /// as in the other tile. One of the strides of A is 1: a loop that knows which takes fewer instructions between its multiply-adds.
   @inline(always)
   func multiplyTallTile(_ product: PanelProduct) {
-    let (rowStride, depthStride) = (product.aRowStride, product.aDepthStride)
+    if product.aRowStride == 1 {
+      multiplyTallTile(product, rowStride: 1, depthStride: product.aDepthStride)
+    } else {
+      multiplyTallTile(product, rowStride: product.aRowStride, depthStride: 1)
+    }
+  }
+
+  @inline(always)
+  private func multiplyTallTile(_ product: PanelProduct, rowStride: Int, depthStride: Int) {
     var a0 = product.a
     var a3 = a0 + 3 * rowStride
     var a6 = a0 + 6 * rowStride

@@ -39,6 +39,7 @@ struct OwnDataFlags: OptionFlags {
   /// - Throws: `OptionError` for values that are none; `UsageError` for flags without those that they belong to.
   func check(_ data: DataFlags) throws {
     _ = try StudyOptions(given)
+    _ = (try chosenScores(), try chosenInterventions(), try chosenPrecision())
     if data.text == nil { try data.refuse(["--split": split, "--sequences": sequences], without: "--text") }
     if data.data == nil {
       try data.refuse(
@@ -63,19 +64,31 @@ struct OwnDataFlags: OptionFlags {
           ByteText.Split(rawValue: options.word(.split) ?? "") ?? .heldOut,
           sequences: options.whole(.sequences) ?? 0)
       }
-    analysis.scores = try scores.map { try chosen($0, "--scores", "score") }
-    if let interventions, interventions != "all" {
-      analysis.interventions = try chosen(interventions, "--interventions", "intervention")
-    }
+    analysis.scores = try chosenScores()
+    analysis.interventions = try chosenInterventions()
     (analysis.edges, analysis.edgeFaithfulness) = (edges, edgeFaithfulness)
-    if let weights {
-      guard let precision = WeightPrecision(rawValue: weights) else {
-        let known = WeightPrecision.allCases.map(\.rawValue)
-        throw UsageError("--weights: \(unknownText("precision", weights, among: known))")
-      }
-      analysis.weights = precision
-    }
+    if let precision = try chosenPrecision() { analysis.weights = precision }
     return analysis
+  }
+
+  private func chosenScores() throws -> Set<GradientScore>? {
+    try scores.map { try chosen($0, "--scores", "score") }
+  }
+
+  /// Nil for all that the data allow.
+  private func chosenInterventions() throws -> Set<InterventionMethod>? {
+    guard let interventions, interventions != "all" else { return nil }
+    return try chosen(interventions, "--interventions", "intervention")
+  }
+
+  private func chosenPrecision() throws -> WeightPrecision? {
+    try weights.map { name in
+      guard let precision = WeightPrecision(rawValue: name) else {
+        let known = WeightPrecision.allCases.map(\.rawValue)
+        throw UsageError("--weights: \(unknownText("precision", name, among: known))")
+      }
+      return precision
+    }
   }
 
   /// The values that a list names.

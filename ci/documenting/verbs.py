@@ -103,7 +103,7 @@ def complaints(root, program):
             for flag in sorted(there.keys() & here.keys())
             if there[flag] is not None and there[flag] != here[flag]
         ]
-    return found + key_complaints(root, program, theirs)
+    return found + key_complaints(root, program, theirs) + name_complaints(root, program)
 
 
 def key_complaints(root, program, verbs):
@@ -130,6 +130,36 @@ def key_complaints(root, program, verbs):
     for key, value in used.items():
         if key in schema and schema[key].get("default", value) != value:
             found.append(f"docs/schema/study.json: {key} has the default {value}, not {schema[key]['default']}")
+    return found
+
+
+# What a user may name, the arguments whose refusal lists the names, and the files that have them all.
+NAMES = [
+    ("task", ["study", "--dry-run", "--tasks", "?"], ["options.md", "reference-verbs.md", "schema/study.json", "schema/sweep.json"]),
+    (
+        "intervention",
+        ["analyze", "model", "--data", "file", "--interventions", "?"],
+        ["concepts.md", "files.md", "glossary.md", "interventions.md", "protocols.md", "reference-verbs.md", "schema/run.json"],
+    ),
+    ("score", ["analyze", "model", "--data", "file", "--scores", "?"], ["protocols.md"]),
+]
+
+
+def name_complaints(root, program):
+    found = []
+    for kind, arguments, files in NAMES:
+        refused = subprocess.run([program, *arguments], capture_output=True, text=True).stderr
+        listed = re.search(r"; use ([a-z_, ]+)", refused)
+        if not listed:
+            found.append(f"'{arguments[0]}' does not list its {kind}s when one is unknown: {refused.strip()}")
+            continue
+        for file in files:
+            text = (root / "docs" / file).read_text()
+            found += [
+                f"docs/{file} lacks the {kind} '{name}'"
+                for name in listed[1].split(", ")
+                if not re.search(rf"(?<![a-z_]){name}(?![a-z_])", text)
+            ]
     return found
 
 

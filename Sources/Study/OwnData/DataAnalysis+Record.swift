@@ -58,7 +58,7 @@ extension DataAnalysis {
     }
     return RunRecord(
       task: name, seed: seed, protocolName: StudyProtocol.rigorous.name,
-      configuration: configuration(checkpoint.configuration), device: RunRecord.Device(device.description),
+      configuration: configuration(checkpoint), device: RunRecord.Device(device.description),
       versions: Version.all, training: training,
       ood: RunRecord.OutOfDistribution(
         length: data.longest, accuracy: base.mean(ownEffect == .exactMatch ? .exactMatch : .tokenAccuracy),
@@ -81,9 +81,11 @@ extension DataAnalysis {
       timings: seconds, notes: checkpoint.notes + notes(checkpoint, base, methods))
   }
 
-  func configuration(_ model: ModelConfiguration) -> RunRecord.Configuration {
-    RunRecord.Configuration(
-      layers: model.layers, heads: model.heads, dModel: model.dModel, dMLP: model.dMLP,
+  func configuration(_ checkpoint: CheckpointSource) -> RunRecord.Configuration {
+    let model = checkpoint.configuration
+    return RunRecord.Configuration(
+      family: checkpoint.family, layers: model.layers, heads: model.heads, dModel: model.dModel,
+      dMLP: model.dMLP,
       vocabulary: model.vocabulary, positions: model.positions.rawValue, batchSize: batchSize, maxSteps: 0,
       gradientBatches: data.batches(of: batchSize).count, meanBatches: data.batches(of: batchSize).count,
       accuracySamples: data.count, pruningSamples: 0)

@@ -192,16 +192,8 @@ package struct DataAnalysis {
         "circuits of edges are not defined for a model that normalises what its branches compute; leave --edge-faithfulness out"
       )
     }
-    let possible = methods(samples, configuration)
-    for method in InterventionMethod.allCases
-    where interventions?.contains(method) == true && !possible.contains(method) {
-      let reason =
-        switch method {
-        case .noising, .denoising: "needs corrupted tokens, which the data don't have"
-        case .resample: "needs another sequence of the same length and targets for every one"
-        case .published: "is that of this program's own models"
-        case .mean, .zero: "is not possible"
-        }
+    for method in InterventionMethod.allCases where interventions?.contains(method) == true {
+      guard let reason = obstacle(to: method, samples, configuration) else { continue }
       throw StudyError.impossible("the intervention '\(method.rawValue)' \(reason); leave it out")
     }
   }
@@ -209,14 +201,22 @@ package struct DataAnalysis {
   /// The interventions that are wanted and that the data and the model allow.
   func methods(_ samples: CausalSamples, _ configuration: ModelConfiguration) -> [InterventionMethod] {
     let wanted = interventions.map { $0.union([.mean]) } ?? Set(InterventionMethod.allCases)
-    return InterventionMethod.allCases.filter { method in
-      guard wanted.contains(method) else { return false }
-      return switch method {
-      case .mean, .zero: true
-      case .published: configuration.architecture.isOwn
-      case .resample: samples.hasDonors
-      case .noising, .denoising: data.corrupted != nil
-      }
+    return InterventionMethod.allCases.filter {
+      wanted.contains($0) && obstacle(to: $0, samples, configuration) == nil
+    }
+  }
+
+  /// Why the data or the model do not allow an intervention.
+  private func obstacle(
+    to method: InterventionMethod, _ samples: CausalSamples, _ configuration: ModelConfiguration
+  ) -> String? {
+    switch method {
+    case .mean, .zero: nil
+    case .published: configuration.architecture.isOwn ? nil : "is that of this program's own models"
+    case .resample:
+      samples.hasDonors ? nil : "needs another sequence of the same length and targets for every one"
+    case .noising, .denoising:
+      data.corrupted == nil ? "needs corrupted tokens, which the data don't have" : nil
     }
   }
 }
