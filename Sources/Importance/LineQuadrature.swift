@@ -1,5 +1,5 @@
-/// The integral of a slope along a line, of which the function's own values are known wherever the slope is. So the error of every piece is known
-/// exactly, and points are added only where it is too large.
+/// The integral of a slope along a line, of which the function's own values are known wherever the slope is. So the error of every piece, and of the
+/// whole, is known exactly with its sign, and points are added only as long as the whole is too far off, where it comes from.
 ///
 /// A piece begins with the slopes at its ends (trapezoid). Where that misses, its middle is added (Simpson). If that took away most of the error,
 /// the two other points of the five-point Gauss–Lobatto rule follow (M. Abramowitz and I. A. Stegun, "Handbook of Mathematical Functions",
@@ -21,7 +21,10 @@ struct LineQuadrature {
       return width * zip(points, weights).reduce(0) { $0 + $1.0.slope * $1.1 }
     }
 
-    var error: Double { abs(last.value - first.value - integral) }
+    /// What the integral lacks.
+    var missed: Double { last.value - first.value - integral }
+
+    var error: Double { abs(missed) }
 
     private var first: Point { points[0] }
     private var last: Point { points[points.count - 1] }
@@ -44,7 +47,7 @@ struct LineQuadrature {
     /// Whether the middle has taken away most of the trapezoid's error, so that a rule of higher order takes away the rest.
     private var isSmooth: Bool { error < Self.smoothness * Piece(points: [first, last]).error }
 
-    private static let smoothness = 0.2
+    private static let smoothness = 0.1
 
     /// (1 − √(3/7)) / 2
     private static let lobatto = (1 - (3.0 / 7).squareRoot()) / 2
@@ -61,8 +64,8 @@ struct LineQuadrature {
 
   var integral: Double { pieces.reduce(0) { $0 + $1.integral } }
 
-  /// The sum of the pieces' errors, which bounds the integral's.
-  var error: Double { pieces.reduce(0) { $0 + $1.error } }
+  /// The integral's error. Those of the pieces have signs, and some cancel.
+  var error: Double { abs(pieces.reduce(0) { $0 + $1.missed }) }
 
   /// Beyond this number of pieces the error is rounding, which no point removes.
   static let mostPieces = 256
@@ -96,13 +99,14 @@ struct LineQuadrature {
     }
   }
 
-  /// The pieces with the largest errors, so many that the others' are within the tolerance.
+  /// The pieces with the largest errors, so many that the others' sum to no more than these, or are within the tolerance.
   private func chosen(_ tolerance: Double) -> [Int] {
     let errors = pieces.map(\.error)
     var rest = errors.reduce(0, +)
+    let allowed = max(tolerance, rest / 2)
     return pieces.indices.sorted { (errors[$1], $0) < (errors[$0], $1) }.filter { piece in
       defer { rest -= errors[piece] }
-      return rest > tolerance
+      return rest > allowed
     }
   }
 }

@@ -40,7 +40,7 @@ import Transformer
     if power <= 4 { #expect(found.slopes == (power <= 2 ? 2 : 3)) }
   }
 
-  /// ∫ 8x⁷ dx. Simpson's error of 0.33 is more than a fifth of the trapezoid's 3; on (1 + x)⁸, which is smoother, it is less.
+  /// ∫ 8x⁷ dx. Simpson's error of 0.33 is more than a tenth of the trapezoid's 3; on (1 + x)⁸, which is smoother, it is less.
   @Test("takes the five-point rule, exact for degree 7, where the slope is smooth")
   func smooth() {
     let found = integrate(tolerance: 1e-9) { (pow(1 + $0, 8), 8 * pow(1 + $0, 7)) }
