@@ -12,8 +12,8 @@ package final class CPUDevice: Device {
   let pool: WorkerPool
   let sharedScratch = Scratch()
   var rowTasks = FormCache<RowGroups, [RowTask]>()
-  let nothing: Nothing
-  private let nothingMemory = Scratch()
+  let neutral: NeutralPanels
+  private let neutralMemory = Scratch()
   private let workerScratch: [Scratch]
 
   /// - Parameters:
@@ -34,10 +34,11 @@ package final class CPUDevice: Device {
     kernels = chosen.kernels
     pool = WorkerPool(threadCount: threadCount)
     let width = KernelSizes.panelWidth
-    let zeros = nothingMemory.reserve(2 * width)
-    zeros.initialize(repeating: 0.0, count: width)
-    (zeros + width).initialize(repeating: -0.0, count: width)
-    nothing = Nothing(zeros: UnsafePointer(zeros), negativeZeros: UnsafePointer(zeros + width))
+    let memory = neutralMemory.reserve(2 * width)
+    memory.initialize(repeating: 0.0, count: width)
+    (memory + width).initialize(repeating: -0.0, count: width)
+    neutral = NeutralPanels(
+      zeros: UnsafePointer(memory), negativeZeros: UnsafePointer(memory + width))
     workerScratch = (0..<threadCount).map { _ in Scratch() }
     self.description = description
   }

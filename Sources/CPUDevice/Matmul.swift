@@ -10,8 +10,8 @@ private let cachedFloats = 1 << 16
 private let cachedRowFloats = 3 << 16
 /// The least number of tasks for each thread, so that one that is slow holds up little.
 private let tasksPerThread = 8
-/// The greatest depth that is multiplied at once. A deeper product takes one block of its depth after another, so that the rows of a
-/// task stay in a core's second-level cache while all of its panels are multiplied by them. The sums go on in memory, in the same order.
+/// The greatest depth that is multiplied at once. A deeper product takes one block of its depth after another, so that a task has more
+/// rows, of which a block stays in a core's second-level cache. The sums go on in memory, in the same order.
 private let greatestDepth = 768
 /// The number of floats of packed panels that a product makes at a time: 16 MiB.
 private let packedFloats = 1 << 22
@@ -20,10 +20,10 @@ extension CPUDevice {
   package func matmul(_ operation: Matmul) throws {
     try operation.validate()
     let weight = operation.weight
-    guard let blocks = blocks(depth: weight.rows, width: weight.columns, operation.rows) else {
+    guard let columnBlocks = columnBlocks(depth: weight.rows, width: weight.columns, operation.rows) else {
       return try multiply(operation, keepsPanels: true)
     }
-    for columns in blocks {
+    for columns in columnBlocks {
       var part = operation
       part.weight = weight.columns(columns)
       part.bias = operation.bias?.columns(columns)
@@ -46,7 +46,7 @@ extension CPUDevice {
     var product = TiledProduct(
       PanelProduct(
         a: x, aRowStride: input.stride, aDepthStride: 1, panel: panels.memory, rows: 0, depth: input.columns,
-        columns: 0, output: y, outputStride: output.stride, nothing: nothing))
+        columns: 0, output: y, outputStride: output.stride, neutral: neutral))
     if let bias, let modelStride = operation.bias?.modelStride {
       product.first.bias = bias
       product.biasModelStride = modelStride
@@ -64,10 +64,10 @@ extension CPUDevice {
   package func matmulInputGradient(_ operation: MatmulInputGradient) throws {
     try operation.validate()
     let weight = operation.weight
-    guard let blocks = blocks(depth: weight.columns, width: weight.rows, operation.rows) else {
+    guard let columnBlocks = columnBlocks(depth: weight.columns, width: weight.rows, operation.rows) else {
       return try multiply(operation, keepsPanels: true)
     }
-    for columns in blocks {
+    for columns in columnBlocks {
       var part = operation
       part.weight = weight.rows(columns)
       part.inputGradient = operation.inputGradient.columns(columns)
@@ -88,7 +88,7 @@ extension CPUDevice {
       PanelProduct(
         a: dy, aRowStride: outputGradient.stride, aDepthStride: 1, panel: panels.memory, rows: 0,
         depth: outputGradient.columns, columns: 0, output: dx, outputStride: inputGradient.stride,
-        nothing: nothing))
+        neutral: neutral))
     if let pre, let stride = operation.preActivation?.stride {
       (product.first.geluInput, product.first.geluInputStride) = (UnsafePointer(pre), stride)
     }
@@ -98,7 +98,7 @@ extension CPUDevice {
   /// The columns of a product's output that are computed one block after another, so that large weights, such as those of
   /// a vocabulary, are not in memory a second time; nil if they are computed at once. No sum depends on it. Every thread has
   /// a few panels in a block.
-  private func blocks(depth: Int, width: Int, _ rows: RowGroups) -> [Range<Int>]? {
+  private func columnBlocks(depth: Int, width: Int, _ rows: RowGroups) -> [Range<Int>]? {
     let panel = max(rows.models.count, 1) * depth * panelWidth
     let columns = max(4 * pool.threadCount, packedFloats / panel) * panelWidth
     guard columns < width else { return nil }
@@ -148,8 +148,9 @@ extension CPUDevice {
     let size = panels.depth * panelWidth
     let groups = (count + panelsPerTask - 1) / panelsPerTask
     let runs = runs(rows, depth: blocks.length, groups: groups)
-    let sumsCount = ((runs.map(\.count).max() ?? 0) + KernelSizes.tileRows) * panelWidth
-    let sums = reserveScratch(blocks.count > 1 ? panelsPerTask * sumsCount : 0)
+    let hasBlocks = blocks.count > 1
+    let sumsCount = hasBlocks ? ((runs.map(\.count).max() ?? 0) + KernelSizes.mostTileRows) * panelWidth : 0
+    let sums = hasBlocks ? reserveScratch(min(panelsPerTask, count) * sumsCount) : []
     withExtendedLifetime(panels.scratch) {
       runs.withUnsafeBufferPointer { runs in
         pool.run(runs.count * groups) { task, worker in
@@ -160,8 +161,9 @@ extension CPUDevice {
               let column = panel * panelWidth
               var part = product.part(
                 run, panel: (run.modelIndex * count + panel) * size, column..<min(column + panelWidth, width))
-              if blocks.count > 1 {
-                part.take(blocks[block], sums[worker] + (panel - first) * sumsCount, nothing)
+              if hasBlocks {
+                part.restrict(
+                  toDepth: blocks[block], partialSums: sums[worker] + (panel - first) * sumsCount, neutral)
               }
               kernels.multiplyPanel(part)
             }
@@ -234,9 +236,9 @@ private struct DepthBlocks {
 extension PanelProduct {
   /// Takes a block of the depth: the sums go on from those of the blocks before, and the epilogue follows the last block.
   ///
-  /// - Parameter partialSums: [rows of whole tiles, panelWidth]
-  fileprivate mutating func take(
-    _ block: Range<Int>, _ partialSums: UnsafeMutablePointer<Float>, _ nothing: Nothing
+  /// - Parameter partialSums: [rows of whole tiles, panelWidth]; those beyond the product's hold arbitrary values.
+  fileprivate mutating func restrict(
+    toDepth block: Range<Int>, partialSums: UnsafeMutablePointer<Float>, _ neutral: NeutralPanels
   ) {
     let isLast = block.upperBound == depth
     a += block.lowerBound * aDepthStride
@@ -245,7 +247,7 @@ extension PanelProduct {
     if !isLast {
       self = PanelProduct(
         a: a, aRowStride: aRowStride, aDepthStride: aDepthStride, panel: panel, rows: rows, depth: depth,
-        columns: columns, output: partialSums, outputStride: panelWidth, nothing: nothing)
+        columns: columns, output: partialSums, outputStride: panelWidth, neutral: neutral)
     }
     if block.lowerBound > 0 { (sums, sumsStride) = (UnsafePointer(partialSums), panelWidth) }
   }

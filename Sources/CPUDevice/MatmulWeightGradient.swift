@@ -19,7 +19,7 @@ extension CPUDevice {
       operation, input: try floats(operation.input, in: name),
       outputGradient: try floats(operation.outputGradient, in: name),
       weightGradient: try floats(operation.weightGradient, in: name),
-      biasGradient: try operation.biasGradient.map { try floats($0, in: name) }, nothing: nothing)
+      biasGradient: try operation.biasGradient.map { try floats($0, in: name) }, neutral: neutral)
     if operation.input.stride <= nearStride { sumPanels(gradient) } else { sumBlocks(gradient) }
   }
 
@@ -143,13 +143,13 @@ private struct WeightGradient {
   let weightModelStride: Int
   let biasGradient: UnsafeMutablePointer<Float>?
   let biasModelStride: Int
-  let nothing: Nothing
+  let neutral: NeutralPanels
   let models: [RowGroup]
 
   init(
     _ operation: MatmulWeightGradient, input: UnsafeMutablePointer<Float>,
     outputGradient: UnsafeMutablePointer<Float>, weightGradient: UnsafeMutablePointer<Float>,
-    biasGradient: UnsafeMutablePointer<Float>?, nothing: Nothing
+    biasGradient: UnsafeMutablePointer<Float>?, neutral: NeutralPanels
   ) {
     self.input = UnsafePointer(input)
     inputStride = operation.input.stride
@@ -162,7 +162,7 @@ private struct WeightGradient {
     weightModelStride = operation.weightGradient.modelStride
     self.biasGradient = biasGradient
     biasModelStride = operation.biasGradient?.modelStride ?? 0
-    self.nothing = nothing
+    self.neutral = neutral
     models = operation.rows.models
   }
 
@@ -214,7 +214,7 @@ private struct WeightGradient {
       + panel * panelWidth
     var product = PanelProduct(
       a: a, aRowStride: 1, aDepthStride: stride, panel: memory, rows: columns.count, depth: rows.count,
-      columns: self.columns(panel), output: output, outputStride: weightStride, nothing: nothing)
+      columns: self.columns(panel), output: output, outputStride: weightStride, neutral: neutral)
     if rows.first > 0 {
       (product.residual, product.residualStride) = (UnsafePointer(output), weightStride)
     }

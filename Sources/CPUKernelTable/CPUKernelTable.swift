@@ -11,8 +11,8 @@ package protocol CPUKernels: MatmulKernels, LayerNormKernels, AttentionKernels, 
 package enum KernelSizes {
   /// The number of columns in a packed panel of matrix B.
   package static let panelWidth = 32
-  /// The most rows of a tile that a product of fewer rows passes through.
-  package static let tileRows = 8
+  /// The greatest number of rows in a tile that a product of fewer rows fills only in part.
+  package static let mostTileRows = 8
   /// The number of floats in the widest vector. Rows in scratch memory are padded to a multiple of it.
   package static let vectorWidth = 16
 }

@@ -32,7 +32,7 @@ package struct PanelSource {
 /// output is (s + bias) + residual, or GELU(s + bias), or s·GELU′(geluInput). A product has at most one of a residual, a
 /// GELU and a GELU′. All pointers point at the panel's first row and column.
 package struct PanelProduct {
-  /// A: element (m, k) is `a[m·aRowStride + k·aDepthStride]`; one of the strides is 1.
+  /// A: element (m, k) is `a[m·aRowStride + k·aDepthStride]`.
   package var a: UnsafePointer<Float>
   package var aRowStride: Int
   package var aDepthStride: Int
@@ -40,7 +40,8 @@ package struct PanelProduct {
   package var panel: UnsafePointer<Float>
   package var rows: Int
   package var depth: Int
-  /// What the sums begin with, for all columns of the panel and a whole tile of rows: zeros, or the sums over the depth before.
+  /// What the sums begin with, zeros or the sums over the depth before: for all columns of the panel and for whole tiles of rows. Those
+  /// beyond the product's own hold arbitrary values.
   package var sums: UnsafePointer<Float>
   package var sumsStride = 0
   /// The number of columns of the panel that exist.
@@ -62,12 +63,12 @@ package struct PanelProduct {
 
   /// Runs for every tile of every product, so it is inlined: a call would cost 1.5 % of a training step.
   ///
-  /// - Parameter nothing: used as sums, bias and residual until others are set.
+  /// - Parameter neutral: used as sums, bias and residual until others are set.
   @inlinable
   @inline(__always)
   package init(
     a: UnsafePointer<Float>, aRowStride: Int, aDepthStride: Int, panel: UnsafePointer<Float>, rows: Int,
-    depth: Int, columns: Int, output: UnsafeMutablePointer<Float>, outputStride: Int, nothing: Nothing
+    depth: Int, columns: Int, output: UnsafeMutablePointer<Float>, outputStride: Int, neutral: NeutralPanels
   ) {
     self.a = a
     self.aRowStride = aRowStride
@@ -78,14 +79,14 @@ package struct PanelProduct {
     self.columns = columns
     self.output = output
     self.outputStride = outputStride
-    sums = nothing.zeros
-    bias = nothing.negativeZeros
-    residual = nothing.negativeZeros
+    sums = neutral.zeros
+    bias = neutral.negativeZeros
+    residual = neutral.negativeZeros
   }
 }
 
-/// Panels without a value, for products that lack an operand.
-package struct Nothing {
+/// Operands that change no result, for products that lack one.
+package struct NeutralPanels {
   /// [panelWidth] of 0.0.
   package let zeros: UnsafePointer<Float>
   /// [panelWidth] of −0.0. x + −0.0 == x, bit for bit.

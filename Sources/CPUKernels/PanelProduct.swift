@@ -8,7 +8,7 @@ extension VariantKernels {
   package static func multiplyPanel(_ product: PanelProduct) {
     var rest = product
     #if X86_64_V4
-      if product.isPlain && product.columns == panelWidth {
+      if product.isPlain && product.columns == panelWidth && product.hasAdjacentElements {
         while rest.rows == tallTileRows || rest.rows >= tallTileRows + tileRows {
           rest.fetchEpilogue(tallTileRows)
           multiplyTallTile(rest)
@@ -33,6 +33,10 @@ extension PanelProduct {
   /// Whether the epilogue has no GELU.
   @inline(always)
   fileprivate var isPlain: Bool { !appliesGELU && geluInput == nil }
+
+  /// Whether the elements of A are adjacent along its rows or along its depth.
+  @inline(always)
+  fileprivate var hasAdjacentElements: Bool { aRowStride == 1 || aDepthStride == 1 }
 
   /// Fetches what the epilogue of the next rows reads and writes, while their sums are computed. Those are
   /// pieces of rows, which the processor does not foresee.

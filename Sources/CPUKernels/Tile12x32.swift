@@ -7,7 +7,7 @@ import CPUKernelTable
   let tallTileRows = 12
 
   /// Computes twelve rows of a product without a GELU, with all 32 columns. Each sum is made in the same order
-  /// as in the other tile. One of the strides of A is 1: a loop that knows which takes fewer instructions between its multiply-adds.
+  /// as in the other tile. One of the strides of A must be 1: a loop that knows which takes fewer instructions between its multiply-adds.
   @inline(always)
   func multiplyTallTile(_ product: PanelProduct) {
     if product.aRowStride == 1 {

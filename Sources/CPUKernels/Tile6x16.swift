@@ -34,19 +34,9 @@ import CPUKernelTable
   /// Computes 16 columns, with bias and residual.
   @inline(always)
   private func multiplyColumns(from first: Int, _ product: PanelProduct, _ rows: Int) {
-    // A loop that knows the stride takes fewer instructions.
-    if product.aDepthStride == 1 {
-      multiplyColumns(from: first, product, rows, depthStride: 1)
-    } else {
-      multiplyColumns(from: first, product, rows, depthStride: product.aDepthStride)
-    }
-  }
-
-  @inline(always)
-  private func multiplyColumns(from first: Int, _ product: PanelProduct, _ rows: Int, depthStride: Int) {
     // Beyond the last row, the last row is read again.
     let last = rows - 1
-    let rowStride = product.aRowStride
+    let (rowStride, depthStride) = (product.aRowStride, product.aDepthStride)
     var a0 = product.a
     var a1 = a0 + min(1, last) * rowStride
     var a2 = a0 + min(2, last) * rowStride

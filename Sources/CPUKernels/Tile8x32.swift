@@ -10,19 +10,9 @@ import CPUKernelTable
   /// A GELU takes the sums from their registers, because reading them from memory would wait for the stores.
   @inline(always)
   func multiplyTile(_ product: PanelProduct, _ rows: Int) {
-    // A loop that knows the stride takes fewer instructions.
-    if product.aDepthStride == 1 {
-      multiplyTile(product, rows, depthStride: 1)
-    } else {
-      multiplyTile(product, rows, depthStride: product.aDepthStride)
-    }
-  }
-
-  @inline(always)
-  private func multiplyTile(_ product: PanelProduct, _ rows: Int, depthStride: Int) {
     // Beyond the last row, the last row is read again.
     let last = rows - 1
-    let rowStride = product.aRowStride
+    let (rowStride, depthStride) = (product.aRowStride, product.aDepthStride)
     var a0 = product.a
     var a1 = a0 + min(1, last) * rowStride
     var a2 = a0 + min(2, last) * rowStride

@@ -6,7 +6,7 @@ import Transformer
 /// metric along the line is integrated.
 ///
 /// On a trained model the slope has narrow peaks where an answer changes. The true change of the metric
-/// between two points is known, so points are added only where the quadrature misses that change (`LineQuadrature`).
+/// between two points is known, so points are added only as long as the quadrature misses that change (`LineQuadrature`).
 struct IntegratedGradients {
   private let request: GradientScoreRequest
   private let clean: CleanPass
@@ -79,7 +79,7 @@ struct IntegratedGradients {
     }
   }
 
-  /// Adds points where errors are too large. Returns whether there were any.
+  /// Adds points to the lines whose error is too large. Returns whether there were any.
   private func refine(_ lines: inout [Line], _ layer: Int) throws -> Bool {
     var wanted: [(line: Int, shares: [Double])] = []
     for i in lines.indices {

@@ -1,5 +1,5 @@
-/// The integral of a slope along a line, of which the function's own values are known wherever the slope is. So the error of every piece, and of the
-/// whole, is known exactly with its sign, and points are added only as long as the whole is too far off, where it comes from.
+/// The integral of a slope along a line, of which the function's own values are known wherever the slope is. So the errors of every piece and of the
+/// whole are known with their signs, up to rounding. Points are added as long as the whole is too far off, in the pieces with the largest errors.
 ///
 /// A piece begins with the slopes at its ends (trapezoid). Where that misses, its middle is added (Simpson). If that took away most of the error,
 /// the two other points of the five-point Gauss–Lobatto rule follow (M. Abramowitz and I. A. Stegun, "Handbook of Mathematical Functions",
@@ -21,7 +21,7 @@ struct LineQuadrature {
       return width * zip(points, weights).reduce(0) { $0 + $1.0.slope * $1.1 }
     }
 
-    /// What the integral lacks.
+    /// The true change minus the integral.
     var missed: Double { last.value - first.value - integral }
 
     var error: Double { abs(missed) }
@@ -64,7 +64,7 @@ struct LineQuadrature {
 
   var integral: Double { pieces.reduce(0) { $0 + $1.integral } }
 
-  /// The integral's error. Those of the pieces have signs, and some cancel.
+  /// How far the integral is from the true change between the ends of the line. What the pieces miss has signs, and some of it cancels.
   var error: Double { abs(pieces.reduce(0) { $0 + $1.missed }) }
 
   /// Beyond this number of pieces the error is rounding, which no point removes.
@@ -76,14 +76,19 @@ struct LineQuadrature {
   mutating func refine(tolerance: Double) -> [Double] {
     guard error > tolerance else { return [] }
     var chosen = chosen(tolerance)
+    let before = pieces
     while chosen.contains(where: { pieces[$0].missing.isEmpty }) {
-      guard pieces.count < Self.mostPieces else { return [] }
+      guard pieces.count < Self.mostPieces else {
+        pieces = before
+        return []
+      }
       let full = Set(chosen.filter { pieces[$0].missing.isEmpty })
       pieces = pieces.indices.flatMap { place -> [Piece] in
         let points = pieces[place].points
         guard full.contains(place) else { return [pieces[place]] }
         return zip(points, points.dropFirst()).map { Piece(points: [$0, $1]) }
       }
+      guard error > tolerance else { return [] }
       chosen = self.chosen(tolerance)
     }
     return chosen.flatMap { pieces[$0].missing }

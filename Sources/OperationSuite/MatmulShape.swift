@@ -104,7 +104,7 @@ struct MatmulShape: Sendable, CustomStringConvertible {
     MatmulShape(plan: .tall, k: 65, n: 70, epilogue: .bias),
     // Wide enough for panels that stay in a cache, and for inputs whose columns are read in place.
     MatmulShape(plan: .ragged, k: 300, n: 333, epilogue: .gelu),
-    // So deep that the sums are made in blocks, with every epilogue.
+    // So deep that the sums, or those of the input gradient, are made in blocks.
     MatmulShape(plan: .ragged, k: 1543, n: 70, epilogue: .gelu, placement: .odd),
     MatmulShape(plan: .rows(45), k: 900, n: 40, epilogue: .residualInPlace, placement: .odder),
     MatmulShape(plan: .rows(45), k: 70, n: 1543, epilogue: .gelu),

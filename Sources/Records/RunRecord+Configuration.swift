@@ -2,8 +2,8 @@ extension RunRecord {
   /// What determines the result of a run in addition to task, seed, protocol and device. All runs of a study
   /// folder must agree in it.
   package struct Configuration: Codable, Sendable, Equatable {
-    /// The family of a model of others, as its config.json names it; absent for a model of this program.
-    package var family: String?
+    /// The `model_type` in the config.json of a model of others; absent for a model of this program.
+    package var modelType: String?
     package var layers: Int
     package var heads: Int
     package var dModel: Int
@@ -38,14 +38,15 @@ extension RunRecord {
     package var reduced: Bool?
 
     package init(
-      family: String? = nil, layers: Int = 4, heads: Int = 4, dModel: Int = 128, dMLP: Int = 512, vocabulary: Int = 104,
-      positions: String = "none", batchSize: Int = 64, maxSteps: Int = 15_000, learningRate: Double = 1e-3,
+      modelType: String? = nil, layers: Int = 4, heads: Int = 4, dModel: Int = 128, dMLP: Int = 512,
+      vocabulary: Int = 104, positions: String = "none", batchSize: Int = 64, maxSteps: Int = 15_000,
+      learningRate: Double = 1e-3,
       warmupSteps: Int? = nil, schedule: String? = nil, weightDecay: Double? = nil, clipNorm: Double? = nil,
       initialSeed: Int? = nil,
       gradientBatches: Int = 50, meanBatches: Int = 50, accuracySamples: Int = 100,
       pruningSamples: Int = 200, quick: Bool = false, reduced: Bool? = nil
     ) {
-      self.family = family
+      self.modelType = modelType
       self.layers = layers
       self.heads = heads
       self.dModel = dModel
@@ -69,7 +70,8 @@ extension RunRecord {
     }
 
     private enum CodingKeys: String, CodingKey {
-      case family, layers, heads
+      case modelType = "model_type"
+      case layers, heads
       case dModel = "d_model"
       case dMLP = "d_ff"
       case vocabulary, positions

@@ -7,8 +7,8 @@ import Safetensors
 /// after another. A large model is then in memory once, on the device.
 package struct CheckpointSource {
   package let configuration: ModelConfiguration
-  /// The `model_type` of a model of others, such as `llama`; nil for one of this program.
-  package let family: String?
+  /// The `model_type` in the config.json of a model of others, such as `llama`; nil for a model of this program.
+  package let modelType: String?
   /// Every tensor under its name in the files.
   package let tensors: [NamedTensor]
   /// Messages for the user about how the files were read, such as tensors that no part of the model uses.
@@ -34,7 +34,7 @@ package struct CheckpointSource {
     let path = files.path
     func fail(_ reason: String) -> ModelError { .checkpoint(path: path, reason) }
     let family = try files.keys.map { try CheckpointFamilies.named($0["model_type"]?.text, fail: fail) }
-    self.family = files.keys?["model_type"]?.text
+    modelType = files.keys?["model_type"]?.text
     var found: (ModelConfiguration, notes: [String])
     if let family, let keys = files.keys {
       found = (try Self.configuration(keys, family, fail: fail), [])

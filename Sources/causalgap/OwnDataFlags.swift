@@ -36,7 +36,7 @@ struct OwnDataFlags: OptionFlags {
   @Option(.split) var split
   @Option(.sequences) var sequences
 
-  /// - Throws: `OptionError` for values that are none; `UsageError` for flags without those that they belong to.
+  /// - Throws: `OptionError` for values that are none; `UsageError` for unknown names, and for flags without those that they belong to.
   func check(_ data: DataFlags) throws {
     _ = try StudyOptions(given)
     _ = (try chosenScores(), try chosenInterventions(), try chosenPrecision())

@@ -64,7 +64,7 @@ import Transformer
         }
       }
       #expect(rigorous.gradients.count == DataAnalysis.usualScores.count)
-      #expect(record.configuration.family == (name == "gpt2" ? name : "llama"))
+      #expect(record.configuration.modelType == (name == "gpt2" ? name : "llama"))
       #expect(
         record.components.count == checkpoint.configuration.layers * (checkpoint.configuration.heads + 1))
       let file = url.deletingLastPathComponent().appendingPathComponent("run.json")

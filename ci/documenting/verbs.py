@@ -149,7 +149,7 @@ def name_complaints(root, program):
     found = []
     for kind, arguments, files in NAMES:
         refused = subprocess.run([program, *arguments], capture_output=True, text=True).stderr
-        listed = re.search(r"; use ([a-z_, ]+)", refused)
+        listed = re.search(r"; use ([a-z0-9_, ]+)", refused)
         if not listed:
             found.append(f"'{arguments[0]}' does not list its {kind}s when one is unknown: {refused.strip()}")
             continue
@@ -158,7 +158,7 @@ def name_complaints(root, program):
             found += [
                 f"docs/{file} lacks the {kind} '{name}'"
                 for name in listed[1].split(", ")
-                if not re.search(rf"(?<![a-z_]){name}(?![a-z_])", text)
+                if not re.search(rf"(?<![a-z0-9_]){name}(?![a-z0-9_])", text)
             ]
     return found
 

@@ -67,7 +67,7 @@ struct RecordedSettings: Equatable {
   }
 
   /// The keys that a reader looks for first; the others follow by name.
-  private static let order = ["protocol", "family", "layers", "heads", "d_model", "d_ff", "positions"]
+  private static let order = ["protocol", "model_type", "layers", "heads", "d_model", "d_ff", "positions"]
 
   /// The keys in which the studies differ, including keys that only some of them have.
   static func differing(_ all: [RecordedSettings]) -> [String] {

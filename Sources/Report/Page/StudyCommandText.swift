@@ -1,6 +1,7 @@
 import Records
 
-/// The command that asks for runs like the recorded ones, from the records alone.
+/// The command that asks for runs like the recorded ones, from the records alone. There is none for a model that was scored on other
+/// data than a task's.
 struct StudyCommandText {
   let commands: [String]
 
@@ -14,7 +15,7 @@ struct StudyCommandText {
 
   /// One command for all tasks if they have the same seeds, else one for each task.
   init(_ summary: Summary, _ runs: [RunRecord]) {
-    guard let first = runs.first,
+    guard let first = runs.first, first.configuration.maxSteps > 0,
       let settings = try? RecordedSettings(
         protocolName: first.protocolName, configuration: first.configuration
       ).values

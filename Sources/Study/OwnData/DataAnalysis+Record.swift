@@ -84,7 +84,7 @@ extension DataAnalysis {
   func configuration(_ checkpoint: CheckpointSource) -> RunRecord.Configuration {
     let model = checkpoint.configuration
     return RunRecord.Configuration(
-      family: checkpoint.family, layers: model.layers, heads: model.heads, dModel: model.dModel,
+      modelType: checkpoint.modelType, layers: model.layers, heads: model.heads, dModel: model.dModel,
       dMLP: model.dMLP,
       vocabulary: model.vocabulary, positions: model.positions.rawValue, batchSize: batchSize, maxSteps: 0,
       gradientBatches: data.batches(of: batchSize).count, meanBatches: data.batches(of: batchSize).count,

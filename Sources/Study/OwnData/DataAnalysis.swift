@@ -192,6 +192,7 @@ package struct DataAnalysis {
         "circuits of edges are not defined for a model that normalises what its branches compute; leave --edge-faithfulness out"
       )
     }
+    let samples = samples
     for method in InterventionMethod.allCases where interventions?.contains(method) == true {
       guard let reason = obstacle(to: method, samples, configuration) else { continue }
       throw StudyError.impossible("the intervention '\(method.rawValue)' \(reason); leave it out")
