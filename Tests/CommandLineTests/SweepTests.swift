@@ -98,7 +98,7 @@ struct SweepTests {
       }
       // The first look at the workers may have been before they had anything to say.
       let statusFile = folder.appendingPathComponent("sweep/status.json")
-      for _ in 0..<2_000
+      for _ in 0..<12_000
       where (try? String(contentsOf: statusFile, encoding: .utf8))?.contains("\"title\"") != true {
         usleep(5_000)
       }
