@@ -142,28 +142,28 @@ extension CPUDevice {
   /// A task is a few rows and as many panels as stay in a core's cache. One core reads and writes
   /// neighbouring columns of a row one after another, so the epilogue's operands stream through memory.
   private func multiply(_ product: TiledProduct, _ rows: RowGroups, _ panels: PackedPanels) {
-    let blocks = DepthBlocks(panels.depth)
-    let panelsPerTask = max(1, cachedFloats / (blocks.length * panelWidth))
-    let (count, width) = (panels.count, panels.width)
-    let size = panels.depth * panelWidth
-    let groups = (count + panelsPerTask - 1) / panelsPerTask
-    let runs = runs(rows, depth: blocks.length, groups: groups)
-    let hasBlocks = blocks.count > 1
+    let (count, depth, width) = (panels.count, panels.depth, panels.width)
+    let blocks = EqualRanges(depth, parts: (depth + greatestDepth - 1) / greatestDepth)
+    let groups = EqualRanges(count, length: max(1, cachedFloats / (blocks.length * panelWidth)))
+    let (blockCount, groupCount) = (blocks.count, groups.count)
+    let runs = runs(rows, depth: blocks.length, groups: groupCount)
+    let hasBlocks = blockCount > 1
     let sumsCount = hasBlocks ? ((runs.map(\.count).max() ?? 0) + KernelSizes.mostTileRows) * panelWidth : 0
-    let sums = hasBlocks ? reserveScratch(min(panelsPerTask, count) * sumsCount) : []
+    let sums = hasBlocks ? reserveScratch(min(groups.length, count) * sumsCount) : []
     withExtendedLifetime(panels.scratch) {
       runs.withUnsafeBufferPointer { runs in
-        pool.run(runs.count * groups) { task, worker in
-          let (run, first) = (runs[task / groups], task % groups * panelsPerTask)
-          let end = min(first + panelsPerTask, count)
-          for block in 0..<blocks.count {
-            for panel in first..<end {
+        pool.run(runs.count * groupCount) { task, worker in
+          let (run, group) = (runs[task / groupCount], groups[task % groupCount])
+          for block in 0..<blockCount {
+            for panel in group {
               let column = panel * panelWidth
               var part = product.part(
-                run, panel: (run.modelIndex * count + panel) * size, column..<min(column + panelWidth, width))
+                run, panel: (run.modelIndex * count + panel) * depth * panelWidth,
+                column..<min(column + panelWidth, width))
               if hasBlocks {
                 part.restrict(
-                  toDepth: blocks[block], partialSums: sums[worker] + (panel - first) * sumsCount, neutral)
+                  toDepth: blocks[block], partialSums: sums[worker] + (panel - group.lowerBound) * sumsCount,
+                  neutral)
               }
               kernels.multiplyPanel(part)
             }
@@ -216,21 +216,6 @@ private struct TiledProduct {
     if let input = part.geluInput { part.geluInput = input + row * part.geluInputStride + column }
     return part
   }
-}
-
-/// The depth of a product in blocks, all but the last of the same length.
-private struct DepthBlocks {
-  let depth: Int
-  let count: Int
-  let length: Int
-
-  init(_ depth: Int) {
-    self.depth = depth
-    count = max(1, (depth + greatestDepth - 1) / greatestDepth)
-    length = (depth + count - 1) / count
-  }
-
-  subscript(block: Int) -> Range<Int> { block * length..<min((block + 1) * length, depth) }
 }
 
 extension PanelProduct {

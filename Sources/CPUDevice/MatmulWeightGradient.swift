@@ -94,21 +94,11 @@ extension CPUDevice {
 
   /// Divides panels into groups of neighbours: as many groups as there are workers, or a multiple of it if they
   /// would become too long.
-  private func groups(of panels: Int) -> PanelGroups {
+  private func groups(of panels: Int) -> EqualRanges {
     var count = pool.threadCount
     while panels > count * groupLimit { count += pool.threadCount }
-    return PanelGroups(panels: panels, length: max(1, (panels + count - 1) / count))
+    return EqualRanges(panels, parts: count)
   }
-}
-
-/// Panels in groups of neighbours, all but the last of the same length.
-private struct PanelGroups {
-  let panels: Int
-  let length: Int
-
-  var count: Int { (panels + length - 1) / length }
-
-  subscript(group: Int) -> Range<Int> { group * length..<min((group + 1) * length, panels) }
 }
 
 /// Some of a model's rows, which are multiplied at a time.

@@ -91,6 +91,8 @@ struct CheckpointFiles {
 }
 
 extension CheckpointFiles {
+  /// What `config.json` calls the model; nil if it does not, and for a checkpoint of ours.
+  var modelType: String? { keys?["model_type"]?.text }
   /// The only file of a checkpoint of ours.
   var own: SafetensorsFile { files[0] }
   /// The number of tensors of all files.

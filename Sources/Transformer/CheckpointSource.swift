@@ -8,7 +8,7 @@ import Safetensors
 package struct CheckpointSource {
   package let configuration: ModelConfiguration
   /// The `model_type` in the config.json of a model of others, such as `llama`; nil for a model of this program.
-  package let modelType: String?
+  package var modelType: String? { files.modelType }
   /// Every tensor under its name in the files.
   package let tensors: [NamedTensor]
   /// Messages for the user about how the files were read, such as tensors that no part of the model uses.
@@ -33,8 +33,7 @@ package struct CheckpointSource {
     self.files = files
     let path = files.path
     func fail(_ reason: String) -> ModelError { .checkpoint(path: path, reason) }
-    let family = try files.keys.map { try CheckpointFamilies.named($0["model_type"]?.text, fail: fail) }
-    modelType = files.keys?["model_type"]?.text
+    let family = try files.keys.map { _ in try CheckpointFamilies.named(files.modelType, fail: fail) }
     var found: (ModelConfiguration, notes: [String])
     if let family, let keys = files.keys {
       found = (try Self.configuration(keys, family, fail: fail), [])

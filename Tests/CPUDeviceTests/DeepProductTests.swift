@@ -20,7 +20,8 @@ import Testing
         weight: Parameter(weight, rows: shape.depth, columns: shape.width),
         output: Matrix(output, columns: shape.width), rows: try RowGroups(rows: shape.rows)))
     let (a, b) = (try lab.device.read(input), try lab.device.read(weight))
-    // A few hundred of the elements, because this loop is slow. The step has no factor in common with the sizes.
+    // Some of the elements, because this loop is slow. The step has no factor in common with the width, so that they lie in
+    // columns of every place in a panel.
     let count = shape.rows * shape.width
     let places = Array(stride(from: 0, to: count, by: count < 300 ? 1 : count < 10_000 ? 11 : 307))
     let expected = places.map { place in
