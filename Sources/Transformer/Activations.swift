@@ -89,7 +89,7 @@ final class Activations {
           ? HeadNormActivations(
             arguments: try matrix(2 * width), statistics: try matrix(4 * spec.attention.heads))
           : nil,
-        sharedKeys: capacity.sharesRows ? try matrix(2 * width) : nil,
+        sharedKeys: try capacity.sharedKeys(2 * width, on: memory),
         z: try matrix(width), logSumExp: try matrix(spec.attention.heads),
         outputNorms: spec.normalisesBranches
           ? OutputNormActivations(
@@ -116,7 +116,7 @@ final class Activations {
     }
     self.capacity = capacity
     shared =
-      capacity.sharesRows
+      capacity.sharesInputs
       ? SharedActivations(inputs: try matrix(d), firstQuery: try matrix(configuration.attentionWidth)) : nil
     residFinal = try matrix(d)
     normalisedFinal = try matrix(d)
@@ -136,7 +136,7 @@ final class Activations {
   }
 }
 
-/// The additional buffers of the first block, if rows are shared.
+/// The additional buffers of the first block, if rows are distinct.
 struct SharedActivations {
   /// [inputs, d_model]: the embeddings.
   let inputs: Matrix
@@ -175,6 +175,8 @@ final class Gradients {
   let capacity: BatchCapacity
   /// The additional buffers for batches of distinct rows.
   let shared: SharedGradients?
+  /// [keys, 2·d_model]: of the keys and values of every sequence, if rows are shared.
+  let sharedKeys: Matrix?
   /// [rows, d_model]: the gradient of the residual stream, above and then below what is being differentiated.
   let resid: Matrix
   let residMid: Matrix
@@ -207,9 +209,9 @@ final class Gradients {
     let (d, width, mlp) = (configuration.dModel, configuration.attentionWidth, configuration.block.mlp)
     self.capacity = capacity
     shared =
-      capacity.sharesRows
-      ? SharedGradients(keys: try matrix(2 * width), firstQuery: try matrix(width), inputs: try matrix(d))
-      : nil
+      capacity.sharesInputs
+      ? SharedGradients(firstQuery: try matrix(width), inputs: try matrix(d)) : nil
+    sharedKeys = try capacity.sharedKeys(2 * width, on: memory)
     resid = try matrix(d)
     residMid = try matrix(d)
     branch = try matrix(d)
@@ -226,10 +228,16 @@ final class Gradients {
   }
 }
 
-/// The gradients of shared rows.
+extension BatchCapacity {
+  /// [keys, columns]; nil if rows are not shared.
+  fileprivate func sharedKeys(_ columns: Int, on memory: any BufferMaking) throws -> Matrix? {
+    guard keyRows > 0 else { return nil }
+    return Matrix(try memory.makeBuffer(count: keyRows.saturatingProduct(with: columns)), columns: columns)
+  }
+}
+
+/// The gradients of distinct rows.
 struct SharedGradients {
-  /// [keys, 2·d_model]: of the keys and values of every sequence.
-  let keys: Matrix
   /// [rows, d_model]: of the first block's queries.
   let firstQuery: Matrix
   /// [inputs, d_model]: of the residual stream, summed over the rows of each input.

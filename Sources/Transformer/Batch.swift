@@ -6,6 +6,9 @@ import Tasks
 package struct Lane: Sendable {
   package var model: Int
   package var sequences: [TokenSequence]
+  /// If only tails are computed: for each sequence, the position of its first row. The rows before it equal those of the first
+  /// lane, which has the same model. Only for live rows.
+  var tailStarts: [Int]?
 
   package init(model: Int = 0, sequences: [TokenSequence]) {
     self.model = model
@@ -59,7 +62,7 @@ package struct PackedBatch {
 /// A packed batch on a device.
 package final class Batch {
   let packed: PackedBatch
-  /// Set if rows are distinct.
+  /// Set if rows are distinct, or some lanes hold tails.
   let shared: SharedRows?
   /// Set for a model with rotary positions.
   let rotaryPositions: RotaryPositions?
@@ -74,7 +77,7 @@ package final class Batch {
 
   package init(_ packed: PackedBatch, on device: any Device) throws {
     self.packed = packed
-    shared = packed.selection == .distinct ? try SharedRows(packed.lists, on: device) : nil
+    shared = packed.lists.keyRows.isEmpty ? nil : try SharedRows(packed.lists, on: device)
     rotaryPositions = packed.isRotary ? try RotaryPositions(packed.lists, on: device) : nil
     tokens = try device.makeConstant(packed.lists.tokens)
     positions = try device.makeConstant(packed.lists.positions)
@@ -128,6 +131,9 @@ extension Batch {
     layer == configuration.layers - 1 && selection != .all
   }
 
+  /// The number of keys, if they are other rows than those of the batch.
+  var keyExtent: Int { shared == nil ? 0 : packed.attention.keyExtent }
+
   /// The number of rows that matrices of this batch must have room for.
-  var extent: Int { max(rows.extent, packed.attention.keyExtent) }
+  var extent: Int { shared?.inputs == nil ? rows.extent : max(rows.extent, keyExtent) }
 }

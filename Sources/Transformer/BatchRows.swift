@@ -14,11 +14,12 @@ struct BatchRows: Sendable {
   private(set) var outputPositions: [Int32] = []
   private(set) var targets: [Int32] = []
   private(set) var weights: [Float] = []
-  /// For each row and each key, its input; for each key, its row and position. Empty unless rows are shared.
-  private(set) var rowInputs: [Int32] = []
-  private(set) var keyInputs: [Int32] = []
+  /// For each key, its row and position. Empty unless rows are shared.
   private(set) var keyRows: [Int32] = []
   private(set) var keyPositions: [Int32] = []
+  /// For each row and each key, its input. Empty unless rows are distinct.
+  private(set) var rowInputs: [Int32] = []
+  private(set) var keyInputs: [Int32] = []
   private(set) var inputGroups: [RowGroup] = []
   private(set) var groups: [RowGroup] = []
   private(set) var outputGroups: [RowGroup] = []
@@ -77,14 +78,17 @@ struct BatchRows: Sendable {
     throws
   {
     self.init(selection, configuration)
+    let hasTails = lanes.contains { $0.tailStarts != nil }
     for (index, lane) in zip(lanes.indices, lanes) {
       let (firstRow, firstOutput) = (rowPositions.count, outputs.count)
       startLane(lane.model)
       sequenceRows.append([])
       sequenceOutputRows.append([])
-      for sequence in lane.sequences {
+      for (number, sequence) in lane.sequences.enumerated() {
         try sequence.check(for: configuration)
-        append(sequence)
+        let start = lane.tailStarts?[number] ?? 0
+        append(sequence, from: start)
+        if hasTails { appendKeys(of: sequence, number, from: start) }
       }
       groups.append(
         RowGroup(model: lane.model, lane: index, firstRow: firstRow, count: rowPositions.count - firstRow))
@@ -147,14 +151,14 @@ struct BatchRows: Sendable {
     inputGroups.append(RowGroup(model: model, firstRow: tokens.count, count: 0))
   }
 
-  private mutating func append(_ sequence: TokenSequence) {
+  private mutating func append(_ sequence: TokenSequence, from start: Int) {
     let live = (sequence.targets.lastIndex { $0 >= 0 } ?? -1) + 1
     let length = selection == .all ? sequence.tokens.count : live
     // Rows from the first target on belong to this sequence alone; earlier rows may be shared.
     let firstTarget = sequence.targets.firstIndex { $0 >= 0 } ?? 0
     let (firstRow, firstOutput) = (rowPositions.count, outputs.count)
     var row: Int32 = -1
-    for position in 0..<length {
+    for position in start..<length {
       let (token, target) = (sequence.tokens[position], sequence.targets[position])
       row = self.row(token, position, after: row, mayBeShared: position < firstTarget)
       if selection == .all || target >= 0 {
@@ -175,6 +179,15 @@ struct BatchRows: Sendable {
     sequenceOutputRows[sequenceOutputRows.count - 1].append(firstOutput..<outputs.count)
     keyCount += length
     longestSequence = max(longestSequence, length)
+  }
+
+  /// Appends the keys of the sequence that was appended last: those of the first lane up to its tail, and its own.
+  private mutating func appendKeys(of sequence: TokenSequence, _ number: Int, from start: Int) {
+    guard let rows = sequenceRows.last?.last, let first = sequenceRows.first?[number].lowerBound else {
+      return
+    }
+    keyRows += (first..<first + start).map(Int32.init) + rows.map(Int32.init)
+    keyPositions += (0..<Int32(start + rows.count))
   }
 
   /// The row of a token that follows a given row: a new row, or the row of an earlier sequence with the same

@@ -1,21 +1,26 @@
 import Compute
 import Concurrency
-import Foundation
 
 /// What a clean run predicts, row by row, with which the predictions of other runs are compared.
 struct CleanPrediction: Sendable {
-  /// [rows, width]
-  private let logits: [Float]
+  private struct Row: Sendable {
+    var logits: ArraySlice<Float>
+    /// ln Σ exp(logit)
+    var logSum: Double
+    var probabilities: [Double]
+  }
+
+  private let rows: [Row]
   private let width: Int
-  /// [rows]: ln Σ exp(logit)
-  private let logSums: [Double]
 
   /// - Parameter logits: [rows, width]
   init(_ logits: [Float], width: Int) {
-    self.logits = logits
     self.width = width
-    logSums = concurrentMap(Array(0..<logits.count / width), perThread: Self.rowsPerThread(width)) {
-      Self.logSum(logits, $0 * width..<($0 + 1) * width)
+    rows = concurrentMap(Array(0..<logits.count / width), perThread: Self.rowsPerThread(width)) { row in
+      let logits = logits[row * width..<(row + 1) * width]
+      let logSum = Softmax.logSum(logits)
+      return Row(
+        logits: logits, logSum: logSum, probabilities: Softmax.probabilities(logits, logSum: logSum))
     }
   }
 
@@ -24,25 +29,16 @@ struct CleanPrediction: Sendable {
   ///
   /// - Parameter other: [rows, width]
   func divergences(of other: [Float]) -> [Double] {
-    concurrentMap(Array(logSums.indices), perThread: Self.rowsPerThread(width)) { row in
-      let columns = row * width..<(row + 1) * width
-      let (own, theirs) = (logSums[row], Self.logSum(other, columns))
+    concurrentMap(Array(rows.indices), perThread: Self.rowsPerThread(width)) { index in
+      let (row, theirs) = (rows[index], other[index * width..<(index + 1) * width])
+      let logSum = Softmax.logSum(theirs)
       var sum = 0.0
-      for column in columns {
-        let logP = Double(logits[column]) - own
-        sum += exp(logP) * (logP - (Double(other[column]) - theirs))
+      for (column, (p, logit)) in zip(row.probabilities, row.logits).enumerated() {
+        sum += p * ((Double(logit) - row.logSum) - (Double(theirs[theirs.startIndex + column]) - logSum))
       }
       // Rounding must not make it negative, and what is not a number stays so.
       return sum < 0 ? 0 : sum
     }
-  }
-
-  private static func logSum(_ logits: [Float], _ columns: Range<Int>) -> Double {
-    var largest = -Double.infinity
-    for column in columns { largest = max(largest, Double(logits[column])) }
-    var sum = 0.0
-    for column in columns { sum += exp(Double(logits[column]) - largest) }
-    return largest + log(sum)
   }
 
   /// So many that a thread has some tenths of a millisecond of work.

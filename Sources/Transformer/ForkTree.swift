@@ -51,6 +51,8 @@ struct ForkTree {
   let runs: [Int]
   /// The number of runs from which others take rows. Their slots keep their places and are never patched.
   let givers: Int
+  /// Whether slots hold tails, all but those of the runs.
+  let holdsTails: Bool
   /// The steps in the order of the forward.
   private(set) var steps: [Step] = []
   /// The differences that patches add, without duplicates.
@@ -61,9 +63,12 @@ struct ForkTree {
   /// The largest number of slots where all rows are computed, and where only rows with a target are.
   private var (widest, widestOutput) = (0, 0)
 
-  init(_ interventions: [Intervention], _ order: ForwardOrder) {
+  /// - Parameter holdsTails: for interventions that have `exchangedRuns` or are unchanged runs. All runs are then such from
+  ///   which others take rows.
+  init(_ interventions: [Intervention], _ order: ForwardOrder, holdsTails: Bool = false) {
+    self.holdsTails = holdsTails
     let values = interventions.flatMap { $0.patches.map(\.value) }
-    let given = Set(values.flatMap(\.runs)).sorted()
+    let given = Set(values.flatMap(\.runs) + (holdsTails ? interventions.map(\.run) : [])).sorted()
     let others = Set(interventions.map(\.run)).subtracting(given).sorted()
     runs = given + others
     givers = given.count
@@ -123,7 +128,27 @@ struct ForkTree {
   }
 
   /// The number of rows at the widest place of the forward.
-  func rows(all: Int, output: Int) -> Int { max(widest * all, widestOutput * output) }
+  func rows(_ extent: PassExtent) -> Int {
+    let runs = holdsTails ? givers : widest
+    return max(runs * extent.all + (widest - runs) * extent.tails, widestOutput * extent.outputs)
+  }
+
+  /// The number of keys at the widest place of the forward, if they are other rows.
+  func keyRows(_ extent: PassExtent) -> Int { holdsTails ? widest * extent.all : 0 }
+
+  /// Whether tails save more rows than the runs have.
+  func isWorthTails(_ extent: PassExtent) -> Bool {
+    (widest - runs.count) * (extent.all - extent.tails) > runs.count * extent.all
+  }
+}
+
+/// The numbers of rows of some sequences in one slot.
+struct PassExtent {
+  var all = 0
+  /// The rows of their tails.
+  var tails = 0
+  /// The rows with logits.
+  var outputs = 0
 }
 
 extension ForkTree.Step {

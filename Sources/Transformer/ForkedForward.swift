@@ -88,11 +88,12 @@ package struct ForkedForward {
     let constants = try ConstantVectors(interventions, on: transformer.device)
     let plan = PassPlan(transformer.configuration, selection, rowLimit: rowLimit)
     for group in plan.groups(interventions, samples) {
-      let tree = plan.tree(group.map { interventions[$0] }, samples)
-      let lanes = LaneBatches(transformer, selection)
-      for piece in plan.pieces(tree, samples) {
-        let pass = try ForkedPass(transformer, constants, tree, samples[piece], lanes)
-        try use(pass, pass.run(), group)
+      let tree = plan.tree(of: group, interventions, samples)
+      let lanes = LaneBatches(transformer, selection, wholeLanes: tree.givers)
+      for piece in plan.pieces(tree, group.tails, samples) {
+        let pass = try ForkedPass(
+          transformer, constants, tree, samples[piece], group.tails?[piece], lanes)
+        try use(pass, pass.run(), group.members)
       }
     }
   }

@@ -10,24 +10,25 @@ struct ForkedPass {
   let activations: Activations
   let lanes: LaneBatches
   let differences: StreamDifferences
-  /// The values, at a hook, of the runs from which other slots take rows: [givers · rows], as wide as the hook.
+  /// The values, at a hook, of the runs from which other slots take rows, at the rows of these slots: [givers · rows], as wide
+  /// as the hook.
   let given: Matrix
   var device: any Device { transformer.device }
 
   init(
     _ transformer: Transformer, _ constants: ConstantVectors, _ tree: ForkTree,
-    _ samples: ForkedForward.Samples, _ lanes: LaneBatches
+    _ samples: ForkedForward.Samples, _ tails: Tails?, _ lanes: LaneBatches
   ) throws {
     self.transformer = transformer
     self.constants = constants
     self.tree = tree
     self.samples = samples
     self.lanes = lanes
-    try lanes.setSequences(samples.sequences)
+    try lanes.setSequences(samples.sequences, tails)
+    let extent = lanes.extent
     activations = try transformer.activations(
       BatchCapacity(
-        rows: tree.rows(all: lanes.rows, output: lanes.outputRows),
-        outputRows: tree.finalCount * lanes.outputRows))
+        rows: tree.rows(extent), outputRows: tree.finalCount * extent.outputs, keyRows: tree.keyRows(extent)))
     given = try lanes.givenRows(tree.givers)
     differences = StreamDifferences(transformer, constants, tree.differences)
   }
@@ -85,45 +86,45 @@ struct ForkedPass {
   private func forkResidual(_ step: ForkTree.Step) throws {
     let layer = step.place.layer
     let isFinal = layer == transformer.configuration.layers
-    let (stream, rows) =
+    let (stream, slots) =
       isFinal
-      ? (activations.residFinal, lanes.outputRows) : (activations.blocks[layer].residPre, lanes.rows)
+      ? (activations.residFinal, lanes.outputSlots) : (activations.blocks[layer].residPre, lanes.slots)
     for fork in step.forks {
       try write(
-        fork.patches.map(\.value).inOrder, from: fork.source, to: fork.slot, of: stream, rows: rows)
+        fork.patches.map(\.value).inOrder, from: fork.source, to: fork.slot, of: stream, slots)
     }
-    try differences.add(at: step.place, stream, rows: rows, slot: slot(ofRun:))
+    try differences.add(at: step.place, stream, rows: slots.whole, slot: slot(ofRun:))
   }
 
   /// Computes the heads of all slots. New slots have the stream of their source; in their queries, keys and
   /// values they have the columns that heads compute from a patched stream.
   private func forkAttentionInputs(_ step: ForkTree.Step) throws {
-    let (layer, rows) = (step.place.layer, lanes.rows)
+    let (layer, slots) = (step.place.layer, lanes.slots)
     let stream = activations.blocks[layer].residPre
     for fork in step.forks where fork.slot >= step.count {
-      try copy(stream, fork.source, to: fork.slot, rows: rows)
+      try copy(stream, fork.source, to: fork.slot, slots)
     }
     for (index, patched) in step.streams.enumerated() {
-      try write(patched.values, from: patched.source, to: step.after + index, of: stream, rows: rows)
+      try write(patched.values, from: patched.source, to: step.after + index, of: stream, slots)
     }
     var pass = try pass(step.after + step.streams.count, keeping: nil)
     pass.hooks = try inputHooks(step)
     try pass.attentionHeads(layer)
     try differences.add(
       at: ForkPlace(layer: layer, part: .heads), activations.blocks[layer].z,
-      rows: lanes.rows(afterHeadsOf: layer), slot: slot(ofRun:))
+      rows: lanes.slots(afterHeadsOf: layer).whole, slot: slot(ofRun:))
   }
 
   /// Gives new slots the z and the residual stream of their source.
   private func forkHeads(_ step: ForkTree.Step) throws {
     let layer = step.place.layer
-    let rows = lanes.rows(afterHeadsOf: layer)
+    let slots = lanes.slots(afterHeadsOf: layer)
     let z = activations.blocks[layer].z
     for fork in step.forks where fork.slot >= step.count {
-      try copy(z, fork.source, to: fork.slot, rows: rows)
-      try copy(residual(layer), fork.source, to: fork.slot, rows: rows)
+      try copy(z, fork.source, to: fork.slot, slots)
+      try copy(residual(layer), fork.source, to: fork.slot, slots)
     }
-    try replace(step, in: z, rows: rows)
+    try replace(step, in: z, slots)
   }
 
   /// Adds the attention's output, with its replaced columns, to the residual stream of the source.
@@ -131,16 +132,16 @@ struct ForkedPass {
     let layer = step.place.layer
     try pass(step.computed, keeping: step.forks.isEmpty ? nil : .attentionOut(layer))
       .attentionProjection(layer)
-    let rows = lanes.rows(afterHeadsOf: layer)
+    let slots = lanes.slots(afterHeadsOf: layer)
     let branch = activations.branch
     for fork in step.forks where fork.slot >= step.count {
-      try copy(branch, fork.source, to: fork.slot, rows: rows)
+      try copy(branch, fork.source, to: fork.slot, slots)
       // The MLP of a parallel block reads this stream.
-      if isParallel { try copy(residual(layer), fork.source, to: fork.slot, rows: rows) }
+      if isParallel { try copy(residual(layer), fork.source, to: fork.slot, slots) }
     }
-    try replace(step, in: branch, rows: rows)
+    try replace(step, in: branch, slots)
     for fork in step.forks {
-      try add(fork.slot, residual(layer), fork, into: activations.blocks[layer].residMid, rows: rows)
+      try add(fork.slot, residual(layer), fork, into: activations.blocks[layer].residMid, slots)
     }
   }
 
@@ -148,29 +149,29 @@ struct ForkedPass {
   /// added to the residual stream of its source.
   private func forkMLPs(_ step: ForkTree.Step) throws {
     let layer = step.place.layer
-    let rows = lanes.rows(afterHeadsOf: layer)
+    let slots = lanes.slots(afterHeadsOf: layer)
     let (stream, output) = (activations.blocks[layer].residMid, activations.output(ofBlock: layer))
     let input = isParallel ? residual(layer) : stream
     for (one, other) in step.swaps {
-      try swap(one, other, in: stream, rows: rows)
-      if isParallel { try swap(one, other, in: input, rows: rows) }
+      try swap(one, other, in: stream, slots)
+      if isParallel { try swap(one, other, in: input, slots) }
     }
     for (index, patched) in step.streams.enumerated() {
-      try write(patched.values, from: patched.source, to: step.count + index, of: input, rows: rows)
+      try write(patched.values, from: patched.source, to: step.count + index, of: input, slots)
     }
     let isRead = step.takesRuns || !step.streams.isEmpty || differences.areWanted(at: step.place)
     if step.computed > 0 {
       try pass(step.computed, keeping: isRead ? .mlpOut(layer) : nil).feedForward(layer)
     }
-    try differences.add(at: step.place, activations.branch, rows: rows, slot: slot(ofRun:))
+    try differences.add(at: step.place, activations.branch, rows: slots.whole, slot: slot(ofRun:))
     // These come first, because overwritten outputs lie in the places of those of patched streams.
     for fork in step.forks {
       guard let index = fork.streams[.input(.mlp(layer: layer), .mlp)] else { continue }
-      try add(step.count + index, stream, fork, into: output, rows: rows)
+      try add(step.count + index, stream, fork, into: output, slots)
     }
-    try replace(step, in: activations.branch, rows: rows)
+    try replace(step, in: activations.branch, slots)
     for fork in step.forks where fork.patches.contains(where: { !$0.isInput }) {
-      try add(fork.slot, stream, fork, into: output, rows: rows)
+      try add(fork.slot, stream, fork, into: output, slots)
     }
   }
 
@@ -184,25 +185,41 @@ struct ForkedPass {
   /// The slot of a run that others take rows from.
   private func slot(ofRun run: Int) -> Int? { tree.runs.prefix(tree.givers).firstIndex(of: run) }
 
-  private func copy(_ matrix: Matrix, _ slot: Int, to other: Int, rows: Int) throws {
-    let count = rows * matrix.columns
-    try device.copy(
-      from: matrix.buffer, slot * count..<(slot + 1) * count, to: matrix.buffer, at: other * count)
+  private func copy(_ matrix: Matrix, _ slot: Int, to other: Int, _ slots: SlotRows) throws {
+    try copy(matrix, slots[slot], to: matrix, slots[other])
   }
 
-  private func swap(_ one: Int, _ other: Int, in matrix: Matrix, rows: Int) throws {
-    let count = rows * matrix.columns
-    let spare = activations.branch.buffer
-    try device.copy(from: matrix.buffer, one * count..<(one + 1) * count, to: spare, at: 0)
-    try copy(matrix, other, to: one, rows: rows)
-    try device.copy(from: spare, 0..<count, to: matrix.buffer, at: other * count)
+  /// Copies a slot to another one, or, if that holds tails, its rows of these.
+  private func copy(_ matrix: Matrix, _ rows: Range<Int>, to other: Matrix, _ otherRows: Range<Int>) throws {
+    if rows.count != otherRows.count, let indices = lanes.tailIndices {
+      try device.gatherRows(
+        GatherRows(
+          input: matrix.from(row: rows.lowerBound), indices: indices,
+          output: other.from(row: otherRows.lowerBound), count: otherRows.count))
+    } else {
+      let width = matrix.columns
+      try device.copy(
+        from: matrix.buffer, rows.lowerBound * width..<rows.upperBound * width, to: other.buffer,
+        at: otherRows.lowerBound * width)
+    }
+  }
+
+  /// - Parameter slots: in which both have as many rows.
+  private func swap(_ one: Int, _ other: Int, in matrix: Matrix, _ slots: SlotRows) throws {
+    let spare = activations.branch
+    let spareRows = 0..<slots.count(one)
+    try copy(matrix, slots[one], to: spare, spareRows)
+    try copy(matrix, slots[other], to: matrix, slots[one])
+    try copy(spare, spareRows, to: matrix, slots[other])
   }
 
   /// Overwrites the outputs that are replaced in the slots of a step.
-  private func replace(_ step: ForkTree.Step, in matrix: Matrix, rows: Int) throws {
+  private func replace(_ step: ForkTree.Step, in matrix: Matrix, _ slots: SlotRows) throws {
+    // The slots in which something is replaced have as many rows.
+    let rows = slots.others
     var (constant, taken): ([Replacement], [Replacement]) = ([], [])
     for fork in step.forks {
-      let block = fork.slot * rows..<(fork.slot + 1) * rows
+      let block = slots[fork.slot]
       for patch in fork.patches where !patch.isInput {
         let columns = patch.site.columns(of: transformer.configuration)
         switch patch.value {
@@ -224,20 +241,31 @@ struct ForkedPass {
       try device.replaceRows(ReplaceRows(target: matrix, source: constants.buffer, replacements: constant))
     }
     if !taken.isEmpty {
-      try device.copy(
-        from: matrix.buffer, 0..<tree.givers * rows * matrix.columns, to: given.buffer, at: 0)
+      let given = Matrix(given.buffer, columns: matrix.columns)
+      for giver in 0..<tree.givers {
+        try copy(matrix, slots[giver], to: given, giver * rows..<(giver + 1) * rows)
+      }
       try device.replaceRows(ReplaceRows(target: matrix, source: given.buffer, replacements: taken))
     }
   }
 
   /// `output[fork.slot] = branch[slot] + residual[fork.source]`
-  private func add(_ slot: Int, _ residual: Matrix, _ fork: ForkTree.Fork, into output: Matrix, rows: Int)
-    throws
-  {
+  private func add(
+    _ slot: Int, _ residual: Matrix, _ fork: ForkTree.Fork, into output: Matrix, _ slots: SlotRows
+  ) throws {
+    let (source, target) = (slots[fork.source], slots[fork.slot])
+    let sum = output.from(row: target.lowerBound)
+    var residual = residual
+    if source.count == target.count {
+      residual = residual.from(row: source.lowerBound)
+    } else {
+      try copy(residual, source, to: output, target)
+      residual = sum
+    }
     try device.add(
       Add(
-        left: activations.branch.from(row: slot * rows), right: residual.from(row: fork.source * rows),
-        output: output.from(row: fork.slot * rows), count: rows))
+        left: activations.branch.from(row: slots[slot].lowerBound), right: residual, output: sum,
+        count: target.count))
   }
 }
 
@@ -247,12 +275,12 @@ extension ForkedPass {
   ///
   /// - Parameter values: one that overwrites it, or differences in the order of their writers.
   private func write(
-    _ values: [Patch.Value], from source: Int, to slot: Int, of stream: Matrix, rows: Int
+    _ values: [Patch.Value], from source: Int, to slot: Int, of stream: Matrix, _ slots: SlotRows
   ) throws {
     var source = source
     if case .run(let run) = values.first, let giver = self.slot(ofRun: run) { source = giver }
-    if source != slot { try copy(stream, source, to: slot, rows: rows) }
-    let block = slot * rows..<(slot + 1) * rows
+    if source != slot { try copy(stream, source, to: slot, slots) }
+    let (block, rows) = (slots[slot], slots.count(slot))
     // From the heads of the last block on, only rows with a target exist.
     let isNarrow = rows == lanes.outputRows && rows != lanes.rows
     let indices = isNarrow ? (buffer: try lanes.batch(1).outputIndices, count: rows) : nil
@@ -272,7 +300,7 @@ extension ForkedPass {
     guard !step.streams.isEmpty else { return .none }
     let (layer, device, configuration) = (step.place.layer, device, transformer.configuration)
     return Hooks(points: [.query(layer), .key(layer), .value(layer)]) { [lanes] point, matrix, _ in
-      let rows = point == .query(layer) ? lanes.rows(afterHeadsOf: layer) : lanes.rows
+      let rows = (point == .query(layer) ? lanes.slots(afterHeadsOf: layer) : lanes.slots).whole
       let first = matrix.from(row: step.after * rows)
       let spare = try device.makeBuffer(count: step.streams.count * rows * matrix.stride)
       let count = (step.streams.count * rows - 1) * matrix.stride + matrix.columns

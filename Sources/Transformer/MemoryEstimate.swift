@@ -67,7 +67,7 @@ extension MemoryEstimate {
   ) throws {
     let capacity = BatchCapacity(
       rows: rows, outputRows: outputRows ?? rows, storage: recomputes ? .inputs : .everything,
-      sharesRows: true)
+      keyRows: rows, sharesInputs: true)
     try addPasses(configuration, capacity)
   }
 
@@ -136,9 +136,7 @@ extension MemoryEstimate {
     rowLimit: Int
   ) throws {
     let plan = PassPlan(configuration, .live, rowLimit: rowLimit)
-    let widest = samples.map { plan.widest(interventions, $0) }
-    let capacity = BatchCapacity(
-      rows: widest.map(\.rows).max() ?? 0, outputRows: widest.map(\.outputRows).max() ?? 0)
+    let capacity = samples.reduce(BatchCapacity()) { $0.union(plan.capacity(interventions, $1)) }
     _ = try Activations(configuration, capacity, on: self)
   }
 }

@@ -20,24 +20,23 @@ struct PassPlan {
   /// would leave room for fewer interventions, and the beginning would be computed for each of more passes.
   private static let fewestRows = 32
 
-  /// The tree of a pass over some interventions. The clean run comes last; it shares its slot with an equal intervention.
-  func tree(_ interventions: [Intervention], _ samples: ForkedForward.Samples) -> ForkTree {
+  /// The tree of a pass over the interventions of a group. The clean run comes last; it shares its slot with an equal
+  /// intervention.
+  func tree(of group: Group, _ interventions: [Intervention], _ samples: ForkedForward.Samples) -> ForkTree {
     let clean: [Intervention] = samples.measuresDivergence ? [.none] : []
-    return ForkTree(interventions + clean, order)
+    return ForkTree(
+      group.members.map { interventions[$0] } + clean, order, holdsTails: group.tails != nil)
   }
 
   /// The samples of each pass of a tree.
-  func pieces(_ tree: ForkTree, _ samples: ForkedForward.Samples) -> [Range<Int>] {
+  func pieces(_ tree: ForkTree, _ tails: Tails?, _ samples: ForkedForward.Samples) -> [Range<Int>] {
     var pieces: [Range<Int>] = []
     var first = 0
     while first < samples.sequences.count {
-      var (count, all, output) = (0, 0, 0)
-      for sequence in samples.sequences[first...] {
-        all += sequence.tokens.count
-        output += selection.outputs(of: sequence)
-        if count > 0,
-          tree.rows(all: all, output: output) > rowLimit || tree.finalCount * output > outputLimit
-        {
+      var (count, extent) = (0, PassExtent())
+      for (index, sequence) in samples.sequences.enumerated().dropFirst(first) {
+        extent.add(sequence, from: tails?.starts[index] ?? 0, selection)
+        if count > 0, memoryRows(tree, extent) > rowLimit || tree.finalCount * extent.outputs > outputLimit {
           break
         }
         count += 1
@@ -48,20 +47,71 @@ struct PassPlan {
     return pieces
   }
 
-  /// The interventions of each pass. Neighbours in the order of their patches share most, so each pass takes
-  /// neighbours.
-  func groups(_ interventions: [Intervention], _ samples: ForkedForward.Samples) -> [[Int]] {
+  /// The rows of a pass as its limit counts them. Beside the other matrices of a row, a key takes little.
+  private func memoryRows(_ tree: ForkTree, _ extent: PassExtent) -> Int {
+    max(tree.rows(extent), tree.keyRows(extent) / 2)
+  }
+
+  /// Interventions that are computed in the same passes.
+  struct Group {
+    /// Their indices among all.
+    var members: [Int]
+    /// Set if slots hold tails.
+    var tails: Tails?
+  }
+
+  /// The interventions of each pass. Those whose slots can hold tails are apart from others if that is worth it. Neighbours in
+  /// the order of their patches share most, so each pass takes neighbours.
+  func groups(_ interventions: [Intervention], _ samples: ForkedForward.Samples) -> [Group] {
     guard !samples.sequences.isEmpty, !interventions.isEmpty else { return [] }
     let ranks = ranks(of: interventions)
     let keys = interventions.map { [$0.run] + $0.patches.compactMap { ranks[$0] }.sorted() }
-    let order = interventions.indices.sorted { keys[$0].lexicographicallyPrecedes(keys[$1]) }
-    let tree = ForkTree(interventions, self.order)
-    let (tokens, targets) = extent(samples.sequences)
+    return kinds(interventions, samples).flatMap { kind in
+      let order = kind.members.sorted { keys[$0].lexicographicallyPrecedes(keys[$1]) }
+      let passes = passes(Group(members: order, tails: kind.tails), interventions, samples)
+      return (0..<passes).map { pass in
+        Group(
+          members: Array(order[pass * order.count / passes..<(pass + 1) * order.count / passes]),
+          tails: kind.tails)
+      }
+    }
+  }
+
+  /// All interventions, those with tails that are worth it by their runs. Runs without changes go where they are computed.
+  private func kinds(_ interventions: [Intervention], _ samples: ForkedForward.Samples) -> [Group] {
+    var others = Array(interventions.indices)
+    var kinds: [Group] = []
+    // Where every row has logits, no row can be left out.
+    let exchanging =
+      selection == .live ? Dictionary(grouping: others) { interventions[$0].exchangedRuns } : [:]
+    for (runs, members) in exchanging.sorted(by: { $0.value[0] < $1.value[0] }) {
+      guard let runs else { continue }
+      let tails = Tails(of: samples.measuresDivergence ? runs.union([0]) : runs, in: samples)
+      let tree = tree(of: Group(members: members, tails: tails), interventions, samples)
+      guard tree.isWorthTails(extent(samples, tails)) else { continue }
+      func belongs(_ index: Int) -> Bool {
+        let runsHere = interventions[index].exchangedRuns
+        return runsHere == runs
+          || interventions[index].patches.isEmpty && runs.contains(interventions[index].run)
+      }
+      kinds.append(Group(members: others.filter(belongs), tails: tails))
+      others.removeAll(where: belongs)
+    }
+    return others.isEmpty ? kinds : kinds + [Group(members: others)]
+  }
+
+  /// The number of passes into which a group is divided.
+  private func passes(
+    _ group: Group, _ interventions: [Intervention], _ samples: ForkedForward.Samples
+  ) -> Int {
+    let tree = ForkTree(
+      group.members.map { interventions[$0] }, order, holdsTails: group.tails != nil)
+    let extent = extent(samples, group.tails)
     // A pass has at least one sequence, whole.
     let longest = samples.sequences.map(\.tokens.count).max() ?? 0
-    let run = min(tokens, max(Self.fewestRows, longest))
-    let all = max(tokens, 1)
-    let rows = (tree.rows(all: tokens, output: targets) * run + all - 1) / all
+    let run = min(extent.all, max(Self.fewestRows, longest))
+    let all = max(extent.all, 1)
+    let rows = (memoryRows(tree, extent) * run + all - 1) / all
     let outputRows = samples.sequences.map(selection.outputs).max() ?? 0
     // Every pass has the rows of all runs, and at least as many beside them: with less it would mostly repeat the runs.
     func count(_ rows: Int, ofRun run: Int, limit: Int) -> Int {
@@ -71,31 +121,31 @@ struct PassPlan {
     let needed = max(
       count(rows, ofRun: run, limit: rowLimit),
       count(tree.finalCount * outputRows, ofRun: outputRows, limit: outputLimit))
-    let passes = max(1, min(interventions.count, needed))
-    return (0..<passes).map { pass in
-      Array(order[pass * order.count / passes..<(pass + 1) * order.count / passes])
-    }
+    return max(1, min(group.members.count, needed))
   }
 
-  /// The most rows at any place of any pass, and the most with logits.
-  func widest(
-    _ interventions: [Intervention], _ samples: ForkedForward.Samples
-  ) -> (rows: Int, outputRows: Int) {
-    var (rows, outputRows) = (0, 0)
+  /// What the widest passes need.
+  func capacity(_ interventions: [Intervention], _ samples: ForkedForward.Samples) -> BatchCapacity {
+    var capacity = BatchCapacity()
     for group in groups(interventions, samples) {
-      let tree = tree(group.map { interventions[$0] }, samples)
-      for piece in pieces(tree, samples) {
-        let (all, output) = extent(samples.sequences[piece])
-        rows = max(rows, tree.rows(all: all, output: output))
-        outputRows = max(outputRows, tree.finalCount * output)
+      let tree = tree(of: group, interventions, samples)
+      for piece in pieces(tree, group.tails, samples) {
+        let extent = extent(samples[piece], group.tails?[piece])
+        capacity = capacity.union(
+          BatchCapacity(
+            rows: tree.rows(extent), outputRows: tree.finalCount * extent.outputs,
+            keyRows: tree.keyRows(extent)))
       }
     }
-    return (rows, outputRows)
+    return capacity
   }
 
-  /// The rows of sequences: all of them, and those with logits.
-  private func extent(_ sequences: some Sequence<TokenSequence>) -> (all: Int, output: Int) {
-    sequences.reduce((0, 0)) { ($0.0 + $1.tokens.count, $0.1 + selection.outputs(of: $1)) }
+  private func extent(_ samples: ForkedForward.Samples, _ tails: Tails?) -> PassExtent {
+    var extent = PassExtent()
+    for (index, sequence) in samples.sequences.enumerated() {
+      extent.add(sequence, from: tails?.starts[index] ?? 0, selection)
+    }
+    return extent
   }
 
   /// The place of each patch in the order of the forward; patches at the same place keep the order in which
@@ -109,6 +159,15 @@ struct PassPlan {
     }
     let order = places.indices.sorted { (places[$0].place, $0) < (places[$1].place, $1) }
     return Dictionary(uniqueKeysWithValues: order.enumerated().map { (places[$1].patch, $0) })
+  }
+}
+
+extension PassExtent {
+  /// - Parameter start: the position of the first row of the sequence's tail.
+  fileprivate mutating func add(_ sequence: TokenSequence, from start: Int, _ selection: RowSelection) {
+    all += sequence.tokens.count
+    tails += sequence.tokens.count - start
+    outputs += selection.outputs(of: sequence)
   }
 }
 

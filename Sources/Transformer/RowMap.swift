@@ -41,24 +41,34 @@ struct RowMap {
   }
 }
 
-/// Connects the row spaces of a batch in which each distinct row is computed once.
+/// Connects the rows of a batch to the keys and values of each sequence, one sequence after another, if sequences share rows.
 ///
-/// Attention is causal, so a row depends only on its prefix: sequences of a lane that begin alike share rows.
-/// Before the first attention, a row depends only on its token (and on its position, if positions are
-/// embedded), and the lanes of a model do not differ yet. These rows are the inputs.
+/// Attention is causal, so a row depends only on its prefix. Sequences of a lane that begin alike may share rows, and lanes
+/// may share those of the first lane.
 struct SharedRows {
-  let rowsOfInputs: RowMap
-  /// The keys and values of each sequence, one sequence after another.
-  let keysOfInputs: RowMap
-  let keysOfRows: RowMap
+  /// Set if rows are distinct.
+  let inputs: SharedInputs?
+  private let keysOfRows: RowMap
 
   init(_ rows: BatchRows, on device: any BufferMaking) throws {
-    let inputs = rows.tokens.count
-    rowsOfInputs = try RowMap(rows.rowInputs, of: inputs, on: device)
-    keysOfInputs = try RowMap(rows.keyInputs, of: inputs, on: device)
-    keysOfRows = try RowMap(rows.keyRows, of: rows.rowInputs.count, on: device)
+    inputs = rows.rowInputs.isEmpty ? nil : try SharedInputs(rows, on: device)
+    keysOfRows = try RowMap(rows.keyRows, of: rows.rowPositions.count, on: device)
   }
 
   /// Maps the rows that enter a block to keys and values.
-  func keys(ofBlock layer: Int) -> RowMap { layer == 0 ? keysOfInputs : keysOfRows }
+  func keys(ofBlock layer: Int) -> RowMap { layer == 0 ? inputs?.keys ?? keysOfRows : keysOfRows }
+}
+
+/// The rows that enter the first block of a batch of distinct rows. Before the first attention, a row depends only on its
+/// token (and on its position, if positions are embedded), and the lanes of a model do not differ yet.
+struct SharedInputs {
+  /// Maps them to rows.
+  let rows: RowMap
+  /// Maps them to the keys and values of each sequence.
+  let keys: RowMap
+
+  init(_ lists: BatchRows, on device: any BufferMaking) throws {
+    rows = try RowMap(lists.rowInputs, of: lists.tokens.count, on: device)
+    keys = try RowMap(lists.keyInputs, of: lists.tokens.count, on: device)
+  }
 }

@@ -242,10 +242,10 @@ struct BackwardPass {
       try scatter(scratch.normalised1Output, into: scratch.normalised)
     }
     var (input, residual) = (buffers.residPre, scratch.residMid)
-    if layer == 0, let shared = batch.shared, let inputs = activations.shared?.inputs,
+    if layer == 0, let shared = batch.shared?.inputs, let inputs = activations.shared?.inputs,
       let gradient = scratch.shared?.inputs
     {
-      try shared.rowsOfInputs.sum(scratch.residMid, into: gradient, on: device)
+      try shared.rows.sum(scratch.residMid, into: gradient, on: device)
       (input, residual) = (inputs, gradient)
     }
     try layerNorm(
@@ -272,18 +272,16 @@ struct BackwardPass {
       try transformer.rotate(
         query: operation.queryGradient, key: operation.keyGradient, layer, batch, isInverse: true)
     }
-    guard let shared = batch.shared, let sharedGradients = scratch.shared else { return try run() }
-    operation.keyGradient = sharedGradients.keys.columns(0..<width)
-    operation.valueGradient = sharedGradients.keys.columns(width..<2 * width)
-    if layer == 0, let firstQuery = activations.shared?.firstQuery {
-      operation.query = firstQuery
-      operation.queryGradient = sharedGradients.firstQuery
+    guard let shared = batch.shared, let sharedKeys = scratch.sharedKeys else { return try run() }
+    operation.keyGradient = sharedKeys.columns(0..<width)
+    operation.valueGradient = sharedKeys.columns(width..<2 * width)
+    let inputs = layer == 0 ? shared.inputs : nil
+    if inputs != nil, let query = activations.shared?.firstQuery, let gradient = scratch.shared?.firstQuery {
+      (operation.query, operation.queryGradient) = (query, gradient)
     }
     try run()
-    try shared.keys(ofBlock: layer).sum(sharedGradients.keys, into: keyGradient, on: device)
-    if layer == 0 {
-      try shared.rowsOfInputs.sum(sharedGradients.firstQuery, into: queryGradient, on: device)
-    }
+    try shared.keys(ofBlock: layer).sum(sharedKeys, into: keyGradient, on: device)
+    try inputs?.rows.sum(operation.queryGradient, into: queryGradient, on: device)
   }
 
   /// Lets nothing pass to queries and keys: the pattern of attention counts as a constant.

@@ -80,8 +80,8 @@ struct ForwardPass {
       try device.scale(
         Scale(input: stream, factor: factor, output: stream, count: batch.rows(entering: 0).extent))
     }
-    if let shared = batch.shared {
-      try shared.rowsOfInputs.copy(
+    if let inputs = batch.shared?.inputs {
+      try inputs.rows.copy(
         residual(entering: 0), into: activations.blocks[0].residPre, on: device)
     }
   }
@@ -135,8 +135,8 @@ struct ForwardPass {
     let keys = buffers.keys(of: batch)
     if let shared = batch.shared {
       try shared.keys(ofBlock: layer).copy(buffers.qkv.columns(width..<3 * width), into: keys, on: device)
-      if layer == 0, let first = activations.shared?.firstQuery {
-        try shared.rowsOfInputs.copy(query, into: first, on: device)
+      if layer == 0, let inputs = shared.inputs, let first = activations.shared?.firstQuery {
+        try inputs.rows.copy(query, into: first, on: device)
         query = first
       }
     }
@@ -253,7 +253,7 @@ struct ForwardPass {
   /// [rows entering the block, d_model]
   private func residual(entering layer: Int) -> Matrix {
     let stream = activations.blocks[layer].residPre
-    return layer == 0 && batch.shared != nil ? activations.shared?.inputs ?? stream : stream
+    return layer == 0 && batch.shared?.inputs != nil ? activations.shared?.inputs ?? stream : stream
   }
 
   /// The block's input at the rows after its keys and values.

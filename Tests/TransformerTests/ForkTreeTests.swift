@@ -122,6 +122,6 @@ import Testing
     // Two slots for runs 0 and 1, and one for each of 14 edges; no more rows than those and the streams.
     let tree = ForkTree(single, Self.order)
     #expect(tree.finalCount == 16)
-    #expect(tree.rows(all: 10, output: 10) == 160)
+    #expect(tree.rows(PassExtent(all: 10, tails: 10, outputs: 10)) == 160)
   }
 }
