@@ -20,16 +20,7 @@ extension CPUDevice {
   package func write(_ values: [Float], to buffer: any Buffer, at offset: Int) throws {
     let target = try own(buffer, in: "write")
     try checkElements(offset, values.count, of: target, .float32, in: "write")
-    let place = target.floats() + offset
-    values.withUnsafeBufferPointer { source in
-      guard let base = source.baseAddress else { return }
-      // Threads share the first use of a large buffer's pages, in which the system zeroes them.
-      let parts = (values.count + Self.writtenAtOnce - 1) / Self.writtenAtOnce
-      pool.run(parts) { part, _ in
-        let first = part * Self.writtenAtOnce
-        (place + first).update(from: base + first, count: min(Self.writtenAtOnce, values.count - first))
-      }
-    }
+    write(values, to: target.floats() + offset)
   }
 
   /// 4 MiB.
@@ -38,9 +29,18 @@ extension CPUDevice {
   package func write(_ values: [Int32], to buffer: any Buffer, at offset: Int) throws {
     let target = try own(buffer, in: "write")
     try checkElements(offset, values.count, of: target, .int32, in: "write")
+    write(values, to: target.integers + offset)
+  }
+
+  private func write<Element>(_ values: [Element], to place: UnsafeMutablePointer<Element>) {
     values.withUnsafeBufferPointer { source in
       guard let base = source.baseAddress else { return }
-      (target.integers + offset).update(from: base, count: values.count)
+      // Threads share the first use of a large buffer's pages, in which the system zeroes them.
+      let parts = (values.count + Self.writtenAtOnce - 1) / Self.writtenAtOnce
+      pool.run(parts) { part, _ in
+        let first = part * Self.writtenAtOnce
+        (place + first).update(from: base + first, count: min(Self.writtenAtOnce, values.count - first))
+      }
     }
   }
 

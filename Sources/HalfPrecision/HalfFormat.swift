@@ -37,48 +37,12 @@ package enum HalfFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// The bits of a value that this format can represent; nil for another.
-  package func bits(_ value: Float) -> UInt16? {
-    let bits = truncated(value)
-    return self.value(bits).bitPattern == value.bitPattern ? bits : nil
-  }
-
-  /// The bits of a value that this format can represent, without a branch; meaningless bits for any other value.
-  private func truncated(_ value: Float) -> UInt16 {
-    let pattern = value.bitPattern
-    guard self == .float16 else { return UInt16(pattern >> 16) }
-    // The inverse of `value`.
-    let magnitude = (value.magnitude * 0x1p-112).bitPattern >> 13
-    return UInt16(truncatingIfNeeded: pattern >> 16 & 0x8000 | magnitude & 0x7fff)
-  }
-
-  /// The numbers of this format that have these values, two in each word, the first in its lower half; nil if a value is
-  /// none of this format.
-  package func words(_ values: ArraySlice<Float>) -> [Int32]? {
-    // A loop of its own for each format, which the processor runs on many numbers at once.
-    self == .float16 ? Self.words(values, .float16) : Self.words(values, .bfloat16)
-  }
-
-  @inline(__always) private static func words(_ values: ArraySlice<Float>, _ format: HalfFormat) -> [Int32]? {
-    var changed: UInt32 = 0
-    let words = values.withUnsafeBufferPointer { values in
-      [Int32](unsafeUninitializedCapacity: (values.count + 1) / 2) { words, initialised in
-        for pair in 0..<values.count / 2 {
-          let (first, second) = (values[2 * pair], values[2 * pair + 1])
-          let (low, high) = (format.truncated(first), format.truncated(second))
-          changed |= format.value(low).bitPattern ^ first.bitPattern
-          changed |= format.value(high).bitPattern ^ second.bitPattern
-          words.initializeElement(at: pair, to: Int32(bitPattern: UInt32(low) | UInt32(high) << 16))
-        }
-        if values.count % 2 == 1 {
-          let last = values[values.count - 1]
-          let low = format.truncated(last)
-          changed |= format.value(low).bitPattern ^ last.bitPattern
-          words.initializeElement(at: values.count / 2, to: Int32(low))
-        }
-        initialised = (values.count + 1) / 2
-      }
-    }
-    return changed == 0 ? words : nil
+  /// The index of the first number of this format that is NaN or infinite; nil if none is.
+  package func firstNotFinite(in bits: UnsafeBufferPointer<UInt16>) -> Int? {
+    let infinity: UInt16 = self == .float16 ? 0x7c00 : 0x7f80
+    // The largest magnitude: without an early end the processor compares many at a time.
+    var largest: UInt16 = 0
+    for bits in bits { largest = max(largest, bits & 0x7fff) }
+    return largest < infinity ? nil : bits.firstIndex { $0 & 0x7fff >= infinity }
   }
 }

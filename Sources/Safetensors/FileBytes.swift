@@ -52,6 +52,16 @@ enum FileBytes: Sendable {
     case .disk(let file): try file.read(range)
     }
   }
+
+  /// - Parameter range: within `0..<count`, and as long as the buffer.
+  func read(_ range: Range<Int>, into buffer: UnsafeMutableRawBufferPointer) throws(SafetensorsError) {
+    switch self {
+    case .memory(let data):
+      data.copyBytes(
+        to: buffer, from: data.startIndex + range.lowerBound..<data.startIndex + range.upperBound)
+    case .disk(let file): try file.read(at: range.lowerBound, into: buffer)
+    }
+  }
 }
 
 /// A range of a file's bytes.
@@ -76,6 +86,11 @@ struct ByteRange: Sendable {
   /// - Parameter part: within `0..<count`.
   func read(_ part: Range<Int>) throws(SafetensorsError) -> Data {
     try file.read(range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
+  }
+
+  /// - Parameter part: within `0..<count`, and as long as the buffer.
+  func read(_ part: Range<Int>, into buffer: UnsafeMutableRawBufferPointer) throws(SafetensorsError) {
+    try file.read(range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound, into: buffer)
   }
 
   /// The number of bytes read at once: large enough to be fast, and small enough for a core's cache to hold them with the

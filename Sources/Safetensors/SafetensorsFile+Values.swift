@@ -61,6 +61,34 @@ extension SafetensorsFile {
     return values
   }
 
+  /// The bits of some elements of an F16 or BF16 tensor, none of which is NaN or infinite.
+  ///
+  /// - Parameters:
+  ///   - range: one of `pieces(of:shape:)`.
+  ///   - body: receives the bits, which it must not keep.
+  /// - Throws: as `finiteFloats(named:shape:)`.
+  package func withFiniteHalves(
+    named name: String, _ range: Range<Int>, _ body: (UnsafeBufferPointer<UInt16>) -> Void
+  ) throws(SafetensorsError) {
+    let (tensor, dtype) = try known(name, shape: nil)
+    guard let format = dtype.halfFormat else {
+      throw .wrongType(file: path, tensor: name, dtype: dtype, wanted: "numbers in half precision")
+    }
+    // A typed error does not come out of the closure.
+    let result = withUnsafeTemporaryAllocation(of: UInt16.self, capacity: range.count) { bits in
+      Result { () throws(SafetensorsError) in
+        let bytes = UnsafeMutableRawBufferPointer(bits)
+        try tensor.bytes.read(2 * range.lowerBound..<2 * range.upperBound, into: bytes)
+        for index in bits.indices { bits[index] = UInt16(littleEndian: bits[index]) }
+        if let index = format.firstNotFinite(in: UnsafeBufferPointer(bits)) {
+          throw .nonFinite(file: path, tensor: name, index: range.lowerBound + index)
+        }
+        body(UnsafeBufferPointer(bits))
+      }
+    }
+    try result.get()
+  }
+
   /// The elements of an F64 tensor.
   ///
   /// - Throws: `SafetensorsError.missingTensor`; `wrongShape` if `shape` is given and differs; `wrongType` or
@@ -154,6 +182,15 @@ extension SafetensorsFile {
 }
 
 extension SafetensorsType {
+  /// The format of numbers in half precision; nil for other types.
+  package var halfFormat: HalfFormat? {
+    switch self {
+    case .float16: .float16
+    case .bfloat16: .bfloat16
+    default: nil
+    }
+  }
+
   /// Whether `floats(named:)` can read the type.
   fileprivate var isFloat: Bool { [.float16, .bfloat16, .float32, .float64].contains(self) }
 

@@ -127,11 +127,7 @@ extension CheckpointFiles {
 
   /// The format of a tensor in half precision; nil for another type, and for a tensor that does not exist.
   func halfFormat(of name: String) -> HalfFormat? {
-    switch try? file(of: name).tensor(named: name).dtype {
-    case .float16: .float16
-    case .bfloat16: .bfloat16
-    default: nil
-    }
+    (try? file(of: name).tensor(named: name).dtype)?.halfFormat
   }
 
   /// Reads a tensor on several threads, a piece on each.
@@ -144,8 +140,24 @@ extension CheckpointFiles {
       // Every piece has places of its own.
       nonisolated(unsafe) let parameters = parameters
       _ = try concurrentMap(pieces) { piece in
-        tensor.insert(
-          try file.finiteFloats(named: tensor.name, piece), from: piece.lowerBound, into: parameters)
+        try file.finiteFloats(named: tensor.name, piece).withUnsafeBufferPointer {
+          tensor.insert($0, from: piece.lowerBound, into: parameters)
+        }
+      }
+    }
+  }
+
+  /// The same for a tensor in half precision, whose bits go into words, two in each.
+  func insertHalves(_ tensor: NamedTensor, into words: inout [Int32]) throws {
+    let file = try file(of: tensor.name)
+    let pieces = try file.pieces(of: tensor.name, shape: tensor.shape)
+    try words.withUnsafeMutableBytes { words in
+      // Every piece has places of its own.
+      nonisolated(unsafe) let parameters = words.bindMemory(to: UInt16.self)
+      _ = try concurrentMap(pieces) { piece in
+        try file.withFiniteHalves(named: tensor.name, piece) {
+          tensor.insert($0, from: piece.lowerBound, into: parameters)
+        }
       }
     }
   }

@@ -69,29 +69,55 @@ package struct CheckpointSource {
 
   /// Passes every tensor of the model, whole, in the order of the layout.
   ///
-  /// - Throws: `SafetensorsError`, which names the file and the tensor, for an element that is not finite; what `body`
-  ///   throws.
-  func forEachTensor(_ body: (ParameterLayout.Tensor, [Float]) throws -> Void) throws {
+  /// - Parameters:
+  ///   - halves: those of which the bits in half precision are wanted, by their offsets: two numbers in each word, the first in
+  ///     its lower half.
+  ///   - write: takes the numbers of another tensor.
+  ///   - writeHalves: takes the words of one in half precision.
+  /// - Throws: `SafetensorsError`, which names the file and the tensor, for an element that is not finite; what `write` and
+  ///   `writeHalves` throw.
+  func forEachTensor(
+    halves: [Int: HalfFormat] = [:], _ write: (ParameterLayout.Tensor, [Float]) throws -> Void,
+    writeHalves: (ParameterLayout.Tensor, [Int32]) throws -> Void = { _, _ in }
+  ) throws {
     let parts = parts
-    // One array for all: the system takes long to give and take large ones.
-    var values: [Float] = []
-    values.reserveCapacity(largestTensor)
+    // One array of each kind for all: the system takes long to give and take large ones.
+    var (values, words): ([Float], [Int32]) = ([], [])
+    values.reserveCapacity(largestTensor { halves[$0.offset] == nil })
+    words.reserveCapacity(largestTensor { halves[$0.offset] != nil } / 2)
     for (index, tensor) in layout.tensors.enumerated() {
-      let parts = parts[index] ?? []
-      if values.count != tensor.count || parts.reduce(0, { $0 + $1.placeCount }) != tensor.count {
-        values.removeAll(keepingCapacity: true)
-        values.append(contentsOf: repeatElement(0, count: tensor.count))
-      }
-      for var part in parts {
+      let isHalf = halves[tensor.offset] != nil
+      let parts = (parts[index] ?? []).map { part in
+        var part = part
         part.offset -= tensor.offset
-        try files.insert(part, into: &values)
+        return part
       }
-      try body(tensor, values)
+      // What no part of the files fills is 0.
+      let keepsNothing = parts.reduce(0) { $0 + $1.placeCount } != tensor.count
+      if isHalf {
+        words.resize(to: tensor.count / 2, keepsNothing)
+        for part in parts { try files.insertHalves(part, into: &words) }
+        try writeHalves(tensor, words)
+      } else {
+        values.resize(to: tensor.count, keepsNothing)
+        for part in parts { try files.insert(part, into: &values) }
+        try write(tensor, values)
+      }
     }
   }
 
-  /// The number of elements of the largest tensor, which is in the host's memory while the model is read.
-  var largestTensor: Int { layout.tensors.map(\.count).max() ?? 0 }
+  /// The number of elements of the largest of some tensors.
+  private func largestTensor(_ isMeant: (ParameterLayout.Tensor) -> Bool) -> Int {
+    layout.tensors.lazy.filter(isMeant).map(\.count).max() ?? 0
+  }
+
+  /// The bytes in the host's memory while the model is read: the largest tensor in single precision, and the largest of those
+  /// in half precision.
+  func readingBytes(halves: [Int: HalfFormat]) -> Double {
+    let single = largestTensor { halves[$0.offset] == nil }
+    let half = largestTensor { halves[$0.offset] != nil }
+    return 4 * Double(single) + 2 * Double(half)
+  }
 
   /// The tensors of the files of which each tensor of the layout, by its index, is made.
   private var parts: [Int: [NamedTensor]] {
@@ -112,7 +138,8 @@ package struct CheckpointSource {
     var halves: [Int: HalfFormat] = [:]
     for (index, tensor) in layout.tensors.enumerated()
     where offsets.contains(tensor.offset) && tensor.count.isMultiple(of: 2) {
-      let formats = Set((parts[index] ?? []).map { files.halfFormat(of: $0.name) })
+      let parts = parts[index] ?? []
+      let formats = Set(parts.map { $0.shift == 0 ? files.halfFormat(of: $0.name) : nil })
       if formats.count == 1, let format = formats.first.flatMap(\.self) { halves[tensor.offset] = format }
     }
     return halves
@@ -125,9 +152,14 @@ package struct CheckpointSource {
     let halves = weights == .keep ? halves : [:]
     let made = try Transformer(configuration, models: 1, on: device, halves: halves)
     let device = made.device
-    try forEachTensor { tensor, values in
-      try made.parameters.write(values, from: tensor.offset, toModel: 0, on: device)
-    }
+    try forEachTensor(
+      halves: halves,
+      { tensor, values in
+        try made.parameters.write(values, from: tensor.offset, toModel: 0, on: device)
+      },
+      writeHalves: { tensor, words in
+        try made.parameters.write(words, from: tensor.offset, on: device)
+      })
     return made
   }
 
@@ -159,5 +191,14 @@ package struct CheckpointSource {
         throw fail("'\(name)' differs from the embedding, although config.json has tie_word_embeddings true")
       }
     }
+  }
+}
+
+extension Array where Element: Numeric {
+  /// Changes the number of elements, of which the new ones, or all if none is kept, are 0.
+  fileprivate mutating func resize(to count: Int, _ keepsNothing: Bool) {
+    if keepsNothing { removeAll(keepingCapacity: true) }
+    if self.count > count { removeLast(self.count - count) }
+    append(contentsOf: repeatElement(0, count: count - self.count))
   }
 }

@@ -98,7 +98,7 @@ extension MemoryEstimate {
       on: self)
     let widened = layout.tensors.lazy.filter { halves[$0.offset] != nil }.map(\.count).max()
     if let widened { _ = try makeBuffer(count: widened, .float32) }
-    hostBytes += Double(source.largestTensor) * Double(ElementType.float32.byteCount)
+    hostBytes += source.readingBytes(halves: halves)
   }
 
   /// Counts a forward over rows with targets that is followed by backwards for gradient scores.

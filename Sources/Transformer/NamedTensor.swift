@@ -39,17 +39,16 @@ package struct NamedTensor: Sendable {
     return values
   }
 
-  /// Copies values into one model's flat parameters.
+  /// Copies values into one model's flat parameters, or into their bits in half precision. Several threads may copy different
+  /// elements at the same time.
   ///
   /// - Parameters:
   ///   - values: some of the tensor's elements in row-major order, or all of them.
   ///   - first: the index in the tensor of the first of these elements.
-  package func insert(_ values: [Float], from first: Int = 0, into parameters: inout [Float]) {
-    parameters.withUnsafeMutableBufferPointer { insert(values, from: first, into: $0) }
-  }
-
-  /// The same, where several threads may copy different elements at the same time.
-  func insert(_ values: [Float], from first: Int, into parameters: UnsafeMutableBufferPointer<Float>) {
+  package func insert<Element: StoredNumber & SIMDScalar>(
+    _ values: UnsafeBufferPointer<Element>, from first: Int,
+    into parameters: UnsafeMutableBufferPointer<Element>
+  ) {
     precondition(
       offset >= 0 && lastPlace < parameters.count && first + values.count <= shape.reduce(1, *),
       "\(name) lies outside the parameters")
@@ -58,10 +57,11 @@ package struct NamedTensor: Sendable {
     let begun = min((columns - first % columns) % columns, values.count)
     let wholeRows = (values.count - begun) / columns
     let row = (first + columns - 1) / columns
-    insertPart(values[..<begun], from: first, into: parameters)
-    insertRows(values, from: begun, rows: row..<row + wholeRows, into: parameters)
+    insertPart(UnsafeBufferPointer(rebasing: values[..<begun]), from: first, into: parameters)
     let rest = begun + wholeRows * columns
-    insertPart(values[rest...], from: first + rest, into: parameters)
+    insertRows(
+      UnsafeBufferPointer(rebasing: values[begun..<rest]), rows: row..<row + wholeRows, into: parameters)
+    insertPart(UnsafeBufferPointer(rebasing: values[rest...]), from: first + rest, into: parameters)
   }
 
   /// The number of places that the tensor has among the parameters.
@@ -73,79 +73,50 @@ package struct NamedTensor: Sendable {
   }
 
   /// Copies some elements of one row.
-  private func insertPart(
-    _ values: ArraySlice<Float>, from first: Int, into parameters: UnsafeMutableBufferPointer<Float>
+  private func insertPart<Element: StoredNumber & SIMDScalar>(
+    _ values: UnsafeBufferPointer<Element>, from first: Int,
+    into parameters: UnsafeMutableBufferPointer<Element>
   ) {
     let (columns, stride) = (dimensions[dimensions.count - 1], strides[strides.count - 1])
     let place = rowOffset(first / columns) + first % columns * stride
     for copy in 0..<copies {
       for (index, value) in values.enumerated() {
-        parameters[place + copy * copyStride + index * stride] = value + shift
+        parameters[place + copy * copyStride + index * stride] = value.shifted(by: shift)
       }
     }
   }
 
-  /// Copies whole rows, which begin at an index of the values.
-  private func insertRows(
-    _ values: [Float], from begin: Int, rows: Range<Int>, into parameters: UnsafeMutableBufferPointer<Float>
+  /// Copies whole rows.
+  private func insertRows<Element: StoredNumber & SIMDScalar>(
+    _ values: UnsafeBufferPointer<Element>, rows: Range<Int>,
+    into parameters: UnsafeMutableBufferPointer<Element>
   ) {
+    guard let source = values.baseAddress, let parameters = parameters.baseAddress else { return }
     let (columns, stride) = (dimensions[dimensions.count - 1], strides[strides.count - 1])
     let places = rows.map(rowOffset)
-    values.withUnsafeBufferPointer { source in
-      let source = UnsafeBufferPointer(rebasing: source[begin..<begin + rows.count * columns])
-      for copy in 0..<copies {
-        guard stride == 1 else {
-          insertTransposed(source, at: places.map { $0 + copy * copyStride }, into: parameters)
-          continue
+    for copy in 0..<copies {
+      let parameters = parameters + copy * copyStride
+      guard stride == 1 || shift != 0 else {
+        for rows in Self.neighbours(places) {
+          transpose(
+            source + rows.lowerBound * columns, rows: rows.count, columns: columns,
+            into: parameters + places[rows.lowerBound], stride: stride)
         }
-        for (row, place) in places.enumerated() {
-          for column in 0..<columns {
-            parameters[place + copy * copyStride + column] = source[row * columns + column] + shift
-          }
+        continue
+      }
+      for (row, place) in places.enumerated() {
+        for column in 0..<columns {
+          parameters[place + column * stride] = source[row * columns + column].shifted(by: shift)
         }
       }
     }
   }
 
-  /// Copies rows to columns. A square of sixteen numbers is copied out of the rows and then into the columns, so that a line of
-  /// the cache is read or written once as a whole: rows, and columns even more, are at distances at which their lines drive
-  /// one another out of the cache.
-  private func insertTransposed(
-    _ source: UnsafeBufferPointer<Float>, at places: [Int], into parameters: UnsafeMutableBufferPointer<Float>
-  ) {
-    let (columns, stride) = (dimensions[dimensions.count - 1], strides[strides.count - 1])
-    let (side, neighbours) = (Self.squareSide, Self.neighbours(places))
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: side * side) { square in
-      guard let source = source.baseAddress, let parameters = parameters.baseAddress,
-        let square = square.baseAddress
-      else { return }
-      for first in Swift.stride(from: 0, to: columns, by: side) {
-        let width = min(side, columns - first)
-        for rows in neighbours {
-          let height = rows.count
-          for row in 0..<height {
-            let (from, to) = (source + (rows.lowerBound + row) * columns + first, square + row * side)
-            for column in 0..<width { to[column] = from[column] + shift }
-          }
-          for column in 0..<width {
-            let (from, to) = (
-              square + column, parameters + places[rows.lowerBound] + (first + column) * stride
-            )
-            // The places are within the tensor, so nothing overflows.
-            for row in 0..<height { to[row] = from[row &* Self.squareSide] }
-          }
-        }
-      }
-    }
-  }
-
-  private static let squareSide = 16
-
-  /// Rows, at most sixteen together, whose places follow each other.
+  /// Rows whose places follow each other.
   private static func neighbours(_ places: [Int]) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
     for row in places.indices {
-      if let last = ranges.last, last.count < squareSide, places[row] == places[row - 1] + 1 {
+      if let last = ranges.last, places[row] == places[row - 1] + 1 {
         ranges[ranges.count - 1] = last.lowerBound..<row + 1
       } else {
         ranges.append(row..<row + 1)
@@ -187,4 +158,18 @@ extension NamedTensor {
       name: name, shape: [columns.count, tensor.rows], offset: tensor.offset + columns.lowerBound,
       strides: [1, tensor.columns])
   }
+}
+
+/// A number as parameters hold it: in single precision, or the bits of one in half precision.
+package protocol StoredNumber {
+  /// The number plus a shift; bits have none.
+  func shifted(by shift: Float) -> Self
+}
+
+extension Float: StoredNumber {
+  package func shifted(by shift: Float) -> Float { self + shift }
+}
+
+extension UInt16: StoredNumber {
+  package func shifted(by shift: Float) -> UInt16 { self }
 }

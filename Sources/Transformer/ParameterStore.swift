@@ -133,6 +133,18 @@ extension ParameterStore {
     }
   }
 
+  /// Replaces a tensor that is kept in half precision.
+  ///
+  /// - Parameters:
+  ///   - words: two numbers in each, the first in its lower half.
+  ///   - first: the tensor's offset.
+  func write(_ words: [Int32], from first: Int, on device: any Device) throws {
+    guard let place = groups.firstIndex(where: { $0.lowerBound == first }),
+      let half = buffers[place] as? HalfBuffer, half.words.count >= words.count
+    else { throw ModelError.configuration("no tensor of half precision begins at \(first)") }
+    try device.write(words, to: half.words, at: 0)
+  }
+
   /// The number of parameters that are handed over at once: 4 MiB.
   package static let pieceSize = 1 << 20
 

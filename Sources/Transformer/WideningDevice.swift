@@ -1,6 +1,4 @@
 import Compute
-import Concurrency
-import HalfPrecision
 
 /// A device whose products take weights in half precision: each matrix is written in single precision to memory that all
 /// share, just before it is used. Products then read the same numbers as from weights in single precision and give the
@@ -25,32 +23,6 @@ final class WideningDevice: ForwardingDevice {
     default: try operation.run(on: device)
     }
   }
-
-  func write(_ values: [Float], to buffer: any Buffer, at offset: Int) throws {
-    guard let half = buffer as? HalfBuffer else { return try device.write(values, to: buffer, at: offset) }
-    // A word that only half belongs to the values would lose its other number.
-    guard offset % 2 == 0, values.count % 2 == 0 || offset + values.count == half.count else {
-      throw ComputeError.invalid("write", "numbers in half precision are written in pairs")
-    }
-    // Some parts at a time, one on each thread.
-    let firsts = Array(stride(from: 0, to: values.count, by: Self.part))
-    for group in stride(from: 0, to: firsts.count, by: Self.partsAtOnce) {
-      let firsts = Array(firsts[group..<min(group + Self.partsAtOnce, firsts.count)])
-      let format = half.format
-      let parts = concurrentMap(firsts) { first in
-        format.words(values[first..<min(first + Self.part, values.count)])
-      }
-      for (first, words) in zip(firsts, parts) {
-        guard let words else {
-          throw ComputeError.invalid("write", "a value is not a \(half.format) number")
-        }
-        try device.write(words, to: half.words, at: (offset + first) / 2)
-      }
-    }
-  }
-
-  /// The numbers of a part, and the parts that are converted together.
-  private static let (part, partsAtOnce) = (1 << 18, 16)
 
   func read(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Float] {
     guard let half = buffer as? HalfBuffer else { return try device.read(buffer, range) }

@@ -23,6 +23,15 @@ extension ParameterLayout {
   }
 }
 
+extension NamedTensor {
+  /// Copies all elements, in row-major order, into one model's flat parameters.
+  package func insert(_ values: [Float], into parameters: inout [Float]) {
+    parameters.withUnsafeMutableBufferPointer { parameters in
+      values.withUnsafeBufferPointer { insert($0, from: 0, into: parameters) }
+    }
+  }
+}
+
 extension Transformer {
   /// A model with random parameters.
   package convenience init(

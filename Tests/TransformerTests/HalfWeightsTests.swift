@@ -10,24 +10,26 @@ import Testing
 @testable import Transformer
 
 @Suite("Weights kept in half precision") struct HalfWeightsTests {
-  @Test("every finite number has its own bits, and no other value has any", arguments: HalfFormat.allCases)
+  @Test("know every number of their format, and the first that is not finite", arguments: HalfFormat.allCases)
   func format(format: HalfFormat) {
     for bits in UInt16.min...UInt16.max {
       let value = format.value(bits)
       guard value.isFinite else { continue }
       #expect(format.bits(value) == bits)
-      if value != 0 { #expect(format.bits(value.nextUp) == nil) }
     }
     #expect(format.value(0x3c00) == (format == .float16 ? 1 : 0.0078125))
-    #expect(format.words([1, -2, 0.5])?.count == 2)
-    #expect(format.words([1, 0.1]) == nil)
-    #expect(HalfFormat.float16.bits(65536) == nil && HalfFormat.float16.bits(0x1p-25) == nil)
+    for special: UInt16 in format == .float16 ? [0x7c00, 0xfc00, 0x7c01] : [0x7f80, 0xff80, 0x7fc0] {
+      let bits = [0, 0x3c00, 0xbc00, special - 1, special, 0, special]
+      let isFinite = format.value(special - 1).isFinite
+      #expect(bits.withUnsafeBufferPointer { format.firstNotFinite(in: $0) } == (isFinite ? 4 : 3))
+      #expect(bits[..<3].withUnsafeBufferPointer { format.firstNotFinite(in: $0) } == nil)
+    }
   }
 
   @Test("give the same bits as in single precision", arguments: Fixtures.families, Backend.allCases)
   func sameBits(name: String, backend: Backend) throws {
     let format: HalfFormat = name.count % 2 == 0 ? .bfloat16 : .float16
-    try withRounded(name, { _ in format }) { source in
+    try withRounded(name, { _ in format }) { source, _ in
       let sequences = try Fixtures.tensors("families/\(name)/check.safetensors").sequences()
       func results(_ weights: WeightPrecision) throws -> [[Float]] {
         let model = try source.transformer(on: backend.make(), weights: weights)
@@ -51,7 +53,7 @@ import Testing
   func memory() throws {
     func buffers(_ format: (Int) -> HalfFormat?) throws -> ParameterStore {
       var store: ParameterStore?
-      try withRounded("llama", format) { source in
+      try withRounded("llama", format) { source, _ in
         store = try source.transformer(on: Backend.cpu.make(), weights: .keep).parameters
       }
       return try #require(store)
@@ -65,24 +67,55 @@ import Testing
     #expect(mixed.buffers.count { $0 is HalfBuffer } < halves.count)
   }
 
-  @Test("are written in pairs, and only with numbers of their format")
+  @Test("are written as words, whole")
   func refusals() throws {
-    let device = try WideningDevice(Backend.cpu.make())
-    let buffer = try HalfBuffer(count: 5, .bfloat16, on: device)
-    try device.write([1, 2, 3, 4, 5], to: buffer, at: 0)
-    try device.write([-3], to: buffer, at: 4)
-    #expect(try device.read(buffer, 1..<5) == [2, 3, 4, -3])
-    #expect(throws: ComputeError.self) { try device.write([1, 2], to: buffer, at: 1) }
-    #expect(throws: ComputeError.self) { try device.write([1], to: buffer, at: 0) }
-    #expect(throws: ComputeError.self) { try device.write([0.1, 1], to: buffer, at: 0) }
-    #expect(throws: ComputeError.self) {
-      try device.copy(from: buffer, 0..<2, to: device.makeBuffer(count: 2), at: 0)
+    try withRounded("llama", { _ in .bfloat16 }) { source, _ in
+      let model = try source.transformer(on: Backend.cpu.make(), weights: .keep)
+      let matrix = model.layout.blocks[0].mlp.output.weight
+      let words = [Int32](repeating: 0x3f80_4000, count: matrix.count / 2)
+      try model.parameters.write(words, from: matrix.offset, on: model.device)
+      #expect(try Array(model.values(of: matrix).prefix(3)) == [2, 1, 2])
+      for (words, first) in [(words + words, matrix.offset), (words, matrix.offset + 2)] {
+        #expect(throws: ModelError.self) {
+          try model.parameters.write(words, from: first, on: model.device)
+        }
+      }
+      let half = try #require(model.parameters.buffers.first { $0 is HalfBuffer })
+      #expect(throws: ComputeError.self) { try model.device.write([Float(1)], to: half, at: 0) }
+      #expect(throws: ComputeError.self) {
+        try model.device.copy(from: half, 0..<2, to: model.device.makeBuffer(count: 2), at: 0)
+      }
     }
   }
 
-  /// Calls `body` with the model of a fixture whose tensors, by their index in the file, are rounded to half precision.
+  @Test("are refused if one is not finite, by its place in the file")
+  func notFinite() throws {
+    try withRounded("llama", { _ in .float16 }) { source, folder in
+      let name = try #require(source.tensors.first { $0.name.hasSuffix("down_proj.weight") }).name
+      let url = folder.appendingPathComponent("model.safetensors")
+      let file = try SafetensorsFile(contentsOf: url)
+      let spoilt = try file.tensors.map { tensor in
+        guard tensor.name == name else { return tensor }
+        var data = try tensor.contents()
+        (data[14], data[15]) = (0x00, 0xfc)
+        return try SafetensorsTensor(name: name, dtype: .float16, shape: tensor.shape, data: data)
+      }
+      try SafetensorsFile(tensors: spoilt).write(to: url)
+      let damaged = try CheckpointSource(folder)
+      for weights in [WeightPrecision.keep, .float32] {
+        let error = #expect(throws: SafetensorsError.self) {
+          try damaged.transformer(on: Backend.cpu.make(), weights: weights)
+        }
+        guard case .nonFinite(_, name, 7) = error else {
+          Issue.record("\(String(describing: error))"); continue
+        }
+      }
+    }
+  }
+
+  /// Calls `body` with the model of a fixture whose tensors, by their index in the file, are rounded to half precision, and with its folder.
   private func withRounded(
-    _ name: String, _ format: (Int) -> HalfFormat?, _ body: (CheckpointSource) throws -> Void
+    _ name: String, _ format: (Int) -> HalfFormat?, _ body: (CheckpointSource, URL) throws -> Void
   ) throws {
     try withFolder { folder in
       let original = try Fixtures.url("families/\(name)")
@@ -107,7 +140,20 @@ import Testing
       try FileManager.default.copyItem(
         at: original.appendingPathComponent("config.json"), to: folder.appendingPathComponent("config.json"))
       try SafetensorsFile(tensors: tensors).write(to: folder.appendingPathComponent("model.safetensors"))
-      try body(CheckpointSource(folder))
+      try body(CheckpointSource(folder), folder)
     }
+  }
+}
+
+extension HalfFormat {
+  /// The bits of a value that this format can represent; nil for another.
+  fileprivate func bits(_ value: Float) -> UInt16? {
+    let pattern = value.bitPattern
+    // The inverse of `value`.
+    let magnitude = (value.magnitude * 0x1p-112).bitPattern >> 13
+    let bits =
+      self == .bfloat16
+      ? UInt16(pattern >> 16) : UInt16(truncatingIfNeeded: pattern >> 16 & 0x8000 | magnitude & 0x7fff)
+    return self.value(bits).bitPattern == pattern ? bits : nil
   }
 }
