@@ -53,7 +53,10 @@ enum FileBytes: Sendable {
     }
   }
 
+  /// Fills a buffer with some of the bytes.
+  ///
   /// - Parameter range: within `0..<count`, and as long as the buffer.
+  /// - Throws: `SafetensorsError.unreadable`.
   func read(_ range: Range<Int>, into buffer: UnsafeMutableRawBufferPointer) throws(SafetensorsError) {
     switch self {
     case .memory(let data):
@@ -88,7 +91,10 @@ struct ByteRange: Sendable {
     try file.read(range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
   }
 
+  /// Fills a buffer with some of the bytes.
+  ///
   /// - Parameter part: within `0..<count`, and as long as the buffer.
+  /// - Throws: `SafetensorsError.unreadable`.
   func read(_ part: Range<Int>, into buffer: UnsafeMutableRawBufferPointer) throws(SafetensorsError) {
     try file.read(range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound, into: buffer)
   }

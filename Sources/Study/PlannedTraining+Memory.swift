@@ -85,7 +85,7 @@ extension PlannedTraining {
       model, models: models, copies: models == 1 ? 4 : 7, optimiser: optimiser,
       largestAllocation: largestAllocation)
     let rows = max(models * trainingRows, otherRows)
-    try estimate.addPasses(model, rows: rows, recomputes: recomputes)
+    try estimate.addPasses(model, rows: rows, forkedRows: otherRows, recomputes: recomputes)
     estimate.addHost(model, models: models)
     if measuresGradientScores { try estimate.addGradientScores(model, rows: rows) }
     return estimate

@@ -24,7 +24,7 @@ struct BlockActivations {
   var qkv: Matrix
   /// Set if queries and keys are normalised.
   var headNorms: HeadNormActivations?
-  /// [keys, 2·d_model]: the keys and values of every sequence, if rows are shared.
+  /// [keys, 2·heads·d_head]: the keys and values of every sequence, if rows are shared.
   var sharedKeys: Matrix?
   var z: Matrix
   /// [rows, heads]
@@ -41,7 +41,7 @@ struct BlockActivations {
 }
 
 extension BlockActivations {
-  /// [keys, 2·d_model]: the keys and values that attention reads.
+  /// [keys, 2·heads·d_head]: the keys and values that attention reads.
   func keys(of batch: Batch) -> Matrix {
     let ownKeys = qkv.columns(z.columns..<3 * z.columns)
     return batch.shared == nil ? ownKeys : sharedKeys ?? ownKeys
@@ -175,7 +175,7 @@ final class Gradients {
   let capacity: BatchCapacity
   /// The additional buffers for batches of distinct rows.
   let shared: SharedGradients?
-  /// [keys, 2·d_model]: of the keys and values of every sequence, if rows are shared.
+  /// [keys, 2·heads·d_head]: of the keys and values of every sequence, if rows are shared.
   let sharedKeys: Matrix?
   /// [rows, d_model]: the gradient of the residual stream, above and then below what is being differentiated.
   let resid: Matrix
@@ -238,7 +238,7 @@ extension BatchCapacity {
 
 /// The gradients of distinct rows.
 struct SharedGradients {
-  /// [rows, d_model]: of the first block's queries.
+  /// [rows, heads·d_head]: of the first block's queries.
   let firstQuery: Matrix
   /// [inputs, d_model]: of the residual stream, summed over the rows of each input.
   let inputs: Matrix

@@ -6,8 +6,8 @@ import Tasks
 package struct Lane: Sendable {
   package var model: Int
   package var sequences: [TokenSequence]
-  /// If only tails are computed: for each sequence, the position of its first row. The rows before it equal those of the first
-  /// lane, which has the same model. Only for live rows.
+  /// If only tails are computed: for each sequence, the position of its first row, at most that of its first target. The rows
+  /// before it equal those of the first lane, which is whole. Only for live rows of a single model, and not for a backward.
   var tailStarts: [Int]?
 
   package init(model: Int = 0, sequences: [TokenSequence]) {
@@ -131,9 +131,10 @@ extension Batch {
     layer == configuration.layers - 1 && selection != .all
   }
 
-  /// The number of keys, if they are other rows than those of the batch.
+  /// The number of keys, if they are other rows than those of the batch; otherwise 0.
   var keyExtent: Int { shared == nil ? 0 : packed.attention.keyExtent }
 
-  /// The number of rows that matrices of this batch must have room for.
+  /// The number of rows that matrices of this batch must have room for. With distinct rows it is that of all rows, which is the
+  /// same for every batch of a training, so that buffers are made once.
   var extent: Int { shared?.inputs == nil ? rows.extent : max(rows.extent, keyExtent) }
 }

@@ -79,6 +79,10 @@ struct BatchRows: Sendable {
   {
     self.init(selection, configuration)
     let hasTails = lanes.contains { $0.tailStarts != nil }
+    precondition(
+      !hasTails
+        || selection == .live && lanes.first?.tailStarts == nil && lanes.first?.model == lanes.last?.model,
+      "tails need live rows of one model, and a whole first lane")
     for (index, lane) in zip(lanes.indices, lanes) {
       let (firstRow, firstOutput) = (rowPositions.count, outputs.count)
       startLane(lane.model)
@@ -88,7 +92,7 @@ struct BatchRows: Sendable {
         try sequence.check(for: configuration)
         let start = lane.tailStarts?[number] ?? 0
         append(sequence, from: start)
-        if hasTails { appendKeys(of: sequence, number, from: start) }
+        if hasTails { appendKeys(ofSequence: number, from: start) }
       }
       groups.append(
         RowGroup(model: lane.model, lane: index, firstRow: firstRow, count: rowPositions.count - firstRow))
@@ -182,7 +186,7 @@ struct BatchRows: Sendable {
   }
 
   /// Appends the keys of the sequence that was appended last: those of the first lane up to its tail, and its own.
-  private mutating func appendKeys(of sequence: TokenSequence, _ number: Int, from start: Int) {
+  private mutating func appendKeys(ofSequence number: Int, from start: Int) {
     guard let rows = sequenceRows.last?.last, let first = sequenceRows.first?[number].lowerBound else {
       return
     }

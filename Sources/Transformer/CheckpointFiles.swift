@@ -130,7 +130,7 @@ extension CheckpointFiles {
     (try? file(of: name).tensor(named: name).dtype)?.halfFormat
   }
 
-  /// Reads a tensor on several threads, a piece on each.
+  /// Reads a tensor on several threads, a piece on each, and adds its shift.
   ///
   /// - Throws: `SafetensorsError`, which names the file, the tensor and the first element that is not finite.
   func insert(_ tensor: NamedTensor, into parameters: inout [Float]) throws {
@@ -140,23 +140,27 @@ extension CheckpointFiles {
       // Every piece has places of its own.
       nonisolated(unsafe) let parameters = parameters
       _ = try concurrentMap(pieces) { piece in
-        try file.finiteFloats(named: tensor.name, piece).withUnsafeBufferPointer {
-          tensor.insert($0, from: piece.lowerBound, into: parameters)
-        }
+        var values = try file.finiteFloats(named: tensor.name, piece)
+        if tensor.shift != 0 { for index in values.indices { values[index] += tensor.shift } }
+        values.withUnsafeBufferPointer { tensor.insert($0, from: piece.lowerBound, into: parameters) }
       }
     }
   }
 
-  /// The same for a tensor in half precision, whose bits go into words, two in each.
+  /// Reads a tensor in half precision, which has no shift: its bits go into words, two numbers in each.
+  ///
+  /// - Throws: as `insert`.
   func insertHalves(_ tensor: NamedTensor, into words: inout [Int32]) throws {
     let file = try file(of: tensor.name)
     let pieces = try file.pieces(of: tensor.name, shape: tensor.shape)
     try words.withUnsafeMutableBytes { words in
-      // Every piece has places of its own.
-      nonisolated(unsafe) let parameters = words.bindMemory(to: UInt16.self)
-      _ = try concurrentMap(pieces) { piece in
-        try file.withFiniteHalves(named: tensor.name, piece) {
-          tensor.insert($0, from: piece.lowerBound, into: parameters)
+      try words.withMemoryRebound(to: UInt16.self) { parameters in
+        // Every piece has places of its own.
+        nonisolated(unsafe) let parameters = parameters
+        _ = try concurrentMap(pieces) { piece in
+          try file.withFiniteHalves(named: tensor.name, piece) {
+            tensor.insert($0, from: piece.lowerBound, into: parameters)
+          }
         }
       }
     }

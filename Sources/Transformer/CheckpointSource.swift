@@ -67,18 +67,20 @@ package struct CheckpointSource {
     notes = found.notes
   }
 
+  /// The numbers of a tensor: in single precision, or their bits in half precision, two numbers in each word, the first in its
+  /// lower half.
+  enum Numbers {
+    case floats([Float])
+    case halves([Int32])
+  }
+
   /// Passes every tensor of the model, whole, in the order of the layout.
   ///
-  /// - Parameters:
-  ///   - halves: those of which the bits in half precision are wanted, by their offsets: two numbers in each word, the first in
-  ///     its lower half.
-  ///   - write: takes the numbers of another tensor.
-  ///   - writeHalves: takes the words of one in half precision.
-  /// - Throws: `SafetensorsError`, which names the file and the tensor, for an element that is not finite; what `write` and
-  ///   `writeHalves` throw.
+  /// - Parameter halves: the tensors of which the bits in half precision are passed, by their offsets.
+  /// - Throws: `SafetensorsError`, which names the file and the tensor, for an element that is not finite; what `body`
+  ///   throws.
   func forEachTensor(
-    halves: [Int: HalfFormat] = [:], _ write: (ParameterLayout.Tensor, [Float]) throws -> Void,
-    writeHalves: (ParameterLayout.Tensor, [Int32]) throws -> Void = { _, _ in }
+    halves: [Int: HalfFormat], _ body: (ParameterLayout.Tensor, Numbers) throws -> Void
   ) throws {
     let parts = parts
     // One array of each kind for all: the system takes long to give and take large ones.
@@ -86,23 +88,29 @@ package struct CheckpointSource {
     values.reserveCapacity(largestTensor { halves[$0.offset] == nil })
     words.reserveCapacity(largestTensor { halves[$0.offset] != nil } / 2)
     for (index, tensor) in layout.tensors.enumerated() {
-      let isHalf = halves[tensor.offset] != nil
       let parts = (parts[index] ?? []).map { part in
         var part = part
         part.offset -= tensor.offset
         return part
       }
       // What no part of the files fills is 0.
-      let keepsNothing = parts.reduce(0) { $0 + $1.placeCount } != tensor.count
-      if isHalf {
-        words.resize(to: tensor.count / 2, keepsNothing)
-        for part in parts { try files.insertHalves(part, into: &words) }
-        try writeHalves(tensor, words)
-      } else {
-        values.resize(to: tensor.count, keepsNothing)
+      let isFilled = parts.reduce(0) { $0 + $1.placeCount } == tensor.count
+      if halves[tensor.offset] == nil {
+        values.resize(to: tensor.count, keepingElements: isFilled)
         for part in parts { try files.insert(part, into: &values) }
-        try write(tensor, values)
+        try body(tensor, .floats(values))
+      } else {
+        words.resize(to: tensor.count / 2, keepingElements: isFilled)
+        for part in parts { try files.insertHalves(part, into: &words) }
+        try body(tensor, .halves(words))
       }
+    }
+  }
+
+  /// Passes every tensor of the model in single precision, as above.
+  func forEachTensor(_ body: (ParameterLayout.Tensor, [Float]) throws -> Void) throws {
+    try forEachTensor(halves: [:]) { tensor, numbers in
+      if case .floats(let values) = numbers { try body(tensor, values) }
     }
   }
 
@@ -152,14 +160,13 @@ package struct CheckpointSource {
     let halves = weights == .keep ? halves : [:]
     let made = try Transformer(configuration, models: 1, on: device, halves: halves)
     let device = made.device
-    try forEachTensor(
-      halves: halves,
-      { tensor, values in
+    try forEachTensor(halves: halves) { tensor, numbers in
+      switch numbers {
+      case .floats(let values):
         try made.parameters.write(values, from: tensor.offset, toModel: 0, on: device)
-      },
-      writeHalves: { tensor, words in
-        try made.parameters.write(words, from: tensor.offset, on: device)
-      })
+      case .halves(let words): try made.parameters.write(words, from: tensor.offset, on: device)
+      }
+    }
     return made
   }
 
@@ -195,9 +202,9 @@ package struct CheckpointSource {
 }
 
 extension Array where Element: Numeric {
-  /// Changes the number of elements, of which the new ones, or all if none is kept, are 0.
-  fileprivate mutating func resize(to count: Int, _ keepsNothing: Bool) {
-    if keepsNothing { removeAll(keepingCapacity: true) }
+  /// Changes the number of elements. New ones are 0, and so are all others unless they are kept.
+  fileprivate mutating func resize(to count: Int, keepingElements: Bool) {
+    if !keepingElements { removeAll(keepingCapacity: true) }
     if self.count > count { removeLast(self.count - count) }
     append(contentsOf: repeatElement(0, count: count - self.count))
   }

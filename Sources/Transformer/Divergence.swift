@@ -33,7 +33,8 @@ struct CleanPrediction: Sendable {
       let (row, theirs) = (rows[index], other[index * width..<(index + 1) * width])
       let logSum = Softmax.logSum(theirs)
       var sum = 0.0
-      for (column, (p, logit)) in zip(row.probabilities, row.logits).enumerated() {
+      // What has no probability adds nothing: p · ln p goes to 0.
+      for (column, (p, logit)) in zip(row.probabilities, row.logits).enumerated() where p != 0 {
         sum += p * ((Double(logit) - row.logSum) - (Double(theirs[theirs.startIndex + column]) - logSum))
       }
       // Rounding must not make it negative, and what is not a number stays so.
@@ -45,20 +46,35 @@ struct CleanPrediction: Sendable {
   private static func rowsPerThread(_ width: Int) -> Int { max(1, 1 << 14 / max(width, 1)) }
 }
 
+extension CleanPrediction {
+  /// The number of logits of each run that are compared at a time, 8 MiB, unless a single row has more.
+  static func elementsAtOnce(_ width: Int) -> Int { max(width, 1 << 21) }
+}
+
 extension ForkedPass {
-  /// Sets the divergence of every slot from the slot of the clean run.
+  /// Sets the divergence of every slot from the slot of the clean run. Logits are read some rows at a time, so that few are in
+  /// the host's memory.
   ///
   /// - Parameter scores: [slots][sequences]
   func setDivergences(from clean: Int, in scores: inout [[TargetScore]], _ batch: Batch) throws {
     let (rows, width) = (lanes.outputRows, transformer.configuration.vocabulary)
-    func logits(_ slot: Int) throws -> [Float] {
-      try device.read(activations.logits.buffer, slot * rows * width..<(slot + 1) * rows * width)
+    func logits(_ slot: Int, _ part: Range<Int>) throws -> [Float] {
+      let first = slot * rows
+      return try device.read(
+        activations.logits.buffer, (first + part.lowerBound) * width..<(first + part.upperBound) * width)
     }
-    let prediction = CleanPrediction(try logits(clean), width: width)
+    var divergences = [[Double]](repeating: [], count: scores.count)
+    let rowsAtOnce = CleanPrediction.elementsAtOnce(width) / width
+    for first in stride(from: 0, to: rows, by: rowsAtOnce) {
+      let part = first..<min(first + rowsAtOnce, rows)
+      let prediction = CleanPrediction(try logits(clean, part), width: width)
+      for slot in scores.indices where slot != clean {
+        divergences[slot] += prediction.divergences(of: try logits(slot, part))
+      }
+    }
     for slot in scores.indices where slot != clean {
-      let divergences = prediction.divergences(of: try logits(slot))
       for (sequence, range) in batch.sequenceOutputRows[slot].enumerated() {
-        let sum = range.reduce(0) { $0 + divergences[$1 - slot * rows] }
+        let sum = range.reduce(0) { $0 + divergences[slot][$1 - slot * rows] }
         scores[slot][sequence].divergence = sum / Double(max(range.count, 1))
       }
     }

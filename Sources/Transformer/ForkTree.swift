@@ -1,6 +1,6 @@
 /// The plan of a forked forward: which interventions still share a slot after each step of the forward, where
-/// slots split, and what is patched where. A slot holds the rows of all sequences of a pass; the slots follow
-/// one another.
+/// slots split, and what is patched where. A slot holds the rows of all sequences of a pass, or of their tails; the slots
+/// follow one another.
 struct ForkTree {
   /// What happens at one place.
   struct Step {
@@ -51,7 +51,7 @@ struct ForkTree {
   let runs: [Int]
   /// The number of runs from which others take rows. Their slots keep their places and are never patched.
   let givers: Int
-  /// Whether slots hold tails, all but those of the runs.
+  /// Whether every slot except those of the runs holds tails.
   let holdsTails: Bool
   /// The steps in the order of the forward.
   private(set) var steps: [Step] = []
@@ -63,8 +63,8 @@ struct ForkTree {
   /// The largest number of slots where all rows are computed, and where only rows with a target are.
   private var (widest, widestOutput) = (0, 0)
 
-  /// - Parameter holdsTails: for interventions that have `exchangedRuns` or are unchanged runs. All runs are then such from
-  ///   which others take rows.
+  /// - Parameter holdsTails: for interventions that have `exchangedRuns` or are unchanged runs. Every run then counts as one
+  ///   from which others take rows.
   init(_ interventions: [Intervention], _ order: ForwardOrder, holdsTails: Bool = false) {
     self.holdsTails = holdsTails
     let values = interventions.flatMap { $0.patches.map(\.value) }

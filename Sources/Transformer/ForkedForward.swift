@@ -32,11 +32,9 @@ package struct ForkedForward {
   /// Products of so many rows are as fast as larger ones, and the beginning that the interventions of a pass share is
   /// computed a few more times.
   package static func rowLimit(for configuration: ModelConfiguration) -> Int {
-    let counted = MemoryEstimate()
-    guard
-      (try? Activations(configuration, BatchCapacity(rows: 1), on: counted)) != nil, counted.bytes > 0
-    else { return defaultRowLimit }
-    return max(256, min(defaultRowLimit, Int(268_435_456 / counted.bytes)))
+    let row = MemoryEstimate(rowOf: configuration)
+    guard row.bytes > 0 else { return defaultRowLimit }
+    return max(256, min(defaultRowLimit, Int(268_435_456 / row.bytes)))
   }
 
   package let transformer: Transformer

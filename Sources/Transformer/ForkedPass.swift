@@ -189,7 +189,7 @@ struct ForkedPass {
     try copy(matrix, slots[slot], to: matrix, slots[other])
   }
 
-  /// Copies a slot to another one, or, if that holds tails, its rows of these.
+  /// Copies a slot to another one. If only that one holds tails, their rows alone are copied.
   private func copy(_ matrix: Matrix, _ rows: Range<Int>, to other: Matrix, _ otherRows: Range<Int>) throws {
     if rows.count != otherRows.count, let indices = lanes.tailIndices {
       try device.gatherRows(
@@ -204,7 +204,7 @@ struct ForkedPass {
     }
   }
 
-  /// - Parameter slots: in which both have as many rows.
+  /// - Parameter slots: where the two slots have the same number of rows.
   private func swap(_ one: Int, _ other: Int, in matrix: Matrix, _ slots: SlotRows) throws {
     let spare = activations.branch
     let spareRows = 0..<slots.count(one)
@@ -215,7 +215,7 @@ struct ForkedPass {
 
   /// Overwrites the outputs that are replaced in the slots of a step.
   private func replace(_ step: ForkTree.Step, in matrix: Matrix, _ slots: SlotRows) throws {
-    // The slots in which something is replaced have as many rows.
+    // The slots in which something is replaced all have the same number of rows.
     let rows = slots.others
     var (constant, taken): ([Replacement], [Replacement]) = ([], [])
     for fork in step.forks {

@@ -1,7 +1,8 @@
 import Compute
 import HalfPrecision
 
-/// Single-precision numbers that are kept in half precision. Only a ``WideningDevice`` can look inside.
+/// Single-precision numbers that are kept in half precision. A ``WideningDevice`` reads it; it is written as
+/// words, two numbers in each.
 final class HalfBuffer: Buffer {
   let count: Int
   let elementType = ElementType.float32

@@ -2,8 +2,9 @@ import Compute
 import Tasks
 
 /// The same sequences in one lane, or side by side in several lanes: the rows and layouts of a forked
-/// forward. Lanes after the first few may hold tails. They are reused from pass to pass while the sequences have the same
-/// lengths. Their tokens then belong to an earlier pass, so only rows and layouts may be used.
+/// forward. Lanes after the first few may hold tails. A batch is used from pass to pass while the sequences have their
+/// targets at the same positions, and the same tails. Its tokens then belong to an earlier pass, so only rows and layouts may
+/// be used.
 final class LaneBatches {
   private let transformer: Transformer
   /// Live rows, or all of them.
@@ -63,12 +64,13 @@ final class LaneBatches {
     try Batch(lanes, selection, for: transformer.configuration, on: transformer.device)
   }
 
-  /// Room for [givers · rows] of any hook that runs take rows from; never empty.
+  /// Room for [givers · rows of a slot that takes them] of any hook that runs take rows from; never empty.
   func givenRows(_ givers: Int) throws -> Matrix {
     if let given { return given }
     let width = max(transformer.configuration.dModel, transformer.configuration.attentionWidth)
     let made = Matrix(
-      try transformer.device.makeBuffer(count: max(givers * rows, 1) * width), columns: width)
+      try transformer.device.makeBuffer(count: max(givers * max(tailRows, outputRows), 1) * width),
+      columns: width)
     given = made
     return made
   }

@@ -12,6 +12,13 @@ package final class MemoryEstimate: BufferMaking {
 
   package init() {}
 
+  /// One row of a forward that keeps nothing, without logits.
+  convenience init(rowOf configuration: ModelConfiguration) {
+    self.init()
+    // Counting cannot fail.
+    _ = try? Activations(configuration, BatchCapacity(rows: 1), on: self)
+  }
+
   package func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer {
     let size = Double(count) * Double(elementType.byteCount)
     bytes += size
@@ -61,13 +68,15 @@ extension MemoryEstimate {
   /// - Parameters:
   ///   - rows: the number of rows of the largest batch.
   ///   - outputRows: those of them that have logits; nil for all, which is always enough.
+  ///   - forkedRows: the limit of rows of forked forwards, which may have more keys than rows.
   ///   - recomputes: whether the forward keeps only the inputs of blocks.
   package func addPasses(
-    _ configuration: ModelConfiguration, rows: Int, outputRows: Int? = nil, recomputes: Bool = false
+    _ configuration: ModelConfiguration, rows: Int, outputRows: Int? = nil, forkedRows: Int = 0,
+    recomputes: Bool = false
   ) throws {
     let capacity = BatchCapacity(
       rows: rows, outputRows: outputRows ?? rows, storage: recomputes ? .inputs : .everything,
-      keyRows: rows, sharesInputs: true)
+      keyRows: max(rows, PassPlan.keysPerRow.saturatingProduct(with: forkedRows)), sharesInputs: true)
     try addPasses(configuration, capacity)
   }
 
@@ -137,6 +146,10 @@ extension MemoryEstimate {
   ) throws {
     let plan = PassPlan(configuration, .live, rowLimit: rowLimit)
     let capacity = samples.reduce(BatchCapacity()) { $0.union(plan.capacity(interventions, $1)) }
+    if samples.contains(where: \.measuresDivergence) {
+      // The logits of two runs, and probabilities in double precision.
+      addHost(doubles: 2 * CleanPrediction.elementsAtOnce(configuration.vocabulary))
+    }
     _ = try Activations(configuration, capacity, on: self)
   }
 }

@@ -39,13 +39,13 @@ package struct NamedTensor: Sendable {
     return values
   }
 
-  /// Copies values into one model's flat parameters, or into their bits in half precision. Several threads may copy different
-  /// elements at the same time.
+  /// Copies values, whose shift has been added, into one model's flat parameters, or bits into those in half precision. Several
+  /// threads may copy different elements at the same time.
   ///
   /// - Parameters:
   ///   - values: some of the tensor's elements in row-major order, or all of them.
   ///   - first: the index in the tensor of the first of these elements.
-  package func insert<Element: StoredNumber & SIMDScalar>(
+  package func insert<Element: SIMDScalar>(
     _ values: UnsafeBufferPointer<Element>, from first: Int,
     into parameters: UnsafeMutableBufferPointer<Element>
   ) {
@@ -73,7 +73,7 @@ package struct NamedTensor: Sendable {
   }
 
   /// Copies some elements of one row.
-  private func insertPart<Element: StoredNumber & SIMDScalar>(
+  private func insertPart<Element: SIMDScalar>(
     _ values: UnsafeBufferPointer<Element>, from first: Int,
     into parameters: UnsafeMutableBufferPointer<Element>
   ) {
@@ -81,13 +81,13 @@ package struct NamedTensor: Sendable {
     let place = rowOffset(first / columns) + first % columns * stride
     for copy in 0..<copies {
       for (index, value) in values.enumerated() {
-        parameters[place + copy * copyStride + index * stride] = value.shifted(by: shift)
+        parameters[place + copy * copyStride + index * stride] = value
       }
     }
   }
 
   /// Copies whole rows.
-  private func insertRows<Element: StoredNumber & SIMDScalar>(
+  private func insertRows<Element: SIMDScalar>(
     _ values: UnsafeBufferPointer<Element>, rows: Range<Int>,
     into parameters: UnsafeMutableBufferPointer<Element>
   ) {
@@ -96,7 +96,7 @@ package struct NamedTensor: Sendable {
     let places = rows.map(rowOffset)
     for copy in 0..<copies {
       let parameters = parameters + copy * copyStride
-      guard stride == 1 || shift != 0 else {
+      guard stride == 1 else {
         for rows in Self.neighbours(places) {
           transpose(
             source + rows.lowerBound * columns, rows: rows.count, columns: columns,
@@ -106,7 +106,7 @@ package struct NamedTensor: Sendable {
       }
       for (row, place) in places.enumerated() {
         for column in 0..<columns {
-          parameters[place + column * stride] = source[row * columns + column].shifted(by: shift)
+          parameters[place + column] = source[row * columns + column]
         }
       }
     }
@@ -158,18 +158,4 @@ extension NamedTensor {
       name: name, shape: [columns.count, tensor.rows], offset: tensor.offset + columns.lowerBound,
       strides: [1, tensor.columns])
   }
-}
-
-/// A number as parameters hold it: in single precision, or the bits of one in half precision.
-package protocol StoredNumber {
-  /// The number plus a shift; bits have none.
-  func shifted(by shift: Float) -> Self
-}
-
-extension Float: StoredNumber {
-  package func shifted(by shift: Float) -> Float { self + shift }
-}
-
-extension UInt16: StoredNumber {
-  package func shifted(by shift: Float) -> UInt16 { self }
 }

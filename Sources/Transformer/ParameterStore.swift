@@ -136,12 +136,17 @@ extension ParameterStore {
   /// Replaces a tensor that is kept in half precision.
   ///
   /// - Parameters:
-  ///   - words: two numbers in each, the first in its lower half.
+  ///   - words: all of its numbers, two in each word, the first in its lower half.
   ///   - first: the tensor's offset.
+  /// - Throws: `ModelError.configuration` where no such tensor begins, and for another number of words; what the device throws.
   func write(_ words: [Int32], from first: Int, on device: any Device) throws {
     guard let place = groups.firstIndex(where: { $0.lowerBound == first }),
-      let half = buffers[place] as? HalfBuffer, half.words.count >= words.count
+      let half = buffers[place] as? HalfBuffer,
+      let tensor = layout.tensors.first(where: { $0.offset == first })
     else { throw ModelError.configuration("no tensor of half precision begins at \(first)") }
+    guard words.count == (tensor.count + 1) / 2 else {
+      throw ModelError.configuration("\(words.count) words for \(tensor.count) numbers in half precision")
+    }
     try device.write(words, to: half.words, at: 0)
   }
 

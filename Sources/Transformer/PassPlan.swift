@@ -8,12 +8,16 @@ struct PassPlan {
   let rowLimit: Int
   /// The number of rows with logits in a pass: as many as take 128 MiB. A single sequence may exceed it.
   let outputLimit: Int
+  /// The memory of a key and its value, as a share of what all other matrices of a row take.
+  private let keyShare: Double
 
   init(_ configuration: ModelConfiguration, _ selection: RowSelection, rowLimit: Int) {
     order = ForwardOrder(configuration.blocks)
     self.selection = selection
     self.rowLimit = rowLimit
     outputLimit = (1 << 25) / max(configuration.vocabulary, 1)
+    let row = MemoryEstimate(rowOf: configuration)
+    keyShare = row.bytes > 0 ? Double(8 * configuration.attentionWidth) / row.bytes : 0
   }
 
   /// The smallest number of rows of a run in a pass, so that the matrix products of its shared beginning are large enough. More
@@ -47,10 +51,14 @@ struct PassPlan {
     return pieces
   }
 
-  /// The rows of a pass as its limit counts them. Beside the other matrices of a row, a key takes little.
+  /// The rows of a pass as its limit counts them: keys that are other rows count by their memory, and are at most twice the limit.
   private func memoryRows(_ tree: ForkTree, _ extent: PassExtent) -> Int {
-    max(tree.rows(extent), tree.keyRows(extent) / 2)
+    let keys = tree.keyRows(extent)
+    return max(tree.rows(extent) + Int(Double(keys) * keyShare), keys / Self.keysPerRow)
   }
+
+  /// The most keys that a pass has for each row of its limit.
+  static let keysPerRow = 2
 
   /// Interventions that are computed in the same passes.
   struct Group {
@@ -104,8 +112,7 @@ struct PassPlan {
   private func passes(
     _ group: Group, _ interventions: [Intervention], _ samples: ForkedForward.Samples
   ) -> Int {
-    let tree = ForkTree(
-      group.members.map { interventions[$0] }, order, holdsTails: group.tails != nil)
+    let tree = tree(of: group, interventions, samples)
     let extent = extent(samples, group.tails)
     // A pass has at least one sequence, whole.
     let longest = samples.sequences.map(\.tokens.count).max() ?? 0

@@ -6,11 +6,19 @@ struct RowMap {
   private let sourceCount: Int
   /// int32 [count]
   private let indices: any Buffer
-  /// The copies of each source row: int32 [sourceCount + 1] and [count].
-  private let starts: any Buffer
-  private let copies: any Buffer
+  /// The copies of each source row: int32 [sourceCount + 1] and [count]; nil if no gradient is summed.
+  private let inverse: (starts: any Buffer, copies: any Buffer)?
 
-  init(_ indices: [Int32], of sourceCount: Int, on device: any BufferMaking) throws {
+  /// - Parameter hasGradient: whether `sum` will be called.
+  init(_ indices: [Int32], of sourceCount: Int, hasGradient: Bool = true, on device: any BufferMaking) throws
+  {
+    count = indices.count
+    self.sourceCount = sourceCount
+    self.indices = try device.makeConstant(indices)
+    guard hasGradient else {
+      inverse = nil
+      return
+    }
     var starts = [Int32](repeating: 0, count: sourceCount + 1)
     for index in indices { starts[Int(index) + 1] += 1 }
     for row in 0..<sourceCount { starts[row + 1] += starts[row] }
@@ -20,11 +28,7 @@ struct RowMap {
       copies[Int(next[Int(index)])] = Int32(row)
       next[Int(index)] += 1
     }
-    count = indices.count
-    self.sourceCount = sourceCount
-    self.indices = try device.makeConstant(indices)
-    self.starts = try device.makeConstant(starts)
-    self.copies = try device.makeConstant(copies)
+    inverse = (try device.makeConstant(starts), try device.makeConstant(copies))
   }
 
   /// Copies [source rows] to [rows].
@@ -33,10 +37,13 @@ struct RowMap {
   }
 
   /// The gradient of `copy`: sums [rows] into [source rows].
+  ///
+  /// - Throws: `ModelError.batch` if the map was made without a gradient.
   func sum(_ gradient: Matrix, into output: Matrix, on device: any Device) throws {
+    guard let inverse else { throw ModelError.batch("tails have no backward") }
     try device.sumRows(
       SumRows(
-        input: gradient, starts: starts, members: copies, memberCount: count, output: output,
+        input: gradient, starts: inverse.starts, members: inverse.copies, memberCount: count, output: output,
         count: sourceCount))
   }
 }
@@ -52,7 +59,8 @@ struct SharedRows {
 
   init(_ rows: BatchRows, on device: any BufferMaking) throws {
     inputs = rows.rowInputs.isEmpty ? nil : try SharedInputs(rows, on: device)
-    keysOfRows = try RowMap(rows.keyRows, of: rows.rowPositions.count, on: device)
+    keysOfRows = try RowMap(
+      rows.keyRows, of: rows.rowPositions.count, hasGradient: inputs != nil, on: device)
   }
 
   /// Maps the rows that enter a block to keys and values.

@@ -46,9 +46,10 @@ enum Softmax {
   }
 
   /// e^x for x ≤ 0, to two units in the last place: `2^n · e^r` with `n = round(x / ln 2)` and the Taylor series of e^r, whose
-  /// rest is below 1e-17. Below the exponents of normal numbers it is 2e-308; not a number stays so.
+  /// remainder is below 1e-17. Below −707, where results would be hardly normal numbers or none, it is 0. Not a number stays so.
   @inline(__always) static func exponential(_ x: SIMD4<Double>) -> SIMD4<Double> {
-    let x = x.replacing(with: -707, where: x .< -707)
+    let vanishes = x .< -707
+    let x = x.replacing(with: -707, where: vanishes)
     // Adding 1.5 · 2^52 rounds to a whole number, which is then in the lowest bits.
     let shifter = Vector(repeating: 0x1.8p52)
     let shifted = x * 1.4426950408889634 + shifter
@@ -70,6 +71,6 @@ enum Softmax {
     series = series * r + 1
     let one = SIMD4(repeating: 1.0.bitPattern)
     let bits = unsafeBitCast(shifted, to: SIMD4<UInt64>.self) &<< 52 &+ one
-    return series * unsafeBitCast(bits, to: Vector.self)
+    return (series * unsafeBitCast(bits, to: Vector.self)).replacing(with: 0, where: vanishes)
   }
 }

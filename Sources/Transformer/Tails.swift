@@ -1,11 +1,11 @@
 import Tasks
 
 /// The rows in which runs over the same sequences can differ. Attention is causal: where runs have read the same tokens so far,
-/// their rows are equal, and so are those of a run that takes outputs from another. The slots of such runs need only the other
-/// rows, their tails, and the keys and values before these of any unchanged run.
+/// their rows are equal, and so are those of a run that takes outputs from another. A slot of such a run holds only the
+/// remaining rows, its tail. Attention reads the keys and values before the tail from an unchanged run.
 struct Tails: Equatable {
   /// For each sequence, the position of the first row of its tail: the first position at which the runs read different tokens,
-  /// or the first target if that comes before.
+  /// or the first target if that comes before; 0 without a target.
   let starts: [Int]
 
   init(of runs: Set<Int>, in samples: ForkedForward.Samples) {
@@ -26,7 +26,8 @@ struct Tails: Equatable {
 }
 
 extension Intervention {
-  /// The run that it starts from and those that it takes outputs from, if it does nothing else; nil if it does, or nothing.
+  /// The run that it starts from and those that it takes outputs from; nil for an unchanged run, and for one with any other
+  /// patch.
   var exchangedRuns: Set<Int>? {
     var runs: Set<Int> = [run]
     for patch in patches {

@@ -48,7 +48,8 @@ package final class Transformer {
     }
   }
 
-  /// Models whose parameters are all zero, to be written one after the other with `write(_:toModel:)`.
+  /// Models whose parameters are all zero, to be written one after the other with `write(_:toModel:)`; with matrices in half
+  /// precision, tensor by tensor into `parameters`.
   ///
   /// - Parameter halves: the matrices to be kept in half precision, by their offsets in the layout.
   /// - Throws: `ModelError.configuration`, or what the device throws.

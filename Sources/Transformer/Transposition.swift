@@ -24,8 +24,9 @@ func transpose<Element: SIMDScalar>(
   }
 }
 
-/// Eight rows of eight numbers. Three times, the numbers of rows i and i + 4 go in turn to rows 2i and 2i + 1: in the number of a
-/// place, six bits for row and column, this moves the first bit to the end.
+/// Transposes eight rows of eight numbers. Three times, the numbers of rows i and i + 4 go in turn to rows 2i and 2i + 1. If six
+/// bits are the number of a place, three of its row and three of its column, each time moves the first bit to the end: row
+/// 0b011, column 0b100 comes to row 0b111, column 0b000, then 0b110, 0b001, and at last to row 0b100, column 0b011.
 @inline(__always)
 private func transposeSquare<Element: SIMDScalar>(
   _ source: UnsafePointer<Element>, distance: Int, into target: UnsafeMutablePointer<Element>,

@@ -28,6 +28,7 @@ import Testing
     // A single sequence has three runs and as many slots that are patched, whatever the limits are. Neighbours share unevenly.
     #expect(capacity.rows <= max(4096 * 5 / 4, 7 * length))
     #expect(capacity.outputRows <= max(plan.outputLimit * 5 / 4, 7 * (hasAllTargets ? length : 1)))
+    #expect(capacity.keyRows <= max(PassPlan.keysPerRow * 4096 * 5 / 4, 7 * length))
     let groups = plan.groups(interventions, samples)
     #expect(groups.flatMap(\.members).sorted() == Array(interventions.indices))
     #expect(groups.count <= (length == 16 && !hasAllTargets ? 5 : 160))

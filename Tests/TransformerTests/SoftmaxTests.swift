@@ -19,7 +19,7 @@ import Testing
     }
     #expect(worst <= 2)
     #expect(Softmax.exponential(.zero) == .one)
-    #expect(Softmax.exponential(SIMD4(repeating: -.infinity))[3] <= 1e-300)
+    #expect(Softmax.exponential(SIMD4(-.infinity, -1e30, -708, -707.1)) == .zero)
     let mixed = Softmax.exponential(SIMD4(-1, .nan, 0, -2))
     #expect(mixed[1].isNaN && mixed[2] == 1)
   }
