@@ -22,7 +22,7 @@ struct PassPlan {
 
   /// The smallest number of rows of a run in a pass, so that the matrix products of its shared beginning are large enough. More
   /// would leave room for fewer interventions, and the beginning would be computed for each of more passes.
-  private static let fewestRows = 32
+  private static let fewestRows = 16
 
   /// The tree of a pass over the interventions of a group. The clean run comes last; it shares its slot with an equal
   /// intervention.
@@ -69,11 +69,15 @@ struct PassPlan {
   }
 
   /// The interventions of each pass. Those whose slots can hold tails are apart from others if that is worth it. Neighbours in
-  /// the order of their patches share most, so each pass takes neighbours.
+  /// the order of their runs and patches share most, so each pass takes neighbours.
   func groups(_ interventions: [Intervention], _ samples: ForkedForward.Samples) -> [Group] {
     guard !samples.sequences.isEmpty, !interventions.isEmpty else { return [] }
     let ranks = ranks(of: interventions)
-    let keys = interventions.map { [$0.run] + $0.patches.compactMap { ranks[$0] }.sorted() }
+    // A pass has every run that its interventions take rows from, so those of the same runs are neighbours.
+    let keys = interventions.map { intervention in
+      let given = Set(intervention.patches.flatMap(\.value.runs)).sorted()
+      return [intervention.run, given.count] + given + intervention.patches.compactMap { ranks[$0] }.sorted()
+    }
     return kinds(interventions, samples).flatMap { kind in
       let order = kind.members.sorted { keys[$0].lexicographicallyPrecedes(keys[$1]) }
       let passes = passes(Group(members: order, tails: kind.tails), interventions, samples)
