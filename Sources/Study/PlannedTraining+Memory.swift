@@ -85,9 +85,12 @@ extension PlannedTraining {
       model, models: models, copies: models == 1 ? 4 : 7, optimiser: optimiser,
       largestAllocation: largestAllocation)
     let rows = max(models * trainingRows, otherRows)
-    try estimate.addPasses(model, rows: rows, forkedRows: otherRows, recomputes: recomputes)
+    try estimate.addPasses(model, rows: rows, recomputes: recomputes)
     estimate.addHost(model, models: models)
-    if measuresGradientScores { try estimate.addGradientScores(model, rows: rows) }
+    if measuresGradientScores {
+      try estimate.addGradientScores(model, rows: rows)
+      try estimate.addForkedForward(model, rowLimit: otherRows)
+    }
     return estimate
   }
 }

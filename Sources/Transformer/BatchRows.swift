@@ -81,7 +81,8 @@ struct BatchRows: Sendable {
     let hasTails = lanes.contains { $0.tailStarts != nil }
     precondition(
       !hasTails
-        || selection == .live && lanes.first?.tailStarts == nil && lanes.first?.model == lanes.last?.model,
+        || selection == .live && lanes.first?.tailStarts == nil
+          && lanes.allSatisfy { $0.model == lanes.first?.model },
       "tails need live rows of one model, and a whole first lane")
     for (index, lane) in zip(lanes.indices, lanes) {
       let (firstRow, firstOutput) = (rowPositions.count, outputs.count)

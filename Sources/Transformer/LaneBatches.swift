@@ -64,12 +64,12 @@ final class LaneBatches {
     try Batch(lanes, selection, for: transformer.configuration, on: transformer.device)
   }
 
-  /// Room for [givers · rows of a slot that takes them] of any hook that runs take rows from; never empty.
+  /// Room for [givers · rows of tails] of any hook that runs take rows from, the most that a slot takes; never empty.
   func givenRows(_ givers: Int) throws -> Matrix {
     if let given { return given }
     let width = max(transformer.configuration.dModel, transformer.configuration.attentionWidth)
     let made = Matrix(
-      try transformer.device.makeBuffer(count: max(givers * max(tailRows, outputRows), 1) * width),
+      try transformer.device.makeBuffer(count: max(givers * tailRows, 1) * width),
       columns: width)
     given = made
     return made

@@ -68,15 +68,13 @@ extension MemoryEstimate {
   /// - Parameters:
   ///   - rows: the number of rows of the largest batch.
   ///   - outputRows: those of them that have logits; nil for all, which is always enough.
-  ///   - forkedRows: the limit of rows of forked forwards, which may have more keys than rows.
   ///   - recomputes: whether the forward keeps only the inputs of blocks.
   package func addPasses(
-    _ configuration: ModelConfiguration, rows: Int, outputRows: Int? = nil, forkedRows: Int = 0,
-    recomputes: Bool = false
+    _ configuration: ModelConfiguration, rows: Int, outputRows: Int? = nil, recomputes: Bool = false
   ) throws {
     let capacity = BatchCapacity(
       rows: rows, outputRows: outputRows ?? rows, storage: recomputes ? .inputs : .everything,
-      keyRows: max(rows, PassPlan.keysPerRow.saturatingProduct(with: forkedRows)), sharesInputs: true)
+      keyRows: rows, sharesInputs: true)
     try addPasses(configuration, capacity)
   }
 
@@ -137,6 +135,13 @@ extension MemoryEstimate {
   /// - Parameter outputRows: the rows that have logits.
   package func addForward(_ configuration: ModelConfiguration, rows: Int, outputRows: Int = 0) throws {
     _ = try Activations(configuration, BatchCapacity(rows: rows, outputRows: outputRows), on: self)
+  }
+
+  /// Counts what forked forwards take beside buffers that do not have room for their keys.
+  package func addForkedForward(_ configuration: ModelConfiguration, rowLimit: Int) throws {
+    let keys = PassPlan.keysPerRow.saturatingProduct(with: rowLimit)
+    _ = try Activations(
+      configuration, BatchCapacity(rows: rowLimit, outputRows: rowLimit, keyRows: keys), on: self)
   }
 
   /// Counts the widest pass of forked forwards over several sets of samples.

@@ -54,7 +54,8 @@ struct PassPlan {
   /// The rows of a pass as its limit counts them: keys that are other rows count by their memory, and are at most twice the limit.
   private func memoryRows(_ tree: ForkTree, _ extent: PassExtent) -> Int {
     let keys = tree.keyRows(extent)
-    return max(tree.rows(extent) + Int(Double(keys) * keyShare), keys / Self.keysPerRow)
+    return max(
+      tree.rows(extent) + Int(Double(keys) * keyShare), (keys + Self.keysPerRow - 1) / Self.keysPerRow)
   }
 
   /// The most keys that a pass has for each row of its limit.
@@ -73,10 +74,11 @@ struct PassPlan {
   func groups(_ interventions: [Intervention], _ samples: ForkedForward.Samples) -> [Group] {
     guard !samples.sequences.isEmpty, !interventions.isEmpty else { return [] }
     let ranks = ranks(of: interventions)
-    // A pass has every run that its interventions take rows from, so those of the same runs are neighbours.
+    // A pass has every run that one of its interventions needs, so those that need the same runs are neighbours.
     let keys = interventions.map { intervention in
-      let given = Set(intervention.patches.flatMap(\.value.runs)).sorted()
-      return [intervention.run, given.count] + given + intervention.patches.compactMap { ranks[$0] }.sorted()
+      let needed = Set([intervention.run] + intervention.patches.flatMap(\.value.runs)).sorted()
+      return [needed.count] + needed + [intervention.run]
+        + intervention.patches.compactMap { ranks[$0] }.sorted()
     }
     return kinds(interventions, samples).flatMap { kind in
       let order = kind.members.sorted { keys[$0].lexicographicallyPrecedes(keys[$1]) }
@@ -124,7 +126,8 @@ struct PassPlan {
     let all = max(extent.all, 1)
     let rows = (memoryRows(tree, extent) * run + all - 1) / all
     let outputRows = samples.sequences.map(selection.outputs).max() ?? 0
-    // Every pass has the rows of all runs, and at least as many beside them: with less it would mostly repeat the runs.
+    // A pass has at most the rows of all runs, which are counted for each, and at least as many beside them: with less it would
+    // mostly repeat the runs.
     func count(_ rows: Int, ofRun run: Int, limit: Int) -> Int {
       let runs = tree.runs.count * run
       return (rows - runs - 1) / max(limit - runs, runs, 1) + 1

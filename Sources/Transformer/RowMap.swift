@@ -40,7 +40,7 @@ struct RowMap {
   ///
   /// - Throws: `ModelError.batch` if the map was made without a gradient.
   func sum(_ gradient: Matrix, into output: Matrix, on device: any Device) throws {
-    guard let inverse else { throw ModelError.batch("tails have no backward") }
+    guard let inverse else { throw ModelError.batch("this batch was made for forwards alone") }
     try device.sumRows(
       SumRows(
         input: gradient, starts: inverse.starts, members: inverse.copies, memberCount: count, output: output,

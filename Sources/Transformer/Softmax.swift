@@ -46,7 +46,7 @@ enum Softmax {
   }
 
   /// e^x for x ≤ 0, to two units in the last place: `2^n · e^r` with `n = round(x / ln 2)` and the Taylor series of e^r, whose
-  /// remainder is below 1e-17. Below −707, where results would be hardly normal numbers or none, it is 0. Not a number stays so.
+  /// remainder is below 1e-17. Below −707, near the smallest normal number (e^−708.4), it is 0. Not a number stays so.
   @inline(__always) static func exponential(_ x: SIMD4<Double>) -> SIMD4<Double> {
     let vanishes = x .< -707
     let x = x.replacing(with: -707, where: vanishes)

@@ -3,19 +3,18 @@
 
     along_training.py FOLDER
 
-For each task and training: the mean over seeds of the accuracy on the sequences, and of the rank correlation of the published score
-with the effect of ablating a head before and after W_O, with 95 % intervals (Student's t over seeds) and the number of seeds that
-have a value.
+For each task and training: the mean over seeds of the share of sequences that are right, and of the rank correlation over all
+components of a score with the effect of ablating them, heads before or after W_O. With three seeds or more there are 95 %
+intervals (Student's t over seeds); where a correlation has no value, the number of seeds that have one.
 """
 
 import json
-import math
 import sys
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 
-# The 97.5 % quantile of Student's t for 2, 3, 4 … degrees of freedom, by the number of values.
-QUANTILE = {3: 4.3027, 4: 3.1824, 5: 2.7764, 6: 2.5706}
+from natural_text import summary
+
 # The columns: intervention, effect, score.
 COLUMNS = {
     "before W_O": ("mean", "log_probability", "frobenius"),
@@ -26,16 +25,11 @@ COLUMNS = {
 }
 
 
-def summary(values, seeds):
-    """The mean with its interval, in words; the number of values if seeds are missing."""
-    values = [value for value in values if value is not None]
-    if not values:
+def cell(values):
+    found = [value for value in values if value is not None]
+    if not found:
         return "–"
-    text = f"{mean(values):.2f}"
-    if len(values) in QUANTILE:
-        half = QUANTILE[len(values)] * stdev(values) / math.sqrt(len(values))
-        text += f" [{mean(values) - half:.2f}, {mean(values) + half:.2f}]"
-    return text if len(values) == seeds else f"{text} ({len(values)} of {seeds})"
+    return summary(found) + ("" if len(found) == len(values) else f" ({len(found)} of {len(values)})")
 
 
 def rho(record, wanted):
@@ -45,23 +39,39 @@ def rho(record, wanted):
     return None
 
 
+def difference(record):
+    after, before = rho(record, COLUMNS["after W_O"]), rho(record, COLUMNS["before W_O"])
+    return None if after is None or before is None else after - before
+
+
+def order(name):
+    """Along training first, by steps; then the published training, then settings by name."""
+    if name.startswith("steps-"):
+        return (0, int(name.removeprefix("steps-")), "")
+    return (1 if name == "as-published" else 2, 0, name)
+
+
 def main(folder):
     for task in ("sort", "reverse"):
-        names = {path.parent.name for path in folder.glob(f"{task}/*/seed-*") if (path / "run.json").exists()}
+        names = {path.parent.parent.name for path in folder.glob(f"{task}/*/seed-*/run.json")}
         if not names:
             continue
-        print(f"\n{task}\n\n| training | seeds | steps | exact match | " + " | ".join(f"rho {name}" for name in COLUMNS)
-              + " | difference, after minus before |\n|---|---|---|---" + "|---" * (len(COLUMNS) + 1) + "|")
-        order = sorted(names, key=lambda name: (not name.startswith("steps-"), len(name) if name.startswith("steps-") else 0, name))
-        for name in order:
+        columns = ["training", "seeds", "steps", "converged", "exact match", *(f"rho {name}" for name in COLUMNS), "after minus before"]
+        print(f"\n{task}\n\n| " + " | ".join(columns) + " |\n|" + "---|" * len(columns))
+        for name in sorted(names, key=order):
             runs = sorted(folder.glob(f"{task}/{name}/seed-*/run.json"))
             records = [json.loads(run.read_text()) for run in runs]
-            steps = [json.loads((run.parent / "train.json").read_text())["training"]["steps"] for run in runs]
-            cells = [summary([rho(record, wanted) for record in records], len(records)) for wanted in COLUMNS.values()]
-            pairs = [(rho(record, COLUMNS["after W_O"]), rho(record, COLUMNS["before W_O"])) for record in records]
-            cells.append(summary([None if None in pair else pair[0] - pair[1] for pair in pairs], len(records)))
-            accuracy = summary([record["ood"]["accuracy"] for record in records], len(records))
-            print(f"| {name} | {len(records)} | {mean(steps):.0f} | {accuracy} | " + " | ".join(cells) + " |")
+            trainings = [json.loads((run.parent / "train.json").read_text())["training"] for run in runs]
+            cells = [
+                name,
+                str(len(runs)),
+                f"{mean(training['steps'] for training in trainings):.0f}",
+                str(sum(training["converged"] for training in trainings)),
+                cell([record["ood"]["accuracy"] for record in records]),
+                *(cell([rho(record, wanted) for record in records]) for wanted in COLUMNS.values()),
+                cell([difference(record) for record in records]),
+            ]
+            print("| " + " | ".join(cells) + " |")
 
 
 if __name__ == "__main__":
