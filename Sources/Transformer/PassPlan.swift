@@ -38,8 +38,8 @@ struct PassPlan {
     var first = 0
     while first < samples.sequences.count {
       var (count, extent) = (0, PassExtent())
-      for (index, sequence) in samples.sequences.enumerated().dropFirst(first) {
-        extent.add(sequence, from: tails?.starts[index] ?? 0, selection)
+      for index in first..<samples.sequences.count {
+        extent.add(samples.sequences[index], from: tails?.starts[index] ?? 0, selection)
         if count > 0, memoryRows(tree, extent) > rowLimit || tree.finalCount * extent.outputs > outputLimit {
           break
         }
