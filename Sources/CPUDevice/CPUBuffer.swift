@@ -2,7 +2,7 @@ import Compute
 import Foundation
 
 /// Zeroed memory, aligned to a cache line, that lives as long as the buffer.
-final class CPUBuffer: Buffer {
+final class CPUBuffer: HostBuffer {
   let count: Int
   let elementType: ElementType
   private let memory: UnsafeMutableRawPointer
@@ -29,9 +29,9 @@ final class CPUBuffer: Buffer {
     if bytes < Self.large { free(memory) } else { munmap(memory, bytes) }
   }
 
-  /// From so many bytes on, 32 MiB, memory comes from the system, which zeroes a page when it is used first, in pages as
+  /// From so many bytes on, 4 MiB, memory comes from the system, which zeroes a page when it is used first, in pages as
   /// large as the system has them.
-  private static let large = 1 << 25
+  private static let large = 1 << 22
 
   private static func zeroed(_ bytes: Int) -> UnsafeMutableRawPointer? {
     var pointer: UnsafeMutableRawPointer?
@@ -46,6 +46,11 @@ final class CPUBuffer: Buffer {
     // Advice that the system does not know changes nothing.
     madvise(pointer, bytes, MADV_HUGEPAGE)
     return pointer
+  }
+
+  func withMemory<Result>(_ body: (UnsafeMutableRawBufferPointer) throws -> Result) rethrows -> Result {
+    keptPanels = nil
+    return try body(UnsafeMutableRawBufferPointer(start: memory, count: count * elementType.byteCount))
   }
 
   /// The elements, for reading.

@@ -37,7 +37,7 @@ package struct CrossedComponents: Equatable, Sendable {
     let (ofRows, ofColumns) = (withoutRow.compactMap(\.self), withoutColumn.compactMap(\.self))
     guard ofRows.count == rows, ofColumns.count == columns else { return }
     shareErrors = parts.indices.map { part in
-      (Self.jackknifeVariance(ofRows.map { $0[part] }) + Self.jackknifeVariance(ofColumns.map { $0[part] }))
+      (jackknifeVariance(ofRows.map { $0[part] }) + jackknifeVariance(ofColumns.map { $0[part] }))
         .squareRoot()
     }
   }
@@ -62,10 +62,11 @@ package struct CrossedComponents: Equatable, Sendable {
     let total = parts.reduce(0, +)
     return total > 0 ? parts.map { $0 / total } : nil
   }
+}
 
-  /// (n − 1)/n · Σ(x − x̄)², which is (n − 1)² times the squared standard error of the mean.
-  private static func jackknifeVariance(_ values: [Double]) -> Double {
-    let error = Double(values.count - 1) * (standardErrorOfMean(values) ?? 0)
-    return error * error
-  }
+/// The jackknife's variance from the values without each item in turn: (n − 1)/n · Σ(x − x̄)², which is (n − 1)² times the squared standard
+/// error of the mean.
+func jackknifeVariance(_ values: [Double]) -> Double {
+  let error = Double(values.count - 1) * (standardErrorOfMean(values) ?? 0)
+  return error * error
 }

@@ -38,9 +38,7 @@ package struct Checkpoint {
   private init(_ source: CheckpointSource) throws {
     (configuration, tensors, notes) = (source.configuration, source.tensors, source.notes)
     checksum = source.checksum
-    var values = [Float](repeating: 0, count: ParameterLayout(configuration).count)
-    try source.forEachTensor { tensor, elements in values.replaceSubrange(tensor.range, with: elements) }
-    parameters = values
+    parameters = try source.parameters()
   }
 
   /// The shape of the model that a file describes, and notes on how the description was read. No tensor is read.

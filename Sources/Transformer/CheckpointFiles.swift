@@ -133,35 +133,26 @@ extension CheckpointFiles {
   /// Reads a tensor on several threads, a piece on each, and adds its shift.
   ///
   /// - Throws: `SafetensorsError`, which names the file, the tensor and the first element that is not finite.
-  func insert(_ tensor: NamedTensor, into parameters: inout [Float]) throws {
+  func insert(_ tensor: NamedTensor, into parameters: UnsafeMutableBufferPointer<Float>) throws {
     let file = try file(of: tensor.name)
-    let pieces = try file.pieces(of: tensor.name, shape: tensor.shape)
-    try parameters.withUnsafeMutableBufferPointer { parameters in
-      // Every piece has places of its own.
-      nonisolated(unsafe) let parameters = parameters
-      _ = try concurrentMap(pieces) { piece in
-        var values = try file.finiteFloats(named: tensor.name, piece)
-        if tensor.shift != 0 { for index in values.indices { values[index] += tensor.shift } }
-        values.withUnsafeBufferPointer { tensor.insert($0, from: piece.lowerBound, into: parameters) }
-      }
+    // Every piece has places of its own.
+    nonisolated(unsafe) let parameters = parameters
+    _ = try concurrentMap(file.pieces(of: tensor.name, shape: tensor.shape)) { piece in
+      var values = try file.finiteFloats(named: tensor.name, piece)
+      if tensor.shift != 0 { for index in values.indices { values[index] += tensor.shift } }
+      values.withUnsafeBufferPointer { tensor.insert($0, from: piece.lowerBound, into: parameters) }
     }
   }
 
-  /// Reads a tensor in half precision, which has no shift: its bits go into words, two numbers in each.
+  /// Reads the bits of a tensor in half precision, which has no shift, on several threads, a piece on each.
   ///
   /// - Throws: as `insert`.
-  func insertHalves(_ tensor: NamedTensor, into words: inout [Int32]) throws {
+  func insertHalves(_ tensor: NamedTensor, into parameters: UnsafeMutableBufferPointer<UInt16>) throws {
     let file = try file(of: tensor.name)
-    let pieces = try file.pieces(of: tensor.name, shape: tensor.shape)
-    try words.withUnsafeMutableBytes { words in
-      try words.withMemoryRebound(to: UInt16.self) { parameters in
-        // Every piece has places of its own.
-        nonisolated(unsafe) let parameters = parameters
-        _ = try concurrentMap(pieces) { piece in
-          try file.withFiniteHalves(named: tensor.name, piece) {
-            tensor.insert($0, from: piece.lowerBound, into: parameters)
-          }
-        }
+    nonisolated(unsafe) let parameters = parameters
+    _ = try concurrentMap(file.pieces(of: tensor.name, shape: tensor.shape)) { piece in
+      try file.withFiniteHalves(named: tensor.name, piece) {
+        tensor.insert($0, from: piece.lowerBound, into: parameters)
       }
     }
   }

@@ -67,51 +67,53 @@ package struct CheckpointSource {
     notes = found.notes
   }
 
-  /// The numbers of a tensor: in single precision, or their bits in half precision, two numbers in each word, the first in its
-  /// lower half.
-  enum Numbers {
-    case floats([Float])
-    case halves([Int32])
+  /// A tensor of the layout, and the tensors of the files of which it is made, with offsets counted from its beginning.
+  private struct Placed {
+    let tensor: ParameterLayout.Tensor
+    let parts: [NamedTensor]
   }
 
-  /// Passes every tensor of the model, whole, in the order of the layout.
-  ///
-  /// - Parameter halves: the tensors of which the bits in half precision are passed, by their offsets.
-  /// - Throws: `SafetensorsError`, which names the file and the tensor, for an element that is not finite; what `body`
-  ///   throws.
-  func forEachTensor(
-    halves: [Int: HalfFormat], _ body: (ParameterLayout.Tensor, Numbers) throws -> Void
-  ) throws {
+  /// Every tensor of the layout, in its order.
+  private var placed: [Placed] {
     let parts = parts
-    // One array of each kind for all: the system takes long to give and take large ones.
-    var (values, words): ([Float], [Int32]) = ([], [])
-    values.reserveCapacity(largestTensor { halves[$0.offset] == nil })
-    words.reserveCapacity(largestTensor { halves[$0.offset] != nil } / 2)
-    for (index, tensor) in layout.tensors.enumerated() {
+    return layout.tensors.enumerated().map { index, tensor in
       let parts = (parts[index] ?? []).map { part in
         var part = part
         part.offset -= tensor.offset
         return part
       }
-      // What no part of the files fills is 0.
-      let isFilled = parts.reduce(0) { $0 + $1.placeCount } == tensor.count
-      if halves[tensor.offset] == nil {
-        values.resize(to: tensor.count, keepingElements: isFilled)
-        for part in parts { try files.insert(part, into: &values) }
-        try body(tensor, .floats(values))
+      return Placed(tensor: tensor, parts: parts)
+    }
+  }
+
+  /// Reads a whole tensor in single precision, or as bits in half precision.
+  ///
+  /// - Throws: `SafetensorsError`, which names the file and the tensor, for an element that is not finite.
+  private func read(_ placed: Placed, asHalves: Bool, into memory: UnsafeMutableRawBufferPointer) throws {
+    // What no part of the files fills is 0.
+    let isFilled = placed.parts.reduce(0) { $0 + $1.placeCount } == placed.tensor.count
+    if !isFilled { memory.initializeMemory(as: UInt8.self, repeating: 0) }
+    for part in placed.parts {
+      if asHalves {
+        try memory.withMemoryRebound(to: UInt16.self) { try files.insertHalves(part, into: $0) }
       } else {
-        words.resize(to: tensor.count / 2, keepingElements: isFilled)
-        for part in parts { try files.insertHalves(part, into: &words) }
-        try body(tensor, .halves(words))
+        try memory.withMemoryRebound(to: Float.self) { try files.insert(part, into: $0) }
       }
     }
   }
 
-  /// Passes every tensor of the model in single precision, as above.
-  func forEachTensor(_ body: (ParameterLayout.Tensor, [Float]) throws -> Void) throws {
-    try forEachTensor(halves: [:]) { tensor, numbers in
-      if case .floats(let values) = numbers { try body(tensor, values) }
+  /// The flat parameters of the model.
+  ///
+  /// - Throws: `SafetensorsError`, which names the file and the tensor, for an element that is not finite.
+  func parameters() throws -> [Float] {
+    var values = [Float](repeating: 0, count: layout.count)
+    try values.withUnsafeMutableBufferPointer { values in
+      for placed in placed {
+        let part = UnsafeMutableBufferPointer(rebasing: values[placed.tensor.range])
+        try read(placed, asHalves: false, into: UnsafeMutableRawBufferPointer(part))
+      }
     }
+    return values
   }
 
   /// The number of elements of the largest of some tensors.
@@ -119,8 +121,8 @@ package struct CheckpointSource {
     layout.tensors.lazy.filter(isMeant).map(\.count).max() ?? 0
   }
 
-  /// The bytes in the host's memory while the model is read: the largest tensor in single precision, and the largest of those
-  /// in half precision.
+  /// The bytes in the host's memory while the model is read for a device with memory of its own: the largest tensor in single
+  /// precision, and the largest of those in half precision.
   func readingBytes(halves: [Int: HalfFormat]) -> Double {
     let single = largestTensor { halves[$0.offset] == nil }
     let half = largestTensor { halves[$0.offset] != nil }
@@ -155,16 +157,15 @@ package struct CheckpointSource {
 
   /// The model on a device.
   ///
-  /// - Throws: as `forEachTensor`, and what the device throws.
+  /// - Throws: `SafetensorsError`, which names the file and the tensor, for an element that is not finite; what the device
+  ///   throws.
   package func transformer(on device: any Device, weights: WeightPrecision = .float32) throws -> Transformer {
     let halves = weights == .keep ? halves : [:]
     let made = try Transformer(configuration, models: 1, on: device, halves: halves)
-    let device = made.device
-    try forEachTensor(halves: halves) { tensor, numbers in
-      switch numbers {
-      case .floats(let values):
-        try made.parameters.write(values, from: tensor.offset, toModel: 0, on: device)
-      case .halves(let words): try made.parameters.write(words, from: tensor.offset, on: device)
+    var filling = BufferFilling()
+    for placed in placed {
+      try made.parameters.fill(placed.tensor, with: &filling, on: made.device) { memory in
+        try read(placed, asHalves: halves[placed.tensor.offset] != nil, into: memory)
       }
     }
     return made
@@ -198,14 +199,5 @@ package struct CheckpointSource {
         throw fail("'\(name)' differs from the embedding, although config.json has tie_word_embeddings true")
       }
     }
-  }
-}
-
-extension Array where Element: Numeric {
-  /// Changes the number of elements. New ones are 0, and so are all others unless they are kept.
-  fileprivate mutating func resize(to count: Int, keepingElements: Bool) {
-    if !keepingElements { removeAll(keepingCapacity: true) }
-    if self.count > count { removeLast(self.count - count) }
-    append(contentsOf: repeatElement(0, count: count - self.count))
   }
 }

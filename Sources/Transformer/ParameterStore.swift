@@ -133,21 +133,23 @@ extension ParameterStore {
     }
   }
 
-  /// Replaces a tensor that is kept in half precision.
+  /// Replaces a tensor of the first model.
   ///
-  /// - Parameters:
-  ///   - words: all of its numbers, two in each word, the first in its lower half.
-  ///   - first: the tensor's offset.
-  /// - Throws: `ModelError.configuration` where no such tensor begins, and for another number of words; what the device throws.
-  func write(_ words: [Int32], from first: Int, on device: any Device) throws {
-    guard let place = groups.firstIndex(where: { $0.lowerBound == first }),
-      let half = buffers[place] as? HalfBuffer,
-      let tensor = layout.tensors.first(where: { $0.offset == first })
-    else { throw ModelError.configuration("no tensor of half precision begins at \(first)") }
-    guard words.count == (tensor.count + 1) / 2 else {
-      throw ModelError.configuration("\(words.count) words for \(tensor.count) numbers in half precision")
+  /// - Parameter make: receives memory for its elements, with any content, and sets every byte: float32, or numbers of 2 bytes
+  ///   if the tensor is kept in half precision.
+  /// - Throws: what `make` and the device throw.
+  func fill(
+    _ tensor: ParameterLayout.Tensor, with filling: inout BufferFilling, on device: any Device,
+    _ make: (UnsafeMutableRawBufferPointer) throws -> Void
+  ) throws {
+    let group = group(of: tensor.offset)
+    if let half = buffers[group] as? HalfBuffer {
+      // Tensors of half precision have an even number of elements.
+      try filling.fill(half.words, 0..<tensor.count / 2, on: device, make)
+    } else {
+      let first = tensor.offset - groups[group].lowerBound
+      try filling.fill(buffers[group], first..<first + tensor.count, on: device, make)
     }
-    try device.write(words, to: half.words, at: 0)
   }
 
   /// The number of parameters that are handed over at once: 4 MiB.

@@ -20,6 +20,7 @@ package struct AcrossStudies: Codable, Sendable, Equatable {
   package var reversalAgainstSorting: [Comparison]
   package var depth: [DepthTrend]
   package var trainingVariance: [TrainingVariance]
+  package var roles: [RoleAgreement]
 
   /// - Throws: `AcrossError` for a study without records, or if no other study has any of its tasks;
   ///   `SummaryError` for a study whose records cannot be summarised together.
@@ -43,12 +44,14 @@ package struct AcrossStudies: Codable, Sendable, Equatable {
       .sorted { Self.precedes($0, $1, keys) }.map(\.element)
 
     rows = []
+    var recordsByRow: [[RunRecord]] = []
     var values: [[AcrossRho: SeedValues]] = []
     for task in firstSeen(Summary.inOrder(found.flatMap { $0.tasks.map(\.task) })) {
       for study in ordered {
         guard let records = study.tasks.first(where: { $0.task == task })?.records else { continue }
         let rhos = AcrossRho.all(records)
         values.append(rhos)
+        recordsByRow.append(records)
         rows.append(
           Row(folder: study.folder, settings: study.settings, task: task, records, rhos, draws))
       }
@@ -56,6 +59,7 @@ package struct AcrossStudies: Codable, Sendable, Equatable {
     reversalAgainstSorting = ordered.flatMap { Self.comparisons($0, draws) }
     depth = DepthTrend.all(rows, values, keys, draws)
     trainingVariance = TrainingVariance.all(rows, values, keys)
+    roles = RoleAgreement.all(rows, recordsByRow, keys, draws)
   }
 
   static let folderKey = "folder"
@@ -128,6 +132,7 @@ package struct AcrossStudies: Codable, Sendable, Equatable {
     case reversalAgainstSorting = "reversal_against_sorting"
     case depth
     case trainingVariance = "training_variance"
+    case roles
   }
 }
 

@@ -63,21 +63,9 @@ package struct TrainingVariance: Codable, Sendable, Equatable {
     deviation = found.total.squareRoot()
     func share(_ place: Int) -> SeedMean {
       SeedMean(
-        shares[place], standardError: found.shareErrors?[place], degrees: degrees,
+        shares[place], standardError: found.shareErrors?[place], degrees: degrees, bounds: 0...1,
         count: seeds.count * initialSeeds.count)
     }
     (data, initialisation, rest) = (share(0), share(1), share(2))
-  }
-}
-
-extension SeedMean {
-  /// A share with Student's interval around it.
-  fileprivate init(_ share: Double, standardError: Double?, degrees: Int, count: Int) {
-    self.init([], ReportDraws())
-    (self.count, mean, reason) = (count, share, standardError == nil ? "not enough varies" : nil)
-    interval = standardError.map { error in
-      let reach = studentReach(level: 0.95, degrees: degrees) * error
-      return Interval(lower: share - reach, upper: share + reach, level: 0.95).clamped(to: 0...1)
-    }
   }
 }

@@ -30,7 +30,8 @@ package struct AcrossReport {
   /// The tables as text for a terminal.
   package var text: String { tables.text }
 
-  /// Writes `tables/across.csv` (one row per study and task), `across_reversal.csv`, `across_depth.csv`, `left_out.csv`, the same
+  /// Writes `tables/across.csv` (one row per study and task), `across_reversal.csv`, `across_depth.csv`,
+  /// `across_training_variance.csv`, `across_roles.csv`, `left_out.csv`, the same
   /// as JSON Lines, the files over all runs,
   /// `figures/depth.svg`, `positions.svg`, one figure for every other setting with numbers, such as `by_learning_rate.svg`, and
   /// `report.html`. A file is written only if it has content; otherwise that of an earlier comparison is removed.
@@ -67,6 +68,9 @@ package struct AcrossReport {
         Page.Section(id: "depth", title: "Depth", tables: named("Depth").filter(\.isShown)),
         Page.Section(
           id: "tasks", title: "Reversal against sorting", tables: named("Reversal").filter(\.isShown)),
+        Page.Section(
+          id: "trainings", title: "Data or initial parameters",
+          tables: named("What moves rho", "Heads' roles")),
         Page.Section(id: "training", title: "Training", tables: named("Training")),
         Page.Section(
           id: "studies", title: "Studies",

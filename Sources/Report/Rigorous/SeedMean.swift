@@ -27,6 +27,19 @@ package struct SeedMean: Codable, Sendable, Equatable {
     }
   }
 
+  /// A mean with Student's interval around it.
+  ///
+  /// - Parameter standardError: nil if too little varies for one.
+  init(
+    _ mean: Double, standardError: Double?, degrees: Int, bounds: ClosedRange<Double>, count: Int
+  ) {
+    (self.count, self.mean, reason) = (count, mean, standardError == nil ? "not enough varies" : nil)
+    interval = standardError.map { error in
+      let reach = studentReach(level: 0.95, degrees: degrees) * error
+      return Interval(lower: mean - reach, upper: mean + reach, level: 0.95).clamped(to: bounds)
+    }
+  }
+
   static let unbounded = -Double.infinity...Double.infinity
   static let correlation = -1.0...1.0
 

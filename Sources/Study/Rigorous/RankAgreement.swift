@@ -33,14 +33,15 @@ struct RankAgreement {
     let (units, samples) = (scores.unitCount(score), effects.base.count)
     let (half, sampleHalf) = (units / 2, samples / 2)
     let counts = [half, units - half, sampleHalf, samples - sampleHalf]
+    let (gradients, causal) = (ScoreRows(scores, score), RowTable(effects.effects.map { $0[effect] }))
     return try bootstrapCorrected(counts: counts, resamples: resamples, using: &stream) { rows in
-      let secondUnits = rows[1].map { $0 + half }
+      let first = gradients.rows.sums(over: rows[0])
       let gradient = try HalvedScore(
-        scores(score, units: rows[0]), scores(score, units: secondUnits),
-        whole: scores(score, units: rows[0] + secondUnits))
-      let causal = try HalvedScore(
-        effects.means(effect, rows[2]), effects.means(effect, rows[3].map { $0 + sampleHalf }))
-      return try AttenuationTerms.measured(gradient, causal)
+        gradients.score(first), gradients.score(gradients.rows.sums(over: rows[1], offset: half)),
+        whole: gradients.score(gradients.rows.sums(over: rows[1], offset: half, addedTo: first)))
+      let effect = try HalvedScore(
+        causal.sums(over: rows[2]).means, causal.sums(over: rows[3], offset: sampleHalf).means)
+      return try AttenuationTerms.measured(gradient, effect)
     }
   }
 
@@ -51,12 +52,13 @@ struct RankAgreement {
   ) throws -> [RunRecord.ClassConfidence] {
     var counts = effects.sets.map { _ in RunRecord.ClassConfidence(hero: 0, bloat: 0, neutral: 0) }
     let share = 1 / Double(resamples)
+    let (gradients, causal) = (ScoreRows(scores, score), RowTable(effects.effects.map { $0[effect] }))
     try forEachResample(
       counts: [scores.unitCount(score), effects.base.count], resamples: resamples, using: &stream
     ) { rows in
       let alignment = try RankComparison(
-        gradient: scores(score, units: rows[0]), causal: effects.means(effect, rows[1]),
-        threshold: threshold)
+        gradient: gradients.score(gradients.rows.sums(over: rows[0])),
+        causal: causal.sums(over: rows[1]).means, threshold: threshold)
       for (i, kind) in alignment.classes.enumerated() {
         switch kind {
         case .hero: counts[i].hero += share
@@ -66,5 +68,22 @@ struct RankAgreement {
       }
     }
     return counts
+  }
+}
+
+/// A gradient score of every component on each of its units, for means over resamples of them.
+private struct ScoreRows: Sendable {
+  let rows: RowTable
+  private let aggregation: GradientScore.Aggregation
+
+  init(_ scores: GradientScores, _ score: GradientScore) {
+    aggregation = score.aggregation
+    let values = scores.values[score] ?? []
+    rows = RowTable(aggregation == .meanAbsolute ? values.map { $0.map { abs($0) } } : values)
+  }
+
+  /// One number for each component, as `GradientScores` has it for the same units.
+  func score(_ sums: RowTable.Sums) -> [Double] {
+    aggregation == .absoluteMean ? sums.means.map { abs($0) } : sums.means
   }
 }

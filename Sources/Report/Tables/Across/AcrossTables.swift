@@ -1,11 +1,11 @@
 import Statistics
 
-/// The comparison of studies as tables, with the files `across`, `across_reversal`, `across_depth` and `across_training_variance`.
+/// The comparison of studies as tables, with the files `across`, `across_reversal`, `across_depth`, `across_training_variance` and `across_roles`.
 package func acrossTables(_ across: AcrossStudies) -> [Table] {
   [
     heading(across), trainingTable(across), rhoTable(across), acrossFile(across), differenceTable(across),
     reversalFile(across), depthTable(across), depthFile(across),
-    trainingVarianceTable(across),
+    trainingVarianceTable(across), rolesTable(across),
   ].compactMap(\.self)
 }
 
@@ -200,6 +200,37 @@ private func trainingVarianceTable(_ across: AcrossStudies) -> Table? {
         .both("deviation") { .number($0.deviation, digits: 3) },
       ] + share("data", "data", \.data) + share("initial parameters", "initialisation", \.initialisation)
       + share("rest", "rest", \.rest))
+}
+
+/// `across_roles`: how alike trainings rank the heads of a layer.
+private func rolesTable(_ across: AcrossStudies) -> Table? {
+  guard across.settings.contains(TrainingVariance.settingKey) else { return nil }
+  let rows = across.roles
+  let (agreement, test) = ("rank correlation of two trainings with the same", "p, more alike than others")
+  return Table(
+    "across_roles", title: "Heads' roles: how alike two trainings rank the heads of a layer", rows: rows,
+    notes: [
+      rows.isEmpty
+        ? "None: at least three initial seeds, each with the same three seeds of data, are needed."
+        : "Ranks are within layers, and correlated over all layers together. Means over pairs of models; one-sided permutation tests."
+    ],
+    [.both("task", key: "task", .left) { .text($0.name) }]
+      + files(Set(rows.flatMap(\.fixed.keys)).sorted(), \.fixed) + [
+        .file("measure") { .text($0.measure) },
+        .shown("heads by", .left) { .text(RoleMeasure(rawValue: $0.measure)?.text ?? $0.measure) },
+        .both("data seeds", key: "data_seeds") { .count($0.dataSeeds.count) },
+        .both("initial seeds", key: "initial_seeds") { .count($0.initialSeeds.count) },
+        .shown("initial parameters", group: agreement) { .estimate($0.sameInitialisation, digits: 2) },
+        .mean(key: "same_initialisation") { $0.sameInitialisation },
+        .shown("data", group: agreement) { .estimate($0.sameData, digits: 2) },
+        .mean(key: "same_data") { $0.sameData },
+        .shown("neither", group: agreement) { .estimate($0.neither, digits: 2) },
+        .mean(key: "neither") { $0.neither },
+        .shown("initial parameters", group: test) { pCell($0.initialisationTest) },
+        .file("initialisation_p") { .number($0.initialisationTest.pValue) },
+        .shown("data", group: test) { pCell($0.dataTest) },
+        .file("data_p") { .number($0.dataTest.pValue) },
+      ])
 }
 
 extension AcrossStudies.Row {

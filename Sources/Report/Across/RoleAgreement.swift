@@ -1,0 +1,139 @@
+import Records
+import Statistics
+
+/// Whether heads keep their roles when a model is trained again: how alike two trainings rank the heads of each layer, where they share the initial
+/// parameters, the data, or neither. It comes from studies that differ in `initial_seed`, each with the same seeds of the data.
+///
+/// Heads are ranked within their layers, because a layer's own importance is common to all trainings.
+package struct RoleAgreement: Codable, Sendable, Equatable {
+  package var task: String
+  /// The values of the other keys in which the studies differ; see `AcrossStudies.settings`.
+  package var fixed: [String: Setting]
+  /// The name of a case of `RoleMeasure`.
+  package var measure: String
+  /// Those that have a record with every initialisation.
+  package var dataSeeds: [Int]
+  package var initialSeeds: [Int]
+  /// Mean rank correlations within layers.
+  package var sameInitialisation: SeedMean
+  package var sameData: SeedMean
+  package var neither: SeedMean
+  /// The test of whether models that share the initial parameters agree more than others.
+  package var initialisationTest: TestSummary
+  /// The same of the data.
+  package var dataTest: TestSummary
+
+  private enum CodingKeys: String, CodingKey {
+    case task, fixed, measure
+    case dataSeeds = "data_seeds"
+    case initialSeeds = "initial_seeds"
+    case sameInitialisation = "same_initialisation"
+    case sameData = "same_data"
+    case neither
+    case initialisationTest = "initialisation_test"
+    case dataTest = "data_test"
+  }
+
+  /// A name such as `sort, layers 2`.
+  var name: String { AcrossCurve.name(task, fixed) }
+
+  /// - Parameter records: for each row, its records.
+  /// - Returns: one for every measure of every group of studies that have at least three initialisations and three seeds of data in common.
+  static func all(
+    _ rows: [AcrossStudies.Row], _ records: [[RunRecord]], _ keys: [String], _ draws: ReportDraws
+  ) -> [RoleAgreement] {
+    AcrossCurve.all(rows, along: TrainingVariance.settingKey, keys).flatMap { curve -> [RoleAgreement] in
+      guard curve.budgets.isEmpty else { return [] }
+      let columns = curve.points.compactMap { value, row in
+        value.whole.map { (seed: $0, records: records[row]) }
+      }
+      return RoleMeasure.allCases.compactMap { RoleAgreement(curve, $0, columns, draws) }
+    }
+  }
+
+  /// - Parameter columns: for each initial seed, its records.
+  private init?(
+    _ curve: AcrossCurve, _ measure: RoleMeasure, _ columns: [(seed: Int, records: [RunRecord])],
+    _ draws: ReportDraws
+  ) {
+    let bySeed = columns.map { column in
+      Dictionary(column.records.compactMap { record in measure.heads(record).map { (record.seed, $0) } }) {
+        first, _ in
+        first
+      }
+    }
+    let seeds = (columns.first?.records ?? []).map(\.seed).filter { seed in
+      bySeed.allSatisfy { $0[seed] != nil }
+    }
+    let heads = seeds.flatMap { seed in bySeed.compactMap { $0[seed] } }
+    guard let layers = heads.first?.layers, heads.allSatisfy({ $0.layers == layers }) else { return nil }
+    var table = heads.map { _ in heads.map { _ in 1.0 } }
+    for one in heads.indices {
+      for other in heads.indices where other != one {
+        guard let found = try? spearman(heads[one].values, heads[other].values, within: layers) else {
+          return nil
+        }
+        table[one][other] = found
+      }
+    }
+    var generator = draws.permutation
+    guard
+      let found = try? CrossedAgreement(
+        table, rows: seeds.count, columns: columns.count, draws: draws.permutations, using: &generator)
+    else { return nil }
+    (task, fixed, self.measure) = (curve.task, curve.fixed, measure.rawValue)
+    (dataSeeds, initialSeeds) = (seeds, columns.map(\.seed))
+    let degrees = min(seeds.count, columns.count) - 1
+    func mean(_ part: CrossedAgreement.Part) -> SeedMean {
+      SeedMean(
+        part.mean, standardError: part.standardError, degrees: degrees, bounds: SeedMean.correlation,
+        count: part.pairs)
+    }
+    (sameInitialisation, sameData, neither) = (
+      mean(found.sameColumn), mean(found.sameRow), mean(found.neither)
+    )
+    initialisationTest = TestSummary(seeds: heads.count) { .value(found.columnTest) }
+    dataTest = TestSummary(seeds: heads.count) { .value(found.rowTest) }
+  }
+}
+
+/// A number for every head, by which trainings are compared.
+package enum RoleMeasure: String, Codable, Sendable, CaseIterable {
+  /// The published gradient score.
+  case gradient
+  /// The effect of mean ablation, before the output projection, on exact match.
+  case meanAblation = "mean_ablation"
+  /// The same on log-probability.
+  case meanLogProbability = "mean_log_probability"
+  /// The effect of the published ablation, which overwrites a slice after the output projection, on exact match.
+  case publishedAblation = "published_ablation"
+
+  var text: String {
+    switch self {
+    case .gradient: "published gradient score"
+    case .meanAblation: "mean ablation"
+    case .meanLogProbability: "mean, log-probability"
+    case .publishedAblation: "published ablation"
+    }
+  }
+
+  /// The heads' values with their layers; nil where they were not measured.
+  func heads(_ record: RunRecord) -> (values: [Double], layers: [Int])? {
+    let places = record.components.indices.filter { record.components[$0].head != nil }
+    let all: [Double?]
+    switch self {
+    case .gradient: all = record.components.map { $0.gradient[RecordNames.Score.published] }
+    case .meanAblation: all = record.components.map { $0.causal[RecordNames.Method.mean] }
+    case .publishedAblation: all = record.components.map { $0.causal[RecordNames.Method.published] }
+    case .meanLogProbability:
+      let table = record.rigorous?.causal.first {
+        $0.method == RecordNames.Method.mean && $0.effect == RecordNames.Effect.logProbability
+      }
+      guard let values = table?.values, values.count == record.components.count else { return nil }
+      all = values
+    }
+    let values = places.compactMap { all[$0] }
+    guard !values.isEmpty, values.count == places.count else { return nil }
+    return (values, places.map { record.components[$0].layer })
+  }
+}
