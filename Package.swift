@@ -137,7 +137,10 @@ let package = Package(
     // Floor 6
     room(
       "Importance",
-      ["Errors", "Transformer", "Compute", "Tasks", "Statistics", "Safetensors", "RandomStreams"]),
+      [
+        "Errors", "Transformer", "Compute", "Concurrency", "Tasks", "Statistics", "Safetensors",
+        "RandomStreams",
+      ]),
     // Floor 7
     room(
       "Study",

@@ -50,6 +50,16 @@ extension CPUDevice {
     return Array(UnsafeBufferPointer(start: source.constants + range.lowerBound, count: range.count))
   }
 
+  package func readDoubles(_ buffer: any Buffer, _ range: Range<Int>) throws -> [Double] {
+    let source = try own(buffer, in: "read")
+    try checkElements(range, of: source, .float32, in: "read")
+    let elements = UnsafeBufferPointer(start: source.constants + range.lowerBound, count: range.count)
+    return [Double](unsafeUninitializedCapacity: range.count) { values, filled in
+      for place in 0..<range.count { values.initializeElement(at: place, to: Double(elements[place])) }
+      filled = range.count
+    }
+  }
+
   package func copy(from source: any Buffer, _ range: Range<Int>, to target: any Buffer, at offset: Int)
     throws
   {

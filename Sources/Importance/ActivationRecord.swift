@@ -2,7 +2,7 @@ import Compute
 import Transformer
 
 /// Rows of activations or their gradients on the host, with the full precision of the device.
-struct HostMatrix {
+struct HostMatrix: Sendable {
   /// [rows, width]
   var values: [Double]
   var width: Int

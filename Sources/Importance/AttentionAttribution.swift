@@ -29,45 +29,87 @@ struct AttentionAttribution {
   ///   - keys: its rows of keys and values.
   ///   - positions: the positions of the queries within the sample.
   func callAsFunction(queries: Range<Int>, keys: Range<Int>, positions: [Int]) -> Double {
+    // Products with and without replacement are computed alike, so that identical inputs give identical sums.
+    let (kept, replaced) = (
+      columns(of: key, keys, plus: 0, keyDifference), columns(of: key, keys, plus: 1, keyDifference)
+    )
+    let (values, valueDifferences) = (columns(of: value, keys), columns(of: valueDifference, keys))
+    let scale = rule.scale(headWidth: columns.count)
     var total = 0.0
     for (i, position) in zip(queries, positions) {
-      let seen = keys.prefix(position + 1).dropFirst(rule.keys(seenFrom: position).lowerBound)
-      // Scores with and without replacement are computed alike, so that identical inputs give identical sums.
-      func made(_ s: Double, _ t: Double) -> [Double] {
-        seen.map {
-          rule.score(
-            ofProduct: dot(query, i, queryDifference, s, key, $0, keyDifference, t), headWidth: columns.count)
-        }
+      let seen = rule.keys(seenFrom: position).clamped(to: 0..<keys.count)
+      func scores(_ query: [Double], _ keys: HeadColumns) -> [Double] {
+        keys.products(query, seen).map { rule.score(ofProduct: $0, scale: scale) }
       }
-      let (scores, byQuery, byKey) = (made(0, 0), made(1, 0), made(0, 1))
-      let gradients = seen.map { dot(zGradient, i, value, $0) }
-      total += softmaxMean(byQuery, of: gradients) - softmaxMean(scores, of: gradients)
-      total += changesByKey(scores, byKey, gradients).reduce(0, +)
-      total += softmaxMean(scores, of: seen.map { dot(zGradient, i, valueDifference, $0) })
+      let own = row(i, of: query, plus: 0, queryDifference)
+      let (clean, byKey) = (scores(own, kept), scores(own, replaced))
+      let byQuery = scores(row(i, of: query, plus: 1, queryDifference), kept)
+      let zGradient = row(i, of: zGradient)
+      let gradients = values.products(zGradient, seen)
+      total += softmaxMean(byQuery, of: gradients) - softmaxMean(clean, of: gradients)
+      total += changesByKey(clean, byKey, gradients).reduce(0, +)
+      total += softmaxMean(clean, of: valueDifferences.products(zGradient, seen))
     }
     return total
   }
 
-  private func dot(_ left: HostMatrix, _ i: Int, _ right: HostMatrix, _ j: Int) -> Double {
-    let (a, b) = (i * left.width, j * right.width)
-    var sum = 0.0
-    for c in columns { sum += left.values[a + c] * right.values[b + c] }
-    return sum
+  /// The head's part of a row.
+  private func row(_ i: Int, of matrix: HostMatrix) -> [Double] {
+    let first = i * matrix.width
+    return Array(matrix.values[first + columns.lowerBound..<first + columns.upperBound])
   }
 
-  /// (left_i + s·difference_i)·(right_j + t·difference_j)
-  private func dot(
-    _ left: HostMatrix, _ i: Int, _ leftDifference: HostMatrix, _ s: Double, _ right: HostMatrix, _ j: Int,
-    _ rightDifference: HostMatrix, _ t: Double
-  ) -> Double {
-    let (a, b) = (i * left.width, j * right.width)
-    var sum = 0.0
-    for c in columns {
-      sum +=
-        (left.values[a + c] + s * leftDifference.values[a + c])
-        * (right.values[b + c] + t * rightDifference.values[b + c])
+  /// The head's part of a row + share·difference.
+  private func row(
+    _ i: Int, of matrix: HostMatrix, plus share: Double, _ difference: HostMatrix
+  ) -> [Double] {
+    zip(row(i, of: matrix), row(i, of: difference)).map { $0 + share * $1 }
+  }
+
+  /// The head's part of some rows.
+  private func columns(of matrix: HostMatrix, _ rows: Range<Int>) -> HeadColumns {
+    HeadColumns(
+      rows: rows.count, columns.flatMap { c in rows.lazy.map { matrix.values[$0 * matrix.width + c] } })
+  }
+
+  /// The head's part of some rows + share·difference.
+  private func columns(
+    of matrix: HostMatrix, _ rows: Range<Int>, plus share: Double, _ difference: HostMatrix
+  ) -> HeadColumns {
+    HeadColumns(
+      rows: rows.count,
+      columns.flatMap { c in
+        rows.lazy.map {
+          matrix.values[$0 * matrix.width + c] + share * difference.values[$0 * difference.width + c]
+        }
+      })
+  }
+}
+
+/// A head's keys or values in one sample, column after column, so that the products of one query with all of them are computed side by side.
+private struct HeadColumns {
+  /// [column][row]
+  private let values: [Double]
+  private let rows: Int
+
+  /// - Parameter values: [column][row]
+  init(rows: Int, _ values: [Double]) {
+    self.rows = rows
+    self.values = values
+  }
+
+  /// The products of a vector with some rows, each summed over columns in their order.
+  func products(_ vector: [Double], _ seen: Range<Int>) -> [Double] {
+    var sums = [Double](repeating: 0, count: seen.count)
+    sums.withUnsafeMutableBufferPointer { sums in
+      values.withUnsafeBufferPointer { values in
+        for (column, factor) in vector.enumerated() {
+          let first = column * rows + seen.lowerBound
+          for place in 0..<sums.count { sums[place] += factor * values[first + place] }
+        }
+      }
     }
-    return sum
+    return sums
   }
 }
 

@@ -3,8 +3,10 @@ import Foundation
 
 extension AttentionScores {
   /// The score of a query and a key, from their product, as the softmax reads it.
-  func score(ofProduct product: Double, headWidth: Int) -> Double {
-    let score = product * scale(headWidth: headWidth)
+  ///
+  /// - Parameter scale: of heads of their width; see `scale(headWidth:)`.
+  func score(ofProduct product: Double, scale: Double) -> Double {
+    let score = product * scale
     return cap.map { $0 * tanh(score / $0) } ?? score
   }
 }

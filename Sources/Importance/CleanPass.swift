@@ -8,8 +8,8 @@ final class CleanPass {
   let batch: Batch
   let forward: KeptForward
   let record: ActivationRecord
-  /// For each layer, [rows, d_model]: the input of the block. Kept only for integrated gradients.
-  private(set) var residuals: [Int: any Buffer] = [:]
+  /// [rows, columns]: what forwards from the outputs of components begin with. Kept only for integrated gradients.
+  private(set) var entries: [HookPoint: any Buffer] = [:]
   private let request: GradientScoreRequest
   /// The corrupted partners' activations, with the same rows as the clean ones; nil if no replacement comes
   /// from them.
@@ -43,22 +43,23 @@ final class CleanPass {
     }
     let record = ActivationRecord(on: device)
     var hooks = record.hooks(points)
-    var residuals: [Int: any Buffer] = [:]
+    var entries: [HookPoint: any Buffer] = [:]
     if request.asks(forAnyOf: .integratedGradients) {
-      let inputs = Set(request.components.map { HookPoint.residPre($0.layer) })
+      let points = request.components.reduce(into: Set<HookPoint>()) {
+        $0.formUnion(ForwardStart(atOutputOf: $1).entries)
+      }
       hooks = hooks.then(
-        Hooks(points: inputs) { point, matrix, rows in
-          guard case .residPre(let layer) = point else { return }
+        Hooks(points: points) { point, matrix, rows in
           let count = rows.extent * matrix.columns
           let kept = try device.makeBuffer(count: count)
           try device.copy(from: matrix.buffer, matrix.offset..<matrix.offset + count, to: kept, at: 0)
-          residuals[layer] = kept
+          entries[point] = kept
         })
     }
     forward = try transformer.keptForward(batch, hooks: hooks)
     self.batch = batch
     self.record = record
-    self.residuals = residuals
+    self.entries = entries
   }
 
   /// Replacement − activation, for every row at a hook.
@@ -70,7 +71,9 @@ final class CleanPass {
     switch try request.value(at: point) {
     case .zero: for i in result.values.indices { result.values[i] = -result.values[i] }
     case .constant(let vector):
-      for i in result.values.indices { result.values[i] = vector[i % result.width] - result.values[i] }
+      for first in stride(from: 0, to: result.values.count, by: result.width) {
+        for c in 0..<result.width { result.values[first + c] = vector[c] - result.values[first + c] }
+      }
     case .run:
       guard let corrupted else { throw GradientScoreError.missingPartners }
       result = try corrupted[point] - result
@@ -101,7 +104,8 @@ extension Batch {
   /// Whether a live batch has only output rows at a hook: in the last block, after its keys and values.
   func isNarrow(at point: HookPoint, layers: Int) -> Bool {
     switch point {
-    case .query(let layer), .z(let layer), .mlpOut(let layer): selection == .live && layer == layers - 1
+    case .query(let layer), .z(let layer), .residMid(let layer), .mlpOut(let layer):
+      selection == .live && layer == layers - 1
     default: false
     }
   }

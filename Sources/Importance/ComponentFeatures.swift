@@ -99,6 +99,7 @@ private func meanEntropy(
   _ sequences: [Range<Int>]
 ) -> Double {
   var (total, queries) = (0.0, 0)
+  let scale = rule.scale(headWidth: columns.count)
   for rows in sequences {
     for row in rows {
       let scores = rule.keys(seenFrom: row - rows.lowerBound).map { position in
@@ -106,7 +107,7 @@ private func meanEntropy(
         let product = columns.reduce(0) {
           $0 + query.values[row * query.width + $1] * key.values[seen * key.width + $1]
         }
-        return rule.score(ofProduct: product, headWidth: columns.count)
+        return rule.score(ofProduct: product, scale: scale)
       }
       let greatest = scores.max() ?? 0
       let weights = scores.map { exp($0 - greatest) }

@@ -1,4 +1,5 @@
 import Compute
+import Concurrency
 import Tasks
 import Transformer
 
@@ -97,10 +98,14 @@ struct GradientScorePass {
     let point = Site.output(component).hook
     let (difference, gradient) = (try clean.difference(at: point), try gradients[point])
     let columns = Site.output(component).columns(of: transformer.configuration)
-    return zip(clean.rows(at: point), metric.factors).map { rows, factor in
-      factor * product(difference, rows, gradient, rows, columns)
+    let rows = clean.rows(at: point)
+    let products = concurrentMap(rows, perThread: Self.samplesPerThread) {
+      product(difference, $0, gradient, $0, columns)
     }
+    return zip(products, metric.factors).map { $1 * $0 }
   }
+
+  private static let samplesPerThread = 16
 
   private func fixedAttributions(_ gradients: ActivationRecord, _ metric: MetricGradient) throws -> [[Double]]
   {
@@ -111,12 +116,17 @@ struct GradientScorePass {
       var attribution = try layers[layer] ?? attentionAttribution(layer, gradients)
       layers[layer] = attribution
       attribution.columns = Site.output(component).columns(of: transformer.configuration)
-      return clean.sequences.indices.map { sample in
-        metric.factors[sample]
-          * attribution(
-            queries: clean.rows(at: .query(layer))[sample], keys: clean.rows(at: .key(layer))[sample],
-            positions: clean.positions(at: .query(layer), sample: sample))
+      let head = attribution
+      let samples = clean.sequences.indices.map { sample in
+        (
+          queries: clean.rows(at: .query(layer))[sample], keys: clean.rows(at: .key(layer))[sample],
+          positions: clean.positions(at: .query(layer), sample: sample)
+        )
       }
+      let values = concurrentMap(samples) {
+        head(queries: $0.queries, keys: $0.keys, positions: $0.positions)
+      }
+      return zip(values, metric.factors).map { $1 * $0 }
     }
   }
 
@@ -168,10 +178,14 @@ func product(
   _ left: HostMatrix, _ leftRows: Range<Int>, _ right: HostMatrix, _ rightRows: Range<Int>,
   _ columns: Range<Int>
 ) -> Double {
-  var sum = 0.0
-  for (i, j) in zip(leftRows, rightRows) {
-    let (a, b) = (i * left.width, j * right.width)
-    for c in columns { sum += left.values[a + c] * right.values[b + c] }
+  left.values.withUnsafeBufferPointer { leftValues in
+    right.values.withUnsafeBufferPointer { rightValues in
+      var sum = 0.0
+      for (i, j) in zip(leftRows, rightRows) {
+        let (a, b) = (i * left.width, j * right.width)
+        for c in columns { sum += leftValues[a + c] * rightValues[b + c] }
+      }
+      return sum
+    }
   }
-  return sum
 }

@@ -36,10 +36,12 @@ struct IntegratedGradients {
     var (values, effects) = (zeros, zeros)
     // The metric of samples without targets never changes.
     let samples = clean.sequences.indices.filter { clean.sequences[$0].targets.contains { $0 >= 0 } }
-    for layer in Set(request.components.map(\.layer)).sorted() {
-      let members = request.components.indices.filter { request.components[$0].layer == layer }
-      var lines = try start(members.flatMap { member in samples.map { (member, $0) } }, layer)
-      while try refine(&lines, layer) {}
+    let starts = request.components.map { ForwardStart(atOutputOf: $0) }
+    var done: Set<ForwardStart> = []
+    for start in starts where done.insert(start).inserted {
+      let members = starts.indices.filter { starts[$0] == start }
+      var lines = try begin(members.flatMap { member in samples.map { (member, $0) } }, start)
+      while try refine(&lines, start) {}
       for line in lines {
         values[line.member][line.sample] = line.quadrature.integral
         effects[line.member][line.sample] = line.effect
@@ -63,9 +65,9 @@ struct IntegratedGradients {
   }
 
   /// Begins every line with its ends, of which the clean one is known.
-  private func start(_ lines: [(member: Int, sample: Int)], _ layer: Int) throws -> [Line] {
+  private func begin(_ lines: [(member: Int, sample: Int)], _ start: ForwardStart) throws -> [Line] {
     let ends = try evaluator.evaluate(
-      lines.map { LineEvaluator.Place(component: $0.member, sample: $0.sample, share: 1) }, layer)
+      lines.map { LineEvaluator.Place(component: $0.member, sample: $0.sample, share: 1) }, from: start)
     return zip(lines, ends).map { line, end in
       let clean = cleanMetric[line.sample]
       let (effect, size) = (end.metric - clean, max(1, abs(clean)))
@@ -80,7 +82,7 @@ struct IntegratedGradients {
   }
 
   /// Adds points to the lines whose error is too large. Returns whether there were any.
-  private func refine(_ lines: inout [Line], _ layer: Int) throws -> Bool {
+  private func refine(_ lines: inout [Line], _ start: ForwardStart) throws -> Bool {
     var wanted: [(line: Int, shares: [Double])] = []
     for i in lines.indices {
       let shares = lines[i].quadrature.refine(tolerance: lines[i].tolerance)
@@ -88,7 +90,7 @@ struct IntegratedGradients {
     }
     guard !wanted.isEmpty else { return false }
     var found = try evaluator.evaluate(
-      wanted.flatMap { line, shares in shares.map { lines[line].place($0) } }, layer)[...]
+      wanted.flatMap { line, shares in shares.map { lines[line].place($0) } }, from: start)[...]
     for (line, shares) in wanted {
       lines[line].quadrature.add(
         zip(shares, found).map { point($0, $1) }, tolerance: lines[line].tolerance)

@@ -3,8 +3,8 @@ import Tasks
 import Transformer
 
 /// Computes metrics, and their slopes, of samples in which the output of one component lies on the line from
-/// its activation to its replacement. Many are computed side by side; the blocks below the component's are
-/// not recomputed.
+/// its activation to its replacement. Many are computed side by side; nothing below the component's output is
+/// recomputed.
 struct LineEvaluator {
   /// The output of a component in a sample: activation + share·(replacement − activation).
   struct Place {
@@ -34,8 +34,8 @@ struct LineEvaluator {
 
   /// The metric at each place, and its derivative with respect to the share.
   ///
-  /// - Parameter layer: the layer of all components in `places`.
-  func evaluate(_ places: [Place], _ layer: Int) throws -> [(metric: Double, slope: Double)] {
+  /// - Parameter start: where the outputs of all components in `places` enter the forward.
+  func evaluate(_ places: [Place], from start: ForwardStart) throws -> [(metric: Double, slope: Double)] {
     var results: [(metric: Double, slope: Double)] = []
     results.reserveCapacity(places.count)
     var first = 0
@@ -47,13 +47,15 @@ struct LineEvaluator {
         rows += more
         end += 1
       }
-      results += try evaluateTogether(Array(places[first..<end]), layer)
+      results += try evaluateTogether(Array(places[first..<end]), start)
       first = end
     }
     return results
   }
 
-  private func evaluateTogether(_ places: [Place], _ layer: Int) throws -> [(metric: Double, slope: Double)] {
+  private func evaluateTogether(_ places: [Place], _ start: ForwardStart) throws -> [(
+    metric: Double, slope: Double
+  )] {
     let sequences = places.map { clean.sequences[$0.sample] }
     let batch = try Batch(sequences, .live, for: transformer.configuration, on: device)
     let metric = try MetricGradient(
@@ -61,7 +63,7 @@ struct LineEvaluator {
       batch: batch, on: transformer)
     let points = Set(places.map { Site.output(request.components[$0.component]).hook })
     let forward = try transformer.keptForward(
-      batch, from: layer, hooks: try residualHooks(places, layer).then(try lineHooks(places, batch)))
+      batch, from: start, hooks: try cleanHooks(places, start).then(try lineHooks(places, batch)))
     let metrics = try metric.values(batch, on: transformer)
     let gradients = ActivationRecord(on: device)
     try transformer.backward(
@@ -77,14 +79,17 @@ struct LineEvaluator {
     }
   }
 
-  /// Hooks that write the clean residual stream for every place.
-  private func residualHooks(_ places: [Place], _ layer: Int) throws -> Hooks {
-    guard layer > 0, let source = clean.residuals[layer] else { return .none }
-    let point = HookPoint.residPre(layer)
-    let rows = clean.rows(at: point)
-    let indices = try device.makeBuffer(places.flatMap { rows[$0.sample].map(Int32.init) })
+  /// Hooks that write for every place what enters the forward at its start, as it is in the clean pass.
+  private func cleanHooks(_ places: [Place], _ start: ForwardStart) throws -> Hooks {
     let device = device
-    return Hooks(points: [point]) { _, matrix, rows in
+    let sources = clean.entries.filter { start.entries.contains($0.key) }
+    let rows = try sources.keys.map { point in
+      let rows = clean.rows(at: point)
+      return (point, try device.makeBuffer(places.flatMap { rows[$0.sample].map(Int32.init) }))
+    }
+    let indices = Dictionary(uniqueKeysWithValues: rows)
+    return Hooks(points: Set(sources.keys)) { point, matrix, rows in
+      guard let source = sources[point], let indices = indices[point] else { return }
       try device.gatherRows(
         GatherRows(
           input: Matrix(source, columns: matrix.columns), indices: indices, output: matrix,
@@ -94,24 +99,30 @@ struct LineEvaluator {
 
   /// Hooks that move the component of each place along its line.
   private func lineHooks(_ places: [Place], _ batch: Batch) throws -> Hooks {
+    let moved = Dictionary(grouping: places.indices) { place in
+      Site.output(request.components[places[place].component]).hook
+    }
     var sources: [HookPoint: (values: [Float], blocks: [Replacement])] = [:]
-    for (i, place) in places.enumerated() {
-      let component = request.components[place.component]
-      let (point, columns) = (
-        Site.output(component).hook, Site.output(component).columns(of: transformer.configuration)
-      )
+    for (point, members) in moved {
       let (activation, difference) = (try clean.record[point], try clean.difference(at: point))
-      sources[point, default: ([], [])].blocks.append(
-        Replacement(
-          rows: batch.rows(at: point, layers: layers)[0][i], columns: columns,
-          sourceOffset: sources[point]?.values.count ?? 0, sourceStride: columns.count))
-      for row in clean.rows(at: point)[place.sample] {
-        let first = row * activation.width
-        for c in first + columns.lowerBound..<first + columns.upperBound {
-          sources[point]?.values.append(
-            Float(activation.values[c] + place.share * difference.values[c]))
+      let (rows, cleanRows) = (batch.rows(at: point, layers: layers)[0], clean.rows(at: point))
+      var values: [Float] = []
+      var blocks: [Replacement] = []
+      for place in members {
+        let columns = Site.output(request.components[places[place].component])
+          .columns(of: transformer.configuration)
+        blocks.append(
+          Replacement(
+            rows: rows[place], columns: columns, sourceOffset: values.count, sourceStride: columns.count))
+        let share = places[place].share
+        for row in cleanRows[places[place].sample] {
+          let first = row * activation.width
+          for c in first + columns.lowerBound..<first + columns.upperBound {
+            values.append(Float(activation.values[c] + share * difference.values[c]))
+          }
         }
       }
+      sources[point] = (values, blocks)
     }
     let device = device
     return Hooks(points: Set(sources.keys)) { point, matrix, _ in
@@ -119,6 +130,22 @@ struct LineEvaluator {
       try device.replaceRows(
         ReplaceRows(
           target: matrix, source: try device.makeBuffer(source.values), replacements: source.blocks))
+    }
+  }
+}
+
+extension ForwardStart {
+  /// Where the output of a component enters a forward that computes nothing below it.
+  init(atOutputOf component: Component) {
+    self = component.head == nil ? .mlpOutput(component.layer) : .heads(component.layer)
+  }
+
+  /// What has to be given to a forward from here, apart from the embeddings and from what is replaced as a whole.
+  var entries: Set<HookPoint> {
+    switch self {
+    case .block(let layer): layer == 0 ? [] : [.residPre(layer)]
+    case .heads(let layer): layer == 0 ? [.z(layer)] : [.residPre(layer), .z(layer)]
+    case .mlpOutput(let layer): [.residMid(layer)]
     }
   }
 }

@@ -4,12 +4,28 @@ import Compute
 /// when the transformer runs another batch.
 package struct KeptForward {
   package let batch: Batch
-  /// The first block that was computed; backwards end there.
-  let firstLayer: Int
+  /// What was computed first; backwards end there.
+  let start: ForwardStart
   /// The hooks of the forward.
   let hooks: Hooks
   /// Identifies the forward among those of the transformer.
   let number: Int
+}
+
+/// Where a forward begins. What lies below is given: hooks write it, and no gradient passes below.
+package enum ForwardStart: Hashable, Sendable {
+  /// With a block. Unless it is block 0, a hook at its `.residPre` writes the rows that enter it.
+  case block(Int)
+  /// With the output projection of a block's heads: hooks write its `.residPre`, unless it is block 0, and its `.z`.
+  case heads(Int)
+  /// With the addition of what a block's MLP writes: hooks write its `.residMid` and its `.mlpOut`.
+  case mlpOutput(Int)
+
+  package var layer: Int {
+    switch self {
+    case .block(let layer), .heads(let layer), .mlpOutput(let layer): layer
+    }
+  }
 }
 
 /// The two factors of a weight's gradient, `inputᵀ·outputGradient`, when a backward reaches the weight. The
@@ -38,20 +54,19 @@ extension Transformer {
   /// of an MLP's output. So a hook must do the same each time.
   ///
   /// - Parameters:
-  ///   - first: the first block to compute. If it is not block 0, a hook at its `.residPre` must write the
-  ///     rows that enter it.
+  ///   - start: where to begin.
   ///   - hooks: what to read or overwrite.
   ///   - slot: where the losses are stored, below `lossSlots`.
   package func keptForward(
-    _ batch: Batch, from first: Int = 0, hooks: Hooks = .none, lossSlot slot: Int = 0
+    _ batch: Batch, from start: ForwardStart = .block(0), hooks: Hooks = .none, lossSlot slot: Int = 0
   ) throws -> KeptForward {
     let activations = try activations(batch.capacity(recomputesActivations ? .inputs : .everything))
     let scratch = try gradientActivations(for: batch)
     try ForwardPass(
       transformer: self, activations: activations, batch: batch, hooks: hooks, lossSlot: slot, isKept: true
     )
-    .run(logitsGradient: scratch.logits, from: first)
-    return KeptForward(batch: batch, firstLayer: first, hooks: hooks, number: forwardCount)
+    .run(logitsGradient: scratch.logits, from: start)
+    return KeptForward(batch: batch, start: start, hooks: hooks, number: forwardCount)
   }
 
   /// Runs one backward over a kept forward. Gradients of parameters go to `gradients`; those of activations
@@ -64,7 +79,8 @@ extension Transformer {
   ///   - gradientHooks: what to read or overwrite in the gradients of z and of the branches' outputs.
   ///   - factors: called at each weight that a gradient score reads.
   ///   - inputs: called with the gradient of each input of each component; only for batches of all rows.
-  /// - Throws: `ModelError.batch` if another batch has run since, or for inputs of a batch of other rows.
+  /// - Throws: `ModelError.batch` if another batch has run since, for inputs of a batch of other rows, or for anything but gradient hooks after
+  ///   a forward that began within a block.
   package func backward(
     _ forward: KeptForward, _ request: GradientRequest, rule: BackwardRule = .gradient,
     logitsGradient: Matrix? = nil,
@@ -74,6 +90,8 @@ extension Transformer {
     guard inputs == nil || forward.batch.selection == .all else {
       throw ModelError.batch("gradients of inputs need a batch of all rows")
     }
+    guard forward.start == .block(forward.start.layer) || request == .none && factors == nil && inputs == nil
+    else { throw ModelError.batch("a forward from within a block has no gradients of weights or inputs") }
     guard let activations, forward.number == forwardCount else {
       throw ModelError.batch("its activations are gone: another batch has run since")
     }

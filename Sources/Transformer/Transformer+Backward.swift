@@ -50,12 +50,13 @@ struct BackwardPass {
 
   private func parameter(_ tensor: ParameterLayout.Tensor) -> Parameter { transformer.parameter(tensor) }
   func gradient(_ tensor: ParameterLayout.Tensor) -> Parameter { gradients.parameter(tensor) }
-  private var firstLayer: Int { forward.firstLayer }
+  private var firstLayer: Int { forward.start.layer }
   func narrows(_ layer: Int) -> Bool { batch.narrows(layer, of: transformer.configuration) }
 
   func run() throws {
     try unembedding()
     for layer in (firstLayer..<transformer.configuration.layers).reversed() {
+      if forward.start == .mlpOutput(layer) { return try mlpOutput(layer) }
       try recompute(layer)
       for branch in layout.blocks[layer].spec.branches.reversed() {
         switch branch.kind {
@@ -73,7 +74,12 @@ struct BackwardPass {
     try ForwardPass(
       transformer: transformer, activations: activations, batch: batch, hooks: forward.hooks, isKept: true
     )
-    .recompute(layer)
+    .recompute(layer, from: forward.start)
+  }
+
+  /// Shows the gradient of what the MLP of a block wrote, where the forward began with that.
+  private func mlpOutput(_ layer: Int) throws {
+    _ = try branchGradient(.mlpOut(layer), scratch.resid, narrows(layer) ? batch.outputRows : batch.rows)
   }
 
   private func unembedding() throws {
@@ -205,7 +211,7 @@ struct BackwardPass {
         outputGradient: output, weight: parameter(attention.output.weight), inputGradient: scratch.z,
         rows: rows))
     try hooks(.z(layer), scratch.z, rows)
-    // Below the heads of the first block, or their values, there may be nothing left to compute.
+    // Below the heads of the first block, or their values, there may be nothing left to compute. A forward that began with them has no more.
     if layer == firstLayer, request == .none, factors == nil, inputs == nil { return }
     let queryGradient = narrows ? scratch.queryOutput : scratch.qkv.columns(0..<width)
     try attentionBackward(layer, queryGradient)

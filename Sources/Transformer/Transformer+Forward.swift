@@ -37,31 +37,75 @@ struct ForwardPass {
 
   /// - Parameters:
   ///   - logitsGradient: receives the loss gradient of the logits.
-  ///   - first: the first block to compute. If it is not block 0, a hook at its `.residPre` writes what
-  ///     enters it.
+  ///   - start: where the forward begins.
   ///   - end: the forward ends with the step that computes this hook.
-  func run(logitsGradient: Matrix?, from first: Int = 0, through end: HookPoint? = nil) throws {
-    if first == 0 { try embed() }
+  func run(
+    logitsGradient: Matrix?, from start: ForwardStart = .block(0), through end: HookPoint? = nil
+  ) throws {
+    switch start {
+    case .block(0), .heads(0): try embed()
+    case .block, .heads, .mlpOutput: break
+    }
     let order = transformer.order
     let last = end.map(order.step(computing:)) ?? nil
-    for (index, step) in order.steps.enumerated() where step.layer >= first && index <= last ?? .max {
-      switch step.part {
-      case .attentionHeads: try attentionHeads(step.layer)
-      case .attentionOutput: try attentionProjection(step.layer)
-      case .mlpHidden: try feedForwardHidden(step.layer)
-      case .mlpOutput: try feedForwardProjection(step.layer)
+    for (index, step) in order.steps.enumerated() where step.layer >= start.layer && index <= last ?? .max {
+      if step.layer == start.layer, start != .block(step.layer) {
+        try run(step.part, in: start)
+      } else {
+        try run(step.part, step.layer)
       }
     }
     guard last == nil else { return }
     try unembed(logitsGradient: logitsGradient)
   }
 
+  private func run(_ part: ForwardStep.Part, _ layer: Int) throws {
+    switch part {
+    case .attentionHeads: try attentionHeads(layer)
+    case .attentionOutput: try attentionProjection(layer)
+    case .mlpHidden: try feedForwardHidden(layer)
+    case .mlpOutput: try feedForwardProjection(layer)
+    }
+  }
+
+  /// A part of the block within which the forward begins.
+  private func run(_ part: ForwardStep.Part, in start: ForwardStart) throws {
+    switch (start, part) {
+    case (.block, _), (.heads, .attentionOutput), (.heads, .mlpHidden), (.heads, .mlpOutput):
+      try run(part, start.layer)
+    case (.heads, .attentionHeads): try enterWithHeads(start.layer)
+    case (.mlpOutput, .mlpOutput): try enterWithMLPOutput(start.layer)
+    case (.mlpOutput, _): break
+    }
+  }
+
+  /// Lets hooks write a block's input and the outputs of its heads.
+  private func enterWithHeads(_ layer: Int) throws {
+    activations.held = layer
+    let buffers = activations.blocks[layer]
+    try hooks(.residPre(layer), residual(entering: layer), batch.rows(entering: layer))
+    if batch.narrows(layer, of: configuration) {
+      try gather(buffers.residPre, into: activations.residPreOutput)
+    }
+    try hooks(.z(layer), buffers.z, rows(layer))
+  }
+
+  /// Lets hooks write the stream before a block's MLP and what the MLP adds to it.
+  private func enterWithMLPOutput(_ layer: Int) throws {
+    let (stream, rows) = (activations.blocks[layer].residMid, rows(layer))
+    try hooks(.residMid(layer), stream, rows)
+    try hooks(.mlpOut(layer), activations.branch, rows)
+    let output = activations.output(ofBlock: layer)
+    try device.add(Add(left: activations.branch, right: stream, output: output, count: rows.extent))
+    try hooks(.residPost(layer), output, rows)
+  }
+
   /// Computes again what the backward of a block reads, from the block's input, which has been kept.
-  func recompute(_ layer: Int) throws {
+  func recompute(_ layer: Int, from start: ForwardStart) throws {
     var pass = self
     // What these hooks wrote is in the kept input.
     pass.hooks.points.remove(.residPre(layer))
-    try pass.attentionHeads(layer)
+    if start == .heads(layer) { try pass.enterWithHeads(layer) } else { try pass.attentionHeads(layer) }
     try pass.attentionProjection(layer)
     try pass.feedForwardHidden(layer)
     guard let norm = transformer.mlpOutputNorm(layer, activations) else { return }

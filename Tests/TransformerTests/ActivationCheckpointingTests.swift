@@ -98,7 +98,7 @@ struct ActivationCheckpointingTests {
         seen.append(try device.read(matrix.buffer, 0..<rows.extent * matrix.columns).bits)
       }
       for first in [0, 1] {
-        let forward = try model.keptForward(batch, from: first, hooks: writing)
+        let forward = try model.keptForward(batch, from: .block(first), hooks: writing)
         for request in [GradientRequest.all, .scores, .none] {
           try model.backward(
             forward, request, gradientHooks: gradientHooks,

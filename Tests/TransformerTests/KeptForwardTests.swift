@@ -94,7 +94,7 @@ import Testing
     try model.forward(
       try Batch(randomSequences([40], vocabulary: 27, seed: 183), for: configuration, on: device))
     let part = try model.keptForward(
-      batch, from: first,
+      batch, from: .block(first),
       hooks: Hooks(points: [point]) { _, matrix, _ in
         try device.write(residual, to: matrix.buffer, at: matrix.offset)
       })
