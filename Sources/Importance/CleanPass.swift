@@ -50,6 +50,8 @@ final class CleanPass {
       }
       hooks = hooks.then(
         Hooks(points: points) { point, matrix, rows in
+          // Backwards that compute activations again run the hook again.
+          guard entries[point] == nil else { return }
           let count = rows.extent * matrix.columns
           let kept = try device.makeBuffer(count: count)
           try device.copy(from: matrix.buffer, matrix.offset..<matrix.offset + count, to: kept, at: 0)

@@ -36,10 +36,10 @@ struct IntegratedGradients {
     var (values, effects) = (zeros, zeros)
     // The metric of samples without targets never changes.
     let samples = clean.sequences.indices.filter { clean.sequences[$0].targets.contains { $0 >= 0 } }
-    let starts = request.components.map { ForwardStart(atOutputOf: $0) }
-    var done: Set<ForwardStart> = []
-    for start in starts where done.insert(start).inserted {
-      let members = starts.indices.filter { starts[$0] == start }
+    let members = Dictionary(grouping: request.components.indices) {
+      ForwardStart(atOutputOf: request.components[$0])
+    }
+    for (start, members) in members {
       var lines = try begin(members.flatMap { member in samples.map { (member, $0) } }, start)
       while try refine(&lines, start) {}
       for line in lines {

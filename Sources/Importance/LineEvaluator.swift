@@ -82,14 +82,11 @@ struct LineEvaluator {
   /// Hooks that write for every place what enters the forward at its start, as it is in the clean pass.
   private func cleanHooks(_ places: [Place], _ start: ForwardStart) throws -> Hooks {
     let device = device
-    let sources = clean.entries.filter { start.entries.contains($0.key) }
-    let rows = try sources.keys.map { point in
-      let rows = clean.rows(at: point)
-      return (point, try device.makeBuffer(places.flatMap { rows[$0.sample].map(Int32.init) }))
-    }
-    let indices = Dictionary(uniqueKeysWithValues: rows)
-    return Hooks(points: Set(sources.keys)) { point, matrix, rows in
-      guard let source = sources[point], let indices = indices[point] else { return }
+    let clean = clean
+    return Hooks(points: start.entries) { point, matrix, rows in
+      guard let source = clean.entries[point] else { throw GradientScoreError.notRecorded(point.name) }
+      let cleanRows = clean.rows(at: point)
+      let indices = try device.makeBuffer(places.flatMap { cleanRows[$0.sample].map(Int32.init) })
       try device.gatherRows(
         GatherRows(
           input: Matrix(source, columns: matrix.columns), indices: indices, output: matrix,
@@ -143,7 +140,7 @@ extension ForwardStart {
   /// What has to be given to a forward from here, apart from the embeddings and from what is replaced as a whole.
   var entries: Set<HookPoint> {
     switch self {
-    case .block(let layer): layer == 0 ? [] : [.residPre(layer)]
+    case .block(let layer): [.residPre(layer)]
     case .heads(let layer): layer == 0 ? [.z(layer)] : [.residPre(layer), .z(layer)]
     case .mlpOutput(let layer): [.residMid(layer)]
     }

@@ -2,12 +2,12 @@ import Tasks
 import Transformer
 
 extension MemoryEstimate {
-  /// Counts what gradient scores keep beside the activations of a pass: the residual streams that the passes of
+  /// Counts what gradient scores keep beside the activations of a pass: what the passes of
   /// integrated gradients start from, the metric's gradient, and the weight gradients of many samples.
   ///
   /// - Parameter rows: the number of rows in the largest batch.
   package func addGradientScores(_ configuration: ModelConfiguration, rows: Int) throws {
-    try addBlockInputs(configuration, rows: rows)
+    try addEntries(configuration, rows: rows)
     _ = try makeBuffer(count: rows.saturatingProduct(with: configuration.vocabulary), .float32)
     try addSampleGradients(configuration)
   }
@@ -30,7 +30,7 @@ extension MemoryEstimate {
     let passRows = isIntegrated ? max(rows, GradientScores.defaultRowLimit) : rows
     let passOutputs = (outputRows.saturatingProduct(with: passRows) + max(rows, 1) - 1) / max(rows, 1)
     try addScorePasses(configuration, rows: passRows, outputRows: passOutputs)
-    if isIntegrated { try addBlockInputs(configuration, rows: rows) }
+    if isIntegrated { try addEntries(configuration, rows: rows) }
     if scores.contains(.fisher) { try addSampleGradients(configuration) }
     // In double precision on the host: activations, their differences from what replaces them, and their gradients; and
     // before that, the second matrix of one MLP.
@@ -101,10 +101,13 @@ extension MemoryEstimate {
     try addForkedForward(configuration, samples, interventions, rowLimit: rowLimit)
   }
 
-  /// The input of every block.
-  private func addBlockInputs(_ configuration: ModelConfiguration, rows: Int) throws {
-    for _ in 0..<configuration.layers {
-      _ = try makeBuffer(count: rows.saturatingProduct(with: configuration.dModel), .float32)
+  /// What forwards from the outputs of components begin with; see `ForwardStart.entries`.
+  private func addEntries(_ configuration: ModelConfiguration, rows: Int) throws {
+    let entries = Component.all(of: configuration).reduce(into: Set<HookPoint>()) {
+      $0.formUnion(ForwardStart(atOutputOf: $1).entries)
+    }
+    for point in entries {
+      _ = try makeBuffer(count: rows.saturatingProduct(with: point.width(of: configuration)), .float32)
     }
   }
 

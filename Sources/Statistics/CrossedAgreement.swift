@@ -10,8 +10,7 @@ package struct CrossedAgreement: Equatable, Sendable {
   /// The mean agreement of some pairs.
   package struct Part: Equatable, Sendable {
     package var mean: Double
-    /// Nil where it can't be told.
-    package var standardError: Double?
+    package var standardError: Double
     /// The number of pairs.
     package var pairs: Int
   }
@@ -28,11 +27,13 @@ package struct CrossedAgreement: Equatable, Sendable {
   ///   - agreements: [row · columns + column][row · columns + column], symmetric; larger for things that are more alike. The diagonal is not used.
   ///   - draws: of a test with more arrangements.
   /// - Returns: nil for fewer than three rows or columns.
-  /// - Throws: `StatisticsError.unequalCounts` unless the table has that shape, `.notANumber` for values that are not finite.
+  /// - Throws: `StatisticsError.unequalCounts` unless the table has that shape, `.notANumber` for values that are not finite, `.outOfRange` for no
+  ///   draws.
   package init?(
     _ agreements: [[Double]], rows: Int, columns: Int, draws: Int,
     using generator: inout some RandomNumberGenerator
   ) throws(StatisticsError) {
+    try require(draws: draws)
     let cells = rows * columns
     guard agreements.count == cells else { throw .unequalCounts(agreements.count, cells) }
     for line in agreements where line.count != cells { throw .unequalCounts(line.count, cells) }
@@ -99,7 +100,9 @@ private struct AgreementTable {
       return sum / pairs
     }
     let observed = statistic()
-    let scale = values.joined().reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
+    let scale = values.indices.reduce(0.0) { largest, one in
+      values[one].indices.reduce(largest) { $1 == one ? $0 : max($0, abs(values[one][$1])) }
+    }
     var extreme = ExtremeCounter(observed: observed, alternative: .greater, scale: scale)
     let arrangements = Self.arrangements(labels: labels, blocks: blocks - 1, most: draws)
     guard let arrangements else {
@@ -143,30 +146,4 @@ private struct AgreementTable {
       (0..<count).map { place in shorter[..<place] + [count - 1] + shorter[place...] }
     }
   }
-}
-
-/// The correlation of ranks within strata: both are ranked in each stratum, ranks are counted from their mean there, and all are correlated
-/// together.
-///
-/// - Parameter strata: the stratum of each value.
-/// - Returns: nil if either has no two different values in any stratum.
-/// - Throws: `StatisticsError.unequalCounts`, `.notANumber` for NaN.
-package func spearman(
-  _ x: [Double], _ y: [Double], within strata: [Int]
-) throws(StatisticsError) -> Double? {
-  guard x.count == y.count else { throw .unequalCounts(x.count, y.count) }
-  guard x.count == strata.count else { throw .unequalCounts(x.count, strata.count) }
-  func centred(_ values: [Double]) throws(StatisticsError) -> [Double] {
-    var ranks = values
-    for stratum in Set(strata) {
-      let places = strata.indices.filter { strata[$0] == stratum }
-      let found = try averageRanks(places.map { values[$0] })
-      for (place, rank) in zip(places, found) { ranks[place] = rank - Double(places.count + 1) / 2 }
-    }
-    return ranks
-  }
-  let (first, second) = (try centred(x), try centred(y))
-  func sum(_ one: [Double], _ other: [Double]) -> Double { zip(one, other).reduce(0) { $0 + $1.0 * $1.1 } }
-  let size = (sum(first, first) * sum(second, second)).squareRoot()
-  return size > 0 ? sum(first, second) / size : nil
 }

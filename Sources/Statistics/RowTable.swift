@@ -21,11 +21,16 @@ package struct RowTable: Sendable {
     }
   }
 
+  private let items: Int
+
   /// - Parameter quantities: [quantity][item]
+  /// - Precondition: all have the same number of items.
   package init(_ quantities: [[Double]]) {
     width = quantities.count
     stride = (width + 3) / 4
-    let items = quantities.map(\.count).min() ?? 0
+    let items = quantities.first?.count ?? 0
+    self.items = items
+    precondition(quantities.allSatisfy { $0.count == items }, "quantities of different numbers of items")
     var values = [SIMD4<Double>](repeating: .zero, count: items * stride)
     for (place, quantity) in quantities.enumerated() {
       for item in 0..<items { values[item * stride + place / 4][place % 4] = quantity[item] }
@@ -45,6 +50,7 @@ package struct RowTable: Sendable {
     sums.values.withUnsafeMutableBufferPointer { sums in
       values.withUnsafeBufferPointer { values in
         for item in items {
+          precondition((0..<self.items).contains(item + offset), "no such item")
           let first = (item + offset) * stride
           for place in 0..<stride { sums[place] += values[first + place] }
         }

@@ -7,6 +7,8 @@ struct MemoryRoom {
   var host: Double
   /// Whether the device's memory is the host's.
   var isShared: Bool
+  /// Whether a model is read straight into the device's memory; see `HostBuffer`.
+  var readsInPlace = false
 
   init(device: Double, host: Double, isShared: Bool) {
     (self.device, self.host, self.isShared) = (device, host, isShared)
@@ -16,6 +18,7 @@ struct MemoryRoom {
     let description = device.description
     host = Double(HostMemory.limit)
     isShared = description.kind == .cpu || description.kind == .reference
+    readsInPlace = (try? device.makeBuffer(count: 1, .float32)) is any HostBuffer
     let own = description.memory.map(Double.init) ?? host
     self.device = isShared ? min(own, host) : own
   }

@@ -15,6 +15,8 @@ struct BufferFilling {
     _ buffer: any Buffer, _ range: Range<Int>, on device: any Device,
     _ make: (UnsafeMutableRawBufferPointer) throws -> Void
   ) throws {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= buffer.count, "the range lies outside the buffer")
     if let host = buffer as? any HostBuffer {
       try host.withMemory {
         try make(UnsafeMutableRawBufferPointer(rebasing: $0[4 * range.lowerBound..<4 * range.upperBound]))
@@ -32,7 +34,12 @@ struct BufferFilling {
 }
 
 extension Array where Element: Numeric {
+  /// Changes the number of elements. An array that is too small is given back before a larger one is made.
   fileprivate mutating func resize(to count: Int) {
+    if capacity < count {
+      self = []
+      reserveCapacity(count)
+    }
     if self.count > count { removeLast(self.count - count) }
     append(contentsOf: repeatElement(0, count: count - self.count))
   }

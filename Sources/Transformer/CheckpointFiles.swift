@@ -149,6 +149,7 @@ extension CheckpointFiles {
   /// - Throws: as `insert`.
   func insertHalves(_ tensor: NamedTensor, into parameters: UnsafeMutableBufferPointer<UInt16>) throws {
     let file = try file(of: tensor.name)
+    // Every piece has places of its own.
     nonisolated(unsafe) let parameters = parameters
     _ = try concurrentMap(file.pieces(of: tensor.name, shape: tensor.shape)) { piece in
       try file.withFiniteHalves(named: tensor.name, piece) {

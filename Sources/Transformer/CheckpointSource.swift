@@ -74,7 +74,7 @@ package struct CheckpointSource {
   }
 
   /// Every tensor of the layout, in its order.
-  private var placed: [Placed] {
+  private var allPlaced: [Placed] {
     let parts = parts
     return layout.tensors.enumerated().map { index, tensor in
       let parts = (parts[index] ?? []).map { part in
@@ -108,7 +108,7 @@ package struct CheckpointSource {
   func parameters() throws -> [Float] {
     var values = [Float](repeating: 0, count: layout.count)
     try values.withUnsafeMutableBufferPointer { values in
-      for placed in placed {
+      for placed in allPlaced {
         let part = UnsafeMutableBufferPointer(rebasing: values[placed.tensor.range])
         try read(placed, asHalves: false, into: UnsafeMutableRawBufferPointer(part))
       }
@@ -163,7 +163,7 @@ package struct CheckpointSource {
     let halves = weights == .keep ? halves : [:]
     let made = try Transformer(configuration, models: 1, on: device, halves: halves)
     var filling = BufferFilling()
-    for placed in placed {
+    for placed in allPlaced {
       try made.parameters.fill(placed.tensor, with: &filling, on: made.device) { memory in
         try read(placed, asHalves: halves[placed.tensor.offset] != nil, into: memory)
       }

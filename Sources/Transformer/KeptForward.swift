@@ -16,10 +16,14 @@ package struct KeptForward {
 package enum ForwardStart: Hashable, Sendable {
   /// With a block. Unless it is block 0, a hook at its `.residPre` writes the rows that enter it.
   case block(Int)
-  /// With the output projection of a block's heads: hooks write its `.residPre`, unless it is block 0, and its `.z`.
+  /// With the output projection of a block's heads: hooks write its `.residPre`, unless it is block 0, and its `.z`. In parallel blocks the MLP,
+  /// which does not read what heads write, is computed all the same.
   case heads(Int)
   /// With the addition of what a block's MLP writes: hooks write its `.residMid` and its `.mlpOut`.
   case mlpOutput(Int)
+
+  /// Whether something of the first block is given.
+  var isWithinBlock: Bool { self != .block(layer) }
 
   package var layer: Int {
     switch self {
@@ -90,7 +94,7 @@ extension Transformer {
     guard inputs == nil || forward.batch.selection == .all else {
       throw ModelError.batch("gradients of inputs need a batch of all rows")
     }
-    guard forward.start == .block(forward.start.layer) || request == .none && factors == nil && inputs == nil
+    guard !forward.start.isWithinBlock || request == .none && factors == nil && inputs == nil
     else { throw ModelError.batch("a forward from within a block has no gradients of weights or inputs") }
     guard let activations, forward.number == forwardCount else {
       throw ModelError.batch("its activations are gone: another batch has run since")

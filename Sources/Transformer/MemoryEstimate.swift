@@ -94,7 +94,7 @@ extension MemoryEstimate {
   }
 
   /// Counts a model that is read from files: its parameters, the memory in which one matrix is widened if they are kept in
-  /// half precision, and the tensor that is being read, in the host's memory.
+  /// half precision, and the tensor that is being read, in the host's memory; a device whose buffers are there takes none for it.
   package func addModel(
     _ source: CheckpointSource, weights: WeightPrecision, largestAllocation: Int?
   ) throws {

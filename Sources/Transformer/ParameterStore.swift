@@ -143,6 +143,7 @@ extension ParameterStore {
     _ make: (UnsafeMutableRawBufferPointer) throws -> Void
   ) throws {
     let group = group(of: tensor.offset)
+    precondition(groups[group].contains(tensor.offset), "the store does not have the tensor")
     if let half = buffers[group] as? HalfBuffer {
       // Tensors of half precision have an even number of elements.
       try filling.fill(half.words, 0..<tensor.count / 2, on: device, make)

@@ -211,7 +211,7 @@ struct BackwardPass {
         outputGradient: output, weight: parameter(attention.output.weight), inputGradient: scratch.z,
         rows: rows))
     try hooks(.z(layer), scratch.z, rows)
-    // Below the heads of the first block, or their values, there may be nothing left to compute. A forward that began with them has no more.
+    // Below the heads of the first block, or their values, there may be nothing left to compute. A forward that began with them has nothing below.
     if layer == firstLayer, request == .none, factors == nil, inputs == nil { return }
     let queryGradient = narrows ? scratch.queryOutput : scratch.qkv.columns(0..<width)
     try attentionBackward(layer, queryGradient)

@@ -49,33 +49,23 @@ struct ForwardPass {
     let order = transformer.order
     let last = end.map(order.step(computing:)) ?? nil
     for (index, step) in order.steps.enumerated() where step.layer >= start.layer && index <= last ?? .max {
-      if step.layer == start.layer, start != .block(step.layer) {
-        try run(step.part, in: start)
-      } else {
-        try run(step.part, step.layer)
+      switch (start, step.part) {
+      case (.heads(step.layer), .attentionHeads): try enterWithHeads(step.layer)
+      case (.mlpOutput(step.layer), .mlpOutput): try enterWithMLPOutput(step.layer)
+      case (.mlpOutput(step.layer), _): break
+      default: try compute(step)
       }
     }
     guard last == nil else { return }
     try unembed(logitsGradient: logitsGradient)
   }
 
-  private func run(_ part: ForwardStep.Part, _ layer: Int) throws {
-    switch part {
-    case .attentionHeads: try attentionHeads(layer)
-    case .attentionOutput: try attentionProjection(layer)
-    case .mlpHidden: try feedForwardHidden(layer)
-    case .mlpOutput: try feedForwardProjection(layer)
-    }
-  }
-
-  /// A part of the block within which the forward begins.
-  private func run(_ part: ForwardStep.Part, in start: ForwardStart) throws {
-    switch (start, part) {
-    case (.block, _), (.heads, .attentionOutput), (.heads, .mlpHidden), (.heads, .mlpOutput):
-      try run(part, start.layer)
-    case (.heads, .attentionHeads): try enterWithHeads(start.layer)
-    case (.mlpOutput, .mlpOutput): try enterWithMLPOutput(start.layer)
-    case (.mlpOutput, _): break
+  private func compute(_ step: ForwardStep) throws {
+    switch step.part {
+    case .attentionHeads: try attentionHeads(step.layer)
+    case .attentionOutput: try attentionProjection(step.layer)
+    case .mlpHidden: try feedForwardHidden(step.layer)
+    case .mlpOutput: try feedForwardProjection(step.layer)
     }
   }
 

@@ -28,6 +28,43 @@ import Transformer
     }
   }
 
+  @Test(
+    "by integrated gradients add up to what replacing the output changes; the same bits where activations are computed again",
+    arguments: Fixtures.families)
+  func integrated(name: String) throws {
+    let family = try Family(name, on: .cpu)
+    let model = family.model
+    func scores(recomputes: Bool) throws -> GradientScores {
+      model.recomputesActivations = recomputes
+      return try GradientScores(
+        model, batches: [family.sequences], method: .zero, scores: [.integratedGradients, .gradDrop])
+    }
+    let found = try scores(recomputes: false)
+    let recomputed = try scores(recomputes: true)
+    #expect(recomputed.effects == found.effects && recomputed.values == found.values)
+    let batch = try Batch(family.sequences, .live, for: model.configuration, on: model.device)
+    func logProbabilities(_ hooks: Hooks) throws -> [Double] {
+      try model.forward(batch, hooks: hooks)
+      let losses = try model.readRowLosses(batch)
+      return batch.sequenceOutputRows[0].map { rows in
+        -rows.reduce(0) { $0 + losses[$1] } / Double(max(rows.count, 1))
+      }
+    }
+    let clean = try logProbabilities(.none)
+    for (index, component) in found.components.enumerated() {
+      let intervention = try InterventionMethod.zero.intervention(on: [component], means: nil)
+      let changes = zip(try logProbabilities(.applying([intervention], to: model)), clean).map { $0 - $1 }
+      for (effect, change) in zip(found.effects[index], changes) {
+        #expect(abs(effect - change) <= 1e-5, "\(component.name)")
+      }
+      for (value, effect) in zip(
+        try #require(found.values[.integratedGradients])[index], found.effects[index])
+      {
+        #expect(abs(value - effect) <= 1e-3 * max(abs(effect), 0.05), "\(component.name)")
+      }
+    }
+  }
+
   @Test("by mean ablation agree with PyTorch", arguments: Fixtures.families)
   func means(name: String) throws {
     let family = try Family(name, on: .reference)

@@ -34,6 +34,28 @@ import Testing
     #expect(found.rowTest.pValue == 1.0 / 576)
   }
 
+  @Test("has the standard error of the jackknife along rows and columns")
+  func jackknife() throws {
+    // The agreement of equal columns is the column's number: the mean is 1, and without a column 1.5, 1 and 0.5. Rows make no difference.
+    let found = try #require(try found(table { $0.1 == $1.1 ? Double($0.1) : 0 }))
+    #expect(found.sameColumn.mean == 1)
+    // 2/3 · (0.25 + 0 + 0.25)
+    #expect(abs(found.sameColumn.standardError - (1.0 / 3).squareRoot()) < 1e-12)
+    #expect(found.neither.standardError == 0)
+  }
+
+  @Test("counts every arrangement that is as extreme")
+  func arrangements() throws {
+    // Only cells (0, 0) and (1, 0) agree. They have equal labels in a third of the arrangements.
+    let pair = table { one, other in
+      (one == (0, 0) && other == (1, 0)) || (one == (1, 0) && other == (0, 0)) ? 1 : 0
+    }
+    let found = try #require(try found(pair))
+    #expect(abs(found.columnTest.pValue - 1.0 / 3) < 1e-12)
+    // In one column, they never have equal rows: no arrangement is below the observed 0.
+    #expect(found.rowTest.pValue == 1)
+  }
+
   @Test("says p = 1 where nothing differs, and draws arrangements where there are many")
   func extremes() throws {
     let same = try #require(try found(table { _, _ in 0.5 }))
@@ -43,17 +65,22 @@ import Testing
     #expect(drawn.columnTest.null == .sampled(draws: 999) && drawn.columnTest.pValue == 0.001)
   }
 
-  @Test("has p-values that are uniform where agreement is noise")
-  func null() throws {
+  @Test("keeps the level of each test, also where the other factor decides", arguments: [0.0, 5])
+  func null(effect: Double) throws {
     var stream = CounterStream(seed: 9, purpose: .bootstrap)
-    var small = 0
+    var (columns, rows) = (0, 0)
     for _ in 0..<400 {
       let noise = (0..<144).map { _ in Double(stream.next() >> 11) * 0x1p-53 }
-      let symmetric = (0..<12).map { one in (0..<12).map { noise[min(one, $0) * 12 + max(one, $0)] } }
-      if try #require(try found(symmetric)).columnTest.pValue <= 0.1 { small += 1 }
+      func agreements(_ isAlike: (_ one: Int, _ other: Int) -> Bool) -> [[Double]] {
+        (0..<12).map { one in
+          (0..<12).map { noise[min(one, $0) * 12 + max(one, $0)] + (isAlike(one, $0) ? effect : 0) }
+        }
+      }
+      if try #require(try found(agreements { $0 / 3 == $1 / 3 })).columnTest.pValue <= 0.1 { columns += 1 }
+      if try #require(try found(agreements { $0 % 3 == $1 % 3 })).rowTest.pValue <= 0.1 { rows += 1 }
     }
     // 40 expected, with a standard deviation of 6.
-    #expect((20...60).contains(small))
+    #expect((20...60).contains(columns) && (20...60).contains(rows))
   }
 
   @Test("needs three rows and columns, and a whole table of numbers")
@@ -64,21 +91,32 @@ import Testing
   }
 }
 
-@Suite("Rank correlation within strata") struct StratifiedSpearmanTests {
+@Suite("Ranks within strata") struct RanksWithinStrataTests {
+  private func correlation(_ x: [Double], _ y: [Double], _ strata: [Int]) throws -> Double? {
+    guard let x = try normalisedRanks(x, within: strata), let y = try normalisedRanks(y, within: strata)
+    else {
+      return nil
+    }
+    return zip(x, y).reduce(0) { $0 + $1.0 * $1.1 }
+  }
+
   @Test("ignores what strata have in common")
   func strata() throws {
     let strata = [0, 0, 0, 1, 1, 1]
     let (x, y) = ([1.0, 2, 3, 101, 102, 103], [3.0, 2, 1, 203, 202, 201])
-    #expect(try spearman(x, y, within: strata) == -1)
-    #expect(try spearman(x, x.map { $0 * $0 }, within: strata) == 1)
+    #expect(abs(try #require(try correlation(x, y, strata)) + 1) < 1e-12)
+    #expect(abs(try #require(try correlation(x, x.map { $0 * $0 }, strata)) - 1) < 1e-12)
     // One stratum agrees, the other is reversed.
-    #expect(try spearman(x, [1, 2, 3, 3, 2, 1], within: strata) == 0)
+    #expect(abs(try #require(try correlation(x, [1, 2, 3, 3, 2, 1], strata))) < 1e-12)
+    // Strata of 3 and 2, by hand: ranks −1, 0, 1, −½, ½ and 0, −1, 1, ½, −½ give ½ of 2½.
+    let found = try correlation([1, 2, 3, 8, 9], [2, 1, 3, 9, 8], [0, 0, 0, 1, 1])
+    #expect(abs(try #require(found) - 0.2) < 1e-12)
   }
 
   @Test("is undefined where no stratum has two values")
   func undefined() throws {
-    #expect(try spearman([1, 2, 3], [4, 5, 6], within: [0, 1, 2]) == nil)
-    #expect(try spearman([1, 1], [4, 5], within: [0, 0]) == nil)
-    #expect(throws: StatisticsError.self) { try spearman([1, 2], [4], within: [0, 0]) }
+    #expect(try normalisedRanks([1, 2, 3], within: [0, 1, 2]) == nil)
+    #expect(try normalisedRanks([1, 1], within: [0, 0]) == nil)
+    #expect(throws: StatisticsError.self) { try normalisedRanks([1, 2], within: [0]) }
   }
 }

@@ -1,6 +1,7 @@
 import CPUDevice
 import Compute
 import Tasks
+import TestDevices
 import TestModels
 import TestSupport
 import Testing
@@ -30,37 +31,44 @@ import Testing
 
   @Test(
     "gives the same bits and gradients in every family, with and without recomputation",
-    arguments: Fixtures.families, [false, true])
-  func sameBits(name: String, recomputes: Bool) throws {
+    arguments: Fixtures.families, Backend.allCases)
+  func sameBits(name: String, backend: Backend) throws {
     let source = try CheckpointSource(Fixtures.url("families/\(name)"))
-    let model = try source.transformer(on: CPUDevice(threads: 2))
-    model.recomputesActivations = recomputes
+    let model = try source.transformer(on: backend.make())
     let sequences = try Fixtures.tensors("families/\(name)/check.safetensors").sequences()
-    for selection in recomputes ? [RowSelection.live] : [.live, .all] {
+    for (selection, recomputes) in [(RowSelection.live, false), (.all, false), (.live, true)] {
+      model.recomputesActivations = recomputes
       let batch = try Batch(sequences, selection, for: model.configuration, on: model.device)
       for layer in 0..<model.configuration.layers {
         for (start, entries, last) in [
           (ForwardStart.heads(layer), [HookPoint.residPre(layer), .z(layer)], HookPoint.z(layer)),
           (.mlpOutput(layer), [.residMid(layer), .mlpOut(layer)], .mlpOut(layer)),
         ] {
-          var kept: [HookPoint: [Float]] = [:]
+          // On the device, because the reference has more than single precision.
+          var kept: [HookPoint: any Buffer] = [:]
           let points = Set((layer + 1..<model.configuration.layers).map { HookPoint.z($0) } + [last])
           let whole = try found(
             model, batch, from: .block(0),
             hooks: Hooks(points: Set(entries)) { point, matrix, rows in
-              kept[point] = try model.device.read(matrix.buffer, 0..<rows.extent * matrix.columns)
+              let count = rows.extent * matrix.columns
+              let copy = try model.device.makeBuffer(count: count)
+              try model.device.copy(
+                from: matrix.buffer, matrix.offset..<matrix.offset + count, to: copy, at: 0)
+              if kept[point] == nil { kept[point] = copy }
             }, at: points)
           // Another batch runs in between, so that nothing of the first remains.
           try model.forward(
             try Batch(
-              randomSequences([15], vocabulary: model.configuration.vocabulary, seed: 7), for: model.configuration,
+              randomSequences([15], vocabulary: model.configuration.vocabulary, seed: 7),
+              for: model.configuration,
               on: model.device))
           let part = try found(
             model, batch, from: start,
             hooks: Hooks(points: Set(entries)) { point, matrix, _ in
-              try model.device.write(kept[point] ?? [], to: matrix.buffer, at: matrix.offset)
+              let source = try #require(kept[point])
+              try model.device.copy(from: source, 0..<source.count, to: matrix.buffer, at: matrix.offset)
             }, at: points)
-          #expect(part == whole, "\(start), \(selection)")
+          #expect(part == whole, "\(start), \(selection), recomputes: \(recomputes)")
         }
       }
     }

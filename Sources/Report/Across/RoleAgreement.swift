@@ -18,7 +18,7 @@ package struct RoleAgreement: Codable, Sendable, Equatable {
   package var sameInitialisation: SeedMean
   package var sameData: SeedMean
   package var neither: SeedMean
-  /// The test of whether models that share the initial parameters agree more than others.
+  /// The test of whether models that share the initial parameters agree more than others. Its `seeds` are those of the factor that has fewer.
   package var initialisationTest: TestSummary
   /// The same of the data.
   package var dataTest: TestSummary
@@ -38,7 +38,8 @@ package struct RoleAgreement: Codable, Sendable, Equatable {
   var name: String { AcrossCurve.name(task, fixed) }
 
   /// - Parameter records: for each row, its records.
-  /// - Returns: one for every measure of every group of studies that have at least three initialisations and three seeds of data in common.
+  /// - Returns: one for every measure of every group of studies that have at least three initialisations and three seeds of data in common. Seeds of
+  ///   data with which some model's heads are not measured, or all alike in every layer, are left out.
   static func all(
     _ rows: [AcrossStudies.Row], _ records: [[RunRecord]], _ keys: [String], _ draws: ReportDraws
   ) -> [RoleAgreement] {
@@ -57,23 +58,22 @@ package struct RoleAgreement: Codable, Sendable, Equatable {
     _ draws: ReportDraws
   ) {
     let bySeed = columns.map { column in
-      Dictionary(column.records.compactMap { record in measure.heads(record).map { (record.seed, $0) } }) {
-        first, _ in
-        first
+      Dictionary(column.records.compactMap { record in measure.ranks(record).map { (record.seed, $0) } }) {
+        first, _ in first
       }
     }
     let seeds = (columns.first?.records ?? []).map(\.seed).filter { seed in
       bySeed.allSatisfy { $0[seed] != nil }
     }
-    let heads = seeds.flatMap { seed in bySeed.compactMap { $0[seed] } }
-    guard let layers = heads.first?.layers, heads.allSatisfy({ $0.layers == layers }) else { return nil }
-    var table = heads.map { _ in heads.map { _ in 1.0 } }
-    for one in heads.indices {
-      for other in heads.indices where other != one {
-        guard let found = try? spearman(heads[one].values, heads[other].values, within: layers) else {
-          return nil
-        }
-        table[one][other] = found
+    let models = seeds.flatMap { seed in bySeed.compactMap { $0[seed] } }
+    guard Set(columns.map(\.seed)).count == columns.count, Set(models.map(\.count)).count == 1 else {
+      return nil
+    }
+    var table = models.map { _ in models.map { _ in 1.0 } }
+    for one in models.indices {
+      for other in models.indices[(one + 1)...] {
+        let agreement = zip(models[one], models[other]).reduce(0) { $0 + $1.0 * $1.1 }
+        (table[one][other], table[other][one]) = (agreement, agreement)
       }
     }
     var generator = draws.permutation
@@ -83,17 +83,17 @@ package struct RoleAgreement: Codable, Sendable, Equatable {
     else { return nil }
     (task, fixed, self.measure) = (curve.task, curve.fixed, measure.rawValue)
     (dataSeeds, initialSeeds) = (seeds, columns.map(\.seed))
-    let degrees = min(seeds.count, columns.count) - 1
+    let fewest = min(seeds.count, columns.count)
     func mean(_ part: CrossedAgreement.Part) -> SeedMean {
       SeedMean(
-        part.mean, standardError: part.standardError, degrees: degrees, bounds: SeedMean.correlation,
-        count: part.pairs)
+        part.mean, standardError: part.standardError, degrees: fewest - 1, bounds: SeedMean.correlation,
+        count: models.count)
     }
     (sameInitialisation, sameData, neither) = (
       mean(found.sameColumn), mean(found.sameRow), mean(found.neither)
     )
-    initialisationTest = TestSummary(seeds: heads.count) { .value(found.columnTest) }
-    dataTest = TestSummary(seeds: heads.count) { .value(found.rowTest) }
+    initialisationTest = TestSummary(seeds: fewest) { .value(found.columnTest) }
+    dataTest = TestSummary(seeds: fewest) { .value(found.rowTest) }
   }
 }
 
@@ -117,9 +117,8 @@ package enum RoleMeasure: String, Codable, Sendable, CaseIterable {
     }
   }
 
-  /// The heads' values with their layers; nil where they were not measured.
-  func heads(_ record: RunRecord) -> (values: [Double], layers: [Int])? {
-    let places = record.components.indices.filter { record.components[$0].head != nil }
+  /// The ranks of heads within their layers; nil where they were not measured, or where no layer has two different values.
+  func ranks(_ record: RunRecord) -> [Double]? {
     let all: [Double?]
     switch self {
     case .gradient: all = record.components.map { $0.gradient[RecordNames.Score.published] }
@@ -132,8 +131,10 @@ package enum RoleMeasure: String, Codable, Sendable, CaseIterable {
       guard let values = table?.values, values.count == record.components.count else { return nil }
       all = values
     }
-    let values = places.compactMap { all[$0] }
-    guard !values.isEmpty, values.count == places.count else { return nil }
-    return (values, places.map { record.components[$0].layer })
+    let heads = record.components.indices.filter { record.components[$0].head != nil }
+    let values = heads.compactMap { all[$0] }
+    guard values.count == heads.count else { return nil }
+    // Values that are no numbers cannot be ranked.
+    return (try? normalisedRanks(values, within: heads.map { record.components[$0].layer })) ?? nil
   }
 }

@@ -56,7 +56,9 @@ package struct TrainingVariance: Codable, Sendable, Equatable {
     let bySeed = columns.map { Dictionary($0.map { ($0.seed, $0.value) }) { first, _ in first } }
     let seeds = (columns.first ?? []).map(\.seed).filter { seed in bySeed.allSatisfy { $0[seed] != nil } }
     let table = seeds.map { seed in bySeed.compactMap { $0[seed] } }
-    guard let found = try? CrossedComponents(table), let shares = found.shares else { return nil }
+    guard Set(initialSeeds).count == initialSeeds.count, let found = try? CrossedComponents(table),
+      let shares = found.shares
+    else { return nil }
     let degrees = min(seeds.count, initialSeeds.count) - 1
     (task, fixed, rho) = (curve.task, curve.fixed, kind.rawValue)
     (dataSeeds, self.initialSeeds) = (seeds, initialSeeds)

@@ -47,7 +47,7 @@ package struct AnalysisMemory {
   /// count too.
   private func mostOnDevice(_ room: MemoryRoom) -> Double {
     let phases = [scores, edges, circuits, interventions].map(room.deviceBytes).max() ?? 0
-    return model.bytes + max(phases, room.isShared ? model.hostBytes : 0)
+    return model.bytes + max(phases, room.isShared && !room.readsInPlace ? model.hostBytes : 0)
   }
 
   /// - Parameter canKeep: whether the weights could be kept in half precision and are not.

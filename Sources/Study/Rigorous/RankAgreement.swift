@@ -33,15 +33,15 @@ struct RankAgreement {
     let (units, samples) = (scores.unitCount(score), effects.base.count)
     let (half, sampleHalf) = (units / 2, samples / 2)
     let counts = [half, units - half, sampleHalf, samples - sampleHalf]
-    let (gradients, causal) = (ScoreRows(scores, score), RowTable(effects.effects.map { $0[effect] }))
+    let (gradients, causalRows) = (ScoreRows(scores, score), RowTable(effects.effects.map { $0[effect] }))
     return try bootstrapCorrected(counts: counts, resamples: resamples, using: &stream) { rows in
       let first = gradients.rows.sums(over: rows[0])
       let gradient = try HalvedScore(
         gradients.score(first), gradients.score(gradients.rows.sums(over: rows[1], offset: half)),
         whole: gradients.score(gradients.rows.sums(over: rows[1], offset: half, addedTo: first)))
-      let effect = try HalvedScore(
-        causal.sums(over: rows[2]).means, causal.sums(over: rows[3], offset: sampleHalf).means)
-      return try AttenuationTerms.measured(gradient, effect)
+      let causal = try HalvedScore(
+        causalRows.sums(over: rows[2]).means, causalRows.sums(over: rows[3], offset: sampleHalf).means)
+      return try AttenuationTerms.measured(gradient, causal)
     }
   }
 
@@ -52,13 +52,13 @@ struct RankAgreement {
   ) throws -> [RunRecord.ClassConfidence] {
     var counts = effects.sets.map { _ in RunRecord.ClassConfidence(hero: 0, bloat: 0, neutral: 0) }
     let share = 1 / Double(resamples)
-    let (gradients, causal) = (ScoreRows(scores, score), RowTable(effects.effects.map { $0[effect] }))
+    let (gradients, causalRows) = (ScoreRows(scores, score), RowTable(effects.effects.map { $0[effect] }))
     try forEachResample(
       counts: [scores.unitCount(score), effects.base.count], resamples: resamples, using: &stream
     ) { rows in
       let alignment = try RankComparison(
         gradient: gradients.score(gradients.rows.sums(over: rows[0])),
-        causal: causal.sums(over: rows[1]).means, threshold: threshold)
+        causal: causalRows.sums(over: rows[1]).means, threshold: threshold)
       for (i, kind) in alignment.classes.enumerated() {
         switch kind {
         case .hero: counts[i].hero += share

@@ -211,9 +211,9 @@ private func rolesTable(_ across: AcrossStudies) -> Table? {
     "across_roles", title: "Heads' roles: how alike two trainings rank the heads of a layer", rows: rows,
     notes: [
       rows.isEmpty
-        ? "None: at least three initial seeds, each with the same three seeds of data, are needed."
+        ? "None: at least three initial seeds, each with the same three seeds of data whose models tell heads of a layer apart, are needed."
         : "Ranks are within layers, and correlated over all layers together. Means over pairs of models; one-sided permutation tests."
-    ],
+    ] + (rows.contains { $0.initialisationTest.isSignificant == nil } ? [noClaim] : []),
     [.both("task", key: "task", .left) { .text($0.name) }]
       + files(Set(rows.flatMap(\.fixed.keys)).sorted(), \.fixed) + [
         .file("measure") { .text($0.measure) },
