@@ -39,7 +39,7 @@ struct IntegratedGradients {
     let members = Dictionary(grouping: request.components.indices) {
       ForwardStart(atOutputOf: request.components[$0])
     }
-    for (start, members) in members {
+    for (start, members) in members.sorted(by: { $0.value[0] < $1.value[0] }) {
       var lines = try begin(members.flatMap { member in samples.map { (member, $0) } }, start)
       while try refine(&lines, start) {}
       for line in lines {

@@ -140,7 +140,7 @@ extension ForwardStart {
   /// What has to be given to a forward from here, apart from the embeddings and from what is replaced as a whole.
   var entries: Set<HookPoint> {
     switch self {
-    case .block(let layer): [.residPre(layer)]
+    case .block(let layer): layer == 0 ? [] : [.residPre(layer)]
     case .heads(let layer): layer == 0 ? [.z(layer)] : [.residPre(layer), .z(layer)]
     case .mlpOutput(let layer): [.residMid(layer)]
     }

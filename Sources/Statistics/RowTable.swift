@@ -47,6 +47,7 @@ package struct RowTable: Sendable {
   package func sums(over items: [Int], offset: Int = 0, addedTo begun: Sums? = nil) -> Sums {
     var sums = begun ?? Sums(values: Array(repeating: .zero, count: stride), width: width)
     sums.count += items.count
+    guard width > 0 else { return sums }
     sums.values.withUnsafeMutableBufferPointer { sums in
       values.withUnsafeBufferPointer { values in
         for item in items {

@@ -5,7 +5,8 @@ import TestDevices
 import TestModels
 import TestSupport
 import Testing
-import Transformer
+
+@testable import Transformer
 
 /// Models of other families, with what PyTorch computes with them (`Tests/Oracle/families.py`).
 @Suite("Scores of models of other families") struct FamilyScoreTests {
@@ -32,15 +33,18 @@ import Transformer
     "by integrated gradients add up to what replacing the output changes; the same bits where activations are computed again",
     arguments: Fixtures.families)
   func integrated(name: String) throws {
-    let family = try Family(name, on: .cpu)
-    let model = family.model
-    func scores(recomputes: Bool) throws -> GradientScores {
-      model.recomputesActivations = recomputes
-      return try GradientScores(
-        model, batches: [family.sequences], method: .zero, scores: [.integratedGradients, .gradDrop])
+    func scores(recomputes: Bool) throws -> (GradientScores, Family) {
+      // A model of its own: one that has kept everything goes on doing so.
+      let family = try Family(name, on: .cpu)
+      family.model.recomputesActivations = recomputes
+      let found = try GradientScores(
+        family.model, batches: [family.sequences], method: .zero, scores: [.integratedGradients, .gradDrop])
+      #expect(family.model.activations?.storage == (recomputes ? .inputs : .everything))
+      return (found, family)
     }
-    let found = try scores(recomputes: false)
-    let recomputed = try scores(recomputes: true)
+    let (found, family) = try scores(recomputes: false)
+    let (recomputed, _) = try scores(recomputes: true)
+    let model = family.model
     #expect(recomputed.effects == found.effects && recomputed.values == found.values)
     let batch = try Batch(family.sequences, .live, for: model.configuration, on: model.device)
     func logProbabilities(_ hooks: Hooks) throws -> [Double] {

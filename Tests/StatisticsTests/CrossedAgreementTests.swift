@@ -42,6 +42,20 @@ import Testing
     // 2/3 · (0.25 + 0 + 0.25)
     #expect(abs(found.sameColumn.standardError - (1.0 / 3).squareRoot()) < 1e-12)
     #expect(found.neither.standardError == 0)
+    // The same of equal rows: the mean is 3/2, and without a row 2, 5/3, 4/3 and 1: 3/4 · 5/9.
+    let rows = try #require(try self.found(table { $0.0 == $1.0 ? Double($0.0) : 0 }))
+    #expect(rows.sameRow.mean == 1.5)
+    #expect(abs(rows.sameRow.standardError - (5.0 / 12).squareRoot()) < 1e-12)
+    // Both: of the sums of both numbers in pairs that share neither, rows make one part and columns the other.
+    let both = try #require(
+      try self.found(table { Double($0.0 + $0.1 + $1.0 + $1.1) }))
+    let means = (
+      try #require(try self.found(table { Double($0.0 + $1.0) })),
+      try #require(try self.found(table { Double($0.1 + $1.1) }))
+    )
+    let (ofRows, ofColumns) = (means.0.neither.standardError, means.1.neither.standardError)
+    #expect(ofRows > 0 && ofColumns > 0)
+    #expect(abs(both.neither.standardError - (ofRows * ofRows + ofColumns * ofColumns).squareRoot()) < 1e-12)
   }
 
   @Test("counts every arrangement that is as extreme")
@@ -65,7 +79,9 @@ import Testing
     #expect(drawn.columnTest.null == .sampled(draws: 999) && drawn.columnTest.pValue == 0.001)
   }
 
-  @Test("keeps the level of each test, also where the other factor decides", arguments: [0.0, 5])
+  @Test(
+    "keeps the level of each test, also where things that the other factor makes alike agree more",
+    arguments: [0.0, 5])
   func null(effect: Double) throws {
     var stream = CounterStream(seed: 9, purpose: .bootstrap)
     var (columns, rows) = (0, 0)

@@ -34,9 +34,10 @@ import Testing
     arguments: Fixtures.families, Backend.allCases)
   func sameBits(name: String, backend: Backend) throws {
     let source = try CheckpointSource(Fixtures.url("families/\(name)"))
-    let model = try source.transformer(on: backend.make())
     let sequences = try Fixtures.tensors("families/\(name)/check.safetensors").sequences()
     for (selection, recomputes) in [(RowSelection.live, false), (.all, false), (.live, true)] {
+      // A model of its own: one that has kept everything goes on doing so.
+      let model = try source.transformer(on: backend.make())
       model.recomputesActivations = recomputes
       let batch = try Batch(sequences, selection, for: model.configuration, on: model.device)
       for layer in 0..<model.configuration.layers {
@@ -71,6 +72,7 @@ import Testing
           #expect(part == whole, "\(start), \(selection), recomputes: \(recomputes)")
         }
       }
+      #expect(model.activations?.storage == (recomputes ? .inputs : .everything))
     }
   }
 

@@ -87,7 +87,7 @@ package struct RoleAgreement: Codable, Sendable, Equatable {
     func mean(_ part: CrossedAgreement.Part) -> SeedMean {
       SeedMean(
         part.mean, standardError: part.standardError, degrees: fewest - 1, bounds: SeedMean.correlation,
-        count: models.count)
+        count: fewest)
     }
     (sameInitialisation, sameData, neither) = (
       mean(found.sameColumn), mean(found.sameRow), mean(found.neither)

@@ -59,14 +59,14 @@ package struct TrainingVariance: Codable, Sendable, Equatable {
     guard Set(initialSeeds).count == initialSeeds.count, let found = try? CrossedComponents(table),
       let shares = found.shares
     else { return nil }
-    let degrees = min(seeds.count, initialSeeds.count) - 1
+    let fewest = min(seeds.count, initialSeeds.count)
     (task, fixed, rho) = (curve.task, curve.fixed, kind.rawValue)
     (dataSeeds, self.initialSeeds) = (seeds, initialSeeds)
     deviation = found.total.squareRoot()
     func share(_ place: Int) -> SeedMean {
       SeedMean(
-        shares[place], standardError: found.shareErrors?[place], degrees: degrees, bounds: 0...1,
-        count: seeds.count * initialSeeds.count)
+        shares[place], standardError: found.shareErrors?[place], degrees: fewest - 1, bounds: 0...1,
+        count: fewest)
     }
     (data, initialisation, rest) = (share(0), share(1), share(2))
   }

@@ -44,7 +44,7 @@ package struct AnalysisMemory {
   }
 
   /// The bytes on the device during the phase that takes most. Where the device's memory is the host's, those of the host
-  /// count too.
+  /// count too, except those that it takes to read the model where it is read in place.
   private func mostOnDevice(_ room: MemoryRoom) -> Double {
     let phases = [scores, edges, circuits, interventions].map(room.deviceBytes).max() ?? 0
     return model.bytes + max(phases, room.isShared && !room.readsInPlace ? model.hostBytes : 0)
