@@ -43,32 +43,20 @@ package struct RoleAgreement: Codable, Sendable, Equatable {
   static func all(
     _ rows: [AcrossStudies.Row], _ records: [[RunRecord]], _ keys: [String], _ draws: ReportDraws
   ) -> [RoleAgreement] {
-    AcrossCurve.all(rows, along: TrainingVariance.settingKey, keys).flatMap { curve -> [RoleAgreement] in
-      guard curve.budgets.isEmpty else { return [] }
-      let columns = curve.points.compactMap { value, row in
-        value.whole.map { (seed: $0, records: records[row]) }
-      }
-      return RoleMeasure.allCases.compactMap { RoleAgreement(curve, $0, columns, draws) }
+    AcrossCurve.all(rows, along: TrainingVariance.settingKey, keys).flatMap { curve in
+      RoleMeasure.allCases.compactMap { RoleAgreement(curve, $0, records, draws) }
     }
   }
 
-  /// - Parameter columns: for each initial seed, its records.
   private init?(
-    _ curve: AcrossCurve, _ measure: RoleMeasure, _ columns: [(seed: Int, records: [RunRecord])],
-    _ draws: ReportDraws
+    _ curve: AcrossCurve, _ measure: RoleMeasure, _ records: [[RunRecord]], _ draws: ReportDraws
   ) {
-    let bySeed = columns.map { column in
-      Dictionary(column.records.compactMap { record in measure.ranks(record).map { (record.seed, $0) } }) {
-        first, _ in first
-      }
+    let trainings = CrossedTrainings(curve) { row in
+      records[row].compactMap { record in measure.ranks(record).map { (record.seed, $0) } }
     }
-    let seeds = (columns.first?.records ?? []).map(\.seed).filter { seed in
-      bySeed.allSatisfy { $0[seed] != nil }
-    }
-    let models = seeds.flatMap { seed in bySeed.compactMap { $0[seed] } }
-    guard Set(columns.map(\.seed)).count == columns.count, Set(models.map(\.count)).count == 1 else {
-      return nil
-    }
+    guard let trainings else { return nil }
+    let models = trainings.values.flatMap(\.self)
+    guard Set(models.map(\.count)).count == 1 else { return nil }
     var table = models.map { _ in models.map { _ in 1.0 } }
     for one in models.indices {
       for other in models.indices[(one + 1)...] {
@@ -79,11 +67,13 @@ package struct RoleAgreement: Codable, Sendable, Equatable {
     var generator = draws.permutation
     guard
       let found = try? CrossedAgreement(
-        table, rows: seeds.count, columns: columns.count, draws: draws.permutations, using: &generator)
+        table, rows: trainings.dataSeeds.count, columns: trainings.initialSeeds.count,
+        draws: draws.permutations,
+        using: &generator)
     else { return nil }
     (task, fixed, self.measure) = (curve.task, curve.fixed, measure.rawValue)
-    (dataSeeds, initialSeeds) = (seeds, columns.map(\.seed))
-    let fewest = min(seeds.count, columns.count)
+    (dataSeeds, initialSeeds) = (trainings.dataSeeds, trainings.initialSeeds)
+    let fewest = trainings.fewest
     func mean(_ part: CrossedAgreement.Part) -> SeedMean {
       SeedMean(
         part.mean, standardError: part.standardError, degrees: fewest - 1, bounds: SeedMean.correlation,

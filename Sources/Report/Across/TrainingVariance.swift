@@ -39,29 +39,18 @@ package struct TrainingVariance: Codable, Sendable, Equatable {
   static func all(_ rows: [AcrossStudies.Row], _ values: [[AcrossRho: SeedValues]], _ keys: [String])
     -> [TrainingVariance]
   {
-    AcrossCurve.all(rows, along: settingKey, keys).flatMap { curve -> [TrainingVariance] in
-      // A budget changes the training, so only studies of one budget are taken together.
-      guard curve.budgets.isEmpty else { return [] }
-      let columns = curve.points.compactMap { value, row in value.whole.map { (seed: $0, row: row) } }
-      return AcrossRho.allCases.compactMap { kind in
-        TrainingVariance(curve, kind, columns.map(\.seed), columns.map { values[$0.row][kind]?.values ?? [] })
-      }
+    AcrossCurve.all(rows, along: settingKey, keys).flatMap { curve in
+      AcrossRho.allCases.compactMap { TrainingVariance(curve, $0, values) }
     }
   }
 
-  /// - Parameter columns: for each initial seed, the rho of each seed of the data.
-  private init?(
-    _ curve: AcrossCurve, _ kind: AcrossRho, _ initialSeeds: [Int], _ columns: [[(seed: Int, value: Double)]]
-  ) {
-    let bySeed = columns.map { Dictionary($0.map { ($0.seed, $0.value) }) { first, _ in first } }
-    let seeds = (columns.first ?? []).map(\.seed).filter { seed in bySeed.allSatisfy { $0[seed] != nil } }
-    let table = seeds.map { seed in bySeed.compactMap { $0[seed] } }
-    guard Set(initialSeeds).count == initialSeeds.count, let found = try? CrossedComponents(table),
-      let shares = found.shares
+  private init?(_ curve: AcrossCurve, _ kind: AcrossRho, _ values: [[AcrossRho: SeedValues]]) {
+    guard let trainings = CrossedTrainings(curve, { values[$0][kind]?.values ?? [] }),
+      let found = try? CrossedComponents(trainings.values), let shares = found.shares
     else { return nil }
-    let fewest = min(seeds.count, initialSeeds.count)
+    let fewest = trainings.fewest
     (task, fixed, rho) = (curve.task, curve.fixed, kind.rawValue)
-    (dataSeeds, self.initialSeeds) = (seeds, initialSeeds)
+    (dataSeeds, initialSeeds) = (trainings.dataSeeds, trainings.initialSeeds)
     deviation = found.total.squareRoot()
     func share(_ place: Int) -> SeedMean {
       SeedMean(
