@@ -49,6 +49,19 @@ package struct Circuits {
     }
   }
 
+  /// Writes every score of the components of one record, a file for each score.
+  ///
+  /// - Throws: `RecordError`, `AtomicFileError`.
+  package func write(_ record: RunRecord, in configuration: ModelConfiguration) throws {
+    try StudyFolder.create(folder)
+    for (score, values) in Self.scores(record) {
+      var circuit = Circuit(record, values)
+      circuit.cfg.isParallel = configuration.architecture.arrangement == .parallel
+      try writeAtomically(
+        RecordCoding.encode(circuit), to: folder.appendingPathComponent("\(score).json"))
+    }
+  }
+
   /// Every score of the components, by the name of its file.
   private static func scores(_ record: RunRecord) -> [(name: String, values: [Double])] {
     guard let rigorous = record.rigorous else {
@@ -89,7 +102,7 @@ private struct Circuit: Encodable {
     }
   }
 
-  let cfg: Configuration
+  var cfg: Configuration
   let nodes: [String: Entry]
   var edges: [String: Entry] = [:]
 

@@ -1,14 +1,43 @@
 import Transformer
 
-/// The faithfulness of several rankings of the same components, over the same samples. Sets that the rankings
-/// share are evaluated once, because the first k components of two rankings are often the same.
+/// Several rankings of the same components, and the sets that are left out of circuits of the first of each. Sets that rankings share
+/// are listed once, because the first k components of two rankings are often the same.
+package struct RankedSets: Sendable {
+  /// For each ranking, the components, best first.
+  package let rankings: [[Component]]
+  /// The distinct sets of components that are left out.
+  package let leftOut: [[Component]]
+  /// For each ranking and k = 0…K, the index of the set that leaves its first k components.
+  package let places: [[Int]]
+
+  /// - Parameter rankings: each lists every component of the same set once.
+  /// - Throws: `ImportanceError.mismatch` for rankings of different components.
+  package init(_ rankings: [[Component]]) throws {
+    let all = Set(rankings.first ?? [])
+    guard rankings.allSatisfy({ $0.count == all.count && Set($0) == all }) else {
+      throw ImportanceError.mismatch("rankings are orders of the same components")
+    }
+    var indices: [Set<Component>: Int] = [:]
+    var sets: [[Component]] = []
+    places = rankings.map { ranking in
+      (0...ranking.count).map { kept in
+        let leftOut = Array(ranking[kept...])
+        if let index = indices[Set(leftOut)] { return index }
+        indices[Set(leftOut)] = sets.count
+        sets.append(leftOut)
+        return sets.count - 1
+      }
+    }
+    leftOut = sets
+    self.rankings = rankings
+  }
+}
+
+/// The faithfulness of several rankings of the same components, over the same samples.
 package struct Faithfulness: Sendable {
   /// The intervention on the components that are left out.
   package let method: InterventionMethod
-  /// For each ranking, the components, best first.
-  package let rankings: [[Component]]
-  /// For each ranking and k = 0…K, the index of the outcomes that belong to its first k components.
-  package let sets: [[Int]]
+  package let sets: RankedSets
   /// For each distinct set, sample by sample.
   package let outcomes: [Outcomes]
 
@@ -20,28 +49,18 @@ package struct Faithfulness: Sendable {
   package init(
     _ evaluation: CausalEvaluation, _ rankings: [[Component]], _ method: InterventionMethod
   ) throws {
-    let all = Set(rankings.first ?? [])
-    guard rankings.allSatisfy({ $0.count == all.count && Set($0) == all }) else {
-      throw ImportanceError.mismatch("rankings are orders of the same components")
-    }
+    let sets = try RankedSets(rankings)
     guard !method.restores else {
       throw ImportanceError.mismatch(
         "faithfulness leaves components out, and \(method.rawValue) puts them in")
     }
-    var indices: [Set<Component>: Int] = [:]
-    var interventions: [Intervention] = []
-    sets = try rankings.map { ranking in
-      try (0...ranking.count).map { kept in
-        let leftOut = Array(ranking[kept...])
-        if let index = indices[Set(leftOut)] { return index }
-        indices[Set(leftOut)] = interventions.count
-        interventions.append(try evaluation.intervention(on: leftOut, method))
-        return interventions.count - 1
-      }
-    }
-    self.method = method
-    self.rankings = rankings
-    outcomes = try evaluation.outcomes(interventions)
+    let interventions = try sets.leftOut.map { try evaluation.intervention(on: $0, method) }
+    self.init(sets, method, outcomes: try evaluation.outcomes(interventions))
+  }
+
+  /// - Parameter outcomes: for each set that is left out, as measured elsewhere.
+  package init(_ sets: RankedSets, _ method: InterventionMethod, outcomes: [Outcomes]) {
+    (self.sets, self.method, self.outcomes) = (sets, method, outcomes)
   }
 
   /// The curve of one ranking.
@@ -49,7 +68,7 @@ package struct Faithfulness: Sendable {
   /// - Parameter samples: the samples to use, each as often as it is listed; nil for all samples once.
   package func curve(ofRanking ranking: Int, _ effect: Effect, samples: [Int]? = nil) -> FaithfulnessCurve {
     FaithfulnessCurve(
-      metric: sets[ranking].map { set in
+      metric: sets.places[ranking].map { set in
         samples.map { outcomes[set].mean(effect, of: $0) } ?? outcomes[set].mean(effect)
       })
   }

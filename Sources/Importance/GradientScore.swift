@@ -97,14 +97,15 @@ package enum GradientScore: String, CaseIterable, Codable, Sendable {
     /// The mean of absolute values.
     case meanAbsolute = "mean_absolute"
 
+    /// What is summed of a value.
+    package func term(_ value: Double) -> Double { self == .meanAbsolute ? abs(value) : value }
+
+    /// The score, from the mean of the values' terms.
+    package func score(ofMean mean: Double) -> Double { self == .absoluteMean ? abs(mean) : mean }
+
     /// Aggregates the values; 0 without values.
     package func callAsFunction(_ values: some Collection<Double>) -> Double {
-      let count = Double(max(values.count, 1))
-      switch self {
-      case .mean: return values.reduce(0, +) / count
-      case .absoluteMean: return abs(values.reduce(0, +) / count)
-      case .meanAbsolute: return values.reduce(0) { $0 + abs($1) } / count
-      }
+      score(ofMean: values.reduce(0) { $0 + term($1) } / Double(max(values.count, 1)))
     }
   }
 }

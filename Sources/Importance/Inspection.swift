@@ -146,6 +146,12 @@ package struct Inspection {
     ForkedForward.Samples(batch.sequences, otherRuns: batch.corrupted.map { [$0] } ?? [])
   }
 
+  /// The number of rows of the batch.
+  var rowCount: Int { batch.sequences.reduce(0) { $0 + $1.tokens.count } }
+
+  /// Whether there is a backward.
+  var hasGradients: Bool { patches.isEmpty }
+
   /// [B, T]
   private var shape: [Int] { [batch.sequences.count, batch.sequences[0].tokens.count] }
 

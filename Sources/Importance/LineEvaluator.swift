@@ -34,7 +34,9 @@ struct LineEvaluator {
 
   /// The metric at each place, and its derivative with respect to the share.
   ///
-  /// - Parameter start: where the outputs of all components in `places` enter the forward.
+  /// - Parameters:
+  ///   - places: of components whose outputs are in one activation.
+  ///   - start: where that activation enters the forward.
   func evaluate(_ places: [Place], from start: ForwardStart) throws -> [(metric: Double, slope: Double)] {
     var results: [(metric: Double, slope: Double)] = []
     results.reserveCapacity(places.count)
@@ -61,22 +63,23 @@ struct LineEvaluator {
     let metric = try MetricGradient(
       request.metric, sequences, partners: partners.map { all in places.map { all[$0.sample] } },
       batch: batch, on: transformer)
-    let points = Set(places.map { Site.output(request.components[$0.component]).hook })
+    let point = Site.output(request.components[places[0].component]).hook
     let forward = try transformer.keptForward(
-      batch, from: start, hooks: try cleanHooks(places, start).then(try lineHooks(places, batch)))
+      batch, from: start, hooks: try cleanHooks(places, start).then(try lineHooks(places, at: point, batch)))
     let metrics = try metric.values(batch, on: transformer)
     let gradients = ActivationRecord(on: device)
     try transformer.backward(
-      forward, .none, logitsGradient: metric.logitsGradient, gradientHooks: gradients.hooks(points))
-    return try places.enumerated().map { i, place in
-      let component = request.components[place.component]
-      let point = Site.output(component).hook
-      let slope = product(
-        try clean.difference(at: point), clean.rows(at: point)[place.sample], try gradients[point],
-        batch.rows(at: point, layers: layers)[0][i],
-        Site.output(component).columns(of: transformer.configuration))
+      forward, .none, logitsGradient: metric.logitsGradient, gradientHooks: gradients.hooks([point]))
+    let (difference, gradient) = (try clean.difference(at: point), try gradients[point])
+    let (rows, cleanRows) = (batch.rows(at: point, layers: layers)[0], clean.rows(at: point))
+    return places.enumerated().map { i, place in
+      let slope = product(difference, cleanRows[place.sample], gradient, rows[i], columns(of: place))
       return (metrics[i], metric.factors[i] * slope)
     }
+  }
+
+  private func columns(of place: Place) -> Range<Int> {
+    Site.output(request.components[place.component]).columns(of: transformer.configuration)
   }
 
   /// Hooks that write for every place what enters the forward at its start, as it is in the clean pass.
@@ -95,38 +98,27 @@ struct LineEvaluator {
   }
 
   /// Hooks that move the component of each place along its line.
-  private func lineHooks(_ places: [Place], _ batch: Batch) throws -> Hooks {
-    let moved = Dictionary(grouping: places.indices) { place in
-      Site.output(request.components[places[place].component]).hook
-    }
-    var sources: [HookPoint: (values: [Float], blocks: [Replacement])] = [:]
-    for (point, members) in moved {
-      let (activation, difference) = (try clean.record[point], try clean.difference(at: point))
-      let (rows, cleanRows) = (batch.rows(at: point, layers: layers)[0], clean.rows(at: point))
-      var values: [Float] = []
-      var blocks: [Replacement] = []
-      for place in members {
-        let columns = Site.output(request.components[places[place].component])
-          .columns(of: transformer.configuration)
-        blocks.append(
-          Replacement(
-            rows: rows[place], columns: columns, sourceOffset: values.count, sourceStride: columns.count))
-        let share = places[place].share
-        for row in cleanRows[places[place].sample] {
-          let first = row * activation.width
-          for c in first + columns.lowerBound..<first + columns.upperBound {
-            values.append(Float(activation.values[c] + share * difference.values[c]))
-          }
+  private func lineHooks(_ places: [Place], at point: HookPoint, _ batch: Batch) throws -> Hooks {
+    let (activation, difference) = (try clean.record[point], try clean.difference(at: point))
+    let (rows, cleanRows) = (batch.rows(at: point, layers: layers)[0], clean.rows(at: point))
+    var values: [Float] = []
+    var blocks: [Replacement] = []
+    for (i, place) in places.enumerated() {
+      let columns = self.columns(of: place)
+      blocks.append(
+        Replacement(
+          rows: rows[i], columns: columns, sourceOffset: values.count, sourceStride: columns.count))
+      for row in cleanRows[place.sample] {
+        let first = row * activation.width
+        for c in first + columns.lowerBound..<first + columns.upperBound {
+          values.append(Float(activation.values[c] + place.share * difference.values[c]))
         }
       }
-      sources[point] = (values, blocks)
     }
     let device = device
-    return Hooks(points: Set(sources.keys)) { point, matrix, _ in
-      guard let source = sources[point] else { return }
+    return Hooks(points: [point]) { [values, blocks] _, matrix, _ in
       try device.replaceRows(
-        ReplaceRows(
-          target: matrix, source: try device.makeBuffer(source.values), replacements: source.blocks))
+        ReplaceRows(target: matrix, source: try device.makeBuffer(values), replacements: blocks))
     }
   }
 }

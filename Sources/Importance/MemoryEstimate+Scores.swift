@@ -12,11 +12,15 @@ extension MemoryEstimate {
     try addSampleGradients(configuration)
   }
 
-  /// Counts everything that means and gradient scores of the log-probability under mean ablation take.
+  /// Counts everything that means and gradient scores take.
   ///
-  /// - Parameter batches: the sequences of each batch, for one model.
+  /// - Parameters:
+  ///   - batches: the sequences of each batch, for one model.
+  ///   - method: what attributions replace outputs with.
+  ///   - metric: what they estimate changes of.
   package func addScores(
-    _ configuration: ModelConfiguration, _ batches: [[TokenSequence]], scores: Set<GradientScore>
+    _ configuration: ModelConfiguration, _ batches: [[TokenSequence]], scores: Set<GradientScore>,
+    method: InterventionMethod, metric: GradientMetric
   ) throws {
     func largest(_ count: (TokenSequence) -> Int) -> Int {
       batches.map { $0.reduce(0) { $0 + count($1) } }.max() ?? 0
@@ -32,16 +36,22 @@ extension MemoryEstimate {
     try addScorePasses(configuration, rows: passRows, outputRows: passOutputs)
     if isIntegrated { try addEntries(configuration, rows: rows) }
     if scores.contains(.fisher) { try addSampleGradients(configuration) }
-    // In double precision on the host: activations, their differences from what replaces them, and their gradients; and
-    // before that, the second matrix of one MLP.
-    let (d, width) = (configuration.dModel, configuration.attentionWidth)
     let readings = Set(scores.map(\.reading))
+    let readsOutputs = !readings.isDisjoint(with: [.outputs, .attention])
+    // A logit difference has a gradient of its own, and its logits are read.
+    let logits = passOutputs.saturatingProduct(with: configuration.vocabulary)
+    let readsLogits = readsOutputs && metric == .logitDifference
+    if readsLogits { _ = try makeBuffer(count: logits, .float32) }
+    // In double precision on the host: activations, those of the corrupted run, their differences from what replaces them, and their
+    // gradients; and before that, the second matrix of one MLP.
+    let (d, width) = (configuration.dModel, configuration.attentionWidth)
+    let matrices = method == .noising ? 4 : 3
     var columns = 0
-    if !readings.isDisjoint(with: [.outputs, .attention]) { columns += 3 * (width + d) }
-    if readings.contains(.attention) { columns += 2 * 3 * width }
+    if readsOutputs { columns += matrices * (width + d) }
+    if readings.contains(.attention) { columns += (matrices - 1) * 3 * width }
     addHost(
       doubles: max(
-        rows.saturatingProduct(with: configuration.layers * columns),
+        rows.saturatingProduct(with: configuration.layers * columns) + (readsLogits ? 2 * logits : 0),
         d.saturatingProduct(with: configuration.dMLP)))
   }
 

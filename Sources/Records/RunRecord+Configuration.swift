@@ -6,6 +6,8 @@ extension RunRecord {
     package var modelType: String?
     package var layers: Int
     package var heads: Int
+    /// The heads of keys and values, each of which several heads share; absent where every head has its own.
+    package var keyHeads: Int?
     package var dModel: Int
     package var dMLP: Int
     package var vocabulary: Int
@@ -38,7 +40,8 @@ extension RunRecord {
     package var reduced: Bool?
 
     package init(
-      modelType: String? = nil, layers: Int = 4, heads: Int = 4, dModel: Int = 128, dMLP: Int = 512,
+      modelType: String? = nil, layers: Int = 4, heads: Int = 4, keyHeads: Int? = nil, dModel: Int = 128,
+      dMLP: Int = 512,
       vocabulary: Int = 104, positions: String = "none", batchSize: Int = 64, maxSteps: Int = 15_000,
       learningRate: Double = 1e-3,
       warmupSteps: Int? = nil, schedule: String? = nil, weightDecay: Double? = nil, clipNorm: Double? = nil,
@@ -49,6 +52,7 @@ extension RunRecord {
       self.modelType = modelType
       self.layers = layers
       self.heads = heads
+      self.keyHeads = keyHeads
       self.dModel = dModel
       self.dMLP = dMLP
       self.vocabulary = vocabulary
@@ -72,6 +76,7 @@ extension RunRecord {
     private enum CodingKeys: String, CodingKey {
       case modelType = "model_type"
       case layers, heads
+      case keyHeads = "key_heads"
       case dModel = "d_model"
       case dMLP = "d_ff"
       case vocabulary, positions

@@ -21,7 +21,8 @@ struct AnalyzeCommand: Verb {
           "causalgap analyze model/model.safetensors --protocol rigorous --reduced \\",
           "    --output analysis"))
 
-  @Argument(help: "The checkpoint.") var checkpoint: String
+  @Argument(help: "The model: a checkpoint or, with --data or --text, a folder as Hugging Face saves it.")
+  var checkpoint: String
   @OptionGroup(title: "Run") var what: RunFlags
   @OptionGroup(title: "Analysis") var analysis: AnalysisFlags
   @OptionGroup(title: "Device") var device: DeviceFlags
@@ -36,6 +37,13 @@ struct AnalyzeCommand: Verb {
   mutating func run() throws {
     try data.check(what)
     try own.check(data)
+    if data.isGiven {
+      try data.refuse(
+        [
+          StudyOption.reduced.flag: analysis.reduced ? "" : nil,
+          StudyOption.activationCheckpointing.flag: memory.activationCheckpointing,
+        ], without: "an analysis on a task")
+    }
     if dryRun { return try showMemory() }
     guard let output else { throw UsageError("--output is missing: name a folder for run.json") }
     let folder = try path(output, "--output")
@@ -106,6 +114,10 @@ struct AnalyzeCommand: Verb {
     for note in record.notes { say("note: \(note)") }
     if let edges = findings.edges { try write(edges, found.checkpoint.configuration, to: folder) }
     if let faithfulness = findings.edgeFaithfulness { try write(faithfulness, to: folder) }
+    if analysis.faithfulness {
+      try Circuits(in: folder.appendingPathComponent("circuits", isDirectory: true))
+        .write(record, in: found.checkpoint.configuration)
+    }
     try record.write(to: file)
     do {
       try findings.removeParts()

@@ -6,8 +6,8 @@ import Study
 struct DataFlags: OptionFlags {
   @Option(
     help: ArgumentHelp(
-      "Token sequences instead of a task, safetensors: tokens and targets [B, T], or answer [B]; optional lengths [B] and, "
-        + "for an analysis, corrupted [B, T] and foil [B].", valueName: "file"))
+      "Token sequences instead of a task, safetensors: tokens and targets [B, T], or answer [B]; optional lengths [B], and "
+        + "corrupted [B, T] and foil [B], which only analyze uses.", valueName: "file"))
   var data: String?
   @Option(
     help: ArgumentHelp(

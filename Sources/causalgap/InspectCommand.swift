@@ -3,6 +3,7 @@ import AtomicFile
 import Foundation
 import Importance
 import Records
+import Study
 
 struct InspectCommand: Verb {
   static let configuration = CommandConfiguration(
@@ -20,11 +21,14 @@ struct InspectCommand: Verb {
           "causalgap inspect --checkpoint m.safetensors --batch b.safetensors \\",
           "    --output o.safetensors --ablate L1_H2=mean,L0_MLP=zero"))
 
-  @Option(help: ArgumentHelp("The model, safetensors.", valueName: "file")) var checkpoint: String
   @Option(
     help: ArgumentHelp(
-      "tokens and targets [B, T], and corrupted [B, T] for patches and edges; safetensors.", valueName: "file"
-    ))
+      "The model: a checkpoint, safetensors, or a folder as Hugging Face saves it.", valueName: "path"))
+  var checkpoint: String
+  @Option(
+    help: ArgumentHelp(
+      "tokens and targets [B, T], and corrupted [B, T] for noising, denoising and edges, safetensors; nothing else is read.",
+      valueName: "file"))
   var batch: String
   @Option(help: ArgumentHelp("What to write, safetensors.", valueName: "file")) var output: String
   @Option(
@@ -55,7 +59,9 @@ struct InspectCommand: Verb {
       checkpoint: inputs[0], batch: inputs[1], ablate: ablate, patch: patch, includesActivations: activations,
       includesEdges: edges)
     for note in inspection.checkpoint.notes { say("note: \(note)") }
-    let result = try inspection.run(on: device.make())
+    let device = try device.make()
+    try inspection.checkMemory(on: device)
+    let result = try inspection.run(on: device)
     for note in result.notes { say("note: \(note)") }
     try result.file.write(to: target)
     say("\(result.scores)")

@@ -19,10 +19,27 @@ struct OwnDataFlags: OptionFlags {
   var interventions: String?
   @Option(
     help: ArgumentHelp(
+      "The intervention whose effects gradient scores estimate, with --data or --text: mean, zero, or noising, which takes corrupted "
+        + "tokens (default: mean)",
+      valueName: "intervention"))
+  var estimate: String?
+  @Option(
+    help: ArgumentHelp(
+      "What they estimate changes of, with --data or --text: target_log_probability, or logit_difference, which takes foils "
+        + "(default: target_log_probability)",
+      valueName: "metric"))
+  var metric: String?
+  @Option(
+    help: ArgumentHelp(
       "The precision of weights on the device, with --data or --text: float32, or keep, which leaves matrices in the half precision of "
         + "their files. Results have the same bits (default: float32)",
       valueName: "weights"))
   var weights: String?
+  @Flag(
+    help:
+      "Measure how faithful circuits of the best components are, by every score, with --data or --text; circuits in the output folder."
+  )
+  var faithfulness = false
   @Flag(
     help:
       "Also score every edge, with --data whose file has corrupted tokens: edges.csv and circuits in the output folder."
@@ -40,6 +57,7 @@ struct OwnDataFlags: OptionFlags {
   func check(_ data: DataFlags) throws {
     _ = try StudyOptions(given)
     _ = (try chosenScores(), try chosenInterventions(), try chosenPrecision())
+    _ = (try chosenEstimate(), try chosenMetric())
     if data.text == nil { try data.refuse(["--split": split, "--sequences": sequences], without: "--text") }
     if data.data == nil {
       try data.refuse(
@@ -47,7 +65,10 @@ struct OwnDataFlags: OptionFlags {
     }
     if !data.isGiven {
       try data.refuse(
-        ["--scores": scores, "--interventions": interventions, "--weights": weights],
+        [
+          "--scores": scores, "--interventions": interventions, "--estimate": estimate, "--metric": metric,
+          "--weights": weights, "--faithfulness": faithfulness ? "" : nil,
+        ],
         without: "--data or --text")
     }
   }
@@ -66,8 +87,11 @@ struct OwnDataFlags: OptionFlags {
       }
     analysis.scores = try chosenScores()
     analysis.interventions = try chosenInterventions()
+    analysis.faithfulness = faithfulness
     (analysis.edges, analysis.edgeFaithfulness) = (edges, edgeFaithfulness)
     if let precision = try chosenPrecision() { analysis.weights = precision }
+    if let estimated = try chosenEstimate() { analysis.estimated = estimated }
+    if let metric = try chosenMetric() { analysis.metric = metric }
     return analysis
   }
 
@@ -82,13 +106,26 @@ struct OwnDataFlags: OptionFlags {
   }
 
   private func chosenPrecision() throws -> WeightPrecision? {
-    try weights.map { name in
-      guard let precision = WeightPrecision(rawValue: name) else {
-        let known = WeightPrecision.allCases.map(\.rawValue)
-        throw UsageError("--weights: \(unknownText("precision", name, among: known))")
-      }
-      return precision
+    try weights.map { try oneOf(WeightPrecision.allCases, $0, "--weights", "precision") }
+  }
+
+  private func chosenEstimate() throws -> InterventionMethod? {
+    try estimate.map {
+      try oneOf(DataAnalysis.estimable, $0, "--estimate", "intervention that scores estimate")
     }
+  }
+
+  private func chosenMetric() throws -> GradientMetric? {
+    try metric.map { try oneOf(GradientMetric.allCases, $0, "--metric", "metric") }
+  }
+
+  private func oneOf<Value: RawRepresentable<String>>(
+    _ all: [Value], _ name: String, _ flag: String, _ what: String
+  ) throws -> Value {
+    guard let value = all.first(where: { $0.rawValue == name }) else {
+      throw UsageError("\(flag): \(unknownText(what, name, among: all.map(\.rawValue)))")
+    }
+    return value
   }
 
   /// The values that a list names.

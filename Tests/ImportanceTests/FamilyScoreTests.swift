@@ -69,6 +69,45 @@ import Testing
     }
   }
 
+  @Test("that estimate a corrupted run are zero if it is the same run", arguments: Fixtures.families)
+  func identicalRuns(name: String) throws {
+    let family = try Family(name, on: .cpu)
+    let estimates: Set<GradientScore> = [
+      .attributionPatching, .relevancePatching, .integratedGradients, .atpQKFix, .gradDrop,
+    ]
+    let found = try GradientScores(
+      family.model, batches: [family.sequences], corrupted: [family.sequences], method: .noising,
+      scores: estimates)
+    #expect(Set(found.values.keys) == estimates)
+    for (score, values) in found.values {
+      #expect(values.allSatisfy { $0.allSatisfy { $0 == 0 } }, "\(score.rawValue)")
+    }
+  }
+
+  @Test(
+    "of a logit difference, by integrated gradients, add up to what the corrupted output changes",
+    arguments: Fixtures.families)
+  func logitDifference(name: String) throws {
+    let family = try Family(name, on: .cpu)
+    let vocabulary = Int32(family.model.configuration.vocabulary)
+    let partners = family.partners.map { partner in
+      TokenSequence(
+        tokens: partner.tokens, targets: partner.targets.map { $0 < 0 ? $0 : ($0 + 1) % vocabulary })
+    }
+    let found = try GradientScores(
+      family.model, batches: [family.sequences], corrupted: [partners], method: .noising,
+      metric: .logitDifference, scores: [.integratedGradients])
+    var largest = 0.0
+    for (index, component) in found.components.enumerated() {
+      let values = try #require(found.values[.integratedGradients])[index]
+      for (value, effect) in zip(values, found.effects[index]) {
+        largest = max(largest, abs(effect))
+        #expect(abs(value - effect) <= 1e-3 * max(abs(effect), 0.05), "\(component.name)")
+      }
+    }
+    #expect(largest > 0.01)
+  }
+
   @Test("by mean ablation agree with PyTorch", arguments: Fixtures.families)
   func means(name: String) throws {
     let family = try Family(name, on: .reference)

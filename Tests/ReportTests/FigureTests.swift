@@ -45,6 +45,59 @@ struct FigureTests {
     #expect(svg.contains("data-component=\"&quot;L0&quot;\""))
   }
 
+  /// A text of a figure: where it stands, and whether it is turned.
+  private struct Label {
+    let x, y, width: Double
+    let isTurned: Bool
+
+    static func all(_ svg: String) -> [Label] {
+      let pattern =
+        /<text class="t" x="([-\d.]+)" y="([-\d.]+)" text-anchor="(\w+)" font-size="([\d.]+)"([^>]*)>([^<]*)</
+      return svg.matches(of: pattern).compactMap { match in
+        guard let x = Double(match.1), let y = Double(match.2), let size = Double(match.4) else { return nil }
+        let width = 0.5 * size * Double(match.6.count)
+        let start = match.3 == "middle" ? x - width / 2 : match.3 == "end" ? x - width : x
+        return Label(
+          x: match.5.contains("rotate") ? x : start, y: y, width: width, isTurned: match.5.contains("rotate"))
+      }
+    }
+
+    /// Whether they would be printed over each other; only labels that are turned alike are compared.
+    func touches(_ other: Label) -> Bool {
+      guard isTurned == other.isTurned, abs(y - other.y) < 6 else { return false }
+      return isTurned ? abs(x - other.x) < 7 : x < other.x + other.width && other.x < x + width
+    }
+  }
+
+  @Test("of models with many heads can be read: no text lies on another", arguments: [4, 12, 32])
+  func manyHeads(size: Int) throws {
+    var random = Synthetic(7)
+    let components = (0..<size).flatMap { layer in
+      (0...size).map { head in
+        let isMLP = head == size
+        var component = HandMade.component(
+          "L\(layer)_" + (isMLP ? "MLP" : "H\(head)"), delta: 300 * random.normal(), head: isMLP ? nil : head)
+        component.layer = layer
+        return component
+      }
+    }
+    let runs = [HandMade.run(seed: 1, components: components)]
+    let task = try #require(Summary(runs).tasks.first)
+    for figure in [rankDifferenceFigure(task, runs, try PaperTables.load()), mapFigure(task, runs)] {
+      let figure = try #require(figure)
+      let svg = figure.svg()
+      #expect(XMLParser(data: Data(svg.utf8)).parse())
+      let labels = Label.all(svg)
+      #expect(labels.count > 10)
+      for (place, one) in labels.enumerated() {
+        #expect(!labels[(place + 1)...].contains { $0.touches(one) }, "\(figure.name), \(one)")
+      }
+    }
+    // Every component is in the map, with its name and number for whoever points at it.
+    let map = try #require(mapFigure(task, runs)).svg()
+    for component in components { #expect(map.contains("\(component.name): ")) }
+  }
+
   @Test("series differ in more than colour: no two of forty share colour, shape and dashes")
   func styles() {
     let styles = (0..<40).map(Figure.Style.series)

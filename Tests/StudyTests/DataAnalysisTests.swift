@@ -3,6 +3,7 @@ import Importance
 import Records
 import Safetensors
 import Synchronization
+import Tasks
 import TestDevices
 import TestModels
 import TestSupport
@@ -70,6 +71,100 @@ import Transformer
       let file = url.deletingLastPathComponent().appendingPathComponent("run.json")
       try record.write(to: file)
       #expect(try RunRecord.read(from: file) == record)
+    }
+  }
+
+  @Test("by attributions that estimate what is asked for", arguments: ["gpt2", "llama3"])
+  func estimates(name: String) throws {
+    let checkpoint = try model(name)
+    let answers = tokens(2, Self.count)
+    func record(_ corrupted: Int, _ metric: GradientMetric) throws -> RunRecord {
+      var record: RunRecord?
+      try withFile([
+        integers("answer", answers, [Self.count]),
+        integers("foil", answers.map { ($0 + 1) % Self.vocabulary }, [Self.count]),
+        integers("corrupted", tokens(corrupted), [Self.count, Self.length]),
+      ]) { url in
+        var analysis = DataAnalysis(
+          name: "own", data: try TokenData(contentsOf: url, for: checkpoint.configuration))
+        (analysis.estimated, analysis.metric, analysis.batchSize) = (.noising, metric, 5)
+        (analysis.scores, analysis.interventions) = ([.attributionPatching, .integratedGradients], [.mean])
+        record = try analysis.analyse(checkpoint, on: Backend.cpu.make()).record
+      }
+      return try #require(record)
+    }
+    func table(_ record: RunRecord, _ score: GradientScore) throws -> RunRecord.GradientTable {
+      try #require(record.rigorous?.gradients.first { $0.score == score.rawValue })
+    }
+    for (metric, effect) in [
+      (GradientMetric.targetLogProbability, Effect.logProbability), (.logitDifference, .logitDifference),
+    ] {
+      let same = try record(1, metric)
+      #expect(try table(same, .integratedGradients).values.allSatisfy { $0 == 0 })
+      #expect(try table(same, .attributionPatching).values.allSatisfy { $0 == 0 })
+      let other = try record(5, metric)
+      let causal = try #require(
+        other.rigorous?.causal.first { $0.method == "noising" && $0.effect == effect.rawValue })
+      // Integrated gradients are what noising does on average, and scores have no sign.
+      // Every sample within 0.001 of its effect or of a small share of the metric.
+      for (value, effect) in zip(try table(other, .integratedGradients).values, causal.values) {
+        #expect(abs(value - abs(effect)) <= 3e-4)
+      }
+      #expect(causal.values.contains { abs($0) > 0.03 })
+      #expect(other.notes.contains { $0.contains("noising") && $0.contains(metric.rawValue) })
+      let rows = try #require(other.rigorous?.correlations.filter { $0.method == "noising" })
+      #expect(rows.contains { $0.interval != nil })
+    }
+  }
+
+  @Test("by circuits of the best components, some samples after others", arguments: ["neox", "llama3"])
+  func faithfulness(name: String) throws {
+    let checkpoint = try model(name)
+    let sequences = (0..<30).map { row in
+      let tokens = tokens(row, Self.length).map(Int32.init)
+      return TokenSequence(tokens: tokens, targets: tokens.map { ($0 + 1) % Int32(Self.vocabulary) })
+    }
+    var analysis = DataAnalysis(name: "own", data: TokenData(sequences))
+    analysis.interventions = [.mean]
+    let without = try analysis.analyse(checkpoint, on: Backend.cpu.make()).record
+    #expect(try #require(without.rigorous).faithfulness.isEmpty)
+    analysis.faithfulness = true
+    let device = try Backend.cpu.make()
+    let record = try analysis.analyse(checkpoint, on: device).record
+    let found = try #require(record.rigorous)
+    let curves = found.faithfulness.filter { $0.effect == Effect.logProbability.rawValue }
+    #expect(Set(curves.map(\.ranking)) == Set(found.gradients.map(\.score) + ["exact", "random"]))
+    // As the engine has it, from all samples at once.
+    let table = try #require(found.gradients.first { $0.score == "frobenius" })
+    let components = Component.all(of: checkpoint.configuration)
+    let ranking = components.indices.sorted { (-table.values[$0], $0) < (-table.values[$1], $1) }.map {
+      components[$0]
+    }
+    let transformer = try checkpoint.transformer(on: device)
+    let evaluation = CausalEvaluation(
+      transformer, analysis.samples,
+      means: try ComponentMeans(transformer, batches: analysis.data.batches(of: analysis.batchSize)))
+    let expected = try Faithfulness(evaluation, [ranking], .mean).curve(ofRanking: 0, .logProbability)
+    let curve = try #require(curves.first { $0.ranking == "frobenius" }?.values)
+    #expect(relativeError(curve, try #require(expected.faithfulness)) <= 1e-6, "\(curve), \(expected)")
+    #expect(curve.first == 0 && curve.last == 1)
+  }
+
+  @Test("by nothing that the data do not allow")
+  func impossibleEstimates() throws {
+    let checkpoint = try model("gpt2")
+    var analysis = DataAnalysis(
+      name: "own", data: TokenData([TokenSequence(tokens: [1, 2], targets: [-1, 3])]))
+    for (estimated, metric, reason) in [
+      (InterventionMethod.noising, GradientMetric.targetLogProbability, "needs corrupted tokens"),
+      (.resample, .targetLogProbability, "cannot estimate 'resample'"),
+      (.mean, .logitDifference, "needs foils"),
+    ] {
+      (analysis.estimated, analysis.metric) = (estimated, metric)
+      let error = #expect(throws: StudyError.self) {
+        try analysis.memory(of: checkpoint, on: Backend.cpu.make())
+      }
+      #expect("\(error.map { "\($0)" } ?? "")".contains(reason))
     }
   }
 

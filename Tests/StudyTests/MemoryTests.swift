@@ -2,6 +2,7 @@ import CPUDevice
 import Compute
 import Importance
 import Records
+import ReferenceDevice
 import Tasks
 import TestDevices
 import TestSupport
@@ -122,20 +123,8 @@ struct MemoryTests {
 
   @Test("of an analysis on own data is close to what is allocated")
   func ownData() throws {
-    let model = ModelConfiguration(layers: 3, heads: 4, dModel: 96, dMLP: 384)
-    var stream = RecordedTask.plan(.sort, maxSteps: 1).stream(.initialisation)
-    let checkpoint = Checkpoint(
-      configuration: model, parameters: ParameterLayout(model).initialParameters(from: &stream))
-    let sequences = (0..<40).map { row in
-      TokenSequence(
-        tokens: (0..<24).map { Int32(($0 * 7 + row) % 100) },
-        targets: [Int32](repeating: TokenSequence.noLoss, count: 23) + [Int32(row)])
-    }
-    try withFolder { folder in
-      let file = folder.appendingPathComponent("model.safetensors")
-      try checkpoint.write(to: file)
-      let source = try CheckpointSource(file)
-      var analysis = DataAnalysis(name: "own", data: TokenData(sequences))
+    try withOwnModel { source in
+      var analysis = DataAnalysis(name: "own", data: TokenData(Self.sequences(40)))
       for (scores, least) in [(Set([GradientScore.taylor]), 0.5), (Set(GradientScore.allCases), 0.2)] {
         analysis.scores = scores
         let device = MemoryCountingDevice(try CPUDevice(threads: 2))
@@ -150,6 +139,54 @@ struct MemoryTests {
             <= max(
               memory.model.largestBuffer, memory.scores.largestBuffer, memory.interventions.largestBuffer))
       }
+    }
+  }
+
+  @Test("of integrated gradients is close to what is allocated, with all that their passes begin with")
+  func integratedGradients() throws {
+    try withOwnModel { source in
+      // A batch that is wider than their passes may be.
+      let batches = [Self.sequences(100)]
+      let device = MemoryCountingDevice(try CPUDevice(threads: 2))
+      let transformer = try source.transformer(on: device)
+      let weights = device.bytes
+      _ = try GradientScores(
+        transformer, batches: batches, method: .mean,
+        means: try ComponentMeans(transformer, batches: batches),
+        scores: [.frobenius, .integratedGradients])
+      let estimate = MemoryEstimate()
+      try estimate.addScores(
+        source.configuration, batches, scores: [.frobenius, .integratedGradients], method: .mean,
+        metric: .targetLogProbability)
+      let share = Double(device.mostBytes - weights) / estimate.bytes
+      #expect(
+        share > 0.98 && share < 1.001, "\(device.mostBytes - weights) bytes, \(estimate.bytes) estimated")
+    }
+  }
+
+  @Test("counts nothing for reading a model where it is read in place")
+  func readingInPlace() throws {
+    #expect(MemoryRoom(try CPUDevice(threads: 2)).readsInPlace)
+    #expect(!MemoryRoom(ReferenceDevice()).readsInPlace)
+  }
+
+  private static func sequences(_ count: Int) -> [TokenSequence] {
+    (0..<count).map { row in
+      TokenSequence(
+        tokens: (0..<24).map { Int32(($0 * 7 + row) % 100) },
+        targets: [Int32](repeating: TokenSequence.noLoss, count: 23) + [Int32(row)])
+    }
+  }
+
+  private func withOwnModel(_ body: (CheckpointSource) throws -> Void) throws {
+    let model = Self.model
+    var stream = RecordedTask.plan(.sort, maxSteps: 1).stream(.initialisation)
+    let checkpoint = Checkpoint(
+      configuration: model, parameters: ParameterLayout(model).initialParameters(from: &stream))
+    try withFolder { folder in
+      let file = folder.appendingPathComponent("model.safetensors")
+      try checkpoint.write(to: file)
+      try body(try CheckpointSource(file))
     }
   }
 }

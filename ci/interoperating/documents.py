@@ -6,10 +6,10 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
-def snippet(heading):
-    """The first block of Python under a heading of docs/interop.md."""
-    text = (DOCS / "interop.md").read_text()
-    section = text.split(f"\n## {heading}\n")[1]
+def snippet(heading, page="interop.md"):
+    """The first block of Python under a heading of a page."""
+    text = (DOCS / page).read_text()
+    section = re.split(rf"\n##+ {re.escape(heading)}\n", text)[1]
     return re.search(r"```python\n(.*?)```", section, re.S)[1]
 
 

@@ -15,6 +15,7 @@ sys.dont_write_bytecode = True
 import checkpoints  # noqa: E402
 import databases  # noqa: E402
 import events  # noqa: E402
+import exports  # noqa: E402
 import schemas  # noqa: E402
 import tables  # noqa: E402
 from records import write_study  # noqa: E402
@@ -65,7 +66,7 @@ def main():
     files = Files(given.program, given.folder.resolve())
     files.make()
     passed = failed = 0
-    for module in (tables, databases, events, checkpoints, schemas):
+    for module in (tables, databases, events, checkpoints, exports, schemas):
         for check in module.CHECKS:
             began = time.monotonic()
             try:

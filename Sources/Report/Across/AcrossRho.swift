@@ -47,8 +47,7 @@ package enum AcrossRho: String, Codable, Sendable, CaseIterable {
   private var causal: CausalKey {
     switch self {
     case .publishedAblation: CausalKey(method: RecordNames.Method.published, effect: CausalKey.mean.effect)
-    case .meanLogProbability:
-      CausalKey(method: CausalKey.mean.method, effect: RecordNames.Effect.logProbability)
+    case .meanLogProbability: .meanLogProbability
     case .meanAblation, .corrected, .integratedGradients: .mean
     }
   }

@@ -115,9 +115,7 @@ package enum RoleMeasure: String, Codable, Sendable, CaseIterable {
     case .meanAblation: all = record.components.map { $0.causal[RecordNames.Method.mean] }
     case .publishedAblation: all = record.components.map { $0.causal[RecordNames.Method.published] }
     case .meanLogProbability:
-      let table = record.rigorous?.causal.first {
-        $0.method == RecordNames.Method.mean && $0.effect == RecordNames.Effect.logProbability
-      }
+      let table = RigorousRun(record)?.causal(.meanLogProbability)
       guard let values = table?.values, values.count == record.components.count else { return nil }
       all = values
     }

@@ -85,7 +85,7 @@ extension Figure {
         svg.gridLine((x.start, y(tick.value)), (x.end, y(tick.value)))
         svg.text(tick.label, at: (x.start - 4, y(tick.value) + 2.8), .end)
       }
-      let xTicks = panel.x.ticks ?? Self.ticks(panel.x)
+      let xTicks = Self.legible(panel.x.ticks ?? Self.ticks(panel.x), x, isTurned: panel.x.isTurned)
       var below = y.start + 12
       let isStaggered = !panel.x.isTurned && Self.overlap(xTicks, x)
       if isStaggered { below += 9 }
@@ -154,6 +154,16 @@ extension Figure {
 
     private static func ticks(_ axis: Axis) -> [Tick] {
       LinearScale(axis.range, from: 0, to: 1).ticks.map { Tick(value: $0, label: LinearScale.text($0)) }
+    }
+
+    /// Every tick, or every second, third, … if there is no room for the names of all: turned names stand side by side, others on two lines.
+    private static func legible(_ ticks: [Tick], _ scale: LinearScale, isTurned: Bool) -> [Tick] {
+      guard ticks.count > 2 else { return ticks }
+      let room = abs(scale(ticks[1].value) - scale(ticks[0].value))
+      let longest = ticks.map(\.label.count).max() ?? 0
+      let needed = isTurned ? 8 : (letter * Double(longest) + 3) / 2
+      let step = max(1, Int((needed / max(room, 0.1)).rounded(.up)))
+      return stride(from: 0, to: ticks.count, by: step).map { ticks[$0] }
     }
 
     /// Whether the names of neighbouring ticks would touch.

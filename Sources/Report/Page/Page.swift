@@ -37,6 +37,14 @@ package struct Page {
       !paragraphs.isEmpty || !verdicts.isEmpty || !links.isEmpty || !figures.isEmpty
         || tables.contains(where: \.hasContent)
     }
+
+    /// The section with a sentence below each table that has rows.
+    func noting(_ sentence: String?) -> Section {
+      guard let sentence else { return self }
+      var result = self
+      for i in tables.indices where !tables[i].rows.isEmpty { result.tables[i].notes.append(sentence) }
+      return result
+    }
   }
 
   struct Link {

@@ -61,7 +61,20 @@ extension StudyReport {
           "This file holds the scores of every component of every run, rounded to six digits. The folder tables/ beside it has them, and all "
             + "tables above, as CSV and JSON Lines with all digits; figures/ has the figures as SVG."
         ], isData: true),
-    ]
+    ].map { Self.ofComponents.contains($0.id) ? $0.noting(sharedKeys) : $0 }
+  }
+
+  /// The sections whose tables are of components and their scores.
+  private static let ofComponents: Set = ["ranks", "matrix", "pairs", "pruning", "faithfulness"]
+
+  /// What a score of a head means where heads share keys and values.
+  private var sharedKeys: String? {
+    let shared = firstSeen(
+      runs.compactMap { run in run.configuration.keyHeads.map { (run.configuration.heads, $0) } }.map {
+        "\($0) heads share \($1) of keys and values"
+      })
+    guard !shared.isEmpty else { return nil }
+    return "\(shared.joined(separator: ", ")): a head is scored as if it had its own copy of them."
   }
 
   private func paperSection(_ figures: [Figure]) -> Page.Section {

@@ -63,6 +63,9 @@ package struct CausalKey: Codable, Sendable, Hashable {
   /// The ablation in the paper's text, with its effect on accuracy.
   static let mean = CausalKey(
     method: RecordNames.Method.mean, effect: RecordNames.Effect.exactMatch)
+  /// The same ablation with its effect on log-probability, which is less noisy.
+  static let meanLogProbability = CausalKey(
+    method: RecordNames.Method.mean, effect: RecordNames.Effect.logProbability)
 
   var text: String { "\(method) on \(effect)" }
 }

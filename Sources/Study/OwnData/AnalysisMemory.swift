@@ -16,12 +16,16 @@ package struct AnalysisMemory {
   package private(set) var circuits = MemoryEstimate()
   /// What interventions take besides the model.
   package private(set) var interventions = MemoryEstimate()
+  /// What circuits of components take besides the model.
+  package private(set) var faithfulness = MemoryEstimate()
+  private var phases: [MemoryEstimate] { [scores, edges, circuits, interventions, faithfulness] }
 
   init(_ analysis: DataAnalysis, of checkpoint: CheckpointSource, largestAllocation: Int?) throws {
     let configuration = checkpoint.configuration
     try model.addModel(checkpoint, weights: analysis.weights, largestAllocation: largestAllocation)
     try scores.addScores(
-      configuration, analysis.data.batches(of: analysis.batchSize), scores: analysis.measuredScores)
+      configuration, analysis.data.batches(of: analysis.batchSize), scores: analysis.measuredScores,
+      method: analysis.estimated, metric: analysis.metric)
     let samples = analysis.samples
     if analysis.scoresEdges {
       let pieces = analysis.edgePieces(configuration)
@@ -41,13 +45,17 @@ package struct AnalysisMemory {
     try interventions.addSingleInterventions(
       configuration, chunks, analysis.methods(samples, configuration),
       rowLimit: ForkedForward.rowLimit(for: configuration))
+    if analysis.faithfulness {
+      try faithfulness.addForkedForward(
+        configuration, rowLimit: ForkedForward.rowLimit(for: configuration))
+    }
   }
 
   /// The bytes on the device during the phase that takes most. Where the device's memory is the host's, those of the host
   /// count too, except those that it takes to read the model where it is read in place.
-  private func mostOnDevice(_ room: MemoryRoom) -> Double {
-    let phases = [scores, edges, circuits, interventions].map(room.deviceBytes).max() ?? 0
-    return model.bytes + max(phases, room.isShared && !room.readsInPlace ? model.hostBytes : 0)
+  func mostOnDevice(_ room: MemoryRoom) -> Double {
+    let most = phases.map(room.deviceBytes).max() ?? 0
+    return model.bytes + max(most, room.isShared && !room.readsInPlace ? model.hostBytes : 0)
   }
 
   /// - Parameter canKeep: whether the weights could be kept in half precision and are not.
@@ -70,10 +78,10 @@ package struct AnalysisMemory {
         ? "--weights keep takes less" : model.bytes > room.device ? "use another device" : fewer
       throw refusal("may need", needed, "device \(selector) has", room.device, advice)
     }
-    let host = [model, scores, edges, circuits, interventions].map(\.hostBytes).max() ?? 0
+    let host = ([model] + phases).map(\.hostBytes).max() ?? 0
     guard host <= room.host else { throw refusal("may need", host, "this machine has", room.host, fewer) }
     let limit = device.description.largestAllocation.map(Double.init) ?? .infinity
-    let largest = [model, scores, edges, circuits, interventions].map(\.largestBuffer).max() ?? 0
+    let largest = ([model] + phases).map(\.largestBuffer).max() ?? 0
     guard largest <= limit else {
       throw refusal("may need a buffer of", largest, "device \(selector) allows", limit, fewer)
     }
@@ -86,6 +94,7 @@ package struct AnalysisMemory {
       ("weights", model.bytes), ("gradient scores", room.deviceBytes(scores)),
       ("edges", room.deviceBytes(edges)), ("circuits of edges", room.deviceBytes(circuits)),
       ("interventions", room.deviceBytes(interventions)),
+      ("circuits of components", room.deviceBytes(faithfulness)),
       ("at most", mostOnDevice(room)), ("device \(device.description.selector)", room.device),
     ].filter { $0.1 > 0 }.map { name, bytes in
       name.padding(toLength: 24, withPad: " ", startingAt: 0) + gibibytes(bytes)

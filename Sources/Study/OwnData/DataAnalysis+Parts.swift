@@ -17,6 +17,7 @@ extension DataAnalysis {
       data.checksum, "\(seed)", "\(batchSize)",
       measuredScores.map(\.rawValue).sorted().joined(separator: ","),
       methods(samples, checkpoint.configuration).map(\.rawValue).joined(separator: ","),
+      estimated.rawValue, metric.rawValue,
     ] {
       sum.combine(text)
     }

@@ -9,27 +9,29 @@ import Transformer
 
 /// What is made of the scores: correlations, and the record.
 extension DataAnalysis {
-  /// The correlation of every gradient score with every effect, with intervals under mean ablation, and how certain
-  /// classes are.
+  /// The correlation of every gradient score with every effect, with intervals under mean ablation and under what attributions
+  /// estimate, and how certain classes are.
   func agreement(
     _ tables: [RunRecord.GradientTable], _ scores: GradientScores, _ causal: [RunRecord.CausalTable],
-    _ mean: SetEffects, _ components: [Component]
+    _ effects: [InterventionMethod: SetEffects], _ components: [Component]
   ) throws -> ([RunRecord.ScoreCorrelation], [RunRecord.ClassConfidence]) {
     let agreement = RankAgreement(resamples: RigorousCounts().resamples)
     var stream = CounterStream(seed: UInt64(seed), purpose: .bootstrap)
     var correlations: [RunRecord.ScoreCorrelation] = []
     for table in tables {
-      for effects in causal {
+      for row in causal {
         try supervisor.checkStop()
         var interval: Estimable<BootstrapEstimate>?
-        if effects.method == RecordNames.Method.mean, let effect = Effect(rawValue: effects.effect),
+        if let method = InterventionMethod(rawValue: row.method), [.mean, estimated].contains(method),
+          let measured = effects[method], let effect = Effect(rawValue: row.effect),
           let score = GradientScore(rawValue: table.score)
         {
-          interval = try agreement.interval(scores, score, mean, effect, from: &stream)
+          interval = try agreement.interval(scores, score, measured, effect, from: &stream)
         }
-        correlations.append(try agreement.correlation(table, effects, interval: interval))
+        correlations.append(try agreement.correlation(table, row, interval: interval))
       }
     }
+    guard let mean = effects[.mean] else { throw InternalError("mean ablation was not measured") }
     let confidence = try agreement.classConfidence(
       scores, .frobenius, mean, ownEffect, threshold: .rigorous(components), from: &stream)
     return (correlations, confidence)
@@ -39,7 +41,8 @@ extension DataAnalysis {
     _ checkpoint: CheckpointSource, _ device: any Device, _ components: [Component],
     _ gradients: [RunRecord.GradientTable],
     _ causal: [RunRecord.CausalTable], _ correlations: [RunRecord.ScoreCorrelation],
-    _ confidence: [RunRecord.ClassConfidence], _ base: Outcomes, _ methods: [InterventionMethod],
+    _ confidence: [RunRecord.ClassConfidence], _ curves: [RunRecord.FaithfulnessRecord], _ base: Outcomes,
+    _ methods: [InterventionMethod],
     _ seconds: [String: Double]
   ) throws -> RunRecord {
     let ownTables = causal.filter { $0.effect == ownEffect.rawValue }
@@ -74,7 +77,7 @@ extension DataAnalysis {
       bloats: own.names(of: .bloat, components),
       rigorous: RunRecord.Rigorous(
         samples: data.count, gradients: gradients, causal: causal, correlations: correlations,
-        classConfidence: confidence, faithfulness: [],
+        classConfidence: confidence, faithfulness: curves,
         redundancy: RunRecord.Redundancy(
           sets: [], pairInteractions: [], pairInteractionsExactMatch: [], shapley: []),
         lengths: [], features: [:], decomposition: []),
@@ -84,9 +87,10 @@ extension DataAnalysis {
   func configuration(_ checkpoint: CheckpointSource) -> RunRecord.Configuration {
     let model = checkpoint.configuration
     return RunRecord.Configuration(
-      modelType: checkpoint.modelType, layers: model.layers, heads: model.heads, dModel: model.dModel,
-      dMLP: model.dMLP,
-      vocabulary: model.vocabulary, positions: model.positions.rawValue, batchSize: batchSize, maxSteps: 0,
+      modelType: checkpoint.modelType, layers: model.layers, heads: model.heads,
+      keyHeads: model.architecture.keySharing > 1 ? model.heads / model.architecture.keySharing : nil,
+      dModel: model.dModel, dMLP: model.dMLP, vocabulary: model.vocabulary,
+      positions: model.positions.rawValue, batchSize: batchSize, maxSteps: 0,
       gradientBatches: data.batches(of: batchSize).count, meanBatches: data.batches(of: batchSize).count,
       accuracySamples: data.count, pruningSamples: 0)
   }
@@ -117,6 +121,10 @@ extension DataAnalysis {
     }
     if data.corrupted == nil { notes.append("without corrupted tokens there is no noising and no denoising") }
     if data.foils == nil { notes.append("without foils there is no logit difference") }
+    if estimated != .mean || metric != .targetLogProbability {
+      notes.append(
+        "gradient scores of outputs estimate the effect of \(estimated.rawValue) on \(metric.rawValue)")
+    }
     if interventions != nil {
       notes.append("interventions: \(methods.map(\.rawValue).joined(separator: ", "))")
     } else if !methods.contains(.resample) {

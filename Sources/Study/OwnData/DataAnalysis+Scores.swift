@@ -1,5 +1,6 @@
 import Errors
 import Importance
+import RandomStreams
 import Records
 import Statistics
 import Tasks
@@ -19,12 +20,14 @@ extension DataAnalysis {
       let first = pieces.last?.upperBound ?? 0
       pieces.append(first..<first + batch.count)
     }
+    let takesPartners = estimated == .noising || metric == .logitDifference
     try forEachPart(pieces, "gradients", parts) { index, name in
       let shapes = GradientScores.shapes(wanted, components: components.count, samples: batches[index].count)
       let tables = try parts.part(name, shapes) {
         try GradientScores(
-          transformer, components: components, batches: [batches[index]], method: .mean, means: means,
-          projections: projections, scores: wanted
+          transformer, components: components, batches: [batches[index]],
+          corrupted: takesPartners ? [pieces[index].map(partner)] : nil, method: estimated, means: means,
+          projections: projections, metric: metric, scores: wanted
         ).tables
       }
       found.append(GradientScores(tables: tables, components: components))
@@ -33,6 +36,13 @@ extension DataAnalysis {
       try found.table($0, distribution: RecordNames.Distribution.ood)
     }
     return (tables, found)
+  }
+
+  /// What attributions compare a sequence with: corrupted tokens, if there are any, and foils as targets, where there are any.
+  private func partner(_ index: Int) -> TokenSequence {
+    let sequence = data.sequences[index]
+    let targets = zip(sequence.targets, data.foils?[index] ?? sequence.targets).map { $1 >= 0 ? $1 : $0 }
+    return TokenSequence(tokens: data.corrupted?[index] ?? sequence.tokens, targets: targets)
   }
 
   /// The scores of all edges, a batch after another.
@@ -55,7 +65,7 @@ extension DataAnalysis {
   }
 
   /// Circuits of the best edges by every score, some sequences after others.
-  func faithfulness(
+  func circuits(
     _ transformer: Transformer, _ edges: EdgeScores, _ parts: AnalysisParts
   ) throws -> EdgeFaithfulness {
     var found = EdgeFaithfulness(edges, in: transformer.configuration)
@@ -73,6 +83,26 @@ extension DataAnalysis {
     }
     return found
   }
+
+  /// Circuits of the best components by every score, by every effect, and at random, some sequences after others.
+  func faithfulness(
+    _ evaluation: CausalEvaluation, _ components: [Component], _ gradients: [RunRecord.GradientTable],
+    _ causal: [RunRecord.CausalTable], _ parts: AnalysisParts
+  ) throws -> [RunRecord.FaithfulnessRecord] {
+    let measurement = FaithfulnessMeasurement(
+      components, gradients, exact: causal.filter { $0.method == RecordNames.Method.mean },
+      random: CounterStream(seed: UInt64(seed), purpose: .extra), randomRankings: Self.randomRankings)
+    let sets = try RankedSets(measurement.rankings)
+    let found = try ChunkedEffects(
+      evaluation: evaluation, chunk: Self.chunk, supervisor: supervisor, parts: parts, phase: "faithfulness"
+    ).effects(of: sets.leftOut, [.mean])
+    guard let effects = found[.mean] else { throw InternalError("no circuit was measured") }
+    return measurement.records(
+      Faithfulness(sets, .mean, outcomes: effects.effects.map { effects.base - $0 }))
+  }
+
+  /// The number of random orders of components, whose mean is compared with the others.
+  private static let randomRankings = 10
 
   /// Some sequences, and what they are in the corrupted run.
   func runs(_ piece: Range<Int>) -> (sequences: [TokenSequence], corrupted: [TokenSequence]) {

@@ -19,8 +19,14 @@ package struct DataAnalysis {
   package var batchSize = 64
   /// The gradient scores; nil for all that take a few passes.
   package var scores: Set<GradientScore>?
-  /// The interventions; nil for all that the data allow. Mean ablation is always among them.
+  /// The interventions; nil for all that the data allow. Mean ablation and what attributions estimate are always among them.
   package var interventions: Set<InterventionMethod>?
+  /// The intervention whose effects attributions estimate: `mean`, `zero` or `noising`.
+  package var estimated = InterventionMethod.mean
+  /// What attributions estimate changes of.
+  package var metric = GradientMetric.targetLogProbability
+  /// Whether circuits of the best components by every score are measured.
+  package var faithfulness = false
   /// Whether every edge is scored, which takes corrupted tokens.
   package var edges = false
   /// Whether every edge is scored and circuits of the best edges are measured.
@@ -140,11 +146,9 @@ package struct DataAnalysis {
     transformer.releaseBuffers()
     let edges = scoresEdges ? try phases.run("edges") { try edgeScores(transformer, parts) } : nil
     transformer.releaseBuffers()
-    var faithfulness: EdgeFaithfulness?
+    var circuits: EdgeFaithfulness?
     if edgeFaithfulness, let edges {
-      faithfulness = try phases.run("circuits of edges") {
-        try self.faithfulness(transformer, edges, parts)
-      }
+      circuits = try phases.run("circuits of edges") { try self.circuits(transformer, edges, parts) }
     }
     // Interventions need no backward, and large models much memory for one.
     transformer.releaseBuffers()
@@ -163,12 +167,19 @@ package struct DataAnalysis {
     }
     guard let mean = effects[.mean] else { throw InternalError("mean ablation was not measured") }
     let (correlations, confidence) = try phases.run("bootstrap") {
-      try agreement(gradients, found, causal, mean, components)
+      try agreement(gradients, found, causal, effects, components)
+    }
+    var curves: [RunRecord.FaithfulnessRecord] = []
+    if faithfulness {
+      evaluation.measuresDivergence = false
+      curves = try phases.run("faithfulness") {
+        try faithfulness(evaluation, components, gradients, causal, parts)
+      }
     }
     let record = try record(
-      checkpoint, device, components, gradients, causal, correlations, confidence, mean.base, methods,
-      phases.seconds)
-    return Findings(record: record, edges: edges, edgeFaithfulness: faithfulness, parts: parts)
+      checkpoint, device, components, gradients, causal, correlations, confidence, curves, mean.base,
+      methods, phases.seconds)
+    return Findings(record: record, edges: edges, edgeFaithfulness: circuits, parts: parts)
   }
 
   /// The effects that the data can show: a logit difference needs foils.
@@ -197,11 +208,27 @@ package struct DataAnalysis {
       guard let reason = obstacle(to: method, samples, configuration) else { continue }
       throw StudyError.impossible("the intervention '\(method.rawValue)' \(reason); leave it out")
     }
+    guard Self.estimable.contains(estimated) else {
+      throw StudyError.impossible(
+        "gradient scores cannot estimate '\(estimated.rawValue)'; they estimate "
+          + Self.estimable.map(\.rawValue).joined(separator: ", "))
+    }
+    if let reason = obstacle(to: estimated, samples, configuration) {
+      throw StudyError.impossible("the intervention '\(estimated.rawValue)' \(reason); estimate another")
+    }
+    guard metric == .targetLogProbability || data.foils != nil else {
+      throw StudyError.impossible(
+        "the metric '\(metric.rawValue)' needs foils, which the data don't have; add foil [B] to the file, or leave it out"
+      )
+    }
   }
+
+  /// The interventions whose effects gradient scores can estimate.
+  package static let estimable: [InterventionMethod] = [.mean, .zero, .noising]
 
   /// The interventions that are wanted and that the data and the model allow.
   func methods(_ samples: CausalSamples, _ configuration: ModelConfiguration) -> [InterventionMethod] {
-    let wanted = interventions.map { $0.union([.mean]) } ?? Set(InterventionMethod.allCases)
+    let wanted = interventions.map { $0.union([.mean, estimated]) } ?? Set(InterventionMethod.allCases)
     return InterventionMethod.allCases.filter {
       wanted.contains($0) && obstacle(to: $0, samples, configuration) == nil
     }

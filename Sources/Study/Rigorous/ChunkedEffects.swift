@@ -7,8 +7,9 @@ struct ChunkedEffects {
   /// The number of samples in a piece.
   let chunk: Int
   let supervisor: Supervisor
-  /// Where pieces are kept.
+  /// Where pieces are kept, and what their names begin with.
   var parts = AnalysisParts.none
+  var phase = "interventions"
 
   /// The effect of each set of components, for each method, over all samples.
   ///
@@ -20,7 +21,7 @@ struct ChunkedEffects {
     let pieces = (0..<evaluation.samples.count).pieces(of: chunk)
     var progress = PartProgress(count: pieces.count, parts.areKept ? supervisor : supervisor.silent)
     for piece in pieces {
-      let name = AnalysisParts.name("interventions", piece)
+      let name = AnalysisParts.name(phase, piece)
       try progress.begin(isKept: parts.has(name))
       let tables = try parts.part(name, Self.shapes(sets, methods, samples: piece.count)) {
         try evaluation.over(piece).effects(of: sets, methods).tables

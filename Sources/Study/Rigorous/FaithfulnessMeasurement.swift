@@ -7,29 +7,40 @@ import Records
 /// ranking by the effect itself and with random rankings. A score that is equal for all components gives no
 /// ranking and no curve.
 struct FaithfulnessMeasurement {
-  let counts: RigorousCounts
-  let effects: [Effect] = [.exactMatch, .logProbability]
+  /// The orders of components to measure: by gradient scores, by the effects themselves, and random ones.
+  var rankings: [[Component]] { named.map(\.order) + own.map(\.order) + randoms }
 
-  func measure(
-    _ evaluation: CausalEvaluation, _ components: [Component], _ gradients: [RunRecord.GradientTable],
-    exact: [RunRecord.CausalTable], random: CounterStream
-  ) throws -> [RunRecord.FaithfulnessRecord] {
+  private static let effects: [Effect] = [.exactMatch, .logProbability]
+  private let named: [(name: String, values: [Double], order: [Component])]
+  private let own: [(effect: Effect, values: [Double], order: [Component])]
+  private let randoms: [[Component]]
+
+  /// - Parameters:
+  ///   - exact: the effects of mean ablation.
+  ///   - randomRankings: how many there are.
+  init(
+    _ components: [Component], _ gradients: [RunRecord.GradientTable], exact: [RunRecord.CausalTable],
+    random: CounterStream, randomRankings: Int
+  ) {
     func order(_ values: [Double]) -> [Component] {
       // A stable order: among equals the earlier component comes first.
       values.indices.sorted { values[$0] == values[$1] ? $0 < $1 : values[$0] > values[$1] }
         .map { components[$0] }
     }
     var stream = random
-    let named = gradients.map { ($0.score, order($0.values)) }
-    let judging = effects.compactMap { effect in
-      exact.first { $0.effect == effect.rawValue }.map { (effect, $0.values) }
+    named = gradients.map { ($0.score, $0.values, order($0.values)) }
+    own = Self.effects.compactMap { effect in
+      exact.first { $0.effect == effect.rawValue }.map { (effect, $0.values, order($0.values)) }
     }
-    let own = judging.map { ($0, order($1)) }
-    let randoms = (0..<counts.randomRankings).map { _ in
+    randoms = (0..<randomRankings).map { _ in
       order(stream.normal(count: components.count).map(Double.init))
     }
-    let part = evaluation.over(0..<min(counts.faithfulnessSamples, evaluation.samples.count))
-    let found = try Faithfulness(part, named.map(\.1) + own.map(\.1) + randoms, .mean)
+  }
+
+  /// The curve of every ranking.
+  ///
+  /// - Parameter found: of `rankings`.
+  func records(_ found: Faithfulness) -> [RunRecord.FaithfulnessRecord] {
     func curve(
       _ name: String, _ rankings: [Int], _ effect: Effect, of values: [Double]? = nil
     ) -> RunRecord.FaithfulnessRecord {
@@ -37,10 +48,10 @@ struct FaithfulnessMeasurement {
       return RunRecord.FaithfulnessRecord(name, rankings.map { found.curve(ofRanking: $0, effect) }, effect)
     }
     let firstRandom = named.count + own.count
-    return effects.flatMap { effect in
-      named.indices.map { curve(named[$0].0, [$0], effect, of: gradients[$0].values) }
-        + own.indices.filter { own[$0].0 == effect }.map {
-          curve(RecordNames.Ranking.exact, [named.count + $0], effect, of: judging[$0].1)
+    return Self.effects.flatMap { effect in
+      named.indices.map { curve(named[$0].name, [$0], effect, of: named[$0].values) }
+        + own.indices.filter { own[$0].effect == effect }.map {
+          curve(RecordNames.Ranking.exact, [named.count + $0], effect, of: own[$0].values)
         }
         + [curve(RecordNames.Ranking.random, randoms.indices.map { firstRandom + $0 }, effect)]
     }

@@ -77,13 +77,11 @@ private struct ScoreRows: Sendable {
   private let aggregation: GradientScore.Aggregation
 
   init(_ scores: GradientScores, _ score: GradientScore) {
-    aggregation = score.aggregation
-    let values = scores.values[score] ?? []
-    rows = RowTable(aggregation == .meanAbsolute ? values.map { $0.map { abs($0) } } : values)
+    let aggregation = score.aggregation
+    self.aggregation = aggregation
+    rows = RowTable((scores.values[score] ?? []).map { $0.map(aggregation.term) })
   }
 
   /// One number for each component, as `GradientScores` has it for the same units.
-  func score(_ sums: RowTable.Sums) -> [Double] {
-    aggregation == .absoluteMean ? sums.means.map { abs($0) } : sums.means
-  }
+  func score(_ sums: RowTable.Sums) -> [Double] { sums.means.map(aggregation.score(ofMean:)) }
 }

@@ -66,10 +66,12 @@ struct RigorousAnalysis {
       try agreement(gradients, causal, mean, own, threshold)
     }
     let faithfulness = try phases.run("faithfulness") {
-      try FaithfulnessMeasurement(counts: counts).measure(
-        evaluation, components, gradients.tables.filter { $0.distribution == RecordNames.Distribution.ood },
+      let measurement = FaithfulnessMeasurement(
+        components, gradients.tables.filter { $0.distribution == RecordNames.Distribution.ood },
         exact: causal.filter { $0.method == InterventionMethod.mean.rawValue },
-        random: samples.randomRankings())
+        random: samples.randomRankings(), randomRankings: counts.randomRankings)
+      let part = evaluation.over(0..<min(counts.faithfulnessSamples, evaluation.samples.count))
+      return measurement.records(try Faithfulness(part, measurement.rankings, .mean))
     }
     let redundancy = try phases.run("redundancy") {
       try RedundancyMeasurement(plan: plan, counts: counts, supervisor: supervisor, samples: samples)
