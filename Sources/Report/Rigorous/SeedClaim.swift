@@ -90,7 +90,8 @@ extension ClaimVerdict {
   ) -> String? {
     guard outcome == .inconclusive, found.side != .zero, simulation != nil else { return nil }
     guard let seeds else { return "more than \(PowerSimulation.mostCount) seeds would tell" }
-    return seeds > found.values.count ? "about \(seeds) seeds would tell" : "about \(seeds) seeds show such an effect"
+    return seeds > found.values.count
+      ? "about \(seeds) seeds would tell" : "about \(seeds) seeds show such an effect"
   }
 }
 

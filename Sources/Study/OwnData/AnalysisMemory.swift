@@ -18,6 +18,8 @@ package struct AnalysisMemory {
   package private(set) var interventions = MemoryEstimate()
   /// What circuits of components take besides the model.
   package private(set) var faithfulness = MemoryEstimate()
+  /// What edges take on the disk while the analysis runs.
+  package private(set) var partBytes = 0.0
   private var phases: [MemoryEstimate] { [scores, edges, circuits, interventions, faithfulness] }
 
   init(_ analysis: DataAnalysis, of checkpoint: CheckpointSource, largestAllocation: Int?) throws {
@@ -32,6 +34,8 @@ package struct AnalysisMemory {
       let rows = pieces.map { piece in
         analysis.data.sequences[piece].reduce(0) { $0 + $1.tokens.count }
       }
+      let numbers = EdgeScores(configuration).shapes.values.reduce(0) { $0 + $1.rows * $1.columns }
+      partBytes = 8 * Double(pieces.count) * Double(numbers)
       try edges.addEdgeScores(
         configuration, rows: rows.max() ?? 0, samples: pieces.map(\.count).max() ?? 0)
     }
@@ -95,6 +99,7 @@ package struct AnalysisMemory {
       ("edges", room.deviceBytes(edges)), ("circuits of edges", room.deviceBytes(circuits)),
       ("interventions", room.deviceBytes(interventions)),
       ("circuits of components", room.deviceBytes(faithfulness)),
+      ("edges, on the disk", partBytes),
       ("at most", mostOnDevice(room)), ("device \(device.description.selector)", room.device),
     ].filter { $0.1 > 0 }.map { name, bytes in
       name.padding(toLength: 24, withPad: " ", startingAt: 0) + gibibytes(bytes)
