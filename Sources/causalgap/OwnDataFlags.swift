@@ -111,7 +111,7 @@ struct OwnDataFlags: OptionFlags {
 
   private func chosenEstimate() throws -> InterventionMethod? {
     try estimate.map {
-      try oneOf(DataAnalysis.estimable, $0, "--estimate", "intervention that scores estimate")
+      try oneOf(DataAnalysis.estimable, $0, "--estimate", "intervention to estimate")
     }
   }
 

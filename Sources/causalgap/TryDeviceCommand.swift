@@ -31,18 +31,28 @@ struct TryDeviceCommand: ParsableCommand {
       return selector
     }
     TrialMessage(operation: "timing").send()
-    // A device too small for this measurement, or on which the other family does not even work, keeps its own.
-    guard let rate = try? FamilyTrial(on: own), rate.isSlow, let second = try? trusted(other.selector),
-      let otherRate = try? FamilyTrial(on: second), otherRate.replaces(rate)
-    else { return selector }
-    FamilyStore().save(other.family, for: own.description)
-    let times = (otherRate.speed(against: rate) * 10).rounded() / 10
-    TrialMessage(
-      note:
-        "\(own.description.selector) is \(times) times as fast with the kernel family '\(other.family.rawValue)', "
-        + "which is used from now on"
-    ).send()
-    return other.selector
+    do {
+      let rate = try FamilyTrial(on: own)
+      guard rate.isSlow else { return selector }
+      let second = try trusted(other.selector)
+      let otherRate = try FamilyTrial(on: second)
+      guard otherRate.replaces(rate) else { return selector }
+      FamilyStore().save(other.family, for: own.description)
+      let times = (otherRate.speed(against: rate) * 10).rounded() / 10
+      TrialMessage(
+        note:
+          "\(own.description.selector) is \(times) times as fast with the kernel family '\(other.family.rawValue)', "
+          + "which is used from now on"
+      ).send()
+      return other.selector
+    } catch {
+      // A device may be too small for this measurement, or the other family may not work on it.
+      TrialMessage(
+        note:
+          "\(own.description.selector) keeps its kernels, because the family '\(other.family.rawValue)' could not be compared with them: \(error)"
+      ).send()
+      return selector
+    }
   }
 
   private func trusted(_ selector: String) throws -> any Device {
