@@ -1,4 +1,4 @@
-"""Compares `causalgap inspect` with PyTorch for every family, type of element and device. `ci/parity` calls it."""
+"""Compares `causalgap inspect` and `causalgap analyze` with PyTorch for every family, type of element and device. `ci/parity` calls it."""
 
 import argparse
 import shutil
@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import families
+import family_analysis
+import family_edges
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
@@ -23,6 +25,28 @@ and probabilities in single precision. `ci/parity --update` makes this page and 
 | model | weights | {devices} | interventions, {first} |
 |---|---|{rules}---|
 """
+SCORES_HEADER = """
+## Scores
+
+The same models with float32 weights, scored by `causalgap analyze` on {sequences} sequences of different lengths, and by autograd in double
+precision from the definitions of the scores (`Tests/Oracle/family_scores.py`, `family_edges.py`). The outputs of components are replaced by
+their means over these sequences; edges carry what their writers write for corrupted tokens. The scores of weights are
+{weights}; "mean ablation" is the effect of the replacement on the log-probability.
+
+Each entry is the largest error on any of the devices ({devices}): of any component's score over all sequences and over each half of them, or of
+any edge's mean and standard error. An error is relative to the number itself or, if that is smaller, to a tenth of the largest number of the
+score. It fails above 1e-4. Only `integrated_gradients` has another limit, because the program computes it to a tolerance: in each sample 1e-3 of
+the effect or, for smaller effects, 1e-5 of the log-probability or of 1 (`Sources/Importance/IntegratedGradients.swift`). The largest share that an
+error has of this tolerance is in parentheses, and fails above 1.
+
+| model | {columns} |
+|---|{rules}
+"""
+WEIGHTS = ("frobenius", "rms", "taylor", "taylor_absolute", "fisher")
+COLUMNS = {"weights": WEIGHTS} | {
+    score: (score,)
+    for score in ("attribution_patching", "integrated_gradients", "atp_qk_fix", "grad_drop", "relp", "eap", "eap_ig", "mean ablation")
+}
 
 
 def run(program, folder, batch, output, device, *more):
@@ -69,6 +93,50 @@ def ablation_errors(program, folder, check, device, heads):
     return errors
 
 
+def score_errors(given, folder, model, data):
+    """By score and device, the largest error, and the largest share that an error has of what is allowed."""
+    save_file(data, folder / "data.safetensors")
+    wanted, tolerance = family_analysis.expected(model, data)
+    edges, found = family_edges.edges(model), {}
+    for device in given.devices:
+        output = given.folder / "analyses" / f"{folder.name}-{device}"
+        scores = family_analysis.analyse(given.program, folder, folder / "data.safetensors", output, device, edges)
+        found |= {(score, device): errors for score, errors in family_analysis.errors(scores, wanted, tolerance, LIMIT).items()}
+    return found
+
+
+def score_cells(name, errors):
+    """The row of a table, and the number of its cells with an error that is not allowed."""
+    cells, failures = [], 0
+    for title, scores in COLUMNS.items():
+        value, place = worst({key: value for key, (value, _) in errors.items() if key[0] in scores})
+        share, _ = worst({key: share for key, (_, share) in errors.items() if key[0] in scores})
+        bad = not share <= 1
+        failures += bad
+        cells.append(f"{value:.1e} ({share:.2f})" if title == "integrated_gradients" else f"{value:.1e}")
+        print(f"{name}, {title}: {cells[-1]} at {' on '.join(place)}{'  WRONG' if bad else ''}", flush=True)
+    return f"| {name} | {' | '.join(cells)} |", failures
+
+
+def page(given, rows, scores):
+    """The text of docs/parity.md."""
+    header = HEADER.format(
+        transformers=transformers.__version__,
+        torch=torch.__version__.split("+")[0],
+        devices=" | ".join(given.devices),
+        rules="---|" * len(given.devices),
+        first=given.devices[0],
+    )
+    more = SCORES_HEADER.format(
+        sequences=family_analysis.SEQUENCES,
+        devices=", ".join(given.devices),
+        weights=", ".join(f"`{score}`" for score in WEIGHTS),
+        columns=" | ".join(title if title in ("weights", "mean ablation") else f"`{title}`" for title in COLUMNS),
+        rules="---|" * len(COLUMNS),
+    )
+    return header + "\n".join(rows) + "\n" + more + "\n".join(scores) + "\n"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", required=True)
@@ -78,7 +146,7 @@ def main():
     parser.add_argument("--table", type=Path)
     given = parser.parse_args()
     shutil.rmtree(given.folder, ignore_errors=True)
-    rows, failures = [], 0
+    rows, scores, failures = [], [], 0
     for number, name in enumerate(given.cases):
         for kind, dtype in TYPES.items():
             folder = given.folder / f"{name}-{kind}"
@@ -100,15 +168,12 @@ def main():
                 print(f"{name}, {kind}, {title}: {value:.1e} at {tensor}{'  WRONG' if bad else ''}", flush=True)
             cells += [] if dtype == torch.float32 else ["–"]
             rows.append(f"| {name} | {kind} | {' | '.join(cells)} |")
+            if dtype == torch.float32:
+                row, bad = score_cells(name, score_errors(given, folder, model, family_analysis.random_data(23 + number)))
+                scores.append(row)
+                failures += bad
     if given.table:
-        header = HEADER.format(
-            transformers=transformers.__version__,
-            torch=torch.__version__.split("+")[0],
-            devices=" | ".join(given.devices),
-            rules="---|" * len(given.devices),
-            first=given.devices[0],
-        )
-        given.table.write_text(header + "\n".join(rows) + "\n")
+        given.table.write_text(page(given, rows, scores))
     print(f"{len(rows)} models, {failures} wrong")
     sys.exit(1 if failures else 0)
 

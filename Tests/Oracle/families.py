@@ -6,6 +6,9 @@ import logging
 
 import family_edges
 import torch
+from family_modules import layers
+from family_modules import run as recorded
+from family_scores import Attributions
 from safetensors.torch import load_file, save_file
 from torch.nn.functional import cross_entropy, kl_div
 from transformers import (
@@ -105,12 +108,7 @@ def random_batch(seed=2):
 def parts(model):
     """For each layer, the projection of the heads' outputs, and what gives the MLP's output: the norm that follows it if there is one, because a component's
     output is what is added to the residual stream."""
-    base = model.base_model
-    if hasattr(base, "h"):
-        return [(block.attn.c_proj, block.mlp) for block in base.h]
-    if hasattr(base, "embed_in"):
-        return [(block.attention.dense, block.mlp) for block in base.layers]
-    return [(block.self_attn.o_proj, getattr(block, "post_feedforward_layernorm", block.mlp)) for block in base.layers]
+    return [(layer.output, layer.mlp_end) for layer in layers(model)]
 
 
 def loss_of(model, batch):
@@ -226,35 +224,12 @@ class constant_factors:
 
 
 def attributions(model, batch):
-    """[layers · (heads + 1), B]: (corrupted - clean output) · the gradient of each sample's mean log-probability of its targets."""
-    heads = model.config.num_attention_heads
-
-    def outputs(tokens):
-        seen, hooks = {}, []
-
-        def kept(key, tensor):
-            if tensor.requires_grad:
-                tensor.retain_grad()
-            seen[key] = tensor
-
-        for layer, (projection, mlp) in enumerate(parts(model)):
-            hooks.append(projection.register_forward_pre_hook(lambda module, arguments, layer=layer: kept((layer, "z"), arguments[0])))
-            hooks.append(mlp.register_forward_hook(lambda module, arguments, output, layer=layer: kept((layer, "mlp"), output)))
-        logits = model(tokens.long()).logits
-        for hook in hooks:
-            hook.remove()
-        return seen, logits
-
-    with torch.no_grad():
-        corrupted, _ = outputs(batch["corrupted"])
-    clean, logits = outputs(batch["tokens"])
-    log_probabilities(logits, batch).sum().backward()
-    scores = []
-    for layer in range(len(parts(model))):
-        products = {key: (corrupted[layer, key] - clean[layer, key].detach()) * clean[layer, key].grad for key in ("z", "mlp")}
-        by_head = products["z"].unflatten(-1, (heads, -1)).sum((1, 3))
-        scores += [by_head[:, head] for head in range(heads)] + [products["mlp"].sum((1, 2))]
-    return torch.stack(scores)
+    """Attribution patching and relevance patching from the corrupted run, [layers · (heads + 1), B], of each sample's mean log-probability of its
+    targets."""
+    scores = Attributions(
+        model, batch["tokens"], lambda logits: log_probabilities(logits, batch), lambda seen: recorded(model, batch["corrupted"])[1].seen
+    )
+    return {"attribution_patching": scores.attribution_patching(), "relp": scores.relp(constant_factors(model))}
 
 
 def expected(model, folder, batch):
@@ -270,10 +245,8 @@ def expected(model, folder, batch):
         result[f"grad.{name}"] = gradients[name if name in gradients else "lm_head.weight"]
     for method in METHODS:
         result[method] = ablated(model, batch, method)
-    result["attribution_patching"] = attributions(model, batch)
-    with constant_factors(model):
-        result["relp"] = attributions(model, batch)
-    return {name: value.float().contiguous() for name, value in result.items()}
+    result |= attributions(model, batch)
+    return {name: value.detach().float().contiguous() for name, value in result.items()}
 
 
 def expected_edges(model, batch):
@@ -288,7 +261,7 @@ def expected_edges(model, batch):
         for name, steps in (("eap", None), ("eap_ig", family_edges.STEPS))
     }
     result["edges"] = family_edges.patched_losses(model, batch, lambda logits: mean_loss(logits, batch))
-    return {name: value.float().contiguous() for name, value in result.items()}
+    return {name: value.detach().float().contiguous() for name, value in result.items()}
 
 
 def save(model, folder, dtype=torch.float32, shard="1GB"):

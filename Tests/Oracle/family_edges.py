@@ -1,11 +1,14 @@
-"""Edges of Gemma 2, by a forward of its own over the modules of `transformers`, in which every reader has its own copy of the residual stream.
+"""Edges of the models of `transformers`: attributions in every family, by hooks, and edges of Gemma 2 patched, by a forward of its own over the
+library's modules, in which every reader has its own copy of the residual stream.
 
-Names of writers and readers, and what `extra` is, are those of `edges.py`. A norm follows the heads of a block, so what a head writes more when its output
-changes is the change of the norm's output, with the other heads as they were.
+Names of writers and readers, and what `extra` is, are those of `edges.py`. In Gemma 2 a norm follows the heads of a block, so what a head writes more
+when its output changes is the change of the norm's output, with the other heads as they were.
 """
 
 import torch
 from edges import PORTS, place
+from family_modules import EMBED, LOGITS, layers
+from family_modules import run as recorded
 from torch.nn.functional import linear
 from transformers.models.gemma2.modeling_gemma2 import apply_rotary_pos_emb
 
@@ -23,8 +26,15 @@ def readers(model):
     return [*(name for names in names for name in names), "logits"]
 
 
+def precedes(model, writer, reader):
+    """In a parallel block the MLP reads what its heads read."""
+    parallel = getattr(model.config, "use_parallel_residual", False)
+    before, after = (place(name) - (parallel and name.endswith("_MLP")) for name in (writer, reader))
+    return before < after
+
+
 def edges(model):
-    return [(w, r) for w in writers(model) for r in readers(model) if place(w) < place(r)]
+    return [(w, r) for w in writers(model) for r in readers(model) if precedes(model, w, r)]
 
 
 def columns(model, head):
@@ -86,23 +96,55 @@ def change(model, writer, here, there):
 
 
 def attribution(model, batch, metric, steps=None):
-    """[writers, readers, B]: EAP, or EAP-IG with so many steps. `metric` maps logits to [B]."""
+    """[writers, readers, B]: EAP, or EAP-IG with so many steps. `metric` maps logits to [B]. For every family."""
     with torch.no_grad():
-        base, source = (model.model.embed_tokens(batch[name].long()) for name in ("tokens", "corrupted"))
-        here, there = run(model, base)[1], run(model, source)[1]
-        changes = [change(model, writer, here, there) for writer in writers(model)]
-    gradients, count = {reader: 0 for reader in readers(model)}, steps or 1
+        here, there = (recorded(model, batch[name])[1].seen for name in ("tokens", "corrupted"))
+        added = {writer: stream_change(model, writer, here, there) for writer in writers(model)}
+    gradients, count = dict.fromkeys(readers(model), 0), steps or 1
     for step in range(1, count + 1):
-        extra = {reader: torch.zeros_like(base, requires_grad=True) for reader in readers(model)}
-        x = base if steps is None else source + step / steps * (base - source)
-        metric(run(model, x, extra)[0]).sum().backward()
-        gradients = {reader: gradients[reader] + extra[reader].grad / count for reader in extra}
+        x = (there[EMBED] + step / count * (here[EMBED] - there[EMBED])).requires_grad_()
+        logits, recorder = recorded(model, batch["tokens"], lambda key, stream, x=x: x if key == EMBED else stream)
+        for reader, gradient in reader_gradients(model, metric(logits), recorder.seen).items():
+            gradients[reader] = gradients[reader] + gradient / count
     return torch.stack(
-        [
-            torch.stack([(changes[i] * gradients[r]).sum((1, 2)) * (place(w) < place(r)) for r in readers(model)])
-            for i, w in enumerate(writers(model))
-        ]
+        [torch.stack([(more * gradients[r]).sum((1, 2)) * precedes(model, w, r) for r in readers(model)]) for w, more in added.items()]
     )
+
+
+def stream_change(model, writer, here, there):
+    """What a writer adds to the stream more if its output is that of the other run, and all else as here."""
+    if writer == "embed":
+        return there[EMBED] - here[EMBED]
+    index, part = writer[1:].split("_")
+    index, layer = int(index), layers(model)[int(index)]
+    if part == "MLP":
+        return there[index, "mlp"] - here[index, "mlp"]
+
+    def write(z):
+        written = layer.output(z)
+        return written if layer.attention_end is layer.output else layer.attention_end(written)
+
+    z = here[index, "z"].clone()
+    width = z.shape[-1] // model.config.num_attention_heads
+    own = slice(int(part[1:]) * width, (int(part[1:]) + 1) * width)
+    z[..., own] = there[index, "z"][..., own]
+    return write(z) - write(here[index, "z"])
+
+
+def reader_gradients(model, values, seen):
+    """For each reader the gradient, of the sum over samples, at what it alone reads of the stream. A head's port reads through its own columns."""
+    count = range(model.config.num_hidden_layers)
+    keys = [*((layer, port) for layer in count for port in PORTS), *((layer, "mlp input") for layer in count), LOGITS]
+    found = dict(zip(keys, torch.autograd.grad(values.sum(), [seen[key] for key in keys], retain_graph=True), strict=True))
+    gradients = {f"L{layer}_MLP": found[layer, "mlp input"] for layer in count} | {"logits": found[LOGITS]}
+    for layer in count:
+        for port in PORTS:
+            for head in range(model.config.num_attention_heads):
+                own = torch.zeros_like(found[layer, port])
+                own[:, head] = found[layer, port][:, head]
+                (gradient,) = torch.autograd.grad(seen[layer, port], seen[layer, "attention input"], own, retain_graph=True)
+                gradients[f"L{layer}_H{head}.{port}"] = gradient
+    return gradients
 
 
 @torch.no_grad()
