@@ -22,7 +22,8 @@
 #define MICRO_COLUMNS 4
 #endif
 
-// 1 if every offset and stride is a multiple of four floats, else 0.
+// 1 if every offset, stride and number of columns is a multiple of four floats, else 0. Then four
+// floats exist or none of them, and no code for a part of them is issued.
 #ifndef ALIGNED
 #define ALIGNED 0
 #endif
@@ -38,13 +39,11 @@
 
 // Loads the first `count` of four floats; the others are zero.
 static float4 load(__global const float *p, int count) {
-  if (count >= 4) {
 #if ALIGNED
-    return *(__global const float4 *)p;
+  return count > 0 ? *(__global const float4 *)p : (float4)(0.0f);
 #else
+  if (count >= 4)
     return vload4(0, p);
-#endif
-  }
   float4 value = 0.0f;
   if (count > 0)
     value.x = p[0];
@@ -53,15 +52,16 @@ static float4 load(__global const float *p, int count) {
   if (count > 2)
     value.z = p[2];
   return value;
+#endif
 }
 
 static void store(float4 value, __global float *p, int count) {
-  if (count >= 4) {
 #if ALIGNED
+  if (count > 0)
     *(__global float4 *)p = value;
 #else
+  if (count >= 4) {
     vstore4(value, 0, p);
-#endif
     return;
   }
   if (count > 0)
@@ -70,6 +70,7 @@ static void store(float4 value, __global float *p, int count) {
     p[1] = value.y;
   if (count > 2)
     p[2] = value.z;
+#endif
 }
 
 // Loads a slab of `width` columns whose rows run over k. Only `columns` columns and `depth` rows

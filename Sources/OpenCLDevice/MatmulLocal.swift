@@ -108,21 +108,23 @@ extension RowGroups {
   }
 }
 
-/// Whether all rows start at a multiple of 4 floats (buffers always do), so float4 loads are aligned.
+/// Whether all rows start and end at a multiple of 4 floats (buffers always do), so that they consist of whole, aligned float4s.
 struct FloatFourAlignment {
   private(set) var isWhole = true
 
   mutating func add(_ matrix: Matrix?) {
-    if let matrix { add(matrix.offset | matrix.stride) }
+    if let matrix { add(matrix.offset | matrix.stride | matrix.columns) }
   }
 
   mutating func add(_ parameter: Parameter?) {
     if let parameter {
-      add(parameter.offset | parameter.modelStride | (parameter.rows > 1 ? parameter.stride : 0))
+      add(
+        parameter.offset | parameter.modelStride | (parameter.rows > 1 ? parameter.stride : 0)
+          | parameter.columns)
     }
   }
 
-  /// - Parameter bits: those of all distances.
+  /// - Parameter bits: those of all distances and widths.
   private mutating func add(_ bits: Int) {
     if bits % 4 != 0 { isWhole = false }
   }
