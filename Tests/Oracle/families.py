@@ -224,16 +224,20 @@ class constant_factors:
 
 
 def attributions(model, batch):
-    """Attribution patching and relevance patching from the corrupted run, [layers · (heads + 1), B], of each sample's mean log-probability of its
-    targets."""
+    """Attributions to the corrupted run, [layers · (heads + 1), B], of each sample's mean log-probability of its targets."""
     scores = Attributions(
         model, batch["tokens"], lambda logits: log_probabilities(logits, batch), lambda seen: recorded(model, batch["corrupted"])[1].seen
     )
-    return {"attribution_patching": scores.attribution_patching(), "relp": scores.relp(constant_factors(model))}
+    integrated, effects = scores.integrated_gradients()
+    assert (integrated - effects).abs().max() < 1e-5, (integrated - effects).abs().max()
+    return {
+        "attribution_patching": scores.attribution_patching(), "relp": scores.relp(constant_factors(model)), "grad_drop": scores.grad_drop(),
+        "atp_qk_fix": scores.atp_qk_fix(), "integrated_gradients": integrated,
+    }
 
 
 def expected(model, folder, batch):
-    """Logits, loss, the gradient of every tensor of the file, the losses under ablation, and two attributions."""
+    """Logits, loss, the gradient of every tensor of the file, the losses under ablation, and attributions."""
     model = model.double()
     model.zero_grad()
     logits, loss = loss_of(model, batch)
@@ -250,17 +254,16 @@ def expected(model, folder, batch):
 
 
 def expected_edges(model, batch):
-    """Two attributions of every edge, and the loss with each edge patched alone; nothing for families without norms after branches."""
-    if model.config.model_type != "gemma2":
-        return {}
+    """Two attributions of every edge, and for families with norms after branches the loss with each edge patched alone."""
     model = model.double()
-    difference = (family_edges.run(model, model.model.embed_tokens(batch["tokens"].long()))[0] - loss_of(model, batch)[0]).abs().max()
-    assert difference < 1e-5, difference
     result = {
         name: family_edges.attribution(model, batch, lambda logits: log_probabilities(logits, batch), steps)
         for name, steps in (("eap", None), ("eap_ig", family_edges.STEPS))
     }
-    result["edges"] = family_edges.patched_losses(model, batch, lambda logits: mean_loss(logits, batch))
+    if model.config.model_type == "gemma2":
+        difference = (family_edges.run(model, model.model.embed_tokens(batch["tokens"].long()))[0] - loss_of(model, batch)[0]).abs().max()
+        assert difference < 1e-5, difference
+        result["edges"] = family_edges.patched_losses(model, batch, lambda logits: mean_loss(logits, batch))
     return {name: value.detach().float().contiguous() for name, value in result.items()}
 
 
