@@ -25,12 +25,8 @@ package struct Circuits {
   package func write(_ records: [RunRecord], as name: String? = nil) throws {
     let place = name.map { folder.appendingPathComponent($0, isDirectory: true) } ?? folder
     _ = try concurrentMap(records) { record in
-      let run = place.appendingPathComponent("\(record.task)/seed-\(record.seed)", isDirectory: true)
-      try StudyFolder.create(run)
-      for (score, values) in Self.scores(record) {
-        try writeAtomically(
-          RecordCoding.encode(Circuit(record, values)), to: run.appendingPathComponent("\(score).json"))
-      }
+      try Self.write(
+        record, in: place.appendingPathComponent("\(record.task)/seed-\(record.seed)", isDirectory: true))
     }
   }
 
@@ -52,13 +48,13 @@ package struct Circuits {
   /// Writes every score of the components of one record, a file for each score.
   ///
   /// - Throws: `RecordError`, `AtomicFileError`.
-  package func write(_ record: RunRecord, in configuration: ModelConfiguration) throws {
+  package func write(_ record: RunRecord) throws { try Self.write(record, in: folder) }
+
+  private static func write(_ record: RunRecord, in folder: URL) throws {
     try StudyFolder.create(folder)
-    for (score, values) in Self.scores(record) {
-      var circuit = Circuit(record, values)
-      circuit.cfg.isParallel = configuration.architecture.arrangement == .parallel
+    for (score, values) in scores(record) {
       try writeAtomically(
-        RecordCoding.encode(circuit), to: folder.appendingPathComponent("\(score).json"))
+        RecordCoding.encode(Circuit(record, values)), to: folder.appendingPathComponent("\(score).json"))
     }
   }
 
@@ -102,14 +98,15 @@ private struct Circuit: Encodable {
     }
   }
 
-  var cfg: Configuration
+  let cfg: Configuration
   let nodes: [String: Entry]
   var edges: [String: Entry] = [:]
 
   init(_ record: RunRecord, _ scores: [Double]) {
     let configuration = record.configuration
     cfg = Configuration(
-      layers: configuration.layers, heads: configuration.heads, width: configuration.dModel)
+      layers: configuration.layers, heads: configuration.heads, width: configuration.dModel,
+      isParallel: configuration.parallelBlocks ?? false)
     var nodes = ["input": Entry(), "logits": Entry()]
     for (component, score) in zip(record.components, scores) {
       nodes[Self.name(layer: component.layer, head: component.head)] = Entry(score: score)

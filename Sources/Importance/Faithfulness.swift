@@ -1,14 +1,14 @@
 import Transformer
 
-/// Several rankings of the same components, and the sets that are left out of circuits of the first of each. Sets that rankings share
-/// are listed once, because the first k components of two rankings are often the same.
+/// Several rankings of the same components, and the components that the circuit of a ranking's best k leaves out. Sets that rankings
+/// share are listed once, because the best k of two rankings are often the same.
 package struct RankedSets: Sendable {
   /// For each ranking, the components, best first.
   package let rankings: [[Component]]
   /// The distinct sets of components that are left out.
   package let leftOut: [[Component]]
   /// For each ranking and k = 0…K, the index of the set that leaves its first k components.
-  package let places: [[Int]]
+  package let setIndices: [[Int]]
 
   /// - Parameter rankings: each lists every component of the same set once.
   /// - Throws: `ImportanceError.mismatch` for rankings of different components.
@@ -19,7 +19,7 @@ package struct RankedSets: Sendable {
     }
     var indices: [Set<Component>: Int] = [:]
     var sets: [[Component]] = []
-    places = rankings.map { ranking in
+    setIndices = rankings.map { ranking in
       (0...ranking.count).map { kept in
         let leftOut = Array(ranking[kept...])
         if let index = indices[Set(leftOut)] { return index }
@@ -68,7 +68,7 @@ package struct Faithfulness: Sendable {
   /// - Parameter samples: the samples to use, each as often as it is listed; nil for all samples once.
   package func curve(ofRanking ranking: Int, _ effect: Effect, samples: [Int]? = nil) -> FaithfulnessCurve {
     FaithfulnessCurve(
-      metric: sets.places[ranking].map { set in
+      metric: sets.setIndices[ranking].map { set in
         samples.map { outcomes[set].mean(effect, of: $0) } ?? outcomes[set].mean(effect)
       })
   }

@@ -109,12 +109,14 @@ struct GradientScorePass {
 
   private func fixedAttributions(_ gradients: ActivationRecord, _ metric: MetricGradient) throws -> [[Double]]
   {
-    var layers: [Int: AttentionAttribution] = [:]
+    // The heads of a layer follow each other.
+    var last: (layer: Int, attribution: AttentionAttribution)?
     return try components.map { component in
       guard component.head != nil else { return try attributions(of: component, gradients, metric) }
       let layer = component.layer
-      var attribution = try layers[layer] ?? attentionAttribution(layer, gradients)
-      layers[layer] = attribution
+      if last?.layer != layer { last = nil }
+      var attribution = try last?.attribution ?? attentionAttribution(layer, gradients)
+      last = (layer, attribution)
       attribution.columns = Site.output(component).columns(of: transformer.configuration)
       let head = attribution
       let samples = clean.sequences.indices.map { sample in

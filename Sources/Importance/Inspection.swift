@@ -17,8 +17,8 @@ package struct Inspection {
   private let ablations: [NamedIntervention]
   /// The components and edges patched in a forward without a backward; empty for no patch.
   private let patches: [NamedIntervention]
-  private let includesActivations: Bool
-  private let includesEdges: Bool
+  let includesActivations: Bool
+  let includesEdges: Bool
 
   /// The tensors to write, and the notes to show.
   package struct Result {
@@ -149,8 +149,18 @@ package struct Inspection {
   /// The number of rows of the batch.
   var rowCount: Int { batch.sequences.reduce(0) { $0 + $1.tokens.count } }
 
+  var sampleCount: Int { batch.sequences.count }
+
   /// Whether there is a backward.
   var hasGradients: Bool { patches.isEmpty }
+
+  var interventionCount: Int { ablations.count + patches.count }
+
+  /// The columns of all activations that are written.
+  var hookWidth: Int {
+    let configuration = checkpoint.configuration
+    return ForwardOrder(configuration.blocks).hooks.reduce(0) { $0 + $1.width(of: configuration) }
+  }
 
   /// [B, T]
   private var shape: [Int] { [batch.sequences.count, batch.sequences[0].tokens.count] }

@@ -27,8 +27,8 @@ extension MemoryEstimate {
     }
     let rows = largest(\.tokens.count)
     let outputRows = largest { $0.targets.count { $0 >= 0 } }
-    // Means are over all rows of a batch, and their passes end before logits.
-    try addForward(configuration, rows: rows)
+    // Means are over all rows of a batch, and their passes end before logits; those of corrupted runs do not.
+    try addForward(configuration, rows: rows, outputRows: method == .noising ? outputRows : 0)
     // The passes of integrated gradients take sequences together, up to a number of rows.
     let isIntegrated = scores.contains(.integratedGradients)
     let passRows = isIntegrated ? max(rows, GradientScores.defaultRowLimit) : rows

@@ -32,6 +32,9 @@ struct MatmulShape: Sendable, CustomStringConvertible {
     MatmulShape(plan: .holed, k: 33, n: 93, epilogue: .gelu),
     MatmulShape(plan: .rows(64), k: 128, n: 128, epilogue: .residualInPlace),
     MatmulShape(plan: .rows(19), k: 16, n: 41, epilogue: .geluAlone, placement: .odd),
+    // Whole vectors that fill neither a tile nor a slab.
+    MatmulShape(plan: .ragged, k: 100, n: 36, epilogue: .gelu),
+    MatmulShape(plan: .rows(150), k: 20, n: 12, epilogue: .bias),
   ]
 
   static let thorough = sizes + ensembles + studySizes(.rows(200)) + edges

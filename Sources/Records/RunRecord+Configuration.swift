@@ -8,6 +8,8 @@ extension RunRecord {
     package var heads: Int
     /// The heads of keys and values, each of which several heads share; absent where every head has its own.
     package var keyHeads: Int?
+    /// True if a block's MLP reads what its heads read; absent if it reads what they wrote, too.
+    package var parallelBlocks: Bool?
     package var dModel: Int
     package var dMLP: Int
     package var vocabulary: Int
@@ -40,8 +42,8 @@ extension RunRecord {
     package var reduced: Bool?
 
     package init(
-      modelType: String? = nil, layers: Int = 4, heads: Int = 4, keyHeads: Int? = nil, dModel: Int = 128,
-      dMLP: Int = 512,
+      modelType: String? = nil, layers: Int = 4, heads: Int = 4, keyHeads: Int? = nil,
+      parallelBlocks: Bool? = nil, dModel: Int = 128, dMLP: Int = 512,
       vocabulary: Int = 104, positions: String = "none", batchSize: Int = 64, maxSteps: Int = 15_000,
       learningRate: Double = 1e-3,
       warmupSteps: Int? = nil, schedule: String? = nil, weightDecay: Double? = nil, clipNorm: Double? = nil,
@@ -53,6 +55,7 @@ extension RunRecord {
       self.layers = layers
       self.heads = heads
       self.keyHeads = keyHeads
+      self.parallelBlocks = parallelBlocks
       self.dModel = dModel
       self.dMLP = dMLP
       self.vocabulary = vocabulary
@@ -77,6 +80,7 @@ extension RunRecord {
       case modelType = "model_type"
       case layers, heads
       case keyHeads = "key_heads"
+      case parallelBlocks = "parallel_blocks"
       case dModel = "d_model"
       case dMLP = "d_ff"
       case vocabulary, positions

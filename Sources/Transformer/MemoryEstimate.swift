@@ -138,10 +138,16 @@ extension MemoryEstimate {
   }
 
   /// Counts what forked forwards take beside buffers that do not have room for their keys.
-  package func addForkedForward(_ configuration: ModelConfiguration, rowLimit: Int) throws {
+  ///
+  /// - Parameter outputRows: the rows with logits of the largest sample, which a pass has if it has no others; nil for as many as there are rows.
+  package func addForkedForward(
+    _ configuration: ModelConfiguration, rowLimit: Int, outputRows: Int? = nil
+  ) throws {
     let keys = PassPlan.keysPerRow.saturatingProduct(with: rowLimit)
+    let limit = PassPlan(configuration, .live, rowLimit: rowLimit).outputLimit
+    let outputs = outputRows.map { min(rowLimit, max($0, limit)) } ?? rowLimit
     _ = try Activations(
-      configuration, BatchCapacity(rows: rowLimit, outputRows: rowLimit, keyRows: keys), on: self)
+      configuration, BatchCapacity(rows: rowLimit, outputRows: outputs, keyRows: keys), on: self)
   }
 
   /// Counts the widest pass of forked forwards over several sets of samples.

@@ -115,8 +115,9 @@ struct AnalyzeCommand: Verb {
     if let edges = findings.edges { try write(edges, found.checkpoint.configuration, to: folder) }
     if let faithfulness = findings.edgeFaithfulness { try write(faithfulness, to: folder) }
     if analysis.faithfulness {
-      try Circuits(in: folder.appendingPathComponent("circuits", isDirectory: true))
-        .write(record, in: found.checkpoint.configuration)
+      let circuits = folder.appendingPathComponent("circuits", isDirectory: true)
+      try Circuits(in: circuits).write(record)
+      say("circuits of components: \(circuits.path)")
     }
     try record.write(to: file)
     do {

@@ -179,6 +179,48 @@ import Testing
     }
   }
 
+  @Test("attributions estimate what is asked for, and circuits of components are measured and written")
+  func estimates() throws {
+    try withFolder { folder in
+      try write(folder.appendingPathComponent("pairs.safetensors"), isCorrupted: true)
+      let train = ["train", "--data", "pairs.safetensors", "--max-steps", "5", "--output", "model"] + shape
+      _ = try run(train, in: folder)
+      let analyze = [
+        "analyze", "model/model.safetensors", "--data", "pairs.safetensors", "--device", "cpu", "--output",
+        "analysis",
+      ]
+      func refused(_ flags: [String], _ code: Int32, _ words: String...) throws {
+        let outcome = try Program.run(analyze + flags, in: folder)
+        #expect(outcome.code == code, "\(flags)")
+        for word in words { #expect(outcome.error.contains(word), "\(outcome.error)") }
+      }
+      try refused(["--reduced"], 2, "--reduced belongs to an analysis on a task")
+      try refused(["--activation-checkpointing", "on"], 2, "--activation-checkpointing belongs to")
+      try refused(
+        ["--estimate", "resample"], 2, "--estimate: there is no intervention to estimate 'resample'")
+      try refused(["--metric", "logits"], 2, "--metric: there is no metric 'logits'")
+      try refused(["--metric", "logit_difference"], 2, "needs foils")
+      try refused(
+        ["--scores", "frobenius,fisher", "--estimate", "zero"], 2,
+        "none of the gradient scores fisher, frobenius")
+      let flags = ["--estimate", "noising", "--faithfulness", "--scores", "attribution_patching,relp"]
+      let outcome = try run(analyze + flags, in: folder)
+      #expect(outcome.error.contains("circuits of components: "))
+      let record = try record(folder)
+      #expect(
+        record.notes.contains { $0.contains("estimate the effect of noising on target_log_probability") })
+      let rankings = Set(try #require(record.rigorous).faithfulness.map(\.ranking))
+      #expect(rankings == ["frobenius", "attribution_patching", "relp", "exact", "random"])
+      let circuits = folder.appendingPathComponent("analysis/circuits")
+      let file = try Data(contentsOf: circuits.appendingPathComponent("relp.json"))
+      let circuit = try #require(try JSONSerialization.jsonObject(with: file) as? [String: Any])
+      let nodes = try #require(circuit["nodes"] as? [String: [String: Any]])
+      #expect(nodes.count == 2 + 2 * 3 && nodes["a1.h0"]?["score"] is Double)
+      let parts = folder.appendingPathComponent("analysis/.causalgap-parts").path
+      #expect(!FileManager.default.fileExists(atPath: parts))
+    }
+  }
+
   /// Edges and their circuits are in files of their own, and nothing is left of the parts.
   private func edges(_ analyze: [String], in folder: URL) throws {
     let own = analyze.map { $0 == "analysis" ? "edges" : $0 } + ["--edge-faithfulness", "--data"]

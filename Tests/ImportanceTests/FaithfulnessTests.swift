@@ -36,10 +36,10 @@ import Transformer
     let rankings = [all, all.reversed(), Array(all[2...] + all[..<2]), [all[1], all[0]] + all[2...]]
     for method in [InterventionMethod.mean, .resample, .noising] {
       let found = try Faithfulness(evaluation, rankings, method)
-      #expect(found.sets.places.allSatisfy { $0.count == all.count + 1 })
+      #expect(found.sets.setIndices.allSatisfy { $0.count == all.count + 1 })
       // The fourth ranking differs from the first only in its first set, and the third shares one set with
       // the second.
-      #expect(zip(found.sets.places[0], found.sets.places[3]).count { $0 != $1 } == 1)
+      #expect(zip(found.sets.setIndices[0], found.sets.setIndices[3]).count { $0 != $1 } == 1)
       #expect(found.outcomes.count == 3 * (all.count - 1) + 2 + 1 - 1)
       for (r, ranking) in rankings.enumerated() {
         let metric = try (0...all.count).map { kept in
@@ -51,7 +51,7 @@ import Transformer
         #expect(found.curve(ofRanking: r, .logProbability).metric == metric)
       }
       let resampled = found.curve(ofRanking: 1, .logitDifference, samples: [4, 4, 9])
-      let whole = found.outcomes[found.sets.places[1][all.count]].logitDifference
+      let whole = found.outcomes[found.sets.setIndices[1][all.count]].logitDifference
       #expect(resampled.metric.last == (whole[4] + whole[4] + whole[9]) / 3)
     }
   }

@@ -147,7 +147,18 @@ import Transformer
     let expected = try Faithfulness(evaluation, [ranking], .mean).curve(ofRanking: 0, .logProbability)
     let curve = try #require(curves.first { $0.ranking == "frobenius" }?.values)
     #expect(relativeError(curve, try #require(expected.faithfulness)) <= 1e-6, "\(curve), \(expected)")
-    #expect(curve.first == 0 && curve.last == 1)
+    // What was measured before is taken, and is the same.
+    try withFolder { folder in
+      let parts = folder.appendingPathComponent("parts")
+      for _ in 0..<2 {
+        let again = try analysis.analyse(checkpoint, on: device, keepingPartsIn: parts).record
+        #expect(again.rigorous?.faithfulness == found.faithfulness)
+      }
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: parts.path).contains {
+          $0.hasPrefix("circuits-0-")
+        })
+    }
   }
 
   @Test("by nothing that the data do not allow")

@@ -64,7 +64,8 @@ class Found:
             self.powers.append(part)
         elif key.endswith("std"):
             # `std` belongs to `mean`, and `rho_std` to `rho_mean` or to `rho`.
-            means = [tree.get(name) for name in (key.removesuffix("std") + "mean", key.removesuffix("_std"))]
+            names = [key.removesuffix("std") + "mean"] + ([key.removesuffix("_std")] if key.endswith("_std") else [])
+            means = [tree.get(name) for name in names]
             self.spreads.extend((mean, part) for mean in means if isinstance(mean, int | float))
 
 

@@ -74,7 +74,8 @@ extension Figure {
         svg.text(panel.title, at: ((x.start + x.end) / 2, top + 11), .middle, size: 8.5)
       }
       let bottom = drawAxes(panel, x, y, yTicks, left: left)
-      for mark in panel.marks { draw(mark, x, y) }
+      let isWide = Self.cellsHoldText(panel.marks, x)
+      for mark in panel.marks { draw(mark, x, y, showsText: isWide) }
       return bottom
     }
 
@@ -85,12 +86,13 @@ extension Figure {
         svg.gridLine((x.start, y(tick.value)), (x.end, y(tick.value)))
         svg.text(tick.label, at: (x.start - 4, y(tick.value) + 2.8), .end)
       }
-      let xTicks = Self.legible(panel.x.ticks ?? Self.ticks(panel.x), x, isTurned: panel.x.isTurned)
+      let allTicks = panel.x.ticks ?? Self.ticks(panel.x)
+      let xTicks = Self.legible(allTicks, x, isTurned: panel.x.isTurned)
+      for tick in allTicks { svg.gridLine((x(tick.value), y.start), (x(tick.value), y.end)) }
       var below = y.start + 12
       let isStaggered = !panel.x.isTurned && Self.overlap(xTicks, x)
       if isStaggered { below += 9 }
       for (place, tick) in xTicks.enumerated() {
-        svg.gridLine((x(tick.value), y.start), (x(tick.value), y.end))
         if panel.x.isTurned {
           svg.text(tick.label, at: (x(tick.value) + 3, y.start + 6), .end, turn: -90)
         } else {
@@ -113,7 +115,7 @@ extension Figure {
       return below + 6
     }
 
-    private mutating func draw(_ mark: Mark, _ x: LinearScale, _ y: LinearScale) {
+    private mutating func draw(_ mark: Mark, _ x: LinearScale, _ y: LinearScale, showsText: Bool) {
       switch mark {
       case .point(let point, let style, let label, let component):
         svg.mark((x(point.x), y(point.y)), style, label: label, component: component)
@@ -146,14 +148,22 @@ extension Figure {
         let (left, top) = (x(point.x - 0.5), y(point.y + 0.5))
         svg.square(
           (left, top), (x(point.x + 0.5) - left, y(point.y - 0.5) - top), fill: Palette.diverging(value),
-          text,
-          label: label, component: component)
+          showsText ? text : "", label: label, component: component)
       case .text(let point, let text): svg.text(text, at: (x(point.x), y(point.y)), .middle, size: 7.5)
       }
     }
 
     private static func ticks(_ axis: Axis) -> [Tick] {
       LinearScale(axis.range, from: 0, to: 1).ticks.map { Tick(value: $0, label: LinearScale.text($0)) }
+    }
+
+    /// Whether the longest text of all cells fits into one; otherwise a reader finds the numbers by pointing.
+    private static func cellsHoldText(_ marks: [Mark], _ x: LinearScale) -> Bool {
+      let longest =
+        marks.map { mark in
+          if case .cell(_, _, let text, _, _) = mark { text.count } else { 0 }
+        }.max() ?? 0
+      return SVG.cellLetter * Double(longest) + 2 <= abs(x(1) - x(0))
     }
 
     /// Every tick, or every second, third, … if there is no room for the names of all: turned names stand side by side, others on two lines.
@@ -163,7 +173,8 @@ extension Figure {
       let longest = ticks.map(\.label.count).max() ?? 0
       let needed = isTurned ? 8 : (letter * Double(longest) + 3) / 2
       let step = max(1, Int((needed / max(room, 0.1)).rounded(.up)))
-      return stride(from: 0, to: ticks.count, by: step).map { ticks[$0] }
+      // The last name stays, in the place of those next to it.
+      return stride(from: (ticks.count - 1) % step, to: ticks.count, by: step).map { ticks[$0] }
     }
 
     /// Whether the names of neighbouring ticks would touch.

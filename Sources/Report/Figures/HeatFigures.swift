@@ -1,9 +1,6 @@
 import Records
 import Statistics
 
-/// A map with more columns has no room for numbers in its cells; a reader finds them by pointing.
-private let mostColumnsWithText = 20
-
 /// The layer × head map: gradient rank minus causal rank of every component, averaged over the counted seeds.
 func mapFigure(_ task: TaskSummary, _ runs: [RunRecord]) -> Figure? {
   guard let components = runs.first(where: { $0.task == task.task })?.components, !task.order.isEmpty else {
@@ -19,7 +16,7 @@ func mapFigure(_ task: TaskSummary, _ runs: [RunRecord]) -> Figure? {
     let column = component.head.flatMap { heads.firstIndex(of: $0) } ?? heads.count
     return .cell(
       .init(x: Double(column), y: -Double(layer)), bar.mean / size,
-      text: heads.count < mostColumnsWithText ? NumberText.fixed(bar.mean, digits: 1) : "",
+      text: NumberText.fixed(bar.mean, digits: 1),
       label: "\(bar.name): \(NumberText.fixed(bar.mean, digits: 2)) ranks, n \(bar.count)",
       component: bar.name)
   }

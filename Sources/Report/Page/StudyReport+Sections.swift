@@ -71,7 +71,7 @@ extension StudyReport {
   private var sharedKeys: String? {
     let shared = firstSeen(
       runs.compactMap { run in run.configuration.keyHeads.map { (run.configuration.heads, $0) } }.map {
-        "\($0) heads share \($1) of keys and values"
+        "\($0) heads of queries share \($1) heads of keys and values"
       })
     guard !shared.isEmpty else { return nil }
     return "\(shared.joined(separator: ", ")): a head is scored as if it had its own copy of them."

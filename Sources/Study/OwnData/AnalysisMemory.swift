@@ -18,7 +18,7 @@ package struct AnalysisMemory {
   package private(set) var interventions = MemoryEstimate()
   /// What circuits of components take besides the model.
   package private(set) var faithfulness = MemoryEstimate()
-  /// What edges take on the disk while the analysis runs.
+  /// What edges and circuits of components take on the disk while the analysis runs.
   package private(set) var partBytes = 0.0
   private var phases: [MemoryEstimate] { [scores, edges, circuits, interventions, faithfulness] }
 
@@ -35,7 +35,7 @@ package struct AnalysisMemory {
         analysis.data.sequences[piece].reduce(0) { $0 + $1.tokens.count }
       }
       let numbers = EdgeScores(configuration).shapes.values.reduce(0) { $0 + $1.rows * $1.columns }
-      partBytes = 8 * Double(pieces.count) * Double(numbers)
+      partBytes += 8 * Double(pieces.count) * Double(numbers)
       try edges.addEdgeScores(
         configuration, rows: rows.max() ?? 0, samples: pieces.map(\.count).max() ?? 0)
     }
@@ -49,15 +49,25 @@ package struct AnalysisMemory {
     try interventions.addSingleInterventions(
       configuration, chunks, analysis.methods(samples, configuration),
       rowLimit: ForkedForward.rowLimit(for: configuration))
-    if analysis.faithfulness {
-      try faithfulness.addForkedForward(
-        configuration, rowLimit: ForkedForward.rowLimit(for: configuration))
-    }
+    guard analysis.faithfulness else { return }
+    let components = Component.all(of: configuration).count
+    let longest = analysis.data.longest
+    let outputs = analysis.data.sequences.map { $0.targets.count { $0 >= 0 } }.max() ?? 0
+    try faithfulness.addForkedForward(
+      configuration, rowLimit: max(longest, ForkedForward.rowLimit(for: configuration)), outputRows: outputs)
+    // The interventions of circuits, each on half of the components on average, with a vector for each.
+    let vector =
+      (configuration.heads * configuration.dHead + configuration.dModel) / (2 * (configuration.heads + 1))
+      + 24
+    faithfulness.addHost(
+      doubles: DataAnalysis.circuitsAtOnce.saturatingProduct(with: components * vector / 2))
+    let circuits = analysis.rankingCount * components
+    partBytes += 8 * Double(Effect.allCases.count * circuits * analysis.data.count)
   }
 
   /// The bytes on the device during the phase that takes most. Where the device's memory is the host's, those of the host
   /// count too, except those that it takes to read the model where it is read in place.
-  func mostOnDevice(_ room: MemoryRoom) -> Double {
+  private func mostOnDevice(_ room: MemoryRoom) -> Double {
     let most = phases.map(room.deviceBytes).max() ?? 0
     return model.bytes + max(most, room.isShared && !room.readsInPlace ? model.hostBytes : 0)
   }
@@ -99,8 +109,8 @@ package struct AnalysisMemory {
       ("edges", room.deviceBytes(edges)), ("circuits of edges", room.deviceBytes(circuits)),
       ("interventions", room.deviceBytes(interventions)),
       ("circuits of components", room.deviceBytes(faithfulness)),
-      ("edges, on the disk", partBytes),
       ("at most", mostOnDevice(room)), ("device \(device.description.selector)", room.device),
+      ("parts, on the disk", partBytes),
     ].filter { $0.1 > 0 }.map { name, bytes in
       name.padding(toLength: 24, withPad: " ", startingAt: 0) + gibibytes(bytes)
     }

@@ -89,6 +89,7 @@ extension DataAnalysis {
     return RunRecord.Configuration(
       modelType: checkpoint.modelType, layers: model.layers, heads: model.heads,
       keyHeads: model.architecture.keySharing > 1 ? model.heads / model.architecture.keySharing : nil,
+      parallelBlocks: model.architecture.arrangement == .parallel ? true : nil,
       dModel: model.dModel, dMLP: model.dMLP, vocabulary: model.vocabulary,
       positions: model.positions.rawValue, batchSize: batchSize, maxSteps: 0,
       gradientBatches: data.batches(of: batchSize).count, meanBatches: data.batches(of: batchSize).count,
@@ -121,7 +122,7 @@ extension DataAnalysis {
     }
     if data.corrupted == nil { notes.append("without corrupted tokens there is no noising and no denoising") }
     if data.foils == nil { notes.append("without foils there is no logit difference") }
-    if estimated != .mean || metric != .targetLogProbability {
+    if estimates, estimated != .mean || metric != .targetLogProbability {
       notes.append(
         "gradient scores of outputs estimate the effect of \(estimated.rawValue) on \(metric.rawValue)")
     }

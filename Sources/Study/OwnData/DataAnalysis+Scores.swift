@@ -13,7 +13,9 @@ extension DataAnalysis {
     _ batches: [[TokenSequence]], _ parts: AnalysisParts
   ) throws -> ([RunRecord.GradientTable], GradientScores) {
     let wanted = measuredScores
-    let projections = wanted.contains(.atpQKFix) ? try ProjectionMeans(transformer, batches: batches) : nil
+    // Only means replace queries and keys by vectors.
+    let needsProjections = wanted.contains(.atpQKFix) && estimated == .mean
+    let projections = needsProjections ? try ProjectionMeans(transformer, batches: batches) : nil
     var found = GradientScores(components: components, scores: wanted)
     var pieces: [Range<Int>] = []
     for batch in batches {
@@ -84,25 +86,41 @@ extension DataAnalysis {
     return found
   }
 
-  /// Circuits of the best components by every score, by every effect, and at random, some sequences after others.
+  /// Circuits of the best components by every score, by every effect, and at random. Some circuits are measured after others, and each on some
+  /// sequences after others, so that neither their interventions nor their outcomes pile up.
   func faithfulness(
     _ evaluation: CausalEvaluation, _ components: [Component], _ gradients: [RunRecord.GradientTable],
     _ causal: [RunRecord.CausalTable], _ parts: AnalysisParts
   ) throws -> [RunRecord.FaithfulnessRecord] {
     let measurement = FaithfulnessMeasurement(
       components, gradients, exact: causal.filter { $0.method == RecordNames.Method.mean },
-      random: CounterStream(seed: UInt64(seed), purpose: .extra), randomRankings: Self.randomRankings)
+      random: CounterStream(seed: UInt64(seed), purpose: .extra), randomRankings: Self.randomRankings,
+      effects: [.exactMatch, .logProbability, .logitDifference].filter(measured.contains))
     let sets = try RankedSets(measurement.rankings)
-    let found = try ChunkedEffects(
-      evaluation: evaluation, chunk: Self.chunk, supervisor: supervisor, parts: parts, phase: "faithfulness"
-    ).effects(of: sets.leftOut, [.mean])
-    guard let effects = found[.mean] else { throw InternalError("no circuit was measured") }
-    return measurement.records(
-      Faithfulness(sets, .mean, outcomes: effects.effects.map { effects.base - $0 }))
+    var means: [Effect: [Double]] = [:]
+    for group in (0..<sets.leftOut.count).pieces(of: Self.circuitsAtOnce) {
+      let found = try ChunkedEffects(
+        evaluation: evaluation, chunk: Self.chunk, supervisor: supervisor, parts: parts,
+        phase: "circuits-\(group.lowerBound)"
+      ).effects(of: Array(sets.leftOut[group]), [.mean])
+      guard let found = found[.mean] else { throw InternalError("no circuit was measured") }
+      for effect in measurement.effects {
+        let base = found.base.mean(effect)
+        means[effect, default: []] += found.effects.map { base - $0.mean(effect) }
+      }
+    }
+    return measurement.records { ranking, effect in
+      FaithfulnessCurve(metric: sets.setIndices[ranking].map { means[effect]?[$0] ?? .nan })
+    }
   }
 
   /// The number of random orders of components, whose mean is compared with the others.
-  private static let randomRankings = 10
+  private static let randomRankings = RigorousCounts().randomRankings
+  /// The number of circuits whose interventions are in memory together.
+  static let circuitsAtOnce = 256
+
+  /// How many orders of components are measured, at most.
+  var rankingCount: Int { measuredScores.count + 3 + Self.randomRankings }
 
   /// Some sequences, and what they are in the corrupted run.
   func runs(_ piece: Range<Int>) -> (sequences: [TokenSequence], corrupted: [TokenSequence]) {

@@ -88,6 +88,9 @@ package struct DataAnalysis {
   /// Classes and the top-level rho are made of the published score.
   var measuredScores: Set<GradientScore> { (scores ?? Self.usualScores).union([.frobenius]) }
 
+  /// Whether any of the gradient scores estimates an intervention.
+  var estimates: Bool { measuredScores.contains { $0.reading != .weights } }
+
   /// The scores that need one backward a batch, or one for each layer.
   package static let usualScores = Set(GradientScore.allCases).subtracting([.integratedGradients])
 
@@ -207,6 +210,11 @@ package struct DataAnalysis {
     for method in InterventionMethod.allCases where interventions?.contains(method) == true {
       guard let reason = obstacle(to: method, samples, configuration) else { continue }
       throw StudyError.impossible("the intervention '\(method.rawValue)' \(reason); leave it out")
+    }
+    guard estimated == .mean && metric == .targetLogProbability || estimates else {
+      throw StudyError.impossible(
+        "none of the gradient scores \(measuredScores.map(\.rawValue).sorted().joined(separator: ", ")) estimates an intervention; "
+          + "leave the intervention to estimate and the metric out, or ask for other scores")
     }
     guard Self.estimable.contains(estimated) else {
       throw StudyError.impossible(

@@ -10,7 +10,7 @@ struct FaithfulnessMeasurement {
   /// The orders of components to measure: by gradient scores, by the effects themselves, and random ones.
   var rankings: [[Component]] { named.map(\.order) + own.map(\.order) + randoms }
 
-  private static let effects: [Effect] = [.exactMatch, .logProbability]
+  let effects: [Effect]
   private let named: [(name: String, values: [Double], order: [Component])]
   private let own: [(effect: Effect, values: [Double], order: [Component])]
   private let randoms: [[Component]]
@@ -18,10 +18,12 @@ struct FaithfulnessMeasurement {
   /// - Parameters:
   ///   - exact: the effects of mean ablation.
   ///   - randomRankings: how many there are.
+  ///   - effects: on which circuits are measured.
   init(
     _ components: [Component], _ gradients: [RunRecord.GradientTable], exact: [RunRecord.CausalTable],
-    random: CounterStream, randomRankings: Int
+    random: CounterStream, randomRankings: Int, effects: [Effect] = [.exactMatch, .logProbability]
   ) {
+    self.effects = effects
     func order(_ values: [Double]) -> [Component] {
       // A stable order: among equals the earlier component comes first.
       values.indices.sorted { values[$0] == values[$1] ? $0 < $1 : values[$0] > values[$1] }
@@ -29,7 +31,7 @@ struct FaithfulnessMeasurement {
     }
     var stream = random
     named = gradients.map { ($0.score, $0.values, order($0.values)) }
-    own = Self.effects.compactMap { effect in
+    own = effects.compactMap { effect in
       exact.first { $0.effect == effect.rawValue }.map { (effect, $0.values, order($0.values)) }
     }
     randoms = (0..<randomRankings).map { _ in
@@ -39,16 +41,16 @@ struct FaithfulnessMeasurement {
 
   /// The curve of every ranking.
   ///
-  /// - Parameter found: of `rankings`.
-  func records(_ found: Faithfulness) -> [RunRecord.FaithfulnessRecord] {
+  /// - Parameter measured: the curve of a ranking, by its index.
+  func records(_ measured: (Int, Effect) -> FaithfulnessCurve) -> [RunRecord.FaithfulnessRecord] {
     func curve(
       _ name: String, _ rankings: [Int], _ effect: Effect, of values: [Double]? = nil
     ) -> RunRecord.FaithfulnessRecord {
       if let values, Set(values).count < 2 { return .unranked(name, effect) }
-      return RunRecord.FaithfulnessRecord(name, rankings.map { found.curve(ofRanking: $0, effect) }, effect)
+      return RunRecord.FaithfulnessRecord(name, rankings.map { measured($0, effect) }, effect)
     }
     let firstRandom = named.count + own.count
-    return Self.effects.flatMap { effect in
+    return effects.flatMap { effect in
       named.indices.map { curve(named[$0].name, [$0], effect, of: named[$0].values) }
         + own.indices.filter { own[$0].effect == effect }.map {
           curve(RecordNames.Ranking.exact, [named.count + $0], effect, of: own[$0].values)

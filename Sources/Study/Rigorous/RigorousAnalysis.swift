@@ -71,7 +71,8 @@ struct RigorousAnalysis {
         exact: causal.filter { $0.method == InterventionMethod.mean.rawValue },
         random: samples.randomRankings(), randomRankings: counts.randomRankings)
       let part = evaluation.over(0..<min(counts.faithfulnessSamples, evaluation.samples.count))
-      return measurement.records(try Faithfulness(part, measurement.rankings, .mean))
+      let found = try Faithfulness(part, measurement.rankings, .mean)
+      return measurement.records { found.curve(ofRanking: $0, $1) }
     }
     let redundancy = try phases.run("redundancy") {
       try RedundancyMeasurement(plan: plan, counts: counts, supervisor: supervisor, samples: samples)
