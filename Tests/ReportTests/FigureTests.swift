@@ -69,7 +69,8 @@ struct FigureTests {
     }
   }
 
-  @Test("of models with many heads can be read: no text lies on another", arguments: [4, 12, 14, 16, 19, 25, 32])
+  @Test(
+    "of models with many heads can be read: no text lies on another", arguments: [4, 12, 14, 16, 19, 25, 32])
   func manyHeads(size: Int) throws {
     var random = Synthetic(7)
     let components = (0..<size).flatMap { layer in
