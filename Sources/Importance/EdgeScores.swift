@@ -29,11 +29,12 @@ package struct EdgeScores: Sendable {
   /// - Parameter corrupted: a partner for each sequence, of the same length and with targets at the same positions.
   /// - Throws: what `EdgeAttribution` throws.
   package init(
-    _ transformer: Transformer, _ sequences: [TokenSequence], corrupted: [TokenSequence]
+    _ transformer: Transformer, _ sequences: [TokenSequence], corrupted: [TokenSequence],
+    metric: GradientMetric = .targetLogProbability
   ) throws {
     self.init(transformer.configuration)
     samples = sequences.count
-    let both = try EdgeAttribution.both(transformer, sequences, corrupted: corrupted)
+    let both = try EdgeAttribution.both(transformer, sequences, corrupted: corrupted, metric: metric)
     for (score, found) in [(Score.eap, both.eap), (.eapIG, both.integrated)] {
       let values = found.values.joined()
       sums[score] = (

@@ -60,7 +60,16 @@ extension MemoryEstimate {
   /// - Parameters:
   ///   - rows: the number of rows in the largest batch.
   ///   - samples: the number of sequences in it.
-  package func addEdgeScores(_ configuration: ModelConfiguration, rows: Int, samples: Int) throws {
+  ///   - metric: what they estimate changes of.
+  package func addEdgeScores(
+    _ configuration: ModelConfiguration, rows: Int, samples: Int,
+    metric: GradientMetric = .targetLogProbability
+  ) throws {
+    if metric == .logitDifference {
+      let logits = rows.saturatingProduct(with: configuration.vocabulary)
+      _ = try makeBuffer(count: logits, .float32)
+      addHost(doubles: logits)
+    }
     try addForward(configuration, rows: rows, outputRows: rows)
     try addInputPasses(configuration, rows: rows, outputRows: rows)
     // In double precision on the host: activations of two runs and their differences; what every writer changes, the gradients

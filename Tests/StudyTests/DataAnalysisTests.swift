@@ -78,8 +78,8 @@ import Transformer
   func estimates(name: String) throws {
     let checkpoint = try model(name)
     let answers = tokens(2, Self.count)
-    func record(_ corrupted: Int, _ metric: GradientMetric) throws -> RunRecord {
-      var record: RunRecord?
+    func findings(_ corrupted: Int, _ metric: GradientMetric) throws -> DataAnalysis.Findings {
+      var findings: DataAnalysis.Findings?
       try withFile([
         integers("answer", answers, [Self.count]),
         integers("foil", answers.map { ($0 + 1) % Self.vocabulary }, [Self.count]),
@@ -89,20 +89,28 @@ import Transformer
           name: "own", data: try TokenData(contentsOf: url, for: checkpoint.configuration))
         (analysis.estimated, analysis.metric, analysis.batchSize) = (.noising, metric, 5)
         (analysis.scores, analysis.interventions) = ([.attributionPatching, .integratedGradients], [.mean])
-        record = try analysis.analyse(checkpoint, on: Backend.cpu.make()).record
+        analysis.edges = true
+        findings = try analysis.analyse(checkpoint, on: Backend.cpu.make())
       }
-      return try #require(record)
+      return try #require(findings)
     }
     func table(_ record: RunRecord, _ score: GradientScore) throws -> RunRecord.GradientTable {
       try #require(record.rigorous?.gradients.first { $0.score == score.rawValue })
     }
+    func edges(_ findings: DataAnalysis.Findings) throws -> [Double] {
+      try #require(findings.edges).rows(in: checkpoint.configuration).compactMap { $0.scores[.eap]?.mean }
+    }
+    var byMetric: [[Double]] = []
     for (metric, effect) in [
       (GradientMetric.targetLogProbability, Effect.logProbability), (.logitDifference, .logitDifference),
     ] {
-      let same = try record(1, metric)
-      #expect(try table(same, .integratedGradients).values.allSatisfy { $0 == 0 })
-      #expect(try table(same, .attributionPatching).values.allSatisfy { $0 == 0 })
-      let other = try record(5, metric)
+      let same = try findings(1, metric)
+      #expect(try table(same.record, .integratedGradients).values.allSatisfy { $0 == 0 })
+      #expect(try table(same.record, .attributionPatching).values.allSatisfy { $0 == 0 })
+      #expect(try edges(same).allSatisfy { $0 == 0 })
+      let found = try findings(5, metric)
+      let other = found.record
+      byMetric.append(try edges(found))
       let causal = try #require(
         other.rigorous?.causal.first { $0.method == "noising" && $0.effect == effect.rawValue })
       // Integrated gradients are what noising does on average, and scores have no sign.
@@ -115,6 +123,7 @@ import Transformer
       let rows = try #require(other.rigorous?.correlations.filter { $0.method == "noising" })
       #expect(rows.contains { $0.interval != nil })
     }
+    #expect(relativeError(byMetric[1], byMetric[0]) > 0.1)
   }
 
   @Test("by circuits of the best components, some samples after others", arguments: ["neox", "llama3"])

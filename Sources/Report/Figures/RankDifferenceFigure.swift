@@ -13,7 +13,7 @@ func rankDifferenceFigure(_ task: TaskSummary, _ runs: [RunRecord], _ paper: Pap
   let order = isWhole ? task.order : task.order.prefix(componentsAtEnd) + task.order.suffix(componentsAtEnd)
   var marks: [Figure.Mark] = [.rule(0)]
   for (place, bar) in order.enumerated() {
-    let x = Double(place)
+    let x = Double(isWhole || place < componentsAtEnd ? place : place + 1)
     let label = "\(bar.name): \(NumberText.fixed(bar.mean, digits: 2)) ranks, n \(bar.count)"
     marks.append(
       .bar(
@@ -30,6 +30,10 @@ func rankDifferenceFigure(_ task: TaskSummary, _ runs: [RunRecord], _ paper: Pap
     }
   }
   let shown = Set(order.map(\.name))
+  var names = order.map { bar in
+    papers.firstIndex(of: bar.name).map { "\(bar.name) (\($0 + 1))" } ?? bar.name
+  }
+  if !isWhole { names.insert("…", at: componentsAtEnd) }
   let values = seeds.flatMap(\.components).filter { shown.contains($0.name) }.map(\.delta) + order.map(\.mean)
   guard let range = Figure.Axis.range(of: values, including: [0]) else { return nil }
   return Figure(
@@ -43,9 +47,7 @@ func rankDifferenceFigure(_ task: TaskSummary, _ runs: [RunRecord], _ paper: Pap
       .init(
         x: .names(
           papers.isEmpty ? "component" : "component (its place in the paper's order)",
-          order.map { bar in
-            papers.firstIndex(of: bar.name).map { "\(bar.name) (\($0 + 1))" } ?? bar.name
-          }, isTurned: true),
+          names, isTurned: true),
         y: .init(label: "difference of ranks", range: range), marks: marks)
     ],
     legend: [

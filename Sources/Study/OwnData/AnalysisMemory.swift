@@ -13,14 +13,14 @@ package struct AnalysisMemory {
   /// What scores of edges take besides the model.
   package private(set) var edges = MemoryEstimate()
   /// What circuits of edges take besides the model.
-  package private(set) var circuits = MemoryEstimate()
+  package private(set) var edgeCircuits = MemoryEstimate()
   /// What interventions take besides the model.
   package private(set) var interventions = MemoryEstimate()
   /// What circuits of components take besides the model.
-  package private(set) var faithfulness = MemoryEstimate()
+  package private(set) var componentCircuits = MemoryEstimate()
   /// What edges and circuits of components take on the disk while the analysis runs.
   package private(set) var partBytes = 0.0
-  private var phases: [MemoryEstimate] { [scores, edges, circuits, interventions, faithfulness] }
+  private var phases: [MemoryEstimate] { [scores, edges, edgeCircuits, interventions, componentCircuits] }
 
   init(_ analysis: DataAnalysis, of checkpoint: CheckpointSource, largestAllocation: Int?) throws {
     let configuration = checkpoint.configuration
@@ -37,11 +37,12 @@ package struct AnalysisMemory {
       let numbers = EdgeScores(configuration).shapes.values.reduce(0) { $0 + $1.rows * $1.columns }
       partBytes += 8 * Double(pieces.count) * Double(numbers)
       try edges.addEdgeScores(
-        configuration, rows: rows.max() ?? 0, samples: pieces.map(\.count).max() ?? 0)
+        configuration, rows: rows.max() ?? 0, samples: pieces.map(\.count).max() ?? 0,
+        metric: analysis.metric)
     }
     if analysis.edgeFaithfulness {
       let pieces = analysis.circuitPieces(configuration).map { analysis.data.sequences[$0] }
-      try circuits.addEdgeCircuit(
+      try edgeCircuits.addEdgeCircuit(
         configuration, rows: pieces.map { $0.reduce(0) { $0 + $1.tokens.count } }.max() ?? 0,
         outputRows: pieces.map { $0.reduce(0) { $0 + $1.targets.count { $0 >= 0 } } }.max() ?? 0)
     }
@@ -53,13 +54,13 @@ package struct AnalysisMemory {
     let components = Component.all(of: configuration).count
     let longest = analysis.data.longest
     let outputs = analysis.data.sequences.map { $0.targets.count { $0 >= 0 } }.max() ?? 0
-    try faithfulness.addForkedForward(
+    try componentCircuits.addForkedForward(
       configuration, rowLimit: max(longest, ForkedForward.rowLimit(for: configuration)), outputRows: outputs)
     // The interventions of circuits, each on half of the components on average, with a vector for each.
     let vector =
       (configuration.heads * configuration.dHead + configuration.dModel) / (2 * (configuration.heads + 1))
       + 24
-    faithfulness.addHost(
+    componentCircuits.addHost(
       doubles: DataAnalysis.circuitsAtOnce.saturatingProduct(with: components * vector / 2))
     let circuits = analysis.rankingCount * components
     partBytes += 8 * Double(Effect.allCases.count * circuits * analysis.data.count)
@@ -106,9 +107,9 @@ package struct AnalysisMemory {
     let room = MemoryRoom(device)
     return [
       ("weights", model.bytes), ("gradient scores", room.deviceBytes(scores)),
-      ("edges", room.deviceBytes(edges)), ("circuits of edges", room.deviceBytes(circuits)),
+      ("edges", room.deviceBytes(edges)), ("circuits of edges", room.deviceBytes(edgeCircuits)),
       ("interventions", room.deviceBytes(interventions)),
-      ("circuits of components", room.deviceBytes(faithfulness)),
+      ("circuits of components", room.deviceBytes(componentCircuits)),
       ("at most", mostOnDevice(room)), ("device \(device.description.selector)", room.device),
       ("parts, on the disk", partBytes),
     ].filter { $0.1 > 0 }.map { name, bytes in

@@ -126,6 +126,9 @@ extension DataAnalysis {
       notes.append(
         "gradient scores of outputs estimate the effect of \(estimated.rawValue) on \(metric.rawValue)")
     }
+    if scoresEdges, metric != .targetLogProbability {
+      notes.append("scores of edges estimate changes of \(metric.rawValue)")
+    }
     if interventions != nil {
       notes.append("interventions: \(methods.map(\.rawValue).joined(separator: ", "))")
     } else if !methods.contains(.resample) {

@@ -53,11 +53,13 @@ extension DataAnalysis {
     var found = EdgeScores(configuration)
     let pieces = edgePieces(configuration)
     try forEachPart(pieces, "edges", parts) { index, name in
-      let (sequences, partners) = runs(pieces[index])
+      let piece = pieces[index]
       let tables = try parts.part(name, found.shapes) {
-        try EdgeScores(transformer, sequences, corrupted: partners).tables
+        try EdgeScores(
+          transformer, Array(data.sequences[piece]), corrupted: piece.map(partner), metric: metric
+        ).tables
       }
-      let scores = EdgeScores(configuration, samples: sequences.count, tables: tables)
+      let scores = EdgeScores(configuration, samples: piece.count, tables: tables)
       if let (edge, score, value) = scores.nonFinite {
         throw StudyError.notFinite(score: score.rawValue, component: edge.name, value: value)
       }
@@ -67,7 +69,7 @@ extension DataAnalysis {
   }
 
   /// Circuits of the best edges by every score, some sequences after others.
-  func circuits(
+  func edgeCircuits(
     _ transformer: Transformer, _ edges: EdgeScores, _ parts: AnalysisParts
   ) throws -> EdgeFaithfulness {
     var found = EdgeFaithfulness(edges, in: transformer.configuration)

@@ -151,7 +151,7 @@ package struct DataAnalysis {
     transformer.releaseBuffers()
     var circuits: EdgeFaithfulness?
     if edgeFaithfulness, let edges {
-      circuits = try phases.run("circuits of edges") { try self.circuits(transformer, edges, parts) }
+      circuits = try phases.run("circuits of edges") { try edgeCircuits(transformer, edges, parts) }
     }
     // Interventions need no backward, and large models much memory for one.
     transformer.releaseBuffers()
@@ -211,7 +211,7 @@ package struct DataAnalysis {
       guard let reason = obstacle(to: method, samples, configuration) else { continue }
       throw StudyError.impossible("the intervention '\(method.rawValue)' \(reason); leave it out")
     }
-    guard estimated == .mean && metric == .targetLogProbability || estimates else {
+    guard estimates || estimated == .mean && (scoresEdges || metric == .targetLogProbability) else {
       throw StudyError.impossible(
         "none of the gradient scores \(measuredScores.map(\.rawValue).sorted().joined(separator: ", ")) estimates an intervention; "
           + "leave the intervention to estimate and the metric out, or ask for other scores")
