@@ -5,7 +5,8 @@
 
 For each task and training: the mean over seeds of the share of sequences that are right, and of the rank correlation over all
 components of a score with the effect of ablating them, heads before or after W_O. With three seeds or more there are 95 %
-intervals (Student's t over seeds); where a correlation has no value, the number of seeds that have one.
+intervals (Student's t over seeds); where a correlation has no value, the number of seeds that have one. In the last columns a training is compared
+with the published one of the same seeds.
 """
 
 import json
@@ -44,6 +45,16 @@ def difference(record):
     return None if after is None or before is None else after - before
 
 
+def from_published(runs, wanted):
+    """For each run, how much its rho exceeds that of the published training of its seed."""
+    values = []
+    for run in runs:
+        published = run.parents[2] / "as-published" / run.parent.name / "run.json"
+        pair = [rho(json.loads(path.read_text()), wanted) if path.exists() else None for path in (run, published)]
+        values.append(None if None in pair else pair[0] - pair[1])
+    return values
+
+
 def order(name):
     """Along training first, by steps; then the published training, then settings by name."""
     if name.startswith("steps-"):
@@ -57,6 +68,7 @@ def main(folder):
         if not names:
             continue
         columns = ["training", "seeds", "steps", "converged", "exact match", *(f"rho {name}" for name in COLUMNS), "after minus before"]
+        columns += [f"{name}, minus published" for name in ("before W_O", "after W_O")]
         print(f"\n{task}\n\n| " + " | ".join(columns) + " |\n|" + "---|" * len(columns))
         for name in sorted(names, key=order):
             runs = sorted(folder.glob(f"{task}/{name}/seed-*/run.json"))
@@ -70,6 +82,7 @@ def main(folder):
                 cell([record["ood"]["accuracy"] for record in records]),
                 *(cell([rho(record, wanted) for record in records]) for wanted in COLUMNS.values()),
                 cell([difference(record) for record in records]),
+                *(cell(from_published(runs, COLUMNS[name])) for name in ("before W_O", "after W_O")),
             ]
             print("| " + " | ".join(cells) + " |")
 
