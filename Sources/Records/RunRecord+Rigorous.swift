@@ -8,6 +8,8 @@ extension RunRecord {
     package var samples: Int
     /// Every gradient score, on each distribution.
     package var gradients: [GradientTable]
+    /// The published score of heads of keys that several heads share; absent where every head has its own.
+    package var keyGroups: [KeyGroup]?
     /// Every causal score.
     package var causal: [CausalTable]
     /// The correlation of every gradient score with every causal score.
@@ -24,12 +26,14 @@ extension RunRecord {
     package var decomposition: [DecompositionStep]
 
     package init(
-      samples: Int, gradients: [GradientTable], causal: [CausalTable], correlations: [ScoreCorrelation],
+      samples: Int, gradients: [GradientTable], keyGroups: [KeyGroup]? = nil, causal: [CausalTable],
+      correlations: [ScoreCorrelation],
       classConfidence: [ClassConfidence], faithfulness: [FaithfulnessRecord], redundancy: Redundancy,
       lengths: [LengthResult], features: [String: [Double]], decomposition: [DecompositionStep]
     ) {
       self.samples = samples
       self.gradients = gradients
+      self.keyGroups = keyGroups
       self.causal = causal
       self.correlations = correlations
       self.classConfidence = classConfidence
@@ -41,9 +45,29 @@ extension RunRecord {
     }
 
     private enum CodingKeys: String, CodingKey {
-      case samples, gradients, causal, correlations
+      case samples, gradients
+      case keyGroups = "key_groups"
+      case causal, correlations
       case classConfidence = "class_confidence"
       case faithfulness, redundancy, lengths, features, decomposition
+    }
+  }
+
+  /// A head of keys and values that several heads share.
+  package struct KeyGroup: Codable, Sendable, Equatable {
+    package var layer: Int
+    package var keyHead: Int
+    /// The norm of the loss gradient of its own value weights, of which each of its heads is scored with a copy.
+    package var frobenius: Double
+
+    package init(layer: Int, keyHead: Int, frobenius: Double) {
+      (self.layer, self.keyHead, self.frobenius) = (layer, keyHead, frobenius)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case layer
+      case keyHead = "key_head"
+      case frobenius
     }
   }
 

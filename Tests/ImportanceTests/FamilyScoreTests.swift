@@ -118,6 +118,26 @@ import Testing
     #expect(largest > 0.01)
   }
 
+  @Test(
+    "of shared value weights are the norms of PyTorch's own gradients",
+    arguments: ["llama", "llama3", "qwen2", "qwen3", "gemma2"])
+  func keyGroups(name: String) throws {
+    let family = try Family(name, on: .reference)
+    let configuration = family.model.configuration
+    let groups = configuration.heads / configuration.architecture.keySharing
+    #expect(groups < configuration.heads)
+    let found = try KeyGroupNorms(family.model, batches: [family.sequences])
+    let expected = try (0..<configuration.layers).flatMap { layer in
+      let gradient = try family.expected.floats(named: "grad.model.layers.\(layer).self_attn.v_proj.weight")
+        .map(Double.init)
+      let size = gradient.count / groups
+      return (0..<groups).map { group in
+        gradient[group * size..<(group + 1) * size].reduce(0) { $0 + $1 * $1 }.squareRoot()
+      }
+    }
+    #expect(relativeError(found.values.flatMap { $0 }, expected) <= family.bound)
+  }
+
   @Test("by mean ablation agree with PyTorch", arguments: Fixtures.families)
   func means(name: String) throws {
     let family = try Family(name, on: .reference)

@@ -39,6 +39,21 @@ struct PageTests {
     text.matches(of: pattern).map { String($0.output.1) }
   }
 
+  @Test("says how heads that share keys and values are scored, with the norm of what they share")
+  func sharedKeys() throws {
+    var run = Synthetic.run(seed: 1)
+    #expect(!(try html([run])).contains("had its own copy"))
+    (run.configuration.heads, run.configuration.keyHeads) = (Synthetic.heads, 1)
+    run.rigorous?.keyGroups = (0..<Synthetic.layers).map {
+      RunRecord.KeyGroup(layer: $0, keyHead: 0, frobenius: 0.25 + Double($0))
+    }
+    let page = try html([run])
+    #expect(page.contains("3 heads of queries share 1 head of keys and values"))
+    #expect(page.contains("a head is scored as if it had its own copy of them"))
+    #expect(page.contains("Norm of the loss gradient of shared value weights"))
+    #expect(page.contains("0.2500") && page.contains("1.2500") && page.contains("L1_H0 –, L1_H1 –, L1_H2 –"))
+  }
+
   @Test("verdicts come first, and every link inside the page has a target")
   func links() throws {
     let runs = published() + published("reverse")

@@ -66,6 +66,8 @@ import Transformer
       }
       #expect(rigorous.gradients.count == DataAnalysis.usualScores.count)
       #expect(record.configuration.modelType == (name == "gpt2" ? name : "llama"))
+      let shared = checkpoint.configuration.architecture.keySharing > 1
+      #expect((record.configuration.keyHeads != nil) == shared && (rigorous.keyGroups != nil) == shared)
       #expect(
         record.components.count == checkpoint.configuration.layers * (checkpoint.configuration.heads + 1))
       let file = url.deletingLastPathComponent().appendingPathComponent("run.json")

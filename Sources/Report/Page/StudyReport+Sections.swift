@@ -1,5 +1,6 @@
 import Concurrency
 import Digests
+import Errors
 import Records
 
 extension StudyReport {
@@ -26,7 +27,7 @@ extension StudyReport {
       Page.Section(
         id: "ranks", title: "Heroes and bloats", figures: all("rank-difference", "frequency"),
         tables: tasks.map { frequencyTable($0, paper) } + tasks.compactMap { classLayersTable($0, paper) }
-          + found.map(classesTable)),
+          + found.map(classesTable) + runs.compactMap(keyGroupsTable)),
       Page.Section(
         id: "matrix", title: "Scores and interventions", figures: all("matrix", "rho"),
         tables: found.flatMap {
@@ -71,7 +72,7 @@ extension StudyReport {
   private var sharedKeys: String? {
     let shared = firstSeen(
       runs.compactMap { run in run.configuration.keyHeads.map { (run.configuration.heads, $0) } }.map {
-        "\($0) heads of queries share \($1) heads of keys and values"
+        "\($0) heads of queries share \(counted($1, "head")) of keys and values"
       })
     guard !shared.isEmpty else { return nil }
     return "\(shared.joined(separator: ", ")): a head is scored as if it had its own copy of them."

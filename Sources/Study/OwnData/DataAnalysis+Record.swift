@@ -39,7 +39,7 @@ extension DataAnalysis {
 
   func record(
     _ checkpoint: CheckpointSource, _ device: any Device, _ components: [Component],
-    _ gradients: [RunRecord.GradientTable],
+    _ gradients: [RunRecord.GradientTable], _ groups: [RunRecord.KeyGroup]?,
     _ causal: [RunRecord.CausalTable], _ correlations: [RunRecord.ScoreCorrelation],
     _ confidence: [RunRecord.ClassConfidence], _ curves: [RunRecord.FaithfulnessRecord], _ base: Outcomes,
     _ methods: [InterventionMethod],
@@ -76,7 +76,8 @@ extension DataAnalysis {
       measures: measures.mapValues { $0.measure(components) }, heroes: own.names(of: .hero, components),
       bloats: own.names(of: .bloat, components),
       rigorous: RunRecord.Rigorous(
-        samples: data.count, gradients: gradients, causal: causal, correlations: correlations,
+        samples: data.count, gradients: gradients, keyGroups: groups, causal: causal,
+        correlations: correlations,
         classConfidence: confidence, faithfulness: curves,
         redundancy: RunRecord.Redundancy(
           sets: [], pairInteractions: [], pairInteractionsExactMatch: [], shapley: []),

@@ -40,6 +40,17 @@ extension DataAnalysis {
     return (tables, found)
   }
 
+  /// The published score of heads of keys that several heads share; nil where every head has its own.
+  func keyGroups(
+    _ transformer: Transformer, _ batches: [[TokenSequence]], _ phases: inout Phases
+  ) throws -> [RunRecord.KeyGroup]? {
+    guard transformer.configuration.architecture.keySharing > 1 else { return nil }
+    let norms = try phases.run("shared keys") { try KeyGroupNorms(transformer, batches: batches) }
+    return norms.values.enumerated().flatMap { layer, values in
+      values.enumerated().map { RunRecord.KeyGroup(layer: layer, keyHead: $0, frobenius: $1) }
+    }
+  }
+
   /// What attributions compare a sequence with: corrupted tokens, if there are any, and foils as targets, where there are any.
   private func partner(_ index: Int) -> TokenSequence {
     let sequence = data.sequences[index]

@@ -145,6 +145,7 @@ package struct DataAnalysis {
     let (gradients, found) = try phases.run("gradients") {
       try self.gradients(transformer, components, means, batches, parts)
     }
+    let groups = try keyGroups(transformer, batches, &phases)
     // What follows needs other buffers, and large models much memory for these.
     transformer.releaseBuffers()
     let edges = scoresEdges ? try phases.run("edges") { try edgeScores(transformer, parts) } : nil
@@ -180,7 +181,7 @@ package struct DataAnalysis {
       }
     }
     let record = try record(
-      checkpoint, device, components, gradients, causal, correlations, confidence, curves, mean.base,
+      checkpoint, device, components, gradients, groups, causal, correlations, confidence, curves, mean.base,
       methods, phases.seconds)
     return Findings(record: record, edges: edges, edgeFaithfulness: circuits, parts: parts)
   }
