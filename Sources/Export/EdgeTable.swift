@@ -3,8 +3,8 @@ import Importance
 import Transformer
 
 extension EdgeScores {
-  /// A row for each edge and score, with the header `writer,reader,score,mean,standard_error,samples`. The means are in nats. A
-  /// single sample has no standard error.
+  /// A row for each edge and score, with the header `writer,reader,score,mean,standard_error,samples`. The means are in nats, or in logits for a
+  /// logit difference. A single sample has no standard error.
   package func csv(in configuration: ModelConfiguration) -> String {
     var text = "writer,reader,score,mean,standard_error,samples\n"
     for row in rows(in: configuration) {

@@ -4,7 +4,6 @@ import Transformer
 /// share are listed once, because the best k of two rankings are often the same.
 package struct RankedSets: Sendable {
   /// For each ranking, the components, best first.
-  package let rankings: [[Component]]
   /// The distinct sets of components that are left out.
   package let leftOut: [[Component]]
   /// For each ranking and k = 0…K, the index of the set that leaves its first k components.
@@ -29,14 +28,11 @@ package struct RankedSets: Sendable {
       }
     }
     leftOut = sets
-    self.rankings = rankings
   }
 }
 
 /// The faithfulness of several rankings of the same components, over the same samples.
 package struct Faithfulness: Sendable {
-  /// The intervention on the components that are left out.
-  package let method: InterventionMethod
   package let sets: RankedSets
   /// For each distinct set, sample by sample.
   package let outcomes: [Outcomes]
@@ -54,13 +50,9 @@ package struct Faithfulness: Sendable {
       throw ImportanceError.mismatch(
         "faithfulness leaves components out, and \(method.rawValue) puts them in")
     }
-    let interventions = try sets.leftOut.map { try evaluation.intervention(on: $0, method) }
-    self.init(sets, method, outcomes: try evaluation.outcomes(interventions))
-  }
-
-  /// - Parameter outcomes: for each set that is left out, as measured elsewhere.
-  package init(_ sets: RankedSets, _ method: InterventionMethod, outcomes: [Outcomes]) {
-    (self.sets, self.method, self.outcomes) = (sets, method, outcomes)
+    self.sets = sets
+    outcomes = try evaluation.outcomes(
+      sets.leftOut.map { try evaluation.intervention(on: $0, method) })
   }
 
   /// The curve of one ranking.

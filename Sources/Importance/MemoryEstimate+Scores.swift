@@ -45,6 +45,8 @@ extension MemoryEstimate {
     // In double precision on the host: activations, those of the corrupted run, their differences from what replaces them, and their
     // gradients; and before that, the second matrix of one MLP.
     let (d, width) = (configuration.dModel, configuration.attentionWidth)
+    // Where heads share keys, a layer's gradient of queries, keys and values is read as well.
+    let shared = configuration.architecture.keySharing > 1 ? 3 * width : 0
     let matrices = method == .noising ? 4 : 3
     var columns = 0
     if readsOutputs { columns += matrices * (width + d) }
@@ -52,7 +54,7 @@ extension MemoryEstimate {
     addHost(
       doubles: max(
         rows.saturatingProduct(with: configuration.layers * columns) + (readsLogits ? 2 * logits : 0),
-        d.saturatingProduct(with: configuration.dMLP)))
+        d.saturatingProduct(with: max(configuration.dMLP, shared))))
   }
 
   /// Counts scores of every edge on a batch.

@@ -57,7 +57,7 @@ extension RunRecord {
   package struct KeyGroup: Codable, Sendable, Equatable {
     package var layer: Int
     package var keyHead: Int
-    /// The norm of the loss gradient of its own value weights, of which each of its heads is scored with a copy.
+    /// The norm of the loss gradient of its value weights. Its heads are scored by the gradients of their own copies.
     package var frobenius: Double
 
     package init(layer: Int, keyHead: Int, frobenius: Double) {

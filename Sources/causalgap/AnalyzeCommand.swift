@@ -28,7 +28,10 @@ struct AnalyzeCommand: Verb {
   @OptionGroup(title: "Device") var device: DeviceFlags
   @OptionGroup(title: "Device") var memory: MemoryFlags
   @Option(help: "The folder for run.json; not needed with --dry-run.") var output: String?
-  @Flag(help: "With --data or --text: say how much memory the analysis takes, and compute nothing.")
+  @Flag(
+    help:
+      "With --data or --text: say how much memory, and disk while it runs, the analysis takes, and compute nothing."
+  )
   var dryRun = false
   @OptionGroup(title: "Own data") var data: DataFlags
   @OptionGroup(title: "Own data") var own: OwnDataFlags

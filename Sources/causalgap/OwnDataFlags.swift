@@ -19,14 +19,14 @@ struct OwnDataFlags: OptionFlags {
   var interventions: String?
   @Option(
     help: ArgumentHelp(
-      "The intervention whose effects gradient scores estimate, with --data or --text: mean, zero, or noising, which takes corrupted "
-        + "tokens (default: mean)",
+      "The intervention whose effects gradient scores of components estimate, with --data or --text: mean, zero, or noising, which takes "
+        + "corrupted tokens (default: mean)",
       valueName: "intervention"))
   var estimate: String?
   @Option(
     help: ArgumentHelp(
-      "What they estimate changes of, with --data or --text: target_log_probability, or logit_difference, which takes foils "
-        + "(default: target_log_probability)",
+      "The metric whose changes gradient scores and scores of edges estimate, with --data or --text: target_log_probability, or "
+        + "logit_difference, which takes foils (default: target_log_probability)",
       valueName: "metric"))
   var metric: String?
   @Option(

@@ -126,7 +126,7 @@ import Testing
     let configuration = family.model.configuration
     let groups = configuration.heads / configuration.architecture.keySharing
     #expect(groups < configuration.heads)
-    let found = try KeyGroupNorms(family.model, batches: [family.sequences])
+    let found = try KeyGroupNorms(family.model, family.sequences)
     let expected = try (0..<configuration.layers).flatMap { layer in
       let gradient = try family.expected.floats(named: "grad.model.layers.\(layer).self_attn.v_proj.weight")
         .map(Double.init)

@@ -43,15 +43,26 @@ struct PageTests {
   func sharedKeys() throws {
     var run = Synthetic.run(seed: 1)
     #expect(!(try html([run])).contains("had its own copy"))
-    (run.configuration.heads, run.configuration.keyHeads) = (Synthetic.heads, 1)
-    run.rigorous?.keyGroups = (0..<Synthetic.layers).map {
-      RunRecord.KeyGroup(layer: $0, keyHead: 0, frobenius: 0.25 + Double($0))
+    // Four heads, of which two share a head of keys.
+    run.components = (0..<4).map { head in
+      var component = HandMade.component("L0_H\(head)", delta: 0, head: head)
+      component.gradient = ["frobenius": 0.5 + Double(head)]
+      return component
     }
+    (run.configuration.heads, run.configuration.keyHeads) = (4, 2)
+    run.rigorous?.keyGroups = (0..<2).map {
+      RunRecord.KeyGroup(layer: 0, keyHead: $0, frobenius: 0.25 + Double($0))
+    }
+    let table = try #require(keyGroupsTable(run))
+    #expect(
+      table.rows.map { $0.map(\.shown) } == [
+        ["0", "0", "0.2500", "L0_H0", "0.5000"], ["0", "0", "0.2500", "L0_H1", "1.5000"],
+        ["0", "1", "1.2500", "L0_H2", "2.5000"], ["0", "1", "1.2500", "L0_H3", "3.5000"],
+      ])
     let page = try html([run])
-    #expect(page.contains("3 heads of queries share 1 head of keys and values"))
+    #expect(page.contains("4 heads of queries share 2 heads of keys and values"))
     #expect(page.contains("a head is scored as if it had its own copy of them"))
     #expect(page.contains("Norm of the loss gradient of shared value weights"))
-    #expect(page.contains("0.2500") && page.contains("1.2500") && page.contains("L1_H0 –, L1_H1 –, L1_H2 –"))
   }
 
   @Test("verdicts come first, and every link inside the page has a target")

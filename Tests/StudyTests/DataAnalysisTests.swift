@@ -68,6 +68,16 @@ import Transformer
       #expect(record.configuration.modelType == (name == "gpt2" ? name : "llama"))
       let shared = checkpoint.configuration.architecture.keySharing > 1
       #expect((record.configuration.keyHeads != nil) == shared && (rigorous.keyGroups != nil) == shared)
+      if let found = rigorous.keyGroups {
+        let transformer = try checkpoint.transformer(on: Backend.cpu.make())
+        let batches = data.batches(of: 64)
+        let norms = try batches.map { try KeyGroupNorms(transformer, $0).values.flatMap { $0 } }
+        let means = norms[0].indices.map { i in norms.reduce(0) { $0 + $1[i] } / Double(batches.count) }
+        #expect(batches.count > 1 && relativeError(found.map(\.frobenius), means) <= 1e-12)
+        let keyHeads = try #require(record.configuration.keyHeads)
+        #expect(found.map(\.keyHead) == found.indices.map { $0 % keyHeads })
+        #expect(found.map(\.layer) == found.indices.map { $0 / keyHeads })
+      }
       #expect(
         record.components.count == checkpoint.configuration.layers * (checkpoint.configuration.heads + 1))
       let file = url.deletingLastPathComponent().appendingPathComponent("run.json")

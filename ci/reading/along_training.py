@@ -46,9 +46,11 @@ def difference(record):
 
 
 def from_published(runs, wanted):
-    """For each run, how much its rho exceeds that of the published training of its seed."""
+    """For each run, how much its rho exceeds that of the published training of its seed, unless it is that itself."""
     values = []
     for run in runs:
+        if run.parents[1].name == "as-published":
+            continue
         published = run.parents[2] / "as-published" / run.parent.name / "run.json"
         pair = [rho(json.loads(path.read_text()), wanted) if path.exists() else None for path in (run, published)]
         values.append(None if None in pair else pair[0] - pair[1])

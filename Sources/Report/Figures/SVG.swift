@@ -42,10 +42,10 @@ struct SVG {
     elements.append(titled(shape, "rect", label, component))
   }
 
-  /// A square of a matrix with a text on it, which stays dark on a dark page.
   /// The width of a letter in a cell.
   static let cellLetter = 3.75
 
+  /// A square of a matrix with a text on it, which stays dark on a dark page.
   mutating func square(
     _ corner: (Double, Double), _ size: (Double, Double), fill: String, _ text: String, label: String,
     component: String?

@@ -4,7 +4,7 @@ import Importance
 import Transformer
 
 /// The most memory that an analysis of own data takes, in bytes, counted by the code that allocates it. Reading the model,
-/// scores and interventions follow each other, and each gives back what it took.
+/// scores, edges, interventions and circuits follow each other, and each gives back what it took.
 package struct AnalysisMemory {
   /// The model on the device and, in the host's memory, what it takes to read it.
   package private(set) var model = MemoryEstimate()
@@ -102,7 +102,7 @@ package struct AnalysisMemory {
     }
   }
 
-  /// One line for each part.
+  /// One line for each phase, and what the parts of edges and of circuits of components take on the disk.
   package func lines(on device: any Device) -> [String] {
     let room = MemoryRoom(device)
     return [

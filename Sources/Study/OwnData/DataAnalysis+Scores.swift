@@ -17,11 +17,7 @@ extension DataAnalysis {
     let needsProjections = wanted.contains(.atpQKFix) && estimated == .mean
     let projections = needsProjections ? try ProjectionMeans(transformer, batches: batches) : nil
     var found = GradientScores(components: components, scores: wanted)
-    var pieces: [Range<Int>] = []
-    for batch in batches {
-      let first = pieces.last?.upperBound ?? 0
-      pieces.append(first..<first + batch.count)
-    }
+    let pieces = pieces(of: batches)
     let takesPartners = estimated == .noising || metric == .logitDifference
     try forEachPart(pieces, "gradients", parts) { index, name in
       let shapes = GradientScores.shapes(wanted, components: components.count, samples: batches[index].count)
@@ -42,13 +38,36 @@ extension DataAnalysis {
 
   /// The published score of heads of keys that several heads share; nil where every head has its own.
   func keyGroups(
-    _ transformer: Transformer, _ batches: [[TokenSequence]], _ phases: inout Phases
+    _ transformer: Transformer, _ batches: [[TokenSequence]], _ parts: AnalysisParts
   ) throws -> [RunRecord.KeyGroup]? {
-    guard transformer.configuration.architecture.keySharing > 1 else { return nil }
-    let norms = try phases.run("shared keys") { try KeyGroupNorms(transformer, batches: batches) }
-    return norms.values.enumerated().flatMap { layer, values in
-      values.enumerated().map { RunRecord.KeyGroup(layer: layer, keyHead: $0, frobenius: $1) }
+    let configuration = transformer.configuration
+    let groups = configuration.heads / configuration.architecture.keySharing
+    guard groups < configuration.heads else { return nil }
+    var sums = [[Double]](
+      repeating: [Double](repeating: 0, count: groups), count: configuration.layers)
+    try forEachPart(pieces(of: batches), "shared-keys", parts) { index, name in
+      let tables = try parts.part(name, ["norms": (rows: configuration.layers, columns: groups)]) {
+        ["norms": try KeyGroupNorms(transformer, batches[index]).values]
+      }
+      for (layer, values) in (tables["norms"] ?? []).enumerated() {
+        for (group, value) in values.enumerated() { sums[layer][group] += value }
+      }
     }
+    return sums.enumerated().flatMap { layer, values in
+      values.enumerated().map {
+        RunRecord.KeyGroup(layer: layer, keyHead: $0, frobenius: $1 / Double(batches.count))
+      }
+    }
+  }
+
+  /// The samples of each batch.
+  private func pieces(of batches: [[TokenSequence]]) -> [Range<Int>] {
+    var pieces: [Range<Int>] = []
+    for batch in batches {
+      let first = pieces.last?.upperBound ?? 0
+      pieces.append(first..<first + batch.count)
+    }
+    return pieces
   }
 
   /// What attributions compare a sequence with: corrupted tokens, if there are any, and foils as targets, where there are any.
@@ -86,7 +105,8 @@ extension DataAnalysis {
     var found = EdgeFaithfulness(edges, in: transformer.configuration)
     let pieces = circuitPieces(transformer.configuration)
     try forEachPart(pieces, "circuits", parts) { index, name in
-      let (sequences, partners) = runs(pieces[index])
+      let sequences = Array(data.sequences[pieces[index]])
+      let partners = pieces[index].map { data.sequences[$0].reading(data.corrupted?[$0] ?? []) }
       let shapes = found.rankings.map { ($0.name, (rows: found.counts.count, columns: sequences.count)) }
       let tables = try parts.part(name, Dictionary(uniqueKeysWithValues: shapes)) {
         let circuit = try EdgeCircuit(transformer, sequences, corrupted: partners)
@@ -134,12 +154,6 @@ extension DataAnalysis {
 
   /// How many orders of components are measured, at most.
   var rankingCount: Int { measuredScores.count + 3 + Self.randomRankings }
-
-  /// Some sequences, and what they are in the corrupted run.
-  func runs(_ piece: Range<Int>) -> (sequences: [TokenSequence], corrupted: [TokenSequence]) {
-    let sequences = Array(data.sequences[piece])
-    return (sequences, zip(sequences, data.corrupted?[piece] ?? []).map { $0.reading($1) })
-  }
 
   /// The sequences of each batch of circuits.
   func circuitPieces(_ configuration: ModelConfiguration) -> [Range<Int>] {

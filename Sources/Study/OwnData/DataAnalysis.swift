@@ -145,7 +145,9 @@ package struct DataAnalysis {
     let (gradients, found) = try phases.run("gradients") {
       try self.gradients(transformer, components, means, batches, parts)
     }
-    let groups = try keyGroups(transformer, batches, &phases)
+    let groups =
+      checkpoint.configuration.architecture.keySharing > 1
+      ? try phases.run("shared keys") { try keyGroups(transformer, batches, parts) } : nil
     // What follows needs other buffers, and large models much memory for these.
     transformer.releaseBuffers()
     let edges = scoresEdges ? try phases.run("edges") { try edgeScores(transformer, parts) } : nil
