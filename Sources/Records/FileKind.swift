@@ -22,6 +22,8 @@ package enum FileKind: Sendable {
         throw RecordError.unreadable(file: url.path, reason: systemReason(errno: code))
       }
       guard lstat(url.path, &status) != 0 else {
+        // What appeared between the two calls is looked at again: another thread may have made a folder.
+        guard status.st_mode & S_IFMT == S_IFLNK else { return try of(url) }
         throw RecordError.unreadable(file: url.path, reason: "it is a symbolic link that leads nowhere")
       }
       return nil
