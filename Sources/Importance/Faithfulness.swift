@@ -3,7 +3,6 @@ import Transformer
 /// Several rankings of the same components, and the components that the circuit of a ranking's best k leaves out. Sets that rankings
 /// share are listed once, because the best k of two rankings are often the same.
 package struct RankedSets: Sendable {
-  /// For each ranking, the components, best first.
   /// The distinct sets of components that are left out.
   package let leftOut: [[Component]]
   /// For each ranking and k = 0…K, the index of the set that leaves its first k components.

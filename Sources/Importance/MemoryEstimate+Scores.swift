@@ -46,7 +46,7 @@ extension MemoryEstimate {
     // gradients; and before that, the second matrix of one MLP.
     let (d, width) = (configuration.dModel, configuration.attentionWidth)
     // Where heads share keys, a layer's gradient of queries, keys and values is read as well.
-    let shared = configuration.architecture.keySharing > 1 ? 3 * width : 0
+    let shared = configuration.sharesKeys ? 3 * width : 0
     let matrices = method == .noising ? 4 : 3
     var columns = 0
     if readsOutputs { columns += matrices * (width + d) }

@@ -64,8 +64,10 @@ package struct TokenData: Sendable {
   /// The number of positions with a target.
   package var targetCount: Int { sequences.reduce(0) { $0 + $1.targets.count { $0 >= 0 } } }
   package var longest: Int { sequences.map(\.tokens.count).max() ?? 0 }
+  /// The most positions with a target that a sequence has.
+  package var mostTargets: Int { sequences.map { $0.targets.count { $0 >= 0 } }.max() ?? 0 }
 
-  /// The sequences in batches, at least eight of them if there are so many sequences.
+  /// The sequences in batches, each of at most an eighth of them, rounded up.
   package func batches(of size: Int) -> [[TokenSequence]] {
     let size = max(1, min(size, (count + 7) / 8))
     return stride(from: 0, to: count, by: size).map { Array(sequences[$0..<min($0 + size, count)]) }

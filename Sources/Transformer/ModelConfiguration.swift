@@ -37,6 +37,9 @@ package struct ModelConfiguration: Equatable, Sendable {
   package var dHead: Int { architecture.headWidth ?? dModel / heads }
   /// The number of columns of all heads together: d_model in the models that this program trains.
   package var attentionWidth: Int { heads * dHead }
+  /// The number of heads of keys and values in the files of a model, each of which several heads may share.
+  package var keyHeads: Int { heads / architecture.keySharing }
+  package var sharesKeys: Bool { keyHeads < heads }
 
   /// - Throws: `ModelError.configuration`, which says what is wrong, for sizes that do not make a model, and
   ///   for a tensor of 2³¹ elements or more, which the indices of kernels cannot reach.

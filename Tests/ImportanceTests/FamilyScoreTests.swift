@@ -99,14 +99,9 @@ import Testing
     arguments: Fixtures.families)
   func logitDifference(name: String) throws {
     let family = try Family(name, on: .cpu)
-    let vocabulary = Int32(family.model.configuration.vocabulary)
-    let partners = family.partners.map { partner in
-      TokenSequence(
-        tokens: partner.tokens, targets: partner.targets.map { $0 < 0 ? $0 : ($0 + 1) % vocabulary })
-    }
     let found = try GradientScores(
-      family.model, batches: [family.sequences], corrupted: [partners], method: .noising,
-      metric: .logitDifference, scores: [.integratedGradients])
+      family.model, batches: [family.sequences], corrupted: [family.partners.map(family.foiled)],
+      method: .noising, metric: .logitDifference, scores: [.integratedGradients])
     var largest = 0.0
     for (index, component) in found.components.enumerated() {
       let values = try #require(found.values[.integratedGradients])[index]
@@ -201,34 +196,5 @@ import Testing
       #expect(relativeError(found[1], found[2]) <= 1e-6, "\(writer.name)")
       #expect(found[1] != found[0], "\(writer.name)")
     }
-  }
-}
-
-/// A model of a family on a device, with its batch, the corrupted run, and PyTorch's results.
-private struct Family {
-  let model: Transformer
-  let expected: SafetensorsFile
-  let sequences: [TokenSequence]
-  let partners: [TokenSequence]
-  /// The library computes norms and probabilities in single precision.
-  let bound: Double
-
-  init(_ name: String, on backend: Backend) throws {
-    let checkpoint = try Checkpoint(contentsOf: Fixtures.url("families/\(name)"))
-    let expected = try Fixtures.tensors("families/\(name)/check.safetensors")
-    let sequences = try expected.sequences()
-    let width = sequences[0].tokens.count
-    let corrupted = try expected.integers(named: "corrupted").map(Int32.init)
-    model = try Transformer(
-      checkpoint.configuration, parameters: [checkpoint.parameters], on: backend.make())
-    partners = sequences.enumerated().map { row, sequence in
-      TokenSequence(tokens: Array(corrupted[row * width..<(row + 1) * width]), targets: sequence.targets)
-    }
-    (self.expected, self.sequences) = (expected, sequences)
-    bound = backend == .reference ? 2e-5 : 1e-4
-  }
-
-  var samples: ForkedForward.Samples {
-    ForkedForward.Samples(sequences, otherRuns: [partners.map(\.tokens)])
   }
 }

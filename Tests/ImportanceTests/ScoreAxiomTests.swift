@@ -1,6 +1,5 @@
 import Compute
 import ReferenceDevice
-import Safetensors
 import Tasks
 import TestDevices
 import TestModels
@@ -19,14 +18,15 @@ import Testing
     "relevance patching: the embedding times its relevance, over all that read it, is the logit difference",
     arguments: unbiased)
   func relevance(name: String) throws {
-    let family = try Pairs(name)
+    let family = try Family(name, on: .reference)
     let (model, device) = (family.model, family.model.device)
-    let batch = try Batch(family.clean, .all, for: model.configuration, on: device)
+    let batch = try Batch(family.sequences, .all, for: model.configuration, on: device)
     let point = Edge.Writer.embedding.site.hook
     let activations = ActivationRecord(on: device)
     let forward = try model.keptForward(batch, hooks: activations.hooks([point]))
     let metric = try MetricGradient(
-      .logitDifference, family.clean, partners: family.foiled, batch: batch, on: model)
+      .logitDifference, family.sequences, partners: family.sequences.map(family.foiled), batch: batch,
+      on: model)
     let differences = try metric.values(batch, on: model)
     let embedding = try activations[point]
     var sums = differences.map { _ in 0.0 }
@@ -46,7 +46,7 @@ import Testing
 
   @Test("EAP-IG: the edges of the embedding add up to the change of the metric", arguments: Fixtures.families)
   func integratedEdges(name: String) throws {
-    let family = try Pairs(name)
+    let family = try Family(name, on: .reference)
     let model = family.model
     func metric(_ sequences: [TokenSequence]) throws -> [Double] {
       let batch = try Batch(sequences, .live, for: model.configuration, on: model.device)
@@ -55,10 +55,10 @@ import Testing
       return batch.sequenceOutputRows[0].map { rows in -losses[rows].reduce(0, +) / Double(max(rows.count, 1))
       }
     }
-    let change = zip(try metric(family.corrupted), try metric(family.clean)).map { $0 - $1 }
+    let change = zip(try metric(family.partners), try metric(family.sequences)).map { $0 - $1 }
     func error(steps: Int) throws -> Double {
       let found = try EdgeAttribution(
-        model, batches: [family.clean], corrupted: [family.corrupted], steps: steps)
+        model, batches: [family.sequences], corrupted: [family.partners], steps: steps)
       #expect(found.writers[0] == .embedding)
       let sums = change.indices.map { sample in found.values[0].reduce(0) { $0 + $1[sample] } }
       return relativeError(sums, change)
@@ -106,33 +106,6 @@ import Testing
         let (one, two) = (try #require(edges[edge]), try #require(edges[other]))
         #expect(relativeError(two, one) <= 1e-9, "\(edge.name)")
       }
-    }
-  }
-}
-
-/// A model of a family on the reference device, with a batch, what it reads in the corrupted run, and wrong answers.
-private struct Pairs {
-  let model: Transformer
-  let clean: [TokenSequence]
-  let corrupted: [TokenSequence]
-  let foiled: [TokenSequence]
-
-  init(_ name: String) throws {
-    let checkpoint = try Checkpoint(contentsOf: Fixtures.url("families/\(name)"))
-    let file = try Fixtures.tensors("families/\(name)/check.safetensors")
-    let sequences = try file.sequences()
-    let width = sequences[0].tokens.count
-    let tokens = try file.integers(named: "corrupted").map(Int32.init)
-    let vocabulary = Int32(checkpoint.configuration.vocabulary)
-    model = try Transformer(
-      checkpoint.configuration, parameters: [checkpoint.parameters], on: ReferenceDevice())
-    clean = sequences
-    corrupted = sequences.enumerated().map { row, sequence in
-      sequence.reading(Array(tokens[row * width..<(row + 1) * width]))
-    }
-    foiled = sequences.map { sequence in
-      TokenSequence(
-        tokens: sequence.tokens, targets: sequence.targets.map { $0 < 0 ? $0 : ($0 + 1) % vocabulary })
     }
   }
 }

@@ -52,13 +52,13 @@ package struct AnalysisMemory {
       rowLimit: ForkedForward.rowLimit(for: configuration))
     guard analysis.faithfulness else { return }
     let components = Component.all(of: configuration).count
-    let longest = analysis.data.longest
-    let outputs = analysis.data.sequences.map { $0.targets.count { $0 >= 0 } }.max() ?? 0
     try componentCircuits.addForkedForward(
-      configuration, rowLimit: max(longest, ForkedForward.rowLimit(for: configuration)), outputRows: outputs)
+      configuration,
+      rowLimit: max(analysis.data.longest, ForkedForward.rowLimit(for: configuration)),
+      outputRows: analysis.data.mostTargets)
     // The interventions of circuits, each on half of the components on average, with a vector for each.
     let vector =
-      (configuration.heads * configuration.dHead + configuration.dModel) / (2 * (configuration.heads + 1))
+      (configuration.attentionWidth + configuration.dModel) / (2 * (configuration.heads + 1))
       + 24
     componentCircuits.addHost(
       doubles: DataAnalysis.circuitsAtOnce.saturatingProduct(with: components * vector / 2))

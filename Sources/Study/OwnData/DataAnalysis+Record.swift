@@ -89,7 +89,7 @@ extension DataAnalysis {
     let model = checkpoint.configuration
     return RunRecord.Configuration(
       modelType: checkpoint.modelType, layers: model.layers, heads: model.heads,
-      keyHeads: model.architecture.keySharing > 1 ? model.heads / model.architecture.keySharing : nil,
+      keyHeads: model.sharesKeys ? model.keyHeads : nil,
       parallelBlocks: model.architecture.arrangement == .parallel ? true : nil,
       dModel: model.dModel, dMLP: model.dMLP, vocabulary: model.vocabulary,
       positions: model.positions.rawValue, batchSize: batchSize, maxSteps: 0,
@@ -110,7 +110,7 @@ extension DataAnalysis {
         + "\(text(base.mean(.tokenAccuracy))), exact match \(text(base.mean(.exactMatch)))"
     ]
     notes += facts
-    if model.architecture.keySharing > 1 {
+    if model.sharesKeys {
       notes.append(
         "\(model.architecture.keySharing) heads share keys and values: each is scored as if it had its own copy"
       )

@@ -36,13 +36,12 @@ extension DataAnalysis {
     return (tables, found)
   }
 
-  /// The published score of heads of keys that several heads share; nil where every head has its own.
+  /// The published score of heads of keys that several heads share.
   func keyGroups(
     _ transformer: Transformer, _ batches: [[TokenSequence]], _ parts: AnalysisParts
-  ) throws -> [RunRecord.KeyGroup]? {
+  ) throws -> [RunRecord.KeyGroup] {
     let configuration = transformer.configuration
-    let groups = configuration.heads / configuration.architecture.keySharing
-    guard groups < configuration.heads else { return nil }
+    let groups = configuration.keyHeads
     var sums = [[Double]](
       repeating: [Double](repeating: 0, count: groups), count: configuration.layers)
     try forEachPart(pieces(of: batches), "shared-keys", parts) { index, name in
@@ -157,9 +156,9 @@ extension DataAnalysis {
 
   /// The sequences of each batch of circuits.
   func circuitPieces(_ configuration: ModelConfiguration) -> [Range<Int>] {
-    let targets = data.sequences.map { $0.targets.count { $0 >= 0 } }.max() ?? 0
-    return (0..<data.count).pieces(
-      of: EdgeFaithfulness.batchSize(configuration, tokens: data.longest, targets: targets))
+    (0..<data.count).pieces(
+      of: EdgeFaithfulness.batchSize(
+        configuration, tokens: data.longest, targets: data.mostTargets))
   }
 
   /// Goes through the parts of a phase, and says how far it is.

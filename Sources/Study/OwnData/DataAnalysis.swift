@@ -146,7 +146,7 @@ package struct DataAnalysis {
       try self.gradients(transformer, components, means, batches, parts)
     }
     let groups =
-      checkpoint.configuration.architecture.keySharing > 1
+      checkpoint.configuration.sharesKeys
       ? try phases.run("shared keys") { try keyGroups(transformer, batches, parts) } : nil
     // What follows needs other buffers, and large models much memory for these.
     transformer.releaseBuffers()
