@@ -24,10 +24,15 @@ struct GradientScorePass {
   }
 
   /// [component][unit] for each score, and the true effects if gradients were integrated.
-  func run() throws -> (values: [GradientScore: [[Double]]], effects: [[Double]]) {
+  ///
+  /// - Parameter whileWeights: called while the gradients of weights are those of the batch's mean loss.
+  func run(whileWeights: (() throws -> Void)? = nil) throws -> (
+    values: [GradientScore: [[Double]]], effects: [[Double]]
+  ) {
     var values: [GradientScore: [[Double]]] = [:]
     if request.reads(.weights) {
       try addWeightScores(to: &values)
+      try whileWeights?()
     }
     guard request.reads(.outputs, .attention) else { return (values, []) }
     let metric = try MetricGradient(

@@ -31,6 +31,7 @@ package struct GradientScores {
   ///   - integrationRounding: the rounding error of the metric, relative to the metric or to 1, below which nothing is sought; for single
   ///     precision by default.
   ///   - rowLimit: the number of rows that their passes process at a time.
+  ///   - whileWeights: called for each batch while the gradients of weights are those of its mean loss.
   /// - Throws: `ImportanceError.missingMeans`, `.mismatch` for another method, `GradientScoreError`,
   ///   `ModelError.batch`, or what the device throws.
   package init(
@@ -39,7 +40,7 @@ package struct GradientScores {
     projections: ProjectionMeans? = nil, metric: GradientMetric = .targetLogProbability,
     scores: Set<GradientScore> = Set(GradientScore.allCases),
     integrationTolerance: Double = 1e-3, integrationRounding: Double = 2e-6,
-    rowLimit: Int = GradientScores.defaultRowLimit
+    rowLimit: Int = GradientScores.defaultRowLimit, whileWeights: (() throws -> Void)? = nil
   ) throws {
     let components = components ?? Component.all(of: transformer.configuration)
     self.components = components
@@ -55,7 +56,7 @@ package struct GradientScores {
     if let corrupted { try checkPartners(batches, corrupted) }
     for (index, sequences) in batches.enumerated() {
       let pass = try GradientScorePass(request, sequences, partners: corrupted?[index], on: transformer)
-      let result = try pass.run()
+      let result = try pass.run(whileWeights: whileWeights)
       append(
         GradientScores(
           components: components, metric: metric, values: result.values, effects: result.effects))

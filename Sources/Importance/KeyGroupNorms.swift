@@ -1,18 +1,15 @@
 import Compute
-import Tasks
 import Transformer
 
-/// The published score of what heads share, on one batch: the norm of the loss gradient of a key head's value weights, which is the
-/// sum of the gradients of the copies that its heads of queries have.
+/// The published score of what heads share, from the gradients of the last backward: the norm of the loss gradient of a key head's
+/// value weights, which is the sum of the gradients of the copies that its heads of queries have.
 package struct KeyGroupNorms {
   /// [layer][key head]
   package let values: [[Double]]
 
-  /// - Throws: `ModelError.batch`, or what the device throws.
-  package init(_ transformer: Transformer, _ sequences: [TokenSequence]) throws {
+  /// - Throws: what the device throws.
+  package init(_ transformer: Transformer) throws {
     let configuration = transformer.configuration
-    let batch = try Batch(sequences, .live, for: configuration, on: transformer.device)
-    try transformer.backward(try transformer.keptForward(batch), .scores)
     let gradients = try transformer.lastGradients()
     values = try (0..<configuration.layers).map { layer in
       let place = segment(.valueProjection(layer: layer), transformer.layout)

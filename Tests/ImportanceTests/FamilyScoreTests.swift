@@ -121,7 +121,12 @@ import Testing
     let configuration = family.model.configuration
     let groups = configuration.heads / configuration.architecture.keySharing
     #expect(groups < configuration.heads)
-    let found = try KeyGroupNorms(family.model, family.sequences)
+    var norms: KeyGroupNorms?
+    _ = try GradientScores(
+      family.model, batches: [family.sequences], corrupted: [family.partners], method: .noising,
+      scores: [.frobenius, .fisher, .attributionPatching],
+      whileWeights: { norms = try KeyGroupNorms(family.model) })
+    let found = try #require(norms)
     let expected = try (0..<configuration.layers).flatMap { layer in
       let gradient = try family.expected.floats(named: "grad.model.layers.\(layer).self_attn.v_proj.weight")
         .map(Double.init)

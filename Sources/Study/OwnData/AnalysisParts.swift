@@ -124,7 +124,7 @@ struct AnalysisParts {
   }
 
   /// Changes with every change of the program that changes a number of a part.
-  private static let format = 3
+  private static let format = 4
   private static let suffix = ".safetensors"
   private static let keyName = "causalgap_analysis"
 }

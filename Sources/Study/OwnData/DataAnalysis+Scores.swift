@@ -11,62 +11,37 @@ extension DataAnalysis {
   func gradients(
     _ transformer: Transformer, _ components: [Component], _ means: ComponentMeans,
     _ batches: [[TokenSequence]], _ parts: AnalysisParts
-  ) throws -> ([RunRecord.GradientTable], GradientScores) {
-    let wanted = measuredScores
+  ) throws -> ([RunRecord.GradientTable], GradientScores, [RunRecord.KeyGroup]?) {
+    let (wanted, configuration) = (measuredScores, transformer.configuration)
     // Only means replace queries and keys by vectors.
     let needsProjections = wanted.contains(.atpQKFix) && estimated == .mean
     let projections = needsProjections ? try ProjectionMeans(transformer, batches: batches) : nil
     var found = GradientScores(components: components, scores: wanted)
-    let pieces = pieces(of: batches)
-    let takesPartners = estimated == .noising || metric == .logitDifference
-    try forEachPart(pieces, "gradients", parts) { index, name in
-      let shapes = GradientScores.shapes(wanted, components: components.count, samples: batches[index].count)
-      let tables = try parts.part(name, shapes) {
-        try GradientScores(
-          transformer, components: components, batches: [batches[index]],
-          corrupted: takesPartners ? [pieces[index].map(partner)] : nil, method: estimated, means: means,
-          projections: projections, metric: metric, scores: wanted
-        ).tables
-      }
-      found.append(GradientScores(tables: tables, components: components))
-    }
-    let tables = try GradientScore.allCases.filter(wanted.contains).map {
-      try found.table($0, distribution: RecordNames.Distribution.ood)
-    }
-    return (tables, found)
-  }
-
-  /// The published score of heads of keys that several heads share.
-  func keyGroups(
-    _ transformer: Transformer, _ batches: [[TokenSequence]], _ parts: AnalysisParts
-  ) throws -> [RunRecord.KeyGroup] {
-    let configuration = transformer.configuration
-    let groups = configuration.keyHeads
-    var sums = [[Double]](
-      repeating: [Double](repeating: 0, count: groups), count: configuration.layers)
-    try forEachPart(pieces(of: batches), "shared-keys", parts) { index, name in
-      let tables = try parts.part(name, ["norms": (rows: configuration.layers, columns: groups)]) {
-        ["norms": try KeyGroupNorms(transformer, batches[index]).values]
-      }
-      for (layer, values) in (tables["norms"] ?? []).enumerated() {
-        for (group, value) in values.enumerated() { sums[layer][group] += value }
-      }
-    }
-    return sums.enumerated().flatMap { layer, values in
-      values.enumerated().map {
-        RunRecord.KeyGroup(layer: layer, keyHead: $0, frobenius: $1 / Double(batches.count))
-      }
-    }
-  }
-
-  /// The samples of each batch.
-  private func pieces(of batches: [[TokenSequence]]) -> [Range<Int>] {
+    var groups = SharedKeys(configuration)
     var pieces: [Range<Int>] = []
     for batch in batches {
       let first = pieces.last?.upperBound ?? 0
       pieces.append(first..<first + batch.count)
     }
-    return pieces
+    let takesPartners = estimated == .noising || metric == .logitDifference
+    try forEachPart(pieces, "gradients", parts) { index, name in
+      let shapes = GradientScores.shapes(wanted, components: components.count, samples: batches[index].count)
+      let tables = try parts.part(name, shapes.merging(groups.shapes) { first, _ in first }) {
+        var norms: [String: [[Double]]] = [:]
+        let scores = try GradientScores(
+          transformer, components: components, batches: [batches[index]],
+          corrupted: takesPartners ? [pieces[index].map(partner)] : nil, method: estimated, means: means,
+          projections: projections, metric: metric, scores: wanted,
+          whileWeights: { norms = try groups.tables(transformer) })
+        return scores.tables.merging(norms) { first, _ in first }
+      }
+      found.append(GradientScores(tables: tables, components: components))
+      groups.add(tables)
+    }
+    let tables = try GradientScore.allCases.filter(wanted.contains).map {
+      try found.table($0, distribution: RecordNames.Distribution.ood)
+    }
+    return (tables, found, groups.means)
   }
 
   /// What attributions compare a sequence with: corrupted tokens, if there are any, and foils as targets, where there are any.

@@ -142,12 +142,9 @@ package struct DataAnalysis {
     let components = Component.all(of: checkpoint.configuration)
     let batches = data.batches(of: batchSize)
     let means = try phases.run("means") { try ComponentMeans(transformer, batches: batches) }
-    let (gradients, found) = try phases.run("gradients") {
+    let (gradients, found, groups) = try phases.run("gradients") {
       try self.gradients(transformer, components, means, batches, parts)
     }
-    let groups =
-      checkpoint.configuration.sharesKeys
-      ? try phases.run("shared keys") { try keyGroups(transformer, batches, parts) } : nil
     // What follows needs other buffers, and large models much memory for these.
     transformer.releaseBuffers()
     let edges = scoresEdges ? try phases.run("edges") { try edgeScores(transformer, parts) } : nil
