@@ -66,7 +66,8 @@ class Kernel:
 
 
 def compiled(architecture="sm_90"):
-    """Every kernel of the table, by name and tile (rows, columns; None without one)."""
+    """Every kernel of the table, by name and what tells its rows apart: the tile (rows, columns) or the width of a head;
+    else None. Of two kernels of attention it is the one that reads keys in shared rows, as the study's steps do."""
     section = TABLE.read_text().split(f"## {architecture}\n")[1].split("\n## ")[0]
     kernels = {}
     for line in section.splitlines():
@@ -74,7 +75,9 @@ def compiled(architecture="sm_90"):
         if len(cells) != 9 or not cells[0].startswith("`"):
             continue
         values = dict(part.split("=") for part in cells[1].split())
-        tile = (int(values["TILE_ROWS"]), int(values["TILE_COLUMNS"])) if "TILE_ROWS" in values else None
+        tile = int(values["HEAD_WIDTH"]) if "HEAD_WIDTH" in values else None
+        if "TILE_ROWS" in values:
+            tile = int(values["TILE_ROWS"]), int(values["TILE_COLUMNS"])
         loop = re.match(r"(\d+): FFMA (\d+) %", cells[8])
         count = int(loop[1]) if loop else 0
         reads = re.search(r"LDS (\d+)", cells[8])
@@ -194,7 +197,7 @@ class Launches(Step):
     def attention(self, queries, keys, pairs):
         # Two sequences a group; a step of the loop takes 16 keys.
         groups = self.models * self.b.sequences * self.s.heads / 2
-        kernel = self.kernels["attention", None]
+        kernel = self.kernels["attention", self.s.d // self.s.heads]
         floats = self.models * (2 * (queries + keys) * self.s.d + queries * self.s.heads)
         self.put("attention", groups, 9000, 2 * kernel.instructions / SCHEDULERS, floats, kernel.resident)
 
@@ -202,7 +205,7 @@ class Launches(Step):
         groups = self.models * self.b.sequences * self.s.heads / 2
         floats = self.models * (4 * (queries + keys) * self.s.d + queries * self.s.heads)
         for name, share in (("attention_backward_query", 0.6), ("attention_backward_key", 0.7)):
-            kernel = self.kernels[name, None]
+            kernel = self.kernels[name, self.s.d // self.s.heads]
             cycles = 2 * kernel.warps * kernel.instructions / SCHEDULERS
             self.put(name, groups, 8500, cycles, share * floats, kernel.resident)
 

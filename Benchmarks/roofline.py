@@ -140,11 +140,9 @@ class Step:
                 self.moved("gather_rows", outputs, 2)
                 self.moved("gather_rows", outputs, 2)
                 self.matmul(outputs, d, d)
-                self.moved("gather_rows", keys, 4)
                 self.attention(outputs, keys, b.output_pairs())
             else:
                 self.matmul(entering, d, 3 * d)
-                self.moved("gather_rows", keys, 4)
                 if layer == 0:
                     self.moved("gather_rows", rows, 2)
                 self.attention(rows, keys, b.pairs())

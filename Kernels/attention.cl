@@ -1,9 +1,10 @@
 // Causal multi-head attention over packed sequences, and its gradients.
 //
-// query, output and their gradients: [query rows, heads * HEAD_WIDTH]; key, value and their
-// gradients: [key rows, heads * HEAD_WIDTH]; logSumExp: [query rows, heads]; positions: [query
-// rows]. A query at position p of its sequence sees the sequence's keys 0...p, or the last WINDOW
-// of them. Sequences may be of any length.
+// query, output and their gradients: [query rows, heads * HEAD_WIDTH]; key, value: [key rows, heads
+// * HEAD_WIDTH]; their gradients: [keys, heads * HEAD_WIDTH]; logSumExp: [query rows, heads];
+// positions: [query rows]; keyRows: [keys], if KEY_ROWS; else each key is its row. A query at
+// position p of its sequence sees the sequence's keys 0...p, or the last WINDOW of them. Sequences
+// may be of any length.
 //
 // The product of two rows would be a sum across the lanes of a vector. To avoid it, 16 rows of a
 // head are transposed once: a float16 then holds one column of 16 rows, every product is a fused
@@ -13,6 +14,7 @@
 #pragma OPENCL FP_CONTRACT OFF
 
 #include "exponential.h"
+#include "key_rows.h"
 #include "scores.h"
 #include "vectors.h"
 
@@ -75,14 +77,14 @@ static void transpose(float16 m[16]) {
   }
 }
 
-// turned[d], lane i: factor * rows[i][d]; beyond `count` rows the last row is repeated.
-static void load_turned(float16 turned[PADDED], __global const float *rows, int stride, int count,
-                        float factor) {
+// turned[d], lane i: rows[numbers[i]][d].
+static void load_turned(float16 turned[PADDED], __global const float *rows, int stride,
+                        const int numbers[16]) {
   for (int c = 0; c < CHUNKS; c++) {
     float16 m[16];
 #pragma unroll
     for (int i = 0; i < 16; i++)
-      m[i] = factor * load(rows + (long)min(i, count - 1) * stride, c);
+      m[i] = load(rows + (long)numbers[i] * stride, c);
     transpose(m);
 #pragma unroll
     for (int i = 0; i < 16; i++)
@@ -121,20 +123,26 @@ __kernel void attention(__global const float *query, long queryOffset, int query
                         __global float *output, long outputOffset, int outputStride,
                         __global float *logSumExp, long logSumExpOffset, int logSumExpStride,
                         __global const int4 *tiles, int tileCount, __global const int *positions,
-                        int heads, float scale) {
+                        __global const int *keyRows, int heads, float scale) {
   const int head = get_global_id(0);
   if (head >= heads || get_global_id(1) >= tileCount)
     return;
   const int4 tile = tiles[get_global_id(1)];
   const int column = head * HEAD_WIDTH;
-  key += keyOffset + (long)tile.z * keyStride + column;
-  value += valueOffset + (long)tile.z * valueStride + column;
+  key += keyOffset + (long)FIRST_ROW(tile.z) * keyStride + column;
+  value += valueOffset + (long)FIRST_ROW(tile.z) * valueStride + column;
+  keyRows += tile.z;
 
   float16 left[PADDED], sums[PADDED];
-  load_turned(left, query + queryOffset + (long)tile.x * queryStride + column, queryStride, tile.y,
-              scale);
-  for (int d = 0; d < PADDED; d++)
+  int numbers[16];
+  // Lanes without a query repeat the last one.
+  for (int i = 0; i < 16; i++)
+    numbers[i] = tile.x + min(i, tile.y - 1);
+  load_turned(left, query + queryOffset + column, queryStride, numbers);
+  for (int d = 0; d < PADDED; d++) {
+    left[d] *= scale;
     sums[d] = 0.0f;
+  }
   // Lanes without a query use the position of the last query.
   int last[16];
   for (int i = 0; i < 16; i++)
@@ -146,12 +154,15 @@ __kernel void attention(__global const float *query, long queryOffset, int query
 
   float16 best = LEAST_SCORE, weights = 0.0f;
   for (int first = FIRST_SEEN(last[0], STEP_KEYS); first < end; first += STEP_KEYS) {
+    // Beyond the last key, the last key is repeated.
+    long numbers[STEP_KEYS];
     __global const float *row[STEP_KEYS];
     float16 p[STEP_KEYS];
     int16 seen[STEP_KEYS];
 #pragma unroll
     for (int j = 0; j < STEP_KEYS; j++) {
-      row[j] = key + (long)min(first + j, end - 1) * keyStride;
+      numbers[j] = KEY_ROW(min(first + j, end - 1));
+      row[j] = key + numbers[j] * keyStride;
       p[j] = 0.0f;
     }
     for (int d = 0; d < HEAD_WIDTH; d++) {
@@ -177,7 +188,7 @@ __kernel void attention(__global const float *query, long queryOffset, int query
     for (int j = 0; j < STEP_KEYS; j++) {
       p[j] = exp_negative(best - p[j]);
       weights += p[j];
-      row[j] = value + (long)min(first + j, end - 1) * valueStride;
+      row[j] = value + numbers[j] * valueStride;
     }
     if (first + STEP_KEYS <= everywhere && (!WINDOW || first >= end - WINDOW)) {
       for (int d = 0; d < HEAD_WIDTH; d++) {
@@ -223,16 +234,17 @@ __kernel void attention_backward(
     __global float *queryGradient, long queryGradientOffset, int queryGradientStride,
     __global float *keyGradient, long keyGradientOffset, int keyGradientStride,
     __global float *valueGradient, long valueGradientOffset, int valueGradientStride,
-    __global const int4 *sequences, int sequenceCount, __global const int *positions, int heads,
-    float scale) {
+    __global const int4 *sequences, int sequenceCount, __global const int *positions,
+    __global const int *keyRows, int heads, float scale) {
   const int head = get_global_id(0);
   if (head >= heads || get_global_id(1) >= sequenceCount)
     return;
   const int4 sequence = sequences[get_global_id(1)];
   const int column = head * HEAD_WIDTH;
   query += queryOffset + column;
-  key += keyOffset + (long)sequence.z * keyStride + column;
-  value += valueOffset + (long)sequence.z * valueStride + column;
+  key += keyOffset + (long)FIRST_ROW(sequence.z) * keyStride + column;
+  value += valueOffset + (long)FIRST_ROW(sequence.z) * valueStride + column;
+  keyRows += sequence.z;
   output += outputOffset + column;
   logSumExp += logSumExpOffset + head;
   outputGradient += outputGradientOffset + column;
@@ -254,8 +266,11 @@ __kernel void attention_backward(
   for (int first = 0; first < sequence.w; first += 16) {
     const int count = min(16, sequence.w - first);
     float16 keys[PADDED], values[PADDED], dk[PADDED], dv[PADDED];
-    load_turned(keys, key + (long)first * keyStride, keyStride, count, 1.0f);
-    load_turned(values, value + (long)first * valueStride, valueStride, count, 1.0f);
+    int numbers[16];
+    for (int i = 0; i < 16; i++)
+      numbers[i] = KEY_ROW(first + min(i, count - 1));
+    load_turned(keys, key, keyStride, numbers);
+    load_turned(values, value, valueStride, numbers);
     for (int d = 0; d < PADDED; d++) {
       dk[d] = 0.0f;
       dv[d] = 0.0f;
@@ -338,7 +353,7 @@ __kernel void attention_backward(
         for (int c = 0; c < CHUNKS; c++)
           dq[i][c] = 0.0f;
       for (int j = 0; j < count; j++) {
-        __global const float *k = key + (long)(first + j) * keyStride;
+        __global const float *k = key + (long)numbers[j] * keyStride;
 #pragma unroll
         for (int c = 0; c < CHUNKS; c++) {
           const float16 chunk = load(k, c);

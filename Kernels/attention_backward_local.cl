@@ -26,6 +26,8 @@
 #define PARTS 2
 #endif
 
+#include "key_rows.h"
+
 #include "head_local.h"
 #include "scores.h"
 
@@ -76,7 +78,7 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void attentio
     __global const float *outputGradient, long outputGradientOffset, int outputGradientStride,
     __global float *queryGradient, long queryGradientOffset, int queryGradientStride,
     __global float *dots, __global const int4 *tiles, int tileCount, __global const int *positions,
-    int heads, float scale) {
+    __global const int *keyRows, int heads, float scale) {
   __local float4 allKeys[TILES][STEP_VECTORS], allValues[TILES][STEP_VECTORS];
   __local float allProducts[TILES][STEP * 2 * PARTS * ROWS], sums[TILES][PARTS][ROWS];
   __local int steps[TILES];
@@ -94,8 +96,9 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void attentio
   const int end = positions[tile.x + tile.y - 1] + 1;
   const float lse = logSumExp[logSumExpOffset + row * logSumExpStride + head];
   query += queryOffset + row * queryStride + column;
-  key += keyOffset + (long)tile.z * keyStride + column;
-  value += valueOffset + (long)tile.z * valueStride + column;
+  key += keyOffset + (long)FIRST_ROW(tile.z) * keyStride + column;
+  value += valueOffset + (long)FIRST_ROW(tile.z) * valueStride + column;
+  keyRows += tile.z;
   output += outputOffset + row * outputStride + column;
   outputGradient += outputGradientOffset + row * outputGradientStride + column;
 
@@ -117,8 +120,8 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void attentio
   for (int first = start; first < all; first += STEP) {
     const int count = min(STEP, end - first);
     barrier(CLK_LOCAL_MEM_FENCE);
-    stage(keys, key + (long)first * keyStride, keyStride, count);
-    stage(values, value + (long)first * valueStride, valueStride, count);
+    stage_keys(keys, key, keyStride, keyRows, first, count);
+    stage_keys(values, value, valueStride, keyRows, first, count);
     barrier(CLK_LOCAL_MEM_FENCE);
     float score[STEP], slope[STEP];
 #pragma unroll
@@ -165,7 +168,7 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void attentio
     __global float *keyGradient, long keyGradientOffset, int keyGradientStride,
     __global float *valueGradient, long valueGradientOffset, int valueGradientStride,
     __global const float *dots, __global const int4 *sequences, int sequenceCount,
-    __global const int *positions, int heads, float scale) {
+    __global const int *positions, __global const int *keyRows, int heads, float scale) {
   __local float4 allQueries[TILES][STEP_VECTORS], allGradients[TILES][STEP_VECTORS];
   __local float allProducts[TILES][STEP * 2 * PARTS * ROWS];
   __local int steps[TILES];
@@ -181,9 +184,10 @@ __kernel __attribute__((reqd_work_group_size(ROWS, PARTS, TILES))) void attentio
   // query.
   const int position = firstKey + max(min(index, keyCount - 1), 0);
   const long row = sequence.z + position;
+  const long keyRow = keyCount > 0 ? KEY_ROW(row) : 0;
   query += queryOffset + column;
-  key += keyOffset + row * keyStride + column;
-  value += valueOffset + row * valueStride + column;
+  key += keyOffset + keyRow * keyStride + column;
+  value += valueOffset + keyRow * valueStride + column;
   logSumExp += logSumExpOffset + head;
   outputGradient += outputGradientOffset + column;
 

@@ -1,8 +1,9 @@
 // Causal multi-head attention over packed sequences on GPUs.
 //
 // query, output: [query rows, heads * HEAD_WIDTH]; key, value: [key rows, heads * HEAD_WIDTH];
-// logSumExp: [query rows, heads]; positions: [query rows]. A query at position p of its sequence
-// sees the sequence's keys 0...p, or the last WINDOW of them. Sequences may be of any length.
+// logSumExp: [query rows, heads]; positions: [query rows]; keyRows: [keys], if KEY_ROWS; else each
+// key is its row. A query at position p of its sequence sees the sequence's keys 0...p, or the last
+// WINDOW of them. Sequences may be of any length.
 //
 // A tile is up to ROWS queries of a sequence's head; STEP keys and values at a time go through
 // local memory, from which all its queries read them. PARTS work-items share a query, each with its
@@ -21,6 +22,8 @@
 #define PARTS 1
 #endif
 
+#include "key_rows.h"
+
 #include "head_local.h"
 #include "scores.h"
 
@@ -32,8 +35,8 @@ attention(__global const float *query, long queryOffset, int queryStride, __glob
           long keyOffset, int keyStride, __global const float *value, long valueOffset,
           int valueStride, __global float *output, long outputOffset, int outputStride,
           __global float *logSumExp, long logSumExpOffset, int logSumExpStride,
-          __global const int4 *tiles, int tileCount, __global const int *positions, int heads,
-          float scale) {
+          __global const int4 *tiles, int tileCount, __global const int *positions,
+          __global const int *keyRows, int heads, float scale) {
   __local float4 allKeys[TILES][STEP_VECTORS], allValues[TILES][STEP_VECTORS];
   __local int steps[TILES];
 #if PARTS > 1
@@ -52,8 +55,9 @@ attention(__global const float *query, long queryOffset, int queryStride, __glob
   const int start = FIRST_SEEN(positions[tile.x], STEP);
   const int end = positions[tile.x + tile.y - 1] + 1;
   query += queryOffset + row * queryStride + column;
-  key += keyOffset + (long)tile.z * keyStride + column;
-  value += valueOffset + (long)tile.z * valueStride + column;
+  key += keyOffset + (long)FIRST_ROW(tile.z) * keyStride + column;
+  value += valueOffset + (long)FIRST_ROW(tile.z) * valueStride + column;
+  keyRows += tile.z;
 
   float4 q[VECTORS], sums[VECTORS];
 #pragma unroll
@@ -66,8 +70,8 @@ attention(__global const float *query, long queryOffset, int queryStride, __glob
   for (int first = start; first < all; first += STEP) {
     const int count = min(STEP, end - first);
     barrier(CLK_LOCAL_MEM_FENCE);
-    stage(keys, key + (long)first * keyStride, keyStride, count);
-    stage(values, value + (long)first * valueStride, valueStride, count);
+    stage_keys(keys, key, keyStride, keyRows, first, count);
+    stage_keys(values, value, valueStride, keyRows, first, count);
     barrier(CLK_LOCAL_MEM_FENCE);
 
     float s[STEP];

@@ -1,6 +1,7 @@
 // Rows of one head: how a work-group of attention holds them, and how it reads and writes them.
 // KernelConstraints+Attention.swift says what the parameters must satisfy. STEP and PARTS, whose
-// values differ between forward and backward, are defined in the kernels' files.
+// values differ between forward and backward, are defined in the kernels' files, which also include
+// key_rows.h before.
 //
 // A work-group owns TILES tiles of ROWS queries or keys, each with local memory of its own. A
 // tile's rows are of one sequence, so short sequences need small tiles and several of them in a
@@ -64,6 +65,21 @@ static void stage(__local float4 *tile, __global const float *rows, int stride, 
     const int row = i / ROW_VECTORS;
     tile[i] = row < count ? load(rows + (long)row * stride, i % ROW_VECTORS * 4) : (float4)(0.0f);
   }
+}
+
+// Copies the rows of `count` keys from `first` on in the same way.
+static void stage_keys(__local float4 *tile, __global const float *rows, int stride,
+                       __global const int *keyRows, int first, int count) {
+#if KEY_ROWS
+  for (int i = get_local_id(1) * ROWS + get_local_id(0); i < STEP * ROW_VECTORS;
+       i += ROWS * PARTS) {
+    const int row = i / ROW_VECTORS;
+    tile[i] = row < count ? load(rows + (long)KEY_ROW(first + row) * stride, i % ROW_VECTORS * 4)
+                          : (float4)(0.0f);
+  }
+#else
+  stage(tile, rows + (long)first * stride, stride, count);
+#endif
 }
 
 // The largest `own` of the group's tiles, where all work-items of a tile have the same: those of a

@@ -16,21 +16,23 @@ extension CPUDevice {
     let scores = HeadScores(operation.scores, width, layout)
     let scratch = reserveScratch(
       AttentionHead.scratchCount(keyCount: layout.longestSequence, headWidth: width))
-    layout.positions.withUnsafeBufferPointer { positions in
-      guard let positions = positions.baseAddress else { return }
+    withLists(layout, operation.keyRows) { positions, keyRows in
       forEachSequence(layout, heads) { sequence, heads, worker in
         let (firstQuery, firstKey) = (sequence.firstQuery, sequence.firstKey)
         let columns = heads.lowerBound * width..<heads.upperBound * width
         touch(q, query, firstQuery, sequence.queryCount, columns)
-        touch(k, key, firstKey, sequence.keyCount, columns)
-        touch(v, value, firstKey, sequence.keyCount, columns)
+        touchKeys(k, key, keyRows, sequence, columns)
+        touchKeys(v, value, keyRows, sequence, columns)
+        // The row at which the pointers to keys and values point.
+        let firstKeyRow = keyRows == nil ? firstKey : 0
         for head in heads {
           let column = head * width
           kernels.attention(
             AttentionHead(
               query: q + firstQuery * query.stride + column, queryStride: query.stride,
-              key: k + firstKey * key.stride + column, keyStride: key.stride,
-              value: v + firstKey * value.stride + column, valueStride: value.stride,
+              key: k + firstKeyRow * key.stride + column, keyStride: key.stride,
+              value: v + firstKeyRow * value.stride + column, valueStride: value.stride,
+              keyRows: keyRows.map { $0 + firstKey },
               output: z + firstQuery * output.stride + column, outputStride: output.stride,
               logSumExp: l + firstQuery * logSumExp.stride + head, logSumExpStride: logSumExp.stride,
               positions: positions + firstQuery, queryCount: sequence.queryCount,
@@ -62,22 +64,24 @@ extension CPUDevice {
     let scratch = reserveScratch(
       AttentionHeadBackward.scratchCount(
         keyCount: layout.longestSequence, headWidth: width, isCapped: scores.cap > 0))
-    layout.positions.withUnsafeBufferPointer { positions in
-      guard let positions = positions.baseAddress else { return }
+    withLists(layout, operation.keyRows) { positions, keyRows in
       forEachSequence(layout, heads) { sequence, heads, worker in
         let (firstQuery, firstKey) = (sequence.firstQuery, sequence.firstKey)
         let columns = heads.lowerBound * width..<heads.upperBound * width
         touch(q, query, firstQuery, sequence.queryCount, columns)
         touch(dz, outputGradient, firstQuery, sequence.queryCount, columns)
-        touch(k, key, firstKey, sequence.keyCount, columns)
-        touch(v, value, firstKey, sequence.keyCount, columns)
+        touchKeys(k, key, keyRows, sequence, columns)
+        touchKeys(v, value, keyRows, sequence, columns)
+        // The row at which the pointers to keys and values point.
+        let firstKeyRow = keyRows == nil ? firstKey : 0
         for head in heads {
           let column = head * width
           kernels.attentionBackward(
             AttentionHeadBackward(
               query: q + firstQuery * query.stride + column, queryStride: query.stride,
-              key: k + firstKey * key.stride + column, keyStride: key.stride,
-              value: v + firstKey * value.stride + column, valueStride: value.stride,
+              key: k + firstKeyRow * key.stride + column, keyStride: key.stride,
+              value: v + firstKeyRow * value.stride + column, valueStride: value.stride,
+              keyRows: keyRows.map { $0 + firstKey },
               logSumExp: l + firstQuery * logSumExp.stride + head, logSumExpStride: logSumExp.stride,
               outputGradient: dz + firstQuery * outputGradient.stride + column,
               outputGradientStride: outputGradient.stride,
@@ -101,6 +105,28 @@ extension CPUDevice {
       RowSpan(
         base: base + firstRow * matrix.stride + columns.lowerBound, stride: matrix.stride, rows: rows,
         columns: columns.count))
+  }
+
+  /// Does the same for the keys, or values, of a sequence.
+  private func touchKeys(
+    _ base: UnsafeMutablePointer<Float>, _ matrix: Matrix, _ keyRows: UnsafePointer<Int32>?,
+    _ sequence: AttentionSequence, _ columns: Range<Int>
+  ) {
+    let (first, count) = (sequence.firstKey, sequence.keyCount)
+    guard let keyRows else { return touch(base, matrix, first, count, columns) }
+    for key in first..<first + count { touch(base, matrix, Int(keyRows[key]), 1, columns) }
+  }
+
+  /// Calls `body` with the positions of queries and the rows of keys. Without queries there are no positions, and it isn't called.
+  private func withLists(
+    _ layout: AttentionLayout, _ keyRows: KeyRows?,
+    _ body: (_ positions: UnsafePointer<Int32>, _ keyRows: UnsafePointer<Int32>?) -> Void
+  ) {
+    layout.positions.withUnsafeBufferPointer { positions in
+      guard let positions = positions.baseAddress else { return }
+      guard let keyRows else { return body(positions, nil) }
+      keyRows.rows.withUnsafeBufferPointer { body(positions, $0.baseAddress) }
+    }
   }
 
   /// Calls `body` for all heads of all sequences, in parallel.

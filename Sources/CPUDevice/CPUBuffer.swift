@@ -26,16 +26,27 @@ final class CPUBuffer: HostBuffer {
   }
 
   deinit {
-    if bytes < Self.large { free(memory) } else { munmap(memory, bytes) }
+    switch bytes {
+    case ..<Self.middling: free(memory)
+    case ..<Self.large: PageArena.shared.free(memory, bytes)
+    default: munmap(memory, bytes)
+    }
   }
 
+  /// From so many bytes on, 16 KiB, buffers share large pages.
+  private static let middling = 1 << 14
   /// From so many bytes on, 4 MiB, memory comes from the system, which zeroes a page when it is used first, in pages as
   /// large as the system has them.
   private static let large = 1 << 22
 
   private static func zeroed(_ bytes: Int) -> UnsafeMutableRawPointer? {
     var pointer: UnsafeMutableRawPointer?
-    guard posix_memalign(&pointer, 64, bytes) == 0, let pointer else { return nil }
+    if bytes < middling {
+      guard posix_memalign(&pointer, 64, bytes) == 0 else { return nil }
+    } else {
+      pointer = PageArena.shared.allocate(bytes)
+    }
+    guard let pointer else { return nil }
     memset(pointer, 0, bytes)
     return pointer
   }

@@ -13,6 +13,8 @@ private let tasksPerThread = 8
 /// The greatest depth that is multiplied at once. A deeper product takes one block of its depth after another, so that a task has more
 /// rows, of which a block stays in a core's second-level cache. The sums go on in memory, in the same order.
 private let greatestDepth = 768
+/// The number of rows of weights that a task packs.
+private let packedRows = 16
 /// The number of floats of packed panels that a product makes at a time: 16 MiB.
 private let packedFloats = 1 << 22
 
@@ -125,14 +127,19 @@ extension CPUDevice {
     let packed = scratch.reserve(size)
     let panels = PackedPanels(scratch: scratch, memory: packed, depth: depth, width: width, count: count)
     if kept?.isPacked == true { return panels }
-    pool.run(models.count * count) { task, _ in
-      let column = task % count * panelWidth
-      let source = base + models[task / count].model * weight.modelStride
+    // A task reads neighbouring memory: whole rows of the weights, which are parts of panels, or of their transpose.
+    let pieces = transposed ? EqualRanges(width, length: panelWidth) : EqualRanges(depth, length: packedRows)
+    let pieceCount = pieces.count
+    pool.run(models.count * pieceCount) { task, _ in
+      let (model, piece) = (task / pieceCount, pieces[task % pieceCount])
+      let source = base + models[model].model * weight.modelStride + piece.lowerBound * weight.stride
+      let target = packed + model * count * depth * panelWidth
+      let first = piece.lowerBound * (transposed ? depth : panelWidth)
       kernels.packPanels(
         PanelSource(
-          source: source + column * (transposed ? weight.stride : 1), depth: depth,
-          columns: min(panelWidth, width - column), depthStride: transposed ? 1 : weight.stride,
-          columnStride: transposed ? weight.stride : 1), packed + task * depth * panelWidth)
+          source: source, depth: transposed ? depth : piece.count, columns: transposed ? piece.count : width,
+          depthStride: transposed ? 1 : weight.stride, columnStride: transposed ? weight.stride : 1,
+          panelStride: depth * panelWidth), target + first)
     }
     return panels
   }

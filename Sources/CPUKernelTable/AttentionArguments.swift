@@ -23,7 +23,7 @@ package struct HeadScores {
 }
 
 /// The arguments for one head of one sequence. Pointers point at the head's first column and the sequence's
-/// first row.
+/// first row; with ``keyRows``, those of keys and values at the first row of all.
 package struct AttentionHead {
   package var query: UnsafePointer<Float>
   package var queryStride: Int
@@ -31,6 +31,8 @@ package struct AttentionHead {
   package var keyStride: Int
   package var value: UnsafePointer<Float>
   package var valueStride: Int
+  /// For each key of the sequence, the row that holds it and its value; nil if these are neighbours, in order.
+  package var keyRows: UnsafePointer<Int32>?
   package var output: UnsafeMutablePointer<Float>
   package var outputStride: Int
   package var logSumExp: UnsafeMutablePointer<Float>
@@ -46,7 +48,8 @@ package struct AttentionHead {
 
   package init(
     query: UnsafePointer<Float>, queryStride: Int, key: UnsafePointer<Float>, keyStride: Int,
-    value: UnsafePointer<Float>, valueStride: Int, output: UnsafeMutablePointer<Float>, outputStride: Int,
+    value: UnsafePointer<Float>, valueStride: Int, keyRows: UnsafePointer<Int32>?,
+    output: UnsafeMutablePointer<Float>, outputStride: Int,
     logSumExp: UnsafeMutablePointer<Float>, logSumExpStride: Int, positions: UnsafePointer<Int32>,
     queryCount: Int, keyCount: Int, headWidth: Int, scores: HeadScores, scratch: UnsafeMutablePointer<Float>
   ) {
@@ -56,6 +59,7 @@ package struct AttentionHead {
     self.keyStride = keyStride
     self.value = value
     self.valueStride = valueStride
+    self.keyRows = keyRows
     self.output = output
     self.outputStride = outputStride
     self.logSumExp = logSumExp
@@ -83,6 +87,7 @@ package struct AttentionHeadBackward {
   package var keyStride: Int
   package var value: UnsafePointer<Float>
   package var valueStride: Int
+  package var keyRows: UnsafePointer<Int32>?
   package var logSumExp: UnsafePointer<Float>
   package var logSumExpStride: Int
   package var outputGradient: UnsafePointer<Float>
@@ -103,9 +108,10 @@ package struct AttentionHeadBackward {
 
   package init(
     query: UnsafePointer<Float>, queryStride: Int, key: UnsafePointer<Float>, keyStride: Int,
-    value: UnsafePointer<Float>, valueStride: Int, logSumExp: UnsafePointer<Float>, logSumExpStride: Int,
-    outputGradient: UnsafePointer<Float>,
-    outputGradientStride: Int, queryGradient: UnsafeMutablePointer<Float>, queryGradientStride: Int,
+    value: UnsafePointer<Float>, valueStride: Int, keyRows: UnsafePointer<Int32>?,
+    logSumExp: UnsafePointer<Float>, logSumExpStride: Int,
+    outputGradient: UnsafePointer<Float>, outputGradientStride: Int,
+    queryGradient: UnsafeMutablePointer<Float>, queryGradientStride: Int,
     keyGradient: UnsafeMutablePointer<Float>, keyGradientStride: Int,
     valueGradient: UnsafeMutablePointer<Float>, valueGradientStride: Int, positions: UnsafePointer<Int32>,
     queryCount: Int, keyCount: Int, headWidth: Int, scores: HeadScores, scratch: UnsafeMutablePointer<Float>
@@ -116,6 +122,7 @@ package struct AttentionHeadBackward {
     self.keyStride = keyStride
     self.value = value
     self.valueStride = valueStride
+    self.keyRows = keyRows
     self.logSumExp = logSumExp
     self.logSumExpStride = logSumExpStride
     self.outputGradient = outputGradient

@@ -8,7 +8,7 @@ package protocol MatmulKernels {
   static func columnMeans(_ sums: ColumnSums)
 }
 
-/// Neighbouring columns of a matrix B [depth, ·], to be packed as panels: [panel, depth, panelWidth]. Element
+/// Neighbouring columns of a matrix B [depth, ·], to be packed as panels of [depth, panelWidth]. Element
 /// (k, n) is `source[k·depthStride + n·columnStride]`; one of the strides is 1.
 package struct PanelSource {
   package var source: UnsafePointer<Float>
@@ -16,10 +16,14 @@ package struct PanelSource {
   package var columns: Int
   package var depthStride: Int
   package var columnStride: Int
+  /// The distance between two packed panels: depth × panelWidth, or more if these are rows of longer panels.
+  package var panelStride: Int
 
   package init(
-    source: UnsafePointer<Float>, depth: Int, columns: Int, depthStride: Int, columnStride: Int
+    source: UnsafePointer<Float>, depth: Int, columns: Int, depthStride: Int, columnStride: Int,
+    panelStride: Int? = nil
   ) {
+    self.panelStride = panelStride ?? depth * KernelSizes.panelWidth
     self.source = source
     self.depth = depth
     self.columns = columns

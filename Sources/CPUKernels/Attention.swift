@@ -12,7 +12,7 @@ private func attend(_ task: AttentionHead, cap: Float, window: Int) {
   let positions = values + task.keyCount * width  // [16]
   let scales = positions + vectorWidth  // [16]
   let weights = scales + vectorWidth  // [keyCount, 16]
-  copyRows(task.value, task.valueStride, task.keyCount, task.headWidth, values, width)
+  copyKeys(task.value, task.valueStride, task.keyRows, task.keyCount, task.headWidth, values, width)
 
   var first = 0
   while first < task.queryCount {
@@ -22,9 +22,8 @@ private func attend(_ task: AttentionHead, cap: Float, window: Int) {
     let mostSeen = Int(task.positions[first + count - 1]) + 1
     let leastSeen = leastSeen(task.positions[first], window)
     transposeQueries(task.query + first * task.queryStride, task.queryStride, count, task.headWidth, queries)
-    dotRows(
-      task.key + leastSeen * task.keyStride, task.keyStride, mostSeen - leastSeen, queries, task.headWidth,
-      weights + leastSeen * vectorWidth)
+    dotKeys(
+      task.key, task.keyStride, task.keyRows, leastSeen..<mostSeen, queries, task.headWidth, weights)
     var scale = task.scores.scale
     if cap > 0 {
       capScores(weights, leastSeen, mostSeen, task.scores)
@@ -154,19 +153,21 @@ func transposeQueries(
   transpose(rows, stride, count, headWidth, target, vectorWidth, width: wholeFours(count))
 }
 
-/// Computes the dot products of each row with sixteen columns, [count, 16].
+/// Computes the dot products of each key, or each value, with sixteen columns.
 ///
-/// - Parameter products: the result, with room for `count` rows, rounded up to a multiple of four.
+/// - Parameters:
+///   - keys: the keys that are multiplied.
+///   - products: [keys, 16], with room for the last of them, rounded up to a multiple of four after the first.
 @inline(always)
-func dotRows(
-  _ rows: UnsafePointer<Float>, _ stride: Int, _ count: Int, _ columns: UnsafePointer<Float>,
-  _ depth: Int, _ products: UnsafeMutablePointer<Float>
+func dotKeys(
+  _ rows: UnsafePointer<Float>, _ stride: Int, _ keyRows: UnsafePointer<Int32>?, _ keys: Range<Int>,
+  _ columns: UnsafePointer<Float>, _ depth: Int, _ products: UnsafeMutablePointer<Float>
 ) {
-  var row = 0
-  while row < count {
-    let four = fourRows(rows, stride, row, min(4, count - row))
-    storeFour(dotColumns(four, depth, columns, vectorWidth), products + row * vectorWidth, vectorWidth)
-    row += 4
+  var key = keys.lowerBound
+  while key < keys.upperBound {
+    let four = fourKeys(rows, stride, keyRows, key, min(4, keys.upperBound - key))
+    storeFour(dotColumns(four, depth, columns, vectorWidth), products + key * vectorWidth, vectorWidth)
+    key += 4
   }
 }
 
@@ -180,12 +181,29 @@ func copyRows(
   _ source: UnsafePointer<Float>, _ sourceStride: Int, _ rows: Int, _ columns: Int,
   _ target: UnsafeMutablePointer<Float>, _ stride: Int
 ) {
-  for row in 0..<rows {
-    var column = 0
-    while column < columns {
-      store(load(source + row * sourceStride + column, columns - column), target + row * stride + column)
-      column += vectorWidth
-    }
+  for row in 0..<rows { copyRow(source + row * sourceStride, columns, target + row * stride) }
+}
+
+/// Does the same for the rows of keys, or of values.
+@inline(never)
+func copyKeys(
+  _ source: UnsafePointer<Float>, _ sourceStride: Int, _ keyRows: UnsafePointer<Int32>?, _ keys: Int,
+  _ columns: Int, _ target: UnsafeMutablePointer<Float>, _ stride: Int
+) {
+  for key in 0..<keys {
+    let row = keyRows.map { Int($0[key]) } ?? key
+    copyRow(source + row * sourceStride, columns, target + key * stride)
+  }
+}
+
+@inline(always)
+private func copyRow(
+  _ source: UnsafePointer<Float>, _ columns: Int, _ target: UnsafeMutablePointer<Float>
+) {
+  var column = 0
+  while column < columns {
+    store(load(source + column, columns - column), target + column)
+    column += vectorWidth
   }
 }
 

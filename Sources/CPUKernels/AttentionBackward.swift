@@ -18,7 +18,7 @@ private func attendBackward(_ task: AttentionHeadBackward, cap: Float, window: I
   let weights = lane + vectorWidth  // [keyCount, 16]
   let scoreGradients = weights + wholeFours(task.keyCount) * vectorWidth  // [keyCount, 16]
   let slopes = scoreGradients + wholeFours(task.keyCount) * vectorWidth  // [keyCount, 16], of capped scores
-  copyRows(task.key, task.keyStride, task.keyCount, task.headWidth, keyRows, width)
+  copyKeys(task.key, task.keyStride, task.keyRows, task.keyCount, task.headWidth, keyRows, width)
 
   var first = 0
   repeat {
@@ -32,12 +32,9 @@ private func attendBackward(_ task: AttentionHeadBackward, cap: Float, window: I
     copyRows(outputGradient, task.outputGradientStride, count, task.headWidth, gradientRows, width)
     transposeQueries(queryRows, width, count, task.headWidth, queries)
     transposeQueries(gradientRows, width, count, task.headWidth, gradients)
-    dotRows(
-      task.key + leastSeen * task.keyStride, task.keyStride, mostSeen - leastSeen, queries, task.headWidth,
-      weights + leastSeen * vectorWidth)
-    dotRows(
-      task.value + leastSeen * task.valueStride, task.valueStride, mostSeen - leastSeen, gradients,
-      task.headWidth, scoreGradients + leastSeen * vectorWidth)
+    let seen = leastSeen..<mostSeen
+    dotKeys(keyRows, width, nil, seen, queries, task.headWidth, weights)
+    dotKeys(task.value, task.valueStride, task.keyRows, seen, gradients, task.headWidth, scoreGradients)
     let lastKeys = lastKeys(positions, count, lane)
     var isCoarse = false
     for i in 0..<count {

@@ -16,6 +16,21 @@ func fourRows(_ base: UnsafePointer<Float>, _ stride: Int, _ first: Int, _ count
   )
 }
 
+/// The rows of keys `first..<first + count` of a sequence. Beyond the last key, the last one is repeated.
+///
+/// - Parameter keyRows: the row of each key; nil if rows and keys have the same order.
+@inline(always)
+func fourKeys(
+  _ base: UnsafePointer<Float>, _ stride: Int, _ keyRows: UnsafePointer<Int32>?, _ first: Int, _ count: Int
+) -> FourRows {
+  guard let keyRows else { return fourRows(base, stride, first, count) }
+  let last = first + count - 1
+  return (
+    base + Int(keyRows[first]) * stride, base + Int(keyRows[min(first + 1, last)]) * stride,
+    base + Int(keyRows[min(first + 2, last)]) * stride, base + Int(keyRows[min(first + 3, last)]) * stride
+  )
+}
+
 @inline(always)
 func fourZeros() -> FourVectors {
   let zero = Vector(repeating: 0)

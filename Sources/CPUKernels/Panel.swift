@@ -1,4 +1,5 @@
 import CPUKernelTable
+import CPrefetch
 
 extension VariantKernels {
   /// Copies columns of B into panels of [depth, 32]. Columns beyond the matrix hold arbitrary values; nothing
@@ -13,25 +14,32 @@ extension VariantKernels {
         rest.source, rest.columnStride, min(width, rest.columns), rest.depth, to, width, width: width)
       rest.columns -= width
       rest.source += width * rest.columnStride
-      to += rest.depth * width
+      to += rest.panelStride
     }
   }
 }
+
+/// How many rows ahead of those that are packed rows are fetched.
+private let rowsAhead = 8
 
 /// Reads a row of all panels before the next row, because a run of memory comes faster than pieces of it.
 private func packRows(_ source: PanelSource, _ output: UnsafeMutablePointer<Float>) {
   let width = KernelSizes.panelWidth
   let whole = source.columns / width
-  let size = source.depth * width
   var (row, rowOutput) = (source.source, output)
   if whole > 0 {
     for _ in 0..<source.depth {
       var (from, to) = (row, rowOutput)
       for _ in 0..<whole {
+        // Rows may be too far apart for the processor to foresee them.
+        prefetchLine(from + rowsAhead * source.depthStride)
+        prefetchLine(from + rowsAhead * source.depthStride + vectorWidth)
+        prefetchLineForWriting(to + rowsAhead * width)
+        prefetchLineForWriting(to + rowsAhead * width + vectorWidth)
         store(load(from), to)
         store(load(from + vectorWidth), to + vectorWidth)
         from += width
-        to += size
+        to += source.panelStride
       }
       row += source.depthStride
       rowOutput += width
@@ -41,7 +49,7 @@ private func packRows(_ source: PanelSource, _ output: UnsafeMutablePointer<Floa
   var last = source
   last.source += whole * width
   last.columns -= whole * width
-  packNarrowRows(last, output + whole * size)
+  packNarrowRows(last, output + whole * source.panelStride)
 }
 
 /// Packs fewer columns than a panel has. Whole vectors are copied nevertheless, including elements beyond the

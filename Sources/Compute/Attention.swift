@@ -12,9 +12,9 @@ package struct Attention {
 
   /// [query rows, heads·headWidth]
   package var query: Matrix
-  /// [key rows, heads·headWidth]
+  /// [key rows, heads·headWidth]; `keyRows` says which rows.
   package var key: Matrix
-  /// [key rows, heads·headWidth]
+  /// [key rows, heads·headWidth]; `keyRows` says which rows.
   package var value: Matrix
   package var heads: Int
   /// [query rows, heads·headWidth]: z, the attention-weighted values, before the output projection.
@@ -26,11 +26,13 @@ package struct Attention {
   /// `p·(dp − D)` from the output, or from probabilities that it has divided by their sum.
   package var logSumExp: Matrix
   package var layout: AttentionLayout
+  /// The row of key and value in which each key of the layout lies; nil if each key is its own row.
+  package var keyRows: KeyRows?
   package var scores: AttentionScores
 
   package init(
     query: Matrix, key: Matrix, value: Matrix, heads: Int, output: Matrix, logSumExp: Matrix,
-    layout: AttentionLayout, scores: AttentionScores = AttentionScores()
+    layout: AttentionLayout, keyRows: KeyRows? = nil, scores: AttentionScores = AttentionScores()
   ) {
     self.query = query
     self.key = key
@@ -39,6 +41,7 @@ package struct Attention {
     self.output = output
     self.logSumExp = logSumExp
     self.layout = layout
+    self.keyRows = keyRows
     self.scores = scores
   }
 
@@ -48,9 +51,10 @@ package struct Attention {
     try checkHeads(query, heads: heads, in: Self.name)
     try scores.validate(in: Self.name)
     let width = query.columns
+    let rows = try keyRows.extent(for: layout, in: Self.name)
     try query.check("query", rows: layout.queryExtent, in: Self.name)
-    try key.check("key", rows: layout.keyExtent, columns: width, in: Self.name)
-    try value.check("value", rows: layout.keyExtent, columns: width, in: Self.name)
+    try key.check("key", rows: rows, columns: width, in: Self.name)
+    try value.check("value", rows: rows, columns: width, in: Self.name)
     try output.check("output", rows: layout.queryExtent, columns: width, in: Self.name)
     try logSumExp.check("log-sum-exp", rows: layout.queryExtent, columns: heads, in: Self.name)
   }
@@ -75,13 +79,15 @@ package struct AttentionBackward {
   package var keyGradient: Matrix
   package var valueGradient: Matrix
   package var layout: AttentionLayout
+  /// Those of the forward. The gradients have a row for each key of the layout: those of a row that several keys share are not added up.
+  package var keyRows: KeyRows?
   /// Those of the forward.
   package var scores: AttentionScores
 
   package init(
     query: Matrix, key: Matrix, value: Matrix, heads: Int, output: Matrix, logSumExp: Matrix,
     outputGradient: Matrix, queryGradient: Matrix, keyGradient: Matrix, valueGradient: Matrix,
-    layout: AttentionLayout, scores: AttentionScores = AttentionScores()
+    layout: AttentionLayout, keyRows: KeyRows? = nil, scores: AttentionScores = AttentionScores()
   ) {
     self.query = query
     self.key = key
@@ -94,6 +100,7 @@ package struct AttentionBackward {
     self.keyGradient = keyGradient
     self.valueGradient = valueGradient
     self.layout = layout
+    self.keyRows = keyRows
     self.scores = scores
   }
 
@@ -109,10 +116,12 @@ package struct AttentionBackward {
     ] {
       try matrix.check(name, rows: layout.queryExtent, columns: width, in: Self.name)
     }
-    for (name, matrix) in [
-      ("key", key), ("value", value), ("key gradient", keyGradient), ("value gradient", valueGradient),
+    let rows = try keyRows.extent(for: layout, in: Self.name)
+    for (name, matrix, rows) in [
+      ("key", key, rows), ("value", value, rows), ("key gradient", keyGradient, layout.keyExtent),
+      ("value gradient", valueGradient, layout.keyExtent),
     ] {
-      try matrix.check(name, rows: layout.keyExtent, columns: width, in: Self.name)
+      try matrix.check(name, rows: rows, columns: width, in: Self.name)
     }
     try logSumExp.check("log-sum-exp", rows: layout.queryExtent, columns: heads, in: Self.name)
   }

@@ -79,7 +79,7 @@ package protocol DeviceMemory: BufferMaking {
 package protocol Device: DeviceMemory {
   /// Says what the next operations will work on, so that a device can bring what it derives from it to its memory at
   /// once. Nothing depends on it but speed.
-  func prepare(_ rows: [RowGroups], _ layouts: [AttentionLayout]) throws
+  func prepare(_ rows: [RowGroups], _ layouts: [AttentionLayout], _ keys: [KeyRows]) throws
 
   func embedding(_ operation: Embedding) throws
   func embeddingBackward(_ operation: EmbeddingBackward) throws
@@ -117,7 +117,7 @@ extension BufferMaking {
 }
 
 extension Device {
-  package func prepare(_ rows: [RowGroups], _ layouts: [AttentionLayout]) throws {}
+  package func prepare(_ rows: [RowGroups], _ layouts: [AttentionLayout], _ keys: [KeyRows]) throws {}
 }
 
 extension DeviceMemory {

@@ -59,8 +59,8 @@ extension ForwardingDevice {
     try device.copy(from: source, range, to: target, at: offset)
   }
 
-  package func prepare(_ rows: [RowGroups], _ layouts: [AttentionLayout]) throws {
-    try device.prepare(rows, layouts)
+  package func prepare(_ rows: [RowGroups], _ layouts: [AttentionLayout], _ keys: [KeyRows]) throws {
+    try device.prepare(rows, layouts, keys)
   }
 
   package func flush() throws { try device.flush() }

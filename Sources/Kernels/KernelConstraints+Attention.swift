@@ -2,9 +2,10 @@
 extension KernelConstraints {
   private static let headWidth = Tunable("HEAD_WIDTH", 32, in: 1...1 << 16)
 
-  /// Those of scores.h.
+  /// Those of scores.h and key_rows.h.
   private static let scores = [
     Tunable("WINDOW", 0, in: 0...1 << 30), Tunable("CAP", 0, in: 0...Int(Int32.max)),
+    Tunable("KEY_ROWS", 0, in: 0...1),
   ]
 
   static let registerAttention = KernelConstraints(parameters: [headWidth] + scores)

@@ -25,6 +25,7 @@ extension OpenCLDevice {
     try arguments.matrix(operation.logSumExp)
     try arguments.list(tiles)
     try arguments.buffer(form.positions)
+    try arguments.keyRows(operation.keyRows)
     try arguments.int(operation.heads)
     arguments.float(operation.scale)
     return arguments
@@ -46,6 +47,7 @@ extension OpenCLDevice {
     try arguments.matrix(operation.valueGradient)
     try arguments.list(form.sequences)
     try arguments.buffer(form.positions)
+    try arguments.keyRows(operation.keyRows)
     try arguments.int(operation.heads)
     arguments.float(operation.scale)
     let kernel = try kernel(.attention, "attention_backward", operation.values)
@@ -57,21 +59,21 @@ extension Attention {
   var scale: Float { Float(scores.scale(headWidth: headWidth)) }
 
   /// The values that follow from the operands.
-  var values: KernelValues { scores.values(headWidth, layout) }
+  var values: KernelValues { scores.values(headWidth, layout, keyRows) }
 }
 
 extension AttentionBackward {
   var scale: Float { Float(scores.scale(headWidth: headWidth)) }
 
   /// The values that follow from the operands.
-  var values: KernelValues { scores.values(headWidth, layout) }
+  var values: KernelValues { scores.values(headWidth, layout, keyRows) }
 }
 
 extension AttentionScores {
-  fileprivate func values(_ headWidth: Int, _ layout: AttentionLayout) -> KernelValues {
+  fileprivate func values(_ headWidth: Int, _ layout: AttentionLayout, _ keyRows: KeyRows?) -> KernelValues {
     [
       "HEAD_WIDTH": headWidth, "WINDOW": window(in: layout) ?? 0,
-      "CAP": cap.map { Int(Float($0).bitPattern) } ?? 0,
+      "CAP": cap.map { Int(Float($0).bitPattern) } ?? 0, "KEY_ROWS": keyRows == nil ? 0 : 1,
     ]
   }
 }

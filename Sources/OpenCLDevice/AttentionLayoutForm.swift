@@ -44,4 +44,8 @@ extension OpenCLDevice {
   func form(_ layout: AttentionLayout) throws -> AttentionLayoutForm {
     try layoutForms.form(of: layout) { try AttentionLayoutForm(self, layout) }
   }
+
+  func list(_ keys: KeyRows) throws -> OpenCLBuffer {
+    try keyLists.form(of: keys) { try constant(keys.rows, .int32) }
+  }
 }

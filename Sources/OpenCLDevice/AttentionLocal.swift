@@ -26,6 +26,7 @@ extension OpenCLDevice {
     try queries.buffer(dots)
     try queries.list(tiles)
     try queries.buffer(form.positions)
+    try queries.keyRows(operation.keyRows)
     try queries.int(operation.heads)
     queries.float(operation.scale)
     var keys = try backwardArguments(operation, output: nil)
@@ -34,6 +35,7 @@ extension OpenCLDevice {
     try keys.buffer(dots)
     try keys.list(form.sequences)
     try keys.buffer(form.positions)
+    try keys.keyRows(operation.keyRows)
     try keys.int(operation.heads)
     keys.float(operation.scale)
     // Both kernels and their arguments are checked before the first launch is queued.

@@ -72,6 +72,9 @@ struct KernelArguments {
     append(.int(Int32(clamping: matrix.availableRows)), .int)
   }
 
+  /// Adds the rows of keys or, if they are nil, a placeholder that the kernel does not access.
+  mutating func keyRows(_ rows: KeyRows?) throws { try buffer(rows.map(device.list) ?? device.absent) }
+
   /// Adds a matrix or, if it is nil, a placeholder that the kernel does not access.
   mutating func matrix(_ matrix: Matrix?) throws {
     try self.matrix(matrix ?? Matrix(device.absent, columns: 0))

@@ -27,6 +27,7 @@ package final class OpenCLDevice: Device, KernelCompiling {
   let cache: ProgramCache
   var rowForms = FormCache<RowGroups, RowGroupsForm>()
   var layoutForms = FormCache<AttentionLayout, AttentionLayoutForm>()
+  var keyLists = FormCache<KeyRows, OpenCLBuffer>()
   var cuts = RowCuts()
   /// By the number of the file: asked for in every launch.
   private var prepared = [[Prepared]](repeating: [], count: KernelSources.allCases.count)

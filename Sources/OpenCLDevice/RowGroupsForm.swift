@@ -1,6 +1,6 @@
 import Compute
 
-/// The ways in which operations have cut rows so far. What comes next will be cut alike, so ``OpenCLDevice/prepare(_:_:)``
+/// The ways in which operations have cut rows so far. What comes next will be cut alike, so ``OpenCLDevice/prepare(_:_:_:)``
 /// makes all of them, and they reach the device together.
 struct RowCuts {
   var tiles: Set<Int> = []
@@ -90,7 +90,7 @@ final class RowGroupsForm {
 }
 
 extension OpenCLDevice {
-  package func prepare(_ rows: [RowGroups], _ layouts: [AttentionLayout]) throws {
+  package func prepare(_ rows: [RowGroups], _ layouts: [AttentionLayout], _ keys: [KeyRows]) throws {
     for rows in rows {
       let form = try form(rows)
       for height in cuts.tiles { _ = try form.tiles(self, rows, height: height) }
@@ -100,6 +100,7 @@ extension OpenCLDevice {
       let form = try form(layout)
       for height in cuts.queryTiles { _ = try form.tiles(self, layout, height: height) }
     }
+    for keys in keys { _ = try list(keys) }
   }
 
   func form(_ rows: RowGroups) throws -> RowGroupsForm {

@@ -22,7 +22,7 @@ extension OperationSuite {
         logSumExp: try bench.output(
           "log-sum-exp", shape.queryPlan, columns: shape.heads, shape.placement,
           bound: bound + Rounding.bound(Rounding.log)),
-        layout: try shape.layout(), scores: shape.scores)
+        layout: try shape.layout(), keyRows: try shape.keyRows(), scores: shape.scores)
       return { try bench.device.attention(operation) }
     }
   }

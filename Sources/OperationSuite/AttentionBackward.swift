@@ -29,7 +29,7 @@ extension OperationSuite {
         query: inputs.query, key: inputs.key, value: inputs.value, heads: shape.heads, output: saved.output,
         logSumExp: saved.logSumExp, outputGradient: outputGradient, queryGradient: gradients.query,
         keyGradient: gradients.key, valueGradient: gradients.value, layout: try shape.layout(),
-        scores: shape.scores)
+        keyRows: try shape.keyRows(), scores: shape.scores)
       return { try bench.device.attentionBackward(operation) }
     }
   }

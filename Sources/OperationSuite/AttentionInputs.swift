@@ -7,7 +7,7 @@ struct AttentionInputs {
   let query: Matrix
   let key: Matrix
   let value: Matrix
-  /// One list for each query row or key row, without unused rows: heads·headWidth floats each.
+  /// One list for each row, without unused rows: heads·headWidth floats each.
   private let queries: [[Float]]
   private let keys: [[Float]]
   private let values: [[Float]]
@@ -26,8 +26,8 @@ struct AttentionInputs {
     }
     let (queryPlan, keyPlan, width) = (shape.queryPlan, shape.keyPlan, shape.width)
     let queries = random(queryPlan, deviation: shape.scoreDeviation)
-    let keys = random(keyPlan)
-    let values = random(keyPlan)
+    let keys = random(shape.keyRowPlan)
+    let values = random(shape.keyRowPlan)
     (self.queries, self.keys, self.values, self.shape) = (queries, keys, values, shape)
 
     if shape.isPacked {
@@ -38,8 +38,8 @@ struct AttentionInputs {
       value = packed.columns(2 * width..<3 * width)
     } else {
       query = try matrix("query", queries, queryPlan, columns: width)
-      key = try matrix("key", keys, keyPlan, columns: width)
-      value = try matrix("value", values, keyPlan, columns: width)
+      key = try matrix("key", keys, shape.keyRowPlan, columns: width)
+      value = try matrix("value", values, shape.keyRowPlan, columns: width)
     }
   }
 
@@ -55,7 +55,7 @@ struct AttentionInputs {
         var logSumExp: [Float] = []
         for head in 0..<shape.heads {
           let columns = head * shape.headWidth..<(head + 1) * shape.headWidth
-          let seen = shape.scores.keys(seenFrom: position).map { firstKey + $0 }
+          let seen = shape.scores.keys(seenFrom: position).map { shape.row(ofKey: firstKey + $0) }
           let scores = seen.map { row in
             let score =
               columns.reduce(0.0) { $0 + Double(query[$1]) * Double(keys[row][$1]) }

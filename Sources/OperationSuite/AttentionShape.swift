@@ -13,6 +13,8 @@ struct AttentionShape: Sendable, CustomStringConvertible {
   /// Query, key and value are columns of one matrix, as a single projection writes them. This needs a query
   /// at every position.
   var isPacked = false
+  /// Keys lie in fewer rows than there are keys, in another order. Not for packed matrices.
+  var sharesKeys = false
   var scores = AttentionScores()
 
   enum Queries: String, Sendable {
@@ -31,7 +33,8 @@ struct AttentionShape: Sendable, CustomStringConvertible {
       scores.scale.map { "scale \($0)" }, scores.cap.map { "cap \($0)" },
       scores.window.map { "window \($0)" },
     ].compactMap { $0 }.map { ", " + $0 }.joined()
-    return "\(name)\(queries.rawValue), heads \(heads)×\(headWidth)\(deviation)\(isPacked ? ", packed" : "")"
+    let keys = isPacked ? ", packed" : sharesKeys ? ", shared keys" : ""
+    return "\(name)\(queries.rawValue), heads \(heads)×\(headWidth)\(deviation)\(keys)"
       + "\(rule)\(placement)"
   }
 
@@ -43,8 +46,9 @@ struct AttentionShape: Sendable, CustomStringConvertible {
     AttentionShape(
       lengths: [21, 40], heads: 2, headWidth: 12, scoreDeviation: 3, placement: .odd,
       scores: AttentionScores(scale: 0.25, cap: 5, window: 9)),
+    AttentionShape(lengths: [19, 3, 22], heads: 3, headWidth: 12, placement: .odd, sharesKeys: true),
   ]
-  static let thorough = usual + capped + windowed
+  static let thorough = usual + sharing + capped + windowed
   private static let usual = [
     AttentionShape(lengths: Array(1...40), heads: 4, headWidth: 32, isPacked: true),
     AttentionShape(lengths: Array(1...40), queries: .lastHalf, heads: 4, headWidth: 32),
@@ -59,6 +63,14 @@ struct AttentionShape: Sendable, CustomStringConvertible {
       lengths: Array(1...40), queries: .scattered, heads: 4, headWidth: 32, scoreDeviation: 40),
     AttentionShape(lengths: [60, 60, 33], heads: 4, headWidth: 32, scoreDeviation: 1000, placement: .odd),
     AttentionShape(lengths: [], heads: 4, headWidth: 8),
+  ]
+  private static let sharing = [
+    AttentionShape(
+      lengths: Array(1...40), queries: .lastHalf, heads: 4, headWidth: 32, sharesKeys: true),
+    AttentionShape(lengths: [130, 1, 33], heads: 2, headWidth: 33, placement: .odder, sharesKeys: true),
+    AttentionShape(
+      lengths: [40, 70], queries: .scattered, heads: 2, headWidth: 16, scoreDeviation: 4, sharesKeys: true,
+      scores: AttentionScores(cap: 20, window: 17)),
   ]
   /// Caps that hardly bind, that bind, and that hold most scores at their ends.
   private static let capped = [
@@ -92,6 +104,8 @@ struct AttentionShape: Sendable, CustomStringConvertible {
   static let study = [
     AttentionShape(
       lengths: [Int](repeating: 16, count: 64), heads: 4, headWidth: 32, isPacked: true),
+    AttentionShape(
+      lengths: [Int](repeating: 16, count: 64), heads: 4, headWidth: 32, sharesKeys: true),
     AttentionShape(
       lengths: [Int](repeating: 16, count: 64), queries: .lastHalf, heads: 4, headWidth: 32),
     AttentionShape(lengths: [128, 128, 128, 128], heads: 12, headWidth: 64, isPacked: true),
@@ -130,6 +144,29 @@ struct AttentionShape: Sendable, CustomStringConvertible {
   }
   var keyPlan: RowPlan {
     RowPlan(groups: sequences.map { RowGroup(firstRow: $0.firstKey, count: $0.keyCount) })
+  }
+
+  /// The rows of the matrices of keys and values.
+  var keyRowPlan: RowPlan {
+    sharesKeys ? RowPlan(groups: [RowGroup(firstRow: 1, count: sharedRowCount)]) : keyPlan
+  }
+
+  private var sharedRowCount: Int { max(1, 2 * keyPlan.rowCount / 3) }
+
+  /// The row that holds a key, both numbered without unused rows.
+  func row(ofKey key: Int) -> Int { sharesKeys ? (5 * key + 2) % sharedRowCount : key }
+
+  func keyRows() throws -> KeyRows? {
+    guard sharesKeys else { return nil }
+    var rows = [Int32](repeating: 0, count: keyPlan.extent)
+    var key = 0
+    for sequence in sequences {
+      for place in sequence.firstKey..<sequence.firstKey + sequence.keyCount {
+        rows[place] = Int32(1 + row(ofKey: key))
+        key += 1
+      }
+    }
+    return try KeyRows(rows)
   }
 
   func layout() throws -> AttentionLayout {

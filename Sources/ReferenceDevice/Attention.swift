@@ -21,7 +21,8 @@ extension ReferenceDevice {
           var scores: [Double] = []
           for keyRow in keys {
             var product = 0.0
-            for column in first..<first + width { product += query[row, column] * key[keyRow, column] }
+            let place = operation.keyRows.row(ofKey: keyRow)
+            for column in first..<first + width { product += query[row, column] * key[place, column] }
             scores.append(rule.score(ofProduct: product, headWidth: width))
           }
 
@@ -33,7 +34,8 @@ extension ReferenceDevice {
           for column in first..<first + width {
             var weighted = 0.0
             for (index, keyRow) in keys.enumerated() {
-              weighted += exp(scores[index] - greatest) / sum * value[keyRow, column]
+              let place = operation.keyRows.row(ofKey: keyRow)
+              weighted += exp(scores[index] - greatest) / sum * value[place, column]
             }
             output[row, column] = weighted
           }
@@ -42,6 +44,11 @@ extension ReferenceDevice {
       }
     }
   }
+}
+
+extension Optional<KeyRows> {
+  /// The row of the matrices of keys and values that holds a key.
+  func row(ofKey key: Int) -> Int { map { Int($0.rows[key]) } ?? key }
 }
 
 extension AttentionSequence {

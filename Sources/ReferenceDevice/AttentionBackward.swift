@@ -35,9 +35,10 @@ extension ReferenceDevice {
           var (scores, dps): ([Double], [Double]) = ([], [])
           for keyRow in keys {
             var (score, dp) = (0.0, 0.0)
+            let place = operation.keyRows.row(ofKey: keyRow)
             for column in columns {
-              score += query[row, column] * key[keyRow, column]
-              dp += outputGradient[row, column] * value[keyRow, column]
+              score += query[row, column] * key[place, column]
+              dp += outputGradient[row, column] * value[place, column]
             }
             scores.append(rule.score(ofProduct: score, headWidth: width))
             dps.append(dp)
@@ -52,8 +53,9 @@ extension ReferenceDevice {
           for (index, keyRow) in keys.enumerated() {
             let p = exponentials[index] / sum
             let ds = p * (dps[index] - d) * rule.slope(ofScore: scores[index], headWidth: width)
+            let place = operation.keyRows.row(ofKey: keyRow)
             for column in columns {
-              queryGradient[row, column] += ds * key[keyRow, column]
+              queryGradient[row, column] += ds * key[place, column]
               keyGradient[keyRow, column] += ds * query[row, column]
               valueGradient[keyRow, column] += p * outputGradient[row, column]
             }

@@ -24,7 +24,7 @@ struct BlockActivations {
   var qkv: Matrix
   /// Set if queries and keys are normalised.
   var headNorms: HeadNormActivations?
-  /// [keys, 2·heads·d_head]: the keys and values of every sequence, if rows are shared.
+  /// [keys, 2·heads·d_head]: the keys and values of every sequence, if rows are shared and keys are rotated.
   var sharedKeys: Matrix?
   var z: Matrix
   /// [rows, heads]
@@ -41,7 +41,7 @@ struct BlockActivations {
 }
 
 extension BlockActivations {
-  /// [keys, 2·heads·d_head]: the keys and values that attention reads.
+  /// [keys, 2·heads·d_head]: the keys and values that attention reads, in the rows that ``Batch/keyRows(_:)`` says.
   func keys(of batch: Batch) -> Matrix {
     let ownKeys = qkv.columns(z.columns..<3 * z.columns)
     return batch.shared == nil ? ownKeys : sharedKeys ?? ownKeys
@@ -89,7 +89,8 @@ final class Activations {
           ? HeadNormActivations(
             arguments: try matrix(2 * width), statistics: try matrix(4 * spec.attention.heads))
           : nil,
-        sharedKeys: try capacity.sharedKeys(2 * width, on: memory),
+        sharedKeys: configuration.positions == .rotary
+          ? try capacity.sharedKeys(2 * width, on: memory) : nil,
         z: try matrix(width), logSumExp: try matrix(spec.attention.heads),
         outputNorms: spec.normalisesBranches
           ? OutputNormActivations(

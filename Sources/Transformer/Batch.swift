@@ -40,6 +40,10 @@ package struct PackedBatch {
   let attention: AttentionLayout
   let outputAttention: AttentionLayout
   let isRotary: Bool
+  /// The rows of the keys of the first block, and of the blocks after it. Nil if each row is the key of one sequence, or if keys
+  /// are copied to rows of their own, because each is rotated to its position.
+  let inputKeyRows: KeyRows?
+  let keyRows: KeyRows?
 
   /// - Throws: `ModelError.batch` for tokens, targets or lengths that the model cannot process.
   package init(
@@ -56,6 +60,8 @@ package struct PackedBatch {
     outputAttention =
       self.selection == .all
       ? attention : try AttentionLayout(lists.outputAttention, positions: lists.outputPositions)
+    keyRows = lists.keyRows.isEmpty || isRotary ? nil : try KeyRows(lists.keyRows)
+    inputKeyRows = lists.keyInputs.isEmpty || isRotary ? keyRows : try KeyRows(lists.keyInputs)
   }
 }
 
@@ -77,7 +83,9 @@ package final class Batch {
 
   package init(_ packed: PackedBatch, on device: any Device) throws {
     self.packed = packed
-    shared = packed.lists.keyRows.isEmpty ? nil : try SharedRows(packed.lists, on: device)
+    shared =
+      packed.lists.keyRows.isEmpty
+      ? nil : try SharedRows(packed.lists, copiesKeys: packed.isRotary, on: device)
     rotaryPositions = packed.isRotary ? try RotaryPositions(packed.lists, on: device) : nil
     tokens = try device.makeConstant(packed.lists.tokens)
     positions = try device.makeConstant(packed.lists.positions)
@@ -85,7 +93,8 @@ package final class Batch {
     targets = try device.makeConstant(packed.lists.targets)
     rowWeights = try device.makeConstant(packed.lists.weights)
     try device.prepare(
-      [packed.inputs, packed.rows, packed.outputRows], [packed.attention, packed.outputAttention])
+      [packed.inputs, packed.rows, packed.outputRows], [packed.attention, packed.outputAttention],
+      [packed.inputKeyRows, packed.keyRows].compactMap(\.self))
   }
 
   /// - Throws: `ModelError.batch` for tokens, targets or lengths that the model cannot process.
@@ -125,6 +134,9 @@ extension Batch {
   func attention(_ layer: Int, of configuration: ModelConfiguration) -> AttentionLayout {
     narrows(layer, of: configuration) ? packed.outputAttention : packed.attention
   }
+
+  /// The rows of the queries', keys' and values' matrix in which the keys of a block's attention lie; nil if they are rows of their own.
+  func keyRows(_ layer: Int) -> KeyRows? { layer == 0 ? packed.inputKeyRows : packed.keyRows }
 
   /// Whether a block computes only output rows after its keys and values.
   func narrows(_ layer: Int, of configuration: ModelConfiguration) -> Bool {

@@ -4,17 +4,21 @@ import Compute
 struct RowMap {
   private let count: Int
   private let sourceCount: Int
-  /// int32 [count]
-  private let indices: any Buffer
+  /// int32 [count]; nil if nothing is copied.
+  private let indices: (any Buffer)?
   /// The copies of each source row: int32 [sourceCount + 1] and [count]; nil if no gradient is summed.
   private let inverse: (starts: any Buffer, copies: any Buffer)?
 
-  /// - Parameter hasGradient: whether `sum` will be called.
-  init(_ indices: [Int32], of sourceCount: Int, hasGradient: Bool = true, on device: any BufferMaking) throws
-  {
+  /// - Parameters:
+  ///   - isCopied: whether `copy` will be called.
+  ///   - hasGradient: whether `sum` will be called.
+  init(
+    _ indices: [Int32], of sourceCount: Int, isCopied: Bool = true, hasGradient: Bool = true,
+    on device: any BufferMaking
+  ) throws {
     count = indices.count
     self.sourceCount = sourceCount
-    self.indices = try device.makeConstant(indices)
+    self.indices = isCopied ? try device.makeConstant(indices) : nil
     guard hasGradient else {
       inverse = nil
       return
@@ -31,8 +35,9 @@ struct RowMap {
     inverse = (try device.makeConstant(starts), try device.makeConstant(copies))
   }
 
-  /// Copies [source rows] to [rows].
+  /// Copies [source rows] to [rows]. Does nothing if the map was made without copies.
   func copy(_ source: Matrix, into output: Matrix, on device: any Device) throws {
+    guard let indices else { return }
     try device.gatherRows(GatherRows(input: source, indices: indices, output: output, count: count))
   }
 
@@ -57,10 +62,11 @@ struct SharedRows {
   let inputs: SharedInputs?
   private let keysOfRows: RowMap
 
-  init(_ rows: BatchRows, on device: any BufferMaking) throws {
-    inputs = rows.rowInputs.isEmpty ? nil : try SharedInputs(rows, on: device)
+  /// - Parameter copiesKeys: whether keys are copied to rows of their own; else attention reads them where they are.
+  init(_ rows: BatchRows, copiesKeys: Bool, on device: any BufferMaking) throws {
+    inputs = rows.rowInputs.isEmpty ? nil : try SharedInputs(rows, copiesKeys: copiesKeys, on: device)
     keysOfRows = try RowMap(
-      rows.keyRows, of: rows.rowPositions.count, hasGradient: inputs != nil, on: device)
+      rows.keyRows, of: rows.rowPositions.count, isCopied: copiesKeys, hasGradient: inputs != nil, on: device)
   }
 
   /// Maps the rows that enter a block to keys and values.
@@ -75,8 +81,8 @@ struct SharedInputs {
   /// Maps them to the keys and values of each sequence.
   let keys: RowMap
 
-  init(_ lists: BatchRows, on device: any BufferMaking) throws {
+  init(_ lists: BatchRows, copiesKeys: Bool, on device: any BufferMaking) throws {
     rows = try RowMap(lists.rowInputs, of: lists.tokens.count, on: device)
-    keys = try RowMap(lists.keyInputs, of: lists.tokens.count, on: device)
+    keys = try RowMap(lists.keyInputs, of: lists.tokens.count, isCopied: copiesKeys, on: device)
   }
 }

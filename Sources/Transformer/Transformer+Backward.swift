@@ -272,7 +272,8 @@ struct BackwardPass {
       value: keys.columns(width..<2 * width), heads: spec.heads, output: buffers.z,
       logSumExp: buffers.logSumExp, outputGradient: scratch.z, queryGradient: queryGradient,
       keyGradient: keyGradient.columns(0..<width), valueGradient: keyGradient.columns(width..<2 * width),
-      layout: batch.attention(layer, of: transformer.configuration), scores: spec.scores)
+      layout: batch.attention(layer, of: transformer.configuration), keyRows: batch.keyRows(layer),
+      scores: spec.scores)
     func run() throws {
       try device.attentionBackward(operation)
       try transformer.rotate(

@@ -179,7 +179,8 @@ struct ForwardPass {
       Attention(
         query: query, key: keys.columns(0..<width), value: keys.columns(width..<2 * width), heads: spec.heads,
         output: buffers.z, logSumExp: buffers.logSumExp,
-        layout: batch.attention(layer, of: configuration), scores: spec.scores))
+        layout: batch.attention(layer, of: configuration), keyRows: batch.keyRows(layer), scores: spec.scores)
+    )
     try hooks(.z(layer), buffers.z, rows(layer))
   }
 

@@ -294,6 +294,38 @@ struct FaultTests {
     }
   }
 
+  @Test(
+    "in rows of keys: negative ones, too few, and rows that keys or values don't have",
+    arguments: ContractDevice.all)
+  func keyRows(device: ContractDevice) throws {
+    #expect(throws: ComputeError.self) { try KeyRows([0, -1]) }
+    let device = try device.make()
+    func matrix(_ rows: Int) throws -> Matrix {
+      Matrix(try device.makeBuffer(count: rows * 4), columns: 4)
+    }
+    let layout = try AttentionLayout(
+      [AttentionSequence(firstQuery: 0, queryCount: 2, firstKey: 1, keyCount: 2)], positions: [0, 1])
+    func attention(_ rows: [Int32], keys: Int, values: Int) throws -> Attention {
+      Attention(
+        query: try matrix(2), key: try matrix(keys), value: try matrix(values), heads: 2,
+        output: try matrix(2), logSumExp: Matrix(try device.makeBuffer(count: 4), columns: 2),
+        layout: layout, keyRows: try KeyRows(rows))
+    }
+    try device.attention(attention([0, 3, 0], keys: 4, values: 4))
+    for (rows, keys, values) in [([0, 3], 4, 4), ([0, 3, 0], 3, 4), ([0, 3, 0], 4, 3)]
+      as [([Int32], Int, Int)]
+    {
+      let operation = try attention(rows, keys: keys, values: values)
+      #expect(throws: ComputeError.self, "\(rows)") { try device.attention(operation) }
+      let backward = AttentionBackward(
+        query: operation.query, key: operation.key, value: operation.value, heads: 2,
+        output: operation.output, logSumExp: operation.logSumExp, outputGradient: try matrix(2),
+        queryGradient: try matrix(2), keyGradient: try matrix(3), valueGradient: try matrix(3),
+        layout: layout, keyRows: operation.keyRows)
+      #expect(throws: ComputeError.self, "\(rows)") { try device.attentionBackward(backward) }
+    }
+  }
+
   @Test("in attention layouts")
   func layouts() {
     for (query, queries, key, keys) in [

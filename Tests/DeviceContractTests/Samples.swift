@@ -140,6 +140,23 @@ struct Samples {
           \.query, \.key, \.value, \.output, \.logSumExp, \.outputGradient, \.queryGradient, \.keyGradient,
           \.valueGradient,
         ]),
+      // All keys lie in one row.
+      Sample(
+        operation: Attention(
+          query: try matrix(width), key: try matrix(width, rows: 1), value: try matrix(width, rows: 1),
+          heads: heads, output: try matrix(width), logSumExp: try matrix(heads), layout: layout,
+          keyRows: try KeyRows([Int32](repeating: 0, count: extent))),
+        matrices: [\.query, \.output, \.logSumExp], tables: [\.key, \.value]),
+      Sample(
+        operation: AttentionBackward(
+          query: try matrix(width), key: try matrix(width, rows: 1), value: try matrix(width, rows: 1),
+          heads: heads, output: try matrix(width), logSumExp: try matrix(heads),
+          outputGradient: try matrix(width), queryGradient: try matrix(width),
+          keyGradient: try matrix(width), valueGradient: try matrix(width), layout: layout,
+          keyRows: try KeyRows([Int32](repeating: 0, count: extent))),
+        matrices: [
+          \.query, \.output, \.logSumExp, \.outputGradient, \.queryGradient, \.keyGradient, \.valueGradient,
+        ], tables: [\.key, \.value]),
       Sample(
         operation: Rotary(
           target: try matrix(width), heads: heads, positions: try indices(extent, below: 1),
