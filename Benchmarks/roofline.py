@@ -117,11 +117,12 @@ class Step:
         """Rows before a block's attention."""
         return self.b.inputs() if layer == 0 else self.b.rows()
 
-    def attention(self, queries, keys, pairs):
-        self.add("attention", 4 * pairs * self.s.d, 2 * (queries + keys) * self.s.d + queries * self.s.heads)
+    def attention(self, queries, entering, pairs):
+        """Keys and values are read in the rows that enter the block."""
+        self.add("attention", 4 * pairs * self.s.d, 2 * (queries + entering) * self.s.d + queries * self.s.heads)
 
-    def attention_back(self, queries, keys, pairs):
-        floats = 4 * (queries + keys) * self.s.d + queries * self.s.heads
+    def attention_back(self, queries, entering, keys, pairs):
+        floats = (4 * queries + 2 * entering + 2 * keys) * self.s.d + queries * self.s.heads
         self.add("attention_backward", 10 * pairs * self.s.d, floats, launches=2)
 
     def rows_of(self, layer):
@@ -129,7 +130,7 @@ class Step:
 
     def forward(self):
         s, b, d, m = self.s, self.b, self.s.d, self.s.hidden
-        rows, outputs, keys = b.rows(), b.outputs(), b.keys()
+        rows, outputs = b.rows(), b.outputs()
         self.add("embedding", 0, b.inputs() * (d + 1) + s.vocabulary * d)
         self.moved("gather_rows", rows, 2)
         for layer in range(s.layers):
@@ -140,12 +141,12 @@ class Step:
                 self.moved("gather_rows", outputs, 2)
                 self.moved("gather_rows", outputs, 2)
                 self.matmul(outputs, d, d)
-                self.attention(outputs, keys, b.output_pairs())
+                self.attention(outputs, rows, b.output_pairs())
             else:
                 self.matmul(entering, d, 3 * d)
                 if layer == 0:
                     self.moved("gather_rows", rows, 2)
-                self.attention(rows, keys, b.pairs())
+                self.attention(rows, entering, b.pairs())
             live = self.rows_of(layer)
             self.matmul(live, d, d, extra=1)
             self.norm(live)
@@ -167,7 +168,7 @@ class Step:
             self.norm_back(live, residual=True)
             self.matmul_back(live, d, d)
             if layer == s.layers - 1:
-                self.attention_back(outputs, keys, b.output_pairs())
+                self.attention_back(outputs, rows, keys, b.output_pairs())
                 self.summed(keys, rows, 2)
                 self.matmul_back(rows, d, 2 * d)
                 self.matmul_back(outputs, d, d)
@@ -176,7 +177,7 @@ class Step:
                 self.moved("scatter_rows", outputs, 3)
             else:
                 entering = self.entering(layer)
-                self.attention_back(rows, keys, b.pairs())
+                self.attention_back(rows, entering, keys, b.pairs())
                 self.summed(keys, entering, 2)
                 if layer == 0:
                     self.summed(rows, entering, 1)

@@ -134,11 +134,11 @@ __kernel void attention(__global const float *query, long queryOffset, int query
   keyRows += tile.z;
 
   float16 left[PADDED], sums[PADDED];
-  int numbers[16];
+  int queries[16];
   // Lanes without a query repeat the last one.
   for (int i = 0; i < 16; i++)
-    numbers[i] = tile.x + min(i, tile.y - 1);
-  load_turned(left, query + queryOffset + column, queryStride, numbers);
+    queries[i] = tile.x + min(i, tile.y - 1);
+  load_turned(left, query + queryOffset + column, queryStride, queries);
   for (int d = 0; d < PADDED; d++) {
     left[d] *= scale;
     sums[d] = 0.0f;

@@ -1,8 +1,8 @@
 // The gradients of causal multi-head attention over packed sequences on GPUs.
 //
-// query, output and their gradients: [query rows, heads * HEAD_WIDTH]; key, value and their
-// gradients: [key rows, heads * HEAD_WIDTH]; logSumExp, dots: [query rows, heads]; positions:
-// [query rows].
+// query, output and their gradients: [query rows, heads * HEAD_WIDTH]; key, value: [key rows, heads
+// * HEAD_WIDTH]; their gradients: [keys, heads * HEAD_WIDTH]; logSumExp, dots: [query rows, heads];
+// positions: [query rows]; keyRows: [keys], if KEY_ROWS; else each key is its row.
 //
 // With D_i = dO_i.o_i and ds_ij = p_ij * (dO_i.v_j - D_i) * scale: dq_i = sum of ds_ij k_j, dk_j =
 // sum of ds_ij q_i, dv_j = sum of p_ij dO_i, in order; a cap multiplies ds_ij by its slope. The

@@ -1,7 +1,7 @@
 // Rows of one head: how a work-group of attention holds them, and how it reads and writes them.
 // KernelConstraints+Attention.swift says what the parameters must satisfy. STEP and PARTS, whose
-// values differ between forward and backward, are defined in the kernels' files, which also include
-// key_rows.h before.
+// values differ between forward and backward, are defined before it, and key_rows.h is included
+// before it.
 //
 // A work-group owns TILES tiles of ROWS queries or keys, each with local memory of its own. A
 // tile's rows are of one sequence, so short sequences need small tiles and several of them in a

@@ -5,8 +5,8 @@
 #define KEY_ROWS 0
 #endif
 
-// The row at which a sequence's pointers to keys and values begin, from that of its first key, and
-// the row of a key after it.
+// FIRST_ROW: where a sequence's pointers to keys and values begin, from its first key. KEY_ROW: the
+// row of a key from those pointers on; keys are counted from where `keyRows` points.
 #if KEY_ROWS
 #define FIRST_ROW(key) 0
 #define KEY_ROW(key) keyRows[key]

@@ -13,7 +13,7 @@ private let tasksPerThread = 8
 /// The greatest depth that is multiplied at once. A deeper product takes one block of its depth after another, so that a task has more
 /// rows, of which a block stays in a core's second-level cache. The sums go on in memory, in the same order.
 private let greatestDepth = 768
-/// The number of rows of weights that a task packs.
+/// The greatest number of rows of weights that a task packs.
 private let packedRows = 16
 /// The number of floats of packed panels that a product makes at a time: 16 MiB.
 private let packedFloats = 1 << 22
@@ -128,7 +128,8 @@ extension CPUDevice {
     let panels = PackedPanels(scratch: scratch, memory: packed, depth: depth, width: width, count: count)
     if kept?.isPacked == true { return panels }
     // A task reads neighbouring memory: whole rows of the weights, which are parts of panels, or of their transpose.
-    let pieces = transposed ? EqualRanges(width, length: panelWidth) : EqualRanges(depth, length: packedRows)
+    let rows = max(1, min(packedRows, models.count * depth / (2 * pool.threadCount)))
+    let pieces = transposed ? EqualRanges(width, length: panelWidth) : EqualRanges(depth, length: rows)
     let pieceCount = pieces.count
     pool.run(models.count * pieceCount) { task, _ in
       let (model, piece) = (task / pieceCount, pieces[task % pieceCount])

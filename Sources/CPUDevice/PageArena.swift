@@ -40,10 +40,12 @@ final class PageArena: Sendable {
   func free(_ memory: UnsafeMutableRawPointer, _ bytes: Int) {
     let address = UInt(bitPattern: memory)
     regions.withLock { regions in
-      guard let index = regions.firstIndex(where: { $0.contains(address) }) else { return }
+      guard let index = regions.firstIndex(where: { $0.contains(address) }) else {
+        preconditionFailure("memory is given back to an arena that it did not come from")
+      }
       regions[index].giveBack(address..<address + UInt(Self.size(bytes)))
-      let empty = regions.indices.filter { regions[$0].isEmpty }
-      guard empty.count > 1 else { return }
+      let others = regions.indices.filter { $0 != index }
+      guard regions[index].isEmpty, others.contains(where: { regions[$0].isEmpty }) else { return }
       regions[index].unmap()
       regions.remove(at: index)
     }

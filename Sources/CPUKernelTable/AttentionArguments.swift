@@ -87,6 +87,7 @@ package struct AttentionHeadBackward {
   package var keyStride: Int
   package var value: UnsafePointer<Float>
   package var valueStride: Int
+  /// As in ``AttentionHead``.
   package var keyRows: UnsafePointer<Int32>?
   package var logSumExp: UnsafePointer<Float>
   package var logSumExpStride: Int

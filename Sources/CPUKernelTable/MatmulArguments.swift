@@ -23,12 +23,12 @@ package struct PanelSource {
     source: UnsafePointer<Float>, depth: Int, columns: Int, depthStride: Int, columnStride: Int,
     panelStride: Int? = nil
   ) {
-    self.panelStride = panelStride ?? depth * KernelSizes.panelWidth
     self.source = source
     self.depth = depth
     self.columns = columns
     self.depthStride = depthStride
     self.columnStride = columnStride
+    self.panelStride = panelStride ?? depth * KernelSizes.panelWidth
   }
 }
 

@@ -11,14 +11,14 @@ private func attendBackward(_ task: AttentionHeadBackward, cap: Float, window: I
   let width = padded(task.headWidth)
   let queries = task.scratch  // [headWidth, 16]
   let gradients = queries + task.headWidth * vectorWidth  // [headWidth, 16]: gradients of the output
-  let keyRows = gradients + task.headWidth * vectorWidth  // [keyCount, width]
-  let queryRows = keyRows + task.keyCount * width  // [16, width]
+  let keys = gradients + task.headWidth * vectorWidth  // [keyCount, width]
+  let queryRows = keys + task.keyCount * width  // [16, width]
   let gradientRows = queryRows + vectorWidth * width  // [16, width]
   let lane = gradientRows + vectorWidth * width  // [16]
   let weights = lane + vectorWidth  // [keyCount, 16]
   let scoreGradients = weights + wholeFours(task.keyCount) * vectorWidth  // [keyCount, 16]
   let slopes = scoreGradients + wholeFours(task.keyCount) * vectorWidth  // [keyCount, 16], of capped scores
-  copyKeys(task.key, task.keyStride, task.keyRows, task.keyCount, task.headWidth, keyRows, width)
+  copyKeys(task.key, task.keyStride, task.keyRows, task.keyCount, task.headWidth, keys, width)
 
   var first = 0
   repeat {
@@ -33,7 +33,7 @@ private func attendBackward(_ task: AttentionHeadBackward, cap: Float, window: I
     transposeQueries(queryRows, width, count, task.headWidth, queries)
     transposeQueries(gradientRows, width, count, task.headWidth, gradients)
     let seen = leastSeen..<mostSeen
-    dotKeys(keyRows, width, nil, seen, queries, task.headWidth, weights)
+    dotKeys(keys, width, nil, seen, queries, task.headWidth, weights)
     dotKeys(task.value, task.valueStride, task.keyRows, seen, gradients, task.headWidth, scoreGradients)
     let lastKeys = lastKeys(positions, count, lane)
     var isCoarse = false
@@ -59,10 +59,10 @@ private func attendBackward(_ task: AttentionHeadBackward, cap: Float, window: I
 
     // The first pass writes the gradients of all keys, so that a key that no query sees gets zeros. Later
     // passes add to the gradients of the keys that their queries see.
-    let keys = first == 0 ? task.keyCount : mostSeen
+    let keyEnd = first == 0 ? task.keyCount : mostSeen
     var (key, firstQuery, firstOfAll) = (first == 0 ? 0 : leastSeen, 0, 0)
-    while key < keys {
-      let rows = min(4, keys - key)
+    while key < keyEnd {
+      let rows = min(4, keyEnd - key)
       // Positions ascend: the first queries see none of the four keys, then come those that see some, then
       // those that see all.
       while firstQuery < count, positions[firstQuery] < key { firstQuery += 1 }
@@ -112,7 +112,7 @@ private func attendBackward(_ task: AttentionHeadBackward, cap: Float, window: I
       let queryGradient = task.queryGradient + (first + i) * task.queryGradientStride
       var column = 0
       while column < task.headWidth {
-        let dq = sumSeen(ds, keyRows + column, width, positions + i, rows, window)
+        let dq = sumSeen(ds, keys + column, width, positions + i, rows, window)
         storeFour(dq, queryGradient + column, task.queryGradientStride, rows, task.headWidth - column)
         column += vectorWidth
       }

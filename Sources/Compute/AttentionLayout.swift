@@ -22,7 +22,7 @@ package final class AttentionLayout: Sendable {
   package let positions: [Int32]
   /// One past the last query row.
   package let queryExtent: Int
-  /// One past the last key row.
+  /// One past the last key.
   package let keyExtent: Int
   /// The largest number of keys in a sequence.
   package let longestSequence: Int

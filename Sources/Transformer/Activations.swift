@@ -89,7 +89,7 @@ final class Activations {
           ? HeadNormActivations(
             arguments: try matrix(2 * width), statistics: try matrix(4 * spec.attention.heads))
           : nil,
-        sharedKeys: configuration.positions == .rotary
+        sharedKeys: configuration.copiesSharedKeys
           ? try capacity.sharedKeys(2 * width, on: memory) : nil,
         z: try matrix(width), logSumExp: try matrix(spec.attention.heads),
         outputNorms: spec.normalisesBranches

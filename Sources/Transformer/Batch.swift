@@ -40,8 +40,8 @@ package struct PackedBatch {
   let attention: AttentionLayout
   let outputAttention: AttentionLayout
   let isRotary: Bool
-  /// The rows of the keys of the first block, and of the blocks after it. Nil if each row is the key of one sequence, or if keys
-  /// are copied to rows of their own, because each is rotated to its position.
+  /// The rows of the keys of the first block, and of the blocks after it. Nil if each row is the key of one sequence, or if shared keys
+  /// are copied.
   let inputKeyRows: KeyRows?
   let keyRows: KeyRows?
 
@@ -60,8 +60,8 @@ package struct PackedBatch {
     outputAttention =
       self.selection == .all
       ? attention : try AttentionLayout(lists.outputAttention, positions: lists.outputPositions)
-    keyRows = lists.keyRows.isEmpty || isRotary ? nil : try KeyRows(lists.keyRows)
-    inputKeyRows = lists.keyInputs.isEmpty || isRotary ? keyRows : try KeyRows(lists.keyInputs)
+    keyRows = lists.keyRows.isEmpty || configuration.copiesSharedKeys ? nil : try KeyRows(lists.keyRows)
+    inputKeyRows = lists.keyInputs.isEmpty || keyRows == nil ? keyRows : try KeyRows(lists.keyInputs)
   }
 }
 

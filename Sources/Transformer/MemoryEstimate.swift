@@ -137,7 +137,7 @@ extension MemoryEstimate {
     _ = try Activations(configuration, BatchCapacity(rows: rows, outputRows: outputRows), on: self)
   }
 
-  /// Counts what forked forwards take beside buffers that do not have room for their keys.
+  /// Counts what forked forwards take beside buffers that do not have room for their keys, if these are copied, or for their logits.
   ///
   /// - Parameter outputRows: the rows with logits of the largest sample, which a pass has if it has no others; nil for as many as there are rows.
   package func addForkedForward(

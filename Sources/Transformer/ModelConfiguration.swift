@@ -87,6 +87,11 @@ package struct ModelConfiguration: Equatable, Sendable {
   }
 }
 
+extension ModelConfiguration {
+  /// Whether attention reads copies of keys that sequences share, in rows of their own, because they are rotated to the sequences' positions.
+  var copiesSharedKeys: Bool { positions == .rotary }
+}
+
 /// Errors in a model, a checkpoint or a batch.
 package enum ModelError: ExitCoded, CustomStringConvertible {
   case configuration(String)

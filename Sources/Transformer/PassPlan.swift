@@ -8,8 +8,8 @@ struct PassPlan {
   let rowLimit: Int
   /// The number of rows with logits in a pass: as many as take 128 MiB. A single sequence may exceed it.
   let outputLimit: Int
-  /// The memory of a key and its value, as a share of what all other matrices of a row take.
-  private let keyShare: Double
+  /// The memory of a key and its value, as a share of what all other matrices of a row take; nil if keys are not copied.
+  private let keyShare: Double?
 
   init(_ configuration: ModelConfiguration, _ selection: RowSelection, rowLimit: Int) {
     order = ForwardOrder(configuration.blocks)
@@ -17,7 +17,8 @@ struct PassPlan {
     self.rowLimit = rowLimit
     outputLimit = (1 << 25) / max(configuration.vocabulary, 1)
     let row = MemoryEstimate(rowOf: configuration)
-    keyShare = row.bytes > 0 ? Double(8 * configuration.attentionWidth) / row.bytes : 0
+    let key = Double(8 * configuration.attentionWidth)
+    keyShare = configuration.copiesSharedKeys ? (row.bytes > 0 ? key / row.bytes : 0) : nil
   }
 
   /// The smallest number of rows of a run in a pass, so that the matrix products of its shared beginning are large enough. More
@@ -51,14 +52,15 @@ struct PassPlan {
     return pieces
   }
 
-  /// The rows of a pass as its limit counts them: keys that are other rows count by their memory, and are at most twice the limit.
+  /// The rows of a pass as its limit counts them: keys that are copied count by their memory, and are at most twice the limit.
   private func memoryRows(_ tree: ForkTree, _ extent: PassExtent) -> Int {
+    guard let keyShare else { return tree.rows(extent) }
     let keys = tree.keyRows(extent)
     return max(
       tree.rows(extent) + Int(Double(keys) * keyShare), (keys + Self.keysPerRow - 1) / Self.keysPerRow)
   }
 
-  /// The most keys that a pass has for each row of its limit.
+  /// The most keys that a pass has for each row of its limit, if they are copied.
   static let keysPerRow = 2
 
   /// Interventions that are computed in the same passes.
@@ -148,7 +150,7 @@ struct PassPlan {
         capacity = capacity.union(
           BatchCapacity(
             rows: tree.rows(extent), outputRows: tree.finalCount * extent.outputs,
-            keyRows: tree.keyRows(extent)))
+            keyRows: keyShare == nil ? 0 : tree.keyRows(extent)))
       }
     }
     return capacity

@@ -35,9 +35,11 @@ struct RowMap {
     inverse = (try device.makeConstant(starts), try device.makeConstant(copies))
   }
 
-  /// Copies [source rows] to [rows]. Does nothing if the map was made without copies.
+  /// Copies [source rows] to [rows].
+  ///
+  /// - Throws: `ModelError.batch` if the map was made without copies.
   func copy(_ source: Matrix, into output: Matrix, on device: any Device) throws {
-    guard let indices else { return }
+    guard let indices else { throw ModelError.batch("the keys of this batch are read where they are") }
     try device.gatherRows(GatherRows(input: source, indices: indices, output: output, count: count))
   }
 

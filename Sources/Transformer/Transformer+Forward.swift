@@ -168,7 +168,10 @@ struct ForwardPass {
     try hooks(.value(layer), buffers.qkv.columns(2 * width..<3 * width), inputRows)
     let keys = buffers.keys(of: batch)
     if let shared = batch.shared {
-      try shared.keys(ofBlock: layer).copy(buffers.qkv.columns(width..<3 * width), into: keys, on: device)
+      if let copies = buffers.sharedKeys {
+        try shared.keys(ofBlock: layer).copy(
+          buffers.qkv.columns(width..<3 * width), into: copies, on: device)
+      }
       if layer == 0, let inputs = shared.inputs, let first = activations.shared?.firstQuery {
         try inputs.rows.copy(query, into: first, on: device)
         query = first

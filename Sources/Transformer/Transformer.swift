@@ -192,6 +192,8 @@ package final class Transformer {
   /// The buffers for a new forward, allocated if necessary.
   func activations(_ wanted: BatchCapacity) throws -> Activations {
     forwardCount += 1
+    var wanted = wanted
+    if !configuration.copiesSharedKeys { wanted.keyRows = 0 }
     if let found = [activations, kept, plain].lazy.compactMap(\.self).first(where: {
       $0.capacity.covers(wanted)
     }) {

@@ -311,17 +311,22 @@ struct FaultTests {
         output: try matrix(2), logSumExp: Matrix(try device.makeBuffer(count: 4), columns: 2),
         layout: layout, keyRows: try KeyRows(rows))
     }
-    try device.attention(attention([0, 3, 0], keys: 4, values: 4))
+    func backward(_ operation: Attention) throws -> AttentionBackward {
+      AttentionBackward(
+        query: operation.query, key: operation.key, value: operation.value, heads: 2,
+        output: operation.output, logSumExp: operation.logSumExp, outputGradient: try matrix(2),
+        queryGradient: try matrix(2), keyGradient: try matrix(3), valueGradient: try matrix(3),
+        layout: layout, keyRows: operation.keyRows)
+    }
+    let right = try attention([0, 3, 0], keys: 4, values: 4)
+    try device.attention(right)
+    try device.attentionBackward(backward(right))
     for (rows, keys, values) in [([0, 3], 4, 4), ([0, 3, 0], 3, 4), ([0, 3, 0], 4, 3)]
       as [([Int32], Int, Int)]
     {
       let operation = try attention(rows, keys: keys, values: values)
       #expect(throws: ComputeError.self, "\(rows)") { try device.attention(operation) }
-      let backward = AttentionBackward(
-        query: operation.query, key: operation.key, value: operation.value, heads: 2,
-        output: operation.output, logSumExp: operation.logSumExp, outputGradient: try matrix(2),
-        queryGradient: try matrix(2), keyGradient: try matrix(3), valueGradient: try matrix(3),
-        layout: layout, keyRows: operation.keyRows)
+      let backward = try backward(operation)
       #expect(throws: ComputeError.self, "\(rows)") { try device.attentionBackward(backward) }
     }
   }
