@@ -85,7 +85,7 @@ package final class Batch {
     self.packed = packed
     shared =
       packed.lists.keyRows.isEmpty
-      ? nil : try SharedRows(packed.lists, copiesKeys: packed.isRotary, on: device)
+      ? nil : try SharedRows(packed.lists, copiesKeys: packed.keyRows == nil, on: device)
     rotaryPositions = packed.isRotary ? try RotaryPositions(packed.lists, on: device) : nil
     tokens = try device.makeConstant(packed.lists.tokens)
     positions = try device.makeConstant(packed.lists.positions)
