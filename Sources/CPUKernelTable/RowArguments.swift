@@ -5,6 +5,7 @@ package protocol RowKernels {
   static func add(_ span: AddSpan)
   static func scale(_ span: ScaleSpan)
   static func widen(_ span: WidenSpan)
+  static func narrow(_ span: NarrowSpan)
   static func softCap(_ span: SoftCapSpan)
   static func softCapBackward(_ span: SoftCapBackwardSpan)
   static func gate(_ span: GateSpan)
@@ -169,6 +170,23 @@ package struct WidenSpan {
 
   package init(
     input: UnsafePointer<UInt16>, isBrain: Bool, output: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    self.input = input
+    self.isBrain = isBrain
+    self.output = output
+    self.count = count
+  }
+}
+
+/// `output = input`, `count` numbers in half precision: in bfloat16, or in IEEE 754 binary16.
+package struct NarrowSpan {
+  package var input: UnsafePointer<Float>
+  package var isBrain: Bool
+  package var output: UnsafeMutablePointer<UInt16>
+  package var count: Int
+
+  package init(
+    input: UnsafePointer<Float>, isBrain: Bool, output: UnsafeMutablePointer<UInt16>, count: Int
   ) {
     self.input = input
     self.isBrain = isBrain

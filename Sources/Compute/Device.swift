@@ -105,6 +105,7 @@ package protocol Device: DeviceMemory {
   func add(_ operation: Add) throws
   func scale(_ operation: Scale) throws
   func widen(_ operation: Widen) throws
+  func narrow(_ operation: Narrow) throws
   func replaceRows(_ operation: ReplaceRows) throws
   func columnMeans(_ operation: ColumnMeans) throws
   func segmentNorms(_ operation: SegmentNorms) throws

@@ -65,7 +65,7 @@ extension KernelConstraints {
   /// embedding.cl, replace_rows.cl
   static let columns = KernelConstraints(parameters: [Tunable("COLUMNS", 16, in: 1...1 << 20)])
 
-  /// rows.cl, rotary.cl, scale.cl, soft_cap.cl, widen.cl
+  /// rows.cl, rotary.cl, scale.cl, soft_cap.cl, widen.cl, narrow.cl
   static let columnsAndRows = KernelConstraints(
     parameters: [Tunable("COLUMNS", 16, in: 1...1 << 20), Tunable("ROWS", 1, in: 1...1 << 20)])
 

@@ -168,7 +168,7 @@ extension KernelSources {
     case .embedding, .replaceRows: .columns
     case .embeddingBackwardLocal: .linkedRows
     case .segmentNormsLocal: .segmentChunks
-    case .rows, .rotary, .scale, .softCap, .widen: .columnsAndRows
+    case .rows, .rotary, .scale, .softCap, .widen, .narrow: .columnsAndRows
     case .gate: .gate
     case .roof: .roof
     default: KernelConstraints(parameters: [])

@@ -32,7 +32,7 @@ package enum OperationSuite {
     matmul, matmulInputGradient, matmulWeightGradient,
     gate, gateBackward, rotary, attention, attentionBackward,
     softCap, softCapBackward, crossEntropy, adam,
-    gatherRows, scatterRows, sumRows, add, scale, widen, replaceRows, columnMeans,
+    gatherRows, scatterRows, sumRows, add, scale, widen, narrow, replaceRows, columnMeans,
     segmentNorms,
   ]
 

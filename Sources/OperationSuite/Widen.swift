@@ -1,48 +1,14 @@
 import Compute
 import HalfPrecision
 
-/// The sizes of a matrix in half precision, and where it is among the numbers of its buffer.
-private struct WidenShape: Sendable, CustomStringConvertible {
-  var rows: Int
-  var columns: Int
-  var format: HalfFormat
-  /// The numbers before the first row.
-  var before = 0
-  /// The numbers between two rows.
-  var between = 0
-  var placement = Placement.plain
-
-  var description: String {
-    "rows \(rows), columns \(columns), \(format)"
-      + (before + between > 0 ? ", \(before) numbers before, \(between) between rows" : "") + "\(placement)"
-  }
-
-  var stride: Int { columns + between }
-  var numbers: Int { before + rows * stride }
-
-  static let quick = HalfFormat.allCases.map {
-    WidenShape(rows: 19, columns: 93, format: $0, before: 3, between: 7, placement: .odd)
-  }
-  static let thorough =
-    HalfFormat.allCases.flatMap { format in
-      [
-        WidenShape(rows: 200, columns: 128, format: format),
-        WidenShape(rows: 7, columns: 33, format: format, between: 1, placement: .odder),
-        WidenShape(rows: 16, columns: 40, format: format, before: 16, placement: .aligned),
-        WidenShape(rows: 1, columns: 1, format: format, before: 1),
-      ]
-    } + [WidenShape(rows: 0, columns: 7, format: .float16)]
-  static let study = HalfFormat.allCases.map { WidenShape(rows: 768, columns: 3072, format: $0) }
-}
-
 extension OperationSuite {
   static let widen = OperationDescriptor(
-    Widen.name, quick: WidenShape.quick.map(widening), thorough: WidenShape.thorough.map(widening),
-    benchmarks: WidenShape.study.map(widening))
+    Widen.name, quick: HalfShape.quick.map(widening), thorough: HalfShape.thorough.map(widening),
+    benchmarks: HalfShape.study.map(widening))
 
   /// Bound: exact. The numbers are of every size that the format has, subnormal ones and zeros of both signs included; none
   /// is infinite.
-  @Sendable private static func widening(_ shape: WidenShape) -> OperationCase {
+  @Sendable private static func widening(_ shape: HalfShape) -> OperationCase {
     OperationCase(
       operation: Widen.name, shape: "\(shape)", flops: 0, elements: 3 * shape.rows * shape.columns / 2
     ) { bench in

@@ -26,6 +26,8 @@ extension RunRecord {
     package var weightDecay: Double?
     /// The largest norm of the gradient; absent without clipping.
     package var clipNorm: Double?
+    /// The precision in which activations are kept: `half` or `bfloat16`; absent if it is `float32`.
+    package var activations: String?
     /// The seed of the initial parameters; absent if it is the run's.
     package var initialSeed: Int?
     /// The number of batches averaged in a gradient score.
@@ -47,7 +49,7 @@ extension RunRecord {
       vocabulary: Int = 104, positions: String = "none", batchSize: Int = 64, maxSteps: Int = 15_000,
       learningRate: Double = 1e-3,
       warmupSteps: Int? = nil, schedule: String? = nil, weightDecay: Double? = nil, clipNorm: Double? = nil,
-      initialSeed: Int? = nil,
+      activations: String? = nil, initialSeed: Int? = nil,
       gradientBatches: Int = 50, meanBatches: Int = 50, accuracySamples: Int = 100,
       pruningSamples: Int = 200, quick: Bool = false, reduced: Bool? = nil
     ) {
@@ -67,6 +69,7 @@ extension RunRecord {
       self.schedule = schedule
       self.weightDecay = weightDecay
       self.clipNorm = clipNorm
+      self.activations = activations
       self.initialSeed = initialSeed
       self.gradientBatches = gradientBatches
       self.meanBatches = meanBatches
@@ -91,6 +94,7 @@ extension RunRecord {
       case schedule
       case weightDecay = "weight_decay"
       case clipNorm = "clip_norm"
+      case activations
       case initialSeed = "initial_seed"
       case gradientBatches = "gradient_batches"
       case meanBatches = "mean_batches"

@@ -45,7 +45,7 @@ struct EnsembleProbe {
         return layout.initialParameters(from: &stream)
       }
       let transformer = try Transformer(plan.model, parameters: parameters, on: device)
-      transformer.recomputesActivations = try plan.recomputesActivations(on: device, models: models)
+      try plan.settleActivations(of: transformer, on: device, models: models)
       let optimiser = try AdamOptimiser(transformer, plan.optimiser)
       let batches = try (0..<Self.warmUps + Self.steps).map { _ in
         try PackedBatch(

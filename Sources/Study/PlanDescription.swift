@@ -44,11 +44,12 @@ package struct RunSettings: Codable, Hashable, Sendable {
   package var batchSize: Int
   package var maxSteps: Int
   package var learningRate: Double
-  /// These four have no key in JSON if they are off: 0, or `constant`.
+  /// These five have no key in JSON if they are off: 0, `constant`, or `float32`.
   package var warmupSteps = 0
   package var schedule = OptimiserSettings.Schedule.constant
   package var weightDecay = 0.0
   package var clipNorm = 0.0
+  package var activations = ActivationPrecision.float32
   /// The seed of the initial parameters, if it is not the run's; else without a key in JSON.
   package var initialSeed: Int?
   package var quick: Bool
@@ -79,6 +80,7 @@ package struct RunSettings: Codable, Hashable, Sendable {
     case schedule
     case weightDecay = "weight_decay"
     case clipNorm = "clip_norm"
+    case activations
     case initialSeed = "initial_seed"
     case quick, reduced
     case rigorousMeasures = "rigorous_measures"
@@ -96,6 +98,8 @@ package struct RunSettings: Codable, Hashable, Sendable {
       try container.decodeIfPresent(OptimiserSettings.Schedule.self, forKey: .schedule) ?? .constant
     weightDecay = try container.decodeIfPresent(Double.self, forKey: .weightDecay) ?? 0
     clipNorm = try container.decodeIfPresent(Double.self, forKey: .clipNorm) ?? 0
+    activations =
+      try container.decodeIfPresent(ActivationPrecision.self, forKey: .activations) ?? .float32
     initialSeed = try container.decodeIfPresent(Int.self, forKey: .initialSeed)
     quick = try container.decode(Bool.self, forKey: .quick)
     reduced = try container.decode(Bool.self, forKey: .reduced)
@@ -113,6 +117,7 @@ package struct RunSettings: Codable, Hashable, Sendable {
     if schedule != .constant { try container.encode(schedule, forKey: .schedule) }
     if weightDecay != 0 { try container.encode(weightDecay, forKey: .weightDecay) }
     if clipNorm != 0 { try container.encode(clipNorm, forKey: .clipNorm) }
+    if activations != .float32 { try container.encode(activations, forKey: .activations) }
     try container.encodeIfPresent(initialSeed, forKey: .initialSeed)
     try container.encode(quick, forKey: .quick)
     try container.encode(reduced, forKey: .reduced)
@@ -170,6 +175,7 @@ extension RunPlan {
       reduced: settings.reduced)
     (warmupSteps, schedule) = (settings.warmupSteps, settings.schedule)
     (weightDecay, clipNorm) = (settings.weightDecay, settings.clipNorm)
+    activations = settings.activations
     initialSeed = settings.initialSeed
     rigorousMeasures = settings.rigorousMeasures
   }
@@ -185,6 +191,7 @@ extension RunPlan {
       maxSteps: maxSteps, learningRate: learningRate, quick: quick, reduced: reduced)
     (settings.warmupSteps, settings.schedule) = (warmupSteps, schedule)
     (settings.weightDecay, settings.clipNorm) = (weightDecay, clipNorm)
+    settings.activations = activations
     settings.initialSeed = initialSeed
     settings.rigorousMeasures = rigorousMeasures
     return settings

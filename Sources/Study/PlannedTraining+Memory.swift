@@ -85,7 +85,18 @@ extension PlannedTraining {
       model, models: models, copies: models == 1 ? 4 : 7, optimiser: optimiser,
       largestAllocation: largestAllocation)
     let rows = max(models * trainingRows, otherRows)
-    try estimate.addPasses(model, rows: rows, recomputes: recomputes)
+    // What comes after the training keeps single precision.
+    func addTraining(_ estimate: MemoryEstimate) throws {
+      try estimate.addPasses(
+        model, rows: models * trainingRows, recomputes: recomputes, format: activations.format)
+    }
+    func addOthers(_ estimate: MemoryEstimate) throws {
+      try estimate.addPasses(model, rows: otherRows, recomputes: recomputes)
+    }
+    let (training, others) = (MemoryEstimate(), MemoryEstimate())
+    try addTraining(training)
+    try addOthers(others)
+    if training.bytes > others.bytes { try addTraining(estimate) } else { try addOthers(estimate) }
     estimate.addHost(model, models: models)
     if measuresGradientScores {
       try estimate.addGradientScores(model, rows: rows)

@@ -17,6 +17,8 @@ package protocol PlannedTraining: Sendable {
   /// How the training turns gradients into steps.
   var optimiser: OptimiserSettings { get }
   var checkpointing: ActivationCheckpointing { get }
+  /// In which precision the training keeps activations for the backward.
+  var activations: ActivationPrecision { get }
   /// The number of rows in one model's longest training batch.
   var trainingRows: Int { get }
   /// The number of rows in the widest pass apart from training.
@@ -61,6 +63,11 @@ extension PlannedTraining {
     guard optimiser.learningRate > 0, optimiser.learningRate.isFinite else {
       throw StudyError.impossible(
         "the learning rate must be a positive number, not \(optimiser.learningRate)")
+    }
+    guard activations == .float32 || checkpointing != .on else {
+      throw StudyError.impossible(
+        "activation checkpointing keeps no activations that could be \(activations.rawValue); leave out "
+          + "\(StudyOption.activations.flag) or \(StudyOption.activationCheckpointing.flag)")
     }
     try validateOptimiser()
   }

@@ -20,6 +20,8 @@ package struct RunPlan: PlannedTraining {
   package var weightDecay = 0.0
   /// The largest norm of a model's gradient; 0 is off.
   package var clipNorm = 0.0
+  /// In which precision the training keeps activations.
+  package var activations = ActivationPrecision.float32
   package var initialSeed: Int?
   /// Whether the training is shortened to fewer steps than the protocol's; the record says so.
   package var quick: Bool
@@ -91,6 +93,7 @@ package struct RunPlan: PlannedTraining {
     warmupSteps = settings.warmupSteps ?? 0
     schedule = settings.schedule.flatMap(OptimiserSettings.Schedule.init) ?? .constant
     (weightDecay, clipNorm) = (settings.weightDecay ?? 0, settings.clipNorm ?? 0)
+    activations = settings.activations.flatMap(ActivationPrecision.init) ?? .float32
     initialSeed = settings.initialSeed
   }
 
@@ -106,6 +109,7 @@ package struct RunPlan: PlannedTraining {
   var recordConfiguration: RunRecord.Configuration {
     var configuration = RunRecord.Configuration(
       model, optimiser, batchSize: batchSize, maxSteps: maxSteps)
+    configuration.activations = activations.recorded
     configuration.initialSeed = initialSeed
     configuration.gradientBatches = studyProtocol.gradientBatches
     configuration.meanBatches = studyProtocol.meanBatches

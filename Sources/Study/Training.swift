@@ -29,6 +29,7 @@ package struct Training: Sendable {
   /// optimiser.
   func isCompatible(with other: Training) -> Bool {
     plan.model == other.plan.model && plan.optimiser == other.plan.optimiser
+      && plan.activations == other.plan.activations
   }
 
   /// The model that an earlier training left in the folder: `model.safetensors`, `train.json`.

@@ -44,7 +44,7 @@ struct TrainingEnsemble {
     self.supervisor = supervisor
     self.onFinish = onFinish
     transformer = try Transformer(plan.model, models: members.count, on: device)
-    transformer.recomputesActivations = try plan.recomputesActivations(on: device, models: members.count)
+    try plan.settleActivations(of: transformer, on: device, models: members.count)
     optimiser = try AdamOptimiser(transformer, plan.optimiser, step: step)
     gradientProbe = try GradientProbe(transformer)
     for (model, member) in members.enumerated() { try member.begin(model, of: transformer, optimiser) }

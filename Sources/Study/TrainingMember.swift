@@ -144,7 +144,9 @@ final class TrainingMember {
     for (index, loss) in losses.enumerated() where failure == nil {
       let step = step - losses.count + 1 + index
       guard loss.isFinite else {
-        failure = .diverged(step: step)
+        // Numbers of the format end at 65,504.
+        let advice = plan.activations == .half ? "\(StudyOption.activations.flag) bfloat16" : nil
+        failure = .diverged(step: step, advice: advice)
         return try flushLog()
       }
       pending.append(TrainingLog.Step(step: step, loss: Double(loss)))

@@ -19,6 +19,7 @@ package struct TrainingPlan: PlannedTraining {
   package let maxSteps: Int
   package let optimiser: OptimiserSettings
   package let checkpointing: ActivationCheckpointing
+  package let activations: ActivationPrecision
   package let otherRows: Int
   package let measuresGradientScores: Bool
   /// The settings as files state them.
@@ -90,7 +91,8 @@ extension RunPlan {
       evaluationInterval: studyProtocol.evaluationInterval,
       seed: seed, initialSeed: initialSeed, protocolName: protocolName, randomness: randomness, model: model,
       batchSize: batchSize,
-      maxSteps: maxSteps, optimiser: optimiser, checkpointing: checkpointing, otherRows: otherRows,
+      maxSteps: maxSteps, optimiser: optimiser, checkpointing: checkpointing, activations: activations,
+      otherRows: otherRows,
       measuresGradientScores: plan.measuresGradientScores, recordConfiguration: plan.recordConfiguration)
   }
 }

@@ -19,7 +19,7 @@ package struct TrainingRate {
     var parameters = stream
     transformer = try Transformer(
       plan.model, parameters: [ParameterLayout(plan.model).initialParameters(from: &parameters)], on: device)
-    transformer.recomputesActivations = try plan.recomputesActivations(on: device)
+    try plan.settleActivations(of: transformer, on: device)
     optimiser = try AdamOptimiser(transformer, plan.optimiser)
     try takeStep()
     try device.synchronize()

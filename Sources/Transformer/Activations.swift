@@ -52,11 +52,15 @@ extension BlockActivations {
 final class Activations {
   let capacity: BatchCapacity
   var storage: ActivationStorage { capacity.storage }
+  /// Whether all blocks compute in the same buffers, so that a backward has to bring back what it reads.
+  var sharesBuffers: Bool { storage != .everything || halves != nil }
   /// If blocks share buffers, the block whose activations these hold: the last whose heads were computed.
   var held: Int?
   /// The additional buffers for batches of distinct rows.
   let shared: SharedActivations?
   let blocks: [BlockActivations]
+  /// Set if the blocks keep their activations in half precision.
+  let halves: HalfActivations?
   /// [rows, d_model]: the output of the last block at output rows.
   let residFinal: Matrix
   let normalisedFinal: Matrix
@@ -102,19 +106,28 @@ final class Activations {
         postActivation: try matrix(spec.mlp.width))
     }
     let specs = configuration.blocks
-    if storage == .everything {
+    if storage == .everything, capacity.format == nil {
       blocks = try specs.map { try block($0, residPre: matrix(d)) }
     } else {
       // All other buffers of a block are reused by the next block.
       let one = try block(specs[0], residPre: matrix(d))
       let count = storage == .inputs ? configuration.layers : 2
       let streams = try [one.residPre] + (1..<count).map { _ in try matrix(d) }
-      blocks = (0..<configuration.layers).map { layer in
+      blocks = try (0..<configuration.layers).map { layer in
         var block = one
         block.residPre = streams[layer % count]
+        if capacity.format != nil {
+          // These stay in single precision: they are few, and the backward of attention and of norms depends on them much.
+          block.logSumExp = try matrix(one.logSumExp.columns)
+          block.headNorms?.statistics = try matrix(4 * specs[layer].attention.heads)
+          block.outputNorms?.attention.statistics = try matrix(2)
+          block.outputNorms?.mlp.statistics = try matrix(2)
+        }
         return block
       }
     }
+    let blocks = blocks
+    halves = try capacity.format.map { try HalfActivations(blocks, $0, on: memory) }
     self.capacity = capacity
     shared =
       capacity.sharesInputs

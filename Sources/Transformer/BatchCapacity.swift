@@ -1,3 +1,5 @@
+import HalfPrecision
+
 /// The largest batch that buffers have room for.
 struct BatchCapacity {
   var rows = 0
@@ -8,11 +10,14 @@ struct BatchCapacity {
   var keyRows = 0
   /// Whether batches may have distinct rows only.
   var sharesInputs = false
+  /// The format in which everything is kept; nil for single precision.
+  var format: HalfFormat?
 
   /// Whether it is enough for what needs `other`.
   func covers(_ other: BatchCapacity) -> Bool {
     rows >= other.rows && outputRows >= other.outputRows && storage >= other.storage
       && keyRows >= other.keyRows && (sharesInputs || !other.sharesInputs)
+      && (format == other.format || other.storage != .everything)
   }
 
   /// The least capacity that covers both.
@@ -20,7 +25,7 @@ struct BatchCapacity {
     BatchCapacity(
       rows: max(rows, other.rows), outputRows: max(outputRows, other.outputRows),
       storage: max(storage, other.storage), keyRows: max(keyRows, other.keyRows),
-      sharesInputs: sharesInputs || other.sharesInputs)
+      sharesInputs: sharesInputs || other.sharesInputs, format: other.format ?? format)
   }
 }
 

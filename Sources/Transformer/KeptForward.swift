@@ -61,10 +61,21 @@ extension Transformer {
   ///   - start: where to begin.
   ///   - hooks: what to read or overwrite.
   ///   - slot: where the losses are stored, below `lossSlots`.
+  /// - Throws: `ModelError.batch` for another start or hooks if activations are kept in half precision.
   package func keptForward(
     _ batch: Batch, from start: ForwardStart = .block(0), hooks: Hooks = .none, lossSlot slot: Int = 0
   ) throws -> KeptForward {
-    let activations = try activations(batch.capacity(recomputesActivations ? .inputs : .everything))
+    var capacity = batch.capacity(.everything)
+    if activationFormat != nil {
+      guard start == .block(0), hooks.points.isEmpty else {
+        throw ModelError.batch(
+          "activations are kept in half precision, so forwards begin with the first block and have no hooks")
+      }
+      capacity.format = activationFormat
+    } else if recomputesActivations {
+      capacity.storage = .inputs
+    }
+    let activations = try activations(capacity)
     let scratch = try gradientActivations(for: batch)
     try ForwardPass(
       transformer: self, activations: activations, batch: batch, hooks: hooks, lossSlot: slot, isKept: true
@@ -83,8 +94,8 @@ extension Transformer {
   ///   - gradientHooks: what to read or overwrite in the gradients of z and of the branches' outputs.
   ///   - factors: called at each weight that a gradient score reads.
   ///   - inputs: called with the gradient of each input of each component; only for batches of all rows.
-  /// - Throws: `ModelError.batch` if another batch has run since, for inputs of a batch of other rows, or for anything but gradient hooks after
-  ///   a forward that began within a block.
+  /// - Throws: `ModelError.batch` if another batch has run since, for inputs of a batch of other rows, for anything but gradient hooks after
+  ///   a forward that began within a block, or for a second backward if activations are in half precision.
   package func backward(
     _ forward: KeptForward, _ request: GradientRequest, rule: BackwardRule = .gradient,
     logitsGradient: Matrix? = nil,
@@ -98,6 +109,9 @@ extension Transformer {
     else { throw ModelError.batch("a forward from within a block has no gradients of weights or inputs") }
     guard let activations, forward.number == forwardCount else {
       throw ModelError.batch("its activations are gone: another batch has run since")
+    }
+    guard activations.halves == nil || activations.held == configuration.layers - 1 else {
+      throw ModelError.batch("activations that are kept in half precision are there for one backward")
     }
     let scratch = try gradientActivations(for: forward.batch)
     try BackwardPass(

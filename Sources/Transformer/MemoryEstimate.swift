@@ -1,4 +1,5 @@
 import Compute
+import HalfPrecision
 
 /// Counts the buffers that code would allocate on a device, without allocating them.
 package final class MemoryEstimate: BufferMaking {
@@ -69,12 +70,15 @@ extension MemoryEstimate {
   ///   - rows: the number of rows of the largest batch.
   ///   - outputRows: those of them that have logits; nil for all, which is always enough.
   ///   - recomputes: whether the forward keeps only the inputs of blocks.
+  ///   - format: that in which everything is kept, if it is not single precision; then nothing is recomputed.
   package func addPasses(
-    _ configuration: ModelConfiguration, rows: Int, outputRows: Int? = nil, recomputes: Bool = false
+    _ configuration: ModelConfiguration, rows: Int, outputRows: Int? = nil, recomputes: Bool = false,
+    format: HalfFormat? = nil
   ) throws {
     let capacity = BatchCapacity(
-      rows: rows, outputRows: outputRows ?? rows, storage: recomputes ? .inputs : .everything,
-      keyRows: rows, sharesInputs: true)
+      rows: rows, outputRows: outputRows ?? rows,
+      storage: recomputes && format == nil ? .inputs : .everything,
+      keyRows: rows, sharesInputs: true, format: format)
     try addPasses(configuration, capacity)
   }
 

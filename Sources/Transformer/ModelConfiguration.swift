@@ -97,7 +97,8 @@ package enum ModelError: ExitCoded, CustomStringConvertible {
   case configuration(String)
   case checkpoint(path: String, String)
   case batch(String)
-  case diverged(step: Int)
+  /// - Parameter advice: what to try besides a lower learning rate or another seed.
+  case diverged(step: Int, advice: String? = nil)
 
   /// The exit code. A configuration comes from the request; all other errors come from files or from
   /// training.
@@ -112,8 +113,9 @@ package enum ModelError: ExitCoded, CustomStringConvertible {
     case .configuration(let reason): "impossible model: \(reason)"
     case .checkpoint(let path, let reason): "checkpoint \(path): \(reason)"
     case .batch(let reason): "batch: \(reason)"
-    case .diverged(let step):
+    case .diverged(let step, let advice):
       "the loss is not a finite number at step \(step); try a lower learning rate or another seed"
+        + (advice.map { ", or \($0)" } ?? "")
     }
   }
 }

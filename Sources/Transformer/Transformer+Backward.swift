@@ -57,7 +57,7 @@ struct BackwardPass {
     try unembedding()
     for layer in (firstLayer..<transformer.configuration.layers).reversed() {
       if forward.start == .mlpOutput(layer) { return try mlpOutput(layer) }
-      try recompute(layer)
+      try bringBack(layer)
       for branch in layout.blocks[layer].spec.branches.reversed() {
         switch branch.kind {
         case .attention: try attention(layer)
@@ -69,12 +69,15 @@ struct BackwardPass {
   }
 
   /// Brings back the activations of a block, unless they are still in their buffers.
-  private func recompute(_ layer: Int) throws {
-    guard activations.storage == .inputs, activations.held != layer else { return }
-    try ForwardPass(
-      transformer: transformer, activations: activations, batch: batch, hooks: forward.hooks, isKept: true
-    )
-    .recompute(layer, from: forward.start)
+  private func bringBack(_ layer: Int) throws {
+    guard activations.sharesBuffers, activations.held != layer else { return }
+    let pass = ForwardPass(
+      transformer: transformer, activations: activations, batch: batch, hooks: forward.hooks, isKept: true)
+    if activations.halves == nil {
+      try pass.recompute(layer, from: forward.start)
+    } else {
+      try pass.restoreHalves(layer)
+    }
   }
 
   /// Shows the gradient of what the MLP of a block wrote, where the forward began with that.

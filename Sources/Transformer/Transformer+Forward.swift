@@ -49,6 +49,7 @@ struct ForwardPass {
     let order = transformer.order
     let last = end.map(order.step(computing:)) ?? nil
     for (index, step) in order.steps.enumerated() where step.layer >= start.layer && index <= last ?? .max {
+      if isKept, index > 0, order.steps[index - 1].layer < step.layer { try keepHalves(step.layer - 1) }
       switch (start, step.part) {
       case (.heads(step.layer), .attentionHeads): try enterWithHeads(step.layer)
       case (.mlpOutput(step.layer), .mlpOutput): try enterWithMLPOutput(step.layer)
@@ -127,10 +128,9 @@ struct ForwardPass {
     let (attention, buffers) = (transformer.layout.blocks[layer].attention, activations.blocks[layer])
     let spec = transformer.layout.blocks[layer].spec.attention
     let width = spec.width
-    let (input, inputRows) = (residual(entering: layer), batch.rows(entering: layer))
-    try hooks(.residPre(layer), input, inputRows)
-    try norm(
-      attention.norm, input, into: buffers.normalised1, statistics: buffers.statistics1, rows: inputRows)
+    let inputRows = batch.rows(entering: layer)
+    try hooks(.residPre(layer), residual(entering: layer), inputRows)
+    try normaliseAttentionInput(layer)
     let narrows = batch.narrows(layer, of: configuration)
     let projection = attention.queryKeyValue
     let (weight, bias) = (
@@ -187,6 +187,13 @@ struct ForwardPass {
     try hooks(.z(layer), buffers.z, rows(layer))
   }
 
+  func normaliseAttentionInput(_ layer: Int) throws {
+    let buffers = activations.blocks[layer]
+    try norm(
+      transformer.layout.blocks[layer].attention.norm, residual(entering: layer), into: buffers.normalised1,
+      statistics: buffers.statistics1, rows: batch.rows(entering: layer))
+  }
+
   /// `residMid = residPre + W_O·z`, or the norm of W_O·z
   func attentionProjection(_ layer: Int) throws {
     let buffers = activations.blocks[layer]
@@ -212,8 +219,7 @@ struct ForwardPass {
     let (mlp, rows) = (block.mlp, rows(layer))
     let spec = block.spec.mlp
     let keepsPreActivation = isKept || hooks.points.contains(.mlpPre(layer))
-    try norm(
-      mlp.norm, mlpInput(layer), into: buffers.normalised2, statistics: buffers.statistics2, rows: rows)
+    try normaliseMLPInput(layer)
     var product = Matmul(
       input: buffers.normalised2, weight: transformer.parameter(mlp.input.weight),
       bias: mlp.input.bias.map(transformer.parameter), output: buffers.preActivation, rows: rows)
@@ -223,14 +229,25 @@ struct ForwardPass {
       product.output = buffers.postActivation
     }
     try device.matmul(product)
-    if !spec.isFused {
-      try device.gate(
-        Gate(
-          input: buffers.gateInput(spec), factor: buffers.gateFactor(spec), activation: spec.activation,
-          output: buffers.postActivation, count: rows.extent))
-    }
+    if !spec.isFused { try activate(layer) }
     try hooks(.mlpPre(layer), buffers.gateInput(spec), rows)
     try hooks(.mlpPost(layer), buffers.postActivation, rows)
+  }
+
+  func normaliseMLPInput(_ layer: Int) throws {
+    let buffers = activations.blocks[layer]
+    try norm(
+      transformer.layout.blocks[layer].mlp.norm, mlpInput(layer), into: buffers.normalised2,
+      statistics: buffers.statistics2, rows: rows(layer))
+  }
+
+  /// The activation of an MLP, and the product with the factors of a gated one.
+  func activate(_ layer: Int) throws {
+    let (spec, buffers) = (transformer.layout.blocks[layer].spec.mlp, activations.blocks[layer])
+    try device.gate(
+      Gate(
+        input: buffers.gateInput(spec), factor: buffers.gateFactor(spec), activation: spec.activation,
+        output: buffers.postActivation, count: rows(layer).extent))
   }
 
   private func feedForwardProjection(_ layer: Int) throws {

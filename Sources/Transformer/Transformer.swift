@@ -20,6 +20,10 @@ package final class Transformer {
   /// ("activation checkpointing"). It saves memory and costs another forward; the results have the same bits. Set it
   /// before the first forward.
   package var recomputesActivations = false
+  /// The format in which forwards with a backward keep activations; nil for single precision. It saves memory, and gradients
+  /// are those of rounded activations. Such forwards begin with the first block, have no hooks, and are followed by one
+  /// backward. Set it before the first forward; what would be recomputed is then kept.
+  package var activationFormat: HalfFormat?
   /// The buffers of the last forward.
   var activations: Activations?
   /// The buffers of forwards without a backward, and of those that keep what a backward reads. They are apart because the
@@ -84,6 +88,7 @@ package final class Transformer {
     parameters = try whole.parameters.keeping(kept, on: whole.device)
     loss = try whole.device.makeBuffer(count: kept.count * Self.lossSlots)
     recomputesActivations = whole.recomputesActivations
+    activationFormat = whole.activationFormat
   }
 
   /// An ensemble of some of these models, in the given order. They continue to train exactly as they would

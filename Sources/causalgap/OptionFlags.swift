@@ -78,6 +78,7 @@ struct ModelFlags: OptionFlags {
   @Option(.schedule) var schedule
   @Option(.weightDecay) var weightDecay
   @Option(.clipNorm) var clipNorm
+  @Option(.activations) var activations
   @Option(.initialSeed) var initialSeed
 }
 

@@ -123,17 +123,21 @@ struct FaultTests {
   @Test("for numbers in half precision that leave the buffer or overflow", arguments: ContractDevice.all)
   func halves(device: ContractDevice) throws {
     let device = try device.make()
-    let sample = try Samples(device).widening()
-    for offset in [-1, 2, Int.max, Int.min] {
-      try refuses(sample, "offset \(offset)", on: device) { $0.input.offset = offset }
+    func check<Operation>(_ sample: Sample<Operation>, _ half: WritableKeyPath<Operation, HalfMatrix>) throws
+    {
+      for offset in [-1, 2, Int.max, Int.min] {
+        try refuses(sample, "offset \(offset)", on: device) { $0[keyPath: half].offset = offset }
+      }
+      let columns = sample.operation[keyPath: half].columns
+      for stride in [columns - 1, columns + 2, -1, Int.max, Int.max / 2] {
+        try refuses(sample, "stride \(stride)", on: device) { $0[keyPath: half].stride = stride }
+      }
+      for columns in [0, -1, columns - 1, Int.max] {
+        try refuses(sample, "columns \(columns)", on: device) { $0[keyPath: half].columns = columns }
+      }
     }
-    let columns = sample.operation.input.columns
-    for stride in [columns - 1, columns + 2, -1, Int.max, Int.max / 2] {
-      try refuses(sample, "stride \(stride)", on: device) { $0.input.stride = stride }
-    }
-    for columns in [0, -1, columns - 1, Int.max] {
-      try refuses(sample, "columns \(columns)", on: device) { $0.input.columns = columns }
-    }
+    try check(Samples(device).widening(), \.input)
+    try check(Samples(device).narrowing(), \.output)
   }
 
   @Test("for models that would write each other's gradient", arguments: ContractDevice.all)

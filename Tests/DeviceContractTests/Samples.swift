@@ -260,7 +260,7 @@ struct Samples {
       Sample(
         operation: Scale(input: try matrix(width), factor: 3, output: try matrix(width), count: extent),
         matrices: [\.input, \.output]),
-      try widening(),
+      try widening(), try narrowing(),
       Sample(
         operation: ColumnMeans(input: try matrix(width), output: try matrix(width, rows: 2), rows: rows),
         matrices: [\.input, \.output]),
@@ -269,6 +269,14 @@ struct Samples {
           input: try floats(11), segments: [Segment(offset: 1, rows: 2, columns: 4, stride: 6)],
           output: try floats(1)), buffers: [\.input, \.output]),
     ]
+  }
+
+  func narrowing() throws -> Sample<Narrow> {
+    let words = try device.makeBuffer(count: (extent * width + 1) / 2, .int32)
+    return Sample(
+      operation: Narrow(
+        input: try matrix(width), output: HalfMatrix(words, .float16, columns: width), count: extent),
+      matrices: [\.input], buffers: [\.output.words])
   }
 
   func widening() throws -> Sample<Widen> {

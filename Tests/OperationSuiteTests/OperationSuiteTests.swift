@@ -18,21 +18,23 @@ import Testing
 
   @Test("a fault in any operation is found", arguments: FaultyDevice.Fault.allCases)
   func faultsAreFound(fault: FaultyDevice.Fault) throws {
-    let device = FaultyDevice(fault)
-    let verdicts = try validate(device, against: ReferenceDevice(), depth: .quick)
+    var spoiled: Set<String> = []
     for descriptor in OperationSuite.all {
-      let own = verdicts.filter { $0.operation == descriptor.name }
-      #expect(own.allSatisfy(\.passed) != device.spoiled.contains(descriptor.name), "\(descriptor.name)")
+      let device = FaultyDevice(fault)
+      let verdicts = try validate(
+        device, against: ReferenceDevice(), operations: [descriptor.name], depth: .quick)
+      #expect(verdicts.allSatisfy(\.passed) == device.spoiled.isEmpty, "\(descriptor.name)")
+      if !device.spoiled.isEmpty { spoiled.insert(descriptor.name) }
     }
     let exempt: Set<String> =
       switch fault {
-      // These outputs have no elements between them.
-      case .padding: [Adam.name, SegmentNorms.name]
+      // These outputs have no elements between them, or are integers, which the device does not spoil.
+      case .padding: [Adam.name, SegmentNorms.name, Narrow.name]
       // The device spoils floats; this operation reads integers only.
       case .input: [Widen.name]
       default: []
       }
-    #expect(Set(OperationSuite.all.map(\.name)).subtracting(device.spoiled).isSubset(of: exempt))
+    #expect(Set(OperationSuite.all.map(\.name)).subtracting(spoiled).isSubset(of: exempt))
   }
 
   @Test("the suite has every operation that Compute declares")

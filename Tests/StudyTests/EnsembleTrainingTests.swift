@@ -208,7 +208,7 @@ struct EnsembleTrainingTests {
         ).write(to: snapshot)
         let outcomes = try train(plans, 3, in: folder, on: device)
         #expect(throws: ModelError.self) { try outcomes[1].get() }
-        if case .failure(.diverged(let step)) = outcomes[1] { #expect(step == 26) }
+        if case .failure(.diverged(let step, _)) = outcomes[1] { #expect(step == 26) }
         try expectSame([plans[0], plans[2]], alone, folder)
         // The part that was written remains.
         #expect(FileManager.default.fileExists(atPath: snapshot.path))

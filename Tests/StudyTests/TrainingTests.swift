@@ -350,7 +350,7 @@ struct TrainingTests {
       #expect {
         _ = try Trainer(plan, on: CPUDevice(threads: 1)).model(in: folder)
       } throws: { error in
-        guard case ModelError.diverged(let step) = error else { return false }
+        guard case ModelError.diverged(let step, _) = error else { return false }
         return (2...200).contains(step)
       }
       #expect(

@@ -9,7 +9,7 @@ struct StudyCommandText {
   private static let options = [
     "layers", "heads", "d_model", "d_ff", "positions", "batch_size", "max_steps", "learning_rate",
     "warmup_steps",
-    "schedule", "weight_decay", "clip_norm", "initial_seed",
+    "schedule", "weight_decay", "clip_norm", "activations", "initial_seed",
   ]
   private static let flags = ["quick", "reduced"]
 

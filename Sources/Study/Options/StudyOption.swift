@@ -131,6 +131,11 @@ extension StudyOption {
   package static let clipNorm = StudyOption(
     "clip_norm", .numberOrZero, standard: .number(0),
     "Largest norm of a model's gradient, which is scaled down to it; 0 is off")
+  package static let activations = StudyOption(
+    "activations", .choice(ActivationPrecision.allCases.map(\.rawValue), what: "precision of activations"),
+    standard: .word(ActivationPrecision.float32.rawValue),
+    "Precision in which training keeps activations for the backward: float32, half or bfloat16, which take about a third "
+      + "of the memory and change results by rounding")
   package static let initialSeed = StudyOption(
     "initial_seed", .whole(0...Int(UInt32.max)),
     "The seed of the initial parameters alone; the run's seed is then that of its data (default: the run's seed)."
@@ -156,7 +161,7 @@ extension StudyOption {
   package static let all = [
     quick, reduced, rigorousMeasures, tasks, seeds, seedCount, protocolName, layers, heads, dModel, dFF,
     positions, batchSize,
-    maxSteps, learningRate, warmupSteps, schedule, weightDecay, clipNorm, initialSeed,
+    maxSteps, learningRate, warmupSteps, schedule, weightDecay, clipNorm, activations, initialSeed,
     activationCheckpointing, device, threads, ensemble, output,
   ]
 
@@ -183,7 +188,8 @@ extension StudyOption {
   package static let ofOneModel = [
     context, vocabulary, split, sequences, task, seed, protocolName, reduced, layers, heads, dModel, dFF,
     positions, batchSize, maxSteps,
-    learningRate, warmupSteps, schedule, weightDecay, clipNorm, initialSeed, activationCheckpointing, device,
+    learningRate, warmupSteps, schedule, weightDecay, clipNorm, activations, initialSeed,
+    activationCheckpointing, device,
     threads,
   ]
 }

@@ -30,6 +30,7 @@ extension StudyOptions {
     settings.initialSeed = whole(.initialSeed)
     settings.rigorousMeasures = isSet(.rigorousMeasures)
     (settings.weightDecay, settings.clipNorm) = (number(.weightDecay) ?? 0, number(.clipNorm) ?? 0)
+    settings.activations = word(.activations).flatMap(ActivationPrecision.init) ?? .float32
     return settings
   }
 

@@ -60,13 +60,15 @@ extension StudyOptions {
       model, optimiser, batchSize: settings.batchSize, maxSteps: settings.maxSteps)
     configuration.accuracySamples = data.measuredCount
     configuration.initialSeed = settings.initialSeed
+    configuration.activations = settings.activations.recorded
     return TrainingPlan(
       source: data.source, goal: .heldOutLoss(patience: DataTraining.patience),
       evaluationInterval: rules.evaluationInterval, seed: whole(.seed) ?? 0,
       initialSeed: settings.initialSeed,
       protocolName: DataTraining.protocolName, randomness: rules.randomness, model: model,
       batchSize: settings.batchSize, maxSteps: settings.maxSteps, optimiser: optimiser,
-      checkpointing: checkpointing, otherRows: max(2048, model.context), measuresGradientScores: false,
+      checkpointing: checkpointing, activations: settings.activations, otherRows: max(2048, model.context),
+      measuresGradientScores: false,
       recordConfiguration: configuration, data: data.origin)
   }
 }

@@ -1,0 +1,104 @@
+import Compute
+import HalfPrecision
+import Tasks
+import TestDevices
+import TestModels
+import TestSupport
+import Testing
+
+@testable import Transformer
+
+@Suite("Activations kept in half precision", .serialized)
+struct HalfActivationsTests {
+  private static func configuration(_ positions: ModelConfiguration.Positions, layers: Int)
+    -> ModelConfiguration
+  {
+    ModelConfiguration(
+      layers: layers, heads: 3, dModel: 30, dMLP: 50, vocabulary: 31, context: 24, positions: positions)
+  }
+
+  private func model(
+    _ configuration: ModelConfiguration, _ device: any Device, _ format: HalfFormat?, models: Int = 2
+  ) throws -> Transformer {
+    let layout = ParameterLayout(configuration)
+    let model = try Transformer(
+      configuration, parameters: (0..<models).map { layout.randomParameters(seed: 60 + UInt64($0)) },
+      on: device)
+    model.activationFormat = format
+    return model
+  }
+
+  private func lanes() throws -> [Lane] {
+    let sequences = try Fixtures.smallSequences()
+    return [Lane(model: 0, sequences: sequences), Lane(model: 1, sequences: Array(sequences.dropFirst(2)))]
+  }
+
+  /// ‖gradient − exact‖/‖exact‖
+  private func error(_ gradient: [Float], _ exact: [Float]) -> Double {
+    var (difference, norm) = (0.0, 0.0)
+    for (one, other) in zip(gradient, exact) {
+      difference += Double(one - other) * Double(one - other)
+      norm += Double(other) * Double(other)
+    }
+    return (difference / norm).squareRoot()
+  }
+
+  @Test(
+    "leave the loss as it is; gradients differ by no more than rounding explains", arguments: Backend.allCases,
+    ModelConfiguration.Positions.allCases)
+  func gradients(backend: Backend, positions: ModelConfiguration.Positions) throws {
+    let device = try backend.make()
+    for (layers, selection) in [(2, RowSelection.live), (3, .distinct), (3, .all)] {
+      let configuration = Self.configuration(positions, layers: layers)
+      func results(_ format: HalfFormat?) throws -> (losses: [[Float]], gradients: [[Float]]) {
+        let model = try model(configuration, device, format)
+        let batch = try Batch(lanes(), selection, for: configuration, on: device)
+        // Twice, with a forward between that uses the same buffers.
+        try model.computeGradients(batch)
+        try model.forward(batch)
+        try model.computeGradients(batch)
+        return (
+          try model.readAllLosses(slots: 0..<1), try (0..<2).map { try model.gradients(ofModel: $0) }
+        )
+      }
+      let exact = try results(nil)
+      for format in HalfFormat.allCases {
+        let half = try results(format)
+        #expect(half.losses == exact.losses)
+        for (gradient, exact) in zip(half.gradients, exact.gradients) {
+          let error = error(gradient, exact)
+          #expect(error <= format.unitRoundoff, "\(layers) layers, \(selection), \(format)")
+          #expect(error > 0, "\(layers) layers, \(selection), \(format): nothing was rounded")
+        }
+      }
+    }
+  }
+
+  @Test("a model of one block keeps its activations as they are")
+  func oneBlock() throws {
+    let device = try Backend.cpu.make()
+    let configuration = Self.configuration(.learned, layers: 1)
+    func bits(_ format: HalfFormat?) throws -> [Bits] {
+      let model = try model(configuration, device, format)
+      try model.computeGradients(Batch(lanes(), .distinct, for: configuration, on: device))
+      return try (0..<2).map { try model.gradients(ofModel: $0).bits }
+    }
+    let isSame = try bits(.float16) == bits(nil)
+    #expect(isSame)
+  }
+
+  @Test("are there for one backward of a forward that begins with the first block and has no hooks")
+  func refusals() throws {
+    let device = try Backend.cpu.make()
+    let configuration = Self.configuration(.none, layers: 3)
+    let model = try model(configuration, device, .float16, models: 1)
+    let batch = try Batch(Fixtures.smallSequences(), for: configuration, on: device)
+    let forward = try model.keptForward(batch)
+    try model.backward(forward, .all)
+    #expect(throws: ModelError.self) { try model.backward(forward, .all) }
+    #expect(throws: ModelError.self) { try model.keptForward(batch, from: .block(1)) }
+    let hooks = Hooks(points: [.z(0)]) { _, _, _ in }
+    #expect(throws: ModelError.self) { try model.keptForward(batch, hooks: hooks) }
+    #expect(try model.keeping([0]).activationFormat == .float16)
+  }
+}
