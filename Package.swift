@@ -230,8 +230,8 @@ let package = Package(
     tests(
       "DeviceContractTests",
       [
-        "Compute", "ReferenceDevice", "CPUDevice", "OpenCLDevice", "OperationSuite", "RandomStreams",
-        "TestDevices", "TestSupport",
+        "Compute", "ReferenceDevice", "CPUDevice", "HalfPrecision", "OpenCLDevice", "OperationSuite",
+        "RandomStreams", "TestDevices", "TestSupport",
       ]),
     tests(
       "TransformerTests",
@@ -261,9 +261,9 @@ let package = Package(
     tests(
       "StudyTests",
       [
-        "Study", "Errors", "Importance", "Transformer", "Compute", "Devices", "CPUDevice", "ReferenceDevice",
-        "Tasks",
-        "Records", "RandomStreams", "Safetensors", "TestDevices", "TestModels", "TestSupport",
+        "Study", "Errors", "HalfPrecision", "Importance", "Transformer", "Compute", "Devices", "CPUDevice",
+        "ReferenceDevice", "Tasks", "Records", "RandomStreams", "Safetensors", "TestDevices", "TestModels",
+        "TestSupport",
       ]),
     tests(
       "SweepTests",

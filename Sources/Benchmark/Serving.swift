@@ -1,6 +1,7 @@
 import Compute
 import Dispatch
 import Foundation
+import Transformer
 
 /// The interactive mode: another program decides when to run, so it can alternate this program with its
 /// peers.
@@ -13,12 +14,17 @@ package struct Serving {
   package var workload: WorkloadName
   /// The number of models trained side by side. Times are the share of one model.
   package var ensemble: Int
+  /// How the training steps keep activations.
+  package var activations: ActivationPrecision
   /// The number of runs before the first that counts; nil for the workload's default.
   package var warmUp: Int?
 
-  package init(workload: WorkloadName, ensemble: Int = 1, warmUp: Int? = nil) {
+  package init(
+    workload: WorkloadName, ensemble: Int = 1, activations: ActivationPrecision = .float32, warmUp: Int? = nil
+  ) {
     self.workload = workload
     self.ensemble = ensemble
+    self.activations = activations
     self.warmUp = warmUp
   }
 
@@ -49,9 +55,11 @@ package struct Serving {
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       output(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
-    let subject = try workload.make(on: device, ensemble: ensemble)
+    let subject = try workload.make(on: device, ensemble: ensemble, activations: activations)
     for _ in 0..<(warmUp ?? workload.warmUp) { _ = try subject.run() }
-    let name = "causalgap \(device.description.selector)" + (ensemble == 1 ? "" : " × \(ensemble)")
+    let name =
+      "causalgap \(device.description.selector)" + (ensemble == 1 ? "" : " × \(ensemble)")
+      + (activations == .float32 ? "" : " \(activations.rawValue)")
     try say(Ready(ready: name))
     while let line = input() {
       let words = line.split(separator: " ")

@@ -18,7 +18,10 @@ final class TrainingWorkload: Workload {
   /// The number of kernels that the last step queued, if the device counts them.
   private(set) var launches: Int?
 
-  init(_ plan: TrainingPlan, _ selection: RowSelection = .distinct, on device: any Device) throws {
+  init(
+    _ plan: TrainingPlan, _ selection: RowSelection = .distinct, activations: ActivationPrecision = .float32,
+    on device: any Device
+  ) throws {
     self.plan = plan
     self.selection = selection
     let seeds = (0..<plan.models).map { UInt32(42 + $0) }
@@ -29,6 +32,7 @@ final class TrainingWorkload: Workload {
         var stream = MersenneTwister(seed: seed)
         return layout.initialParameters(from: &stream)
       }, on: device)
+    transformer.activationFormat = activations.format
     optimiser = try AdamOptimiser(transformer)
     streams = seeds.map { MersenneTwister(seed: $0) }
   }

@@ -1,4 +1,5 @@
 import Compute
+import Transformer
 
 /// Something that is timed repeatedly on one device.
 protocol Workload: AnyObject {
@@ -33,10 +34,12 @@ package enum WorkloadName: String, CaseIterable, Sendable {
 }
 
 extension WorkloadName {
-  func make(on device: any Device, ensemble: Int) throws -> any Workload {
+  func make(
+    on device: any Device, ensemble: Int, activations: ActivationPrecision = .float32
+  ) throws -> any Workload {
     switch self {
-    case .step: try TrainingWorkload(.published(models: ensemble), on: device)
-    case .gpt2Step: try TrainingWorkload(.gpt2Small, on: device)
+    case .step: try TrainingWorkload(.published(models: ensemble), activations: activations, on: device)
+    case .gpt2Step: try TrainingWorkload(.gpt2Small, activations: activations, on: device)
     case .evaluation: try EvaluationWorkload(on: device)
     case .analysis: try AnalysisWorkload(on: device)
     case .ablations: try AblationsWorkload(on: device)

@@ -5,6 +5,7 @@ import Devices
 import Errors
 import Foundation
 import Report
+import Transformer
 
 struct BenchCommand: Verb {
   static let configuration = CommandConfiguration(
@@ -27,6 +28,9 @@ struct BenchCommand: Verb {
   var workload: String?
   @Option(help: "For --serve: models trained side by side; times are of one model's share (default: 1).")
   var ensemble: Int?
+  @Option(
+    help: "For --serve: the precision in which steps keep activations, as for train (default: float32).")
+  var activations: String?
   @Option(help: "For --serve: runs before it is ready.") var warmUp: Int?
   @Flag(
     help: ArgumentHelp(
@@ -39,6 +43,7 @@ struct BenchCommand: Verb {
     if serve { return try runServer() }
     for (name, isGiven) in [
       ("workload", workload != nil), ("ensemble", ensemble != nil), ("warm-up", warmUp != nil),
+      ("activations", activations != nil),
     ]
     where isGiven { throw UsageError("--\(name) is for --serve") }
     let device = try queueOnly ? device.makeUnchecked() : device.make()
@@ -67,11 +72,18 @@ struct BenchCommand: Verb {
     guard let workload = WorkloadName(rawValue: name) else {
       throw UsageError(unknownText("workload", name, among: WorkloadName.allCases.map(\.rawValue)))
     }
+    let precision = activations ?? ActivationPrecision.float32.rawValue
+    guard let activations = ActivationPrecision(rawValue: precision) else {
+      throw UsageError(
+        unknownText(
+          "precision of activations", precision, among: ActivationPrecision.allCases.map(\.rawValue)))
+    }
     guard (1...1024).contains(ensemble), (0...1000).contains(warmUp ?? 0) else {
       throw UsageError("an ensemble has 1 to 1024 models, a warm-up 0 to 1000 runs")
     }
     let chosen = try queueOnly ? device.makeUnchecked() : device.make()
-    try Serving(workload: workload, ensemble: ensemble, warmUp: warmUp).serve(on: chosen) {
+    let serving = Serving(workload: workload, ensemble: ensemble, activations: activations, warmUp: warmUp)
+    try serving.serve(on: chosen) {
       print($0)
       fflush(nil)
     }

@@ -1,5 +1,6 @@
 import CPUDevice
 import Compute
+import HalfPrecision
 import Importance
 import Records
 import ReferenceDevice
@@ -22,10 +23,11 @@ struct MemoryTests {
     arguments: [1, 3], ModelConfiguration.Positions.allCases)
   func training(models: Int, positions: ModelConfiguration.Positions) throws {
     for recomputes in [false, true] { try training(models, positions, recomputes: recomputes) }
+    try training(models, positions, recomputes: false, format: .float16)
   }
 
   private func training(
-    _ models: Int, _ positions: ModelConfiguration.Positions, recomputes: Bool
+    _ models: Int, _ positions: ModelConfiguration.Positions, recomputes: Bool, format: HalfFormat? = nil
   ) throws {
     let settings = OptimiserSettings(weightDecay: 0.1, clipNorm: 1)
     var model = Self.model
@@ -39,6 +41,7 @@ struct MemoryTests {
       let parameters = (0..<models).map { _ in layout.initialParameters(from: &initial) }
       let transformer = try Transformer(model, parameters: parameters, on: device)
       transformer.recomputesActivations = recomputes
+      transformer.activationFormat = format
       let optimiser = try AdamOptimiser(transformer, settings)
       var stream = plan.stream(.trainingData)
       for _ in 0..<3 {
@@ -54,7 +57,7 @@ struct MemoryTests {
     }
     let estimate = MemoryEstimate()
     try estimate.addParameters(model, models: models, copies: 4, optimiser: settings, largestAllocation: nil)
-    try estimate.addPasses(model, rows: rows, outputRows: outputRows, recomputes: recomputes)
+    try estimate.addPasses(model, rows: rows, outputRows: outputRows, recomputes: recomputes, format: format)
     let share = Double(device.mostBytes) / estimate.bytes
     // The indices of a batch and the losses need memory as well.
     #expect(share > 0.99 && share < 1.01, "\(device.mostBytes) bytes, \(estimate.bytes) estimated")

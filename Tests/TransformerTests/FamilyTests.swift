@@ -1,5 +1,6 @@
 import Compute
 import Foundation
+import HalfPrecision
 import Safetensors
 import Tasks
 import TestDevices
@@ -78,6 +79,24 @@ import Testing
     for selection in [RowSelection.all, .live, .distinct] {
       let again = try gradients(selection, recomputes: true)
       #expect(try again.bits == gradients(selection, recomputes: false).bits, "\(selection)")
+    }
+  }
+
+  @Test("and activations in half precision change gradients by rounding alone", arguments: Fixtures.families)
+  func halved(name: String) throws {
+    let (checkpoint, expected) = try family(name)
+    func gradients(_ format: HalfFormat?) throws -> [Float] {
+      let model = try Transformer(
+        checkpoint.configuration, parameters: [checkpoint.parameters], on: Backend.cpu.make())
+      model.activationFormat = format
+      try model.computeGradients(
+        Batch(expected.sequences(), .distinct, for: model.configuration, on: model.device))
+      return try model.gradients(ofModel: 0)
+    }
+    let exact = try gradients(nil)
+    for format in HalfFormat.allCases {
+      let error = relativeError(try gradients(format), exact)
+      #expect(error > 0 && error <= format.unitRoundoff, "\(format)")
     }
   }
 

@@ -44,7 +44,8 @@ struct HalfActivationsTests {
   }
 
   @Test(
-    "leave the loss as it is; gradients differ by no more than rounding explains", arguments: Backend.allCases,
+    "leave the loss as it is; gradients differ by no more than rounding explains",
+    arguments: Backend.allCases,
     ModelConfiguration.Positions.allCases)
   func gradients(backend: Backend, positions: ModelConfiguration.Positions) throws {
     let device = try backend.make()
