@@ -96,10 +96,10 @@ SMALL, STANDARD, LARGE = (32, 32, 16, 1, 1), (64, 64, 16, 2, 1), (64, 128, 8, 2,
 class Launches(Step):
     """The launches of a step of some models, each with its seconds."""
 
-    def __init__(self, shape, batch, models, machine, kernels):
+    def __init__(self, shape, batch, models, machine, kernels, halves=False):
         self.models, self.machine, self.kernels, self.found = models, machine, kernels, []
         self.waiting = [0, 0, 0]  # partial sums, sums, the most chunks of one
-        super().__init__(shape, batch)
+        super().__init__(shape, batch, halves)
 
     def put(self, name, groups, latency, cycles, floats, resident=16, flops=0.0):
         """`latency` and `cycles`: of a group alone, and its share of a busy multiprocessor; `floats`: of all models."""
@@ -192,6 +192,13 @@ class Launches(Step):
     def moved(self, name, rows, matrices):
         self.rows_alike(name, self.models * rows / 16 * matrices, 3, self.models * rows * (matrices * self.s.d + 1))
 
+    def converted(self, name, layer):
+        for numbers in self.kept(layer):
+            self.rows_alike(name, self.models * numbers / 1024, 2, self.models * 1.5 * numbers)
+
+    def activated(self, rows):
+        self.rows_alike("gate", self.models * rows * self.s.hidden / 1024, 2, self.models * 2 * rows * self.s.hidden)
+
     def summed(self, rows, into, matrices):
         d = matrices * self.s.d
         self.rows_alike("sum_rows", self.models * into / 8 * matrices, 10, self.models * (rows * (d + 1) + into * (d + 1)))
@@ -224,9 +231,9 @@ class Launches(Step):
             self.put(name, m, 1200 + 12 * 650, 300, m * self.b.outputs() * 3)
 
 
-def prediction(shape, batch, models, machine, kernels, host, drawing, cores):
+def prediction(shape, batch, models, machine, kernels, host, drawing, cores, halves=False):
     """Seconds of a step, of the device alone, and what limits it."""
-    found = Launches(shape, batch, models, machine, kernels).found
+    found = Launches(shape, batch, models, machine, kernels, halves).found
     device = sum(seconds for _, seconds, *_ in found) + machine.gap * len(found)
     limits = {name: sum(seconds for _, seconds, limit, *_ in found if limit == name) for name in ("latency", "arithmetic", "memory")}
     products = [entry for entry in found if entry[4]]
@@ -246,12 +253,13 @@ def main():
     parser.add_argument("--cores", type=int, default=8)
     parser.add_argument("--launch", type=float, default=4, help="µs that the driver takes for a launch and its arguments")
     parser.add_argument("--gpt2", action="store_true", help="GPT-2-small's shape: 12 layers, 12 heads, width 768, vocabulary 50,257")
+    parser.add_argument("--halves", action="store_true", help="activations kept in half precision")
     options = parser.parse_args()
     shape = Shape(12, 12, 768, 3072, 50257) if options.gpt2 else Shape()
     kernels = compiled()
 
     def host(models):
-        step = Launches(shape, Batch(), models, MACHINES["likely"], kernels)
+        step = Launches(shape, Batch(), models, MACHINES["likely"], kernels, options.halves)
         return 1e-3 * (options.host + options.host_model * (models - 1)) + 1e-6 * options.launch * len(step.found)
 
     print("| models | launches | device, ms: likely [best, worst] | latency / arithmetic / memory bound | GB moved | TFLOP/s of products "
@@ -259,7 +267,8 @@ def main():
     print("|---|---|---|---|---|---|---|---|---|")
     for models in options.models:
         found = {
-            name: prediction(shape, Batch(), models, machine, kernels, host, 1e-3 * options.drawing, options.cores)
+            name: prediction(
+                shape, Batch(), models, machine, kernels, host, 1e-3 * options.drawing, options.cores, options.halves)
             for name, machine in MACHINES.items()
         }
         likely, best, worst = (found[name] for name in ("likely", "at best", "at worst"))

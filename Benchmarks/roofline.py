@@ -79,8 +79,9 @@ class Operation:
 class Step:
     """Operations in the order of the program's forward, backward and update, for one model."""
 
-    def __init__(self, shape, batch):
-        self.s, self.b, self.list = shape, batch, []
+    def __init__(self, shape, batch, halves=False):
+        """`halves`: activations are kept in half precision."""
+        self.s, self.b, self.halves, self.list = shape, batch, halves, []
         self.forward()
         self.backward()
         count = shape.parameters()
@@ -112,6 +113,19 @@ class Step:
         """The gradient of rows that were copied."""
         d = matrices * self.s.d
         self.add("sum_rows", rows * d, rows * (d + 1) + into * (d + 1))
+
+    def kept(self, layer):
+        """The numbers that a block keeps in half precision: its input, queries, keys and values, z, the stream before the MLP, and
+        the arguments of its activation."""
+        rows, d = self.b.rows(), self.s.d
+        return rows * d, self.entering(layer) * 3 * d, rows * d, rows * d, rows * self.s.hidden
+
+    def converted(self, name, layer):
+        for numbers in self.kept(layer):
+            self.add(name, 0, 1.5 * numbers)
+
+    def activated(self, rows):
+        self.add("gate", 30 * rows * self.s.hidden, 2 * rows * self.s.hidden)
 
     def entering(self, layer):
         """Rows before a block's attention."""
@@ -152,6 +166,8 @@ class Step:
             self.norm(live)
             self.matmul(live, d, m, extra=1)
             self.matmul(live, m, d, extra=1)
+            if self.halves and layer < s.layers - 1:
+                self.converted("narrow", layer)
         self.norm(outputs)
         self.matmul(outputs, d, s.vocabulary)
         self.add("cross_entropy", 5 * outputs * s.vocabulary, outputs * (2 * s.vocabulary + 4), launches=2)
@@ -163,6 +179,11 @@ class Step:
         self.norm_back(outputs, residual=False)
         for layer in reversed(range(s.layers)):
             live = self.rows_of(layer)
+            if self.halves and layer < s.layers - 1:
+                self.converted("widen", layer)
+                self.norm(self.entering(layer))
+                self.norm(live)
+                self.activated(live)
             self.matmul_back(live, m, d, gelu=True)
             self.matmul_back(live, d, m)
             self.norm_back(live, residual=True)

@@ -17,6 +17,15 @@
 #define RELEVANCE 0
 #endif
 
+// Whether a work-item of `gate` takes 16 columns at a time.
+#define TAKES_VECTORS (ACTIVATION == 1 && COLUMNS % 16 == 0)
+
+#if TAKES_VECTORS
+#include "exponential.h"
+#include "gelu_vectors.h"
+#include "vectors.h"
+#endif
+
 // (activation(x), its derivative or activation(x) / x). GELU with tanh and SiLU are x * s(a) with
 // the logistic function s: a = x for SiLU, and 1/2 (1 + tanh u) = s(2 u). Neither s(a) nor 1 - s(a)
 // loses digits to cancellation.
@@ -54,10 +63,20 @@ __kernel void gate(__global const float *input, long inputOffset, int inputStrid
     __global const float *x = input + inputOffset + (long)row * inputStride;
     __global const float *f = factor + factorOffset + (long)row * factorStride;
     __global float *y = output + outputOffset + (long)row * outputStride;
+#if TAKES_VECTORS
+    for (int column = first; column < last; column += 16) {
+      const int lanes = last - column;
+      float16 value = gelu(load_lanes(x + column, lanes, 0.0f));
+      if (hasFactor)
+        value *= load_lanes(f + column, lanes, 0.0f);
+      store_lanes(value, y + column, lanes);
+    }
+#else
     for (int column = first; column < last; column++) {
       const float value = activate(x[column]).x;
       y[column] = hasFactor ? value * f[column] : value;
     }
+#endif
   }
 }
 

@@ -26,11 +26,11 @@ private func widened(_ pairs: SIMD8<UInt32>, _ isBrain: Bool) -> Vector {
   wide.oddHalf = pairs &>> 16
   if isBrain { return unsafeBitCast(wide &<< 16, to: Vector.self) }
   let sign = (wide & 0x8000) &<< 16
-  let magnitude = wide & 0x7fff
+  let magnitude = (wide & 0x7fff) &<< 13
   // With exponent and fraction at their places, a product adds the difference of the exponents' biases; it is exact,
-  // also for subnormal numbers. Infinities and NaNs keep the largest exponent.
-  let scaled = unsafeBitCast(magnitude &<< 13, to: Vector.self) * 0x1p112
-  let finite = unsafeBitCast(scaled, to: SIMD16<UInt32>.self)
-  let value = finite.replacing(with: magnitude &<< 13 | 0x7f80_0000, where: magnitude .>= 0x7c00)
-  return unsafeBitCast(value | sign, to: Vector.self)
+  // also for subnormal numbers. Infinities and NaNs have come out as 2^16 and above, and keep the largest exponent.
+  let scaled = unsafeBitCast(magnitude, to: Vector.self) * 0x1p112
+  let special = unsafeBitCast(magnitude | 0x7f80_0000, to: Vector.self)
+  let value = scaled.replacing(with: special, where: scaled .>= 0x1p16)
+  return unsafeBitCast(unsafeBitCast(value, to: SIMD16<UInt32>.self) | sign, to: Vector.self)
 }
