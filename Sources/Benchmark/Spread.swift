@@ -23,8 +23,11 @@ package struct Spread: Codable, Sendable, Equatable {
 }
 
 /// The elapsed seconds that `body` takes.
-func seconds(_ body: () throws -> Void) rethrows -> Double {
+func seconds(_ body: () throws -> Void) rethrows -> Double { try timed(body).seconds }
+
+/// The result of a call, and the seconds it took.
+func timed<Result>(_ body: () throws -> Result) rethrows -> (result: Result, seconds: Double) {
   let start = DispatchTime.now().uptimeNanoseconds
-  try body()
-  return Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
+  let result = try body()
+  return (result, Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9)
 }

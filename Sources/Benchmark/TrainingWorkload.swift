@@ -44,15 +44,15 @@ final class TrainingWorkload: Workload {
     flops.append(lanes.reduce(0) { $0 + LiveWork($1.sequences, plan.configuration).training })
     let counting = transformer.device as? any LaunchCounting
     let before = counting?.launchCount ?? 0
-    let taken = try seconds { try step(lanes) }
+    let (packed, packing) = try timed { try PackedBatch(lanes, selection, for: plan.configuration) }
+    let stepping = try seconds { try step(packed) }
     launches = counting.map { $0.launchCount - before }
-    return WorkloadTime(seconds: taken)
+    return WorkloadTime(seconds: packing + stepping, parts: [("packing", packing), ("step", stepping)])
   }
 
-  private func step(_ lanes: [Lane]) throws {
+  private func step(_ packed: PackedBatch) throws {
     let device = transformer.device
-    let batch = try Batch(lanes, selection, for: plan.configuration, on: device)
-    try transformer.computeGradients(batch)
+    try transformer.computeGradients(Batch(packed, on: device))
     try optimiser.update(transformer)
     try device.synchronize()
   }

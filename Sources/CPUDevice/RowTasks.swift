@@ -25,5 +25,5 @@ struct RowTask {
 extension CPUDevice {
   /// The tasks for these rows. The device keeps them as long as the groups exist, so that all operations of a
   /// batch share them.
-  func tasks(_ rows: RowGroups) -> [RowTask] { rowTasks.form(of: rows) { RowTask.cut(rows) } }
+  func tasks(_ rows: RowGroups) -> [RowTask] { rowTasks.form(of: rows.formKey) { RowTask.cut(rows) } }
 }

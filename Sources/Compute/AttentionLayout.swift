@@ -26,6 +26,7 @@ package final class AttentionLayout: Sendable {
   package let keyExtent: Int
   /// The largest number of keys in a sequence.
   package let longestSequence: Int
+  package let formKey = FormKey()
 
   /// - Throws: `ComputeError` if sequences overlap or a position lies outside its sequence.
   package init(_ sequences: [AttentionSequence], positions: [Int32]) throws {

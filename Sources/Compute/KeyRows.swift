@@ -6,6 +6,7 @@ package final class KeyRows: Sendable {
   package let rows: [Int32]
   /// One past the last row.
   package let extent: Int
+  package let formKey = FormKey()
 
   /// - Throws: `ComputeError.invalid` for a negative row.
   package init(_ rows: [Int32]) throws {

@@ -26,6 +26,7 @@ package final class RowGroups: Sendable {
   package let rowCount: Int
   /// One past the highest model number.
   package let modelExtent: Int
+  package let formKey = FormKey()
 
   /// - Throws: `ComputeError` if groups overlap or are negative, or if the rows of a model are not
   ///   consecutive.

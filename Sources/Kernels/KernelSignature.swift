@@ -8,11 +8,20 @@ package enum ArgumentKind: UInt8, Sendable {
 /// The kinds of a kernel's arguments, in order. At most 63.
 package struct KernelSignature: Equatable, Sendable {
   /// Two bits for each argument, after a leading 1.
-  private var bits: UInt128 = 1
+  @usableFromInline var bits: UInt128 = 1
 
-  package init() {}
+  @inlinable package init() {}
 
-  package mutating func append(_ kind: ArgumentKind) { bits = bits << 2 | UInt128(kind.rawValue) }
+  @inlinable package mutating func append(_ kind: ArgumentKind) { bits = bits &<< 2 | UInt128(kind.rawValue) }
+
+  package var kinds: [ArgumentKind] {
+    var (kinds, rest): ([ArgumentKind], UInt128) = ([], bits)
+    while rest > 1 {
+      if let kind = ArgumentKind(rawValue: UInt8(rest & 3)) { kinds.append(kind) }
+      rest >>= 2
+    }
+    return kinds.reversed()
+  }
 }
 
 /// The declaration of a kernel in its source.

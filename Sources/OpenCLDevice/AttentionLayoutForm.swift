@@ -42,10 +42,10 @@ final class AttentionLayoutForm {
 
 extension OpenCLDevice {
   func form(_ layout: AttentionLayout) throws -> AttentionLayoutForm {
-    try layoutForms.form(of: layout) { try AttentionLayoutForm(self, layout) }
+    try layoutForms.form(of: layout.formKey) { try AttentionLayoutForm(self, layout) }
   }
 
   func list(_ keys: KeyRows) throws -> OpenCLBuffer {
-    try keyLists.form(of: keys) { try constant(keys.rows, .int32) }
+    try keyLists.form(of: keys.formKey) { try constant(keys.rows, .int32) }
   }
 }

@@ -2,38 +2,22 @@ import COpenCL
 import Compute
 import Kernels
 
-/// One argument of a kernel. A buffer lives until the launch is queued; from then on the driver keeps it.
-enum KernelArgument {
-  case memory(OpenCLBuffer)
-  case int(Int32)
-  case long(Int64)
-  case float(Float)
-
+/// One argument of a kernel.
+struct KernelArgument {
+  /// What the driver is given, in its first bytes: the handle of a buffer, or a number.
+  var value: UInt64
   /// Equal for equal arguments of one kind. A buffer is told from one that had its address before.
-  var bits: UInt64 {
-    switch self {
-    case .memory(let buffer): buffer.identity
-    case .int(let value): UInt64(UInt32(bitPattern: value))
-    case .long(let value): UInt64(bitPattern: value)
-    case .float(let value): UInt64(value.bitPattern)
-    }
-  }
+  var bits: UInt64
+}
 
-  var kind: ArgumentKind {
+extension ArgumentKind {
+  /// The bytes of a value that the driver is given.
+  var byteCount: Int {
     switch self {
-    case .memory: .memory
-    case .int: .int
-    case .long: .long
-    case .float: .float
-    }
-  }
-
-  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    switch self {
-    case .memory(let buffer): withUnsafeBytes(of: buffer.memory, body)
-    case .int(let value): withUnsafeBytes(of: value, body)
-    case .long(let value): withUnsafeBytes(of: value, body)
-    case .float(let value): withUnsafeBytes(of: value, body)
+    case .memory: MemoryLayout<cl_mem>.size
+    case .long: MemoryLayout<cl_long>.size
+    case .int: MemoryLayout<cl_int>.size
+    case .float: MemoryLayout<cl_float>.size
     }
   }
 }
@@ -45,6 +29,8 @@ struct KernelArguments {
   private let device: OpenCLDevice
   private let operation: String
   private(set) var values: [KernelArgument] = []
+  /// The buffers among them, which live until the launch is queued; from then on the driver keeps them.
+  private var buffers: [OpenCLBuffer] = []
   /// The kinds of the values, which must be those that the kernel declares.
   private(set) var signature = KernelSignature()
   /// A hash of where in their buffers operands begin, which is the same in every step and differs between the layers of
@@ -55,10 +41,11 @@ struct KernelArguments {
     self.device = device
     self.operation = operation
     values.reserveCapacity(32)
+    buffers.reserveCapacity(12)
   }
 
   mutating func buffer(_ buffer: any Buffer) throws {
-    append(.memory(try device.resolve(buffer, in: operation)), .memory)
+    append(try device.resolve(buffer, in: operation))
   }
 
   mutating func matrix(_ matrix: Matrix) throws {
@@ -69,7 +56,7 @@ struct KernelArguments {
 
   /// Adds the number of rows of a matrix, which is the bound of the indices into it.
   mutating func rows(_ matrix: Matrix) {
-    append(.int(Int32(clamping: matrix.availableRows)), .int)
+    append(Int32(clamping: matrix.availableRows))
   }
 
   /// Adds the rows of keys or, if they are nil, a placeholder that the kernel does not access.
@@ -107,7 +94,7 @@ struct KernelArguments {
   mutating func overwritten(vector parameter: Parameter?) throws {
     guard let parameter else { return try vector(parameter) }
     try device.makeRoom(for: parameter, in: operation)
-    append(.memory(try device.own(parameter.buffer, in: operation)), .memory)
+    append(try device.own(parameter.buffer, in: operation))
     distances(of: parameter)
   }
 
@@ -120,7 +107,7 @@ struct KernelArguments {
   mutating func partial(vector parameter: Parameter?, of sums: Parameter?) throws {
     guard let parameter, let sums else { return try vector(parameter) }
     try buffer(parameter.buffer)
-    append(.long(Int64(parameter.offset)), .long)
+    append(bits: UInt64(bitPattern: Int64(parameter.offset)), .long)
     long(parameter.modelStride)
     place = (place ^ sums.offset) &* 0x9E37_79B1
   }
@@ -145,20 +132,30 @@ struct KernelArguments {
     guard let narrow = Int32(exactly: value) else {
       throw ComputeError.invalid(operation, "\(value) does not fit 32 bits")
     }
-    append(.int(narrow), .int)
+    append(narrow)
   }
 
   mutating func long(_ value: Int) {
-    append(.long(Int64(value)), .long)
+    append(bits: UInt64(bitPattern: Int64(value)), .long)
     place = (place ^ value) &* 0x9E37_79B1
   }
 
-  mutating func float(_ value: Float) { append(.float(value), .float) }
+  mutating func float(_ value: Float) { append(bits: UInt64(value.bitPattern), .float) }
 
-  mutating func flag(_ value: Bool) { append(.int(value ? 1 : 0), .int) }
+  mutating func flag(_ value: Bool) { append(value ? 1 : 0) }
 
-  private mutating func append(_ value: KernelArgument, _ kind: ArgumentKind) {
-    values.append(value)
+  private mutating func append(_ buffer: OpenCLBuffer) {
+    values.append(
+      KernelArgument(value: UInt64(UInt(bitPattern: buffer.memory)), bits: buffer.identity))
+    signature.append(.memory)
+    buffers.append(buffer)
+  }
+
+  private mutating func append(_ value: Int32) { append(bits: UInt64(UInt32(bitPattern: value)), .int) }
+
+  /// Adds a number.
+  private mutating func append(bits: UInt64, _ kind: ArgumentKind) {
+    values.append(KernelArgument(value: bits.littleEndian, bits: bits))
     signature.append(kind)
   }
 }

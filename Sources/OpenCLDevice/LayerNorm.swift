@@ -59,9 +59,9 @@ extension OpenCLDevice {
 
   package func layerNormGradients(_ operation: LayerNormGradients) throws {
     try operation.validate()
+    if family == .local { return try localLayerNormGradients(operation.backward, operation.weights) }
     // Everything is checked before anything is queued.
     for buffer in operation.buffers { _ = try own(buffer, in: LayerNormGradients.name) }
-    if family == .local { return try localLayerNormGradients(operation.backward, operation.weights) }
     try layerNormWeightGradient(operation.weights)
     try layerNormBackward(operation.backward)
   }

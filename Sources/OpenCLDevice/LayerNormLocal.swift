@@ -11,7 +11,12 @@ extension OpenCLDevice {
       let outputGradient = backward?.outputGradient ?? weights?.outputGradient
     else { return }
     let (file, width) = (KernelSources.layerNormGradientsLocal, input.columns)
-    let name = backward == nil ? LayerNormWeightGradient.name : LayerNormBackward.name
+    let name =
+      switch (backward, weights) {
+      case (nil, _): LayerNormWeightGradient.name
+      case (_, nil): LayerNormBackward.name
+      default: LayerNormGradients.name
+      }
     let parameters = [weights?.weightGradient, weights?.biasGradient].compactMap { $0 }
     let values = try values(file)
     let local = file.constraints.workGroup(values)

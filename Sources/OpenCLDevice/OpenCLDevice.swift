@@ -25,9 +25,9 @@ package final class OpenCLDevice: Device, KernelCompiling {
   let lists: ListPool?
   let backlog: Backlog
   let cache: ProgramCache
-  var rowForms = FormCache<RowGroups, RowGroupsForm>()
-  var layoutForms = FormCache<AttentionLayout, AttentionLayoutForm>()
-  var keyLists = FormCache<KeyRows, OpenCLBuffer>()
+  var rowForms = FormCache<RowGroupsForm>()
+  var layoutForms = FormCache<AttentionLayoutForm>()
+  var keyLists = FormCache<OpenCLBuffer>()
   var cuts = RowCuts()
   /// By the number of the file: asked for in every launch.
   private var prepared = [[Prepared]](repeating: [], count: KernelSources.allCases.count)
@@ -194,11 +194,13 @@ package final class OpenCLDevice: Device, KernelCompiling {
     _ kernel: OpenCLKernel, _ arguments: KernelArguments, first: [Int]?, _ groups: [Int], _ local: [Int]
   ) throws {
     try lists?.bringUpToDate()
+    var global = groups
+    for dimension in global.indices { global[dimension] *= local[dimension] }
     // The arguments keep the buffers alive until the launch; from then on the driver does.
     let event = try withExtendedLifetime(arguments) {
       try kernel.enqueue(
-        arguments, offset: first.map { zip($0, local).map(*) }, global: zip(groups, local).map(*),
-        local: local, wantsEvent: backlog.wantsEvent)
+        arguments, offset: first.map { zip($0, local).map(*) }, global: global, local: local,
+        wantsEvent: backlog.wantsEvent)
     }
     launchCount += 1
     try backlog.launched(event)

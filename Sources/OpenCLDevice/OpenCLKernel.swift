@@ -50,7 +50,7 @@ final class OpenCLKernel {
   /// A kernel object and the arguments that it has.
   private final class Instance {
     let kernel: cl_kernel
-    /// `KernelArgument.bits`; nil where nothing is known.
+    /// `KernelArgument.bits`, nil where nothing is known.
     var arguments: [UInt64?]
 
     init(_ kernel: cl_kernel, arguments: Int) {
@@ -81,26 +81,28 @@ final class OpenCLKernel {
   }
 
   private func set(_ arguments: KernelArguments, of instance: Instance) throws {
-    for (index, argument) in arguments.values.enumerated() {
-      let bits = argument.bits
-      guard instance.arguments[index] != bits else { continue }
-      // Until the driver has said that it took it, nothing is known of it.
-      instance.arguments[index] = nil
-      let status = argument.withBytes { bytes in
-        context.library.clSetKernelArg(instance.kernel, cl_uint(index), bytes.count, bytes.baseAddress)
+    try arguments.values.withUnsafeBufferPointer { values in
+      for index in values.indices where instance.arguments[index] != values[index].bits {
+        // Until the driver has said that it took it, nothing is known of it.
+        instance.arguments[index] = nil
+        let parameter = declaration.parameters[index]
+        let status = withUnsafeBytes(of: values[index].value) { bytes in
+          context.library.clSetKernelArg(
+            instance.kernel, cl_uint(index), parameter.kind.byteCount, bytes.baseAddress)
+        }
+        try check(status, call: "clSetKernelArg", detail: "\(name), argument \(index), \(parameter.name)")
+        instance.arguments[index] = values[index].bits
       }
-      try check(status, call: "clSetKernelArg", detail: "\(name), argument \(index): \(argument)")
-      instance.arguments[index] = bits
     }
   }
 
-  private func mismatch(_ arguments: [KernelArgument]) -> ComputeError {
+  private func mismatch(_ kinds: [ArgumentKind]) -> ComputeError {
     let parameters = declaration.parameters
     let reason =
-      if let index = zip(arguments, parameters).map({ $0.kind == $1.kind }).firstIndex(of: false) {
-        "argument \(index) is \(arguments[index].kind), but \(parameters[index].name) is \(parameters[index].kind)"
+      if let index = zip(kinds, parameters).map({ $0 == $1.kind }).firstIndex(of: false) {
+        "argument \(index) is \(kinds[index]), but \(parameters[index].name) is \(parameters[index].kind)"
       } else {
-        "\(arguments.count) arguments, but the kernel declares \(parameters.count)"
+        "\(kinds.count) arguments, but the kernel declares \(parameters.count)"
       }
     return .invalid(name, reason)
   }
@@ -111,7 +113,7 @@ final class OpenCLKernel {
   func enqueue(
     _ arguments: KernelArguments, offset: [Int]?, global: [Int], local: [Int], wantsEvent: Bool
   ) throws -> cl_event? {
-    guard arguments.signature == signature else { throw mismatch(arguments.values) }
+    guard arguments.signature == signature else { throw mismatch(arguments.signature.kinds) }
     let instance = try instance(for: arguments)
     try set(arguments, of: instance)
     var event: cl_event?

@@ -104,7 +104,7 @@ extension OpenCLDevice {
   }
 
   func form(_ rows: RowGroups) throws -> RowGroupsForm {
-    try rowForms.form(of: rows) { try RowGroupsForm(self, rows) }
+    try rowForms.form(of: rows.formKey) { try RowGroupsForm(self, rows) }
   }
 
   func tiles(_ rows: RowGroups, height: Int) throws -> DeviceList {

@@ -44,6 +44,8 @@ package struct PackedBatch {
   /// are copied.
   let inputKeyRows: KeyRows?
   let keyRows: KeyRows?
+  /// Set if rows are distinct, or some lanes hold tails.
+  let shared: SharedRowsLists?
 
   /// - Throws: `ModelError.batch` for tokens, targets or lengths that the model cannot process.
   package init(
@@ -62,6 +64,7 @@ package struct PackedBatch {
       ? attention : try AttentionLayout(lists.outputAttention, positions: lists.outputPositions)
     keyRows = lists.keyRows.isEmpty || configuration.copiesSharedKeys ? nil : try KeyRows(lists.keyRows)
     inputKeyRows = lists.keyInputs.isEmpty || keyRows == nil ? keyRows : try KeyRows(lists.keyInputs)
+    shared = lists.keyRows.isEmpty ? nil : SharedRowsLists(lists, copiesKeys: keyRows == nil)
   }
 }
 
@@ -83,9 +86,7 @@ package final class Batch {
 
   package init(_ packed: PackedBatch, on device: any Device) throws {
     self.packed = packed
-    shared =
-      packed.lists.keyRows.isEmpty
-      ? nil : try SharedRows(packed.lists, copiesKeys: packed.keyRows == nil, on: device)
+    shared = try packed.shared.map { try SharedRows($0, on: device) }
     rotaryPositions = packed.isRotary ? try RotaryPositions(packed.lists, on: device) : nil
     tokens = try device.makeConstant(packed.lists.tokens)
     positions = try device.makeConstant(packed.lists.positions)

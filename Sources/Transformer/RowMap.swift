@@ -2,37 +2,18 @@ import Compute
 
 /// Rows that are copies of other rows: row i is a copy of row `indices[i]` of a source.
 struct RowMap {
-  private let count: Int
-  private let sourceCount: Int
+  private let lists: RowMapLists
   /// int32 [count]; nil if nothing is copied.
   private let indices: (any Buffer)?
   /// The copies of each source row: int32 [sourceCount + 1] and [count]; nil if no gradient is summed.
   private let inverse: (starts: any Buffer, copies: any Buffer)?
 
-  /// - Parameters:
-  ///   - isCopied: whether `copy` will be called.
-  ///   - hasGradient: whether `sum` will be called.
-  init(
-    _ indices: [Int32], of sourceCount: Int, isCopied: Bool = true, hasGradient: Bool = true,
-    on device: any BufferMaking
-  ) throws {
-    count = indices.count
-    self.sourceCount = sourceCount
-    self.indices = isCopied ? try device.makeConstant(indices) : nil
-    guard hasGradient else {
-      inverse = nil
-      return
+  init(_ lists: RowMapLists, on device: any BufferMaking) throws {
+    self.lists = lists
+    indices = try lists.indices.map { try device.makeConstant($0) }
+    inverse = try lists.inverse.map {
+      (try device.makeConstant($0.starts), try device.makeConstant($0.copies))
     }
-    var starts = [Int32](repeating: 0, count: sourceCount + 1)
-    for index in indices { starts[Int(index) + 1] += 1 }
-    for row in 0..<sourceCount { starts[row + 1] += starts[row] }
-    var next = starts
-    var copies = [Int32](repeating: 0, count: indices.count)
-    for (row, index) in indices.enumerated() {
-      copies[Int(next[Int(index)])] = Int32(row)
-      next[Int(index)] += 1
-    }
-    inverse = (try device.makeConstant(starts), try device.makeConstant(copies))
   }
 
   /// Copies [source rows] to [rows].
@@ -40,7 +21,7 @@ struct RowMap {
   /// - Throws: `ModelError.batch` if the map was made without copies.
   func copy(_ source: Matrix, into output: Matrix, on device: any Device) throws {
     guard let indices else { throw ModelError.batch("the keys of this batch are read where they are") }
-    try device.gatherRows(GatherRows(input: source, indices: indices, output: output, count: count))
+    try device.gatherRows(GatherRows(input: source, indices: indices, output: output, count: lists.count))
   }
 
   /// The gradient of `copy`: sums [rows] into [source rows].
@@ -50,8 +31,9 @@ struct RowMap {
     guard let inverse else { throw ModelError.batch("this batch was made for forwards alone") }
     try device.sumRows(
       SumRows(
-        input: gradient, starts: inverse.starts, members: inverse.copies, memberCount: count, output: output,
-        count: sourceCount))
+        input: gradient, starts: inverse.starts, members: inverse.copies, memberCount: lists.count,
+        output: output,
+        count: lists.sourceCount))
   }
 }
 
@@ -64,11 +46,11 @@ struct SharedRows {
   let inputs: SharedInputs?
   private let keysOfRows: RowMap
 
-  /// - Parameter copiesKeys: whether keys are copied to rows of their own; else attention reads them where they are.
-  init(_ rows: BatchRows, copiesKeys: Bool, on device: any BufferMaking) throws {
-    inputs = rows.rowInputs.isEmpty ? nil : try SharedInputs(rows, copiesKeys: copiesKeys, on: device)
-    keysOfRows = try RowMap(
-      rows.keyRows, of: rows.rowPositions.count, isCopied: copiesKeys, hasGradient: inputs != nil, on: device)
+  init(_ lists: SharedRowsLists, on device: any BufferMaking) throws {
+    inputs = try lists.inputs.map {
+      SharedInputs(rows: try RowMap($0.rows, on: device), keys: try RowMap($0.keys, on: device))
+    }
+    keysOfRows = try RowMap(lists.keysOfRows, on: device)
   }
 
   /// Maps the rows that enter a block to keys and values.
@@ -82,9 +64,4 @@ struct SharedInputs {
   let rows: RowMap
   /// Maps them to the keys and values of each sequence.
   let keys: RowMap
-
-  init(_ lists: BatchRows, copiesKeys: Bool, on device: any BufferMaking) throws {
-    rows = try RowMap(lists.rowInputs, of: lists.tokens.count, on: device)
-    keys = try RowMap(lists.keyInputs, of: lists.tokens.count, isCopied: copiesKeys, on: device)
-  }
 }

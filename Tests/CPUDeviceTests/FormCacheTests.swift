@@ -5,15 +5,15 @@ import Testing
   @Test("a form is made once for each object, and each cache has its own")
   func once() throws {
     let rows = try RowGroups(rows: 7)
-    var (first, second) = (FormCache<RowGroups, Int>(), FormCache<RowGroups, Int>())
+    var (first, second) = (FormCache<Int>(), FormCache<Int>())
     var made = 0
     func make() -> Int {
       made += 1
       return made
     }
     for _ in 0..<3 {
-      #expect(first.form(of: rows, make: make) == 1)
-      #expect(second.form(of: rows, make: make) == 2)
+      #expect(first.form(of: rows.formKey, make: make) == 1)
+      #expect(second.form(of: rows.formKey, make: make) == 2)
     }
     #expect(made == 2)
   }
@@ -21,12 +21,12 @@ import Testing
   @Test("the form of a released object is released, and never used for another object")
   func released() throws {
     final class Form {}
-    var cache = FormCache<RowGroups, Form>()
+    var cache = FormCache<Form>()
     weak var old: Form?
     for count in 1...100 {
       let rows = try RowGroups(rows: count)
       var isNew = false
-      let form = cache.form(of: rows) {
+      let form = cache.form(of: rows.formKey) {
         isNew = true
         return Form()
       }
