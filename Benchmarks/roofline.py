@@ -115,10 +115,11 @@ class Step:
         self.add("sum_rows", rows * d, rows * (d + 1) + into * (d + 1))
 
     def kept(self, layer):
-        """The numbers that a block keeps in half precision: its input, queries, keys and values, z, the stream before the MLP, and
-        the arguments of its activation."""
+        """The numbers that a block keeps in half precision: its input, unless it is the first, queries, keys and values, the stream
+        before the MLP, and the arguments of its activation function."""
         rows, d = self.b.rows(), self.s.d
-        return rows * d, self.entering(layer) * 3 * d, rows * d, rows * d, rows * self.s.hidden
+        own = [self.entering(layer) * 3 * d, rows * d, rows * self.s.hidden]
+        return own if layer == 0 else [rows * d, *own]
 
     def converted(self, name, layer):
         for numbers in self.kept(layer):
@@ -182,6 +183,7 @@ class Step:
             if self.halves and layer < s.layers - 1:
                 self.converted("widen", layer)
                 self.norm(self.entering(layer))
+                self.attention(live, self.entering(layer), self.b.pairs())
                 self.norm(live)
                 self.activated(live)
             self.matmul_back(live, m, d, gelu=True)

@@ -23,8 +23,13 @@ extension PlannedTraining {
     }
   }
 
-  /// A line that says that `auto` has chosen to recompute activations, and why; nil if it has not.
+  /// A line that says that `auto` has chosen to recompute activations, and why, or what `on` does not concern; nil if there is nothing
+  /// to say.
   func checkpointingNote(on device: any Device, models: Int = 1) throws -> String? {
+    let isHalf = activations != .float32
+    if isHalf, checkpointing == .on {
+      return "activation checkpointing: not in training, which keeps activations as \(activations.rawValue)"
+    }
     guard checkpointing == .auto, try recomputesActivations(on: device, models: models) else { return nil }
     let largest = device.description.largestAllocation
     let room = MemoryRoom(device)
@@ -32,7 +37,8 @@ extension PlannedTraining {
       try memory(models: models, largestAllocation: largest, recomputes: false),
       try memory(models: models, largestAllocation: largest, recomputes: true)
     )
-    return "activation checkpointing: on, because without it the run may need "
+    return
+      "activation checkpointing: on\(isHalf ? " for the analysis" : ""), because without it the run may need "
       + "\(gibibytes(room.deviceBytes(without), digits: 1)) of \(gibibytes(room.device, digits: 1)); with it "
       + gibibytes(room.deviceBytes(with), digits: 1)
   }

@@ -15,17 +15,22 @@ extension PlannedTraining {
     let largest = device.description.largestAllocation
     let recomputes = try recomputesActivations(on: device, models: models)
     let needed = try memory(models: models, largestAllocation: largest, recomputes: recomputes)
+    let isHalf = activations != .float32
+    let savings =
+      isHalf
+      ? " and activations as \(activations.rawValue)" : recomputes ? " and activation checkpointing" : ""
     let subject = "device \(device.description.selector)"
     func refusal(
       _ needs: String, _ bytes: Double, _ place: String, _ has: String, _ limit: Double
     ) -> StudyError {
       let these = models == 1 ? "this model" : "\(models) of this model side by side"
       return StudyError.impossible(
-        "\(these) with batches of \(batchSize)\(recomputes ? " and activation checkpointing" : "") \(needs) "
+        "\(these) with batches of \(batchSize)\(savings) \(needs) "
           + "\(gibibytes(bytes, digits: 1)), \(place) \(has) "
           + "\(gibibytes(limit, digits: 1)); use a smaller model or batch"
           + (models == 1 ? "" : ", or fewer models side by side")
-          + (checkpointing == .off ? ", or \(StudyOption.activationCheckpointing.flag) auto" : ""))
+          + (checkpointing == .off ? ", or \(StudyOption.activationCheckpointing.flag) auto" : "")
+          + (isHalf ? ", or activation checkpointing instead of \(activations.rawValue)" : ""))
     }
     let room = MemoryRoom(device)
     guard room.deviceBytes(needed) <= room.device else {
@@ -86,17 +91,11 @@ extension PlannedTraining {
       largestAllocation: largestAllocation)
     let rows = max(models * trainingRows, otherRows)
     // What comes after the training keeps single precision.
-    func addTraining(_ estimate: MemoryEstimate) throws {
-      try estimate.addPasses(
-        model, rows: models * trainingRows, recomputes: recomputes, format: activations.format)
-    }
-    func addOthers(_ estimate: MemoryEstimate) throws {
-      try estimate.addPasses(model, rows: otherRows, recomputes: recomputes)
-    }
     let (training, others) = (MemoryEstimate(), MemoryEstimate())
-    try addTraining(training)
-    try addOthers(others)
-    if training.bytes > others.bytes { try addTraining(estimate) } else { try addOthers(estimate) }
+    try training.addPasses(
+      model, rows: models * trainingRows, recomputes: recomputes, format: activations.format)
+    try others.addPasses(model, rows: otherRows, recomputes: recomputes)
+    estimate.add(largestOf: [training, others])
     estimate.addHost(model, models: models)
     if measuresGradientScores {
       try estimate.addGradientScores(model, rows: rows)

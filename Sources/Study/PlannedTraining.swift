@@ -64,11 +64,6 @@ extension PlannedTraining {
       throw StudyError.impossible(
         "the learning rate must be a positive number, not \(optimiser.learningRate)")
     }
-    guard activations == .float32 || checkpointing != .on else {
-      throw StudyError.impossible(
-        "activation checkpointing keeps no activations that could be \(activations.rawValue); leave out "
-          + "\(StudyOption.activations.flag) or \(StudyOption.activationCheckpointing.flag)")
-    }
     try validateOptimiser()
   }
 

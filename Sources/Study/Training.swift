@@ -25,8 +25,8 @@ package struct Training: Sendable {
     name = RunName(task: plan.source.name, seed: plan.seed, experiment: experiment)
   }
 
-  /// Whether both can train in one ensemble: they have the same shape, and at every step the same settings of the
-  /// optimiser.
+  /// Whether both can train in one ensemble: they have the same shape and precision of activations, and at every
+  /// step the same settings of the optimiser.
   func isCompatible(with other: Training) -> Bool {
     plan.model == other.plan.model && plan.optimiser == other.plan.optimiser
       && plan.activations == other.plan.activations

@@ -31,7 +31,7 @@ struct TrainingEnsemble {
   private static let gradientInterval = 50
 
   /// - Parameters:
-  ///   - members: at least one. All have the same model configuration, optimiser and step.
+  ///   - members: at least one. All have the same model configuration, precision of activations, optimiser and step.
   ///   - onFinish: called once for each member that finishes while others go on, which wait.
   init(
     _ members: [TrainingMember], on device: any Device, supervisor: Supervisor,
@@ -119,8 +119,9 @@ struct TrainingEnsemble {
   private mutating func measure() throws {
     let due = members.indices.filter { members[$0].isMeasurementMissing }
     let good = try measureAccuracies(due)
-    try writeSnapshots(due.filter { !good.contains($0) })
+    try writeSnapshots(due.filter { !good.contains($0) && members[$0].failure == nil })
     try end(good, converged: true)
+    try dropFailed()
   }
 
   /// - Returns: the models that have reached their goal.
@@ -136,7 +137,16 @@ struct TrainingEnsemble {
       for (model, stream) in zip(models, streams) { members[model].dataStream = stream }
       throw StudyError.interrupted
     }
-    let good = zip(models, scores).filter { members[$0].record($1) }.map(\.0)
+    var good: [Int] = []
+    for (model, scores) in zip(models, scores) {
+      let member = members[model]
+      // The loss of the last step was that of the parameters before it.
+      if scores.contains(where: \.logProbability.isNaN) {
+        try member.diverge(at: member.step)
+      } else if member.record(scores) {
+        good.append(model)
+      }
+    }
     supervisor.report(.measured(models.compactMap { members[$0].lastMeasurement }, step: step))
     return good
   }
@@ -155,15 +165,20 @@ struct TrainingEnsemble {
   /// Reads the models of members that have finished, and continues without them.
   private mutating func end(_ models: [Int], converged: Bool) throws {
     if !converged { _ = try measureAccuracies(models.filter { members[$0].isMeasuredAtEnd }) }
-    try remove(
-      models.map { model in
-        let member = members[model]
-        let trained = try member.finish(
-          parameters: transformer.parameters(ofModel: model), converged: converged,
-          splits: finalScores(model), on: transformer.device)
-        supervisor.report(.trained(member.training.name, trained.training, before: false))
-        return (model, .success(trained))
-      })
+    var finished: [(model: Int, outcome: Outcome)] = []
+    for model in models where members[model].failure == nil {
+      let (member, parameters) = (members[model], try transformer.parameters(ofModel: model))
+      guard parameters.allSatisfy(\.isFinite) else {
+        try member.diverge(at: member.step)
+        continue
+      }
+      let trained = try member.finish(
+        parameters: parameters, converged: converged, splits: finalScores(model), on: transformer.device)
+      supervisor.report(.trained(member.training.name, trained.training, before: false))
+      finished.append((model, .success(trained)))
+    }
+    try remove(finished)
+    try dropFailed()
   }
 
   private mutating func dropFailed() throws {

@@ -144,15 +144,20 @@ final class TrainingMember {
     for (index, loss) in losses.enumerated() where failure == nil {
       let step = step - losses.count + 1 + index
       guard loss.isFinite else {
-        // Numbers of the format end at 65,504.
-        let advice = plan.activations == .half ? "\(StudyOption.activations.flag) bfloat16" : nil
-        failure = .diverged(step: step, advice: advice)
-        return try flushLog()
+        return try diverge(at: step)
       }
       pending.append(TrainingLog.Step(step: step, loss: Double(loss)))
       self.losses.append(loss)
       lastLoss = Double(loss)
     }
+  }
+
+  /// Notes that the training has come to numbers that are not finite.
+  func diverge(at step: Int) throws {
+    // Numbers of this format end at 65,504.
+    let advice = plan.activations == .half ? "\(StudyOption.activations.flag) bfloat16" : nil
+    failure = .diverged(step: step, advice: advice)
+    try flushLog()
   }
 
   /// - Parameter scores: of the sequences drawn for this measurement.

@@ -24,6 +24,7 @@ struct ArrangementStore {
     var model: String
     var batchSize: Int
     var checkpointing: String
+    var activations: String
 
     init(_ arrangements: [Arrangement], _ plan: RunPlan) {
       program = Version.program
@@ -33,6 +34,7 @@ struct ArrangementStore {
       model = "\(plan.model)"
       batchSize = plan.batchSize
       checkpointing = plan.checkpointing.rawValue
+      activations = plan.activations.rawValue
     }
   }
 

@@ -54,7 +54,7 @@ final class Activations {
   var storage: ActivationStorage { capacity.storage }
   /// Whether all blocks compute in the same buffers, so that a backward has to bring back what it reads.
   var sharesBuffers: Bool { storage != .everything || halves != nil }
-  /// If blocks share buffers, the block whose activations these hold: the last whose heads were computed.
+  /// If blocks share buffers, the block whose activations these hold: the last whose heads were computed, or whose activations were brought back.
   var held: Int?
   /// The additional buffers for batches of distinct rows.
   let shared: SharedActivations?
@@ -117,8 +117,7 @@ final class Activations {
         var block = one
         block.residPre = streams[layer % count]
         if capacity.format != nil {
-          // These stay in single precision: they are few, and the backward of attention and of norms depends on them much.
-          block.logSumExp = try matrix(one.logSumExp.columns)
+          // These stay in single precision: they are few, and the norms whose they are do not run again.
           block.headNorms?.statistics = try matrix(4 * specs[layer].attention.heads)
           block.outputNorms?.attention.statistics = try matrix(2)
           block.outputNorms?.mlp.statistics = try matrix(2)
@@ -127,7 +126,9 @@ final class Activations {
       }
     }
     let blocks = blocks
-    halves = try capacity.format.map { try HalfActivations(blocks, $0, on: memory) }
+    halves = try capacity.format.map {
+      try HalfActivations(blocks, configuration.block.arrangement, $0, on: memory)
+    }
     self.capacity = capacity
     shared =
       capacity.sharesInputs

@@ -20,6 +20,13 @@ package final class MemoryEstimate: BufferMaking {
     _ = try? Activations(configuration, BatchCapacity(rows: 1), on: self)
   }
 
+  /// Counts what is needed at one time of several.
+  package func add(largestOf parts: [MemoryEstimate]) {
+    bytes += parts.map(\.bytes).max() ?? 0
+    largestBuffer = max(largestBuffer, parts.map(\.largestBuffer).max() ?? 0)
+    hostBytes += parts.map(\.hostBytes).max() ?? 0
+  }
+
   package func makeBuffer(count: Int, _ elementType: ElementType) throws -> any Buffer {
     let size = Double(count) * Double(elementType.byteCount)
     bytes += size

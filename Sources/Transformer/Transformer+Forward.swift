@@ -178,13 +178,20 @@ struct ForwardPass {
       }
     }
     try transformer.rotate(query: query, key: keys.columns(0..<width), layer, batch)
+    try attend(layer, query)
+    try hooks(.z(layer), buffers.z, rows(layer))
+  }
+
+  /// - Parameter query: the queries, rotated like the keys if they are.
+  func attend(_ layer: Int, _ query: Matrix) throws {
+    let (spec, buffers) = (transformer.layout.blocks[layer].spec.attention, activations.blocks[layer])
+    let (width, keys) = (spec.width, buffers.keys(of: batch))
     try device.attention(
       Attention(
         query: query, key: keys.columns(0..<width), value: keys.columns(width..<2 * width), heads: spec.heads,
         output: buffers.z, logSumExp: buffers.logSumExp,
         layout: batch.attention(layer, of: configuration), keyRows: batch.keyRows(layer), scores: spec.scores)
     )
-    try hooks(.z(layer), buffers.z, rows(layer))
   }
 
   func normaliseAttentionInput(_ layer: Int) throws {

@@ -78,6 +78,9 @@ struct BenchCommand: Verb {
         unknownText(
           "precision of activations", precision, among: ActivationPrecision.allCases.map(\.rawValue)))
     }
+    guard activations == .float32 || workload == .step || workload == .gpt2Step else {
+      throw UsageError("--activations is for steps of training, not for \(name)")
+    }
     guard (1...1024).contains(ensemble), (0...1000).contains(warmUp ?? 0) else {
       throw UsageError("an ensemble has 1 to 1024 models, a warm-up 0 to 1000 runs")
     }

@@ -80,15 +80,29 @@ struct ActivationPrecisionTests {
     #expect(try run(.half) < run(.float32))
   }
 
-  @Test("is refused together with activation checkpointing, and with a name that there is none")
-  func refusals() throws {
+  @Test("leaves activation checkpointing to the analysis, which a line says")
+  func checkpointing() throws {
+    let device = try CPUDevice(threads: 1)
     var both = plan(.half)
     both.checkpointing = .on
-    #expect { try both.validate() } throws: {
-      "\($0)".contains("leave out --activations or --activation-checkpointing")
+    try both.validate(on: device)
+    #expect(try both.checkpointingNote(on: device)?.contains("not in training") == true)
+    both.checkpointing = .auto
+    #expect(try both.checkpointingNote(on: device) == nil)
+    // Every part that comes after a training can be computed again, so that less is needed.
+    func bytes(_ recomputes: Bool) throws -> Double {
+      try plan(.half, layers: 24).memory(models: 1, largestAllocation: nil, recomputes: recomputes).bytes
     }
-    both.activations = .float32
-    #expect(throws: Never.self) { try both.validate() }
+    #expect(try bytes(true) < bytes(false))
+    both.batchSize = 1_000_000
+    both.model = ModelConfiguration(layers: 2, heads: 1, dModel: 4, dMLP: 1 << 24)
+    #expect { try both.validate(on: device) } throws: {
+      "\($0)".contains("or activation checkpointing instead of half")
+    }
+  }
+
+  @Test("is refused with a name that there is none")
+  func unknown() throws {
     #expect {
       try StudyOptions([GivenOption(flag: .activations, "float16")])
     } throws: {
@@ -100,11 +114,15 @@ struct ActivationPrecisionTests {
   func overflow() throws {
     try withFolder { folder in
       let device = try CPUDevice(threads: 1)
-      var plan = plan(.half)
-      (plan.learningRate, plan.maxSteps) = (1e12, 200)
-      #expect {
-        _ = try Trainer(plan, on: device).model(in: folder)
-      } throws: { "\($0)".contains("or --activations bfloat16") }
+      for precision in ActivationPrecision.allCases {
+        var plan = plan(precision)
+        (plan.learningRate, plan.maxSteps) = (1e12, 200)
+        #expect {
+          _ = try Trainer(plan, on: device).model(in: folder)
+        } throws: {
+          "\($0)".contains("or --activations bfloat16") == (precision == .half)
+        }
+      }
     }
   }
 }

@@ -13,7 +13,7 @@ struct OptimiserOptionsTests {
   private func plan(_ change: (inout RunPlan) -> Void = { _ in }) -> RunPlan {
     var plan = RecordedTask.plan(.sort, maxSteps: 45)
     (plan.warmupSteps, plan.schedule, plan.weightDecay, plan.clipNorm) = (7, .cosine, 0.2, 0.5)
-    plan.initialSeed = 3
+    (plan.initialSeed, plan.activations) = (3, .bfloat16)
     change(&plan)
     return plan
   }
@@ -100,7 +100,7 @@ struct OptimiserOptionsTests {
 
   @Test("are in records and descriptions if they are on, and have no key if they are off")
   func keys() throws {
-    let keys = ["warmup_steps", "schedule", "weight_decay", "clip_norm", "initial_seed"]
+    let keys = ["warmup_steps", "schedule", "weight_decay", "clip_norm", "activations", "initial_seed"]
     func written(_ plan: RunPlan) throws -> [String] {
       [
         String(decoding: try RecordCoding.encode(plan.recordConfiguration), as: UTF8.self),

@@ -88,6 +88,73 @@ struct HalfActivationsTests {
     #expect(isSame)
   }
 
+  @Test(
+    "of a deep model with sharp attention: gradients stay within eight unit roundoffs", arguments: HalfFormat.allCases)
+  func deep(format: HalfFormat) throws {
+    let device = try Backend.cpu.make()
+    let configuration = Self.configuration(.rotary, layers: 12)
+    let layout = ParameterLayout(configuration)
+    var parameters = layout.randomParameters(seed: 77)
+    // Queries and keys five times as large, so scores are 25 times as large.
+    for block in layout.blocks {
+      let weight = block.attention.queryKeyValue.weight
+      for row in 0..<weight.rows {
+        for column in 0..<2 * configuration.attentionWidth {
+          parameters[weight.offset + row * weight.columns + column] *= 5
+        }
+      }
+    }
+    func gradients(_ format: HalfFormat?) throws -> [Float] {
+      let model = try Transformer(configuration, parameters: [parameters], on: device)
+      model.activationFormat = format
+      try model.computeGradients(
+        Batch(Fixtures.smallSequences(), .distinct, for: configuration, on: device))
+      return try model.gradients(ofModel: 0)
+    }
+    let error = error(try gradients(format), try gradients(nil))
+    #expect(error > 0 && error <= 8 * format.unitRoundoff)
+  }
+
+  @Test("too large for float16 have no finite gradients; bfloat16 has")
+  func overflow() throws {
+    let device = try Backend.cpu.make()
+    let configuration = Self.configuration(.learned, layers: 2)
+    let layout = ParameterLayout(configuration)
+    var parameters = layout.randomParameters(seed: 5)
+    let weight = layout.blocks[0].mlp.input.weight
+    for index in weight.offset..<weight.offset + weight.count { parameters[index] *= 1e6 }
+    func isFinite(_ format: HalfFormat?) throws -> Bool {
+      let model = try Transformer(configuration, parameters: [parameters], on: device)
+      model.activationFormat = format
+      try model.computeGradients(Batch(Fixtures.smallSequences(), for: configuration, on: device))
+      #expect(try model.readAllLosses(slots: 0..<1)[0][0].isFinite)
+      return try model.gradients(ofModel: 0).allSatisfy(\.isFinite)
+    }
+    #expect(try isFinite(nil) && isFinite(.bfloat16))
+    #expect(try !isFinite(.float16))
+  }
+
+  @Test("are the same when models leave the ensemble and when batches grow")
+  func leaving() throws {
+    let device = try Backend.cpu.make()
+    let configuration = Self.configuration(.none, layers: 3)
+    let sequences = try Fixtures.smallSequences()
+    let batch = try Batch([Lane(sequences: sequences)], .distinct, for: configuration, on: device)
+    let whole = try model(configuration, device, .float16)
+    try whole.computeGradients(
+      Batch([Lane(model: 1, sequences: [sequences[0]])], .distinct, for: configuration, on: device))
+    let rest = try whole.keeping([1])
+    // First a small batch, so that buffers have to grow.
+    try rest.computeGradients(Batch([sequences[0]], .distinct, for: configuration, on: device))
+    try rest.computeGradients(batch)
+    let alone = try Transformer(
+      configuration, parameters: [whole.parameters(ofModel: 1)], on: device)
+    alone.activationFormat = .float16
+    try alone.computeGradients(batch)
+    let isSame = try rest.gradients(ofModel: 0).bits == alone.gradients(ofModel: 0).bits
+    #expect(isSame)
+  }
+
   @Test("are there for one backward of a forward that begins with the first block and has no hooks")
   func refusals() throws {
     let device = try Backend.cpu.make()

@@ -138,7 +138,6 @@ CASES = [
             ("study", "reduced: true\n"),
             ("study", "warmup_steps: 20000\n"),
             ("study", "weight_decay: 1000\nlearning_rate: 1e-3\n"),
-            ("study", "activations: half\nactivation_checkpointing: on\n"),
             ("study", "d_model: 12\nheads: 4\npositions: rotary\n"),
             ("study", "seeds: 10-1\n"),
             ("study", "tasks: sort,sort\n"),

@@ -134,8 +134,8 @@ extension StudyOption {
   package static let activations = StudyOption(
     "activations", .choice(ActivationPrecision.allCases.map(\.rawValue), what: "precision of activations"),
     standard: .word(ActivationPrecision.float32.rawValue),
-    "Precision in which training keeps activations for the backward: float32, half or bfloat16, which take about a third "
-      + "of the memory and change results by rounding")
+    "Precision in which training keeps activations for the backward: float32, half (float16) or bfloat16, which take less "
+      + "memory and change results by rounding")
   package static let initialSeed = StudyOption(
     "initial_seed", .whole(0...Int(UInt32.max)),
     "The seed of the initial parameters alone; the run's seed is then that of its data (default: the run's seed)."
