@@ -89,7 +89,8 @@ struct HalfActivationsTests {
   }
 
   @Test(
-    "of a deep model with sharp attention: gradients stay within eight unit roundoffs", arguments: HalfFormat.allCases)
+    "of a deep model with sharp attention: gradients stay within eight unit roundoffs",
+    arguments: HalfFormat.allCases)
   func deep(format: HalfFormat) throws {
     let device = try Backend.cpu.make()
     let configuration = Self.configuration(.rotary, layers: 12)
