@@ -43,6 +43,7 @@ struct BatchRows: Sendable {
     if parts.count > 1 {
       self.init(selection, configuration)
       let packed = try concurrentMap(parts) { try BatchRows(lanes[$0], selection, for: configuration) }
+      reserve(packed)
       for part in packed { append(part) }
     } else {
       try self.init(lanes[...], selection, for: configuration)
@@ -106,47 +107,42 @@ struct BatchRows: Sendable {
 
   /// Appends lanes that were packed apart, which hold no model that this one has.
   private mutating func append(_ part: BatchRows) {
-    let (row, output, input) = (rowPositions.count, outputs.count, tokens.count)
-    func shifted(_ numbers: [Int32], by offset: Int) -> [Int32] {
-      let offset = Int32(offset)
-      return numbers.map { $0 + offset }
-    }
-    func shifted(_ groups: [RowGroup], by offset: Int) -> [RowGroup] {
-      groups.map { group in
-        RowGroup(
-          model: group.model, lane: group.lane, firstRow: group.firstRow + offset, count: group.count)
-      }
-    }
-    func shifted(_ ranges: [[Range<Int>]], by offset: Int) -> [[Range<Int>]] {
-      ranges.map { $0.map { $0.lowerBound + offset..<$0.upperBound + offset } }
-    }
-    func shifted(_ sequences: [AttentionSequence], by offset: Int) -> [AttentionSequence] {
-      sequences.map { sequence in
-        AttentionSequence(
-          firstQuery: sequence.firstQuery + offset, queryCount: sequence.queryCount,
-          firstKey: sequence.firstKey + keyCount, keyCount: sequence.keyCount)
-      }
-    }
-    attention += shifted(part.attention, by: row)
-    outputAttention += shifted(part.outputAttention, by: output)
-    sequenceRows += shifted(part.sequenceRows, by: row)
-    sequenceOutputRows += shifted(part.sequenceOutputRows, by: output)
-    inputGroups += shifted(part.inputGroups, by: input)
-    groups += shifted(part.groups, by: row)
-    outputGroups += shifted(part.outputGroups, by: output)
+    let (row, output, input, key) = (rowPositions.count, outputs.count, tokens.count, keyCount)
+    attention.append(contentsOf: part.attention.lazy.map { $0.shifted(row, key: key) })
+    outputAttention.append(
+      contentsOf: part.outputAttention.lazy.map { $0.shifted(output, key: key) })
+    sequenceRows.append(contentsOf: part.sequenceRows.lazy.map { $0.map { $0.shifted(row) } })
+    sequenceOutputRows.append(contentsOf: part.sequenceOutputRows.lazy.map { $0.map { $0.shifted(output) } })
+    inputGroups.append(contentsOf: part.inputGroups.lazy.map { $0.shifted(input) })
+    groups.append(contentsOf: part.groups.lazy.map { $0.shifted(row) })
+    outputGroups.append(contentsOf: part.outputGroups.lazy.map { $0.shifted(output) })
     tokens += part.tokens
     positions += part.positions
     rowPositions += part.rowPositions
-    outputs += shifted(part.outputs, by: row)
+    outputs.append(contentsOf: part.outputs.lazy.map { $0 + Int32(row) })
     outputPositions += part.outputPositions
     targets += part.targets
     weights += part.weights
-    rowInputs += shifted(part.rowInputs, by: input)
-    keyInputs += shifted(part.keyInputs, by: input)
-    keyRows += shifted(part.keyRows, by: row)
+    rowInputs.append(contentsOf: part.rowInputs.lazy.map { $0 + Int32(input) })
+    keyInputs.append(contentsOf: part.keyInputs.lazy.map { $0 + Int32(input) })
+    keyRows.append(contentsOf: part.keyRows.lazy.map { $0 + Int32(row) })
     keyPositions += part.keyPositions
     keyCount += part.keyCount
     longestSequence = max(longestSequence, part.longestSequence)
+  }
+
+  /// Makes room for all of these, so that no list is moved while they are appended.
+  private mutating func reserve(_ parts: [BatchRows]) {
+    func room<Element>(_ list: WritableKeyPath<BatchRows, [Element]>) {
+      self[keyPath: list].reserveCapacity(parts.reduce(0) { $0 + $1[keyPath: list].count })
+    }
+    for list in [
+      \BatchRows.tokens, \.positions, \.rowPositions, \.outputs, \.outputPositions, \.targets, \.keyRows,
+      \.keyPositions, \.rowInputs, \.keyInputs,
+    ] { room(list) }
+    room(\.weights)
+    room(\.attention)
+    room(\.outputAttention)
   }
 
   private mutating func startLane(_ model: Int) {
@@ -249,6 +245,23 @@ struct BatchRows: Sendable {
       }
     }
   }
+}
+
+extension AttentionSequence {
+  fileprivate func shifted(_ query: Int, key: Int) -> AttentionSequence {
+    AttentionSequence(
+      firstQuery: firstQuery + query, queryCount: queryCount, firstKey: firstKey + key, keyCount: keyCount)
+  }
+}
+
+extension RowGroup {
+  fileprivate func shifted(_ rows: Int) -> RowGroup {
+    RowGroup(model: model, lane: lane, firstRow: firstRow + rows, count: count)
+  }
+}
+
+extension Range<Int> {
+  fileprivate func shifted(_ rows: Int) -> Range<Int> { lowerBound + rows..<upperBound + rows }
 }
 
 extension TokenSequence {
