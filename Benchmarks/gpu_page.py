@@ -84,13 +84,15 @@ def validation(results):
 
 
 def ensembles(results):
-    standard, tuned = results.ensembles("ensemble"), results.ensembles("tuned")
+    standard, others = results.ensembles("ensemble"), [results.ensembles(kind) for kind in ("tuned", "half")]
     rows = [
-        [models, spread(times), rate(models, times), rate(models, tuned[models]) if models in tuned else "–", on_paper(models)]
+        [models, spread(times), rate(models, times), *(rate(models, one[models]) if models in one else "–" for one in others),
+         on_paper(models)]
         for models, times in standard.items()
     ]
     return table(
-        ["models", "ms a step [least, greatest]", "seed-steps/s", "tuned", "seed-steps/s of an H100 on paper"], rows)
+        ["models", "ms a step [least, greatest]", "seed-steps/s", "tuned", "tuned, activations in half precision",
+         "seed-steps/s of an H100 on paper"], rows)
 
 
 def peers(results):
