@@ -121,7 +121,6 @@ struct TrainingEnsemble {
     let good = try measureAccuracies(due)
     try writeSnapshots(due.filter { !good.contains($0) && members[$0].failure == nil })
     try end(good, converged: true)
-    try dropFailed()
   }
 
   /// - Returns: the models that have reached their goal.

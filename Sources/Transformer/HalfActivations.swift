@@ -37,9 +37,8 @@ struct HalfActivations {
     self.arrangement = arrangement
     self.blocks = try blocks.dropLast().map { block in
       try block.halved(arrangement).map { kept in
-        let count = kept.matrix.buffer.count
-        return HalfMatrix(
-          try memory.makeBuffer(count: count / 2 + count % 2, .int32), format, columns: kept.matrix.columns)
+        let buffer = try HalfBuffer(count: kept.matrix.buffer.count, format, on: memory)
+        return HalfMatrix(buffer.words, format, columns: kept.matrix.columns)
       }
     }
   }

@@ -16,6 +16,6 @@ final class HalfBuffer: Buffer {
   init(count: Int, _ format: HalfFormat, on memory: any BufferMaking) throws {
     self.count = count
     self.format = format
-    words = try memory.makeBuffer(count: (count + 1) / 2, .int32)
+    words = try memory.makeBuffer(count: count / 2 + count % 2, .int32)
   }
 }

@@ -33,16 +33,6 @@ struct HalfActivationsTests {
     return [Lane(model: 0, sequences: sequences), Lane(model: 1, sequences: Array(sequences.dropFirst(2)))]
   }
 
-  /// ‖gradient − exact‖/‖exact‖
-  private func error(_ gradient: [Float], _ exact: [Float]) -> Double {
-    var (difference, norm) = (0.0, 0.0)
-    for (one, other) in zip(gradient, exact) {
-      difference += Double(one - other) * Double(one - other)
-      norm += Double(other) * Double(other)
-    }
-    return (difference / norm).squareRoot()
-  }
-
   @Test(
     "leave the loss as it is; gradients differ by no more than rounding explains",
     arguments: Backend.allCases,
@@ -67,7 +57,7 @@ struct HalfActivationsTests {
         let half = try results(format)
         #expect(half.losses == exact.losses)
         for (gradient, exact) in zip(half.gradients, exact.gradients) {
-          let error = error(gradient, exact)
+          let error = relativeError(gradient, exact)
           #expect(error <= format.unitRoundoff, "\(layers) layers, \(selection), \(format)")
           #expect(error > 0, "\(layers) layers, \(selection), \(format): nothing was rounded")
         }
@@ -112,7 +102,7 @@ struct HalfActivationsTests {
         Batch(Fixtures.smallSequences(), .distinct, for: configuration, on: device))
       return try model.gradients(ofModel: 0)
     }
-    let error = error(try gradients(format), try gradients(nil))
+    let error = relativeError(try gradients(format), try gradients(nil))
     #expect(error > 0 && error <= 8 * format.unitRoundoff)
   }
 
