@@ -10,13 +10,6 @@ import Testing
 
 @Suite("A backward that computes the activations of each block again", .serialized)
 struct ActivationCheckpointingTests {
-  private static func configuration(_ positions: ModelConfiguration.Positions, layers: Int)
-    -> ModelConfiguration
-  {
-    ModelConfiguration(
-      layers: layers, heads: 3, dModel: 30, dMLP: 50, vocabulary: 31, context: 24, positions: positions)
-  }
-
   private func model(
     _ configuration: ModelConfiguration, _ device: any Device, models: Int, recomputes: Bool
   ) throws -> Transformer {
@@ -28,12 +21,6 @@ struct ActivationCheckpointingTests {
     return model
   }
 
-  /// Two models, each with sequences of its own.
-  private func lanes() throws -> [Lane] {
-    let sequences = try Fixtures.smallSequences()
-    return [Lane(model: 0, sequences: sequences), Lane(model: 1, sequences: Array(sequences.dropFirst(2)))]
-  }
-
   @Test(
     "gives the same losses, gradients and steps, bit for bit", arguments: Backend.allCases,
     ModelConfiguration.Positions.allCases)
@@ -42,11 +29,11 @@ struct ActivationCheckpointingTests {
     for (layers, selection) in [
       (1, RowSelection.live), (2, .distinct), (3, .distinct), (3, .live), (3, .all),
     ] {
-      let configuration = Self.configuration(positions, layers: layers)
+      let configuration = OddModel.configuration(positions, layers: layers)
       func results(_ recomputes: Bool) throws -> [Bits] {
         let model = try model(configuration, device, models: 2, recomputes: recomputes)
         let optimiser = try AdamOptimiser(model, OptimiserSettings(clipNorm: 0.5))
-        let batch = try Batch(lanes(), selection, for: configuration, on: device)
+        let batch = try Batch(OddModel.lanes(), selection, for: configuration, on: device)
         var results: [Bits] = []
         for _ in 0..<2 {
           try model.computeGradients(batch)
@@ -68,7 +55,7 @@ struct ActivationCheckpointingTests {
   @Test("gives the same gradients in every backward of a forward with hooks", arguments: Backend.allCases)
   func hooks(backend: Backend) throws {
     let device = try backend.make()
-    let configuration = Self.configuration(.rotary, layers: 3)
+    let configuration = OddModel.configuration(.rotary, layers: 3)
     func results(_ recomputes: Bool) throws -> [Bits] {
       let model = try model(configuration, device, models: 1, recomputes: recomputes)
       let batch = try Batch(
@@ -117,7 +104,7 @@ struct ActivationCheckpointingTests {
   @Test("is kept by the ensemble that continues with some of the models")
   func keeping() throws {
     let device = try CPUDevice(threads: 1)
-    let whole = try model(Self.configuration(.none, layers: 2), device, models: 2, recomputes: true)
+    let whole = try model(OddModel.configuration(.none, layers: 2), device, models: 2, recomputes: true)
     let part = try whole.keeping([1])
     #expect(part.recomputesActivations)
   }

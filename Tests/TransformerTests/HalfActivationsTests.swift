@@ -10,13 +10,6 @@ import Testing
 
 @Suite("Activations kept in half precision", .serialized)
 struct HalfActivationsTests {
-  private static func configuration(_ positions: ModelConfiguration.Positions, layers: Int)
-    -> ModelConfiguration
-  {
-    ModelConfiguration(
-      layers: layers, heads: 3, dModel: 30, dMLP: 50, vocabulary: 31, context: 24, positions: positions)
-  }
-
   private func model(
     _ configuration: ModelConfiguration, _ device: any Device, _ format: HalfFormat?, models: Int = 2
   ) throws -> Transformer {
@@ -28,11 +21,6 @@ struct HalfActivationsTests {
     return model
   }
 
-  private func lanes() throws -> [Lane] {
-    let sequences = try Fixtures.smallSequences()
-    return [Lane(model: 0, sequences: sequences), Lane(model: 1, sequences: Array(sequences.dropFirst(2)))]
-  }
-
   @Test(
     "leave the loss as it is; gradients differ by no more than rounding explains",
     arguments: Backend.allCases,
@@ -40,10 +28,10 @@ struct HalfActivationsTests {
   func gradients(backend: Backend, positions: ModelConfiguration.Positions) throws {
     let device = try backend.make()
     for (layers, selection) in [(2, RowSelection.live), (3, .distinct), (3, .all)] {
-      let configuration = Self.configuration(positions, layers: layers)
+      let configuration = OddModel.configuration(positions, layers: layers)
       func results(_ format: HalfFormat?) throws -> (losses: [[Float]], gradients: [[Float]]) {
         let model = try model(configuration, device, format)
-        let batch = try Batch(lanes(), selection, for: configuration, on: device)
+        let batch = try Batch(OddModel.lanes(), selection, for: configuration, on: device)
         // Twice, with a forward between that uses the same buffers.
         try model.computeGradients(batch)
         try model.forward(batch)
@@ -68,10 +56,10 @@ struct HalfActivationsTests {
   @Test("a model of one block keeps its activations as they are")
   func oneBlock() throws {
     let device = try Backend.cpu.make()
-    let configuration = Self.configuration(.learned, layers: 1)
+    let configuration = OddModel.configuration(.learned, layers: 1)
     func bits(_ format: HalfFormat?) throws -> [Bits] {
       let model = try model(configuration, device, format)
-      try model.computeGradients(Batch(lanes(), .distinct, for: configuration, on: device))
+      try model.computeGradients(Batch(OddModel.lanes(), .distinct, for: configuration, on: device))
       return try (0..<2).map { try model.gradients(ofModel: $0).bits }
     }
     let isSame = try bits(.float16) == bits(nil)
@@ -83,7 +71,7 @@ struct HalfActivationsTests {
     arguments: HalfFormat.allCases)
   func deep(format: HalfFormat) throws {
     let device = try Backend.cpu.make()
-    let configuration = Self.configuration(.rotary, layers: 12)
+    let configuration = OddModel.configuration(.rotary, layers: 12)
     let layout = ParameterLayout(configuration)
     var parameters = layout.randomParameters(seed: 77)
     // Queries and keys five times as large, so scores are 25 times as large.
@@ -109,7 +97,7 @@ struct HalfActivationsTests {
   @Test("too large for float16 have no finite gradients; bfloat16 has")
   func overflow() throws {
     let device = try Backend.cpu.make()
-    let configuration = Self.configuration(.learned, layers: 2)
+    let configuration = OddModel.configuration(.learned, layers: 2)
     let layout = ParameterLayout(configuration)
     var parameters = layout.randomParameters(seed: 5)
     let weight = layout.blocks[0].mlp.input.weight
@@ -128,7 +116,7 @@ struct HalfActivationsTests {
   @Test("are the same when models leave the ensemble and when batches grow")
   func leaving() throws {
     let device = try Backend.cpu.make()
-    let configuration = Self.configuration(.none, layers: 3)
+    let configuration = OddModel.configuration(.none, layers: 3)
     let sequences = try Fixtures.smallSequences()
     let batch = try Batch([Lane(sequences: sequences)], .distinct, for: configuration, on: device)
     let whole = try model(configuration, device, .float16)
@@ -149,7 +137,7 @@ struct HalfActivationsTests {
   @Test("are there for one backward of a forward that begins with the first block and has no hooks")
   func refusals() throws {
     let device = try Backend.cpu.make()
-    let configuration = Self.configuration(.none, layers: 3)
+    let configuration = OddModel.configuration(.none, layers: 3)
     let model = try model(configuration, device, .float16, models: 1)
     let batch = try Batch(Fixtures.smallSequences(), for: configuration, on: device)
     let forward = try model.keptForward(batch)
