@@ -247,8 +247,8 @@ def prediction(shape, batch, models, machine, kernels, host, drawing, cores, hal
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", type=int, nargs="*", default=[1, 8, 32, 128, 256])
-    parser.add_argument("--host", type=float, default=0.22, help="ms of the host's own work for the step of one model")
-    parser.add_argument("--host-model", type=float, default=0.01, help="ms of it for each further model")
+    parser.add_argument("--host", type=float, default=0.14, help="ms of the host's own work for the step of one model")
+    parser.add_argument("--host-model", type=float, default=0.014, help="ms of it for each further model")
     parser.add_argument("--drawing", type=float, default=0.13, help="ms of one core to draw and pack a model's batch")
     parser.add_argument("--cores", type=int, default=8)
     parser.add_argument("--launch", type=float, default=4, help="µs that the driver takes for a launch and its arguments")

@@ -11,7 +11,7 @@ package final class CPUDevice: Device {
   let kernels: any CPUKernels.Type
   let pool: WorkerPool
   let sharedScratch = Scratch()
-  var rowTasks = FormCache<[RowTask]>()
+  var rowTasks = FormCache<RowTasks>()
   let neutral: NeutralPanels
   private let neutralMemory = Scratch()
   private let workerScratch: [Scratch]

@@ -22,8 +22,17 @@ struct RowTask {
   }
 }
 
+/// The tasks of some rows.
+final class RowTasks {
+  let list: [RowTask]
+
+  init(_ list: [RowTask]) { self.list = list }
+}
+
 extension CPUDevice {
   /// The tasks for these rows. The device keeps them as long as the groups exist, so that all operations of a
   /// batch share them.
-  func tasks(_ rows: RowGroups) -> [RowTask] { rowTasks.form(of: rows.formKey) { RowTask.cut(rows) } }
+  func tasks(_ rows: RowGroups) -> [RowTask] {
+    rowTasks.form(of: rows.formKey) { RowTasks(RowTask.cut(rows)) }.list
+  }
 }

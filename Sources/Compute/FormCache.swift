@@ -19,30 +19,48 @@ package struct FormKey: Sendable {
 /// cuts ``RowGroups``. Such a form is made on first use and removed when its object no longer exists.
 ///
 /// Each device has its own cache, so devices that share an object do not share forms.
-package struct FormCache<Form> {
-  private struct Life {
-    weak var object: FormKey.Life?
-  }
-
-  // Side by side: every operation looks for a number among a handful.
-  private var numbers: [Int] = []
-  private var lives: [Life] = []
-  private var forms: [Form] = []
+package struct FormCache<Form: AnyObject> {
+  private var table = FormTable()
 
   package init() {}
 
   /// The number of forms in the cache.
-  package var count: Int { numbers.count }
+  package var count: Int { table.count }
 
   /// The form of the object with this key. It is made by `make` if it is not in the cache.
   package mutating func form(of key: FormKey, make: () throws -> Form) rethrows -> Form {
-    for index in numbers.indices where numbers[index] == key.number { return forms[index] }
+    if let known = table.form(of: key) { return unsafeDowncast(known, to: Form.self) }
     let form = try make()
-    let living = lives.indices.filter { lives[$0].object != nil }
-    (numbers, lives, forms) = (living.map { numbers[$0] }, living.map { lives[$0] }, living.map { forms[$0] })
-    numbers.append(key.number)
-    lives.append(Life(object: key.life))
-    forms.append(form)
+    table.insert(form, for: key)
     return form
+  }
+}
+
+/// The part of a cache that does not depend on the type of its forms, and so is compiled once.
+private struct FormTable {
+  private struct Entry {
+    weak var life: FormKey.Life?
+    let form: AnyObject
+  }
+
+  // Side by side: every operation looks for a number among a handful.
+  private var numbers: [Int] = []
+  private var entries: [Entry] = []
+
+  var count: Int { numbers.count }
+
+  func form(of key: FormKey) -> AnyObject? {
+    for index in numbers.indices where numbers[index] == key.number { return entries[index].form }
+    return nil
+  }
+
+  /// Adds a form, and removes those whose objects no longer exist.
+  mutating func insert(_ form: AnyObject, for key: FormKey) {
+    for index in numbers.indices.reversed() where entries[index].life == nil {
+      numbers.remove(at: index)
+      entries.remove(at: index)
+    }
+    numbers.append(key.number)
+    entries.append(Entry(life: key.life, form: form))
   }
 }

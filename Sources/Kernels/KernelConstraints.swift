@@ -8,6 +8,8 @@ package struct KernelValues: Hashable, Sendable, ExpressibleByDictionaryLiteral 
     var value: Int
   }
 
+  package init() { entries = [] }
+
   package init(_ values: [String: Int]) {
     entries = values.map { Entry(name: $0.key, value: $0.value) }.sorted { $0.name < $1.name }
   }

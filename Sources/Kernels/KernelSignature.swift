@@ -12,7 +12,9 @@ package struct KernelSignature: Equatable, Sendable {
 
   @inlinable package init() {}
 
-  @inlinable package mutating func append(_ kind: ArgumentKind) { bits = bits &<< 2 | UInt128(kind.rawValue) }
+  @inlinable @inline(__always) package mutating func append(_ kind: ArgumentKind) {
+    bits = bits &<< 2 | UInt128(kind.rawValue)
+  }
 
   package var kinds: [ArgumentKind] {
     var (kinds, rest): ([ArgumentKind], UInt128) = ([], bits)

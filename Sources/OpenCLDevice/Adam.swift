@@ -27,6 +27,6 @@ extension OpenCLDevice {
     try arguments.buffer(operation.decayWeights ?? absent)
     arguments.float(Float(operation.decay))
     let kernel = try kernel(.adam, "adam", ["ELEMENTS": grain.elements])
-    try launch(kernel, arguments, global: [blocks(size, of: grain.elements), models])
+    try launch(kernel, arguments, global: Grid(blocks(size, of: grain.elements), models))
   }
 }

@@ -10,7 +10,7 @@ extension OpenCLDevice {
     // Each query has its own SIMD lane.
     let tiles = try form.tiles(self, operation.layout, height: 16)
     let kernel = try kernel(.attention, "attention", operation.values)
-    try launch(kernel, arguments(operation, form, tiles), global: [operation.heads, tiles.count])
+    try launch(kernel, arguments(operation, form, tiles), global: Grid(operation.heads, tiles.count))
   }
 
   /// The arguments of the forward kernels of both families, in the order of their parameters.
@@ -51,7 +51,7 @@ extension OpenCLDevice {
     try arguments.int(operation.heads)
     arguments.float(operation.scale)
     let kernel = try kernel(.attention, "attention_backward", operation.values)
-    try launch(kernel, arguments, global: [operation.heads, form.sequences.count])
+    try launch(kernel, arguments, global: Grid(operation.heads, form.sequences.count))
   }
 }
 

@@ -6,18 +6,19 @@ final class AttentionLayoutForm {
   let sequences: DeviceList
   /// Whether tiles of 16 rows have a quarter fewer places than tiles of 32 rows. Results do not depend on it.
   let isShort: Bool
-  private var tilesByHeight: [Int: DeviceList] = [:]
+  private var tilesByHeight = ShortMap<Int, DeviceList>()
   let positions: OpenCLBuffer
 
   init(_ device: OpenCLDevice, _ layout: AttentionLayout) throws {
-    sequences = try DeviceList(
-      device,
-      layout.sequences.map { SIMD4($0.firstQuery, $0.queryCount, $0.firstKey, $0.keyCount) },
-      in: "attention layout")
-    func places(_ height: Int) -> Int {
-      layout.sequences.reduce(0) { $0 + blocks($1.keyCount, of: height) * height }
+    var (short, long) = (0, 0)
+    sequences = try DeviceList(device, count: layout.sequences.count, in: "attention layout") { list in
+      for sequence in layout.sequences {
+        list.append(sequence.firstQuery, sequence.queryCount, sequence.firstKey, sequence.keyCount)
+        short += blocks(sequence.keyCount, of: 16) * 16
+        long += blocks(sequence.keyCount, of: 32) * 32
+      }
     }
-    isShort = 4 * places(16) <= 3 * places(32)
+    isShort = 4 * short <= 3 * long
     positions = try device.constant(layout.positions, .int32)
   }
 
@@ -26,16 +27,16 @@ final class AttentionLayoutForm {
   func tiles(_ device: OpenCLDevice, _ layout: AttentionLayout, height: Int) throws -> DeviceList {
     if let tiles = tilesByHeight[height] { return tiles }
     device.cuts.queryTiles.insert(height)
-    var entries: [SIMD4<Int>] = []
-    entries.reserveCapacity(layout.sequences.reduce(0) { $0 + blocks($1.queryCount, of: height) })
-    for sequence in layout.sequences {
-      for first in stride(from: 0, to: sequence.queryCount, by: height) {
-        let count = min(height, sequence.queryCount - first)
-        entries.append(SIMD4(sequence.firstQuery + first, count, sequence.firstKey, sequence.keyCount))
+    let count = layout.sequences.reduce(0) { $0 + blocks($1.queryCount, of: height) }
+    let tiles = try DeviceList(device, count: count, in: "attention layout") { list in
+      for sequence in layout.sequences {
+        for first in stride(from: 0, to: sequence.queryCount, by: height) {
+          let count = min(height, sequence.queryCount - first)
+          list.append(sequence.firstQuery + first, count, sequence.firstKey, sequence.keyCount)
+        }
       }
     }
-    let tiles = try DeviceList(device, entries, in: "attention layout")
-    tilesByHeight[height] = tiles
+    tilesByHeight.insert(tiles, for: height)
     return tiles
   }
 }

@@ -8,8 +8,8 @@ extension OpenCLDevice {
     let group = try AttentionGroup(self, .attentionLocal, form, operation.values)
     let tiles = try form.tiles(self, operation.layout, height: group.rows)
     try launch(
-      group.kernel(self, Attention.name), arguments(operation, form, tiles),
-      groups: [blocks(tiles.count, of: group.tiles), operation.heads, 1], local: group.local)
+      group.kernel(Attention.name), arguments(operation, form, tiles),
+      groups: Grid(blocks(tiles.count, of: group.tiles), operation.heads, 1), local: group.local)
   }
 
   /// Two launches: first the queries, then the keys, which use what the first launch computed from the
@@ -40,14 +40,13 @@ extension OpenCLDevice {
     keys.float(operation.scale)
     // Both kernels and their arguments are checked before the first launch is queued.
     try launch(
-      group.kernel(self, "attention_backward_query"), queries,
-      groups: [blocks(tiles.count, of: group.tiles), operation.heads, 1], local: group.local)
+      group.kernel("attention_backward_query"), queries,
+      groups: Grid(blocks(tiles.count, of: group.tiles), operation.heads, 1), local: group.local)
     try launch(
-      group.kernel(self, "attention_backward_key"), keys,
-      groups: [
+      group.kernel("attention_backward_key"), keys,
+      groups: Grid(
         blocks(form.sequences.count, of: group.tiles), operation.heads,
-        blocks(layout.longestSequence, of: group.rows),
-      ],
+        blocks(layout.longestSequence, of: group.rows)),
       local: group.local)
   }
 
@@ -66,29 +65,22 @@ extension OpenCLDevice {
 
 /// The work-group of an attention kernel.
 private struct AttentionGroup {
-  var file: KernelSources
-  var fixed: KernelValues
-  var preferred: KernelValues
+  private let built: BuiltFile
   /// The number of queries or keys in a tile.
-  var rows: Int
+  let rows: Int
   /// The number of tiles.
-  var tiles: Int
+  let tiles: Int
   /// The work-items: rows of a tile, the items that share a row, tiles.
-  var local: [Int]
+  var local: Grid { built.workGroup }
 
   init(
     _ device: OpenCLDevice, _ file: KernelSources, _ form: AttentionLayoutForm, _ fixed: KernelValues
   ) throws {
-    self.file = file
-    self.fixed = fixed
-    preferred = form.isShort ? KernelConstraints.shortSequences : [:]
-    let values = try device.values(file, fixed, preferring: preferred)
-    rows = values["ROWS"]
-    tiles = values["TILES"]
-    local = file.constraints.workGroup(values)
+    built = try device.built(
+      file, fixed, preferring: form.isShort ? KernelConstraints.shortSequences : KernelValues())
+    rows = built.values["ROWS"]
+    tiles = built.values["TILES"]
   }
 
-  func kernel(_ device: OpenCLDevice, _ name: String) throws -> OpenCLKernel {
-    try device.kernel(file, name, fixed, preferring: preferred)
-  }
+  func kernel(_ name: String) throws -> OpenCLKernel { try built.kernel(name) }
 }

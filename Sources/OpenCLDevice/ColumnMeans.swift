@@ -13,6 +13,6 @@ extension OpenCLDevice {
     try arguments.list(groups)
     try arguments.int(width)
     let kernel = try kernel(.columnMeans, "column_means", ["COLUMNS": grain.columns])
-    try launch(kernel, arguments, global: [blocks(width, of: grain.columns), groups.count])
+    try launch(kernel, arguments, global: Grid(blocks(width, of: grain.columns), groups.count))
   }
 }

@@ -28,10 +28,12 @@ extension OpenCLDevice {
     // Both kernels and their arguments are checked before the first launch is queued.
     try launchRows(.crossEntropy, .crossEntropyLocal, "cross_entropy", arguments, tiles)
     if family == .local {
-      let kernel = try kernel(.crossEntropyLocal, "cross_entropy_loss")
-      try launch(kernel, sums, groups: [models.count], local: [try values(.crossEntropyLocal)["LANES"]])
+      let built = try built(.crossEntropyLocal)
+      try launch(
+        built.kernel("cross_entropy_loss"), sums, groups: Grid(models.count),
+        local: Grid(built.values["LANES"]))
     } else {
-      try launch(kernel(.crossEntropy, "cross_entropy_loss"), sums, global: [models.count])
+      try launch(kernel(.crossEntropy, "cross_entropy_loss"), sums, global: Grid(models.count))
     }
   }
 }

@@ -18,7 +18,7 @@ extension OpenCLDevice {
     try arguments.list(tiles)
     try arguments.int(width)
     let kernel = try kernel(.embedding, "embedding", ["COLUMNS": grain.movedColumns])
-    try launch(kernel, arguments, global: [blocks(width, of: grain.movedColumns), tiles.count])
+    try launch(kernel, arguments, global: Grid(blocks(width, of: grain.movedColumns), tiles.count))
   }
 
   package func embeddingBackward(_ operation: EmbeddingBackward) throws {
@@ -49,7 +49,7 @@ extension OpenCLDevice {
     try arguments.list(models)
     try arguments.int(table.columns)
     let kernel = try kernel(.embedding, EmbeddingBackward.name, ["COLUMNS": grain.columns])
-    let global = [blocks(table.columns, of: grain.columns), models.count]
+    let global = Grid(blocks(table.columns, of: grain.columns), models.count)
     return { try self.launch(kernel, arguments, global: global) }
   }
 }

@@ -40,13 +40,14 @@ extension OpenCLDevice {
     try sum.int(width)
     try sum.buffer(links)
 
-    let kernels = try ["embedding_clear", "embedding_link", name].map { try kernel(file, $0) }
-    let linked = try values(file)["LINKED"]
+    let built = try built(file)
+    let kernels = try ["embedding_clear", "embedding_link", name].map { try built.kernel($0) }
+    let linked = built.values["LINKED"]
     let mostRows = groups.map(\.count).max() ?? 0
     return {
-      try self.launch(kernels[0], clear, global: [width, entries, models.count])
-      try self.launch(kernels[1], link, groups: [models.count], local: [linked])
-      try self.launch(kernels[2], sum, global: [width, mostRows, models.count])
+      try self.launch(kernels[0], clear, global: Grid(width, entries, models.count))
+      try self.launch(kernels[1], link, groups: Grid(models.count), local: Grid(linked))
+      try self.launch(kernels[2], sum, global: Grid(width, mostRows, models.count))
     }
   }
 }

@@ -29,7 +29,7 @@ extension OpenCLDevice {
   }
 
   private func launch(
-    _ name: String, _ operands: KernelArguments, _ activation: Activation,
+    _ name: String, _ operands: consuming KernelArguments, _ activation: Activation,
     _ rule: BackwardRule = .gradient, count: Int, width: Int
   ) throws {
     var arguments = operands
@@ -42,7 +42,7 @@ extension OpenCLDevice {
         "RELEVANCE": rule == .relevance ? 1 : 0,
       ])
     try launch(
-      kernel, arguments, global: [blocks(width, of: grain.movedColumns), blocks(count, of: grain.rows)])
+      kernel, arguments, global: Grid(blocks(width, of: grain.movedColumns), blocks(count, of: grain.rows)))
   }
 }
 

@@ -25,12 +25,13 @@ extension ArgumentKind {
 /// The arguments of a kernel in order. Every kernel takes its operands in the same form: a matrix is (buffer,
 /// offset, stride), a vector of a model (buffer, offset, model stride), and a tensor of a model (buffer,
 /// offset, model stride, stride).
-struct KernelArguments {
+struct KernelArguments: ~Copyable {
   private let device: OpenCLDevice
   private let operation: String
-  private(set) var values: [KernelArgument] = []
-  /// The buffers among them, which live until the launch is queued; from then on the driver keeps them.
-  private var buffers: [OpenCLBuffer] = []
+  private let memory: ArgumentMemory
+  private(set) var count = 0
+  /// The number of buffers among them, which live until the launch is queued; from then on the driver keeps them.
+  private var bufferCount = 0
   /// The kinds of the values, which must be those that the kernel declares.
   private(set) var signature = KernelSignature()
   /// A hash of where in their buffers operands begin, which is the same in every step and differs between the layers of
@@ -40,9 +41,15 @@ struct KernelArguments {
   init(_ device: OpenCLDevice, _ operation: String) {
     self.device = device
     self.operation = operation
-    values.reserveCapacity(32)
-    buffers.reserveCapacity(12)
+    memory = device.argumentPool.take()
   }
+
+  deinit {
+    memory.buffers.deinitialize(count: bufferCount)
+    device.argumentPool.giveBack(memory)
+  }
+
+  subscript(index: Int) -> KernelArgument { memory.values[index] }
 
   mutating func buffer(_ buffer: any Buffer) throws {
     append(try device.resolve(buffer, in: operation))
@@ -145,17 +152,23 @@ struct KernelArguments {
   mutating func flag(_ value: Bool) { append(value ? 1 : 0) }
 
   private mutating func append(_ buffer: OpenCLBuffer) {
-    values.append(
-      KernelArgument(value: UInt64(UInt(bitPattern: buffer.memory)), bits: buffer.identity))
-    signature.append(.memory)
-    buffers.append(buffer)
+    append(
+      KernelArgument(value: UInt64(UInt(bitPattern: buffer.memory)), bits: buffer.identity), .memory)
+    (memory.buffers + bufferCount).initialize(to: buffer)
+    bufferCount += 1
   }
 
   private mutating func append(_ value: Int32) { append(bits: UInt64(UInt32(bitPattern: value)), .int) }
 
   /// Adds a number.
   private mutating func append(bits: UInt64, _ kind: ArgumentKind) {
-    values.append(KernelArgument(value: bits.littleEndian, bits: bits))
+    append(KernelArgument(value: bits.littleEndian, bits: bits), kind)
+  }
+
+  private mutating func append(_ argument: KernelArgument, _ kind: ArgumentKind) {
+    precondition(count < ArgumentMemory.most, "a kernel has more arguments than there is room for")
+    (memory.values + count).initialize(to: argument)
+    count += 1
     signature.append(kind)
   }
 }

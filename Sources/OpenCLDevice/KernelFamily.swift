@@ -34,6 +34,14 @@ struct KernelGrain: Equatable, Sendable {
   var elements: Int
   /// The number of work-items in a group.
   var workGroup: Int
+  /// The parameters of kernels that move rows, `movedColumns` and `rows`.
+  let moved: KernelValues
+
+  private init(rows: Int, columns: Int, movedColumns: Int, elements: Int, workGroup: Int) {
+    (self.rows, self.columns, self.movedColumns) = (rows, columns, movedColumns)
+    (self.elements, self.workGroup) = (elements, workGroup)
+    moved = ["COLUMNS": movedColumns, "ROWS": rows]
+  }
 
   /// For CPU drivers, where work-group size does not matter.
   static let coarse = KernelGrain(rows: 8, columns: 16, movedColumns: 1024, elements: 4096, workGroup: 1)
@@ -43,11 +51,11 @@ struct KernelGrain: Equatable, Sendable {
   static let fine = KernelGrain(rows: 8, columns: 1, movedColumns: 1, elements: 1, workGroup: 128)
 
   /// The shape of a work-group with at most `workGroup` items for a grid, filled from the first dimension on.
-  func local(_ global: [Int], _ limits: KernelLimits) -> [Int] {
+  func local(_ global: Grid, _ limits: KernelLimits) -> Grid {
     var left = min(workGroup, limits.workGroup)
-    return zip(global, limits.items).map { extent, most in
+    return Grid(like: global) { dimension in
       var size = 1
-      while size < extent, size * 2 <= min(left, most) { size *= 2 }
+      while size < global[dimension], size * 2 <= min(left, limits.items[dimension]) { size *= 2 }
       left /= size
       return size
     }

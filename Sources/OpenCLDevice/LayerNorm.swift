@@ -36,7 +36,7 @@ extension OpenCLDevice {
     try arguments.matrix(operation.inputGradient)
     try arguments.list(tiles)
     try arguments.int(operation.input.columns)
-    try launch(kernel(.layerNorm, "layer_norm_backward"), arguments, global: [tiles.count])
+    try launch(kernel(.layerNorm, "layer_norm_backward"), arguments, global: Grid(tiles.count))
   }
 
   package func layerNormWeightGradient(_ operation: LayerNormWeightGradient) throws {
@@ -54,7 +54,7 @@ extension OpenCLDevice {
     try arguments.int(width)
     try launch(
       kernel(.layerNorm, "layer_norm_weight_gradient"), arguments,
-      global: [blocks(width, of: 16), models.count])
+      global: Grid(blocks(width, of: 16), models.count))
   }
 
   package func layerNormGradients(_ operation: LayerNormGradients) throws {

@@ -18,8 +18,8 @@ extension OpenCLDevice {
       default: LayerNormGradients.name
       }
     let parameters = [weights?.weightGradient, weights?.biasGradient].compactMap { $0 }
-    let values = try values(file)
-    let local = file.constraints.workGroup(values)
+    let built = try built(file)
+    let (values, local) = (built.values, built.workGroup)
     let tiles = try backward.map { _ in try self.tiles(rows, height: values["GROUP_ROWS"]) }
     let chunks = try weights.map { _ in try self.chunks(rows, of: .models, height: values["SPLIT_ROWS"]) }
     let partials = try chunks.map {
@@ -44,9 +44,9 @@ extension OpenCLDevice {
       of: weights?.weightGradient)
     try arguments.list(chunks?.list)
     try arguments.int(width)
-    let columnGroups = blocks(width, of: local.reduce(1, *))
+    let columnGroups = blocks(width, of: local.count)
     let groups = (tiles?.count ?? 0) + (chunks?.list.count ?? 0) * columnGroups
-    try launch(kernel(file, LayerNormGradients.name), arguments, groups: [groups, 1], local: local)
+    try launch(built.kernel(LayerNormGradients.name), arguments, groups: Grid(groups, 1), local: local)
     guard let chunks, let partials else { return }
     try wait(for: parameters, chunks, at: partials.offset, in: name)
   }

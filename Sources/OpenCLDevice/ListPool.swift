@@ -35,9 +35,10 @@ final class ListPool {
   let context: OpenCLContext
   private let alignment: Int
   private var slabs: [Slab] = []
-  /// By capacity, the last given back at the end.
-  private var free: [Int: [Region]] = [:]
+  /// Regions that are free, by capacity, the last given back at the end. There are few capacities.
+  private var free: [(capacity: Int, regions: [Region])] = []
   private var hasStale = false
+  private let staging = StagingPool()
 
   /// Lists of this size and above have memory of their own.
   static let limit = 4 << 20
@@ -51,21 +52,23 @@ final class ListPool {
   }
 
   deinit {
-    for region in free.values.joined() { _ = context.library.clReleaseMemObject(region.memory) }
+    for region in free.flatMap(\.regions) { _ = context.library.clReleaseMemObject(region.memory) }
     for slab in slabs {
       _ = context.library.clReleaseMemObject(slab.memory)
       slab.mirror.deallocate()
     }
   }
 
-  /// A region with these bytes, which the device has as soon as it needs them.
+  /// A region for `count` bytes, which the device has as soon as it needs them.
   ///
-  /// - Parameter bytes: fewer than `limit`.
-  func take(_ bytes: UnsafeRawBufferPointer) throws -> Lease {
-    let region = try region(capacity: capacity(bytes.count))
-    let range = region.start..<region.start + bytes.count
-    if let source = bytes.baseAddress, !bytes.isEmpty {
-      slabs[region.slab].mirror.advanced(by: region.start).copyMemory(from: source, byteCount: bytes.count)
+  /// - Parameters:
+  ///   - count: less than `limit`.
+  ///   - write: writes the bytes.
+  func take(_ count: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) throws -> Lease {
+    let region = try region(capacity: capacity(count))
+    let range = region.start..<region.start + count
+    if count > 0 {
+      write(UnsafeMutableRawBufferPointer(start: slabs[region.slab].mirror + region.start, count: count))
       let stale = slabs[region.slab].stale ?? range
       slabs[region.slab].stale =
         min(stale.lowerBound, range.lowerBound)..<max(stale.upperBound, range.upperBound)
@@ -74,7 +77,12 @@ final class ListPool {
     return Lease(pool: self, region: region)
   }
 
-  func giveBack(_ region: Region) { free[region.capacity, default: []].append(region) }
+  func giveBack(_ region: Region) {
+    for index in free.indices where free[index].capacity == region.capacity {
+      return free[index].regions.append(region)
+    }
+    free.append((region.capacity, [region]))
+  }
 
   /// Queues the copies of what was put into regions since the last call.
   func bringUpToDate() throws {
@@ -89,29 +97,34 @@ final class ListPool {
 
   /// Copies a part of a mirror, which may change before the device has it, and queues the copy.
   private func write(_ slab: Slab, _ range: Range<Int>) throws {
-    let copy = UnsafeMutableRawPointer.allocate(byteCount: range.count, alignment: 64)
-    copy.copyMemory(from: slab.mirror.advanced(by: range.lowerBound), byteCount: range.count)
+    let copy = staging.take(range.count)
+    copy.start.copyMemory(from: slab.mirror.advanced(by: range.lowerBound), byteCount: range.count)
     var event: cl_event?
     let status = context.library.clEnqueueWriteBuffer(
-      context.queue, slab.memory, cl_bool(CL_FALSE), range.lowerBound, range.count, copy, 0, nil, &event)
+      context.queue, slab.memory, cl_bool(CL_FALSE), range.lowerBound, range.count, copy.start, 0, nil, &event
+    )
     guard status == CL_SUCCESS, let event else {
-      copy.deallocate()
       _ = try check(event, status, call: "clEnqueueWriteBuffer", detail: "\(range.count) bytes of lists")
       return
     }
     defer { _ = context.library.clReleaseEvent(event) }
+    let kept = Unmanaged.passRetained(copy)
     let isKept = context.library.clSetEventCallback(
-      event, CL_COMPLETE, { _, _, pointer in pointer?.deallocate() }, copy)
+      event, CL_COMPLETE,
+      { _, _, copy in if let copy { Unmanaged<StagingPool.Piece>.fromOpaque(copy).release() } },
+      kept.toOpaque())
     guard isKept == CL_SUCCESS else {
       let finished = context.library.clFinish(context.queue)
-      copy.deallocate()
+      kept.release()
       return try check(
         finished, call: "clFinish", detail: "after clSetEventCallback: \(OpenCLStatus(isKept))")
     }
   }
 
   private func region(capacity: Int) throws -> Region {
-    if let region = free[capacity]?.popLast() { return region }
+    for index in free.indices where free[index].capacity == capacity {
+      if let region = free[index].regions.popLast() { return region }
+    }
     let slab = try slab(with: capacity)
     let start = slabs[slab].used
     var part = cl_buffer_region(origin: start, size: capacity)

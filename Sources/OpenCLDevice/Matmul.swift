@@ -12,7 +12,7 @@ extension OpenCLDevice {
     let tiles = try tiles(operation.rows, height: tile.rows)
     try launch(
       tile.kernel(self, "matmul"), arguments(operation, tiles),
-      global: [blocks(columns, of: tile.columns), tiles.count])
+      global: Grid(blocks(columns, of: tile.columns), tiles.count))
   }
 
   /// Two launches: the weight of every model is transposed first, so that its rows can be read as in
@@ -37,7 +37,7 @@ extension OpenCLDevice {
     try arguments.int(operation.epilogue)
     try launch(
       tile.kernel(self, "matmul_input_gradient"), arguments,
-      global: [blocks(columns, of: tile.columns), tiles.count])
+      global: Grid(blocks(columns, of: tile.columns), tiles.count))
   }
 
   private func transpose(
@@ -53,9 +53,8 @@ extension OpenCLDevice {
     try arguments.int(weight.columns)
     try launch(
       tile.kernel(self, "matmul_transpose_weight"), arguments,
-      global: [
-        blocks(weight.columns, of: tile.transposed), blocks(weight.rows, of: tile.transposed), models.count,
-      ])
+      global: Grid(
+        blocks(weight.columns, of: tile.transposed), blocks(weight.rows, of: tile.transposed), models.count))
   }
 
   package func matmulWeightGradient(_ operation: MatmulWeightGradient) throws {
@@ -67,7 +66,8 @@ extension OpenCLDevice {
     try launch(
       tile.kernel(self, MatmulWeightGradient.name),
       arguments(operation, models, into: operation.weightGradient, operation.biasGradient),
-      global: [blocks(depth, of: tile.rows * tile.inARow), blocks(columns, of: tile.columns), models.count])
+      global: Grid(
+        blocks(depth, of: tile.rows * tile.inARow), blocks(columns, of: tile.columns), models.count))
   }
 }
 

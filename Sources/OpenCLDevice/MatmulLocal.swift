@@ -18,8 +18,8 @@ extension OpenCLDevice {
     }
     let tiles = try tiles(operation.rows, height: tile.rows)
     try launch(
-      tile.program.kernel(Matmul.name), arguments(operation, tiles),
-      groups: [tiles.count * blocks(columns, of: tile.columns)], local: tile.local)
+      tile.built.kernel(Matmul.name), arguments(operation, tiles),
+      groups: Grid(tiles.count * blocks(columns, of: tile.columns)), local: tile.built.workGroup)
   }
 
   func localMatmulInputGradient(_ operation: MatmulInputGradient) throws {
@@ -43,8 +43,8 @@ extension OpenCLDevice {
     try arguments.int(columns)
     try arguments.int(operation.epilogue)
     try launch(
-      tile.program.kernel(MatmulInputGradient.name), arguments,
-      groups: [tiles.count * blocks(columns, of: tile.columns)], local: tile.local)
+      tile.built.kernel(MatmulInputGradient.name), arguments,
+      groups: Grid(tiles.count * blocks(columns, of: tile.columns)), local: tile.built.workGroup)
   }
 
   /// One launch, for the chunks of all models, whose sums wait. If every model is a single chunk, or if there are so many
@@ -92,12 +92,11 @@ extension OpenCLDevice {
       entries.count * blocks(weight.rows, of: $0) * blocks(weight.columns, of: $1)
     }
     try launch(
-      tile.program.kernel(MatmulWeightGradient.name),
+      tile.built.kernel(MatmulWeightGradient.name),
       arguments(operation, entries, into: weight, bias, arePartial: arePartial),
-      groups: [
-        entries.count * blocks(weight.rows, of: tile.rows) * blocks(weight.columns, of: tile.columns)
-      ],
-      local: tile.local)
+      groups: Grid(
+        entries.count * blocks(weight.rows, of: tile.rows) * blocks(weight.columns, of: tile.columns)),
+      local: tile.built.workGroup)
   }
 }
 
@@ -136,7 +135,7 @@ struct LocalTile {
   static let groupsOfUnit = 4
 
   /// What decides about a tile, but for the number of groups.
-  struct Form: Hashable {
+  struct Form: Equatable {
     let file: KernelSources
     private let isAligned: Bool
     fileprivate var size = LocalTileSize.standard
@@ -148,26 +147,16 @@ struct LocalTile {
 
     /// The values that follow from the operands.
     var fixed: KernelValues { ["ALIGNED": isAligned ? 1 : 0] }
-
-    func hash(into hasher: inout Hasher) {
-      hasher.combine(file.number)
-      hasher.combine(isAligned)
-      hasher.combine(size)
-    }
   }
 
-  let program: OpenCLProgram
+  let built: BuiltFile
   let rows: Int
   let columns: Int
-  /// The work-items of a group.
-  let local: [Int]
 
   fileprivate init(_ device: OpenCLDevice, _ form: Form) throws {
-    let built = try device.program(form.file, form.fixed, preferring: form.size.values)
-    program = built.program
+    built = try device.built(form.file, form.fixed, preferring: form.size.values)
     rows = built.values["TILE_ROWS"]
     columns = built.values["TILE_COLUMNS"]
-    local = form.file.constraints.workGroup(built.values)
   }
 }
 
@@ -191,7 +180,7 @@ extension OpenCLDevice {
     }
     if let tile = localTiles[form] { return tile }
     let tile = try LocalTile(self, form)
-    localTiles[form] = tile
+    localTiles.insert(tile, for: form)
     return tile
   }
 }

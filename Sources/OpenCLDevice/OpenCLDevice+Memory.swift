@@ -31,11 +31,24 @@ extension OpenCLDevice {
   func constant<Element: BitwiseCopyable>(_ values: [Element], _ elementType: ElementType) throws
     -> OpenCLBuffer
   {
-    let bytes = values.count * MemoryLayout<Element>.size
+    try constant(count: values.count, elementType) { _ = $0.initialize(fromContentsOf: values) }
+  }
+
+  /// A buffer of `count` values that kernels only read.
+  ///
+  /// - Parameter write: initialises all of them.
+  func constant<Element: BitwiseCopyable>(
+    count: Int, _ elementType: ElementType, _ write: (UnsafeMutableBufferPointer<Element>) -> Void
+  ) throws -> OpenCLBuffer {
+    let bytes = count * MemoryLayout<Element>.stride
     guard let lists, bytes < min(ListPool.limit, context.info.largestAllocation) else {
+      let values = [Element](unsafeUninitializedCapacity: count) { memory, written in
+        write(UnsafeMutableBufferPointer(rebasing: memory[..<count]))
+        written = count
+      }
       return try upload(values, elementType)
     }
-    let lease = try values.withUnsafeBytes { try lists.take($0) }
+    let lease = try lists.take(bytes) { write($0.bindMemory(to: Element.self)) }
     return OpenCLBuffer(lease, count: bytes / elementType.byteCount, elementType)
   }
 

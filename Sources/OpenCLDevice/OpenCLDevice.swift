@@ -24,31 +24,17 @@ package final class OpenCLDevice: Device, KernelCompiling {
   /// Where constants live; nil where each has memory of its own.
   let lists: ListPool?
   let backlog: Backlog
+  let argumentPool = ArgumentPool()
   let cache: ProgramCache
   var rowForms = FormCache<RowGroupsForm>()
   var layoutForms = FormCache<AttentionLayoutForm>()
   var keyLists = FormCache<OpenCLBuffer>()
   var cuts = RowCuts()
   /// By the number of the file: asked for in every launch.
-  private var prepared = [[Prepared]](repeating: [], count: KernelSources.allCases.count)
-  var localTiles: [LocalTile.Form: LocalTile] = [:]
+  private var built = [[BuiltFile]](repeating: [], count: KernelSources.allCases.count)
+  var localTiles = ShortMap<LocalTile.Form, LocalTile>()
   var pending = PendingSums()
   private var scratchBuffer: OpenCLBuffer?
-
-  /// A built file.
-  private final class Prepared {
-    let fixed: KernelValues
-    let preferred: KernelValues
-    let values: KernelValues
-    let program: OpenCLProgram
-
-    init(
-      _ fixed: KernelValues, _ preferred: KernelValues, _ values: KernelValues, _ program: OpenCLProgram
-    ) {
-      (self.fixed, self.preferred) = (fixed, preferred)
-      (self.values, self.program) = (values, program)
-    }
-  }
 
   var grain: KernelGrain { family.grain }
 
@@ -109,42 +95,30 @@ package final class OpenCLDevice: Device, KernelCompiling {
     return hash.digest
   }
 
-  /// The values of a file's parameters; `fixed` are those that follow from the operands, `preferred` those that a
-  /// launch takes unless the device is tuned or too small.
-  ///
-  /// - Throws: `ComputeError` if no values fit the device, or if the build fails.
-  func values(
-    _ file: KernelSources, _ fixed: KernelValues = [:], preferring preferred: KernelValues = [:]
-  ) throws -> KernelValues {
-    try prepare(file, fixed, preferred).values
-  }
+  /// The values of a file's parameters; see ``built(_:_:preferring:)``.
+  func values(_ file: KernelSources) throws -> KernelValues { try built(file).values }
 
-  /// A kernel, whose program is built on first use.
-  ///
-  /// - Throws: `ComputeError` if the values violate the kernel's constraints, or if the build fails.
-  func kernel(
-    _ file: KernelSources, _ name: String, _ fixed: KernelValues = [:],
-    preferring preferred: KernelValues = [:]
-  ) throws -> OpenCLKernel {
-    try prepare(file, fixed, preferred).program.kernel(name)
-  }
-
-  /// A file, built on first use, and the values that it has.
-  func program(
-    _ file: KernelSources, _ fixed: KernelValues, preferring preferred: KernelValues
-  ) throws -> (program: OpenCLProgram, values: KernelValues) {
-    let prepared = try prepare(file, fixed, preferred)
-    return (prepared.program, prepared.values)
-  }
-
-  /// Builds a file. A driver may allow a built kernel only smaller groups than the device; then the file is
-  /// built again with values that fit.
-  private func prepare(_ file: KernelSources, _ fixed: KernelValues, _ preferred: KernelValues) throws
-    -> Prepared
+  /// A kernel, whose program is built on first use; see ``built(_:_:preferring:)``.
+  func kernel(_ file: KernelSources, _ name: String, _ fixed: KernelValues = KernelValues()) throws
+    -> OpenCLKernel
   {
-    let preferred = parameters.isTuned(file) ? [:] : preferred
-    for prepared in prepared[file.number] where prepared.fixed == fixed && prepared.preferred == preferred {
-      return prepared
+    try built(file, fixed).kernel(name)
+  }
+
+  /// A file, built on first use. A driver may allow a built kernel only smaller groups than the device; then the
+  /// file is built again with values that fit.
+  ///
+  /// - Parameters:
+  ///   - fixed: the values that follow from the operands.
+  ///   - preferred: those that a launch takes unless the device is tuned or too small.
+  /// - Throws: `ComputeError` if the values violate the kernel's constraints, or if the build fails.
+  func built(
+    _ file: KernelSources, _ fixed: KernelValues = KernelValues(),
+    preferring preferred: KernelValues = KernelValues()
+  ) throws -> BuiltFile {
+    let preferred = parameters.isTuned(file) ? KernelValues() : preferred
+    for built in built[file.number] where built.fixed == fixed && built.preferred == preferred {
+      return built
     }
     var limits = parameters.limits
     while true {
@@ -154,12 +128,12 @@ package final class OpenCLDevice: Device, KernelCompiling {
       }
       let options = values.values.isEmpty ? "-cl-std=CL1.2" : "-cl-std=CL1.2 \(values.options)"
       let program = try OpenCLProgram(context, file, options: options, cache: cache)
-      let items = file.constraints.workGroup(values).reduce(1, *)
+      let built = BuiltFile(program, values, fixed: fixed, preferred: preferred)
+      let items = built.workGroup.count
       let largest = items > 1 ? try program.largestWorkGroup() : limits.workGroup
       if items <= largest {
-        let prepared = Prepared(fixed, preferred, values, program)
-        self.prepared[file.number].append(prepared)
-        return prepared
+        self.built[file.number].append(built)
+        return built
       }
       limits.workGroup = largest
     }
@@ -167,12 +141,10 @@ package final class OpenCLDevice: Device, KernelCompiling {
 
   /// Queues a kernel over at least `global` work-items, in as many launches as its grid needs. A grid without
   /// items is not launched.
-  func launch(_ kernel: OpenCLKernel, _ arguments: KernelArguments, global: [Int]) throws {
-    guard global.allSatisfy({ $0 > 0 }) else { return }
-    let limits = KernelLimits(
-      workGroup: kernel.largestWorkGroup, items: context.info.largestItems, localMemory: 0)
-    let local = grain.local(global, limits)
-    let groups = zip(global, local).map { blocks($0, of: $1) }
+  func launch(_ kernel: OpenCLKernel, _ arguments: borrowing KernelArguments, global: Grid) throws {
+    guard !global.isEmpty else { return }
+    let local = grain.local(global, kernel.limits)
+    let groups = Grid(like: global) { blocks(global[$0], of: local[$0]) }
     if GridPart.isWhole(groups) { return try enqueue(kernel, arguments, first: nil, groups, local) }
     for part in GridPart.parts(of: groups) {
       try enqueue(kernel, arguments, first: part.first, part.count, local)
@@ -182,8 +154,10 @@ package final class OpenCLDevice: Device, KernelCompiling {
   /// Queues a kernel over `groups` work-groups of `local` work-items. A grid without groups is not launched.
   ///
   /// - Throws: `ComputeError.invalid` for more groups than drivers allow.
-  func launch(_ kernel: OpenCLKernel, _ arguments: KernelArguments, groups: [Int], local: [Int]) throws {
-    guard groups.allSatisfy({ $0 > 0 }) else { return }
+  func launch(_ kernel: OpenCLKernel, _ arguments: borrowing KernelArguments, groups: Grid, local: Grid)
+    throws
+  {
+    guard !groups.isEmpty else { return }
     guard GridPart.isWhole(groups) else {
       throw ComputeError.invalid(kernel.name, "\(groups) work-groups are more than a device launches")
     }
@@ -191,17 +165,13 @@ package final class OpenCLDevice: Device, KernelCompiling {
   }
 
   private func enqueue(
-    _ kernel: OpenCLKernel, _ arguments: KernelArguments, first: [Int]?, _ groups: [Int], _ local: [Int]
+    _ kernel: OpenCLKernel, _ arguments: borrowing KernelArguments, first: Grid?, _ groups: Grid,
+    _ local: Grid
   ) throws {
     try lists?.bringUpToDate()
-    var global = groups
-    for dimension in global.indices { global[dimension] *= local[dimension] }
-    // The arguments keep the buffers alive until the launch; from then on the driver does.
-    let event = try withExtendedLifetime(arguments) {
-      try kernel.enqueue(
-        arguments, offset: first.map { zip($0, local).map(*) }, global: global, local: local,
-        wantsEvent: backlog.wantsEvent)
-    }
+    // The arguments, which live until the caller is done with them, keep the buffers alive until the launch; from then on
+    // the driver does.
+    let event = try kernel.enqueue(arguments, first: first, groups, local, wantsEvent: backlog.wantsEvent)
     launchCount += 1
     try backlog.launched(event)
   }

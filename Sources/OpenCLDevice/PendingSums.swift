@@ -107,7 +107,8 @@ extension OpenCLDevice {
     (pending.target, pending.used) = (nil, 0)
     let file = KernelSources.sumChunksLocal
     let name = "sum_chunks"
-    let values = try values(file)
+    let built = try built(file)
+    let values = built.values
     let tile = values["ITEMS"] * values["ELEMENTS"]
     let (sums, places, models) = (pending.sums, pending.places, pending.models)
     let sumList = try pending.sumLists.list(of: sums) { try constant(sums, .int32) }
@@ -122,6 +123,7 @@ extension OpenCLDevice {
     try arguments.buffer(target)
     try arguments.buffer(sumList)
     try arguments.buffer(tiles.buffer)
-    try launch(kernel(file, name), arguments, groups: [tiles.count, models], local: [values["ITEMS"], 1])
+    try launch(
+      built.kernel(name), arguments, groups: Grid(tiles.count, models), local: Grid(values["ITEMS"], 1))
   }
 }

@@ -25,6 +25,6 @@ extension OpenCLDevice {
     try arguments.buffer(upload(runs, .int32))
     try arguments.int(runs.count / 8)
     let kernel = try kernel(.replaceRows, "replace_rows", ["COLUMNS": grain.movedColumns])
-    try launch(kernel, arguments, global: [blocks(widest, of: grain.movedColumns), runs.count / 8])
+    try launch(kernel, arguments, global: Grid(blocks(widest, of: grain.movedColumns), runs.count / 8))
   }
 }

@@ -15,7 +15,7 @@ extension OpenCLDevice: RoofMeasurable {
     try arguments.buffer(scratch(count: items))
     try arguments.int(rounds)
     arguments.float(0.5)
-    try launch(kernel(.roof, "multiply_adds", ["WIDTH": roofWidths[form]]), arguments, global: [items])
+    try launch(kernel(.roof, "multiply_adds", ["WIDTH": roofWidths[form]]), arguments, global: Grid(items))
     return 2 * Double(items) * Double(rounds) * Double(chains * roofWidths[form])
   }
 
@@ -32,7 +32,7 @@ extension OpenCLDevice: RoofMeasurable {
     arguments.long(output.count)
     try launch(
       kernel(.roof, "triad", ["ELEMENTS": grain.elements]), arguments,
-      global: [blocks(output.count, of: grain.elements)])
+      global: Grid(blocks(output.count, of: grain.elements)))
   }
 }
 

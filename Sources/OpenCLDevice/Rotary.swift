@@ -15,11 +15,9 @@ extension OpenCLDevice {
     try arguments.int(operation.heads)
     try arguments.int(operation.headWidth)
     try arguments.int(pairs)
-    let kernel = try kernel(.rotary, "rotary", ["COLUMNS": grain.movedColumns, "ROWS": grain.rows])
     try launch(
-      kernel, arguments,
-      global: [
-        operation.heads * blocks(pairs, of: grain.movedColumns), blocks(operation.count, of: grain.rows),
-      ])
+      kernel(.rotary, "rotary", grain.moved), arguments,
+      global: Grid(
+        operation.heads * blocks(pairs, of: grain.movedColumns), blocks(operation.count, of: grain.rows)))
   }
 }

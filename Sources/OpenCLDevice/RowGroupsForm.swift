@@ -34,23 +34,25 @@ final class RowGroupsForm {
   let models: DeviceList
   /// Every group, also an empty one: (model, first row, rows, model).
   let groups: DeviceList
-  private var tilesByHeight: [Int: DeviceList] = [:]
-  private var chunksByCut: [Cut: Chunks] = [:]
+  private var tilesByHeight = ShortMap<Int, DeviceList>()
+  private var chunksByCut = ShortMap<Cut, Chunks>()
 
   init(_ device: OpenCLDevice, _ rows: RowGroups) throws {
-    func entries(_ groups: [RowGroup]) -> [SIMD4<Int>] {
-      groups.map { SIMD4($0.model, $0.firstRow, $0.count, $0.model) }
+    func list(_ groups: [RowGroup]) throws -> DeviceList {
+      try DeviceList(device, count: groups.count, in: "row groups") { list in
+        for group in groups { list.append(group.model, group.firstRow, group.count, group.model) }
+      }
     }
-    models = try DeviceList(device, entries(rows.models), in: "row groups")
-    groups = try DeviceList(device, entries(rows.groups), in: "row groups")
+    models = try list(rows.models)
+    groups = try list(rows.groups)
   }
 
   /// The rows of each model in tiles of at most `height`.
   func tiles(_ device: OpenCLDevice, _ rows: RowGroups, height: Int) throws -> DeviceList {
     if let tiles = tilesByHeight[height] { return tiles }
     device.cuts.tiles.insert(height)
-    let tiles = try DeviceList(device, Self.cut(rows.models, height), in: "row groups")
-    tilesByHeight[height] = tiles
+    let tiles = try Self.cut(device, rows.models, height)
+    tilesByHeight.insert(tiles, for: height)
     return tiles
   }
 
@@ -69,23 +71,24 @@ final class RowGroupsForm {
       first += count
     }
     let chunks = Chunks(
-      list: try DeviceList(device, Self.cut(whole, height), in: "row groups"),
+      list: try Self.cut(device, whole, height),
       spans: spans, groups: span == .groups ? try DeviceList(device, spans, in: "row groups") : nil,
       isSingleChunk: spans.allSatisfy { $0[2] <= 1 })
-    chunksByCut[cut] = chunks
+    chunksByCut.insert(chunks, for: cut)
     return chunks
   }
 
-  private static func cut(_ groups: [RowGroup], _ height: Int) -> [SIMD4<Int>] {
-    var entries: [SIMD4<Int>] = []
-    entries.reserveCapacity(groups.reduce(0) { $0 + blocks($1.count, of: height) })
-    for group in groups {
-      for first in stride(from: 0, to: group.count, by: height) {
-        entries.append(
-          SIMD4(group.model, group.firstRow + first, min(height, group.count - first), entries.count))
+  private static func cut(_ device: OpenCLDevice, _ groups: [RowGroup], _ height: Int) throws -> DeviceList {
+    let count = groups.reduce(0) { $0 + blocks($1.count, of: height) }
+    return try DeviceList(device, count: count, in: "row groups") { list in
+      var index = 0
+      for group in groups {
+        for first in stride(from: 0, to: group.count, by: height) {
+          list.append(group.model, group.firstRow + first, min(height, group.count - first), index)
+          index += 1
+        }
       }
     }
-    return entries
   }
 }
 

@@ -46,13 +46,13 @@ extension OpenCLDevice {
 
   /// Queues a kernel that works element by element, with its number of rows and of columns as last arguments.
   func launchRows(
-    _ file: KernelSources, _ name: String, _ operands: KernelArguments, count: Int, width: Int
+    _ file: KernelSources, _ name: String, _ operands: consuming KernelArguments, count: Int, width: Int
   ) throws {
     var arguments = operands
     try arguments.int(count)
     try arguments.int(width)
-    let kernel = try kernel(file, name, ["COLUMNS": grain.movedColumns, "ROWS": grain.rows])
     try launch(
-      kernel, arguments, global: [blocks(width, of: grain.movedColumns), blocks(count, of: grain.rows)])
+      kernel(file, name, grain.moved), arguments,
+      global: Grid(blocks(width, of: grain.movedColumns), blocks(count, of: grain.rows)))
   }
 }

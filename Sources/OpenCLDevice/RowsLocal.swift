@@ -11,15 +11,14 @@ extension OpenCLDevice {
 
   /// Queues kernel `name` of either family over tiles of rows.
   func launchRows(
-    _ file: KernelSources, _ local: KernelSources, _ name: String, _ arguments: KernelArguments,
+    _ file: KernelSources, _ local: KernelSources, _ name: String, _ arguments: borrowing KernelArguments,
     _ tiles: DeviceList
   ) throws {
     guard family == .local else {
-      return try launch(kernel(file, name), arguments, global: [tiles.count])
+      return try launch(kernel(file, name), arguments, global: Grid(tiles.count))
     }
-    try launch(
-      kernel(local, name), arguments, groups: [tiles.count, 1],
-      local: local.constraints.workGroup(values(local)))
+    let built = try built(local)
+    try launch(built.kernel(name), arguments, groups: Grid(tiles.count, 1), local: built.workGroup)
   }
 
   /// Two launches: first the chunks of all groups, then their means.
@@ -33,13 +32,13 @@ extension OpenCLDevice {
     try arguments.buffer(partials)
     try arguments.list(chunks.list)
     try arguments.int(width)
-    try launch(kernel(file, ColumnMeans.name), arguments, global: [width, chunks.list.count])
+    try launch(kernel(file, ColumnMeans.name), arguments, global: Grid(width, chunks.list.count))
 
     var means = KernelArguments(self, ColumnMeans.name)
     try means.buffer(partials)
     try means.matrix(operation.output)
     try means.list(chunks.groups)
     try means.int(width)
-    try launch(kernel(file, "column_means_sum"), means, global: [width, chunks.spans.count])
+    try launch(kernel(file, "column_means_sum"), means, global: Grid(width, chunks.spans.count))
   }
 }

@@ -14,13 +14,14 @@ extension OpenCLDevice {
     try arguments.buffer(segments)
     try arguments.int(operation.segments.count)
     try arguments.buffer(operation.output)
-    try launch(kernel(.segmentNorms, "segment_norms"), arguments, global: [operation.segments.count])
+    try launch(kernel(.segmentNorms, "segment_norms"), arguments, global: Grid(operation.segments.count))
   }
 
   /// Two launches: first the chunks of all segments, then their sums.
   private func localSegmentNorms(_ operation: SegmentNorms, _ segments: OpenCLBuffer) throws {
     let file = KernelSources.segmentNormsLocal
-    let values = try values(file)
+    let built = try built(file)
+    let values = built.values
     var chunks: [SIMD4<Int>] = []
     var spans: [SIMD4<Int>] = []
     for (index, segment) in operation.segments.enumerated() {
@@ -41,8 +42,8 @@ extension OpenCLDevice {
     try sums.list(spanList)
     try sums.buffer(operation.output)
     // Both kernels and their arguments are checked before the first launch is queued.
-    let sum = try kernel(file, "segment_norms_sum")
-    try launch(kernel(file, SegmentNorms.name), arguments, groups: [chunks.count], local: [values["LANES"]])
-    try launch(sum, sums, groups: [spans.count], local: [values["LANES"]])
+    let (sum, local) = (try built.kernel("segment_norms_sum"), Grid(values["LANES"]))
+    try launch(built.kernel(SegmentNorms.name), arguments, groups: Grid(chunks.count), local: local)
+    try launch(sum, sums, groups: Grid(spans.count), local: local)
   }
 }

@@ -144,7 +144,7 @@ struct DeviceConstraintsTests {
     func refusal(_ build: (inout KernelArguments) throws -> Void) throws -> String {
       var arguments = KernelArguments(device, Add.name)
       try build(&arguments)
-      do { try device.launch(kernel, arguments, global: [1, 1]) } catch { return "\(error)" }
+      do { try device.launch(kernel, arguments, global: Grid(1, 1)) } catch { return "\(error)" }
       return ""
     }
     #expect(
