@@ -6,14 +6,28 @@ import Tasks
 package struct Lane: Sendable {
   package var model: Int
   package var sequences: [TokenSequence]
-  /// If only tails are computed: for each sequence, the position of its first row, at most that of its first target. The rows
-  /// before it equal those of the first lane, which is whole. Only for live rows of a single model, and not for a backward.
-  var tailStarts: [Int]?
+  /// Set if sequences begin with rows of others. Only for live rows of a single model, and not for a backward.
+  var beginnings: Beginnings?
 
   package init(model: Int = 0, sequences: [TokenSequence]) {
     self.model = model
     self.sequences = sequences
   }
+}
+
+/// Which rows a lane lacks, because others equal them.
+struct Beginnings: Sendable {
+  /// Where the rows before a sequence's own are.
+  enum Place: Sendable {
+    /// Those of the same sequence in the first lane, which is whole.
+    case firstLane
+    /// Those of the sequence before it in the lane, some of which may belong to the one before that.
+    case sequenceBefore
+  }
+
+  /// For each sequence, the position of its first own row, at most that of its first target.
+  let starts: [Int]
+  let place: Place
 }
 
 /// Which rows a forward computes. All choices give the same bits at target rows.
@@ -44,7 +58,7 @@ package struct PackedBatch {
   /// are copied.
   let inputKeyRows: KeyRows?
   let keyRows: KeyRows?
-  /// Set if rows are distinct, or some lanes hold tails.
+  /// Set if rows are distinct, or some lanes begin with rows of others.
   let shared: SharedRowsLists?
 
   /// - Throws: `ModelError.batch` for tokens, targets or lengths that the model cannot process.
@@ -52,15 +66,28 @@ package struct PackedBatch {
     _ lanes: [Lane], _ selection: RowSelection, for configuration: ModelConfiguration
   ) throws {
     // A single block is both first and last: it computes only output rows, and little can be shared.
-    self.selection = selection == .distinct && configuration.layers == 1 ? .live : selection
-    lists = try BatchRows(lanes, self.selection, for: configuration)
+    let selection = selection == .distinct && configuration.layers == 1 ? .live : selection
+    try self.init(BatchRows(lanes, selection, for: configuration), selection, for: configuration)
+  }
+
+  /// A batch with the sequences of one lane in each of several lanes.
+  ///
+  /// - Parameter lane: with rows that are not distinct, and not of other lanes.
+  init(repeating lane: PackedBatch, count: Int, for configuration: ModelConfiguration) throws {
+    try self.init(
+      BatchRows(repeating: lane.lists, count: count), lane.selection, for: configuration)
+  }
+
+  private init(_ lists: BatchRows, _ selection: RowSelection, for configuration: ModelConfiguration) throws {
+    self.lists = lists
+    self.selection = selection
     rows = try RowGroups(lists.groups)
-    inputs = self.selection == .distinct ? try RowGroups(lists.inputGroups) : rows
-    outputRows = self.selection == .all ? rows : try RowGroups(lists.outputGroups)
+    inputs = selection == .distinct ? try RowGroups(lists.inputGroups) : rows
+    outputRows = selection == .all ? rows : try RowGroups(lists.outputGroups)
     isRotary = configuration.positions == .rotary
     attention = try AttentionLayout(lists.attention, positions: lists.rowPositions)
     outputAttention =
-      self.selection == .all
+      selection == .all
       ? attention : try AttentionLayout(lists.outputAttention, positions: lists.outputPositions)
     keyRows = lists.keyRows.isEmpty || configuration.copiesSharedKeys ? nil : try KeyRows(lists.keyRows)
     inputKeyRows = lists.keyInputs.isEmpty || keyRows == nil ? keyRows : try KeyRows(lists.keyInputs)
@@ -71,7 +98,7 @@ package struct PackedBatch {
 /// A packed batch on a device.
 package final class Batch {
   let packed: PackedBatch
-  /// Set if rows are distinct, or some lanes hold tails.
+  /// Set if rows are distinct, or some lanes begin with rows of others.
   let shared: SharedRows?
   /// Set for a model with rotary positions.
   let rotaryPositions: RotaryPositions?

@@ -58,6 +58,37 @@ struct BatchRows: Sendable {
     self.configuration = configuration
   }
 
+  /// One lane's rows in each of several lanes of its model.
+  ///
+  /// - Parameter lane: a single lane, whose rows are not distinct.
+  init(repeating lane: BatchRows, count: Int) {
+    precondition(
+      lane.groups.count == 1 && lane.rowInputs.isEmpty, "one lane without distinct rows is repeated")
+    self.init(lane.selection, lane.configuration)
+    let (rowCount, outputCount, keys) = (lane.rowPositions.count, lane.outputs.count, lane.keyCount)
+    tokens = lane.tokens.repeated(count)
+    positions = lane.positions.repeated(count)
+    rowPositions = lane.rowPositions.repeated(count)
+    outputs = lane.outputs.repeated(count) { $0 + Int32($1 * rowCount) }
+    outputPositions = lane.outputPositions.repeated(count)
+    targets = lane.targets.repeated(count)
+    let weight = 1 / Float(max(lane.targets.count { $0 >= 0 } * count, 1))
+    weights = lane.targets.map { $0 >= 0 ? weight : 0 }.repeated(count)
+    keyRows = lane.keyRows.repeated(count) { $0 + Int32($1 * rowCount) }
+    keyPositions = lane.keyPositions.repeated(count)
+    groups = (0..<count).map { lane.groups[0].shifted($0 * rowCount, toLane: $0) }
+    inputGroups = groups
+    outputGroups = (0..<count).map { lane.outputGroups[0].shifted($0 * outputCount, toLane: $0) }
+    attention = lane.attention.repeated(count) { $0.shifted($1 * rowCount, key: $1 * keys) }
+    outputAttention = lane.outputAttention.repeated(count) { $0.shifted($1 * outputCount, key: $1 * keys) }
+    sequenceRows = (0..<count).map { index in lane.sequenceRows[0].map { $0.shifted(index * rowCount) } }
+    sequenceOutputRows = (0..<count).map { index in
+      lane.sequenceOutputRows[0].map { $0.shifted(index * outputCount) }
+    }
+    keyCount = count * keys
+    longestSequence = lane.longestSequence
+  }
+
   /// The lanes in parts that can be packed apart: a model's lanes stay together, and a part is worth a thread.
   private static func parts(_ lanes: [Lane]) -> [Range<Int>] {
     var parts: [Range<Int>] = []
@@ -79,12 +110,14 @@ struct BatchRows: Sendable {
     throws
   {
     self.init(selection, configuration)
-    let hasTails = lanes.contains { $0.tailStarts != nil }
+    let places = Set(lanes.map { $0.beginnings?.place })
+    let sharesKeys = places != [nil]
     precondition(
-      !hasTails
-        || selection == .live && lanes.first?.tailStarts == nil
-          && lanes.allSatisfy { $0.model == lanes.first?.model },
-      "tails need live rows of one model, and a whole first lane")
+      !sharesKeys
+        || selection == .live && lanes.allSatisfy { $0.model == lanes.first?.model }
+          && (places == [.sequenceBefore]
+            || !places.contains(.sequenceBefore) && lanes.first?.beginnings == nil),
+      "rows of others need live rows of one model, and those of the first lane a whole one")
     for (index, lane) in zip(lanes.indices, lanes) {
       let (firstRow, firstOutput) = (rowPositions.count, outputs.count)
       startLane(lane.model)
@@ -92,9 +125,9 @@ struct BatchRows: Sendable {
       sequenceOutputRows.append([])
       for (number, sequence) in lane.sequences.enumerated() {
         try sequence.check(for: configuration)
-        let start = lane.tailStarts?[number] ?? 0
+        let start = lane.beginnings?.starts[number] ?? 0
         append(sequence, from: start)
-        if hasTails { appendKeys(ofSequence: number, from: start) }
+        if sharesKeys { appendKeys(ofSequence: number, from: start, lane.beginnings?.place ?? .firstLane) }
       }
       groups.append(
         RowGroup(model: lane.model, lane: index, firstRow: firstRow, count: rowPositions.count - firstRow))
@@ -182,13 +215,20 @@ struct BatchRows: Sendable {
     longestSequence = max(longestSequence, length)
   }
 
-  /// Appends the keys of the sequence that was appended last: those of the first lane up to its tail, and its own.
-  private mutating func appendKeys(ofSequence number: Int, from start: Int) {
-    guard let rows = sequenceRows.last?.last, let first = sequenceRows.first?[number].lowerBound else {
+  /// Appends the keys of the sequence that was appended last: those of others up to its own rows, and its own.
+  private mutating func appendKeys(ofSequence number: Int, from start: Int, _ place: Beginnings.Place) {
+    guard let rows = sequenceRows.last?.last, let whole = sequenceRows.first?[number].lowerBound else {
       return
     }
-    keyRows += (first..<first + start).map(Int32.init) + rows.map(Int32.init)
-    keyPositions += (0..<Int32(start + rows.count))
+    switch place {
+    case .firstLane: keyRows += Int32(whole)..<Int32(whole + start)
+    case .sequenceBefore where start > 0:
+      let first = attention[attention.count - 2].firstKey
+      keyRows += keyRows[first..<first + start]
+    case .sequenceBefore: break
+    }
+    keyRows += Int32(rows.lowerBound)..<Int32(rows.upperBound)
+    keyPositions += 0..<Int32(start + rows.count)
   }
 
   /// The row of a token that follows a given row: a new row, or the row of an earlier sequence with the same
@@ -255,8 +295,28 @@ extension AttentionSequence {
 }
 
 extension RowGroup {
-  fileprivate func shifted(_ rows: Int) -> RowGroup {
-    RowGroup(model: model, lane: lane, firstRow: firstRow + rows, count: count)
+  fileprivate func shifted(_ rows: Int, toLane other: Int? = nil) -> RowGroup {
+    RowGroup(model: model, lane: other ?? lane, firstRow: firstRow + rows, count: count)
+  }
+}
+
+extension Array {
+  /// The elements several times.
+  ///
+  /// - Parameter element: makes an element from one of these and the number of the repetition.
+  fileprivate func repeated(_ times: Int, _ element: (Element, Int) -> Element = { value, _ in value })
+    -> [Element]
+  {
+    [Element](unsafeUninitializedCapacity: count * times) { memory, filled in
+      withUnsafeBufferPointer { values in
+        for time in 0..<times {
+          for index in values.indices {
+            memory.initializeElement(at: filled + index, to: element(values[index], time))
+          }
+          filled += values.count
+        }
+      }
+    }
   }
 }
 

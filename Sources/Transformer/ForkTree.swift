@@ -134,7 +134,23 @@ struct ForkTree {
   }
 
   /// The number of keys at the widest place of the forward, if they are other rows.
-  func keyRows(_ extent: PassExtent) -> Int { holdsTails ? widest * extent.all : 0 }
+  ///
+  /// - Parameter sharesRows: whether sequences begin with rows of others.
+  func keyRows(_ extent: PassExtent, sharesRows: Bool) -> Int {
+    holdsTails || sharesRows ? widest * extent.keys : 0
+  }
+
+  /// The work of the forward over rows that are no tails, in rows of a block's heads; an MLP takes twice as long.
+  func work(_ extent: PassExtent) -> Int {
+    let layers = steps.last?.place.layer ?? 0
+    return steps.reduce(0) { sum, step in
+      switch step.place.part {
+      case .attentionInputs: sum + (step.after + step.streams.count) * extent.all
+      case .mlp: sum + 2 * step.computed * (step.place.layer == layers - 1 ? extent.outputs : extent.all)
+      default: sum
+      }
+    }
+  }
 
   /// Whether tails save more rows than the runs have.
   func isWorthTails(_ extent: PassExtent) -> Bool {
@@ -144,7 +160,10 @@ struct ForkTree {
 
 /// The numbers of rows of some sequences in one slot.
 struct PassExtent {
+  /// All rows that a slot has if it holds no tails.
   var all = 0
+  /// The keys: the tokens of all sequences.
+  var keys = 0
   /// The rows of their tails.
   var tails = 0
   /// The rows with logits.

@@ -17,9 +17,12 @@ package struct ForkedForward {
     package var foils: [[Int32]]?
     /// Whether scores say how far every prediction is from that of run 0 without patches.
     package var measuresDivergence = false
+    /// For each sequence, how many of its first rows are those of the one before it.
+    fileprivate(set) var sharedRows: [Int]
 
     package init(_ sequences: [TokenSequence], otherRuns: [[[Int32]]] = [], foils: [[Int32]]? = nil) {
       self.sequences = sequences
+      sharedRows = [Int](repeating: 0, count: sequences.count)
       self.otherRuns = otherRuns
       self.foils = foils
     }
@@ -52,11 +55,7 @@ package struct ForkedForward {
   package func scores(
     _ samples: Samples, _ interventions: [Intervention], rowLimit: Int = defaultRowLimit
   ) throws -> [[TargetScore]] {
-    var results = [[TargetScore]](repeating: [], count: interventions.count)
-    try forEachPass(samples, interventions, .live, rowLimit: rowLimit) { pass, batch, group in
-      for (index, scores) in zip(group, try pass.scores(batch)) { results[index] += scores }
-    }
-    return results
+    try results(samples, interventions, .live, rowLimit: rowLimit) { try $0.scores($1) }
   }
 
   /// The logits at every position under every intervention: [interventions][all tokens, vocabulary].
@@ -64,36 +63,38 @@ package struct ForkedForward {
   package func logits(
     _ samples: Samples, _ interventions: [Intervention], rowLimit: Int = defaultRowLimit
   ) throws -> [[Float]] {
-    var results = [[Float]](repeating: [], count: interventions.count)
-    try forEachPass(samples, interventions, .all, rowLimit: rowLimit) { pass, batch, group in
-      for (index, logits) in zip(group, try pass.logits(batch)) { results[index] += logits }
-    }
-    return results
+    try results(samples, interventions, .all, rowLimit: rowLimit) { try $0.logits($1) }
   }
 
-  /// Runs passes over all samples under all interventions.
+  /// What is read of passes over all samples under all interventions, by intervention and in the order of the samples.
   ///
-  /// - Parameter use: called with a finished pass, its batch, and the indices of its interventions. Every
-  ///   intervention sees the samples in their order.
-  private func forEachPass(
+  /// - Parameter read: reads a finished pass over some samples and interventions, given its batch. Where rows are shared, it has to
+  ///   return one element for each sample.
+  private func results<Element>(
     _ samples: Samples, _ interventions: [Intervention], _ selection: RowSelection, rowLimit: Int,
-    _ use: (ForkedPass, Batch, [Int]) throws -> Void
-  ) throws {
+    _ read: (ForkedPass, Batch) throws -> [[Element]]
+  ) throws -> [[Element]] {
     try check(samples)
     for intervention in interventions {
       try intervention.check(for: transformer.configuration, runs: samples.otherRuns.count + 1)
     }
+    var results = [[Element]](repeating: [], count: interventions.count)
     let constants = try ConstantVectors(interventions, on: transformer.device)
     let plan = PassPlan(transformer.configuration, selection, rowLimit: rowLimit)
     for group in plan.groups(interventions, samples) {
-      let tree = plan.tree(of: group, interventions, samples)
+      let tree = plan.tree(of: group, interventions)
       let lanes = LaneBatches(transformer, selection, wholeLanes: tree.givers)
-      for piece in plan.pieces(tree, group.tails, samples) {
+      let pieces = plan.pieces(tree, group)
+      let capacity = plan.capacity(tree, group, pieces)
+      for piece in pieces {
         let pass = try ForkedPass(
-          transformer, constants, tree, samples[piece], group.tails?[piece], lanes)
-        try use(pass, pass.run(), group.members)
+          transformer, constants, tree, group.samples[piece], group.tails?[piece], lanes, capacity)
+        for (index, values) in zip(group.members, try read(pass, pass.run())) { results[index] += values }
       }
+      guard let prefixes = group.prefixes else { continue }
+      for index in group.members { results[index] = prefixes.restored(results[index]) }
     }
+    return results
   }
 
   private func check(_ samples: Samples) throws {
@@ -112,7 +113,22 @@ extension ForkedForward.Samples {
       Array(sequences[range]), otherRuns: otherRuns.map { Array($0[range]) },
       foils: foils.map { Array($0[range]) })
     part.measuresDivergence = measuresDivergence
+    // The first has none before it.
+    part.sharedRows = sharedRows[range].enumerated().map { $0.offset == 0 ? 0 : $0.element }
     return part
+  }
+
+  /// Whether sequences begin with rows of others.
+  var sharesRows: Bool { sharedRows.contains { $0 > 0 } }
+
+  /// The samples in an order in which they share rows.
+  func sharingRows(_ prefixes: SharedPrefixes) -> ForkedForward.Samples {
+    func sorted<Element>(_ values: [Element]) -> [Element] { prefixes.order.map { values[$0] } }
+    var samples = ForkedForward.Samples(
+      sorted(sequences), otherRuns: otherRuns.map(sorted), foils: foils.map(sorted))
+    samples.measuresDivergence = measuresDivergence
+    samples.sharedRows = prefixes.lengths
+    return samples
   }
 
   /// The sequences of a run, with the targets on which every run is scored.

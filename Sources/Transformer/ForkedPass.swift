@@ -17,18 +17,15 @@ struct ForkedPass {
 
   init(
     _ transformer: Transformer, _ constants: ConstantVectors, _ tree: ForkTree,
-    _ samples: ForkedForward.Samples, _ tails: Tails?, _ lanes: LaneBatches
+    _ samples: ForkedForward.Samples, _ tails: Tails?, _ lanes: LaneBatches, _ capacity: BatchCapacity
   ) throws {
     self.transformer = transformer
     self.constants = constants
     self.tree = tree
     self.samples = samples
     self.lanes = lanes
-    try lanes.setSequences(samples.sequences, tails)
-    let extent = lanes.extent
-    activations = try transformer.activations(
-      BatchCapacity(
-        rows: tree.rows(extent), outputRows: tree.finalCount * extent.outputs, keyRows: tree.keyRows(extent)))
+    try lanes.setSequences(samples.sequences, tails, shared: samples.sharedRows)
+    activations = try transformer.activations(capacity)
     given = try lanes.givenRows(tree.givers)
     differences = StreamDifferences(transformer, constants, tree.differences)
   }
@@ -52,7 +49,7 @@ struct ForkedPass {
     }
     var pass = try pass(tree.finalCount, keeping: nil)
     pass.batch = try lanes.batch(
-      [Lane](repeating: Lane(sequences: samples.sequences), count: tree.finalCount))
+      repeating: Lane(sequences: samples.sequences), count: tree.finalCount)
     try pass.unembed(logitsGradient: nil)
     return pass.batch
   }

@@ -2,9 +2,9 @@ import Compute
 import Tasks
 
 /// The same sequences in one lane, or side by side in several lanes: the rows and layouts of a forked
-/// forward. Lanes after the first few may hold tails. A batch is used from pass to pass while the sequences have their
-/// targets at the same positions, and the same tails. Its tokens then belong to an earlier pass, so only rows and layouts may
-/// be used.
+/// forward. Lanes after the first few may hold tails, or the sequences of all lanes share rows with the one before. A batch is used
+/// from pass to pass while the sequences have their targets at the same positions, and the same rows. Its tokens then belong to an
+/// earlier pass, so only rows and layouts may be used.
 final class LaneBatches {
   private let transformer: Transformer
   /// Live rows, or all of them.
@@ -13,6 +13,8 @@ final class LaneBatches {
   /// The number of lanes that are whole if the others hold tails.
   private let wholeLanes: Int
   private var tails: Tails?
+  /// For each sequence, how many rows it shares with the one before it.
+  private var shared: [Int] = []
   /// For each sequence, which positions have a target.
   private var shape: [[Bool]] = []
   private var batches: [Int: Batch] = [:]
@@ -30,10 +32,12 @@ final class LaneBatches {
     self.wholeLanes = wholeLanes
   }
 
-  func setSequences(_ sequences: [TokenSequence], _ tails: Tails?) throws {
+  /// - Parameter shared: for each sequence, how many of its first rows are those of the one before it. With tails, none are shared.
+  func setSequences(_ sequences: [TokenSequence], _ tails: Tails?, shared: [Int]) throws {
     let shape = sequences.map { $0.targets.map { $0 >= 0 } }
-    guard shape != self.shape || tails != self.tails else { return }
-    (self.sequences, self.shape, self.tails) = (sequences, shape, tails)
+    let shared = tails == nil ? shared : shared.map { _ in 0 }
+    guard shape != self.shape || tails != self.tails || shared != self.shared else { return }
+    (self.sequences, self.shape, self.tails, self.shared) = (sequences, shape, tails, shared)
     (batches, given, tailIndices) = ([:], nil, nil)
     let one = try batch(1)
     (rows, outputRows) = (one.rows.extent, one.outputRows.extent)
@@ -49,19 +53,41 @@ final class LaneBatches {
 
   func batch(_ lanes: Int) throws -> Batch {
     if let batch = batches[lanes] { return batch }
-    let batch = try self.batch(
-      (0..<lanes).map { lane in
-        var made = Lane(sequences: sequences)
-        if lane >= wholeLanes { made.tailStarts = tails?.starts }
-        return made
-      })
-    batches[lanes] = batch
-    return batch
+    let made: Batch
+    if let tails {
+      made = try batch(
+        (0..<lanes).map { lane in
+          var made = Lane(sequences: sequences)
+          if lane >= wholeLanes { made.beginnings = Beginnings(starts: tails.starts, place: .firstLane) }
+          return made
+        })
+    } else {
+      made = try batch(repeating: Lane(sequences: sequences), count: lanes)
+    }
+    batches[lanes] = made
+    return made
   }
 
   /// A batch with its own tokens and targets, and the same rows as the others.
   func batch(_ lanes: [Lane]) throws -> Batch {
-    try Batch(lanes, selection, for: transformer.configuration, on: transformer.device)
+    try Batch(packed(lanes), on: transformer.device)
+  }
+
+  /// The same lane, side by side; otherwise like `batch(_:)`.
+  func batch(repeating lane: Lane, count: Int) throws -> Batch {
+    try Batch(
+      PackedBatch(repeating: packed([lane]), count: count, for: transformer.configuration),
+      on: transformer.device)
+  }
+
+  private func packed(_ lanes: [Lane]) throws -> PackedBatch {
+    var lanes = lanes
+    if shared.contains(where: { $0 > 0 }) {
+      for lane in lanes.indices {
+        lanes[lane].beginnings = Beginnings(starts: shared, place: .sequenceBefore)
+      }
+    }
+    return try PackedBatch(lanes, selection, for: transformer.configuration)
   }
 
   /// Room for [givers · rows of tails] of any hook that runs take rows from, the most that a slot takes; never empty.
@@ -79,9 +105,6 @@ final class LaneBatches {
   func narrows(_ layer: Int) -> Bool {
     selection != .all && layer == transformer.configuration.layers - 1
   }
-
-  /// The numbers of rows in a lane.
-  var extent: PassExtent { PassExtent(all: rows, tails: tailRows, outputs: outputRows) }
 
   /// The rows of slots up to the heads of a layer.
   var slots: SlotRows { SlotRows(wholeCount: wholeLanes, whole: rows, others: tailRows) }

@@ -27,35 +27,38 @@ struct PassPlan {
 
   /// The tree of a pass over the interventions of a group. The clean run comes last; it shares its slot with an equal
   /// intervention.
-  func tree(of group: Group, _ interventions: [Intervention], _ samples: ForkedForward.Samples) -> ForkTree {
-    let clean: [Intervention] = samples.measuresDivergence ? [.none] : []
+  func tree(of group: Group, _ interventions: [Intervention]) -> ForkTree {
+    let clean: [Intervention] = group.samples.measuresDivergence ? [.none] : []
     return ForkTree(
       group.members.map { interventions[$0] } + clean, order, holdsTails: group.tails != nil)
   }
 
-  /// The samples of each pass of a tree.
-  func pieces(_ tree: ForkTree, _ tails: Tails?, _ samples: ForkedForward.Samples) -> [Range<Int>] {
+  /// The samples of each pass of a tree over the interventions of a group.
+  func pieces(_ tree: ForkTree, _ group: Group) -> [Range<Int>] {
+    let count = group.samples.sequences.count
     var pieces: [Range<Int>] = []
     var first = 0
-    while first < samples.sequences.count {
-      var (count, extent) = (0, PassExtent())
-      for index in first..<samples.sequences.count {
-        extent.add(samples.sequences[index], from: tails?.starts[index] ?? 0, selection)
-        if count > 0, memoryRows(tree, extent) > rowLimit || tree.finalCount * extent.outputs > outputLimit {
+    while first < count {
+      var (end, extent) = (first, PassExtent())
+      while end < count {
+        extent.add(end, of: group, isFirst: end == first, selection)
+        if end > first,
+          memoryRows(tree, extent, group) > rowLimit || tree.finalCount * extent.outputs > outputLimit
+        {
           break
         }
-        count += 1
+        end += 1
       }
-      pieces.append(first..<first + count)
-      first += count
+      pieces.append(first..<end)
+      first = end
     }
     return pieces
   }
 
   /// The rows of a pass as its limit counts them: keys that are copied count by their memory, and are at most twice the limit.
-  private func memoryRows(_ tree: ForkTree, _ extent: PassExtent) -> Int {
+  private func memoryRows(_ tree: ForkTree, _ extent: PassExtent, _ group: Group) -> Int {
     guard let keyShare else { return tree.rows(extent) }
-    let keys = tree.keyRows(extent)
+    let keys = tree.keyRows(extent, sharesRows: group.prefixes != nil)
     return max(
       tree.rows(extent) + Int(Double(keys) * keyShare), (keys + Self.keysPerRow - 1) / Self.keysPerRow)
   }
@@ -67,8 +70,12 @@ struct PassPlan {
   struct Group {
     /// Their indices among all.
     var members: [Int]
+    /// The samples, in the order in which they share rows.
+    var samples: ForkedForward.Samples
     /// Set if slots hold tails.
     var tails: Tails?
+    /// Set if samples share rows.
+    var prefixes: SharedPrefixes?
   }
 
   /// The interventions of each pass. Those whose slots can hold tails are apart from others if that is worth it. Neighbours in
@@ -78,18 +85,14 @@ struct PassPlan {
     let ranks = ranks(of: interventions)
     // A pass has every run that one of its interventions needs, so those that need the same runs are neighbours.
     let keys = interventions.map { intervention in
-      let needed = Set([intervention.run] + intervention.patches.flatMap(\.value.runs)).sorted()
+      let needed = intervention.runs.sorted()
       return [needed.count] + needed + [intervention.run]
         + intervention.patches.compactMap { ranks[$0] }.sorted()
     }
     return kinds(interventions, samples).flatMap { kind in
-      let order = kind.members.sorted { keys[$0].lexicographicallyPrecedes(keys[$1]) }
-      let passes = passes(Group(members: order, tails: kind.tails), interventions, samples)
-      return (0..<passes).map { pass in
-        Group(
-          members: Array(order[pass * order.count / passes..<(pass + 1) * order.count / passes]),
-          tails: kind.tails)
-      }
+      var kind = kind
+      kind.members.sort { keys[$0].lexicographicallyPrecedes(keys[$1]) }
+      return divided(kind, interventions)
     }
   }
 
@@ -103,31 +106,88 @@ struct PassPlan {
     for (runs, members) in exchanging.sorted(by: { $0.value[0] < $1.value[0] }) {
       guard let runs else { continue }
       let tails = Tails(of: samples.measuresDivergence ? runs.union([0]) : runs, in: samples)
-      let tree = tree(of: Group(members: members, tails: tails), interventions, samples)
-      guard tree.isWorthTails(extent(samples, tails)) else { continue }
+      let kind = Group(members: members, samples: samples, tails: tails)
+      guard tree(of: kind, interventions).isWorthTails(extent(kind)) else { continue }
       func belongs(_ index: Int) -> Bool {
         let runsHere = interventions[index].exchangedRuns
         return runsHere == runs
           || interventions[index].patches.isEmpty && runs.contains(interventions[index].run)
       }
-      kinds.append(Group(members: others.filter(belongs), tails: tails))
+      kinds.append(Group(members: others.filter(belongs), samples: samples, tails: tails))
       others.removeAll(where: belongs)
     }
-    return others.isEmpty ? kinds : kinds + [Group(members: others)]
+    return kinds + sharing(others, interventions, samples)
   }
 
-  /// The number of passes into which a group is divided.
-  private func passes(
-    _ group: Group, _ interventions: [Intervention], _ samples: ForkedForward.Samples
-  ) -> Int {
-    let tree = tree(of: group, interventions, samples)
-    let extent = extent(samples, group.tails)
+  /// Interventions without tails, those that need no other run apart if they then share more rows.
+  private func sharing(
+    _ members: [Int], _ interventions: [Intervention], _ samples: ForkedForward.Samples
+  ) -> [Group] {
+    let all = group(members, interventions, samples)
+    let (alone, others) = (
+      members.filter { interventions[$0].runs == [0] }, members.filter { interventions[$0].runs != [0] }
+    )
+    guard selection == .live, !alone.isEmpty, !others.isEmpty else { return members.isEmpty ? [] : [all] }
+    let apart = group(alone, interventions, samples)
+    // The clean run is computed once more.
+    guard 32 * (apart.sharedCount - all.sharedCount) > samples.tokenCount else { return [all] }
+    return [apart, group(others, interventions, samples)]
+  }
+
+  /// A group without tails, whose samples share rows if that is worth it.
+  private func group(
+    _ members: [Int], _ interventions: [Intervention], _ samples: ForkedForward.Samples
+  ) -> Group {
+    let whole = Group(members: members, samples: samples)
+    guard selection == .live else { return whole }
+    let runs = members.reduce(into: Set([0])) { $0.formUnion(interventions[$1].runs) }
+    let prefixes = SharedPrefixes(of: samples, in: runs)
+    let shared = prefixes.lengths.reduce(0, +)
+    // To copy the keys of all sequences takes longer than to compute a few rows.
+    guard shared > 0, keyShare == nil || 8 * shared >= samples.tokenCount else { return whole }
+    return Group(members: members, samples: samples.sharingRows(prefixes), prefixes: prefixes)
+  }
+
+  /// A group in as many passes as the limits ask for, or in more, with more samples each, if these then share more rows than their
+  /// interventions.
+  private func divided(_ kind: Group, _ interventions: [Intervention]) -> [Group] {
+    func divided(_ passes: Int) -> [Group] {
+      (0..<passes).map { pass in
+        let count = kind.members.count
+        var group = kind
+        group.members = Array(kind.members[pass * count / passes..<(pass + 1) * count / passes])
+        return group
+      }
+    }
+    func work(_ groups: [Group]) -> Int {
+      groups.reduce(0) { sum, group in
+        let tree = tree(of: group, interventions)
+        return pieces(tree, group).reduce(sum) { $0 + tree.work(extent(group, $1)) }
+      }
+    }
+    var best = divided(passes(kind, interventions))
+    guard kind.prefixes != nil else { return best }
+    var least = work(best)
+    while 2 * best.count <= kind.members.count {
+      let more = divided(2 * best.count)
+      let needed = work(more)
+      guard needed < least else { break }
+      (best, least) = (more, needed)
+    }
+    return best
+  }
+
+  /// The fewest passes into which a group can be divided.
+  private func passes(_ group: Group, _ interventions: [Intervention]) -> Int {
+    let tree = tree(of: group, interventions)
+    let extent = extent(group)
+    let sequences = group.samples.sequences
     // A pass has at least one sequence, whole.
-    let longest = samples.sequences.map(\.tokens.count).max() ?? 0
+    let longest = sequences.map(\.tokens.count).max() ?? 0
     let run = min(extent.all, max(Self.fewestRows, longest))
     let all = max(extent.all, 1)
-    let rows = (memoryRows(tree, extent) * run + all - 1) / all
-    let outputRows = samples.sequences.map(selection.outputs).max() ?? 0
+    let rows = (memoryRows(tree, extent, group) * run + all - 1) / all
+    let outputRows = sequences.map(selection.outputs).max() ?? 0
     // A pass has at most the rows of all runs, which are counted for each, and at least as many beside them: with less it would
     // mostly repeat the runs.
     func count(_ rows: Int, ofRun run: Int, limit: Int) -> Int {
@@ -142,26 +202,29 @@ struct PassPlan {
 
   /// What the widest passes need.
   func capacity(_ interventions: [Intervention], _ samples: ForkedForward.Samples) -> BatchCapacity {
-    var capacity = BatchCapacity()
-    for group in groups(interventions, samples) {
-      let tree = tree(of: group, interventions, samples)
-      for piece in pieces(tree, group.tails, samples) {
-        let extent = extent(samples[piece], group.tails?[piece])
-        capacity = capacity.union(
-          BatchCapacity(
-            rows: tree.rows(extent), outputRows: tree.finalCount * extent.outputs,
-            keyRows: keyShare == nil ? 0 : tree.keyRows(extent)))
-      }
+    groups(interventions, samples).reduce(BatchCapacity()) { capacity, group in
+      let tree = tree(of: group, interventions)
+      return capacity.union(self.capacity(tree, group, pieces(tree, group)))
     }
-    return capacity
   }
 
-  private func extent(_ samples: ForkedForward.Samples, _ tails: Tails?) -> PassExtent {
-    var extent = PassExtent()
-    for (index, sequence) in samples.sequences.enumerated() {
-      extent.add(sequence, from: tails?.starts[index] ?? 0, selection)
+  /// What the widest pass of a group needs.
+  func capacity(_ tree: ForkTree, _ group: Group, _ pieces: [Range<Int>]) -> BatchCapacity {
+    pieces.reduce(BatchCapacity()) { capacity, piece in
+      let extent = extent(group, piece)
+      return capacity.union(
+        BatchCapacity(
+          rows: tree.rows(extent), outputRows: tree.finalCount * extent.outputs,
+          keyRows: keyShare == nil ? 0 : tree.keyRows(extent, sharesRows: group.prefixes != nil)))
     }
-    return extent
+  }
+
+  private func extent(_ group: Group) -> PassExtent { extent(group, group.samples.sequences.indices) }
+
+  private func extent(_ group: Group, _ piece: Range<Int>) -> PassExtent {
+    piece.reduce(into: PassExtent()) { extent, index in
+      extent.add(index, of: group, isFirst: index == piece.lowerBound, selection)
+    }
   }
 
   /// The place of each patch in the order of the forward; patches at the same place keep the order in which
@@ -179,12 +242,33 @@ struct PassPlan {
 }
 
 extension PassExtent {
-  /// - Parameter start: the position of the first row of the sequence's tail.
-  fileprivate mutating func add(_ sequence: TokenSequence, from start: Int, _ selection: RowSelection) {
-    all += sequence.tokens.count
-    tails += sequence.tokens.count - start
+  /// Adds a sequence.
+  ///
+  /// - Parameter isFirst: whether it has none before it with which it shares rows.
+  fileprivate mutating func add(
+    _ index: Int, of group: PassPlan.Group, isFirst: Bool, _ selection: RowSelection
+  ) {
+    let sequence = group.samples.sequences[index]
+    let count = sequence.tokens.count
+    keys += count
+    all += count - (isFirst || group.prefixes == nil ? 0 : group.samples.sharedRows[index])
+    tails += count - (group.tails?.starts[index] ?? 0)
     outputs += selection.outputs(of: sequence)
   }
+}
+
+extension PassPlan.Group {
+  /// The number of rows that samples share with others.
+  fileprivate var sharedCount: Int { prefixes.map { $0.lengths.reduce(0, +) } ?? 0 }
+}
+
+extension ForkedForward.Samples {
+  fileprivate var tokenCount: Int { sequences.reduce(0) { $0 + $1.tokens.count } }
+}
+
+extension Intervention {
+  /// The run that it starts from, and those that it takes values from.
+  fileprivate var runs: Set<Int> { Set([run] + patches.flatMap(\.value.runs)) }
 }
 
 extension RowSelection {

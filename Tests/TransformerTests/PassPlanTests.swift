@@ -34,15 +34,18 @@ import Testing
     #expect(groups.count <= (length == 16 && !hasAllTargets ? 5 : 160))
   }
 
-  /// Four sequences of ten tokens, whose run 1 differs from the token at some position on, and run 2 from the first on.
+  /// Four sequences of ten tokens, no two of which begin alike. Run 1 differs from the token at some position on, and run 2 from the
+  /// first on.
   private static let samples: ForkedForward.Samples = {
     let starts = [4, 6, 9, 7]
     let sequences = starts.indices.map { number in
       TokenSequence(
-        tokens: (0..<10).map { Int32($0) },
+        tokens: [60 + Int32(number)] + (1..<10).map { Int32($0) },
         targets: (0..<10).map { $0 < 8 ? TokenSequence.noLoss : Int32(number) })
     }
-    let corrupted = starts.map { start in (0..<10).map { Int32($0 == start ? 50 : $0) } }
+    let corrupted = zip(starts, sequences).map { start, sequence in
+      sequence.tokens.enumerated().map { $0 == start ? 50 : $1 }
+    }
     return ForkedForward.Samples(sequences, otherRuns: [corrupted, corrupted.map { [51] + $0.dropFirst() }])
   }()
 
