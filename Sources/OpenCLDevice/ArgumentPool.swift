@@ -7,7 +7,7 @@ struct ArgumentMemory {
   let buffers: UnsafeMutablePointer<OpenCLBuffer>
 }
 
-/// Memory for the arguments of launches, used again and again: a launch takes about as long as two allocations.
+/// Memory for the arguments of launches, used again and again, because a launch takes only as long as some allocations.
 final class ArgumentPool {
   private var free: [ArgumentMemory] = []
 

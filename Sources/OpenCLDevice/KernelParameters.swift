@@ -7,6 +7,8 @@ import Kernels
 struct KernelParameters {
   let limits: KernelLimits
   private let tuned: [KernelSources: KernelValues]
+  /// By the number of the file.
+  private let tunedFiles: [Bool]
   /// Identifies the tuned values, on which results may depend; nil if there are none.
   let digest: String?
 
@@ -27,6 +29,7 @@ struct KernelParameters {
     }
     self.limits = limits
     self.tuned = tuned
+    tunedFiles = KernelSources.allCases.map { tuned[$0] != nil }
     guard !tuned.isEmpty else {
       digest = nil
       return
@@ -40,7 +43,7 @@ struct KernelParameters {
   }
 
   /// Whether the device's record has values for a file.
-  func isTuned(_ file: KernelSources) -> Bool { tuned[file] != nil }
+  func isTuned(_ file: KernelSources) -> Bool { tunedFiles[file.number] }
 
   /// - Parameters:
   ///   - fixed: the values that follow from the operands.

@@ -21,8 +21,8 @@ final class StagingPool: Sendable {
     deinit { pool.giveBack(memory) }
   }
 
-  /// More than are in use at once, unless a device falls behind by several batches.
-  private static let most = 4
+  /// The bytes that wait to be used again: several times the lists of a large batch.
+  private static let most = 128 << 20
 
   private let free = Mutex<[Memory]>([])
 
@@ -31,18 +31,19 @@ final class StagingPool: Sendable {
   /// At least `size` bytes, which are not initialised.
   func take(_ size: Int) -> Piece {
     let known = free.withLock { free in
-      free.firstIndex { $0.size >= size }.map { free.remove(at: $0) }
+      free.indices.filter { free[$0].size >= size }.min { free[$0].size < free[$1].size }
+        .map { free.remove(at: $0) }
     }
     return Piece(known ?? Memory(start: .allocate(byteCount: size, alignment: 64), size: size), of: self)
   }
 
   private func giveBack(_ memory: Memory) {
-    let smallest = free.withLock { free -> Memory? in
+    let old = free.withLock { free in
       free.append(memory)
-      guard free.count > Self.most, let index = free.indices.min(by: { free[$0].size < free[$1].size })
-      else { return nil }
-      return free.remove(at: index)
+      var old: [Memory] = []
+      while free.reduce(0, { $0 + $1.size }) > Self.most { old.append(free.removeFirst()) }
+      return old
     }
-    smallest?.start.deallocate()
+    for memory in old { memory.start.deallocate() }
   }
 }

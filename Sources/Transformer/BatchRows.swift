@@ -111,7 +111,7 @@ struct BatchRows: Sendable {
   {
     self.init(selection, configuration)
     let places = Set(lanes.map { $0.beginnings?.place })
-    let sharesKeys = places != [nil]
+    let sharesKeys = lanes.contains { $0.beginnings != nil }
     precondition(
       !sharesKeys
         || selection == .live && lanes.allSatisfy { $0.model == lanes.first?.model }

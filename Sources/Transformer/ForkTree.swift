@@ -140,7 +140,7 @@ struct ForkTree {
     holdsTails || sharesRows ? widest * extent.keys : 0
   }
 
-  /// The work of the forward over rows that are no tails, in rows of a block's heads; an MLP takes twice as long.
+  /// The work of the forward if no slot holds tails, in rows of a block's heads; an MLP takes twice as long.
   func work(_ extent: PassExtent) -> Int {
     let layers = steps.last?.place.layer ?? 0
     return steps.reduce(0) { sum, step in

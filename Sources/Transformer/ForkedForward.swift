@@ -17,12 +17,8 @@ package struct ForkedForward {
     package var foils: [[Int32]]?
     /// Whether scores say how far every prediction is from that of run 0 without patches.
     package var measuresDivergence = false
-    /// For each sequence, how many of its first rows are those of the one before it.
-    fileprivate(set) var sharedRows: [Int]
-
     package init(_ sequences: [TokenSequence], otherRuns: [[[Int32]]] = [], foils: [[Int32]]? = nil) {
       self.sequences = sequences
-      sharedRows = [Int](repeating: 0, count: sequences.count)
       self.otherRuns = otherRuns
       self.foils = foils
     }
@@ -80,15 +76,18 @@ package struct ForkedForward {
     }
     var results = [[Element]](repeating: [], count: interventions.count)
     let constants = try ConstantVectors(interventions, on: transformer.device)
-    let plan = PassPlan(transformer.configuration, selection, rowLimit: rowLimit)
+    let plan = PassPlan(
+      transformer.configuration, selection, rowLimit: rowLimit, on: transformer.device.description.kind)
     for group in plan.groups(interventions, samples) {
       let tree = plan.tree(of: group, interventions)
       let lanes = LaneBatches(transformer, selection, wholeLanes: tree.givers)
       let pieces = plan.pieces(tree, group)
       let capacity = plan.capacity(tree, group, pieces)
       for piece in pieces {
-        let pass = try ForkedPass(
-          transformer, constants, tree, group.samples[piece], group.tails?[piece], lanes, capacity)
+        let samples = group.samples[piece]
+        try lanes.setSequences(
+          samples.sequences, group.tails?[piece], shared: group.prefixes?.lengths(in: piece) ?? [])
+        let pass = try ForkedPass(transformer, constants, tree, samples, lanes, capacity)
         for (index, values) in zip(group.members, try read(pass, pass.run())) { results[index] += values }
       }
       guard let prefixes = group.prefixes else { continue }
@@ -113,21 +112,15 @@ extension ForkedForward.Samples {
       Array(sequences[range]), otherRuns: otherRuns.map { Array($0[range]) },
       foils: foils.map { Array($0[range]) })
     part.measuresDivergence = measuresDivergence
-    // The first has none before it.
-    part.sharedRows = sharedRows[range].enumerated().map { $0.offset == 0 ? 0 : $0.element }
     return part
   }
 
-  /// Whether sequences begin with rows of others.
-  var sharesRows: Bool { sharedRows.contains { $0 > 0 } }
-
-  /// The samples in an order in which they share rows.
-  func sharingRows(_ prefixes: SharedPrefixes) -> ForkedForward.Samples {
-    func sorted<Element>(_ values: [Element]) -> [Element] { prefixes.order.map { values[$0] } }
+  /// The samples in another order.
+  func ordered(_ order: [Int]) -> ForkedForward.Samples {
+    func ordered<Element>(_ values: [Element]) -> [Element] { order.map { values[$0] } }
     var samples = ForkedForward.Samples(
-      sorted(sequences), otherRuns: otherRuns.map(sorted), foils: foils.map(sorted))
+      ordered(sequences), otherRuns: otherRuns.map(ordered), foils: foils.map(ordered))
     samples.measuresDivergence = measuresDivergence
-    samples.sharedRows = prefixes.lengths
     return samples
   }
 

@@ -17,14 +17,13 @@ struct ForkedPass {
 
   init(
     _ transformer: Transformer, _ constants: ConstantVectors, _ tree: ForkTree,
-    _ samples: ForkedForward.Samples, _ tails: Tails?, _ lanes: LaneBatches, _ capacity: BatchCapacity
+    _ samples: ForkedForward.Samples, _ lanes: LaneBatches, _ capacity: BatchCapacity
   ) throws {
     self.transformer = transformer
     self.constants = constants
     self.tree = tree
     self.samples = samples
     self.lanes = lanes
-    try lanes.setSequences(samples.sequences, tails, shared: samples.sharedRows)
     activations = try transformer.activations(capacity)
     given = try lanes.givenRows(tree.givers)
     differences = StreamDifferences(transformer, constants, tree.differences)
@@ -48,8 +47,7 @@ struct ForkedPass {
       }
     }
     var pass = try pass(tree.finalCount, keeping: nil)
-    pass.batch = try lanes.batch(
-      repeating: Lane(sequences: samples.sequences), count: tree.finalCount)
+    pass.batch = try lanes.ownBatch(tree.finalCount)
     try pass.unembed(logitsGradient: nil)
     return pass.batch
   }

@@ -1,15 +1,17 @@
 import Compute
 import Tasks
 
-/// The same sequences in one lane, or side by side in several lanes: the rows and layouts of a forked
-/// forward. Lanes after the first few may hold tails, or the sequences of all lanes share rows with the one before. A batch is used
-/// from pass to pass while the sequences have their targets at the same positions, and the same rows. Its tokens then belong to an
-/// earlier pass, so only rows and layouts may be used.
+/// The same sequences in one lane, or side by side in several lanes: the rows and layouts of a forked forward. Lanes after the
+/// first few may hold tails; else each sequence may begin with rows of the one before it. A batch is used from pass to pass while
+/// the sequences have their targets at the same positions, and the same rows. Its tokens then belong to an earlier pass, so only
+/// rows and layouts may be used.
 final class LaneBatches {
   private let transformer: Transformer
   /// Live rows, or all of them.
   private let selection: RowSelection
   private var sequences: [TokenSequence] = []
+  /// The sequences in one lane.
+  private var lane: PackedBatch?
   /// The number of lanes that are whole if the others hold tails.
   private let wholeLanes: Int
   private var tails: Tails?
@@ -32,18 +34,19 @@ final class LaneBatches {
     self.wholeLanes = wholeLanes
   }
 
-  /// - Parameter shared: for each sequence, how many of its first rows are those of the one before it. With tails, none are shared.
+  /// - Parameter shared: for each sequence, how many of its first rows are those of the one before it; none with tails.
   func setSequences(_ sequences: [TokenSequence], _ tails: Tails?, shared: [Int]) throws {
     let shape = sequences.map { $0.targets.map { $0 >= 0 } }
-    let shared = tails == nil ? shared : shared.map { _ in 0 }
-    guard shape != self.shape || tails != self.tails || shared != self.shared else { return }
+    let isKnown = shape == self.shape && tails == self.tails && shared == self.shared
     (self.sequences, self.shape, self.tails, self.shared) = (sequences, shape, tails, shared)
-    (batches, given, tailIndices) = ([:], nil, nil)
-    let one = try batch(1)
-    (rows, outputRows) = (one.rows.extent, one.outputRows.extent)
+    let lane = try packed([Lane(sequences: sequences)])
+    self.lane = lane
+    guard !isKnown else { return }
+    (batches, tailIndices) = ([:], nil)
+    (rows, outputRows) = (lane.rows.extent, lane.outputRows.extent)
     tailRows = rows
     if let tails {
-      let indices = zip(one.sequenceRows[0], tails.starts).flatMap { rows, start in
+      let indices = zip(lane.lists.sequenceRows[0], tails.starts).flatMap { rows, start in
         rows.dropFirst(start).map(Int32.init)
       }
       tailRows = indices.count
@@ -51,40 +54,39 @@ final class LaneBatches {
     }
   }
 
-  func batch(_ lanes: Int) throws -> Batch {
-    if let batch = batches[lanes] { return batch }
+  /// A batch for its rows and layouts.
+  func batch(_ count: Int) throws -> Batch {
+    if let batch = batches[count] { return batch }
     let made: Batch
     if let tails {
       made = try batch(
-        (0..<lanes).map { lane in
-          var made = Lane(sequences: sequences)
-          if lane >= wholeLanes { made.beginnings = Beginnings(starts: tails.starts, place: .firstLane) }
-          return made
+        (0..<count).map { index in
+          var lane = Lane(sequences: sequences)
+          if index >= wholeLanes { lane.beginnings = Beginnings(starts: tails.starts, place: .firstLane) }
+          return lane
         })
     } else {
-      made = try batch(repeating: Lane(sequences: sequences), count: lanes)
+      made = try ownBatch(count)
     }
-    batches[lanes] = made
+    batches[count] = made
     return made
   }
 
-  /// A batch with its own tokens and targets, and the same rows as the others.
-  func batch(_ lanes: [Lane]) throws -> Batch {
-    try Batch(packed(lanes), on: transformer.device)
-  }
+  /// A batch with other tokens than the sequences', and the same rows.
+  func batch(_ lanes: [Lane]) throws -> Batch { try Batch(packed(lanes), on: transformer.device) }
 
-  /// The same lane, side by side; otherwise like `batch(_:)`.
-  func batch(repeating lane: Lane, count: Int) throws -> Batch {
-    try Batch(
-      PackedBatch(repeating: packed([lane]), count: count, for: transformer.configuration),
-      on: transformer.device)
+  /// A batch of whole lanes, with the sequences' tokens and targets.
+  func ownBatch(_ count: Int) throws -> Batch {
+    let lane = try lane ?? packed([Lane(sequences: sequences)])
+    return try Batch(
+      PackedBatch(repeating: lane, count: count, for: transformer.configuration), on: transformer.device)
   }
 
   private func packed(_ lanes: [Lane]) throws -> PackedBatch {
     var lanes = lanes
     if shared.contains(where: { $0 > 0 }) {
-      for lane in lanes.indices {
-        lanes[lane].beginnings = Beginnings(starts: shared, place: .sequenceBefore)
+      for index in lanes.indices {
+        lanes[index].beginnings = Beginnings(starts: shared, place: .sequenceBefore)
       }
     }
     return try PackedBatch(lanes, selection, for: transformer.configuration)
@@ -92,11 +94,10 @@ final class LaneBatches {
 
   /// Room for [givers · rows of tails] of any hook that runs take rows from, the most that a slot takes; never empty.
   func givenRows(_ givers: Int) throws -> Matrix {
-    if let given { return given }
     let width = max(transformer.configuration.dModel, transformer.configuration.attentionWidth)
-    let made = Matrix(
-      try transformer.device.makeBuffer(count: max(givers * tailRows, 1) * width),
-      columns: width)
+    let count = max(givers * tailRows, 1) * width
+    if let given, given.buffer.count >= count { return given }
+    let made = Matrix(try transformer.device.makeBuffer(count: count), columns: width)
     given = made
     return made
   }

@@ -1,3 +1,4 @@
+import Compute
 import Tasks
 
 /// How samples and interventions are divided among the passes of a forked forward.
@@ -8,16 +9,25 @@ struct PassPlan {
   let rowLimit: Int
   /// The number of rows with logits in a pass: as many as take 128 MiB. A single sequence may exceed it.
   let outputLimit: Int
+  /// The share of all rows from which on samples share them.
+  private let leastShared: Double
   /// The memory of a key and its value, as a share of what all other matrices of a row take; nil if keys are not copied.
   private let keyShare: Double?
 
-  init(_ configuration: ModelConfiguration, _ selection: RowSelection, rowLimit: Int) {
+  /// - Parameter kind: of the device on which passes run.
+  init(
+    _ configuration: ModelConfiguration, _ selection: RowSelection, rowLimit: Int,
+    on kind: DeviceDescription.Kind = .cpu
+  ) {
     order = ForwardOrder(configuration.blocks)
     self.selection = selection
     self.rowLimit = rowLimit
     outputLimit = (1 << 25) / max(configuration.vocabulary, 1)
     let row = MemoryEstimate(rowOf: configuration)
     let key = Double(8 * configuration.attentionWidth)
+    // Passes that share rows have lists of their own. The host of a GPU takes longer to make them than the GPU to compute a few
+    // rows, and to copy all keys takes longer, too.
+    leastShared = kind == .gpu ? 0.25 : configuration.copiesSharedKeys ? 0.125 : 0.0625
     keyShare = configuration.copiesSharedKeys ? (row.bytes > 0 ? key / row.bytes : 0) : nil
   }
 
@@ -107,7 +117,9 @@ struct PassPlan {
       guard let runs else { continue }
       let tails = Tails(of: samples.measuresDivergence ? runs.union([0]) : runs, in: samples)
       let kind = Group(members: members, samples: samples, tails: tails)
-      guard tree(of: kind, interventions).isWorthTails(extent(kind)) else { continue }
+      let whole = group(members, interventions, samples)
+      guard tree(of: kind, interventions).isWorthTails(extent(kind)), extent(kind).tails < extent(whole).all
+      else { continue }
       func belongs(_ index: Int) -> Bool {
         let runsHere = interventions[index].exchangedRuns
         return runsHere == runs
@@ -123,15 +135,18 @@ struct PassPlan {
   private func sharing(
     _ members: [Int], _ interventions: [Intervention], _ samples: ForkedForward.Samples
   ) -> [Group] {
+    guard !members.isEmpty else { return [] }
     let all = group(members, interventions, samples)
-    let (alone, others) = (
-      members.filter { interventions[$0].runs == [0] }, members.filter { interventions[$0].runs != [0] }
-    )
-    guard selection == .live, !alone.isEmpty, !others.isEmpty else { return members.isEmpty ? [] : [all] }
+    let alone = members.filter { interventions[$0].runs == [0] }
+    // Unchanged runs are computed in the other passes too.
+    guard alone.count < members.count, alone.contains(where: { !interventions[$0].patches.isEmpty }) else {
+      return [all]
+    }
     let apart = group(alone, interventions, samples)
+    let more = (apart.prefixes?.count ?? 0) - (all.prefixes?.count ?? 0)
     // The clean run is computed once more.
-    guard 32 * (apart.sharedCount - all.sharedCount) > samples.tokenCount else { return [all] }
-    return [apart, group(others, interventions, samples)]
+    guard 32 * more > samples.tokenCount else { return [all] }
+    return [apart, group(members.filter { interventions[$0].runs != [0] }, interventions, samples)]
   }
 
   /// A group without tails, whose samples share rows if that is worth it.
@@ -139,13 +154,13 @@ struct PassPlan {
     _ members: [Int], _ interventions: [Intervention], _ samples: ForkedForward.Samples
   ) -> Group {
     let whole = Group(members: members, samples: samples)
-    guard selection == .live else { return whole }
+    guard selection == .live, samples.sequences.allSatisfy({ $0.targets.contains { $0 >= 0 } }) else {
+      return whole
+    }
     let runs = members.reduce(into: Set([0])) { $0.formUnion(interventions[$1].runs) }
     let prefixes = SharedPrefixes(of: samples, in: runs)
-    let shared = prefixes.lengths.reduce(0, +)
-    // To copy the keys of all sequences takes longer than to compute a few rows.
-    guard shared > 0, keyShare == nil || 8 * shared >= samples.tokenCount else { return whole }
-    return Group(members: members, samples: samples.sharingRows(prefixes), prefixes: prefixes)
+    guard Double(prefixes.count) >= leastShared * Double(samples.tokenCount) else { return whole }
+    return Group(members: members, samples: samples.ordered(prefixes.order), prefixes: prefixes)
   }
 
   /// A group in as many passes as the limits ask for, or in more, with more samples each, if these then share more rows than their
@@ -166,9 +181,12 @@ struct PassPlan {
       }
     }
     var best = divided(passes(kind, interventions))
-    guard kind.prefixes != nil else { return best }
+    guard kind.prefixes != nil, 2 * best.count <= kind.members.count else { return best }
     var least = work(best)
-    while 2 * best.count <= kind.members.count {
+    // A pass that has all samples can't have more.
+    while 2 * best.count <= kind.members.count,
+      best.contains(where: { pieces(tree(of: $0, interventions), $0).count > 1 })
+    {
       let more = divided(2 * best.count)
       let needed = work(more)
       guard needed < least else { break }
@@ -180,10 +198,10 @@ struct PassPlan {
   /// The fewest passes into which a group can be divided.
   private func passes(_ group: Group, _ interventions: [Intervention]) -> Int {
     let tree = tree(of: group, interventions)
-    let extent = extent(group)
     let sequences = group.samples.sequences
     // A pass has at least one sequence, whole.
     let longest = sequences.map(\.tokens.count).max() ?? 0
+    let extent = extent(Group(members: [], samples: group.samples, tails: group.tails))
     let run = min(extent.all, max(Self.fewestRows, longest))
     let all = max(extent.all, 1)
     let rows = (memoryRows(tree, extent, group) * run + all - 1) / all
@@ -251,15 +269,10 @@ extension PassExtent {
     let sequence = group.samples.sequences[index]
     let count = sequence.tokens.count
     keys += count
-    all += count - (isFirst || group.prefixes == nil ? 0 : group.samples.sharedRows[index])
+    all += count - (isFirst ? 0 : group.prefixes?.lengths[index] ?? 0)
     tails += count - (group.tails?.starts[index] ?? 0)
     outputs += selection.outputs(of: sequence)
   }
-}
-
-extension PassPlan.Group {
-  /// The number of rows that samples share with others.
-  fileprivate var sharedCount: Int { prefixes.map { $0.lengths.reduce(0, +) } ?? 0 }
 }
 
 extension ForkedForward.Samples {

@@ -31,6 +31,12 @@ struct SharedPrefixes {
       }
   }
 
+  /// The lengths for some neighbours by themselves.
+  func lengths(in range: Range<Int>) -> [Int] { [0] + lengths[range].dropFirst() }
+
+  /// The number of rows that are others', if no sequence is left out.
+  var count: Int { lengths.reduce(0, +) }
+
   /// What is worked out for the sequences in their new order, in the order in which they were.
   func restored<Element>(_ values: [Element]) -> [Element] {
     var restored = values

@@ -108,10 +108,9 @@ import Testing
     #expect(prefixes.order == [0, 4, 2, 3, 1])
     #expect(prefixes.lengths == [0, 3, 3, 1, 0])
     #expect(prefixes.restored(["a", "b", "c", "d", "e"]) == ["a", "e", "c", "d", "b"])
-    let sharing = samples.sharingRows(prefixes)
-    #expect(sharing.sequences == prefixes.order.map { sequences[$0] })
-    #expect(sharing.sharedRows == prefixes.lengths && sharing.sharesRows)
-    #expect(sharing[1..<4].sharedRows == [0, 3, 1])
+    #expect(prefixes.count == 7)
+    #expect(prefixes.lengths(in: 1..<4) == [0, 3, 1])
+    #expect(samples.ordered(prefixes.order).sequences == prefixes.order.map { sequences[$0] })
     // The other run of the last sequence begins otherwise.
     let run: [[Int32]] = sequences.map(\.tokens).dropLast() + [[1, 7, 3, 4]]
     let both = ForkedForward.Samples(sequences, otherRuns: [run])
@@ -119,20 +118,27 @@ import Testing
 
     func groups(
       _ positions: ModelConfiguration.Positions, _ samples: ForkedForward.Samples, _ runs: [Int],
-      _ selection: RowSelection = .live
+      _ selection: RowSelection = .live, on kind: DeviceDescription.Kind = .cpu
     ) -> [[Int]?] {
       let interventions = runs.map { run in
         Intervention(patches: [Patch(.output(.mlp(layer: 0)), run == 0 ? .zero : .run(run))])
       }
-      return PassPlan(OddModel.configuration(positions, layers: 2), selection, rowLimit: .max)
+      return PassPlan(OddModel.configuration(positions, layers: 2), selection, rowLimit: .max, on: kind)
         .groups(interventions, samples).map { $0.prefixes?.lengths }
     }
-    // 7 of 21 rows are shared, or 1 of 9. To copy all keys takes longer than to compute less than an eighth of the rows.
+    // 7 of 21 rows are shared, or 1 of 9. To copy all keys takes longer than to compute less than an eighth of the rows, and lists
+    // of their own take a GPU's host longer than less than a quarter.
     #expect(groups(.learned, samples, [0]) == [[0, 3, 3, 1, 0]])
     #expect(groups(.rotary, samples, [0]) == [[0, 3, 3, 1, 0]])
     let few = ForkedForward.Samples(Array(sequences[2..<4]))
     #expect(groups(.learned, few, [0]) == [[0, 1]])
     #expect(groups(.rotary, few, [0]) == [nil])
+    #expect(groups(.learned, samples, [0], on: .gpu) == [[0, 3, 3, 1, 0]])
+    #expect(groups(.learned, few, [0], on: .gpu) == [nil])
+    // A sequence without a target would be left out.
+    let silent = TokenSequence(
+      tokens: [1, 2, 3], targets: [Int32](repeating: TokenSequence.noLoss, count: 3))
+    #expect(groups(.learned, ForkedForward.Samples(sequences + [silent]), [0]) == [nil])
     // Interventions that need no other run share more rows.
     #expect(groups(.learned, both, [0, 1]) == [[0, 3, 3, 1, 0], [0, 1, 1, 1, 0]])
     // Where every row has logits, and without samples, none is shared.
