@@ -6,9 +6,8 @@ import Kernels
 /// are valid, else default values that fit the device.
 struct KernelParameters {
   let limits: KernelLimits
-  private let tuned: [KernelSources: KernelValues]
   /// By the number of the file.
-  private let tunedFiles: [Bool]
+  private let tuned: [KernelValues?]
   /// Identifies the tuned values, on which results may depend; nil if there are none.
   let digest: String?
 
@@ -28,8 +27,7 @@ struct KernelParameters {
       }
     }
     self.limits = limits
-    self.tuned = tuned
-    tunedFiles = KernelSources.allCases.map { tuned[$0] != nil }
+    self.tuned = KernelSources.allCases.map { tuned[$0] }
     guard !tuned.isEmpty else {
       digest = nil
       return
@@ -43,7 +41,7 @@ struct KernelParameters {
   }
 
   /// Whether the device's record has values for a file.
-  func isTuned(_ file: KernelSources) -> Bool { tunedFiles[file.number] }
+  func isTuned(_ file: KernelSources) -> Bool { tuned[file.number] != nil }
 
   /// - Parameters:
   ///   - fixed: the values that follow from the operands.
@@ -52,7 +50,7 @@ struct KernelParameters {
   func resolve(
     _ file: KernelSources, fixed: KernelValues, preferred: KernelValues, _ limits: KernelLimits
   ) -> KernelValues {
-    file.constraints.resolve(tuned: tuned[file] ?? preferred, fixed: fixed, limits)
+    file.constraints.resolve(tuned: tuned[file.number] ?? preferred, fixed: fixed, limits)
   }
 }
 

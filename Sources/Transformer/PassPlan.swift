@@ -117,8 +117,8 @@ struct PassPlan {
       guard let runs else { continue }
       let tails = Tails(of: samples.measuresDivergence ? runs.union([0]) : runs, in: samples)
       let kind = Group(members: members, samples: samples, tails: tails)
-      let whole = group(members, interventions, samples)
-      guard tree(of: kind, interventions).isWorthTails(extent(kind)), extent(kind).tails < extent(whole).all
+      guard tree(of: kind, interventions).isWorthTails(extent(kind)),
+        extent(kind).tails < extent(group(members, interventions, samples)).all
       else { continue }
       func belongs(_ index: Int) -> Bool {
         let runsHere = interventions[index].exchangedRuns
