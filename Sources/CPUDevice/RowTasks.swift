@@ -10,13 +10,24 @@ struct RowTask {
   var firstRow: Int
   var count: Int
 
+  /// Cuts the rows of each model into as few tasks as possible, of about the same length.
+  static func cut(_ rows: RowGroups, atMost length: Int) -> [RowTask] {
+    cut(rows) { EqualRanges($0, parts: max(1, ($0 + length - 1) / length)) }
+  }
+
   /// Cuts the rows of each model into tasks.
   static func cut(_ rows: RowGroups, length: Int = length) -> [RowTask] {
+    cut(rows) { EqualRanges($0, length: length) }
+  }
+
+  /// - Parameter ranges: cuts a number of rows.
+  private static func cut(_ rows: RowGroups, into ranges: (Int) -> EqualRanges) -> [RowTask] {
     rows.models.enumerated().flatMap { index, span in
-      stride(from: 0, to: span.count, by: length).map { first in
+      let ranges = ranges(span.count)
+      return (0..<ranges.count).map {
         RowTask(
-          model: span.model, modelIndex: index, firstRow: span.firstRow + first,
-          count: min(length, span.count - first))
+          model: span.model, modelIndex: index, firstRow: span.firstRow + ranges[$0].lowerBound,
+          count: ranges[$0].count)
       }
     }
   }
