@@ -30,7 +30,8 @@ private func narrowed(_ values: Vector, _ isBrain: Bool) -> SIMD8<Int32> {
     rounded = vector(finite).replacing(with: number(0x7fc0), where: value .!= value)
   } else {
     // The biases of the exponents differ by 112.
-    let normal = (magnitude &- (112 << 23) &+ 0xfff &+ ((magnitude &>> 13) & 1)) &>> 13
+    let odd = (magnitude &>> 13) & 1
+    let normal = (magnitude &- (112 << 23) &+ 0xfff &+ odd) &>> 13
     // Below 2^-14 the spacing is 2^-24, which is also that of single precision above 1/2.
     let small = bits(value + 0.5) &- 0x3f00_0000
     // At 2^16 all numbers of the format are exceeded; just below, rounding leads to infinity.
