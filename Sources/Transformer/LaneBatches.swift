@@ -1,4 +1,5 @@
 import Compute
+import Errors
 import Tasks
 
 /// The same sequences in one lane, or side by side in several lanes: the rows and layouts of a forked forward. Lanes after the
@@ -77,7 +78,7 @@ final class LaneBatches {
 
   /// A batch of whole lanes, with the sequences' tokens and targets.
   func ownBatch(_ count: Int) throws -> Batch {
-    let lane = try lane ?? packed([Lane(sequences: sequences)])
+    guard let lane else { throw InternalError("a batch was made before its sequences were set") }
     return try Batch(
       PackedBatch(repeating: lane, count: count, for: transformer.configuration), on: transformer.device)
   }

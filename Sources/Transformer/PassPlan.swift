@@ -174,22 +174,23 @@ struct PassPlan {
         return group
       }
     }
-    func work(_ groups: [Group]) -> Int {
-      groups.reduce(0) { sum, group in
+    /// The work of groups, and whether one of them takes its samples in several passes.
+    func cost(_ groups: [Group]) -> (work: Int, cutsSamples: Bool) {
+      groups.reduce(into: (0, false)) { cost, group in
         let tree = tree(of: group, interventions)
-        return pieces(tree, group).reduce(sum) { $0 + tree.work(extent(group, $1)) }
+        let pieces = pieces(tree, group)
+        cost.work += pieces.reduce(0) { $0 + tree.work(extent(group, $1)) }
+        cost.cutsSamples = cost.cutsSamples || pieces.count > 1
       }
     }
     var best = divided(passes(kind, interventions))
     guard kind.prefixes != nil, 2 * best.count <= kind.members.count else { return best }
-    var least = work(best)
+    var least = cost(best)
     // A pass that has all samples can't have more.
-    while 2 * best.count <= kind.members.count,
-      best.contains(where: { pieces(tree(of: $0, interventions), $0).count > 1 })
-    {
+    while 2 * best.count <= kind.members.count, least.cutsSamples {
       let more = divided(2 * best.count)
-      let needed = work(more)
-      guard needed < least else { break }
+      let needed = cost(more)
+      guard needed.work < least.work else { break }
       (best, least) = (more, needed)
     }
     return best
