@@ -18,12 +18,14 @@ package struct InteractionRecord: Codable, Sendable, Equatable {
   package var samples: Int
   package var games: [Game]
   package var interpolation: Interpolation
+  /// What heroes and bloats do together; nil in records of earlier versions.
+  package var classes: Classes?
   /// The time that the measurement took.
   package var seconds: Double
 
   package init(
     task: String, seed: Int, device: RunRecord.Device, versions: [String: String], length: Int, samples: Int,
-    games: [Game], interpolation: Interpolation, seconds: Double
+    games: [Game], interpolation: Interpolation, classes: Classes? = nil, seconds: Double
   ) {
     schema = Self.currentSchema
     self.task = task
@@ -34,6 +36,7 @@ package struct InteractionRecord: Codable, Sendable, Equatable {
     self.samples = samples
     self.games = games
     self.interpolation = interpolation
+    self.classes = classes
     self.seconds = seconds
   }
 
@@ -89,6 +92,29 @@ package struct InteractionRecord: Codable, Sendable, Equatable {
       self.components = components
       self.shares = shares
       self.growth = growth
+    }
+  }
+
+  /// The joint effects of heroes and of bloats, by mean ablation, on samples other than those that the classes are from.
+  package struct Classes: Codable, Sendable, Equatable {
+    /// Pairs of sequences.
+    package var samples: Int
+    package var scores: [ScoreClasses]
+
+    package init(samples: Int, scores: [ScoreClasses]) {
+      (self.samples, self.scores) = (samples, scores)
+    }
+  }
+
+  /// The classes that one gradient score makes.
+  package struct ScoreClasses: Codable, Sendable, Equatable {
+    /// `frobenius`, or `rms`.
+    package var score: String
+    /// The effects of `all_heroes` and `all_bloats`; a set without components is left out.
+    package var sets: [RunRecord.JointEffect]
+
+    package init(score: String, sets: [RunRecord.JointEffect]) {
+      (self.score, self.sets) = (score, sets)
     }
   }
 }

@@ -22,12 +22,7 @@ struct JointAblation {
     var found: [RunRecord.JointAblation] = []
     for measure in plan.studyProtocol.measures {
       guard let comparison = comparisons[measure], let effects = causal[measure] else { continue }
-      let sets = [
-        (RecordNames.ComponentSet.allHeroes, RankComparison.Class.hero),
-        (RecordNames.ComponentSet.allBloats, .bloat),
-      ].map { name, kind in (name: name, places: components.indices.filter { comparison.classes[$0] == kind })
-      }
-      .filter { !$0.places.isEmpty }
+      let sets = comparison.sets
       guard !sets.isEmpty else { continue }
       let baseline = try accuracy([], measure, length, &stream)
       for set in sets {

@@ -15,6 +15,13 @@ extension RankComparison {
     components.indices.filter { classes[$0] == kind }.map { components[$0].name }
   }
 
+  /// The names of the classes that have components, and the indices of these.
+  var sets: [(name: String, places: [Int])] {
+    [(RecordNames.ComponentSet.allHeroes, Class.hero), (RecordNames.ComponentSet.allBloats, .bloat)]
+      .map { name, kind in (name, classes.indices.filter { classes[$0] == kind }) }
+      .filter { !$0.1.isEmpty }
+  }
+
   func measure(_ components: [Component]) -> RunRecord.Measure {
     RunRecord.Measure(
       rho: rho, rhoReason: rhoReason, heroes: names(of: .hero, components),

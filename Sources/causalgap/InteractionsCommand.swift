@@ -10,12 +10,13 @@ struct InteractionsCommand: Verb {
     abstract:
       "Which components cover for others: every coalition of the strongest components of a study's models.",
     discussion: """
-      Measures the models of a study that has rigorous records, by mean ablation, and keeps each measurement beside the run's record \
-      (interactions.json). A measurement that exists is not made again, so the verb continues where it was stopped.
+      Measures the models of a study that has rigorous records, by mean ablation: every coalition, and what all heroes or all bloats cost together, on as \
+      many samples as the rigorous record has. Each measurement is kept beside the run's record (interactions.json). A measurement that exists is not made again, so the verb continues where it was stopped.
       """)
 
   @Argument(help: ArgumentHelp("The study's folder.", valueName: "folder")) var folder: String
-  @Option(help: "Pairs of sequences for each model, at least 20; 500, or as many as were measured before.")
+  @Option(
+    help: "Pairs of sequences for the coalitions of each model, at least 20; 500, or as many as before.")
   var samples: Int?
   @Option(
     help: "The strongest components, 2 to 12, of which every coalition is measured; 10, or as many as before."
@@ -36,7 +37,14 @@ struct InteractionsCommand: Verb {
       StudyFolder(path(folder, "the study's folder")), samples: samples, players: players)
     let pending = try study.pending()
     if !pending.isEmpty { try measure(pending, study) }
-    let found = try InteractionSummary.all(study.collect())
+    let records = try study.collect()
+    let without = records.count { $0.classes == nil }
+    if without > 0 {
+      say(
+        "\(without) of \(records.count) measurements are of an earlier version, without heroes and bloats; to measure them, delete their interactions.json"
+      )
+    }
+    let found = try InteractionSummary.all(records)
     if json { return try printJSON(found) }
     print(found.flatMap(\.tables).text, terminator: "")
   }

@@ -84,6 +84,58 @@ import Testing
     #expect(found.distances.map(\.size.mean) == [0.5, 1])
   }
 
+  @Test("ranks screens within each game as well, where the scale of a game does not matter")
+  func withinGames() throws {
+    var record = record(seed: 1)
+    // The same game at another scale: over both games a small effect tells where less is missed.
+    var other = record.games[1]
+    other.name = InteractionRecord.GameName.layer(1)
+    for effect in other.worths.indices {
+      other.worths[effect].first = other.worths[effect].first.map { 16 * $0 }
+      other.worths[effect].second = other.worths[effect].second.map { 16 * $0 }
+    }
+    record.games.append(other)
+    let found = try #require(try InteractionSummary.all([record]).first)
+    func row(_ kind: GameKind) throws -> InteractionSummary.ScreenRow {
+      try #require(found.screens.first { $0.screen == .smallestSingle && $0.game == kind })
+    }
+    let (strongest, heads) = (try row(.strongest), try row(.heads))
+    #expect(strongest.missed == strongest.missedWithinGame)
+    #expect(heads.missedWithinGame.mean == strongest.missed.mean)
+    #expect(try #require(heads.missed.mean) < #require(heads.missedWithinGame.mean) - 0.1)
+  }
+
+  @Test("has what the classes of each score cost together, without seeds with a single component")
+  func classes() throws {
+    let records = (0..<10).map { seed -> InteractionRecord in
+      var record = record(seed: seed)
+      func set(_ components: [String], joint: Double, sum: Double) -> RunRecord.JointEffect {
+        RunRecord.JointEffect(
+          name: RecordNames.ComponentSet.allBloats, components: components,
+          effect: RecordNames.Effect.exactMatch, joint: joint, jointStandardError: 0.01, sumOfSingles: sum,
+          sumStandardError: 0.01, inDistribution: nil)
+      }
+      record.classes = .init(
+        samples: 2000,
+        scores: [
+          .init(score: "frobenius", sets: seed == 0 ? [set(["L0_H0"], joint: 9, sum: 9)] : []),
+          .init(
+            score: "rms", sets: [set(["L0_H0", "L1_H1"], joint: 0.5 + 0.01 * Double(seed % 2), sum: 0.25)]),
+        ])
+      return record
+    }
+    // A record of an earlier version does not have them.
+    let found = try #require(try InteractionSummary.all(records + [record(seed: 10)]).first)
+    #expect(found.classes.map(\.score) == ["frobenius", "rms"])
+    let (single, both) = (found.classes[0].effects, found.classes[1].effects)
+    #expect(single.seeds == 0 && single.singletons == 1 && single.joint.mean == nil)
+    #expect(both.seeds == 10 && both.joint.count == 10)
+    #expect(close(both.joint.mean, 0.505) && close(both.ratio, 2.02))
+    let text = found.tables.text
+    #expect(text.contains("frobenius, all_bloats, exact_match: 1 seed with a single component excluded"))
+    #expect(try InteractionSummary.all([record(seed: 10)])[0].tables.count == 3)
+  }
+
   @Test("finds nothing in noise, because screens are judged on other samples than they see")
   func noise() throws {
     let records = (0..<300).map { seed in

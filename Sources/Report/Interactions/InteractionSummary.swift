@@ -8,6 +8,7 @@ package struct InteractionSummary: Codable, Sendable, Equatable {
   package var screens: [ScreenRow]
   package var orders: [OrderRow]
   package var distances: [DistanceRow]
+  package var classes: [ClassRow]
 
   /// A summary for each task, in the order of the records.
   ///
@@ -35,6 +36,7 @@ package struct InteractionSummary: Codable, Sendable, Equatable {
       }
     }
     distances = DistanceRow.all(records.map(\.interpolation), draws)
+    classes = ClassRow.all(records.compactMap(\.classes), draws)
   }
 
   /// How well a screen finds what single effects miss.
@@ -46,7 +48,9 @@ package struct InteractionSummary: Codable, Sendable, Equatable {
     package var ablations: Int
     /// The mean over seeds of the rank correlation with what single effects miss.
     package var missed: SeedMean
-    /// The same among components with equal single effects.
+    /// The same within each game, averaged over a model's games.
+    package var missedWithinGame: SeedMean
+    /// The same, over all games, among components with equal single effects.
     package var beyondSingle: SeedMean
     /// What is missed of the component that the screen puts first, in units of the effect.
     package var missedByFirst: SeedMean
@@ -59,6 +63,8 @@ package struct InteractionSummary: Codable, Sendable, Equatable {
       ablations = games[0].halves.reduce(0) { $0 + screen.ablations(players: $1.seen.players) }
       missed = SeedMean(
         try games.compactMap { try $0.agreement(screen) }, bounds: SeedMean.correlation, draws)
+      missedWithinGame = SeedMean(
+        try games.compactMap { try $0.agreementWithinGames(screen) }, bounds: SeedMean.correlation, draws)
       beyondSingle = SeedMean(
         try games.compactMap { try $0.agreementBeyondSingle(screen) }, bounds: SeedMean.correlation, draws)
       missedByFirst = SeedMean(
@@ -67,6 +73,7 @@ package struct InteractionSummary: Codable, Sendable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
       case game, effect, screen, ablations, missed
+      case missedWithinGame = "missed_within_game"
       case beyondSingle = "beyond_single"
       case missedByFirst = "missed_by_first"
     }

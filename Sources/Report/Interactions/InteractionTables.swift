@@ -1,6 +1,8 @@
 extension InteractionSummary {
   /// As readers see them.
-  package var tables: [Table] { [screenTable, orderTable, distanceTable] }
+  package var tables: [Table] {
+    [screenTable, orderTable, distanceTable] + (classes.isEmpty ? [] : [classTable])
+  }
 
   private var screenTable: Table {
     Table(
@@ -9,7 +11,7 @@ extension InteractionSummary {
       rows: screens,
       notes: [
         "What is missed of a component is its Shapley value within the game minus its single effect, from every coalition. Screens see one half of "
-          + "the samples, and are judged on the other. Beyond single: among components with equal single effects (partial rank correlation). Missed by "
+          + "the samples, and are judged on the other. Within: the rank correlation in each game, averaged over a model's games that have one. Beyond single: among components with equal single effects (partial rank correlation). Missed by "
           + "first: what is missed of the component that the screen puts first, in units of the effect; above 0, others cover for it."
       ],
       [
@@ -18,6 +20,7 @@ extension InteractionSummary {
         .shown("ablations") { .count($0.ablations) },
         .shown("n") { .count($0.missed.count) },
         .shown("rho with missed") { .estimate($0.missed, digits: 2) },
+        .shown("within") { .estimate($0.missedWithinGame, digits: 2) },
         .shown("beyond single") { .estimate($0.beyondSingle, digits: 2) },
         .shown("missed by first") { .estimate($0.missedByFirst, digits: 3) },
       ])
@@ -50,6 +53,24 @@ extension InteractionSummary {
         .shown("share of the way") { .number($0.share, digits: 3) },
         .shown("n") { .count($0.size.count) },
         .shown("interaction") { .estimate($0.size, digits: 3) },
+      ])
+  }
+
+  private var classTable: Table {
+    Table(
+      title:
+        "Mean ablation of all heroes, or all bloats, together against the sum of their single effects, \(task) (ratio: Fieller's interval)",
+      rows: classes,
+      notes: [
+        "The classes come from the effects in the rigorous records, and from the gradient's norm (frobenius) or the norm divided by the root of the number of "
+          + "weights (rms). They are measured on other samples."
+      ] + classes.flatMap { $0.effects.notes(of: "\($0.score), \($0.effects.set)") },
+      [
+        .shown("score", .left) { .text($0.score) }, .shown("set", .left) { .text($0.effects.set) },
+        .shown("effect", .left) { .text($0.effects.effect) }, .shown("n") { .count($0.effects.seeds) },
+        .shown("joint") { .estimate($0.effects.joint, digits: 3) },
+        .shown("sum of single effects") { .estimate($0.effects.sumOfSingles, digits: 3) },
+        .shown("ratio of means") { .estimate($0.effects.ratio, $0.effects.ratioInterval, digits: 2) },
       ])
   }
 }

@@ -20,23 +20,38 @@ struct MeasuredGames {
     }
   }
 
-  /// The players of whom a screen says something, in all of the model's games: its value, what is missed of them, and their single effect.
-  private func players(_ screen: InteractionScreen) -> [(value: Double, missed: Double, single: Double)] {
-    halves.flatMap { seen, judged in
+  /// What a screen says of a player, what is missed of them, and their single effect.
+  private typealias Player = (value: Double, missed: Double, single: Double)
+
+  /// For each of the model's games, the players of whom a screen says something.
+  private func playersByGame(_ screen: InteractionScreen) -> [[Player]] {
+    halves.map { seen, judged in
       zip(screen.values(seen), judged.missed).enumerated().compactMap { player, found in
         found.0.map { ($0, found.1, seen.single(player)) }
       }
     }
   }
 
-  /// The rank correlation, over players, of a screen and what is missed; nil where either is the same for all.
+  private func players(_ screen: InteractionScreen) -> [Player] { playersByGame(screen).flatMap(\.self) }
+
+  /// The rank correlation, over the players of all games together, of a screen and what is missed; nil where either is the same for all.
   func agreement(_ screen: InteractionScreen) throws -> Double? {
-    let players = players(screen)
+    try Self.agreement(players(screen))
+  }
+
+  /// The mean over the model's games of the rank correlation within each, so that it does not matter in which layers single effects miss more; nil
+  /// where no game has one.
+  func agreementWithinGames(_ screen: InteractionScreen) throws -> Double? {
+    Statistics.mean(try playersByGame(screen).compactMap { try Self.agreement($0) })
+  }
+
+  private static func agreement(_ players: [Player]) throws -> Double? {
     guard players.count > 1 else { return nil }
     return try spearman(players.map(\.value), players.map(\.missed))
   }
 
-  /// The same among players with equal single effects (the partial rank correlation); nil where the single effect decides all.
+  /// The rank correlation over the players of all games, among those with equal single effects (the partial rank correlation); nil where the single
+  /// effect decides all.
   func agreementBeyondSingle(_ screen: InteractionScreen) throws -> Double? {
     let players = players(screen)
     let (values, missed, singles) = (players.map(\.value), players.map(\.missed), players.map(\.single))

@@ -14,7 +14,7 @@ package struct RedundancySummary: Codable, Sendable, Equatable {
   init(_ runs: [RigorousRun], _ draws: ReportDraws) {
     let keys = firstSeen(
       runs.flatMap(\.rigorous.redundancy.sets).map { JointRow.Key(name: $0.name, effect: $0.effect) })
-    sets = keys.map { JointRow($0, runs, draws) }
+    sets = keys.map { key in JointRow(key, runs.compactMap { key.find($0) }, draws) }
     pairs =
       PairRow.strongest(runs, effect: RecordNames.Effect.logProbability, \.pairInteractions, draws)
       + PairRow.strongest(runs, effect: RecordNames.Effect.exactMatch, \.pairInteractionsExactMatch, draws)
@@ -60,10 +60,10 @@ package struct JointRow: Codable, Sendable, Equatable {
   /// The joint effect in distribution.
   package var inDistribution: SeedMean
 
-  init(_ key: Key, _ runs: [RigorousRun], _ draws: ReportDraws) {
+  /// - Parameter all: the set's effects, one for each seed that has such components.
+  init(_ key: Key, _ all: [RunRecord.JointEffect], _ draws: ReportDraws) {
     set = key.name
     effect = key.effect
-    let all = runs.compactMap { key.find($0) }
     let found = all.filter { $0.components.count >= 2 }
     seeds = found.count
     singletons = all.count - found.count
@@ -84,8 +84,10 @@ package struct JointRow: Codable, Sendable, Equatable {
   struct Key: Hashable {
     var name, effect: String
 
-    func find(_ run: RigorousRun) -> RunRecord.JointEffect? {
-      run.rigorous.redundancy.sets.first { $0.name == name && $0.effect == effect }
+    func find(_ run: RigorousRun) -> RunRecord.JointEffect? { find(run.rigorous.redundancy.sets) }
+
+    func find(_ sets: [RunRecord.JointEffect]) -> RunRecord.JointEffect? {
+      sets.first { $0.name == name && $0.effect == effect }
     }
   }
 

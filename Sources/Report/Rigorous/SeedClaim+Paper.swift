@@ -166,9 +166,10 @@ extension SeedClaim {
     _ task: String, _ runs: [RigorousRun], _ draws: ReportDraws
   ) -> [SeedClaim] {
     let key = JointRow.Key(name: RecordNames.ComponentSet.allBloats, effect: CausalKey.mean.effect)
-    let found = runs.compactMap(key.find).filter { $0.components.count >= 2 }
+    let all = runs.compactMap { key.find($0) }
+    let found = all.filter { $0.components.count >= 2 }
     let sum = mean(found.map(\.sumOfSingles)) ?? 0
-    let row = JointRow(key, runs, draws)
+    let row = JointRow(key, all, draws)
     let numbers =
       "together \(text(found.map(\.joint), draws)), sum \(text(found.map(\.sumOfSingles), draws)), "
       + "ratio of means \(NumberText.interval(row.ratio, row.ratioInterval, digits: 2)), \(NumberText.seeds(found.count))"

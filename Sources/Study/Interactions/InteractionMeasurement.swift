@@ -7,7 +7,7 @@ import Statistics
 import Transformer
 
 /// Measures every coalition of a model's strongest components, and of the heads of each layer, by mean ablation. What single effects and
-/// pairs only suggest, this knows: which component covers for which others.
+/// pairs only suggest, this knows: which component covers for which others. What all heroes, and all bloats, cost together is measured beside it.
 ///
 /// All coalitions are computed in shared passes: those of ten components are 1,024, and cost about as much as 300 forwards.
 package struct InteractionMeasurement {
@@ -33,17 +33,25 @@ package struct InteractionMeasurement {
     let device = StoppableDevice(device, supervisor: supervisor)
     let transformer = try plan.transformer(model, on: device)
     let components = Component.all(of: plan.model)
+    guard let rigorous = record.rigorous else {
+      throw StudyError.impossible("the record of \(record.task), seed \(record.seed) is not a rigorous one")
+    }
     let order = try strongestFirst(components, record)
     let samples = RigorousSamples(plan: plan)
     let length = record.ood.length
+    let means = try ComponentMeans(transformer, batches: samples.meanBatches(length...length))
     let evaluation = CausalEvaluation(
-      transformer, try samples.interactionPairs(length, count: counts.samples),
-      means: try ComponentMeans(transformer, batches: samples.meanBatches(length...length)))
+      transformer, try samples.interactionPairs(length, count: counts.samples), means: means)
     let games = try games(components, order, evaluation)
+    // As many samples as the record's own effects have.
+    let all = CausalEvaluation(
+      transformer,
+      try samples.interactionPairs(length, count: rigorous.samples), means: means)
+    let classes = try ClassMeasurement(record: rigorous, components: components).measure(chunked(all))
     return InteractionRecord(
       task: plan.task.name, seed: plan.seed, device: RunRecord.Device(device.description),
       versions: Version.all, length: length, samples: evaluation.samples.count, games: games,
-      interpolation: try interpolation(order, evaluation),
+      interpolation: try interpolation(order, evaluation), classes: classes,
       seconds: (ContinuousClock.now - begin) / .seconds(1))
   }
 
@@ -80,8 +88,7 @@ package struct InteractionMeasurement {
     let coalitions = games.map { Self.coalitions(of: $0.players) }
     let sets = Array(Set(coalitions.joined()).subtracting([[]]))
       .sorted { $0.map(\.name).lexicographicallyPrecedes($1.map(\.name)) }
-    let chunked = ChunkedEffects(evaluation: evaluation, chunk: counts.chunk, supervisor: supervisor)
-    guard let effects = try chunked.effects(of: sets, [.mean])[.mean] else {
+    guard let effects = try chunked(evaluation).effects(of: sets, [.mean])[.mean] else {
       throw InternalError("mean ablations were asked for and not measured")
     }
     let found = Dictionary(uniqueKeysWithValues: zip(sets, effects.effects))
@@ -99,6 +106,10 @@ package struct InteractionMeasurement {
             second: worths(half..<evaluation.samples.count))
         })
     }
+  }
+
+  private func chunked(_ evaluation: CausalEvaluation) -> ChunkedEffects {
+    ChunkedEffects(evaluation: evaluation, chunk: counts.chunk, supervisor: supervisor)
   }
 
   /// All coalitions of some components, in the order of their numbers.

@@ -10,30 +10,22 @@ struct RedundancyMeasurement {
   let supervisor: Supervisor
   let samples: RigorousSamples
 
-  /// - Parameter singles: the single effect of each component, by mean ablation in the same evaluation.
+  /// - Parameters:
+  ///   - singles: the single effect of each component, by mean ablation in the same evaluation.
+  ///   - comparison: the ranks that make heroes and bloats.
   func measure(
-    _ evaluation: CausalEvaluation, _ components: [Component], singles: SetEffects, heroes: [Component],
-    bloats: [Component]
+    _ evaluation: CausalEvaluation, _ components: [Component], singles: SetEffects,
+    _ comparison: RankComparison
   ) throws -> RunRecord.Redundancy {
-    let named = [
-      (RecordNames.ComponentSet.allHeroes, heroes), (RecordNames.ComponentSet.allBloats, bloats),
-    ].filter { !$0.1.isEmpty }
+    let named = comparison.sets.map { set in (set.name, set.places.map { components[$0] }) }
     let pairs = counts.measuresPairs ? JointEffects.pairs(of: components) : []
     guard
       let found = try chunked(evaluation).effects(of: named.map(\.1) + pairs, [.mean])[.mean]
     else { throw InternalError("mean ablations were asked for and not measured") }
     let effects = try JointEffects(singles: singles, joint: found)
     let inDistribution = try inDistribution(named.map(\.1), evaluation)
-    var sets: [RunRecord.JointEffect] = []
-    for (i, (name, members)) in named.enumerated() {
-      let (joint, sum) = (effects.joint[i], effects.sumOfSingles(ofSet: i))
-      for effect in [Effect.exactMatch, .logProbability] {
-        sets.append(
-          RunRecord.JointEffect(
-            name: name, components: members.map(\.name), effect: effect.rawValue, joint: joint.mean(effect),
-            jointStandardError: joint.standardError(effect), sumOfSingles: sum.mean(effect),
-            sumStandardError: sum.standardError(effect), inDistribution: inDistribution[i].mean(effect)))
-      }
+    let sets = named.indices.flatMap {
+      effects.records(ofSet: $0, named: named[$0].0, inDistribution: inDistribution[$0])
     }
     let interactions = pairs.indices.map { effects.interaction(ofSet: named.count + $0) }
     return RunRecord.Redundancy(

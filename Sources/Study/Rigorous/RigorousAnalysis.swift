@@ -76,10 +76,7 @@ struct RigorousAnalysis {
     }
     let redundancy = try phases.run("redundancy") {
       try RedundancyMeasurement(plan: plan, counts: counts, supervisor: supervisor, samples: samples)
-        .measure(
-          evaluation, components, singles: mean,
-          heroes: components.indices.filter { own.classes[$0] == .hero }.map { components[$0] },
-          bloats: components.indices.filter { own.classes[$0] == .bloat }.map { components[$0] })
+        .measure(evaluation, components, singles: mean, own)
     }
     let lengths =
       try counts.measuresLengths

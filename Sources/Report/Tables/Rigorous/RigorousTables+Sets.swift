@@ -58,13 +58,7 @@ func jointTable(_ task: RigorousSummary.TaskFindings) -> Table {
       "Mean ablation of all heroes, or all bloats, together against the sum of their single effects, \(task.task) "
       + "(ratio: Fieller's interval)",
     rows: task.redundancy.sets,
-    notes: task.redundancy.sets.flatMap { row in
-      (row.singletons > 0
-        ? [
-          "\(row.set), \(row.effect): \(NumberText.seeds(row.singletons)) with a single component excluded"
-        ] : [])
-        + (row.ratioReason.map { ["\(row.set), \(row.effect): no interval: \($0)"] } ?? [])
-    },
+    notes: task.redundancy.sets.flatMap { $0.notes(of: $0.set) },
     [
       .file("task") { _ in .text(task.task) },
       .both("set", .left) { .text($0.set) },
@@ -75,6 +69,17 @@ func jointTable(_ task: RigorousSummary.TaskFindings) -> Table {
       .interval("ratio of means", key: "ratio") { .estimate($0.ratio, $0.ratioInterval, digits: 2) },
       .mean("joint in distribution", key: "in_distribution", digits: 3) { $0.inDistribution },
     ])
+}
+
+extension JointRow {
+  /// What readers of a table of such rows should know of this one.
+  ///
+  /// - Parameter subject: what the row is about.
+  func notes(of subject: String) -> [String] {
+    (singletons > 0
+      ? ["\(subject), \(effect): \(NumberText.seeds(singletons)) with a single component excluded"] : [])
+      + (ratioReason.map { ["\(subject), \(effect): no interval: \($0)"] } ?? [])
+  }
 }
 
 /// The strongest interactions of two components.
