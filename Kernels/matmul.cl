@@ -98,7 +98,8 @@ static void finish(float16 value, __global const float *bias, __global float *pr
 
 // output = activation(input * weight + bias) + residual. Work-item (tile of columns, tile of rows):
 // neighbours write neighbouring columns, which is 10 % faster than neighbouring rows;
-// tiles: (model, first row, rows <= TILE_ROWS, -).
+// tiles: (model, first row, rows <= TILE_ROWS, -). panelStride: the distance between packed panels,
+// or 0 if the weight is read where it lies.
 __kernel void matmul(__global const float *input, long inputOffset, int inputStride,
                      __global const float *weight, long weightOffset, long weightModelStride,
                      int weightStride, __global const float *bias, long biasOffset,
@@ -106,7 +107,7 @@ __kernel void matmul(__global const float *input, long inputOffset, int inputStr
                      int preActivationStride, __global const float *residual, long residualOffset,
                      int residualStride, __global float *output, long outputOffset,
                      int outputStride, __global const int4 *tiles, int tileCount, int K, int N,
-                     int epilogue) {
+                     int epilogue, int panelStride) {
   const int column = get_global_id(0) * TILE_COLUMNS;
   if (get_global_id(1) >= tileCount || column >= N)
     return;
@@ -115,7 +116,9 @@ __kernel void matmul(__global const float *input, long inputOffset, int inputStr
 
   float16 sums[TILE_ROWS][TILE_VECTORS];
   multiply(sums, input + inputOffset + (long)tile.y * inputStride, inputStride, tile.z,
-           weight + weightOffset + tile.x * weightModelStride + first, weightStride, N - first, K);
+           weight + weightOffset + tile.x * weightModelStride +
+               (panelStride > 0 ? (long)get_global_id(0) * panelStride : first),
+           weightStride, N - first, K);
 
   bias += biasOffset + tile.x * biasModelStride + first;
   preActivation += preActivationOffset + (long)tile.y * preActivationStride + first;
@@ -143,23 +146,40 @@ __kernel void matmul(__global const float *input, long inputOffset, int inputStr
   }
 }
 
-// transposed[model][n][k] = weight[model][k][n], for the models of the slots. The input gradient
-// reads `transposed` as `matmul` reads a weight. models: (model, first row, rows, -). Work-item
-// (n / 16, k / 16, slot).
-__kernel void matmul_transpose_weight(__global const float *weight, long weightOffset,
-                                      long weightModelStride, int weightStride,
-                                      __global float *transposed, __global const int4 *models,
-                                      int modelCount, int K, int N) {
-  const int firstN = get_global_id(0) * 16, firstK = get_global_id(1) * 16;
+// Where a model's panel begins among packed weights.
+static long panel(long model, int index, int depth, int columns) {
+  const int panels = (columns + TILE_COLUMNS - 1) / TILE_COLUMNS;
+  return (model * panels + index) * depth * TILE_COLUMNS;
+}
+
+// Packs the columns of each tile of a product as a panel of [depth, TILE_COLUMNS], which is one run
+// of memory. The rows of a weight may be so far apart that they compete for few lines of a cache;
+// if the weight is transposed, its columns are the rows of what is packed. packed:
+// [model][panel][depth][TILE_COLUMNS]; models: (model, first row, rows, -). Work-item
+// (16 of the depth, panel, slot).
+__kernel void matmul_pack_weight(__global const float *weight, long weightOffset,
+                                 long weightModelStride, int weightStride, __global float *packed,
+                                 __global const int4 *models, int modelCount, int depth,
+                                 int columns, int transposed) {
+  const int start = get_global_id(0) * 16, column = get_global_id(1) * TILE_COLUMNS;
   const int slot = get_global_id(2);
-  if (firstN >= N || firstK >= K || slot >= modelCount)
+  if (start >= depth || column >= columns || slot >= modelCount)
     return;
-  weight += weightOffset + models[slot].x * weightModelStride;
-  transposed += (long)models[slot].x * K * N;
-  const int lastN = min(firstN + 16, N), lastK = min(firstK + 16, K);
-  for (int n = firstN; n < lastN; n++)
-    for (int k = firstK; k < lastK; k++)
-      transposed[(long)n * K + k] = weight[(long)k * weightStride + n];
+  const long model = models[slot].x;
+  const int first = first_column(column, columns), end = min(start + 16, depth);
+  weight += weightOffset + model * weightModelStride;
+  packed += panel(model, get_global_id(1), depth, columns) + (long)start * TILE_COLUMNS;
+  for (int d = start; d < end; d++) {
+    if (transposed) {
+      for (int c = 0; c < min(TILE_COLUMNS, columns - first); c++)
+        packed[c] = weight[(long)(first + c) * weightStride + d];
+    } else {
+      for (int v = 0; v < TILE_VECTORS; v++)
+        vstore16(load(weight + (long)d * weightStride + first + 16 * v, columns - first), v,
+                 packed);
+    }
+    packed += TILE_COLUMNS;
+  }
 }
 
 // The epilogue of one vector of `matmul_input_gradient`, from its sum to the output.
@@ -170,10 +190,10 @@ static void finish_gradient(float16 value, __global const float *preActivation,
   store(value, inputGradient, skip, count);
 }
 
-// inputGradient = outputGradient * weightT [* GELU'(preActivation)]; transposed: [N, K] for each
-// model. Work-item (tile of columns of the input, tile of rows).
+// inputGradient = outputGradient * weightT [* GELU'(preActivation)]; packed: the panels of weightT.
+// Work-item (tile of columns of the input, tile of rows).
 __kernel void matmul_input_gradient(__global const float *outputGradient, long outputGradientOffset,
-                                    int outputGradientStride, __global const float *transposed,
+                                    int outputGradientStride, __global const float *packed,
                                     __global const float *preActivation, long preActivationOffset,
                                     int preActivationStride, __global float *inputGradient,
                                     long inputGradientOffset, int inputGradientStride,
@@ -187,8 +207,8 @@ __kernel void matmul_input_gradient(__global const float *outputGradient, long o
 
   float16 sums[TILE_ROWS][TILE_VECTORS];
   multiply(sums, outputGradient + outputGradientOffset + (long)tile.y * outputGradientStride,
-           outputGradientStride, tile.z, transposed + (long)tile.x * K * N + first, K, K - first,
-           N);
+           outputGradientStride, tile.z, packed + panel(tile.x, get_global_id(0), N, K),
+           TILE_COLUMNS, K - first, N);
 
   preActivation += preActivationOffset + (long)tile.y * preActivationStride + first;
   inputGradient += inputGradientOffset + (long)tile.y * inputGradientStride + first;

@@ -4,19 +4,30 @@ import Kernels
 /// Matrix products on both families of kernels: launches Kernels/matmul.cl, Kernels/matmul_weight_gradient.cl
 /// and their naive counterparts.
 extension OpenCLDevice {
+  /// Large weights are packed first, in a launch of their own.
   package func matmul(_ operation: Matmul) throws {
     try operation.validate()
     if family == .local, !naiveMatmul { return try localMatmul(operation) }
-    let columns = operation.output.columns
+    let (depth, columns) = (operation.input.columns, operation.output.columns)
     let tile = try MatmulTile(self, .matmul, columns: columns)
     let tiles = try tiles(operation.rows, height: tile.rows)
-    try launch(
-      tile.kernel(self, "matmul"), arguments(operation, tiles),
-      global: Grid(blocks(columns, of: tile.columns), tiles.count))
+    if naiveMatmul {
+      return try launch(
+        tile.kernel(self, Matmul.name), arguments(operation, tiles), global: Grid(columns, tiles.count))
+    }
+    let panels = MatmulPanels(tile, depth: depth, columns: columns)
+    let packs = panels.pays(operation.rows)
+    var operation = operation
+    if packs {
+      operation.weight = panels.weight(
+        try pack(operation.weight, transposed: false, of: operation.rows, panels, in: Matmul.name))
+    }
+    var arguments = try arguments(operation, tiles)
+    try arguments.int(packs ? panels.stride : 0)
+    try launch(tile.kernel(self, Matmul.name), arguments, panels, tiles.count)
   }
 
-  /// Two launches: the weight of every model is transposed first, so that its rows can be read as in
-  /// `matmul`.
+  /// Two launches: the weight of every model is transposed first, so that it can be read as in `matmul`.
   package func matmulInputGradient(_ operation: MatmulInputGradient) throws {
     try operation.validate()
     if family == .local, !naiveMatmul { return try localMatmulInputGradient(operation) }
@@ -24,8 +35,11 @@ extension OpenCLDevice {
     let (depth, columns) = (operation.outputGradient.columns, operation.inputGradient.columns)
     let tile = try MatmulTile(self, .matmul, columns: columns)
     let tiles = try tiles(operation.rows, height: tile.rows)
-    let transposed = try scratch(count: operation.rows.modelExtent * columns * depth)
-    try transpose(operation.weight, of: operation.rows, into: transposed, tile, in: name)
+    let panels = MatmulPanels(tile, depth: depth, columns: columns)
+    let transposed =
+      try naiveMatmul
+      ? transpose(operation.weight, of: operation.rows, tile, in: name)
+      : pack(operation.weight, transposed: true, of: operation.rows, panels, in: name)
     var arguments = KernelArguments(self, name)
     try arguments.matrix(operation.outputGradient)
     try arguments.buffer(transposed)
@@ -35,15 +49,17 @@ extension OpenCLDevice {
     try arguments.int(depth)
     try arguments.int(columns)
     try arguments.int(operation.epilogue)
-    try launch(
-      tile.kernel(self, "matmul_input_gradient"), arguments,
-      global: Grid(blocks(columns, of: tile.columns), tiles.count))
+    if naiveMatmul {
+      try launch(tile.kernel(self, name), arguments, global: Grid(columns, tiles.count))
+    } else {
+      try launch(tile.kernel(self, name), arguments, panels, tiles.count)
+    }
   }
-
+  /// The transposed weights of the models, for the naive kernels.
   private func transpose(
-    _ weight: Parameter, of rows: RowGroups, into transposed: OpenCLBuffer, _ tile: MatmulTile,
-    in name: String
-  ) throws {
+    _ weight: Parameter, of rows: RowGroups, _ tile: MatmulTile, in name: String
+  ) throws -> OpenCLBuffer {
+    let transposed = try scratch(count: rows.modelExtent * weight.rows * weight.columns)
     let models = try form(rows).models
     var arguments = KernelArguments(self, name)
     try arguments.tensor(weight)
@@ -53,8 +69,8 @@ extension OpenCLDevice {
     try arguments.int(weight.columns)
     try launch(
       tile.kernel(self, "matmul_transpose_weight"), arguments,
-      global: Grid(
-        blocks(weight.columns, of: tile.transposed), blocks(weight.rows, of: tile.transposed), models.count))
+      global: Grid(weight.columns, weight.rows, models.count))
+    return transposed
   }
 
   package func matmulWeightGradient(_ operation: MatmulWeightGradient) throws {
@@ -133,7 +149,7 @@ extension MatmulWeightGradient {
 }
 
 /// The register tile of a product with `columns` columns: full vectors if the matrix is wide enough.
-private struct MatmulTile {
+struct MatmulTile {
   var file: KernelSources
   var rows: Int
   var vectors: Int
@@ -152,8 +168,8 @@ private struct MatmulTile {
 
   private var isNaive: Bool { file == .matmulNaive }
   var columns: Int { isNaive ? 1 : 16 * vectors }
-  /// The side of the squares in which weights are transposed.
-  var transposed: Int { isNaive ? 1 : 16 }
+  /// The rows of a panel that a work-item packs.
+  static let packedRows = 16
 
   func kernel(_ device: OpenCLDevice, _ name: String) throws -> OpenCLKernel {
     if isNaive { return try device.kernel(file, name) }

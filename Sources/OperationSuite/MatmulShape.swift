@@ -114,6 +114,8 @@ struct MatmulShape: Sendable, CustomStringConvertible {
     // Weights so large that they are packed in blocks.
     MatmulShape(plan: .rows(3), k: 4100, n: 1100, epilogue: .gelu, placement: .odd),
     MatmulShape(plan: .rows(3), k: 1100, n: 4100, epilogue: .residual, placement: .odder),
+    // Weights and rows that kernels for CPUs pack before a forward.
+    MatmulShape(plan: .ensemble([70, 64]), k: 301, n: 450, epilogue: .residual, placement: .odd),
   ]
 
   /// The number of elements of input, weight and output.
