@@ -7,9 +7,9 @@ private let panelWidth = KernelSizes.panelWidth
 private let runLength = 512
 /// The largest number of panels that a task packs at a time: 256 KiB.
 private let groupLimit = 4
-/// The largest stride, in floats, for which the columns of an input are read in place. Rows that are further
-/// apart compete for few lines of the first-level cache.
-private let nearStride = 256
+/// The largest stride, in floats, at which the columns of an input are read where they lie. Rows that are further
+/// apart compete for few lines of the caches.
+private let nearStride = 768
 
 extension CPUDevice {
   package func matmulWeightGradient(_ operation: MatmulWeightGradient) throws {
@@ -23,26 +23,25 @@ extension CPUDevice {
     if operation.input.stride <= nearStride { sumPanels(gradient) } else { sumBlocks(gradient) }
   }
 
-  /// For a narrow input: a task takes neighbouring panels of the output gradient, packs their rows as they are
-  /// needed, and multiplies them with every column of the input. If there are fewer panels than workers, it
-  /// takes only some of the columns.
+  /// For a narrow input: a task takes neighbouring panels of the output gradient and multiplies them by every column of the input. A panel
+  /// is packed with the first columns. If there are fewer panels than workers, a task takes only some of the columns.
   private func sumPanels(_ gradient: WeightGradient) {
     let (models, height) = (gradient.models, gradient.height)
     let groups = groups(of: gradient.panels)
     let parts = max(1, min(height, pool.threadCount / max(1, models.count * groups.count)))
-    let scratch = reserveScratch(groups.length * runLength * panelWidth)
+    let scratch = reserveScratch(runLength * panelWidth)
     pool.run(models.count * groups.count * parts) { task, worker in
       let (model, part) = (models[task / (groups.count * parts)], task % parts)
       let panels = groups[task / parts % groups.count]
       let columns = part * height / parts..<(part + 1) * height / parts
       for rows in RunOfRows.runs(of: model) {
-        kernels.packPanels(gradient.outputSource(rows, panels), scratch[worker])
-        for (index, panel) in panels.enumerated() {
-          let packed = scratch[worker] + index * rows.count * panelWidth
-          if part == 0 { gradient.sumBias(kernels, rows, panel, packed) }
-          kernels.multiplyPanel(
+        let packed = scratch[worker]
+        for panel in panels {
+          kernels.packAndMultiplyPanel(
+            gradient.outputSource(rows, panel..<panel + 1), packed,
             gradient.product(
               of: gradient.input(rows, columns), gradient.inputStride, columns, rows, packed, panel))
+          if part == 0 { gradient.sumBias(kernels, rows, panel, packed) }
         }
       }
     }

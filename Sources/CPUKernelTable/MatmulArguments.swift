@@ -2,6 +2,8 @@
 package protocol MatmulKernels {
   static func packPanels(_ source: PanelSource, _ output: UnsafeMutablePointer<Float>)
   static func multiplyPanel(_ product: PanelProduct)
+  static func packAndMultiplyPanel(
+    _ source: PanelSource, _ packed: UnsafeMutablePointer<Float>, _ product: PanelProduct)
   static func columnSums(_ sums: ColumnSums)
   /// Computes the mean of each column instead of its sum, which it never continues. The additions are
   /// compensated.

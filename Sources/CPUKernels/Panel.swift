@@ -20,7 +20,7 @@ extension VariantKernels {
 }
 
 /// How many rows ahead of those that are packed rows are fetched.
-private let rowsAhead = 8
+let rowsAhead = 8
 
 /// Reads a row of all panels before the next row, because a run of memory comes faster than pieces of it.
 private func packRows(_ source: PanelSource, _ output: UnsafeMutablePointer<Float>) {

@@ -29,6 +29,37 @@ extension VariantKernels {
   }
 }
 
+extension VariantKernels {
+  /// Packs a panel of B and multiplies rows of A by it: the bits of ``packPanels`` and ``multiplyPanel``.
+  ///
+  /// - Parameter packed: where the panel is packed, which is the product's panel.
+  package static func packAndMultiplyPanel(
+    _ source: PanelSource, _ packed: UnsafeMutablePointer<Float>, _ product: PanelProduct
+  ) {
+    #if X86_64_V4
+      let (first, canPack) = (tallTileRows, product.aRowStride == 1)
+    #else
+      let (first, canPack) = (tileRows, true)
+    #endif
+    guard
+      canPack && product.isPlain && source.columns == panelWidth && source.columnStride == 1
+        && product.rows >= first
+    else {
+      packPanels(source, packed)
+      return multiplyPanel(product)
+    }
+    var rest = product
+    rest.fetchEpilogue(first)
+    #if X86_64_V4
+      packTallTile(rest, source, packed)
+    #else
+      packTile(rest, source, packed)
+    #endif
+    rest.skip(first)
+    multiplyPanel(rest)
+  }
+}
+
 extension PanelProduct {
   /// Whether the epilogue has no GELU.
   @inline(always)

@@ -10,20 +10,31 @@ import CPUKernelTable
   /// as in the other tile. One of the strides of A must be 1: a loop that knows which takes fewer instructions between its multiply-adds.
   @inline(always)
   func multiplyTallTile(_ product: PanelProduct) {
+    let rows = panelRows(of: product.panel)
     if product.aRowStride == 1 {
-      multiplyTallTile(product, rowStride: 1, depthStride: product.aDepthStride)
+      multiplyTallTile(product, rowStride: 1, depthStride: product.aDepthStride, rows)
     } else {
-      multiplyTallTile(product, rowStride: product.aRowStride, depthStride: 1)
+      multiplyTallTile(product, rowStride: product.aRowStride, depthStride: 1, rows)
     }
   }
 
+  /// Does the same and packs the panel. The elements of A must be adjacent along its rows.
   @inline(always)
-  private func multiplyTallTile(_ product: PanelProduct, rowStride: Int, depthStride: Int) {
+  func packTallTile(_ product: PanelProduct, _ source: PanelSource, _ packed: UnsafeMutablePointer<Float>) {
+    multiplyTallTile(
+      product, rowStride: 1, depthStride: product.aDepthStride,
+      panelRows(of: source, packing: packed))
+  }
+
+  @inline(always)
+  private func multiplyTallTile(
+    _ product: PanelProduct, rowStride: Int, depthStride: Int, _ panel: PanelRows
+  ) {
     var a0 = product.a
     var a3 = a0 + 3 * rowStride
     var a6 = a0 + 6 * rowStride
     var a9 = a0 + 9 * rowStride
-    var b = product.panel
+    var panel = panel
     var (c00, c01) = (product.sum(0, 0), product.sum(0, vectorWidth))
     var (c10, c11) = (product.sum(1, 0), product.sum(1, vectorWidth))
     var (c20, c21) = (product.sum(2, 0), product.sum(2, vectorWidth))
@@ -37,8 +48,8 @@ import CPUKernelTable
     var (ca0, ca1) = (product.sum(10, 0), product.sum(10, vectorWidth))
     var (cb0, cb1) = (product.sum(11, 0), product.sum(11, vectorWidth))
     for _ in 0..<product.depth {
-      let (b0, b1) = (load(b), load(b + vectorWidth))
-      b += 2 * vectorWidth
+      let (b0, b1) = nextRow(&panel)
+      if rowStride == 1 { fetchAhead(a0, tallTileRows, depthStride) }
       let x0 = Vector(repeating: a0[0])
       c00 = multiplyAdd(x0, b0, c00)
       c01 = multiplyAdd(x0, b1, c01)

@@ -9,8 +9,8 @@ import CPUKernelTable
   /// A GELU reads the stored rows again while they are in the first-level cache.
   @inline(always)
   func multiplyTile(_ product: PanelProduct, _ rows: Int) {
-    multiplyColumns(from: 0, product, rows)
-    multiplyColumns(from: 16, product, rows)
+    multiplyColumns(from: 0, product, rows, panelRows(of: product.panel))
+    multiplyColumns(from: 16, product, rows, panelRows(of: product.panel, from: 16))
     if product.appliesGELU {
       applyGELU(product)
     } else if let input = product.geluInput {
@@ -21,7 +21,14 @@ import CPUKernelTable
   /// Does the same for the first 16 columns only, which halves the work at the end of a matrix.
   @inline(always)
   func multiplyHalfTile(_ product: PanelProduct, _ rows: Int) {
-    multiplyColumns(from: 0, product, rows)
+    multiplyColumns(from: 0, product, rows, panelRows(of: product.panel))
+  }
+
+  /// Computes six rows of a product without a GELU, and packs the panel with them.
+  @inline(always)
+  func packTile(_ product: PanelProduct, _ source: PanelSource, _ packed: UnsafeMutablePointer<Float>) {
+    multiplyColumns(from: 0, product, tileRows, panelRows(of: source, packing: packed))
+    multiplyColumns(from: 16, product, tileRows, panelRows(of: source, packing: packed, from: 16))
   }
 
   @inline(never)
@@ -33,7 +40,9 @@ import CPUKernelTable
 
   /// Computes 16 columns, with bias and residual.
   @inline(always)
-  private func multiplyColumns(from first: Int, _ product: PanelProduct, _ rows: Int) {
+  private func multiplyColumns(
+    from first: Int, _ product: PanelProduct, _ rows: Int, _ panel: PanelRows
+  ) {
     // Beyond the last row, the last row is read again.
     let last = rows - 1
     let (rowStride, depthStride) = (product.aRowStride, product.aDepthStride)
@@ -43,7 +52,7 @@ import CPUKernelTable
     var a3 = a0 + min(3, last) * rowStride
     var a4 = a0 + min(4, last) * rowStride
     var a5 = a0 + min(5, last) * rowStride
-    var b = product.panel + first
+    var panel = panel
     var (c00, c01) = (product.sum(0, first), product.sum(0, first + 8))
     var (c10, c11) = (product.sum(1, first), product.sum(1, first + 8))
     var (c20, c21) = (product.sum(2, first), product.sum(2, first + 8))
@@ -51,8 +60,8 @@ import CPUKernelTable
     var (c40, c41) = (product.sum(4, first), product.sum(4, first + 8))
     var (c50, c51) = (product.sum(5, first), product.sum(5, first + 8))
     for _ in 0..<product.depth {
-      let (b0, b1) = (loadEight(b), loadEight(b + 8))
-      b += 32
+      let (b0, b1) = nextRow(&panel)
+      if rowStride == 1 { fetchAhead(a0, tileRows, depthStride) }
       let x0 = SIMD8<Float>(repeating: a0.pointee)
       c00 = multiplyAdd(x0, b0, c00)
       c01 = multiplyAdd(x0, b1, c01)
@@ -102,8 +111,13 @@ import CPUKernelTable
   }
 
   @inline(always)
-  private func loadEight(_ pointer: UnsafePointer<Float>) -> SIMD8<Float> {
+  func loadEight(_ pointer: UnsafePointer<Float>) -> SIMD8<Float> {
     UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<Float>.self)
+  }
+
+  @inline(always)
+  func storeEight(_ values: SIMD8<Float>, _ pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: values, as: SIMD8<Float>.self)
   }
 
   extension PanelProduct {
@@ -115,8 +129,7 @@ import CPUKernelTable
     @inline(always)
     fileprivate func add(_ sum: SIMD8<Float>, _ row: Int, _ column: Int) {
       let more = loadEight(residual + row * residualStride + column)
-      UnsafeMutableRawPointer(output + row * outputStride + column).storeBytes(
-        of: sum + loadEight(bias + column) + more, as: SIMD8<Float>.self)
+      storeEight(sum + loadEight(bias + column) + more, output + row * outputStride + column)
     }
   }
 #endif
