@@ -97,9 +97,10 @@ static void finish(float16 value, __global const float *bias, __global float *pr
 }
 
 // output = activation(input * weight + bias) + residual. Work-item (tile of columns, tile of rows):
-// neighbours write neighbouring columns, which is 10 % faster than neighbouring rows;
-// tiles: (model, first row, rows <= TILE_ROWS, -). panelStride: the distance between packed panels,
-// or 0 if the weight is read where it lies.
+// neighbours write neighbouring columns, which is 10 % faster than neighbouring rows; only if the
+// weight is large does a work-group take several tiles of rows. tiles: (model, first row,
+// rows <= TILE_ROWS, -). panelStride: the distance between packed panels, or 0 if the weight is
+// read where it lies.
 __kernel void matmul(__global const float *input, long inputOffset, int inputStride,
                      __global const float *weight, long weightOffset, long weightModelStride,
                      int weightStride, __global const float *bias, long biasOffset,

@@ -11,19 +11,15 @@ extension OpenCLDevice {
     let (depth, columns) = (operation.input.columns, operation.output.columns)
     let tile = try MatmulTile(self, .matmul, columns: columns)
     let tiles = try tiles(operation.rows, height: tile.rows)
-    if naiveMatmul {
-      return try launch(
-        tile.kernel(self, Matmul.name), arguments(operation, tiles), global: Grid(columns, tiles.count))
-    }
     let panels = MatmulPanels(tile, depth: depth, columns: columns)
-    let packs = panels.pays(operation.rows)
+    let packs = !naiveMatmul && panels.pays(operation.rows)
     var operation = operation
     if packs {
       operation.weight = panels.weight(
         try pack(operation.weight, transposed: false, of: operation.rows, panels, in: Matmul.name))
     }
     var arguments = try arguments(operation, tiles)
-    try arguments.int(packs ? panels.stride : 0)
+    if !naiveMatmul { try arguments.int(packs ? panels.stride : 0) }
     try launch(tile.kernel(self, Matmul.name), arguments, panels, tiles.count)
   }
 
@@ -49,12 +45,9 @@ extension OpenCLDevice {
     try arguments.int(depth)
     try arguments.int(columns)
     try arguments.int(operation.epilogue)
-    if naiveMatmul {
-      try launch(tile.kernel(self, name), arguments, global: Grid(columns, tiles.count))
-    } else {
-      try launch(tile.kernel(self, name), arguments, panels, tiles.count)
-    }
+    try launch(tile.kernel(self, name), arguments, panels, tiles.count)
   }
+
   /// The transposed weights of the models, for the naive kernels.
   private func transpose(
     _ weight: Parameter, of rows: RowGroups, _ tile: MatmulTile, in name: String
