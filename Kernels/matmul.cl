@@ -147,7 +147,7 @@ __kernel void matmul(__global const float *input, long inputOffset, int inputStr
   }
 }
 
-// Where a model's panel begins among packed weights.
+// Where a model's panel begins among packed weights, in floats.
 static long panel(long model, int index, int depth, int columns) {
   const int panels = (columns + TILE_COLUMNS - 1) / TILE_COLUMNS;
   return (model * panels + index) * depth * TILE_COLUMNS;
@@ -155,8 +155,9 @@ static long panel(long model, int index, int depth, int columns) {
 
 // Packs the columns of each tile of a product as a panel of [depth, TILE_COLUMNS], which is one run
 // of memory. The rows of a weight may be so far apart that they compete for few lines of a cache;
-// if the weight is transposed, its columns are the rows of what is packed. packed:
-// [model][panel][depth][TILE_COLUMNS]; models: (model, first row, rows, -). Work-item
+// if `transposed`, a panel's columns are rows of the weight. packed:
+// [model][panel][depth][TILE_COLUMNS], where columns beyond the matrix hold arbitrary values that
+// nothing reads; models: (model, first row, rows, -). Work-item
 // (16 of the depth, panel, slot).
 __kernel void matmul_pack_weight(__global const float *weight, long weightOffset,
                                  long weightModelStride, int weightStride, __global float *packed,

@@ -5,7 +5,7 @@ private let panelWidth = KernelSizes.panelWidth
 /// The number of rows that are packed and multiplied at a time. The sums of such runs are added up in order, so
 /// it is part of the result's bits.
 private let runLength = 512
-/// The largest number of panels that a task packs at a time: 256 KiB.
+/// The largest number of panels that a task takes: 256 KiB.
 private let groupLimit = 4
 /// The largest stride, in floats, at which the columns of an input are read where they lie. Rows that are further
 /// apart compete for few lines of the caches.
@@ -24,7 +24,7 @@ extension CPUDevice {
   }
 
   /// For a narrow input: a task takes neighbouring panels of the output gradient and multiplies them by every column of the input. A panel
-  /// is packed with the first columns. If there are fewer panels than workers, a task takes only some of the columns.
+  /// is packed while the first columns are multiplied. If there are fewer panels than workers, a task takes only some of the columns.
   private func sumPanels(_ gradient: WeightGradient) {
     let (models, height) = (gradient.models, gradient.height)
     let groups = groups(of: gradient.panels)

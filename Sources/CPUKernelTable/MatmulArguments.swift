@@ -2,6 +2,7 @@
 package protocol MatmulKernels {
   static func packPanels(_ source: PanelSource, _ output: UnsafeMutablePointer<Float>)
   static func multiplyPanel(_ product: PanelProduct)
+  /// Packs a panel, which is the product's, and multiplies by it.
   static func packAndMultiplyPanel(
     _ source: PanelSource, _ packed: UnsafeMutablePointer<Float>, _ product: PanelProduct)
   static func columnSums(_ sums: ColumnSums)

@@ -19,7 +19,7 @@ extension VariantKernels {
   }
 }
 
-/// How many rows ahead of those that are packed rows are fetched.
+/// How many rows ahead of those that are packed, or multiplied, rows are fetched.
 let rowsAhead = 8
 
 /// Reads a row of all panels before the next row, because a run of memory comes faster than pieces of it.

@@ -32,7 +32,9 @@ extension VariantKernels {
 extension VariantKernels {
   /// Packs a panel of B and multiplies rows of A by it: the bits of ``packPanels`` and ``multiplyPanel``.
   ///
-  /// - Parameter packed: where the panel is packed, which is the product's panel.
+  /// - Parameters:
+  ///   - source: the panel, of as many rows as the product is deep and with all its columns.
+  ///   - packed: [depth, 32], where the panel is packed: the product's panel.
   package static func packAndMultiplyPanel(
     _ source: PanelSource, _ packed: UnsafeMutablePointer<Float>, _ product: PanelProduct
   ) {
@@ -42,7 +44,7 @@ extension VariantKernels {
       let (first, canPack) = (tileRows, true)
     #endif
     guard
-      canPack && product.isPlain && source.columns == panelWidth && source.columnStride == 1
+      canPack && product.isPlain && product.columns == panelWidth && source.columnStride == 1
         && product.rows >= first
     else {
       packPanels(source, packed)

@@ -2,12 +2,12 @@ import CPUKernelTable
 import CPrefetch
 
 /// The rows of a panel as a register tile takes them: packed, or where they lie in B and packed on the way. A row that is loaded for a
-/// product is stored at no cost beside its multiply-adds. (A structure would bring functions that other modules may share.)
+/// product is stored at no cost beside its multiply-adds. A tuple, because structures bring symbols that the builds share by name (docs/cpu-variants.md).
 ///
 /// - Parameters:
 ///   - next: the first column of the next row.
 ///   - stride: the distance between two rows.
-///   - packed: where the next row is packed; nil if the panel is packed.
+///   - packed: where the next row is packed; nil if the panel is packed already.
 typealias PanelRows = (next: UnsafePointer<Float>, stride: Int, packed: UnsafeMutablePointer<Float>?)
 
 /// The rows of a packed panel, from a column on.
@@ -55,11 +55,12 @@ func panelRows(
   }
 #endif
 
-/// Fetches the elements of A that are multiplied some rows of the panel later, if those of a tile's rows are adjacent: then each row of the
+/// Fetches the elements of A that are multiplied some rows of the panel later, for tiles whose rows are adjacent in memory: there each row of the
 /// panel has lines of its own, which may be too far apart for the processor to foresee them.
 ///
 /// - Parameters:
 ///   - place: the elements that are multiplied next.
+///   - count: the number of them. Of six only the first line is fetched, which holds them all most of the time.
 ///   - stride: the distance between the elements of two rows of the panel.
 @inline(always)
 func fetchAhead(_ place: UnsafePointer<Float>, _ count: Int, _ stride: Int) {

@@ -43,7 +43,7 @@ struct KernelGrain: Equatable, Sendable {
     moved = ["COLUMNS": movedColumns, "ROWS": rows]
   }
 
-  /// For CPU drivers, where work-group size does not matter.
+  /// For CPU drivers, where work-group size does not matter unless the items of a group share what they read (`MatmulPanels`).
   static let coarse = KernelGrain(rows: 8, columns: 16, movedColumns: 1024, elements: 4096, workGroup: 1)
 
   /// For GPUs: neighbouring work-items take neighbouring columns. With several rows per work-item, most

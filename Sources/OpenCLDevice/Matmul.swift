@@ -4,7 +4,7 @@ import Kernels
 /// Matrix products on both families of kernels: launches Kernels/matmul.cl, Kernels/matmul_weight_gradient.cl
 /// and their naive counterparts.
 extension OpenCLDevice {
-  /// Large weights are packed first, in a launch of their own.
+  /// A large weight of many rows is packed first, in a launch of its own, but not for the naive kernels.
   package func matmul(_ operation: Matmul) throws {
     try operation.validate()
     if family == .local, !naiveMatmul { return try localMatmul(operation) }
@@ -12,7 +12,9 @@ extension OpenCLDevice {
     let tile = try MatmulTile(self, .matmul, columns: columns)
     let tiles = try tiles(operation.rows, height: tile.rows)
     let panels = MatmulPanels(tile, depth: depth, columns: columns)
-    let packs = !naiveMatmul && panels.pays(operation.rows)
+    let packs =
+      !naiveMatmul
+      && panels.pays(operation.rows, largestAllocation: context.info.largestAllocation)
     var operation = operation
     if packs {
       operation.weight = panels.weight(

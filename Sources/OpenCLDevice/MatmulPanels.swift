@@ -30,9 +30,12 @@ struct MatmulPanels {
   /// Whether the weight comes from a slower cache for every tile of rows.
   private var isLarge: Bool { depth * columns > cachedFloats }
 
-  /// Whether packing the weights before a forward product takes less time than it saves.
-  func pays(_ rows: RowGroups) -> Bool {
-    isLarge && rows.modelExtent * modelStride <= mostPackedFloats
+  /// Whether packing the weights before a forward product takes less time than it saves, in memory that the device can give.
+  ///
+  /// - Parameter largestAllocation: in bytes.
+  func pays(_ rows: RowGroups, largestAllocation: Int) -> Bool {
+    let packed = rows.modelExtent * modelStride
+    return isLarge && packed <= min(mostPackedFloats, largestAllocation / MemoryLayout<Float>.stride)
       && rows.models.allSatisfy { $0.count >= leastRows }
   }
 
@@ -41,9 +44,14 @@ struct MatmulPanels {
     Parameter(packed, rows: depth, columns: tile.columns, modelStride: modelStride)
   }
 
-  /// The tiles of rows in a work-group, whose items run one after another on a CPU, so that a panel comes once from a slower cache.
-  func tilesInARow(_ rowTiles: Int, units: Int) -> Int {
-    isLarge ? max(1, min(mostTilesInARow, rowTiles * count / (groupsPerUnit * units))) : 1
+  /// The tiles of rows in a work-group, whose items run one after another on a CPU, so that a panel comes once from a slower cache: a
+  /// power of two, because drivers compile a kernel for every size of a group.
+  func groupRows(_ rowTiles: Int, units: Int) -> Int {
+    guard isLarge else { return 1 }
+    let most = min(mostTilesInARow, rowTiles, rowTiles * count / (groupsPerUnit * units))
+    var rows = 1
+    while rows * 2 <= most { rows *= 2 }
+    return rows
   }
 }
 
@@ -74,13 +82,10 @@ extension OpenCLDevice {
   func launch(
     _ kernel: OpenCLKernel, _ arguments: borrowing KernelArguments, _ panels: MatmulPanels, _ rowTiles: Int
   ) throws {
-    let inARow = min(
-      panels.tilesInARow(rowTiles, units: context.info.computeUnits), kernel.limits.workGroup,
-      kernel.limits.items[1])
-    guard inARow > 1 else {
-      return try launch(kernel, arguments, global: Grid(panels.count, rowTiles))
-    }
-    try launch(
-      kernel, arguments, groups: Grid(panels.count, blocks(rowTiles, of: inARow)), local: Grid(1, inARow))
+    let rows = panels.groupRows(rowTiles, units: context.info.computeUnits)
+    let groups = Grid(panels.count, blocks(rowTiles, of: rows))
+    guard rows > 1, rows <= min(kernel.limits.workGroup, kernel.limits.items[1]), GridPart.isWhole(groups)
+    else { return try launch(kernel, arguments, global: Grid(panels.count, rowTiles)) }
+    try launch(kernel, arguments, groups: groups, local: Grid(1, rows))
   }
 }

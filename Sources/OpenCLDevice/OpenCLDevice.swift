@@ -11,7 +11,8 @@ package final class OpenCLDevice: Device, KernelCompiling {
   /// The selector names a forced family, and the driver names tuned kernels, because results may depend on
   /// both.
   package let description: DeviceDescription
-  /// The number of kernels queued so far. An ensemble takes as many as one model.
+  /// The number of kernels queued so far. An ensemble takes as many as one model, or fewer: large weights of
+  /// many models are not packed before a forward.
   package private(set) var launchCount = 0
 
   let context: OpenCLContext

@@ -5,12 +5,11 @@ import Testing
 
 @testable import OpenCLDevice
 
-/// Products of large weights pack them and take several tiles of rows in a work-group. Small ones read weights where they lie, one tile at a
-/// time.
+/// A forward packs a large weight and takes several tiles of rows in a work-group; a small one it reads where it lies, one tile at a time.
 @Suite(
   "Kernels for CPUs have the same bits with packed weights", .enabled(if: TestOpenCL.isEnabled), .serialized)
 struct PanelTests {
-  /// Two of three models have rows, whose numbers are no multiples of a tile's.
+  /// Two of three models have rows, in numbers that are not multiples of a tile's height.
   private static let groups = [
     RowGroup(model: 0, firstRow: 0, count: 170), RowGroup(model: 2, firstRow: 170, count: 67),
   ]
@@ -86,11 +85,46 @@ struct PanelTests {
   @Test("weights of few rows are not packed")
   func fewRows() throws {
     let (input, weight, output) = (try matrix(301, 0.7), try parameter(301, 450), try poisoned(450))
-    let launches = device.launchCount
-    for count in [63, 64] {
+    func launches(_ groups: [RowGroup]) throws -> Int {
+      let before = device.launchCount
       try device.matmul(
-        Matmul(input: input, weight: weight, output: output, rows: RowGroups(rows: count)))
+        Matmul(input: input, weight: weight, output: output, rows: RowGroups(groups)))
+      return device.launchCount - before
     }
-    #expect(device.launchCount == launches + 3)
+    #expect(try launches([RowGroup(model: 0, firstRow: 0, count: 63)]) == 1)
+    #expect(try launches([RowGroup(model: 0, firstRow: 0, count: 64)]) == 2)
+    #expect(
+      try launches([
+        RowGroup(model: 0, firstRow: 0, count: 63), RowGroup(model: 2, firstRow: 63, count: 64),
+      ]) == 1)
+  }
+
+  @Test("a work-group takes as many tiles of rows as leave enough groups for every unit")
+  func groupRows() throws {
+    func panels(_ depth: Int, _ columns: Int) throws -> MatmulPanels {
+      MatmulPanels(try MatmulTile(device, .matmul, columns: columns), depth: depth, columns: columns)
+    }
+    let large = try panels(301, 450)
+    #expect(large.count == 15)
+    #expect(large.groupRows(31, units: 2) == 16)
+    #expect(large.groupRows(3, units: 2) == 2)
+    #expect(large.groupRows(1, units: 2) == 1)
+    #expect(large.groupRows(31, units: 16) == 4)
+    #expect(large.groupRows(31, units: 1000) == 1)
+    #expect(try panels(256, 512).groupRows(31, units: 2) == 1)
+  }
+
+  @Test("weights that would take too much memory are not packed")
+  func memory() throws {
+    let panels = MatmulPanels(try MatmulTile(device, .matmul, columns: 768), depth: 768, columns: 768)
+    let model = 768 * 768 * 4
+    func pays(_ models: Int, largestAllocation: Int) throws -> Bool {
+      let groups = (0..<models).map { RowGroup(model: $0, firstRow: $0 * 64, count: 64) }
+      return try panels.pays(RowGroups(groups), largestAllocation: largestAllocation)
+    }
+    #expect(try pays(1, largestAllocation: model))
+    #expect(try !pays(1, largestAllocation: model - 4))
+    #expect(try pays(28, largestAllocation: 1 << 30))
+    #expect(try !pays(29, largestAllocation: 1 << 30))
   }
 }
