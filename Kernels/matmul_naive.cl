@@ -41,22 +41,23 @@ __kernel void matmul(__global const float *input, long inputOffset, int inputStr
   output[outputOffset + (long)tile.y * outputStride + column] = value;
 }
 
-// transposed[model][n][k] = weight[model][k][n]. Work-item (n, k, slot).
-__kernel void matmul_transpose_weight(__global const float *weight, long weightOffset,
-                                      long weightModelStride, int weightStride,
-                                      __global float *transposed, __global const int4 *models,
-                                      int modelCount, int K, int N) {
+// Packs a transposed weight as panels of one column: packed[model][k][n] = weight[model][k][n].
+// `transposed` is 1, as nothing else is packed here. Work-item (n, k, slot).
+__kernel void matmul_pack_weight(__global const float *weight, long weightOffset,
+                                 long weightModelStride, int weightStride, __global float *packed,
+                                 __global const int4 *models, int modelCount, int N, int K,
+                                 int transposed) {
   const int n = get_global_id(0), k = get_global_id(1), slot = get_global_id(2);
   if (n >= N || k >= K || slot >= modelCount)
     return;
   const long model = models[slot].x;
-  transposed[(model * N + n) * K + k] =
+  packed[(model * K + k) * N + n] =
       weight[weightOffset + model * weightModelStride + (long)k * weightStride + n];
 }
 
 // inputGradient = outputGradient * weightT [* GELU'(preActivation)]. Work-item (k, row).
 __kernel void matmul_input_gradient(__global const float *outputGradient, long outputGradientOffset,
-                                    int outputGradientStride, __global const float *transposed,
+                                    int outputGradientStride, __global const float *packed,
                                     __global const float *preActivation, long preActivationOffset,
                                     int preActivationStride, __global float *inputGradient,
                                     long inputGradientOffset, int inputGradientStride,
@@ -67,11 +68,11 @@ __kernel void matmul_input_gradient(__global const float *outputGradient, long o
     return;
   const int4 tile = tiles[get_global_id(1)];
   outputGradient += outputGradientOffset + (long)tile.y * outputGradientStride;
-  transposed += (long)tile.x * K * N + k;
+  packed += ((long)tile.x * K + k) * N;
 
   float value = 0.0f;
   for (int n = 0; n < N; n++)
-    value = fma(outputGradient[n], transposed[(long)n * K], value);
+    value = fma(outputGradient[n], packed[n], value);
   if (epilogue & HAS_GELU) {
     const float x = preActivation[preActivationOffset + (long)tile.y * preActivationStride + k];
     value *= fma(x, 0.398942280f * exp(-0.5f * x * x), normal_distribution(x));

@@ -34,13 +34,10 @@ extension OpenCLDevice {
     let tile = try MatmulTile(self, .matmul, columns: columns)
     let tiles = try tiles(operation.rows, height: tile.rows)
     let panels = MatmulPanels(tile, depth: depth, columns: columns)
-    let transposed =
-      try naiveMatmul
-      ? transpose(operation.weight, of: operation.rows, tile, in: name)
-      : pack(operation.weight, transposed: true, of: operation.rows, panels, in: name)
+    let packed = try pack(operation.weight, transposed: true, of: operation.rows, panels, in: name)
     var arguments = KernelArguments(self, name)
     try arguments.matrix(operation.outputGradient)
-    try arguments.buffer(transposed)
+    try arguments.buffer(packed)
     try arguments.matrix(operation.preActivation)
     try arguments.matrix(operation.inputGradient)
     try arguments.list(tiles)
@@ -48,24 +45,6 @@ extension OpenCLDevice {
     try arguments.int(columns)
     try arguments.int(operation.epilogue)
     try launch(tile.kernel(self, name), arguments, panels, tiles.count)
-  }
-
-  /// The transposed weights of the models, for the naive kernels.
-  private func transpose(
-    _ weight: Parameter, of rows: RowGroups, _ tile: MatmulTile, in name: String
-  ) throws -> OpenCLBuffer {
-    let transposed = try scratch(count: rows.modelExtent * weight.rows * weight.columns)
-    let models = try form(rows).models
-    var arguments = KernelArguments(self, name)
-    try arguments.tensor(weight)
-    try arguments.buffer(transposed)
-    try arguments.list(models)
-    try arguments.int(weight.rows)
-    try arguments.int(weight.columns)
-    try launch(
-      tile.kernel(self, "matmul_transpose_weight"), arguments,
-      global: Grid(weight.columns, weight.rows, models.count))
-    return transposed
   }
 
   package func matmulWeightGradient(_ operation: MatmulWeightGradient) throws {
@@ -164,7 +143,7 @@ struct MatmulTile {
   private var isNaive: Bool { file == .matmulNaive }
   var columns: Int { isNaive ? 1 : 16 * vectors }
   /// The rows of a panel that a work-item packs.
-  static let packedRows = 16
+  var packedRows: Int { isNaive ? 1 : 16 }
 
   func kernel(_ device: OpenCLDevice, _ name: String) throws -> OpenCLKernel {
     if isNaive { return try device.kernel(file, name) }

@@ -58,7 +58,7 @@ struct MatmulPanels {
 extension OpenCLDevice {
   /// Packs the weights of the models.
   ///
-  /// - Parameter transposed: whether the columns of a panel are rows of the weight.
+  /// - Parameter transposed: whether the columns of a panel are rows of the weight, as they must be for the naive kernels.
   func pack(
     _ weight: Parameter, transposed: Bool, of rows: RowGroups, _ panels: MatmulPanels, in name: String
   ) throws -> OpenCLBuffer {
@@ -74,7 +74,7 @@ extension OpenCLDevice {
     let tile = panels.tile
     try launch(
       tile.kernel(self, "matmul_pack_weight"), arguments,
-      global: Grid(blocks(panels.depth, of: MatmulTile.packedRows), panels.count, models.count))
+      global: Grid(blocks(panels.depth, of: tile.packedRows), panels.count, models.count))
     return packed
   }
 
